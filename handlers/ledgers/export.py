@@ -1,0 +1,272 @@
+"""Writes a ledger as offices print it, A3 landscape with a repeated head, so that it reads back cell for
+cell.
+
+Texts are written as texts, never as formulas; in CSV, text that a spreadsheet would run is guarded
+(`plain_text.guard`). Rows are streamed: memory does not grow with their number (xlsx rows go through a
+temporary file of the operating system, which XlsxWriter deletes; `directory` says where).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Literal, cast
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from handlers.ledgers.plain_text import guard
+from handlers.ledgers.values import CENTS_PER_WAN
+
+ColumnKind = Literal["text", "integer", "money", "date"]
+FileFormat = Literal["xlsx", "csv"]
+ExportCell = str | int | dt.date | None
+
+_A3 = 8
+_FONT = "仿宋"
+_TITLE_FONT = "方正小标宋简体"
+_FOOT = ("制表人:", "审核人:", "分管领导:")
+_SUBTOTAL = "小计"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """A column. `group` stands over neighbouring columns of the same group; `width` is in characters.
+
+    `kind` money takes whole cents and prints 万元; with `total` a column is summed in subtotals.
+    """
+
+    title: str
+    group: str = ""
+    kind: ColumnKind = "text"
+    width: int = 12
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """One row: a cell per column (text, int, cents or date by the column's kind; None is empty), and its
+    township.
+
+    Rows come sorted; where subtotals are asked, a subtotal follows each run of one township.
+    """
+
+    cells: tuple[ExportCell, ...]
+    township: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above the table: the title, and lines such as 填报单位, 截至, 单位:个、万元."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    sheet: str = "台账"
+
+
+def write_ledger(
+    rows: Iterable[ExportRow],
+    columns: Sequence[ExportColumn],
+    *,
+    heading: Heading,
+    target: BinaryIO,
+    file_format: FileFormat = "xlsx",
+    subtotals: bool = False,
+    directory: str | None = None,
+) -> int:
+    """Write the rows to `target` and say how many there were. CSV has the head and the rows only, in UTF-8
+    with a mark.
+    """
+    if file_format == "csv":
+        return _write_csv(rows, columns, target=target)
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+        "tmpdir": directory,
+    }
+    with xlsxwriter.Workbook(target, options) as book:
+        return _Printer(book, columns, heading).print(rows, subtotals=subtotals)
+
+
+class _Printer:
+    """One pass over a sheet, top to bottom, as constant memory demands."""
+
+    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[ExportColumn], heading: Heading) -> None:
+        self.columns = columns
+        self.heading = heading
+        self.sheet: Worksheet = book.add_worksheet(heading.sheet)
+        plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
+        cell = {**plain, "border": 1, "text_wrap": True}
+        self.formats: dict[str, Format] = {
+            "title": book.add_format(
+                {"font_name": _TITLE_FONT, "font_size": 22, "align": "center", "valign": "vcenter"}
+            ),
+            "line": book.add_format(plain),
+            "head": book.add_format({**cell, "bold": True, "align": "center"}),
+            "head_top": book.add_format({**cell, "bottom": 0}),
+            "head_low": book.add_format({**cell, "bold": True, "align": "center", "top": 0}),
+            "text": book.add_format({**cell, "num_format": "@"}),
+            "integer": book.add_format({**cell, "num_format": "0"}),
+            "money": book.add_format({**cell, "num_format": "0.00####"}),
+            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd"}),
+        }
+        self.row = 0
+
+    def print(self, rows: Iterable[ExportRow], *, subtotals: bool) -> int:
+        """Everything, in order; the number of rows."""
+        self._set_up_page()
+        self._print_head()
+        written = self._print_rows(rows, subtotals=subtotals)
+        self._print_foot()
+        return written
+
+    def _set_up_page(self) -> None:
+        sheet = self.sheet
+        sheet.set_landscape()
+        sheet.set_paper(_A3)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.center_horizontally()
+        sheet.set_footer("&C第 &P 页 共 &N 页")
+        for at, column in enumerate(self.columns):
+            sheet.set_column(at, at, column.width)
+
+    def _print_head(self) -> None:
+        last = max(len(self.columns) - 1, 0)
+        for at, text in enumerate((self.heading.title, *self.heading.lines)):
+            self.sheet.set_row(self.row, 36 if at == 0 else 20)
+            self._span(self.row, 0, last, text, "title" if at == 0 else "line")
+            self.row += 1
+        first = self.row
+        if any(column.group for column in self.columns):
+            self._print_groups()
+        for at, column in enumerate(self.columns):
+            self._string(
+                self.row, at, column.title, "head" if column.group or first == self.row else "head_low"
+            )
+        self.sheet.repeat_rows(first, self.row)
+        self.sheet.freeze_panes(self.row + 1, 0)
+        self.row += 1
+
+    def _print_groups(self) -> None:
+        """The upper row of a two-row head. A cell over two rows would need the row below before its time:
+        only the line between the two is left out, which looks the same on paper.
+        """
+        for left, right, text in _runs([column.group for column in self.columns]):
+            self._span(self.row, left, right, text, "head")
+        for at, column in enumerate(self.columns):
+            if not column.group:
+                self._string(self.row, at, "", "head_top")
+        self.row += 1
+
+    def _span(self, row: int, left: int, right: int, text: str, look: str) -> None:
+        if right > left:
+            self.sheet.merge_range(row, left, row, right, "", self.formats[look])
+        self._string(row, left, text, look)
+
+    def _string(self, row: int, column: int, text: str, look: str) -> None:
+        if text:
+            self.sheet.write_string(row, column, text, self.formats[look])
+        else:
+            self.sheet.write_blank(row, column, None, self.formats[look])
+
+    def _print_rows(self, rows: Iterable[ExportRow], *, subtotals: bool) -> int:
+        sums = _Sums(self.columns)
+        written = 0
+        for row in rows:
+            if subtotals and sums.rows and row.township != sums.township:
+                self._print_subtotal(sums)
+                sums = _Sums(self.columns)
+            self._print_cells(row.cells)
+            sums.add(row)
+            written += 1
+        if subtotals and sums.rows:
+            self._print_subtotal(sums)
+        return written
+
+    def _print_cells(self, cells: Sequence[ExportCell]) -> None:
+        for at, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
+            look = self.formats[column.kind]
+            if cell is None or cell == "":
+                self.sheet.write_blank(self.row, at, None, look)
+            elif column.kind == "text":
+                self.sheet.write_string(self.row, at, str(cell), look)
+            elif column.kind == "date":
+                self.sheet.write_datetime(self.row, at, cast("dt.date", cell), look)
+            else:
+                number = cast("int", cell)
+                self.sheet.write_number(
+                    self.row, at, number / CENTS_PER_WAN if column.kind == "money" else number, look
+                )
+        self.row += 1
+
+    def _print_subtotal(self, sums: _Sums) -> None:
+        self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["head"])
+        for at, column in enumerate(self.columns):
+            if at and column.total:
+                total = sums.totals[at]
+                shown = total / CENTS_PER_WAN if column.kind == "money" else total
+                self.sheet.write_number(self.row, at, shown, self.formats[column.kind])
+        self.row += 1
+
+    def _print_foot(self) -> None:
+        step = max(len(self.columns) // len(_FOOT), 1)
+        for at, text in enumerate(_FOOT):
+            self.sheet.write_string(self.row + 1, at * step, text, self.formats["line"])
+
+
+class _Sums:
+    """The totals of one township's run."""
+
+    def __init__(self, columns: Sequence[ExportColumn]) -> None:
+        self.summed = [at for at, column in enumerate(columns) if column.total]
+        self.totals = dict.fromkeys(self.summed, 0)
+        self.township = ""
+        self.rows = 0
+
+    def add(self, row: ExportRow) -> None:
+        """Count one row in."""
+        self.township = row.township
+        self.rows += 1
+        for at in self.summed:
+            cell = row.cells[at]
+            self.totals[at] += cell if isinstance(cell, int) else 0
+
+
+def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, target: BinaryIO) -> int:
+    text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([guard("/".join(filter(None, (column.group, column.title)))) for column in columns])
+    written = 0
+    for row in rows:
+        writer.writerow([_csv_cell(column, cell) for column, cell in zip(columns, row.cells, strict=True)])
+        written += 1
+    text.detach()  # writes what is held back, and leaves the target open: it belongs to the caller
+    return written
+
+
+def _csv_cell(column: ExportColumn, cell: ExportCell) -> str:
+    if cell is None:
+        return ""
+    if column.kind == "text":
+        return guard(str(cell))
+    if column.kind == "money":
+        return f"{cast('int', cell) / CENTS_PER_WAN:.6f}".rstrip("0").rstrip(".")
+    return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
+
+
+def _runs(groups: Sequence[str]) -> list[tuple[int, int, str]]:
+    """(first, last, text) of each run of neighbouring columns with one group."""
+    runs: list[tuple[int, int, str]] = []
+    for at, group in enumerate(groups):
+        if runs and group and runs[-1][2] == group and runs[-1][1] == at - 1:
+            runs[-1] = (runs[-1][0], at, group)
+        elif group:
+            runs.append((at, at, group))
+    return runs

@@ -1,0 +1,114 @@
+"""A mapping says which heading of a ledger fills which field; people look at it, correct it and keep it as
+YAML.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from handlers.ledgers.headings import field_keys, rank_headings, spill_of
+from handlers.ledgers.refusals import LedgerMappingFaulty
+
+_VERSION = 1
+_MAX_TEXT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Heading, as it stands in the file with two-row heads joined by "/", → field. Other headings are extra
+    columns.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+
+    def field_of(self, heading: str) -> str:
+        """The field that a heading fills, or ""."""
+        return dict(self.columns).get(heading, "")
+
+    def place(self, headings: Sequence[str]) -> dict[str, int]:
+        """Field → column, from 0, of one sheet; where two columns fill one field, the first in the mapping's
+        order.
+        """
+        columns = {heading: column for column, heading in reversed(list(enumerate(headings)))}
+        placed: dict[str, int] = {}
+        for heading, field in self.columns:
+            if heading in columns:
+                placed.setdefault(field, columns[heading])
+        return placed
+
+    def canonical(self) -> str:
+        """The one text of this mapping, for digests."""
+        return json.dumps(dict(self.columns), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def guess_mapping(tables: Iterable[Sequence[str]]) -> Mapping:
+    """The mapping that the shipped words suggest for the headings of each sheet.
+
+    In one sheet a field is filled by one heading only, the first listed for it; another sheet may use
+    another heading.
+    """
+    guessed: dict[str, str] = {}
+    for headings in tables:
+        for heading, field in _guess_one(headings).items():
+            guessed.setdefault(heading, field)
+    return Mapping(columns=tuple(guessed.items()))
+
+
+def _guess_one(headings: Sequence[str]) -> dict[str, str]:
+    taken: dict[str, str] = {}
+    spilled: list[tuple[str, str]] = []
+    for heading, field in rank_headings(headings):
+        if field not in taken.values():
+            taken[heading] = field
+        elif spill_of(field):
+            spilled.append((heading, spill_of(field)))
+    for heading, field in spilled:
+        if field not in taken.values():
+            taken[heading] = field
+    return {heading: taken[heading] for heading in headings if heading in taken}
+
+
+def dump_mapping(mapping: Mapping) -> str:
+    """The mapping as YAML, heading by heading, for a person to correct."""
+    content = {"version": _VERSION, "columns": dict(mapping.columns)}
+    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+
+
+def load_mapping(text: str) -> Mapping:
+    """The mapping written as YAML or JSON; raises LedgerMappingFaulty with every fault at once."""
+    columns = _columns_of(text)
+    faults = [
+        {"heading": str(heading), "field": str(field), "why": "unknown_field"}
+        for heading, field in columns.items()
+        if not isinstance(heading, str) or field not in field_keys()
+    ]
+    if faults:
+        raise LedgerMappingFaulty(faults=faults)
+    return Mapping(columns=tuple(columns.items()))
+
+
+def _columns_of(text: str) -> dict[Any, Any]:
+    if len(text) > _MAX_TEXT:
+        raise LedgerMappingFaulty(faults=[{"why": "too_long"}])
+    try:
+        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that also refuses aliases
+    except (yaml.YAMLError, RecursionError) as fault:
+        raise LedgerMappingFaulty(faults=[{"why": "not_yaml"}]) from fault
+    columns = content.get("columns") if isinstance(content, dict) else None
+    if not isinstance(columns, dict) or content.get("version") != _VERSION:
+        raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
+    return columns
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without aliases, which could make a short text stand for a long one."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("alias")
+        return super().compose_node(parent, index)

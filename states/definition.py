@@ -1,0 +1,396 @@
+"""The only in-memory shape of a workflow definition: frozen, complete, proven before it is served.
+
+`states.schema.load(document)` makes a `Definition` out of a plain document (parsed YAML); `states.checks.prove` looks for
+faults. Nothing here is ever evaluated: guards, effects, rungs and letters are names that closed registries know.
+The format is described in `docs/workflows.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+Unit = Literal["day", "workday", "month", "date"]
+Language = Literal["zh-Hans", "zh-Hant", "en"]
+Access = Literal["exists", "read", "act"]
+Params = Mapping[str, Any]
+
+LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
+RELATIONS = (
+    "registrar",
+    "subject",
+    "above_subject",
+    "holder",
+    "past_holder",
+    "supervisor",
+    "interviewer",
+    "interviewee",
+    "measure_unit",
+    "none",
+)
+STAY = "="  # target of a transition that changes no state
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A label in up to three languages; a missing language falls back to simplified Chinese."""
+
+    zh_hans: str
+    zh_hant: str = ""
+    en: str = ""
+
+    def in_(self, language: str) -> str:
+        """The label in `language` ("zh-Hans", "zh-Hant", "en"), or in simplified Chinese where it is not given."""
+        return {"zh-Hant": self.zh_hant, "en": self.en}.get(language, "") or self.zh_hans
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a fixed vocabulary. `counted` is read on grounds only: does this ground count in the close-out rate?"""
+
+    key: str
+    title: Text
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount of time. `unit` "date" takes its day from a date field, and `amount` is then 0."""
+
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact of a case, or a question of a form (then `stores` says whether the answer becomes a fact).
+
+    `type` is one of text, long_text, choice, choices, date, money (cents), integer, flag, organ, person, rows,
+    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`.
+    """
+
+    key: str
+    title: Text
+    type: str = "text"
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    columns: tuple[Field, ...] = ()
+    filter: bool = False
+    secret: bool = False
+    stores: bool = True
+    write: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # for `organ`: the organ kinds that may be named; empty means any
+    not_subject: bool = False  # for `organ`: the subject and every organ under it are refused
+    max_days: int | None = None  # for `date`: not later than so many calendar days from today
+    hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a case is. `title` is the stage (diagram, figures), `phrase` the words on rows and in messages."""
+
+    key: str
+    title: Text
+    phrase: Text
+    initial: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A guard by name with typed parameters, or `all` / `any` / `not` over conditions. Never an expression."""
+
+    name: str
+    params: Params = field(default_factory=dict)
+    parts: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An effect of the registry by name, with its parameters."""
+
+    name: str
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who may fire: somebody holding one of `roles` in an organ that stands to the case in one of `relations`.
+
+    Both are needed; an empty list permits nobody. `organs` narrows to organ kinds; empty means any.
+    """
+
+    roles: tuple[str, ...]
+    relations: tuple[str, ...]
+    organs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A transition needs the word of somebody holding one of `roles` in an organ of `relation`.
+
+    It is given by that person firing himself, or recorded from paper (approver, date, number, scan) by another.
+    `unless` waives it, for example on the fast lane, where it follows within `later`.
+    """
+
+    roles: tuple[str, ...]
+    relation: str
+    unless: Condition | None = None
+    later: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`."""
+
+    at_least: int = 0
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One verb of the office, from one or more states. `target` "=" stays.
+
+    `holder` says whose desk the case is on afterwards: keep, supervisor, subject, recipient (the form's `recipient`),
+    past_holder, interviewer, interviewee. `separate` lists separation rules: work (who did, verified or reported the work,
+    their organ and delegates), registration (who registered it by hand), asked (who asked for it). `work` marks verbs that
+    count as work. `reopens` begins the next cycle. `sends_back` resumes the standing clocks with the send-back rule.
+    """
+
+    trigger: str
+    title: Text
+    done: Text
+    sources: tuple[str, ...]
+    target: str
+    who: tuple[Who, ...]
+    holder: str = "keep"
+    separate: tuple[str, ...] = ()
+    approval: Approval | None = None
+    guards: tuple[Condition, ...] = ()
+    form: tuple[Field, ...] = ()
+    evidence: Evidence | None = None
+    grounds: tuple[Choice, ...] = ()
+    effects: tuple[Call, ...] = ()
+    work: bool = False
+    reopens: bool = False
+    sends_back: bool = False
+    undo: bool = True
+    main: bool = False  # the one next step of its states: the button on the row
+
+    def target_from(self, state: str) -> str:
+        """The state after firing from `state`."""
+        return state if self.target == STAY else self.target
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One row of a limit table: the first whose `when` (field → value) fits wins; the last row has no `when`.
+
+    Exactly one of `limit`, `date_field` (a date fact, at most `at_most` from the start) and neither (no limit) is said.
+    """
+
+    when: Mapping[str, Any]
+    limit: Limit | None = None
+    date_field: str | None = None
+    at_most: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What starts a clock: a trigger or "open"; the day is `date_field`'s, where filled, else the day of the event."""
+
+    on: str
+    date_field: str | None = None
+    when: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRule:
+    """How long a clock may be paused: it resumes by itself after `max_days`."""
+
+    max_days: int = 183
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRule:
+    """How often and how far a date may be moved: at most `times`, 1/`share` of the limit, and `max_months` months."""
+
+    times: int = 1
+    share: int = 2
+    max_months: int = 3
+    wait_workdays: int = 2  # the red rung waits so long for a decision that was asked for in time
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A promise with a date. It runs, stands (time does not count) or is settled, by the state of the case.
+
+    Started by `starts`; settled by a trigger of `settled_by` or by a state in neither list; `restart` "never" keeps the
+    first run of a cycle, "anew" begins a new run. `owner` is the relation of the organ that is late when it is late.
+    `ladder` is a key, "by_length" (long > 45 days, medium 16-45, short ≤ 15) or empty.
+    """
+
+    key: str
+    title: Text
+    starts: tuple[Start, ...]
+    runs_in: tuple[str, ...]
+    limits: tuple[LimitRow, ...]
+    stands_in: tuple[str, ...] = ()
+    settled_by: tuple[str, ...] = ()
+    restarted_by: tuple[str, ...] = ()
+    owner: str = "holder"
+    restart: Literal["never", "anew"] = "anew"
+    roll: bool = True
+    main: bool = False
+    pause: PauseRule | None = None
+    extension: ExtensionRule | None = None
+    ladder: str = ""
+    fixed_days: tuple[int, ...] = ()  # half-month rhythm: due on these days of the month (31 = the last)
+
+    @property
+    def covers(self) -> tuple[str, ...]:
+        """The states in which this clock is alive."""
+        return self.runs_in + self.stands_in
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder, before (negative) or after the due day. `do` names a rung function of the registry.
+
+    `to` lists posts (role@relation). `holds` keeps the ladder until the interview fixes a new date. Reminders say `again`:
+    they fire again on a new date. `every` repeats the rung by that distance until the clock is settled.
+    """
+
+    key: str
+    title: Text
+    offset: Limit
+    do: str
+    colour: str = ""
+    to: tuple[str, ...] = ()
+    params: Params = field(default_factory=dict)
+    holds: bool = False
+    again: bool = False
+    every: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Tiers of rungs; the next tier counts from the date that the interview of the one before has fixed."""
+
+    key: str
+    tiers: tuple[tuple[Rung, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRule:
+    """Too much of something in one place: acts once when `threshold` (and `share` per cent) is reached.
+
+    `counts` is one of overdue, unsigned, waiting_check, sent_back, handed_back; `of` the relation of the organ counted
+    (holder, subject, above_subject). Re-armed below half the threshold, or after `every_days`.
+    """
+
+    key: str
+    title: Text
+    counts: str
+    of: str
+    threshold: int
+    do: str
+    share: int = 0
+    every_days: int = 30
+    to: tuple[str, ...] = ()
+    params: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """An organ standing in `relation` (narrowed to organ kinds `organs`) may do so much with cases of this kind."""
+
+    relation: str
+    may: Access
+    organs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRule:
+    """Marks a kind whose cases are interviews: when others may join it, when it counts as held, what it may promise.
+
+    `max_days` caps the new date of each tier, counted from the day of the talk: tier → calendar days.
+    """
+
+    joinable_in: tuple[str, ...]
+    consent_in: tuple[str, ...]
+    held_in: tuple[str, ...]
+    withdrawn_by: str
+    max_days: tuple[int, ...] = (30, 15)
+    once_per_days: int = 30
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole kind of case, as it was written. Look-ups are computed once; instances are shared by all threads."""
+
+    key: str
+    title: Text
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    fields: tuple[Field, ...]
+    clocks: tuple[Clock, ...]
+    ladders: tuple[Ladder, ...]
+    access: tuple[AccessRule, ...]
+    number: str
+    opened_by: tuple[Who, ...]
+    holder_at_open: str = "supervisor"
+    ledger: bool = True
+    on_agenda: bool = False
+    level: int = 0
+    parents: tuple[str, ...] = ()
+    rules: tuple[OrganisationRule, ...] = ()
+    interview: InterviewRule | None = None
+    measure_word: Text = Text("件")
+
+    @cached_property
+    def initial(self) -> State:
+        """The state in which a case is opened."""
+        return next(state for state in self.states if state.initial)
+
+    @cached_property
+    def state_by_key(self) -> Mapping[str, State]:
+        """State by key, in the order written."""
+        return {state.key: state for state in self.states}
+
+    @cached_property
+    def transition_by_edge(self) -> Mapping[tuple[str, str], Transition]:
+        """Transition by (state, trigger)."""
+        return {(source, t.trigger): t for t in self.transitions for source in t.sources}
+
+    @cached_property
+    def triggers_from(self) -> Mapping[str, tuple[Transition, ...]]:
+        """The transitions that leave each state, in the order written."""
+        return {s.key: tuple(t for t in self.transitions if s.key in t.sources) for s in self.states}
+
+    @cached_property
+    def field_by_key(self) -> Mapping[str, Field]:
+        """Fact by key."""
+        return {f.key: f for f in self.fields}
+
+    @cached_property
+    def clock_by_key(self) -> Mapping[str, Clock]:
+        """Clock by key."""
+        return {clock.key: clock for clock in self.clocks}
+
+    @cached_property
+    def ladder_by_key(self) -> Mapping[str, Ladder]:
+        """Ladder by key."""
+        return {ladder.key: ladder for ladder in self.ladders}
+
+    @cached_property
+    def counted_grounds(self) -> frozenset[str]:
+        """Grounds of closing that count in the close-out rate."""
+        return frozenset(g.key for t in self.transitions for g in t.grounds if g.counted)
+
+    @cached_property
+    def work_triggers(self) -> frozenset[str]:
+        """Triggers whose actors did, verified or reported the work."""
+        return frozenset(t.trigger for t in self.transitions if t.work)

@@ -1,0 +1,82 @@
+"""Every refusal of Duban is one of these: a code and its parameters, never a sentence and never an HTTP status.
+
+The wording, in three languages, and the status live in `web/errors.py`; a test walks the subclasses both ways.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """The one root of all refusals: `code` names the rule that said no, `params` what it spoke of."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code, params)
+        self.params = params
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{key}={value!r}" for key, value in self.params.items())
+        return f"{self.code}({told})"
+
+
+class DefinitionError(DomainError):
+    """A workflow definition is faulty; `params["faults"]` holds every fault with its proof's id and JSON pointer."""
+
+    code = "definition_faulty"
+
+
+class InvalidForm(DomainError):
+    """What was handed in does not fit the form; `params["fields"]` maps a question's key to a list of fault codes."""
+
+    code = "form_invalid"
+
+
+class NotPermitted(DomainError):
+    """The actor may see the case but not do this; `params["why"]` names the rule (role, relation, separation …)."""
+
+    code = "not_permitted"
+
+
+class CaseNotFound(DomainError):
+    """There is no such case for this actor: absent and invisible are the same answer."""
+
+    code = "case_not_found"
+
+
+class TransitionRefused(DomainError):
+    """The case is not in a state, or not in a condition, for this; `params["why"]` lists the unmet conditions."""
+
+    code = "transition_refused"
+
+
+class StaleCase(DomainError):
+    """Somebody else changed the case since it was read; `params` has the version expected and the one found."""
+
+    code = "case_stale"
+
+
+class KeyReused(DomainError):
+    """An idempotency key came back with other content than it was first used for."""
+
+    code = "key_reused"
+
+
+class NotFound(DomainError):
+    """A thing that is not a case (organisation, file, view, import …) does not exist, or not for this actor."""
+
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    """The request is well formed, but what is stored stands against it; `params["why"]` says what."""
+
+    code = "conflict"
+
+
+class BadInput(DomainError):
+    """A value from outside cannot be understood; `params["why"]` says which and what would be."""
+
+    code = "bad_input"

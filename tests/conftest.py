@@ -1,0 +1,141 @@
+"""What every test may ask for: a fresh migrated database on each engine, a DUBAN_HOME, the size of the run.
+
+A database is migrated once for each process and engine; a test gets a copy of it, a file on SQLite and
+`CREATE DATABASE … TEMPLATE` on PostgreSQL, so that a fresh one costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import postgres
+
+SCALE = os.environ.get("DUBAN_SCALE", "test")
+BOTH = ["sqlite", "postgresql"]
+# One engine alone has to be asked for by its name.
+ENGINES = [os.environ["DUBAN_TEST_DB"]] if os.environ.get("DUBAN_TEST_DB") else BOTH
+if not set(ENGINES) <= set(BOTH):
+    raise pytest.UsageError(f"DUBAN_TEST_DB is {' or '.join(BOTH)}, or unset for both")
+
+# The large sizes are asked for by name: `make drills`.
+collect_ignore = [] if SCALE == "drill" else ["drills"]
+
+# A shared machine's clock says nothing about our code, so no example is ever too slow.
+# A failure prints the blob that repeats it.
+settings.register_profile(
+    "test",
+    max_examples=50,
+    deadline=None,
+    print_blob=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("drill", parent=settings.get_profile("test"), max_examples=1000)
+settings.load_profile(SCALE)
+
+# Makes one more fresh, migrated database and returns its SQLAlchemy address.
+MakeDatabase = Callable[[], str]
+
+
+def _migrate(url: str) -> None:
+    from workflow.migrations import upgrade  # late, so that tests without a database need no workflow
+
+    upgrade(url)
+
+
+@pytest.fixture(scope="session")
+def scale() -> str:
+    """`test` or `drill`: how large the large tests are."""
+    return SCALE
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One PostgreSQL for this process of the run; there being none is a failure."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> Iterator[str]:
+    """The name of the migrated PostgreSQL database that the tests' databases are copies of."""
+    name = postgres_server.create()
+    try:
+        _migrate(postgres_server.url(name))
+        yield name
+    finally:
+        postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The migrated SQLite file that the tests' files are copies of."""
+    path = tmp_path_factory.mktemp("template") / "duban.db"
+    _migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        # What is still in the write-ahead log would be missing from a copy of the file.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def database_engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql`: whoever asks for a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def make_database(
+    database_engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[MakeDatabase]:
+    """A call that gives one more fresh, migrated database; they are removed after the test."""
+    if database_engine == "sqlite":
+        yield _sqlite_maker(request.getfixturevalue("sqlite_template"), tmp_path)
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    template: str = request.getfixturevalue("postgres_template")
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(server.create(template=template))
+        return server.url(made[-1])
+
+    try:
+        yield make
+    finally:
+        for name in made:
+            server.drop(name)
+
+
+def _sqlite_maker(template: Path, folder: Path) -> MakeDatabase:
+    made: list[Path] = []
+
+    def make() -> str:
+        made.append(folder / f"duban-{len(made)}.db")
+        shutil.copyfile(template, made[-1])
+        return f"sqlite:///{made[-1]}"
+
+    return make
+
+
+@pytest.fixture
+def database_url(make_database: MakeDatabase) -> str:
+    """The SQLAlchemy address of a fresh, migrated database, on SQLite and on PostgreSQL in turn."""
+    return make_database()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty DUBAN_HOME, set for this test."""
+    path = tmp_path / "home"
+    path.mkdir(mode=0o700)
+    monkeypatch.setenv("DUBAN_HOME", str(path))
+    return path

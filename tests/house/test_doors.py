@@ -1,0 +1,109 @@
+"""One door for each thing that must happen in one place: commits, broad excepts, libraries, the clock."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.house.source import Module, list_modules
+
+# The six frames that may catch everything, because each has to go on with the next and tells its failure:
+# a request, a rung, a message, an item of a bulk, a scheduled job, a command.
+CATCH_ALL = {
+    "request": "web/errors.py",
+    "rung": "workflow/verbs/tick.py",
+    "message": "workflow/outbox.py",
+    "item of a bulk": "workflow/verbs/bulk.py",
+    "scheduled job": "workflow/heartbeat.py",
+    "command": "web/cli.py",
+}
+ONLY_IN = {"transitions": "states/machine.py", "apscheduler": "workflow/heartbeat.py"}
+# Also the database's clock: two machines never agree to the millisecond.
+CLOCKS = tuple(
+    f".{name}"
+    for name in (
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.time_ns",
+        "time.localtime",
+        "time.gmtime",
+        "func.now",
+        "func.current_timestamp",
+    )
+)
+# What handlers may know of the engine; the calendars, dates and date words are pure functions.
+ENGINE_SEEN_BY_HANDLERS = (
+    "workflow.types",
+    "workflow.context",
+    "workflow.reads",
+    "workflow.calendars",
+    "workflow.dates",
+    "workflow.date_words",
+)
+# A file may be flushed; what holds rows may not.
+FLUSHES = tuple(
+    f"{holder}.{verb}" for holder in ("session", "connection", "context") for verb in ("flush", "rollback")
+)
+
+modules = pytest.mark.parametrize("module", list_modules(), ids=lambda module: module.name)
+
+
+def _ids(module: Module) -> str:
+    return module.name
+
+
+@modules
+def test_only_the_database_module_commits(module: Module) -> None:
+    commits = [call for call in module.calls() if call.endswith(".commit")]
+    assert commits == [] or module.name == "workflow/database.py"
+
+
+@pytest.mark.parametrize("module", list_modules("handlers"), ids=_ids)
+def test_a_handler_neither_flushes_nor_rolls_back(module: Module) -> None:
+    assert [call for call in module.calls() if call.endswith(FLUSHES)] == []
+
+
+def _is_broad(node: ast.ExceptHandler) -> bool:
+    caught = ast.unparse(node.type) if node.type else "BaseException"
+    return any(word in caught.strip("()").split(", ") for word in ("Exception", "BaseException"))
+
+
+@modules
+def test_everything_is_caught_only_in_the_six_frames(module: Module) -> None:
+    handlers = [node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler)]
+    found = [node for node in handlers if _is_broad(node)]
+    # Whoever tidies up and raises again swallows nothing.
+    swallowed = [node.lineno for node in found if not _raises_again(node)]
+    assert len(swallowed) <= list(CATCH_ALL.values()).count(module.name)
+
+
+def _raises_again(node: ast.ExceptHandler) -> bool:
+    last = node.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+@pytest.mark.parametrize(("library", "place"), ONLY_IN.items())
+def test_a_library_with_one_door_is_imported_only_there(library: str, place: str) -> None:
+    importers = {
+        module.name
+        for module in list_modules()
+        for name in module.imports()
+        if name == library or name.startswith(f"{library}.")
+    }
+    assert importers <= {place}
+
+
+@pytest.mark.parametrize("module", list_modules("states", "handlers", "workflow"), ids=_ids)
+def test_the_hour_is_an_argument_and_only_the_heartbeat_reads_the_clock(module: Module) -> None:
+    read = [name for name in module.attributes() if f".{name}".endswith(CLOCKS)]
+    assert read == [] or module.name == "workflow/heartbeat.py"
+
+
+@pytest.mark.parametrize("module", list_modules("handlers"), ids=_ids)
+def test_a_handler_knows_only_the_engines_types_context_and_reads(module: Module) -> None:
+    engine = {name for name in module.imports() if name.startswith("workflow.")}
+    assert {name for name in engine if not name.startswith(ENGINE_SEEN_BY_HANDLERS)} == set()

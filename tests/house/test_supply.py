@@ -1,0 +1,101 @@
+"""What is installed is what the locks say, from nowhere named, and nobody else owns the rooms' names."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOMS, ROOT
+
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>\S+)", re.IGNORECASE)
+# What the browser loads comes from these folders; a lock or a template names no other host.
+ADDRESS = re.compile(
+    r"https?://|file:|^\s*--(index|extra-index|find-links)|/(root|home|tmp|opt)/", re.MULTILINE
+)
+
+locks = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+
+
+def _pins(text: str) -> dict[str, str]:
+    """Name → the pin with its hashes, from a lock in pip's format."""
+    joined = text.replace("\\\n", " ")
+    return {match["name"].lower(): line for line in joined.splitlines() if (match := PIN.match(line))}
+
+
+def _configuration() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def test_there_is_a_lock_to_run_and_a_lock_to_develop() -> None:
+    assert {path.name for path in LOCKS} >= {"base.txt", "dev.txt"}
+
+
+@locks
+def test_every_pin_of_a_lock_carries_its_hashes(lock: Path) -> None:
+    pins = _pins(lock.read_text(encoding="utf-8"))
+    assert pins
+    assert [name for name, line in pins.items() if "--hash=sha256:" not in line] == []
+
+
+@locks
+def test_a_lock_names_no_index_and_no_folder(lock: Path) -> None:
+    assert ADDRESS.findall(lock.read_text(encoding="utf-8")) == []
+
+
+def test_the_lock_to_develop_installs_the_same_programs_as_the_lock_to_run() -> None:
+    base, dev = (
+        _pins((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) for name in ("base", "dev")
+    )
+    assert {name: line for name, line in base.items() if dev.get(name) != line} == {}
+
+
+def test_every_dependency_of_setup_cfg_is_in_its_lock() -> None:
+    configuration = _configuration()
+    asked = {
+        "base": configuration["options"]["install_requires"],
+        "dev": configuration["options.extras_require"]["dev"],
+    }
+    for lock, wanted in asked.items():
+        pins = _pins((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8"))
+        names = {
+            re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted.split("\n") if line.strip()
+        }
+        assert names - set(pins) == set()
+
+
+def test_the_assets_lock_carries_hashes_and_no_address() -> None:
+    lock = json.loads((ROOT / "web/assets/package-lock.json").read_text("utf-8"))
+    fetched = {name: entry for name, entry in lock["packages"].items() if name}
+    assert fetched
+    assert [name for name, entry in fetched.items() if "resolved" in entry] == []
+    assert [name for name, entry in fetched.items() if "integrity" not in entry] == []
+
+
+def test_no_other_distribution_owns_the_name_of_a_room() -> None:
+    owners = packages_distributions()
+    assert {room: owners[room] for room in ROOMS if set(owners.get(room, [])) - {"duban"}} == {}
+
+
+def test_pyproject_holds_the_build_system_and_nothing_else() -> None:
+    assert set(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))) == {"build-system"}
+
+
+def test_no_import_contract_has_an_exception() -> None:
+    configuration = _configuration()
+    contracts = [name for name in configuration.sections() if name.startswith("importlinter")]
+    assert len(contracts) > 5
+    assert [name for name in contracts if "ignore_imports" in configuration[name]] == []
+
+
+def test_the_package_is_the_five_rooms() -> None:
+    included = _configuration()["options.packages.find"]["include"].split()
+    assert set(included) == {*ROOMS, *(f"{room}.*" for room in ROOMS)}

@@ -1,0 +1,111 @@
+"""A case under work inside one transaction: its row, its facts, its clocks, and what they were before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from states.definition import Clock as ClockRule
+from workflow.definitions import Served
+from workflow.statements import Row
+from workflow.text import canonical
+from workflow.types import CaseFacts
+
+LIVE = ("armed", "standing", "paused")
+
+
+class CaseFile:
+    """The locked case. `row` and `clocks` are changed freely; the context writes what differs from `stored` at the end.
+
+    `before` is what they were at the last event, which is what the next event tells.
+    """
+
+    def __init__(self, row: Row, clocks: list[Row], served: Served, *, is_new: bool = False) -> None:
+        self.row = row
+        self.served = served
+        self.clocks = clocks
+        self.is_new = is_new
+        self.stored: Mapping[str, Any] = {} if is_new else dict(row)
+        self.stored_clocks = {} if is_new else {clock_key(c): dict(c) for c in clocks}
+        self.before = self.stored
+        self.clocks_before = self.stored_clocks
+        self.data: dict[str, Any] = json.loads(row["data"])
+        self.tally: dict[str, int] = json.loads(row["tally"])
+        self.secrets: dict[str, str] = {}
+
+    @property
+    def id(self) -> int:
+        """The case's id."""
+        return int(self.row["id"])
+
+    @property
+    def state(self) -> str:
+        """The state; only `states/machine.py` writes it."""
+        return str(self.row["state"])
+
+    @state.setter
+    def state(self, value: str) -> None:
+        self.row["state"] = value
+
+    @property
+    def is_final(self) -> bool:
+        """Is the case in a final state?"""
+        return self.served.definition.state_by_key[self.state].final
+
+    def facts(self) -> CaseFacts:
+        """The case as handlers see it."""
+        return CaseFacts(dict(self.row), dict(self.data), self.served.definition)
+
+    def live_clocks(self) -> list[Row]:
+        """The clocks that are armed, standing or paused."""
+        return [clock for clock in self.clocks if clock["status"] in LIVE]
+
+    def find_live(self, key: str) -> Row | None:
+        """The live run of the clock, if there is one."""
+        return next((clock for clock in self.live_clocks() if clock["key"] == key), None)
+
+    def rule_of(self, clock: Row) -> ClockRule:
+        """The definition's clock behind a row."""
+        return self.served.definition.clock_by_key[clock["key"]]
+
+    def write_back(self) -> None:
+        """Brings the stored texts in step with the facts."""
+        self.row["data"] = canonical(self.data)
+        self.row["tally"] = canonical(self.tally)
+
+    def settle_event(self) -> None:
+        """An event was recorded: from here on, changes belong to the next one."""
+        self.before = dict(self.row)
+        self.clocks_before = {clock_key(clock): dict(clock) for clock in self.clocks}
+
+    def changed_columns(self) -> dict[str, Any]:
+        """The case columns that differ from before, with their new values."""
+        return {name: value for name, value in self.row.items() if self.before.get(name, _ABSENT) != value}
+
+    def changed_clocks(self) -> list[Row]:
+        """The clock rows that differ from before or are new."""
+        return [clock for clock in self.clocks if self.clocks_before.get(clock_key(clock)) != clock]
+
+    def mirror(self) -> None:
+        """Shows on the case the live clock that falls due next, and the oldest lateness."""
+        dated = [clock for clock in self.live_clocks() if clock["due_on"] is not None]
+        running = [clock for clock in dated if clock["status"] != "standing"] if not self.is_final else []
+        first = min(running, key=_next_due, default=None)
+        self.row["due_on"] = first["due_on"] if first else None
+        self.row["due_clock"] = first["key"] if first else None
+        late = [clock["overdue_since"] for clock in running if clock["overdue_since"]]
+        self.row["overdue_since"] = min(late, default=None)
+
+
+_ABSENT = object()
+
+
+def clock_key(clock: Row) -> tuple[str, int, int]:
+    """What tells a clock row from the others of its case."""
+    return (clock["key"], clock["cycle"], clock["run"])
+
+
+def _next_due(clock: Row) -> tuple[date, str]:
+    return (clock["due_on"], clock["key"])

@@ -1,0 +1,239 @@
+"""Cases: found through the visible selectable, locked, loaded with their clocks; and new ones made with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_add
+
+from states.errors import BadInput, CaseNotFound, NotFound
+from workflow.casefile import CaseFile
+from workflow.context import Context
+from workflow.definitions import Catalogue, Served
+from workflow.models import AgendaItem, Case, Clock, Event, Evidence, Numbering, Party, Request
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, Worked, visible
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.types import Actor, AgendaFact
+
+_clock, _event, _party = table_of(Clock), table_of(Event), table_of(Party)
+_agenda, _evidence, _request = table_of(AgendaItem), table_of(Evidence), table_of(Request)
+_numbering = table_of(Numbering)
+
+LOCKED = Prepared(select(CASES).where(CASES.c.id == bindparam("id")).with_for_update())
+# Only this cycle's clocks are under work, and those of an earlier cycle that somehow still live.
+CLOCKS = Prepared(select(_clock).where(_clock.c.case_id == bindparam("case_id"), _clock.c.cycle == bindparam("cycle")))
+PARTIES = Prepared(
+    select(_party.c.relation, _party.c.organ_id, _party.c.upto_seq).where(_party.c.case_id == bindparam("case_id"))
+)
+WORK = Prepared(
+    select(_event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
+        _event.c.case_id == bindparam("case_id"), _event.c.actor_id.is_not(None)
+    )
+)
+AGENDA = Prepared(
+    select(_agenda, CASES.c.final.label("is_closed"))
+    .join(CASES, CASES.c.id == _agenda.c.case_id)
+    .where(and_(_agenda.c.interview_id == bindparam("interview_id"), _agenda.c.left_at.is_(None)))
+    .order_by(_agenda.c.case_id)
+)
+LABELS = Prepared(
+    select(_evidence.c.label).where(_evidence.c.case_id == bindparam("case_id"), _evidence.c.cycle == bindparam("cycle"))
+)
+CHILDREN = Prepared(
+    select(CASES.c.kind, CASES.c.state, CASES.c.final, CASES.c.data)
+    .where(CASES.c.parent_id == bindparam("case_id"))
+    .order_by(CASES.c.id)
+)
+WAITING = Prepared(
+    select(_request).where(_request.c.case_id == bindparam("case_id"), _request.c.decided_at.is_(None))
+)
+NEXT_NUMBER = Prepared(
+    insert_or_add(_numbering)
+    .values(series=bindparam("series"), last=1)
+    .on_conflict_do_update(index_elements=["series"], set_={"last": _numbering.c.last + 1})
+    .returning(_numbering.c.last)
+)
+
+
+def lock(store: Store, context: Context, case_id: int, occasion: Occasion, actor: Actor) -> CaseFile:
+    """The case, locked until the end of the transaction, if this actor may read it; else CaseNotFound."""
+    known = context.files.get(case_id)
+    if known is not None:
+        return known
+    row = _find_visible(store, case_id, occasion.catalogue, actor)
+    if row is None:
+        raise CaseNotFound(id=case_id)
+    return _file(store, context, row, occasion.catalogue)
+
+
+def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -> CaseFile:
+    """The case, locked, whoever asks: for the machine's own work on cases that belong together."""
+    known = context.files.get(case_id)
+    if known is not None:
+        return known
+    row = store.row(LOCKED, id=case_id)
+    if row is None:
+        raise CaseNotFound(id=case_id)
+    return _file(store, context, row, occasion.catalogue)
+
+
+def _find_visible(store: Store, case_id: int, catalogue: Catalogue, actor: Actor) -> Row | None:
+    if actor.sees_all:
+        row = store.row(LOCKED, id=case_id)
+        return row if row and not row["withdrawn"] else None
+    return store.row(_visible_statement(catalogue, actor), id=case_id)
+
+
+_VISIBLE: dict[tuple[Any, ...], Prepared] = {}
+
+
+def _visible_statement(catalogue: Catalogue, actor: Actor) -> Prepared:
+    # Built per set of posts and served versions, which are few; compiling it costs more than running it.
+    key = (actor.person_id, actor.grants, tuple(sorted(s.version_id for s in catalogue.current.values())))
+    known = _VISIBLE.get(key)
+    if known is None:
+        if len(_VISIBLE) > 2_000:
+            _VISIBLE.clear()
+        where = and_(CASES.c.id == bindparam("id"), visible(actor, catalogue))
+        known = _VISIBLE[key] = Prepared(select(CASES).where(where).with_for_update(of=CASES))
+    return known
+
+
+def _file(store: Store, context: Context, row: Row, catalogue: Catalogue) -> CaseFile:
+    clocks = store.rows(CLOCKS, case_id=row["id"], cycle=row["cycle"])
+    file = CaseFile(row, clocks, catalogue.of_version(row["definition_version_id"]))
+    context.files[file.id] = file
+    return file
+
+
+def parties_of(store: Store, case_id: int) -> list[tuple[str, int]]:
+    """(relation, organ id) of the party table."""
+    return [(row["relation"], row["organ_id"]) for row in store.rows(PARTIES, case_id=case_id)]
+
+
+def worked_on(store: Store, file: CaseFile) -> Worked:
+    """Who did, verified or reported work on the case, over its whole history."""
+    triggers = file.served.definition.work_triggers
+    work = [row for row in store.rows(WORK, case_id=file.id) if row["trigger"] in triggers]
+    organs = frozenset(row["organ_id"] for row in work if row["organ_id"] is not None)
+    return Worked(frozenset(row["actor_id"] for row in work), organs)
+
+
+def agenda_of(store: Store, interview_id: int) -> tuple[AgendaFact, ...]:
+    """What stands on an interview's agenda."""
+    names = ("case_id", "clock", "cycle", "run", "tier", "rung", "due_on", "new_due_on", "is_closed")
+    return tuple(AgendaFact(**{name: row[name] for name in names}) for row in store.rows(AGENDA, interview_id=interview_id))
+
+
+# ---- new cases ----------------------------------------------------------------------------------------------------------
+
+
+def number_for(store: Store, served: Served, today: date, parent: Row | None) -> str:
+    """The next number of the kind's series: per year, or per parent case. Numbers are never used again."""
+    pattern = served.definition.number
+    series = f"{served.kind}:{parent['id']}" if "{parent}" in pattern and parent else f"{served.kind}:{today.year}"
+    row = store.row(NEXT_NUMBER, series=series)
+    assert row is not None
+    return pattern.format(year=today.year, n=row["last"], parent=parent["number"] if parent else "")
+
+
+def areas_of(subject_id: int, occasion: Occasion) -> dict[str, int | None]:
+    """The subject's ancestors as the case's own columns: what makes every scope one ordered index walk."""
+    organ = occasion.tree.organ(subject_id)
+    lineage = occasion.tree.lineage(organ.area_id)
+    return {f"subject_{level}_id": lineage.get(level) for level in ("county", "township", "village")}
+
+
+def new_file(
+    store: Store,
+    context: Context,
+    served: Served,
+    occasion: Occasion,
+    *,
+    title: str,
+    subject_id: int,
+    supervisor_id: int,
+    registrar_id: int,
+    registrar_person_id: int | None = None,
+    holder_id: int | None = None,
+    parent: Row | None = None,
+    data: Mapping[str, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> CaseFile:
+    """A case in its initial state, numbered, in the context; its clocks and its first event are the caller's."""
+    if not title.strip():
+        raise BadInput(why="title_empty")
+    if subject_id not in occasion.tree.organs:
+        raise NotFound(what="organ", id=subject_id)
+    row: Row = dict(_EMPTY) | areas_of(subject_id, occasion)
+    row |= {"id": store.new_ids(Case, 1)[0], "kind": served.kind, "title": title.strip()}
+    row |= {"number": number_for(store, served, occasion.today, parent), "parent_id": parent["id"] if parent else None}
+    row |= {"definition_version_id": served.version_id, "state": served.definition.initial.key}
+    row |= {"level": served.definition.level, "subject_id": subject_id, "supervisor_id": supervisor_id}
+    row |= {"registrar_id": registrar_id, "registrar_person_id": registrar_person_id}
+    row |= {name: occasion.today for name in ("opened_on", "state_since", "holder_since")}
+    row |= {"changed_at": occasion.now, **(extra or {})}
+    row["holder_id"] = holder_id or _holder_at_open(served, row)
+    file = CaseFile(row, [], served, is_new=True)
+    _fill(file, data or {})
+    context.files[file.id] = file
+    return file
+
+
+def _holder_at_open(served: Served, row: Row) -> int:
+    holder: int | None = row.get(f"{served.definition.holder_at_open}_id")
+    return holder if holder is not None else row["supervisor_id"]
+
+
+def _fill(file: CaseFile, data: Mapping[str, Any]) -> None:
+    for key, value in data.items():
+        set_fact(file, key, value)
+
+
+def set_fact(file: CaseFile, key: str, value: Any) -> None:
+    """Sets a fact where it belongs: a secret one never enters `data`. Days are kept as ISO text."""
+    field = file.served.definition.field_by_key.get(key)
+    if field is None:
+        raise BadInput(why="unknown_field", field=key)
+    plain = value.isoformat() if isinstance(value, date | datetime) else value
+    if field.secret:
+        file.secrets[key] = str(plain)
+    else:
+        file.data[key] = plain
+
+
+_EMPTY: Row = {
+    "old_number": "",
+    "final": False,
+    "withdrawn": False,
+    "assignee_id": None,
+    "interviewer_id": None,
+    "interviewee_id": None,
+    "joinable": False,
+    "cycle": 1,
+    "version": 1,
+    "seq": 1,
+    "head": "",
+    "checkpointed_seq": 0,
+    "data": "{}",
+    "tally": "{}",
+    "ground": None,
+    "closed_on": None,
+    "due_on": None,
+    "due_clock": None,
+    "overdue_since": None,
+    "rung": None,
+    "colour": "",
+    "paused_since": None,
+    "import_id": None,
+}
+
+
+def rows_by_id(store: Store, ids: Iterable[int]) -> list[Row]:
+    """Plain case rows, unlocked, in ascending id."""
+    return store.select(select(CASES).where(CASES.c.id.in_(list(ids))).order_by(CASES.c.id))

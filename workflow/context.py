@@ -1,0 +1,132 @@
+"""What a transaction is going to write: rows collected by the verbs, and case files whose changes are written at the end.
+
+The context holds no session. `flush` hands everything to the store, one statement per table, in the order that the foreign
+keys ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from workflow import search
+from workflow.casefile import CaseFile
+from workflow.models import (
+    AgendaItem,
+    Case,
+    Clock,
+    Content,
+    Event,
+    Evidence,
+    Facet,
+    FiredRung,
+    ImportRow,
+    Link,
+    Outbox,
+    Party,
+    Request,
+    SearchText,
+    Secret,
+    Spell,
+)
+from workflow.statements import Row
+from workflow.store import Store
+
+ORDER: tuple[type[SQLModel], ...] = (
+    Case,
+    Clock,
+    Event,
+    Content,
+    Spell,
+    FiredRung,
+    AgendaItem,
+    Party,
+    Link,
+    Request,
+    Evidence,
+    Facet,
+    Secret,
+    SearchText,
+    ImportRow,
+    Outbox,
+)
+# Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
+IDEMPOTENT = frozenset({AgendaItem, Party, Link, Outbox, FiredRung})
+SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since")
+
+
+class Context:
+    """Rows by table, and the case files of this transaction by id."""
+
+    def __init__(self) -> None:
+        self.files: dict[int, CaseFile] = {}
+        self._rows: dict[type[SQLModel], list[Row]] = {}
+
+    def add(self, model: type[SQLModel], row: Mapping[str, Any]) -> None:
+        """One more row of `model`; rows of one model have the same columns."""
+        self._rows.setdefault(model, []).append(dict(row))
+
+    def rows_of(self, model: type[SQLModel]) -> list[Row]:
+        """What was collected for `model` so far."""
+        return self._rows.get(model, [])
+
+    def flush(self, store: Store, now: datetime) -> None:
+        """Writes everything. Afterwards the context is spent."""
+        for file in self.files.values():
+            file.write_back()
+            self._spell(store, file, now)
+            self._search(store, file)
+            self._collect(store, file)
+        for model in ORDER:
+            store.insert(model, self._rows.get(model, []), ignore_conflict=model in IDEMPOTENT)
+
+    def _collect(self, store: Store, file: CaseFile) -> None:
+        if file.is_new:
+            self.add(Case, file.row)
+            for clock in file.clocks:
+                self.add(Clock, clock)
+            self._facets(file)
+            return
+        changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
+        if changed:
+            store.update(Case, file.row, id=file.id, version=file.stored["version"])
+        if "data" in changed:
+            store.run(search.CLEAR_FACETS, case_id=file.id)
+            self._facets(file)
+        for clock in file.clocks:
+            self._clock(store, file, clock)
+
+    def _clock(self, store: Store, file: CaseFile, clock: Row) -> None:
+        key = (clock["key"], clock["cycle"], clock["run"])
+        before = file.stored_clocks.get(key)
+        if before is None:
+            self.add(Clock, clock)
+        elif before != clock:
+            where = {"case_id": file.id, "key": key[0], "cycle": key[1], "run": key[2]}
+            store.update(Clock, clock, **where)
+
+    def _facets(self, file: CaseFile) -> None:
+        for field in file.served.definition.fields:
+            value = file.data.get(field.key)
+            if field.filter and value not in (None, "", []):
+                for each in value if isinstance(value, list) else [value]:
+                    self.add(Facet, {"case_id": file.id, "field": field.key, "value": str(each)})
+
+    def _spell(self, store: Store, file: CaseFile, now: datetime) -> None:
+        if not file.is_new:
+            if all(file.row[name] == file.stored[name] for name in SPELL_COLUMNS):
+                return
+            store.run(search.CLOSE_SPELL, case_id=file.id, ended=now)
+        spell = {name: file.row[name] for name in SPELL_COLUMNS}
+        self.add(Spell, {**spell, "case_id": file.id, "seq": file.row["seq"], "from_at": now, "to_at": None})
+
+    def _search(self, store: Store, file: CaseFile) -> None:
+        if not file.is_new and all(file.row[name] == file.stored[name] for name in ("data", "title", "number")):
+            return
+        if not file.is_new:
+            store.run(search.CLEAR_TEXT, case_id=file.id)
+        body = search.normalise(search.text_of(file))
+        self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})

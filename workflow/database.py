@@ -1,0 +1,144 @@
+"""The only place that opens, commits, rolls back and retries a transaction.
+
+A verb is one call of `write`: everything it did, or nothing. Deadlock, serialisation failure and a clash on the joinable
+interview index repeat the whole verb, three times. On SQLite writers queue fairly in front of BEGIN IMMEDIATE, because
+`busy_timeout` alone lets one wait forty times as long as another.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from workflow.store import Store
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+BUSY_TIMEOUT_MS = 10_000
+
+_PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+class Database:
+    """A database by its URL: `sqlite:///path` or `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.writer = _sqlite_engine(url, "IMMEDIATE") if self.is_sqlite else _postgresql_engine(url)
+        self.reader = _sqlite_engine(url, "DEFERRED") if self.is_sqlite else self.writer
+        self._turn = _Turn()
+
+    def write(self, work: Callable[[Store], T]) -> T:
+        """The result of `work` in one committed transaction; any exception leaves no trace."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._attempt(work)
+            except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
+                if attempt == ATTEMPTS or not _is_passing(error):
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def read(self, work: Callable[[Store], T]) -> T:
+        """The result of `work` in one read-only snapshot."""
+        with self.reader.connect() as connection:
+            return work(Store(connection))
+
+    def _attempt(self, work: Callable[[Store], T]) -> T:
+        with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
+            with connection.begin() as transaction:
+                result = work(Store(connection))
+                transaction.commit()
+            return result
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+class _Turn:
+    """A first-come, first-served lock: each waiter sleeps on its own event until the one before it leaves."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._busy = False
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        self._take()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _take(self) -> None:
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return
+            mine = threading.Event()
+            self._waiting.append(mine)
+        mine.wait()
+
+    def _leave(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._busy = False
+
+
+def _is_passing(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, _PASSING):
+        return True
+    return isinstance(cause, psycopg.errors.UniqueViolation | sqlite3.IntegrityError) and _is_joinable_clash(cause)
+
+
+def _is_joinable_clash(cause: Exception) -> bool:
+    said = str(cause)
+    return "uq_cases_joinable" in said or "cases.interviewer_id, cases.interviewee_id" in said
+
+
+def _postgresql_engine(url: str) -> Engine:
+    # No search path, time zone or isolation of the server's own is relied on.
+    return create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
+    )
+
+
+def _sqlite_engine(url: str, begin: str) -> Engine:
+    # isolation_level=None: the driver must not begin by itself, or updates are lost without an error.
+    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    return engine

@@ -1,0 +1,330 @@
+"""Clocks of a case: begun, stood still, paused, moved, settled. Every function changes the case file's clock rows only.
+
+A date never moves silently: each change names its rule in `basis`, the first date stays in `original_due_on`, and the verb
+that called records an event. Skipped rungs come back to the caller, who writes them down.
+"""
+
+from __future__ import annotations
+
+import calendar as months
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from states.definition import Clock as ClockRule
+from states.definition import LimitRow, Start, Transition
+from workflow import ladders
+from workflow.casefile import CaseFile
+from workflow.dates import Calendar, Pause, credit, due_on, local_time
+from workflow.occasion import Occasion
+from workflow.roster import find_organ
+from workflow.statements import Row
+from workflow.text import canonical
+
+# semantics.md §4: what a send-back gives.
+SEND_BACK_AT_LEAST_WORKDAYS = 10
+SEND_BACK_AT_MOST_DAYS = 15
+
+Skipped = list[tuple[Row, ladders.Step]]
+
+
+# ---- after a transition -------------------------------------------------------------------------------------------------
+
+
+def after(file: CaseFile, transition: Transition, occasion: Occasion) -> Skipped:
+    """Settles, stands, resumes and begins clocks, now that `transition` has brought the case to its new state."""
+    for clock in file.live_clocks():
+        _carry_on(file, clock, transition, occasion)
+    skipped = begin_all(file, transition.trigger, occasion)
+    file.mirror()
+    return skipped
+
+
+def _carry_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occasion) -> None:
+    rule = file.rule_of(clock)
+    if transition.trigger in rule.settled_by or file.state not in rule.covers or transition.reopens:
+        settle(clock, occasion.today)
+    elif transition.trigger in rule.restarted_by:
+        settle(clock, occasion.today)
+    elif file.state in rule.stands_in and clock["status"] == "armed":
+        _stand(clock, occasion.today)
+    elif file.state in rule.runs_in and clock["status"] == "standing":
+        _go_on(file, clock, transition, occasion)
+
+
+def begin_all(file: CaseFile, trigger: str, occasion: Occasion) -> Skipped:
+    """Begins every clock that `trigger` ("open" for opening) starts in the present state."""
+    skipped: Skipped = []
+    for rule in file.served.definition.clocks:
+        start = _start_of(rule, trigger, file)
+        if start is not None:
+            skipped += begin(file, rule, start_day(file, start, occasion.today), occasion)
+    return skipped
+
+
+def _start_of(rule: ClockRule, trigger: str, file: CaseFile) -> Start | None:
+    if file.state not in rule.covers or file.find_live(rule.key) is not None:
+        return None
+    if trigger in rule.restarted_by:
+        return Start(trigger)
+    has_run = any(c["key"] == rule.key and c["cycle"] == file.row["cycle"] for c in file.clocks)
+    if rule.restart == "never" and has_run:
+        return None
+    return next((s for s in rule.starts if s.on == trigger and fits(s.when, file.data)), None)
+
+
+def start_day(file: CaseFile, start: Start, today: date) -> date:
+    """The day a clock counts from: its date field, where filled, else the day of the event."""
+    told = file.data.get(start.date_field) if start.date_field else None
+    return date.fromisoformat(told) if told else today
+
+
+def fits(when: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Does every field have the value said? An unfilled flag is false."""
+    return all(bool(data.get(key)) is value if isinstance(value, bool) else data.get(key) == value for key, value in when.items())
+
+
+# ---- beginning ----------------------------------------------------------------------------------------------------------
+
+
+def begin(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion, *, ladder_on: bool = True) -> Skipped:
+    """Adds a new run of the clock, with its date computed from the limit table, and arms its ladder."""
+    clock = _new_row(file, rule, started_on, occasion)
+    clock["ladder_on"] = ladder_on
+    _set_limit(clock, rule, file.data, occasion.calendar)
+    clock["ladder"] = ladders.ladder_key(rule, started_on, clock["due_on"])
+    file.clocks.append(clock)
+    if file.state in rule.stands_in:
+        _stand(clock, occasion.today)
+    return _arm(file, clock, occasion, floor=started_on)
+
+
+def _new_row(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion) -> Row:
+    runs = [c["run"] for c in file.clocks if c["key"] == rule.key and c["cycle"] == file.row["cycle"]]
+    late = find_organ(rule.owner, file.row, occasion.tree) or file.row["supervisor_id"]
+    row: Row = dict(_EMPTY)
+    row |= {"case_id": file.id, "key": rule.key, "cycle": file.row["cycle"], "run": max(runs, default=0) + 1}
+    row |= {"organ_id": late, "started_on": started_on, "calendar_version": occasion.calendar.version}
+    return row
+
+
+_EMPTY: Row = {
+    "status": "armed",
+    "amount": None,
+    "unit": "",
+    "due_on": None,
+    "original_due_on": None,
+    "provisional": False,
+    "basis": "{}",
+    "pauses": "[]",
+    "ladder": "",
+    "tier": 1,
+    "next_rung": None,
+    "next_at": None,
+    "revision": 1,
+    "spent": "[]",
+    "ladder_from": None,
+    "held_by": None,
+    "extended": 0,
+    "waits_until": None,
+    "ladder_on": True,
+    "overdue_since": None,
+    "settled_on": None,
+}
+
+
+def pick_limit(rows: Iterable[LimitRow], data: Mapping[str, Any]) -> tuple[int, LimitRow]:
+    """The first row of the table that fits, with its place; the proofs see to it that the last always does."""
+    for place, row in enumerate(rows):
+        if fits(row.when, data) and (row.date_field is None or data.get(row.date_field)):
+            return place, row
+    raise AssertionError("a limit table without a last row was served")
+
+
+def _set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar) -> None:
+    if rule.fixed_days:
+        _set_date(clock, next_fixed_day(rule.fixed_days, clock["started_on"]), {"kind": "rhythm"})
+    else:
+        place, row = pick_limit(rule.limits, data)
+        if row.date_field is not None:
+            _set_date(clock, date.fromisoformat(data[row.date_field]), {"kind": "field", "field": row.date_field})
+        elif row.limit is not None:
+            clock["amount"], clock["unit"] = row.limit.amount, row.limit.unit
+            clock["basis"] = canonical({"kind": "limit", "row": place})
+    recompute(clock, rule, calendar)
+    clock["original_due_on"] = clock["due_on"]
+
+
+def next_fixed_day(days: Iterable[int], after_day: date) -> date:
+    """The first of the month's fixed days (31 = the last) after `after_day`: the half-month rhythm of practice.md §8.1."""
+    day = after_day + timedelta(1)
+    while True:
+        last = months.monthrange(day.year, day.month)[1]
+        if day.day in {min(fixed, last) for fixed in days}:
+            return day
+        day += timedelta(1)
+
+
+def _set_date(clock: Row, on: date, basis: Mapping[str, Any]) -> None:
+    """A date said by somebody: pauses so far are inside it, later ones move it."""
+    clock["amount"], clock["unit"] = None, "date"
+    clock["basis"] = canonical({**basis, "on": on, "pauses": len(json.loads(clock["pauses"]))})
+
+
+def recompute(clock: Row, rule: ClockRule, calendar: Calendar) -> None:
+    """The due day from start, limit and pauses; the only function that computes one."""
+    if clock["unit"] == "date":
+        basis = json.loads(clock["basis"])
+        counted = pauses_of(clock)[basis["pauses"] :]
+        clock["due_on"] = date.fromisoformat(basis["on"]) + timedelta(credit(calendar, counted, "day"))
+        clock["provisional"] = False
+    elif clock["amount"] is not None:
+        due = due_on(calendar, clock["started_on"], clock["amount"], clock["unit"], roll=rule.roll, pauses=pauses_of(clock))
+        clock["due_on"], clock["provisional"] = due.on, due.provisional
+    clock["calendar_version"] = calendar.version
+
+
+def pauses_of(clock: Row) -> list[Pause]:
+    """The closed pauses of a clock row; an open one moves the date only when it ends."""
+    return [
+        Pause(date.fromisoformat(start), date.fromisoformat(end))
+        for start, end, _why in json.loads(clock["pauses"])
+        if end is not None
+    ]
+
+
+def _arm(file: CaseFile, clock: Row, occasion: Occasion, *, floor: date | None = None) -> Skipped:
+    steps = ladders.arm(file.served.definition, clock, occasion.calendar, floor=floor)
+    return [(clock, step) for step in steps]
+
+
+def rearm(file: CaseFile, clock: Row, occasion: Occasion) -> None:
+    """Points the clock at its next step; nothing is skipped."""
+    _arm(file, clock, occasion)
+
+
+# ---- standing, pausing, settling ----------------------------------------------------------------------------------------
+
+
+def settle(clock: Row, today: date) -> None:
+    """The promise is kept or void: the clock stops for good."""
+    _close_pause(clock, today)
+    clock["status"], clock["settled_on"] = "settled", today
+    clock["next_rung"] = clock["next_at"] = clock["held_by"] = None
+
+
+def _open_pause(clock: Row, today: date, why: str) -> None:
+    clock["pauses"] = canonical([*json.loads(clock["pauses"]), [today, None, why]])
+    clock["next_rung"] = clock["next_at"] = None
+
+
+def _close_pause(clock: Row, today: date) -> None:
+    pauses = json.loads(clock["pauses"])
+    if pauses and pauses[-1][1] is None:
+        pauses[-1][1] = today.isoformat()
+        clock["pauses"] = canonical(pauses)
+
+
+def _stand(clock: Row, today: date) -> None:
+    clock["status"] = "standing"
+    _open_pause(clock, today, "standing")
+
+
+def _go_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occasion) -> None:
+    """The work comes back: what was left of the limit, and after a send-back not less and not more than its rule says."""
+    rule, calendar, today = file.rule_of(clock), occasion.calendar, occasion.today
+    _close_pause(clock, today)
+    clock["status"] = "armed"
+    recompute(clock, rule, calendar)
+    if transition.sends_back and clock["due_on"] is not None:
+        due = _after_send_back(clock, calendar, today)
+        if due != clock["due_on"]:
+            _set_date(clock, due, {"kind": "send_back", "at": today})
+            recompute(clock, rule, calendar)
+    if clock["due_on"] is not None and clock["due_on"] >= today:
+        clock["overdue_since"] = None
+    rearm(file, clock, occasion)
+
+
+def _after_send_back(clock: Row, calendar: Calendar, today: date) -> date:
+    due = max(clock["due_on"], due_on(calendar, today, SEND_BACK_AT_LEAST_WORKDAYS, "workday").on)
+    if clock["original_due_on"] < today:
+        due = min(due, today + timedelta(SEND_BACK_AT_MOST_DAYS))
+    return due
+
+
+def pause(file: CaseFile, occasion: Occasion, *, max_days: int, but: Iterable[str] = (), why: str = "paused") -> None:
+    """Stops every armed clock of the case; each resumes by itself after `max_days`."""
+    for clock in file.live_clocks():
+        if clock["status"] == "armed" and clock["key"] not in but:
+            clock["status"] = "paused"
+            _open_pause(clock, occasion.today, why)
+            clock["next_rung"] = ladders.RESUME
+            clock["next_at"] = local_time(occasion.today + timedelta(max_days), 0)
+    file.row["paused_since"] = occasion.today
+    file.mirror()
+
+
+def resume(file: CaseFile, occasion: Occasion) -> None:
+    """Lets every paused clock go on: its date moves by the days it stood, its rungs move with it, none fires again."""
+    for clock in file.live_clocks():
+        if clock["status"] == "paused":
+            _close_pause(clock, occasion.today)
+            clock["status"] = "armed"
+            recompute(clock, file.rule_of(clock), occasion.calendar)
+            rearm(file, clock, occasion)
+    file.row["paused_since"] = None
+    file.mirror()
+
+
+# ---- moving a date ------------------------------------------------------------------------------------------------------
+
+
+def move(file: CaseFile, clock: Row, on: date, basis: Mapping[str, Any], occasion: Occasion, *, tier: int = 0) -> Skipped:
+    """Gives the clock a new date. Unfired rungs move, reminders may fire again; `tier` (if given) begins that tier anew."""
+    _set_date(clock, on, {**basis, "at": occasion.today})
+    recompute(clock, file.rule_of(clock), occasion.calendar)
+    clock["revision"] += 1
+    clock["tier"] = min(tier or clock["tier"], ladders.tiers_of(file.served.definition, clock))
+    clock["held_by"] = clock["ladder_from"] = clock["waits_until"] = None
+    if on >= occasion.today:
+        clock["overdue_since"] = None
+    skipped = _arm(file, clock, occasion, floor=occasion.today)
+    file.mirror()
+    return skipped
+
+
+def climb(file: CaseFile, clock: Row, from_on: date, occasion: Occasion) -> None:
+    """The interview was not held: the ladder goes on in the next tier, counted from the interview's own limit."""
+    clock["held_by"] = None
+    clock["tier"] = min(clock["tier"] + 1, ladders.tiers_of(file.served.definition, clock))
+    clock["ladder_from"] = from_on
+    rearm(file, clock, occasion)
+
+
+def hold(file: CaseFile, clock: Row, interview_id: int, occasion: Occasion) -> None:
+    """An interview holds the ladder until it has fixed a new date, or was not held in time."""
+    clock["held_by"] = interview_id
+    rearm(file, clock, occasion)
+
+
+def release(file: CaseFile, clock: Row, occasion: Occasion) -> None:
+    """The interview is over without a new date: the ladder goes on where it was."""
+    clock["held_by"] = None
+    rearm(file, clock, occasion)
+
+
+def start_over(file: CaseFile, on: date, occasion: Occasion) -> Skipped:
+    """After a reopening: the main clock of the new cycle runs to the date given, in the second tier (semantics.md §4)."""
+    rule = next((rule for rule in file.served.definition.clocks if rule.main), None)
+    if rule is None:
+        return []
+    clock = file.find_live(rule.key)
+    skipped = [] if clock else begin(file, rule, occasion.today, occasion)
+    clock = clock or file.find_live(rule.key)
+    if clock is None:
+        return skipped
+    moved = move(file, clock, on, {"kind": "reopen"}, occasion, tier=2)
+    clock["original_due_on"] = on
+    return skipped + moved

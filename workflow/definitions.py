@@ -1,0 +1,122 @@
+"""Definitions as they are served: by version id, proven once, with their machine, shared by all threads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from states.definition import Definition
+from states.errors import Conflict, NotFound
+from states.machine import StateMachine
+from states.schema import canonical_text, digest, load
+from workflow.models import Case, DefinitionText, DefinitionVersion
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+
+_version = table_of(DefinitionVersion)
+_text = table_of(DefinitionText)
+
+VERSIONS = Prepared(
+    select(_version.c.id, _version.c.kind, _version.c.number, _version.c.status, _version.c.digest).order_by(
+        _version.c.kind, _version.c.number
+    )
+)
+TEXT = Prepared(select(_text.c.canonical, _text.c.source).where(_text.c.digest == bindparam("digest")))
+CASES_OF_KIND = Prepared(select(table_of(Case).c.id).where(table_of(Case).c.kind == bindparam("kind")).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One version of a kind, ready to run."""
+
+    version_id: int
+    number: int
+    digest: str
+    definition: Definition
+    machine: StateMachine
+
+    @property
+    def kind(self) -> str:
+        """The kind's key."""
+        return self.definition.key
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every served version by id, and the current version of each kind."""
+
+    by_id: Mapping[int, Served]
+    current: Mapping[str, Served]
+
+    def of_version(self, version_id: int) -> Served:
+        """The version a case is pinned to."""
+        return self.by_id[version_id]
+
+    def of_kind(self, kind: str) -> Served:
+        """The version that new cases of `kind` get, or NotFound."""
+        found = self.current.get(kind)
+        if found is None:
+            raise NotFound(what="kind", id=kind)
+        return found
+
+
+_BUILT: dict[str, tuple[Definition, StateMachine]] = {}
+
+
+def _built(store: Store, text_digest: str) -> tuple[Definition, StateMachine]:
+    # A text never changes under its digest, so what was built once serves for the life of the process.
+    known = _BUILT.get(text_digest)
+    if known is None:
+        row = store.row(TEXT, digest=text_digest)
+        if row is None:
+            raise NotFound(what="definition", id=text_digest)
+        definition = load(json.loads(row["canonical"]))
+        known = _BUILT[text_digest] = (definition, StateMachine(definition))
+    return known
+
+
+def catalogue(store: Store) -> Catalogue:
+    """Everything that is served, read from this transaction."""
+    by_id: dict[int, Served] = {}
+    current: dict[str, Served] = {}
+    for row in store.rows(VERSIONS):
+        definition, machine = _built(store, row["digest"])
+        served = Served(row["id"], row["number"], row["digest"], definition, machine)
+        by_id[row["id"]] = served
+        if row["status"] == "published":
+            current[row["kind"]] = served
+    return Catalogue(by_id, current)
+
+
+def publish(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:
+    """Makes the document the current version of its kind, which must have no cases yet; its version number.
+
+    The same text again changes nothing. The document must have been proven by the caller.
+    """
+    canonical = canonical_text(document)
+    text_digest, kind = digest(canonical), str(document["key"])
+    versions = [row for row in store.rows(VERSIONS) if row["kind"] == kind]
+    published = next((row for row in versions if row["status"] == "published"), None)
+    if published and published["digest"] == text_digest:
+        return int(published["number"])
+    if store.row(CASES_OF_KIND, kind=kind):
+        raise Conflict(why="kind_has_cases", kind=kind)
+    if published:
+        store.update(DefinitionVersion, {"status": "retired"}, id=published["id"])
+    return _add_version(store, versions, kind, text_digest, canonical, source, now)
+
+
+def _add_version(
+    store: Store, versions: list[dict[str, object]], kind: str, text_digest: str, canonical: str, source: str, now: datetime
+) -> int:
+    number = len(versions) + 1
+    store.insert(
+        DefinitionText, [{"digest": text_digest, "canonical": canonical, "source": source}], ignore_conflict=True
+    )
+    row = {"kind": kind, "number": number, "digest": text_digest, "status": "published"}
+    store.insert(DefinitionVersion, [{**row, "created_at": now, "published_at": now}])
+    return number

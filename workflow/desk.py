@@ -1,0 +1,64 @@
+"""What a verb's body works with: the open transaction, the rows it collects, the occasion, the actor, the office's behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.casefile import CaseFile
+from workflow.context import Context
+from workflow.history import Happening, record
+from workflow.models import Content, Event
+from workflow.occasion import Occasion
+from workflow.store import Store
+from workflow.types import Actor, Effect, GrantFact, RungFunction
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One verb's working place; it is gone when the transaction ends."""
+
+    store: Store
+    context: Context
+    occasion: Occasion
+    actor: Actor
+    effects: Mapping[str, Effect]
+    rungs: Mapping[str, RungFunction]
+
+    def happened(
+        self,
+        file: CaseFile,
+        verb: str,
+        *,
+        trigger: str = "",
+        content: Mapping[str, Any] | None = None,
+        post: GrantFact | None = None,
+        extra: Mapping[str, Any] | None = None,
+        by_person: bool = True,
+        happened_at: Any = None,
+    ) -> int:
+        """Writes the event down, chained; its `seq`. `by_person` False leaves out the actor: the machine did it."""
+        now = self.occasion.now
+        file.write_back()
+        file.row["changed_at"] = now
+        acting = post or self.actor.acting or (self.actor.grants[0] if self.actor.grants else None)
+        happening = Happening(
+            verb=verb,
+            trigger=trigger,
+            actor_id=self.actor.person_id if by_person else None,
+            organ_id=acting.organ_id if acting and by_person else None,
+            happened_at=happened_at or now,
+            recorded_at=now,
+            content=content or {},
+            extra=extra or {},
+        )
+        event, said = record(file, happening)
+        self.context.add(Event, event)
+        self.context.add(Content, said)
+        return int(event["seq"])
+
+
+def bump(file: CaseFile) -> None:
+    """A person's verb changed state, holder, fields or a clock: readers of the old version must look again."""
+    file.row["version"] += 1

@@ -1,0 +1,282 @@
+"""The engine: every verb of Duban, one transaction each.
+
+The stations of a verb, in order: 1 the transaction; 2 the idempotency key; 3 the case through the visible selectable;
+4 the transition; 5 role, relation, separation; 6 lock and version; 7 form; 8 guards; 9 state; 10 clocks and effects;
+11 the event; 12 rows written, one statement a table; 13 the key with its answer. Bodies are in `workflow/verbs/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from states.errors import DomainError, NotPermitted, TransitionRefused
+from workflow.context import Context
+from workflow.database import Database
+from workflow.desk import Desk
+from workflow.keys import find_answer, keep_answer
+from workflow.models import Note
+from workflow.occasion import Occasion
+from workflow.occasions import Occasions
+from workflow.store import Store
+from workflow.text import canonical
+from workflow.types import MACHINE, Actor, Effect, Outcome, RungFunction
+from workflow.verbs import tick as sweeping
+from workflow.verbs.adopt import Adoption, adopt
+from workflow.verbs.amend import amend
+from workflow.verbs.assign import assign
+from workflow.verbs.bar import bar
+from workflow.verbs.comment import comment
+from workflow.verbs.conclude import merge, split, void, withdraw
+from workflow.verbs.evidence import add_evidence
+from workflow.verbs.extension import ask_extension, decide_extension
+from workflow.verbs.fire import fire
+from workflow.verbs.link import link
+from workflow.verbs.open import open_case
+from workflow.verbs.pause import pause, resume
+from workflow.verbs.undo import undo
+
+T = TypeVar("T")
+Data = Mapping[str, Any]
+
+
+class Engine:
+    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        effects: Mapping[str, Effect],
+        rungs: Mapping[str, RungFunction],
+        channels: tuple[str, ...] = ("inbox",),
+    ) -> None:
+        self.database = database
+        self.effects = effects
+        self.rungs = rungs
+        self._occasions = Occasions(channels)
+
+    # ---- verbs on one case --------------------------------------------------------------------------------------------
+
+    def open(
+        self, kind: str, *, actor: Actor, now: datetime, title: str, subject_id: int, data: Data, key: str | None = None, **more: Any
+    ) -> Outcome:
+        """Registers a new case of `kind`."""
+        request = {"verb": "open", "kind": kind, "title": title, "subject": subject_id, "data": data, **more}
+        return self._verb(
+            actor, now, request, lambda desk: open_case(desk, kind, title=title, subject_id=subject_id, data=data, **more), key
+        )
+
+    def fire(
+        self,
+        case_id: int,
+        trigger: str,
+        *,
+        actor: Actor,
+        now: datetime,
+        data: Data,
+        expected_version: int | None = None,
+        key: str | None = None,
+        happened_on: date | None = None,
+    ) -> Outcome:
+        """Moves the case by `trigger`. `happened_on` records a fact from paper, which needs a scan."""
+        request = {"verb": "fire", "case": case_id, "trigger": trigger, "data": data, "version": expected_version}
+        return self._verb(
+            actor,
+            now,
+            request,
+            lambda desk: fire(desk, case_id, trigger, data=data, expected_version=expected_version),
+            key,
+            happened_on,
+        )
+
+    def fire_many(
+        self, case_ids: Iterable[int], trigger: str, *, actor: Actor, now: datetime, data: Data
+    ) -> list[tuple[int, Outcome | DomainError]]:
+        """The same verb on many cases, each in its own transaction with its own result."""
+        results: list[tuple[int, Outcome | DomainError]] = []
+        for case_id in case_ids:
+            try:
+                results.append((case_id, self.fire(case_id, trigger, actor=actor, now=now, data=data)))
+            except DomainError as refusal:
+                results.append((case_id, refusal))
+        return results
+
+    def remind(self, case_id: int, *, actor: Actor, now: datetime, data: Data) -> Outcome:
+        """催办: the definition's own `remind` transition, counted on the row."""
+        return self.fire(case_id, "remind", actor=actor, now=now, data=data)
+
+    def adopt(self, adoption: Adoption, *, actor: Actor, now: datetime) -> Outcome:
+        """Puts a half-way case of an imported ledger on ours, with the starts of its clocks."""
+        return self._verb(actor, now, {}, lambda desk: adopt(desk, adoption))
+
+    def adopt_many(self, adoptions: Iterable[Adoption], *, actor: Actor, now: datetime) -> list[Outcome]:
+        """Adopts a batch in one transaction: all of it, or nothing."""
+        found = list(adoptions)
+        return self._write(actor, now, lambda desk: [adopt(desk, adoption) for adoption in found])
+
+    def amend(self, case_id: int, *, actor: Actor, now: datetime, data: Data, reason: str, version: int | None = None) -> Outcome:
+        """Changes facts of the case, with a reason; the field's rule says who may."""
+        return self._verb(actor, now, {}, lambda desk: amend(desk, case_id, data=data, reason=reason, version=version))
+
+    def assign(self, case_id: int, *, actor: Actor, now: datetime, person_id: int | None) -> Outcome:
+        """Names the person inside the holder who handles it."""
+        return self._verb(actor, now, {}, lambda desk: assign(desk, case_id, person_id=person_id))
+
+    def bar(self, case_id: int, *, actor: Actor, now: datetime, reason: str, **who: int) -> Outcome:
+        """Takes a person or an organ off the case at once: recusal."""
+        return self._verb(actor, now, {}, lambda desk: bar(desk, case_id, reason=reason, **who))
+
+    def comment(self, case_id: int, *, actor: Actor, now: datetime, text: str, mentions: Iterable[int] = ()) -> Outcome:
+        """Adds a remark; people mentioned are told if they may see the case."""
+        return self._verb(actor, now, {}, lambda desk: comment(desk, case_id, text=text, mentions=tuple(mentions)))
+
+    def add_evidence(self, case_id: int, *, actor: Actor, now: datetime, file_id: int, label: str = "") -> Outcome:
+        """Adds a stored file as evidence."""
+        return self._verb(actor, now, {}, lambda desk: add_evidence(desk, case_id, file_id=file_id, label=label))
+
+    def pause(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, max_days: int) -> Outcome:
+        """Stops the case's clocks, with a reason, an approver and a maximum after which they resume by themselves."""
+        return self._verb(
+            actor, now, {}, lambda desk: pause(desk, case_id, reason=reason, approver=approver, max_days=max_days)
+        )
+
+    def resume(self, case_id: int, *, actor: Actor, now: datetime, reason: str) -> Outcome:
+        """Lets the clocks go on."""
+        return self._verb(actor, now, {}, lambda desk: resume(desk, case_id, reason=reason))
+
+    def ask_extension(
+        self, case_id: int, *, actor: Actor, now: datetime, clock: str, wanted_on: date, reason: str
+    ) -> Outcome:
+        """Asks for a later date, before the limit ends."""
+        return self._verb(
+            actor, now, {}, lambda desk: ask_extension(desk, case_id, clock=clock, wanted_on=wanted_on, reason=reason)
+        )
+
+    def decide_extension(
+        self, case_id: int, *, actor: Actor, now: datetime, clock: str, granted: bool, reason: str
+    ) -> Outcome:
+        """Grants or refuses; never by the person who asked."""
+        return self._verb(
+            actor, now, {}, lambda desk: decide_extension(desk, case_id, clock=clock, granted=granted, reason=reason)
+        )
+
+    def link(self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related") -> Outcome:
+        """Says that two cases belong together; the actor must see both."""
+        return self._verb(actor, now, {}, lambda desk: link(desk, case_id, other_id=other_id, relation=relation))
+
+    def merge(self, case_id: int, *, actor: Actor, now: datetime, into_id: int, reason: str) -> Outcome:
+        """并案: closes this case into another of its kind."""
+        return self._verb(actor, now, {}, lambda desk: merge(desk, case_id, into_id=into_id, reason=reason))
+
+    def split(self, case_id: int, *, actor: Actor, now: datetime, parts: Iterable[Data], reason: str) -> Outcome:
+        """分办: opens a child of the same kind for each part."""
+        return self._verb(actor, now, {}, lambda desk: split(desk, case_id, parts=list(parts), reason=reason))
+
+    def void(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str) -> Outcome:
+        """作废: closes a wrongly registered case; its number stays explainable."""
+        return self._verb(actor, now, {}, lambda desk: void(desk, case_id, reason=reason, approver=approver))
+
+    def withdraw(self, case_id: int, *, actor: Actor, now: datetime, reason: str) -> Outcome:
+        """Takes an imported case off lists, counts and clocks; its number and chain stay."""
+        return self._verb(actor, now, {}, lambda desk: withdraw(desk, case_id, reason=reason))
+
+    def undo(self, case_id: int, *, actor: Actor, now: datetime) -> Outcome:
+        """Puts back exactly what the actor's own last event, of the last ten minutes, has changed."""
+        return self._verb(actor, now, {}, lambda desk: undo(desk, case_id))
+
+    # ---- the sweep ----------------------------------------------------------------------------------------------------
+
+    def tick(self, now: datetime, *, max_batches: int = 100_000) -> sweeping.Swept:
+        """Climbs everything that is due at `now`. Any number of these may run at once."""
+        swept = sweeping.Swept()
+        for _ in range(max_batches):
+            if not self.database.read(lambda store: sweeping.is_due(store, now)):
+                break
+            done = self._tick_batch(now)
+            if done.is_empty:
+                break  # What is left is in the hands of another sweeper.
+            swept.add(done)
+        return swept
+
+    def _tick_batch(self, now: datetime) -> sweeping.Swept:
+        claimed: list[dict[str, Any]] = []
+
+        def batch(desk: Desk) -> sweeping.Swept:
+            claimed[:] = sweeping.claim(desk.store, now)
+            return sweeping.sweep(desk, claimed)
+
+        try:
+            return self._write(MACHINE, now, batch)
+        except Exception:  # The batch is done again one by one, so that one broken rung stops nobody else's.
+            return self._tick_singly(now, claimed)
+
+    def _tick_singly(self, now: datetime, claimed: list[dict[str, Any]]) -> sweeping.Swept:
+        swept = sweeping.Swept()
+        for due in claimed:
+            swept.add(self._tick_rung(now, due))
+        return swept
+
+    def _tick_rung(self, now: datetime, due: dict[str, Any]) -> sweeping.Swept:
+        try:
+            return self._write(
+                MACHINE, now, lambda desk: sweeping.sweep(desk, sweeping.claim_one(desk.store, now, due))
+            )
+        except Exception as error:  # A rung that raises is postponed with its reason; the frame of a rung.
+            reason, swept = error, sweeping.Swept()
+            swept.postponed.append(self.database.write(lambda store: sweeping.postpone(store, due, now, reason)))
+            return swept
+
+    # ---- the transaction around a verb --------------------------------------------------------------------------------
+
+    def occasion(self, store: Store, now: datetime) -> Occasion:
+        """The county as every verb sees it at `now`; for reads and for the command line."""
+        return self._occasions.at(store, now)
+
+    def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
+        """The result of `work` in one read-only snapshot, with the occasion at `now`."""
+        return self.database.read(lambda store: work(store, self._occasions.at(store, now)))
+
+    def _verb(
+        self,
+        actor: Actor,
+        now: datetime,
+        request: Data,
+        body: Callable[[Desk], Outcome],
+        key: str | None = None,
+        happened_on: date | None = None,
+    ) -> Outcome:
+        def with_key(desk: Desk) -> Outcome:
+            assert key is not None and actor.person_id is not None
+            known = find_answer(desk.store, actor.person_id, key, request)
+            if known is not None:
+                return known
+            outcome = body(desk)
+            keep_answer(desk.store, actor.person_id, key, request, outcome, now)
+            return outcome
+
+        try:
+            return self._write(actor, now, with_key if key and actor.person_id else body, happened_on)
+        except (NotPermitted, TransitionRefused) as refusal:
+            self._remember(actor, now, request, refusal)
+            raise
+
+    def _write(
+        self, actor: Actor, now: datetime, body: Callable[[Desk], T], happened_on: date | None = None
+    ) -> T:
+        def work(store: Store) -> T:
+            desk = Desk(
+                store, Context(), self._occasions.at(store, now, happened_on), actor, self.effects, self.rungs
+            )
+            result = body(desk)
+            desk.context.flush(store, now)
+            return result
+
+        return self.database.write(work)
+
+    def _remember(self, actor: Actor, now: datetime, request: Data, refusal: DomainError) -> None:
+        """A refusal left no trace in its own transaction; it is noted in one of its own."""
+        body = canonical({"code": refusal.code, "verb": request.get("verb", ""), "trigger": request.get("trigger", "")})
+        row = {"at": now, "kind": "refused", "case_id": None, "actor_id": actor.person_id, "body": body}
+        self.database.write(lambda store: store.insert(Note, [row]))

@@ -1,0 +1,230 @@
+"""Interviews as the engine knows them: who may still join one, what stands on its agenda, what it does to its items' clocks.
+
+The engine knows the ability, not the kind: a definition with an `interview` rule has it (semantics.md §5).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import bindparam, not_, select
+
+from states.definition import InterviewRule
+from workflow import deadlines
+from workflow.casefile import CaseFile
+from workflow.cases import agenda_of, lock_any, new_file
+from workflow.desk import Desk
+from workflow.models import AgendaItem, Clock
+from workflow.permissions import CASES
+from workflow.recording import write_skipped
+from workflow.statements import Prepared, Row
+from workflow.store import table_of
+from workflow.types import ClimbItems, FixDates, JoinInterview, ReleaseAgenda
+from workflow.verbs.open import begin_case
+
+_agenda, _clock = table_of(AgendaItem), table_of(Clock)
+
+JOINABLE = Prepared(
+    select(CASES.c.id).where(
+        CASES.c.interviewer_id == bindparam("interviewer_id"),
+        CASES.c.interviewee_id == bindparam("interviewee_id"),
+        CASES.c.joinable,
+    )
+)
+# An interview of that organ which was notified or held lately; one that was waived or withdrawn was no interview.
+LATELY = Prepared(
+    select(CASES.c.id, CASES.c.state, CASES.c.definition_version_id).where(
+        CASES.c.interviewee_id == bindparam("interviewee_id"),
+        CASES.c.kind == bindparam("kind"),
+        not_(CASES.c.joinable),
+        not_(CASES.c.withdrawn),
+        CASES.c.opened_on > bindparam("since", type_=CASES.c.opened_on.type),
+    )
+)
+ON_AGENDA = Prepared(
+    select(_agenda.c.interview_id).where(
+        _agenda.c.case_id == bindparam("case_id"),
+        _agenda.c.clock == bindparam("clock"),
+        _agenda.c.cycle == bindparam("cycle"),
+        _agenda.c.run == bindparam("run"),
+        _agenda.c.tier == bindparam("tier"),
+        _agenda.c.rung == bindparam("rung"),
+        _agenda.c.left_at.is_(None),
+    )
+)
+OPEN_INTERVIEWS_OF = Prepared(
+    select(_agenda.c.interview_id)
+    .join(CASES, CASES.c.id == _agenda.c.interview_id)
+    .where(_agenda.c.case_id == bindparam("case_id"), _agenda.c.left_at.is_(None), CASES.c.joinable)
+    .order_by(_agenda.c.interview_id)
+)
+# The interviewee's other late items on the same clock and tier, whose own rung has not put them on an agenda yet.
+OTHERS_LATE = Prepared(
+    select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.tier, _clock.c.due_on)
+    .join(CASES, CASES.c.id == _clock.c.case_id)
+    .where(
+        CASES.c.subject_id == bindparam("interviewee_id"),
+        CASES.c.kind == bindparam("kind"),
+        not_(CASES.c.withdrawn),
+        _clock.c.status == "armed",
+        _clock.c.overdue_since.is_not(None),
+        _clock.c.key == bindparam("clock"),
+        _clock.c.ladder == bindparam("ladder"),
+        _clock.c.tier == bindparam("tier"),
+        _clock.c.held_by.is_(None),
+        _clock.c.ladder_on,
+    )
+    .order_by(_clock.c.case_id)
+)
+WAIVED = ("waived", "withdrawn")
+
+
+def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None) -> str:
+    """Puts the case on an interview, opening one where none may be joined; the outcome for the fired rung.
+
+    Where the interviewee was interviewed within `once_per_days`, the ladder goes to its next tier instead.
+    """
+    interview_id = _find_joinable(desk, wish)
+    if interview_id is None:
+        rule = _rule(desk, wish.kind)
+        if clock is not None and _was_lately(desk, wish, rule) and _has_next_tier(file, clock):
+            deadlines.climb(file, clock, desk.occasion.today, desk.occasion)
+            return "fired"
+        interview_id = _open(desk, file, wish)
+    put_on_agenda(desk, file, interview_id, clock, "" if clock is None else clock["next_rung"] or "")
+    if clock is not None:
+        _link_others(desk, file, wish, interview_id, clock)
+        deadlines.hold(file, clock, interview_id, desk.occasion)
+    return "fired"
+
+
+def _rule(desk: Desk, kind: str) -> InterviewRule:
+    rule = desk.occasion.catalogue.of_kind(kind).definition.interview
+    assert rule is not None, "the proofs let only interview kinds be proposed"
+    return rule
+
+
+def _find_joinable(desk: Desk, wish: JoinInterview) -> int | None:
+    for file in desk.context.files.values():
+        ends = (file.row["interviewer_id"], file.row["interviewee_id"])
+        if file.row["joinable"] and ends == (wish.interviewer_id, wish.interviewee_id):
+            return file.id
+    ends_by_name = {"interviewer_id": wish.interviewer_id, "interviewee_id": wish.interviewee_id}
+    row = desk.store.row(JOINABLE, **ends_by_name)
+    return int(row["id"]) if row else None
+
+
+def _was_lately(desk: Desk, wish: JoinInterview, rule: InterviewRule) -> bool:
+    since = desk.occasion.today - timedelta(rule.once_per_days)
+    found = desk.store.rows(LATELY, interviewee_id=wish.interviewee_id, kind=wish.kind, since=since)
+    return any(row["state"] not in WAIVED for row in found)
+
+
+def _has_next_tier(file: CaseFile, clock: Row) -> bool:
+    ladder = file.served.definition.ladder_by_key.get(clock["ladder"])
+    return ladder is not None and clock["tier"] < len(ladder.tiers)
+
+
+def _open(desk: Desk, file: CaseFile, wish: JoinInterview) -> int:
+    served = desk.occasion.catalogue.of_kind(wish.kind)
+    ends = {"interviewer_id": wish.interviewer_id, "interviewee_id": wish.interviewee_id, "joinable": True}
+    interview = new_file(
+        desk.store,
+        desk.context,
+        served,
+        desk.occasion,
+        title=wish.title,
+        subject_id=wish.subject_id,
+        supervisor_id=file.row["supervisor_id"],
+        registrar_id=file.row["supervisor_id"],
+        data=wish.data,
+        extra=ends,
+    )
+    begin_case(desk, interview, content={"tier": wish.tier}, by_person=False)
+    return interview.id
+
+
+def put_on_agenda(desk: Desk, file: CaseFile, interview_id: int, clock: Row | None, rung: str) -> None:
+    """One agenda row; a rung puts an item on an agenda once. Without a clock, the main clock of the case is taken."""
+    clock = clock or next((c for c in file.live_clocks() if file.rule_of(c).main), None)
+    if clock is None:
+        return
+    desk.context.add(AgendaItem, _agenda_row(desk, interview_id, file.id, clock, rung or f"by_hand_{interview_id}"))
+
+
+def _agenda_row(desk: Desk, interview_id: int, case_id: int, clock: Row, rung: str) -> Row:
+    names = {"clock": clock["key"], **{name: clock[name] for name in ("cycle", "run", "tier", "due_on")}}
+    row = {"interview_id": interview_id, "case_id": case_id, "rung": rung, "new_due_on": None, "left_at": None}
+    return {**row, **names, "joined_at": desk.occasion.now}
+
+
+def _link_others(desk: Desk, file: CaseFile, wish: JoinInterview, interview_id: int, clock: Row) -> None:
+    """The interviewee's other late items come along now; their own rung then records "on the agenda" and opens nothing."""
+    same = {"clock": clock["key"], "ladder": clock["ladder"], "tier": clock["tier"], "kind": file.row["kind"]}
+    for other in desk.store.rows(OTHERS_LATE, interviewee_id=wish.interviewee_id, **same):
+        if other["case_id"] != file.id:
+            row = _agenda_row(desk, interview_id, other["case_id"], other, clock["next_rung"] or "")
+            desk.context.add(AgendaItem, row)
+
+
+def find_agenda(desk: Desk, file: CaseFile, clock: Row) -> int | None:
+    """The interview that another item's rung has already put this rung's item on."""
+    key = {name: clock[name] for name in ("cycle", "run", "tier")}
+    row = desk.store.row(ON_AGENDA, case_id=file.id, clock=clock["key"], rung=clock["next_rung"], **key)
+    return int(row["interview_id"]) if row else None
+
+
+def fix_dates(desk: Desk, interview: CaseFile, wish: FixDates) -> None:
+    """The dates fixed in the talk run on the items, in the next tier; each item's history says so."""
+    agenda = {item.case_id: item for item in agenda_of(desk.store, interview.id)}
+    for case_id in sorted(wish.dates):
+        item, file = agenda[case_id], lock_any(desk.store, desk.context, case_id, desk.occasion)
+        clock = file.find_live(item.clock)
+        if clock is None or file.is_final:
+            continue
+        on = wish.dates[case_id]
+        basis = {"kind": "interview", "case": interview.id}
+        skipped = deadlines.move(file, clock, on, basis, desk.occasion, tier=clock["tier"] + 1)
+        _set_new_date(desk, interview.id, case_id, on)
+        file.row["version"] += 1
+        extra = {"clock": item.clock, "due_on": on, "interview": interview.id}
+        desk.happened(file, "new_date", extra=extra)
+        write_skipped(desk, file, skipped)
+
+
+def _set_new_date(desk: Desk, interview_id: int, case_id: int, on: date) -> None:
+    desk.store.update(AgendaItem, {"new_due_on": on}, interview_id=interview_id, case_id=case_id)
+
+
+def climb_items(desk: Desk, interview: CaseFile, wish: ClimbItems) -> None:
+    """The interview was not held in time: each item's ladder goes on in its next tier."""
+    for file, clock in _held_items(desk, interview):
+        deadlines.climb(file, clock, wish.from_on, desk.occasion)
+        desk.happened(file, "ladder_climbed", extra={"clock": clock["key"], "interview": interview.id}, by_person=False)
+
+
+def release_agenda(desk: Desk, interview: CaseFile, wish: ReleaseAgenda) -> None:
+    """Waived or withdrawn: each item's ladder goes on where it was held."""
+    for file, clock in _held_items(desk, interview):
+        deadlines.release(file, clock, desk.occasion)
+        desk.happened(file, "ladder_released", extra={"clock": clock["key"], "interview": interview.id}, by_person=False)
+    desk.store.update(AgendaItem, {"left_at": desk.occasion.now}, interview_id=interview.id)
+
+
+def _held_items(desk: Desk, interview: CaseFile) -> list[tuple[CaseFile, Row]]:
+    found = []
+    for item in agenda_of(desk.store, interview.id):
+        file = lock_any(desk.store, desk.context, item.case_id, desk.occasion)
+        clock = file.find_live(item.clock)
+        if clock is not None and clock["held_by"] == interview.id:
+            found.append((file, clock))
+    return found
+
+
+def leave_agendas(desk: Desk, file: CaseFile) -> list[int]:
+    """A finished item leaves the interviews it could still leave; the interviews that nobody is left on."""
+    emptied = []
+    for row in desk.store.rows(OPEN_INTERVIEWS_OF, case_id=file.id):
+        if all(item.is_closed or item.case_id == file.id for item in agenda_of(desk.store, row["interview_id"])):
+            emptied.append(int(row["interview_id"]))
+    return emptied

@@ -1,0 +1,59 @@
+"""Every table of Duban, one family a file; importing this package registers them all in `metadata`."""
+
+from workflow.models.agenda import AgendaItem
+from workflow.models.cases import Barred, Case, Facet, Link, Numbering, Party, Request, Secret
+from workflow.models.clocks import Clock, FiredRung, RuleFiring
+from workflow.models.columns import metadata
+from workflow.models.definitions import DefinitionText, DefinitionVersion
+from workflow.models.files import Evidence, StoredFile
+from workflow.models.history import Checkpoint, Content, Event, Spell
+from workflow.models.imports import ImportRow, ImportRun
+from workflow.models.messages import Notice, Outbox
+from workflow.models.operations import Answer, BulkItem, BulkRun, CalendarVersion, Note, Sweep
+from workflow.models.organisations import Area, Organ
+from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
+from workflow.models.reading import SavedView, SearchText
+
+__all__ = [
+    "AgendaItem",
+    "Answer",
+    "Area",
+    "Barred",
+    "BulkItem",
+    "BulkRun",
+    "CalendarVersion",
+    "Case",
+    "Checkpoint",
+    "Clock",
+    "Content",
+    "DefinitionText",
+    "DefinitionVersion",
+    "Event",
+    "Evidence",
+    "Facet",
+    "FiredRung",
+    "Grant",
+    "ImportRow",
+    "ImportRun",
+    "Link",
+    "Note",
+    "Notice",
+    "Numbering",
+    "Organ",
+    "Outbox",
+    "Party",
+    "Person",
+    "Request",
+    "RuleFiring",
+    "SavedView",
+    "SearchText",
+    "Secret",
+    "SetupLink",
+    "SignIn",
+    "Spell",
+    "StoredFile",
+    "Sweep",
+    "Throttle",
+    "Token",
+    "metadata",
+]

@@ -1,0 +1,183 @@
+"""The case, its narrow companions, and who stands in which relation to it."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from workflow.models.columns import BigId, UtcTime
+
+OPEN = "NOT final AND NOT withdrawn"
+
+
+class Case(SQLModel, table=True):
+    """One clue, item, interview …: engine columns first, the kind's own facts as canonical JSON text in `data`.
+
+    `tally` counts fired triggers as JSON text {"<trigger>": n}; `due_on`/`due_clock` mirror the next live clock that falls due;
+    `overdue_since` is the first late day of the oldest overdue clock and is flipped by the sweep, so that it can be counted.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint("version >= 1 AND seq >= 1 AND cycle >= 1", name="counters"),
+        CheckConstraint("level BETWEEN 0 AND 3", name="level"),
+        CheckConstraint("final OR holder_id IS NOT NULL", name="holder"),
+        CheckConstraint("NOT final OR due_on IS NULL", name="final_has_no_due"),
+        CheckConstraint("final OR ground IS NULL", name="ground"),
+        CheckConstraint("(due_on IS NULL) = (due_clock IS NULL)", name="due"),
+        CheckConstraint("NOT joinable OR (interviewer_id IS NOT NULL AND interviewee_id IS NOT NULL)", name="joinable"),
+        Index(
+            "uq_cases_joinable",
+            "interviewer_id",
+            "interviewee_id",
+            unique=True,
+            sqlite_where=text("joinable"),
+            postgresql_where=text("joinable"),
+        ),
+        Index("ix_cases_ledger", "kind", "final", "due_on", "id"),
+        Index("ix_cases_township", "subject_township_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_village", "subject_village_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_holder", "holder_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_supervisor", "supervisor_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_interviewer", "interviewer_id", sqlite_where=text("interviewer_id IS NOT NULL"), postgresql_where=text("interviewer_id IS NOT NULL")),
+        Index("ix_cases_interviewee", "interviewee_id", sqlite_where=text("interviewee_id IS NOT NULL"), postgresql_where=text("interviewee_id IS NOT NULL")),
+        Index("ix_cases_import", "import_id", sqlite_where=text("import_id IS NOT NULL"), postgresql_where=text("import_id IS NOT NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    number: str = Field(sa_type=Text, unique=True)
+    old_number: str = Field(default="", sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    definition_version_id: int = Field(foreign_key="definition_version.id", sa_type=BigId, index=True)
+    state: str = Field(sa_type=Text)
+    final: bool = False
+    withdrawn: bool = False
+    title: str = Field(sa_type=Text)
+    level: int = 0
+    subject_id: int = Field(foreign_key="organ.id", sa_type=BigId, index=True)
+    subject_county_id: int = Field(foreign_key="area.id", sa_type=BigId)
+    subject_township_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)
+    subject_village_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)
+    holder_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    supervisor_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    registrar_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    registrar_person_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    assignee_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId, index=True)
+    interviewer_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    interviewee_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    joinable: bool = False
+    parent_id: int | None = Field(default=None, foreign_key="cases.id", sa_type=BigId, index=True)
+    cycle: int = 1
+    version: int = 1
+    seq: int = 1
+    head: str = Field(sa_type=Text)
+    checkpointed_seq: int = 0
+    data: str = Field(default="{}", sa_type=Text)
+    tally: str = Field(default="{}", sa_type=Text)
+    ground: str | None = Field(default=None, sa_type=Text)
+    opened_on: date
+    state_since: date
+    holder_since: date
+    closed_on: date | None = None
+    due_on: date | None = None
+    due_clock: str | None = Field(default=None, sa_type=Text)
+    overdue_since: date | None = None
+    rung: str | None = Field(default=None, sa_type=Text)
+    colour: str = Field(default="", sa_type=Text)
+    paused_since: date | None = None
+    import_id: int | None = Field(default=None, foreign_key="import_run.id", sa_type=BigId)
+    changed_at: datetime = Field(sa_type=UtcTime)
+
+
+class Facet(SQLModel, table=True):
+    """A fact with `filter: true`, kept as a narrow row so that lists can be filtered and grouped by it."""
+
+    __table_args__ = (Index("ix_facet_field_value", "field", "value", "case_id"),)
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    field: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+
+
+class Secret(SQLModel, table=True):
+    """A secret fact. It never enters content, outbox, stored answers, search, export, notices or logs."""
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    field: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Text)
+
+
+class Party(SQLModel, table=True):
+    """An organ in a relation that has no column: past_holder (reads up to `upto_seq`), measure_unit, assisting, copied."""
+
+    __table_args__ = (
+        CheckConstraint("relation IN ('past_holder', 'measure_unit', 'assisting', 'copied')", name="relation"),
+        Index("ix_party_organ", "organ_id", "relation", "case_id"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    organ_id: int = Field(foreign_key="organ.id", primary_key=True, sa_type=BigId)
+    relation: str = Field(primary_key=True, sa_type=Text)
+    upto_seq: int | None = None
+
+
+class Barred(SQLModel, table=True):
+    """A person (or, with `organ_id`, everybody of an organ) who must never see this case again: recusal."""
+
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (organ_id IS NULL)", name="who"),
+        UniqueConstraint("case_id", "person_id"),
+        UniqueConstraint("case_id", "organ_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    case_id: int = Field(foreign_key="cases.id", sa_type=BigId)
+    person_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    organ_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    reason: str = Field(default="", sa_type=Text)
+
+
+class Link(SQLModel, table=True):
+    """Two cases that belong together (`related`, `merged_into`, `split_from`, `caused`); shown only where both ends may be seen."""
+
+    __table_args__ = (
+        CheckConstraint("relation IN ('related', 'merged_into', 'split_from', 'caused', 'previous')", name="relation"),
+        CheckConstraint("case_id <> other_id", name="ends"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    other_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId, index=True)
+    relation: str = Field(primary_key=True, sa_type=Text)
+
+
+class Numbering(SQLModel, table=True):
+    """The last number given, per series (kind and year, or parent case). Numbers are never used again."""
+
+    series: str = Field(primary_key=True, sa_type=Text)
+    last: int = 0
+
+
+class Request(SQLModel, table=True):
+    """Something asked for that somebody else must decide: an extension or a pause. Undecided while `decided_at` is null."""
+
+    __tablename__ = "case_request"
+    __table_args__ = (
+        CheckConstraint("kind IN ('extension', 'pause')", name="kind"),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="separation"),
+        Index("uq_case_request_open", "case_id", "kind", "clock", unique=True, sqlite_where=text("decided_at IS NULL"), postgresql_where=text("decided_at IS NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    case_id: int = Field(foreign_key="cases.id", sa_type=BigId, index=True)
+    kind: str = Field(sa_type=Text)
+    clock: str = Field(sa_type=Text)
+    asked_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    asked_organ_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    asked_at: datetime = Field(sa_type=UtcTime)
+    wanted_on: date | None = None
+    reason: str = Field(sa_type=Text)
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    granted: bool | None = None
+    decision: str = Field(default="", sa_type=Text)

@@ -1,0 +1,36 @@
+"""Files: bytes lie under DUBAN_HOME by their digest, rows say what they are and which case they prove."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from workflow.models.columns import BigId, UtcTime
+
+
+class StoredFile(SQLModel, table=True):
+    """Bytes by SHA-256; `size` in bytes, `media_type` as sniffed, never as claimed."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (CheckConstraint("size >= 0", name="size"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    digest: str = Field(sa_type=Text, index=True)
+    name: str = Field(sa_type=Text)
+    media_type: str = Field(sa_type=Text)
+    size: int = Field(sa_type=BigId)
+    uploaded_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    uploaded_at: datetime = Field(sa_type=UtcTime)
+
+
+class Evidence(SQLModel, table=True):
+    """A file that proves something on a case, since event `seq`; `label` is of the definition's evidence labels or empty."""
+
+    __table_args__ = (Index("ix_evidence_case", "case_id"),)
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    file_id: int = Field(foreign_key="stored_file.id", primary_key=True, sa_type=BigId)
+    seq: int
+    cycle: int
+    label: str = Field(default="", sa_type=Text)
+    added_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)

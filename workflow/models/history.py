@@ -1,0 +1,76 @@
+"""History: events chained per case, their content apart, the spells they add up to, and checkpoints that leave the machine."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlmodel import Field, SQLModel
+
+from workflow.models.columns import BigId, UtcTime
+
+
+class Event(SQLModel, table=True):
+    """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it for queries.
+
+    `hash` = SHA-256(prev ‖ facts), hex; `facts` contains the salted digest of the content, never the content.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(seq = 1) = (prev = '')", name="first"),
+        Index("ix_event_recorded_at", "recorded_at"),
+        Index("ix_event_actor", "actor_id", "recorded_at"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    seq: int = Field(primary_key=True)
+    verb: str = Field(sa_type=Text)
+    trigger: str = Field(default="", sa_type=Text)
+    from_state: str = Field(default="", sa_type=Text)
+    to_state: str = Field(sa_type=Text)
+    actor_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    organ_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    happened_at: datetime = Field(sa_type=UtcTime)
+    recorded_at: datetime = Field(sa_type=UtcTime)
+    facts: str = Field(sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+
+
+class Content(SQLModel, table=True):
+    """What an event said (form data, reason, comment) as canonical JSON; it can be disposed of without breaking the chain."""
+
+    __table_args__ = (ForeignKeyConstraint(["case_id", "seq"], ["event.case_id", "event.seq"]),)
+
+    case_id: int = Field(primary_key=True, sa_type=BigId)
+    seq: int = Field(primary_key=True)
+    salt: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+
+
+class Spell(SQLModel, table=True):
+    """A stretch of days in one state with one holder: as-of, attribution and dwell read it; rebuilt from history and compared nightly."""
+
+    __table_args__ = (
+        Index("ix_spell_from", "from_at"),
+        Index("ix_spell_holder", "holder_id", "from_at"),
+    )
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    seq: int = Field(primary_key=True)
+    from_at: datetime = Field(sa_type=UtcTime)
+    to_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    state: str = Field(sa_type=Text)
+    holder_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
+    subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    overdue_since: date | None = None
+
+
+class Checkpoint(SQLModel, table=True):
+    """The heads that changed since the checkpoint before, chained; `body` is what left the machine, `key_id` names its signer ("" = unsigned)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    taken_at: datetime = Field(sa_type=UtcTime)
+    cases: int
+    digest: str = Field(sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    key_id: str = Field(default="", sa_type=Text)
+    body: str = Field(sa_type=Text)

@@ -1,0 +1,53 @@
+"""Notices: a wish to tell posts becomes outbox lines for people, with number and date and never content."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from workflow.casefile import CaseFile
+from workflow.desk import Desk
+from workflow.models import Barred, Outbox
+from workflow.roster import people_of
+from workflow.statements import Prepared
+from workflow.store import table_of
+from workflow.text import canonical, digest
+from workflow.types import Notify
+
+_barred = table_of(Barred)
+BARRED = Prepared(
+    select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id"))
+)
+
+
+def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:
+    """One line per person and channel; `cause` (event or rung) makes the line unique, so a repeat adds nothing."""
+    occasion = desk.occasion
+    addressed = [people_of(to, file.row, occasion.tree, occasion.roster) for to in wish.to]
+    people = dict.fromkeys(person for group in addressed for person in group)
+    tell(desk, file, tuple(people), wish, cause)
+
+
+def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, cause: str) -> None:
+    """The same to people named one by one (a mention, an assignee). Nobody barred from the case hears of it."""
+    if not people:
+        return
+    barred = {row["person_id"] for row in desk.store.rows(BARRED, case_id=file.id)}
+    params = canonical({"no": file.row["number"], "date": file.row["due_on"], **wish.params})
+    now = desk.occasion.now
+    for person_id in people:
+        if person_id in barred:
+            continue
+        for channel in desk.occasion.channels:
+            desk.context.add(
+                Outbox,
+                {
+                    "key": digest(str(file.id), cause, wish.message, str(person_id), channel),
+                    "channel": channel,
+                    "person_id": person_id,
+                    "message": wish.message,
+                    "params": params,
+                    "case_id": file.id,
+                    "created_at": now,
+                    "due_at": now,
+                },
+            )

@@ -1,0 +1,24 @@
+"""When and in which county a verb happens: everything a decision may look at beside the case, read once a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from workflow.dates import Calendar
+from workflow.definitions import Catalogue
+from workflow.roster import Roster
+from workflow.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """`now` is the hour of recording, `today` the local day of what happened (earlier only for facts from paper)."""
+
+    now: datetime
+    today: date
+    calendar: Calendar
+    tree: Tree
+    roster: Roster
+    catalogue: Catalogue
+    channels: tuple[str, ...] = ("inbox",)

@@ -1,0 +1,199 @@
+"""Who stands in which relation to a case, what that lets him see, and whether he may fire a transition.
+
+`visible` is the one selectable: list, search, count, chart, export and page put it in their WHERE. `access_of` says the same
+in Python for a row at hand; the nightly self-check and a property test compare the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+
+from states.definition import AccessRule, Definition, Transition, Who
+from states.errors import NotPermitted
+from workflow.definitions import Catalogue
+from workflow.models import Barred, Case, Party
+from workflow.store import table_of
+from workflow.types import Actor, GrantFact
+
+CASES = table_of(Case)
+PARTY = table_of(Party)
+BARRED = table_of(Barred)
+
+COLUMN_OF = {
+    "registrar": CASES.c.registrar_id,
+    "subject": CASES.c.subject_id,
+    "holder": CASES.c.holder_id,
+    "supervisor": CASES.c.supervisor_id,
+    "interviewer": CASES.c.interviewer_id,
+    "interviewee": CASES.c.interviewee_id,
+}
+READING = ("read", "act")
+
+
+class Standing(NamedTuple):
+    """A relation to a case and the post that gives it."""
+
+    relation: str
+    grant: GrantFact
+
+
+# ---- one row ------------------------------------------------------------------------------------------------------------
+
+
+def standings(actor: Actor, row: Mapping[str, Any], parties: Iterable[tuple[str, int]] = ()) -> tuple[Standing, ...]:
+    """Every relation of every post of the actor to the case; `parties` are (relation, organ id) of the party table."""
+    parties = tuple(parties)
+    found: list[Standing] = []
+    for grant in actor.grants:
+        found += [Standing(relation, grant) for relation in _relations(grant, row, parties)]
+        found.append(Standing("none", grant))
+    return tuple(found)
+
+
+def _relations(grant: GrantFact, row: Mapping[str, Any], parties: tuple[tuple[str, int], ...]) -> list[str]:
+    found = [name for name, column in COLUMN_OF.items() if row[column.key] == grant.organ_id]
+    if _is_above(grant, row):
+        found.append("above_subject")
+    return found + [relation for relation, organ_id in parties if organ_id == grant.organ_id]
+
+
+def _is_above(grant: GrantFact, row: Mapping[str, Any]) -> bool:
+    if grant.level == "county":
+        return row["subject_township_id"] is not None and row["subject_county_id"] == grant.area_id
+    if grant.level == "township":
+        return row["subject_village_id"] is not None and row["subject_township_id"] == grant.area_id
+    return False
+
+
+def access_of(definition: Definition, row: Mapping[str, Any], found: Iterable[Standing]) -> str:
+    """The most that these standings allow: "", "exists", "read" or "act"."""
+    ranks = ("", "exists", "read", "act")
+    best = 0
+    for standing in found:
+        if row["level"] <= standing.grant.ceiling:
+            best = max([best, *(ranks.index(rule.may) for rule in definition.access if _gives(rule, standing))])
+    return ranks[best]
+
+
+def _gives(rule: AccessRule, standing: Standing) -> bool:
+    return rule.relation == standing.relation and (not rule.organs or standing.grant.organ_kind in rule.organs)
+
+
+# ---- the selectable -----------------------------------------------------------------------------------------------------
+
+
+def visible(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
+    """The WHERE that keeps only the cases this actor may read. Default is no."""
+    shown = not_(CASES.c.withdrawn)
+    if actor.sees_all:
+        return shown
+    scopes = [scope for grant in actor.grants for scope in _scopes(grant, catalogue)]
+    return and_(shown, or_(false(), *scopes), not_(_is_barred(actor)))
+
+
+def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
+    """The single scopes whose union `visible` is, so that an ordered walk can probe each index by itself."""
+    if actor.sees_all:
+        return [true()]
+    return [scope for grant in actor.grants for scope in _scopes(grant, catalogue)]
+
+
+def not_hidden(actor: Actor) -> ColumnElement[bool]:
+    """What holds in every scope: the case was not withdrawn, and the actor is not barred from it."""
+    return not_(CASES.c.withdrawn) if actor.sees_all else and_(not_(CASES.c.withdrawn), not_(_is_barred(actor)))
+
+
+def _scopes(grant: GrantFact, catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
+    kinds_by_relation: dict[str, list[str]] = {}
+    for kind, served in catalogue.current.items():
+        for rule in served.definition.access:
+            if rule.may in READING and (not rule.organs or grant.organ_kind in rule.organs):
+                kinds_by_relation.setdefault(rule.relation, []).append(kind)
+    for relation, kinds in kinds_by_relation.items():
+        stands = _stands(relation, grant)
+        if stands is not None:
+            yield and_(stands, CASES.c.kind.in_(sorted(set(kinds))), CASES.c.level <= grant.ceiling)
+
+
+def _stands(relation: str, grant: GrantFact) -> ColumnElement[bool] | None:
+    if relation in COLUMN_OF:
+        return COLUMN_OF[relation] == grant.organ_id
+    if relation == "above_subject":
+        return _above(grant)
+    if relation == "none":
+        return true()
+    party = select(PARTY.c.case_id).where(
+        PARTY.c.case_id == CASES.c.id, PARTY.c.organ_id == grant.organ_id, PARTY.c.relation == relation
+    )
+    return exists(party)
+
+
+def _above(grant: GrantFact) -> ColumnElement[bool] | None:
+    if grant.level == "county":
+        return and_(CASES.c.subject_county_id == grant.area_id, CASES.c.subject_township_id.is_not(None))
+    if grant.level == "township":
+        return and_(CASES.c.subject_township_id == grant.area_id, CASES.c.subject_village_id.is_not(None))
+    return None
+
+
+def _is_barred(actor: Actor) -> ColumnElement[bool]:
+    # A barred organ bars its people; it is asked of every organ the person belongs to.
+    who = or_(BARRED.c.person_id == actor.person_id, BARRED.c.organ_id.in_(actor.organ_ids or (-1,)))
+    return exists(select(BARRED.c.id).where(BARRED.c.case_id == CASES.c.id, who))
+
+
+# ---- firing -------------------------------------------------------------------------------------------------------------
+
+
+class Worked(NamedTuple):
+    """Who did, verified or reported work on a case: persons and the organs they did it for."""
+
+    persons: frozenset[int]
+    organs: frozenset[int]
+
+
+NOBODY = Worked(frozenset(), frozenset())
+
+
+def find_post(who: Iterable[Who], found: Iterable[Standing]) -> GrantFact | None:
+    """The post that lets the actor do it: a role and a relation of the same alternative, in the same organ."""
+    found = tuple(found)
+    for alternative in who:
+        for standing in found:
+            grant = standing.grant
+            if standing.relation in alternative.relations and grant.role in alternative.roles:
+                if not alternative.organs or grant.organ_kind in alternative.organs:
+                    return grant
+    return None
+
+
+def require_may_fire(
+    transition: Transition, actor: Actor, row: Mapping[str, Any], found: tuple[Standing, ...], worked: Worked
+) -> GrantFact | None:
+    """The post in which the actor fires; raises NotPermitted with `why` role, relation, or a separation rule."""
+    if actor.sees_all and actor.person_id is None:
+        return None
+    post = find_post(transition.who, found)
+    if post is None:
+        roles = {role for who in transition.who for role in who.roles}
+        raise NotPermitted(why="relation" if actor.has_role(*roles) else "role", trigger=transition.trigger)
+    broken = separation_broken(transition.separate, actor, row, worked)
+    if broken:
+        raise NotPermitted(why=broken, trigger=transition.trigger)
+    return post
+
+
+def separation_broken(rules: Iterable[str], actor: Actor, row: Mapping[str, Any], worked: Worked) -> str:
+    """The separation rule that forbids it, or "": looked at by person, not by post (practice.md §3)."""
+    if "registration" in rules and row["registrar_person_id"] == actor.person_id:
+        return "separation_registered"
+    if "work" in rules and actor.person_id in worked.persons:
+        return "separation_worked"
+    # The sponsor checks work, so its own organ is not a handling organ, only its people who did the work are.
+    handling = worked.organs - {row["supervisor_id"]}
+    if "work" in rules and handling.intersection(actor.organ_ids):
+        return "separation_handling_organ"
+    return ""

@@ -1,0 +1,67 @@
+"""Who holds which post, in memory: notices go to posts, and a post nobody fills sends to the post above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.tree import Tree
+from workflow.types import GrantFact
+
+# practice.md §9.1 G11: a post that nobody fills sends to the post above it.
+ABOVE = {"handler": "deputy", "deputy": "head"}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An address resolved to an organ: who holds `role` there."""
+
+    role: str
+    organ_id: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The valid grants of active people, by organ and role."""
+
+    holders: Mapping[tuple[int, str], tuple[int, ...]]
+
+    @classmethod
+    def of(cls, grants: Iterable[tuple[int, GrantFact]]) -> Roster:
+        """A roster of (person id, grant) pairs."""
+        found: dict[tuple[int, str], list[int]] = {}
+        for person_id, grant in grants:
+            found.setdefault((grant.organ_id, grant.role), []).append(person_id)
+        return cls({key: tuple(sorted(people)) for key, people in found.items()})
+
+    def people_at(self, post: Post) -> tuple[int, ...]:
+        """The people at the post or, where nobody fills it, at the nearest one above it in the same organ."""
+        role: str | None = post.role
+        while role is not None:
+            people = self.holders.get((post.organ_id, role))
+            if people:
+                return people
+            role = ABOVE.get(role)
+        return ()
+
+
+def find_organ(address: str, row: Mapping[str, Any], tree: Tree) -> int | None:
+    """The organ an address names for a case: a relation, `above_subject:KIND`, or `county:KIND`."""
+    relation, _, kind = address.partition(":")
+    if relation in ("above_subject", "above_holder"):
+        found = tree.find_above(row[f"{relation[6:]}_id"], kind)
+        return found.id if found else None
+    if relation == "county":
+        found = tree.find_in(row["subject_county_id"], kind)
+        return found.id if found else None
+    organ_id = row.get(f"{relation}_id")
+    return int(organ_id) if organ_id is not None else None
+
+
+def people_of(address: str, row: Mapping[str, Any], tree: Tree, roster: Roster) -> tuple[int, ...]:
+    """The people an address `role@relation[:KIND]` reaches for a case; where none, the supervisor's head."""
+    role, _, relation = address.partition("@")
+    organ_id = find_organ(relation, row, tree)
+    people = roster.people_at(Post(role, organ_id)) if organ_id is not None else ()
+    return people or roster.people_at(Post("head", row["supervisor_id"]))

@@ -1,0 +1,137 @@
+"""Statements built from the Core tables, compiled once per dialect and run on the driver's own cursor.
+
+SQLAlchemy's session and result layers cost more than the statements of a verb themselves; a statement here is written
+once in Core, so both databases read the same source, and then costs a dictionary and a driver call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.expression import ClauseElement
+
+from workflow.models.columns import UtcTime, time_from_text, time_to_text
+
+Row = dict[str, Any]
+
+_DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
+    "postgresql": PGDialect_psycopg(),
+}
+
+
+def _encode_for_sqlite(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return time_to_text(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def encode(values: Mapping[str, Any], dialect: str) -> Mapping[str, Any]:
+    """The values as the driver of `dialect` takes them: the one encoder of the program."""
+    if dialect != "sqlite":
+        return values
+    return {key: _encode_for_sqlite(value) for key, value in values.items()}
+
+
+def _decoder(column_type: Any, dialect: str) -> Callable[[Any], Any] | None:
+    if dialect != "sqlite":
+        return None
+    if isinstance(column_type, UtcTime):
+        return time_from_text
+    if isinstance(column_type, Date):
+        return date.fromisoformat
+    return bool if isinstance(column_type, Boolean) else None
+
+
+class Prepared:
+    """A Core statement that compiles itself once per dialect. Parameters are given by bind name."""
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+        self._compiled: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._decoders: dict[str, list[tuple[str, Callable[[Any], Any] | None]]] = {}
+
+    def text(self, dialect: str) -> tuple[str, Mapping[str, Any]]:
+        """The SQL text and the literals bound in it."""
+        known = self._compiled.get(dialect)
+        if known is None:
+            known = self._compiled[dialect] = _compile(self.statement, dialect)
+        return known
+
+    def bind(self, dialect: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """`values` over the statement's own literals, encoded."""
+        literals = self.text(dialect)[1]
+        return encode({**literals, **values} if literals else values, dialect)
+
+    def columns(self, dialect: str) -> list[tuple[str, Callable[[Any], Any] | None]]:
+        """The name and decoder of each column returned."""
+        known = self._decoders.get(dialect)
+        if known is None:
+            known = [(c.key, _decoder(c.type, dialect)) for c in _returned(self.statement)]
+            self._decoders[dialect] = known
+        return known
+
+    def decode(self, dialect: str, fetched: Iterable[Sequence[Any]]) -> list[Row]:
+        """Driver tuples as dictionaries with Python values."""
+        columns = self.columns(dialect)
+        names = [name for name, _ in columns]
+        active = [(name, read) for name, read in columns if read is not None]
+        rows = [dict(zip(names, values, strict=True)) for values in fetched]
+        for row in rows:
+            for name, read in active:
+                if row[name] is not None:
+                    row[name] = read(row[name])
+        return rows
+
+
+def _returned(statement: Any) -> list[Any]:
+    columns = statement.selected_columns if hasattr(statement, "selected_columns") else statement.exported_columns
+    return list(columns)
+
+
+def _compile(statement: ClauseElement, dialect: str) -> tuple[str, Mapping[str, Any]]:
+    compiled = statement.compile(dialect=_DIALECTS[dialect])
+    literals = {key: value for key, value in compiled.params.items() if value is not None}
+    return str(compiled), literals
+
+
+_INSERTS: dict[tuple[str, tuple[str, ...], bool], Prepared] = {}
+
+
+def insert_of(table: Table, columns: tuple[str, ...], *, ignore_conflict: bool = False) -> Prepared:
+    """INSERT of those columns; with `ignore_conflict` a row that is already there is left alone."""
+    key = (table.name, columns, ignore_conflict)
+    known = _INSERTS.get(key)
+    if known is None:
+        known = _INSERTS[key] = Prepared(_insert(table, columns, ignore_conflict))
+    return known
+
+
+def _insert(table: Table, columns: tuple[str, ...], ignore_conflict: bool) -> Any:
+    values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    if not ignore_conflict:
+        return insert(table).values(values)
+    # Both dialects write the clause alike; PostgreSQL's construct compiles on either.
+    from sqlalchemy.dialects.postgresql import insert as insert_or_not
+
+    return insert_or_not(table).values(values).on_conflict_do_nothing()
+
+
+_UPDATES: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Prepared] = {}
+
+
+def update_of(table: Table, columns: tuple[str, ...], where: tuple[str, ...]) -> Prepared:
+    """UPDATE of those columns where each column of `where` equals the value bound as `where_<column>`."""
+    key = (table.name, columns, where)
+    known = _UPDATES.get(key)
+    if known is None:
+        statement = table.update().values({c: bindparam(c, type_=table.c[c].type) for c in columns})
+        for name in where:
+            statement = statement.where(table.c[name] == bindparam(f"where_{name}", type_=table.c[name].type))
+        known = _UPDATES[key] = Prepared(statement)
+    return known

@@ -1,0 +1,48 @@
+"""amend: changes facts outside a transition, with a reason; who may is the field's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.errors import BadInput, InvalidForm, NotPermitted
+from states.forms import load_form
+from workflow.answers import lookup_of, split_answers
+from workflow.casefile import CaseFile
+from workflow.cases import set_fact
+from workflow.desk import Desk, bump
+from workflow.types import Outcome
+from workflow.verbs.fire import require_fresh
+from workflow.verbs.open import outcome_of
+from workflow.verbs.standing import open_file, require_post
+
+
+def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, version: int | None) -> Outcome:
+    """Sets each fact of `data`; refuses a fact that the actor's relation may not write."""
+    file = open_file(desk, case_id)
+    require_fresh(file, version)
+    if not reason.strip():
+        raise InvalidForm(fields={"reason": ["required"]})
+    fields = [_writable(desk, file, key) for key in data]
+    answers = load_form(
+        [field for field in fields if field.key != "title"],
+        {key: value for key, value in data.items() if key != "title"},
+        today=desk.occasion.today,
+        lookup=lookup_of(desk, file.row["subject_id"]),
+    )
+    for key, value in answers.items():
+        set_fact(file, key, value)
+    bump(file)
+    content = {**split_answers(file.served.definition, answers), "reason": reason}
+    desk.happened(file, "amend", content=content)
+    return outcome_of(file)
+
+
+def _writable(desk: Desk, file: CaseFile, key: str) -> Any:
+    field = file.served.definition.field_by_key.get(key)
+    if field is None:
+        raise BadInput(why="unknown_field", field=key)
+    if not field.write:
+        raise NotPermitted(why="field_fixed", field=key)
+    require_post(desk, file, field.write)
+    return field

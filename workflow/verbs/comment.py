@@ -1,0 +1,26 @@
+"""comment: a remark in the history. It leaves the version alone and cancels no rung."""
+
+from __future__ import annotations
+
+from states.errors import InvalidForm
+from workflow.cases import lock
+from workflow.desk import Desk
+from workflow.notices import tell
+from workflow.types import Notify, Outcome
+from workflow.verbs.open import outcome_of
+from workflow.verbs.standing import require_reader
+
+MAX_CHARACTERS = 5_000
+
+
+def comment(desk: Desk, case_id: int, *, text: str, mentions: tuple[int, ...] = ()) -> Outcome:
+    """Adds the remark; the people mentioned are told, without its words."""
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    post = require_reader(desk, file)
+    if not text.strip():
+        raise InvalidForm(fields={"text": ["required"]})
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidForm(fields={"text": ["too_long"]})
+    seq = desk.happened(file, "comment", post=post, content={"text": text.strip(), "mentions": list(mentions)})
+    tell(desk, file, mentions, Notify((), "mentioned"), f"comment:{seq}")
+    return outcome_of(file)

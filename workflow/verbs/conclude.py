@@ -1,0 +1,107 @@
+"""merge, split, void, withdraw: ways out of the ledger that are not close-outs, and never deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.definition import State
+from states.errors import BadInput, InvalidForm, NotPermitted
+from workflow import deadlines
+from workflow.casefile import CaseFile
+from workflow.cases import lock, new_file
+from workflow.desk import Desk, bump
+from workflow.models import Link
+from workflow.types import Outcome
+from workflow.verbs.open import begin_case, outcome_of
+from workflow.verbs.standing import LEADING_ROLES, open_file, require_post
+
+
+def merge(desk: Desk, case_id: int, *, into_id: int, reason: str) -> Outcome:
+    """并案: the minor case closes with ground `merged`; the main one of the same kind goes on and knows it."""
+    if case_id == into_id:
+        raise BadInput(why="same_case")
+    for i in sorted((case_id, into_id)):
+        lock(desk.store, desk.context, i, desk.occasion, desk.actor)
+    file, main = open_file(desk, case_id), open_file(desk, into_id)
+    post = require_post(desk, file, ("supervisor",))
+    if file.served.kind != main.served.kind:
+        raise BadInput(why="other_kind")
+    _close(desk, file, "merged")
+    desk.context.add(Link, {"case_id": file.id, "other_id": main.id, "relation": "merged_into"})
+    desk.happened(file, "merge", post=post, extra={"into": main.id}, content={"reason": reason})
+    desk.happened(main, "merged_here", post=post, extra={"from": file.id})
+    return outcome_of(file)
+
+
+def split(desk: Desk, case_id: int, *, parts: list[Mapping[str, Any]], reason: str) -> Outcome:
+    """分办: each part ({title, subject_id?, data?}) becomes a case of the same kind, linked to this one, which goes on."""
+    file = open_file(desk, case_id)
+    post = require_post(desk, file, ("supervisor",))
+    if not parts:
+        raise InvalidForm(fields={"parts": ["required"]})
+    opened = tuple(_part(desk, file, part) for part in parts)
+    desk.happened(file, "split", post=post, extra={"into": list(opened)}, content={"reason": reason})
+    return outcome_of(file, opened)
+
+
+def _part(desk: Desk, file: CaseFile, part: Mapping[str, Any]) -> int:
+    known = {key for key in file.served.definition.field_by_key if key in file.data}
+    child = new_file(
+        desk.store,
+        desk.context,
+        file.served,
+        desk.occasion,
+        title=str(part.get("title", "")),
+        subject_id=int(part.get("subject_id") or file.row["subject_id"]),
+        supervisor_id=file.row["supervisor_id"],
+        registrar_id=file.row["registrar_id"],
+        registrar_person_id=desk.actor.person_id,
+        data={**{key: file.data[key] for key in known}, **dict(part.get("data") or {})},
+    )
+    begin_case(desk, child, content={"split_from": file.id})
+    desk.context.add(Link, {"case_id": child.id, "other_id": file.id, "relation": "split_from"})
+    return child.id
+
+
+def void(desk: Desk, case_id: int, *, reason: str, approver: str) -> Outcome:
+    """作废: a wrongly registered case closes with ground `void`. Two people: who asks and, by name, who approved."""
+    file = open_file(desk, case_id)
+    post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
+    if not reason.strip() or not approver.strip():
+        raise InvalidForm(fields={"reason": ["required"], "approver": ["required"]})
+    if approver.strip() == desk.actor.name:
+        raise NotPermitted(why="separation_asked")
+    _close(desk, file, "void")
+    desk.happened(file, "void", post=post, content={"reason": reason, "approver": approver})
+    return outcome_of(file)
+
+
+def _close(desk: Desk, file: CaseFile, ground: str) -> None:
+    final = _final_state(file)
+    file.served.machine.place(file, final.key)
+    for clock in file.live_clocks():
+        deadlines.settle(clock, desk.occasion.today)
+    file.row |= {"final": True, "ground": ground, "joinable": False}
+    file.row["closed_on"] = file.row["state_since"] = desk.occasion.today
+    file.mirror()
+    bump(file)
+
+
+def _final_state(file: CaseFile) -> State:
+    return next(state for state in file.served.definition.states if state.final)
+
+
+def withdraw(desk: Desk, case_id: int, *, reason: str) -> Outcome:
+    """Takes an imported case off lists, counts and clocks; number and chain stay (semantics.md §8)."""
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    post = require_post(desk, file, ("supervisor",))
+    if file.row["import_id"] is None:
+        raise BadInput(why="not_imported")
+    for clock in file.live_clocks():
+        deadlines.settle(clock, desk.occasion.today)
+    file.mirror()
+    file.row["withdrawn"], file.row["joinable"] = True, False
+    bump(file)
+    desk.happened(file, "withdraw", post=post, content={"reason": reason})
+    return outcome_of(file)

@@ -1,0 +1,247 @@
+"""fire: the one door for a change of state. The stations are those of semantics.md §6, in their order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from states.definition import Transition
+from states.errors import BadInput, InvalidForm, StaleCase, TransitionRefused
+from states.facts import AgendaItem, Child, Facts
+from states.forms import load_transition_form
+from workflow import deadlines
+from workflow.answers import lookup_of, split_answers
+from workflow.casefile import CaseFile
+from workflow.cases import CHILDREN, LABELS, WAITING, agenda_of, lock, lock_any, parties_of, set_fact, worked_on
+from workflow.desk import Desk, bump
+from workflow.interviews import leave_agendas
+from workflow.models import Party
+from workflow.permissions import NOBODY, require_may_fire, standings
+from workflow.recording import write_skipped
+from workflow.types import AgendaFact, Change, GrantFact, Outcome
+from workflow.verbs.open import outcome_of
+from workflow.wishes import Cause, carry_out
+
+
+def fire(
+    desk: Desk, case_id: int, trigger: str, *, data: Mapping[str, Any], expected_version: int | None = None
+) -> Outcome:
+    """Moves the case by `trigger`; refuses in the order not found, no such transition, not permitted, stale, form, guards."""
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    transition = require_transition(file, trigger)
+    post = _require_permission(desk, file, transition)
+    require_fresh(file, expected_version)
+    return move(desk, file, transition, data=data, post=post)
+
+
+def require_transition(file: CaseFile, trigger: str) -> Transition:
+    """The transition of this trigger from the present state, or TransitionRefused."""
+    found = file.served.definition.transition_by_edge.get((file.state, trigger))
+    if found is None:
+        raise TransitionRefused(trigger=trigger, state=file.state, why=[{"name": "wrong_state"}])
+    return found
+
+
+def require_fresh(file: CaseFile, expected_version: int | None) -> None:
+    """Refuses when somebody else has changed the case since it was read."""
+    if expected_version is not None and expected_version != file.row["version"]:
+        raise StaleCase(expected=expected_version, found=file.row["version"])
+
+
+def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
+    found = standings(desk.actor, file.row, parties_of(desk.store, file.id))
+    worked = worked_on(desk.store, file) if transition.separate else NOBODY
+    return require_may_fire(transition, desk.actor, file.row, found, worked)
+
+
+def move(
+    desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None
+) -> Outcome:
+    """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
+    answers = load_transition_form(
+        transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file.row["subject_id"])
+    )
+    agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
+    facts = facts_of(desk, file, transition, answers, agenda, post)
+    before = dict(file.row)
+    file.served.machine.fire(file, transition.trigger, facts)
+    _apply(desk, file, transition, answers)
+    skipped = deadlines.after(file, transition, desk.occasion)
+    if transition.reopens:
+        skipped += deadlines.start_over(file, _new_date(answers), desk.occasion)
+    cause = Cause(key=f"{transition.trigger}:{file.row['seq'] + 1}")
+    _run_effects(desk, file, transition, answers, agenda, before, cause)
+    bump(file)
+    content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
+    extra = {"post": post.id if post else None}
+    desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra)
+    write_skipped(desk, file, skipped)
+    _withdraw_emptied(desk, file)
+    return outcome_of(file, tuple(cause.opened))
+
+
+def _new_date(answers: Mapping[str, Any]) -> date:
+    on = answers.get("new_due_on")
+    if not isinstance(on, date):
+        raise InvalidForm(fields={"new_due_on": ["required"]})
+    return on
+
+
+# ---- facts for the guards -----------------------------------------------------------------------------------------------
+
+
+def facts_of(
+    desk: Desk,
+    file: CaseFile,
+    transition: Transition | None,
+    answers: Mapping[str, Any] | None,
+    agenda: tuple[AgendaFact, ...],
+    post: GrantFact | None,
+) -> Facts:
+    """What the guards may look at; queries only what this definition can ask for."""
+    store, row = desk.store, file.row
+    recipient = desk.occasion.tree.organs.get((answers or {}).get("recipient") or -1)
+    return Facts(
+        kind=file.served.kind,
+        state=file.state,
+        cycle=row["cycle"],
+        data=file.data,
+        tally=file.tally,
+        evidence=tuple(r["label"] for r in store.rows(LABELS, case_id=file.id, cycle=row["cycle"])),
+        children=tuple(
+            Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in store.rows(CHILDREN, case_id=file.id)
+        ),
+        waiting=frozenset(r["kind"] for r in store.rows(WAITING, case_id=file.id)),
+        paused=row["paused_since"] is not None,
+        approvals=_approvals(transition, answers, post),
+        recipient_kind=recipient.kind if recipient else None,
+        recipient_level=recipient.level if recipient else None,
+        answers=answers,
+        agenda=tuple(AgendaItem(item.case_id, item.is_closed) for item in agenda),
+    )
+
+
+def _approvals(
+    transition: Transition | None, answers: Mapping[str, Any] | None, post: GrantFact | None
+) -> frozenset[str]:
+    """The triggers whose approval is given: by the approver firing himself, or recorded from paper."""
+    if transition is None or transition.approval is None:
+        return frozenset()
+    by_himself = post is not None and post.role in transition.approval.roles
+    on_paper = bool((answers or {}).get("approval"))
+    return frozenset({transition.trigger}) if by_himself or on_paper else frozenset()
+
+
+# ---- what the transition writes on the case -----------------------------------------------------------------------------
+
+
+def _apply(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
+    row, today = file.row, desk.occasion.today
+    if transition.reopens:
+        row["cycle"] += 1
+        file.tally.clear()
+        row["closed_on"] = row["ground"] = None
+    file.tally[transition.trigger] = file.tally.get(transition.trigger, 0) + 1
+    _store_facts(file, transition, answers)
+    _hand_over(desk, file, transition, answers)
+    if row["state"] != file.before["state"]:
+        row["state_since"] = today
+    row["final"] = file.is_final
+    if file.is_final:
+        row["closed_on"], row["ground"] = today, answers.get("ground")
+    _interview_state(file)
+
+
+def _store_facts(file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
+    known = file.served.definition.field_by_key
+    for question in transition.form:
+        if question.stores and question.key in known and answers.get(question.key) is not None:
+            set_fact(file, question.key, answers[question.key])
+
+
+def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
+    """The holder changes only here: whoever gives the case away reads what was until now, and nothing later."""
+    old, new = file.row["holder_id"], _next_holder(desk, file, transition, answers)
+    if new == old:
+        return
+    if old is not None and old != file.row["supervisor_id"]:
+        gone = {"case_id": file.id, "organ_id": old, "relation": "past_holder", "upto_seq": file.row["seq"] + 1}
+        desk.context.add(Party, gone)
+    file.row["holder_id"], file.row["holder_since"] = new, desk.occasion.today
+    file.row["assignee_id"] = None
+
+
+def _next_holder(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> int | None:
+    row = file.row
+    if transition.holder == "keep":
+        return int(row["holder_id"])
+    if transition.holder == "recipient":
+        return int(answers["recipient"]) if answers.get("recipient") else row["holder_id"]
+    if transition.holder == "past_holder":
+        past = [organ for relation, organ in parties_of(desk.store, file.id) if relation == "past_holder"]
+        return past[-1] if past else row["holder_id"]
+    organ_id = row.get(f"{transition.holder}_id")
+    if organ_id is None:
+        raise BadInput(why="no_such_holder", holder=transition.holder)
+    return int(organ_id)
+
+
+def _interview_state(file: CaseFile) -> None:
+    rule = file.served.definition.interview
+    if rule is not None:
+        file.row["joinable"] = file.state in rule.joinable_in and file.row["interviewer_id"] is not None
+
+
+# ---- effects ------------------------------------------------------------------------------------------------------------
+
+
+def _run_effects(
+    desk: Desk,
+    file: CaseFile,
+    transition: Transition,
+    answers: Mapping[str, Any],
+    agenda: tuple[AgendaFact, ...],
+    before: Mapping[str, Any],
+    cause: Cause,
+) -> None:
+    occasion = desk.occasion
+    for call in transition.effects:
+        change = Change(
+            case=file.facts(),
+            before=before,
+            transition=transition,
+            answers=answers,
+            actor=desk.actor,
+            now=occasion.now,
+            today=occasion.today,
+            tree=occasion.tree,
+            agenda=agenda,
+            tally=dict(file.tally),
+        )
+        carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)
+
+
+def _withdraw_emptied(desk: Desk, file: CaseFile) -> None:
+    """Interviews whose items are all done before anybody was notified are withdrawn, with history (semantics.md §5)."""
+    if not file.is_final or not file.served.definition.on_agenda:
+        return
+    for interview_id in leave_agendas(desk, file):
+        interview = lock_any(desk.store, desk.context, interview_id, desk.occasion)
+        rule = interview.served.definition.interview
+        assert rule is not None, "only interviews have agendas"
+        found = interview.served.definition.transition_by_edge.get((interview.state, rule.withdrawn_by))
+        if found is not None:
+            _withdraw(desk, interview, found)
+
+
+def _withdraw(desk: Desk, interview: CaseFile, transition: Transition) -> None:
+    before, agenda = dict(interview.row), agenda_of(desk.store, interview.id)
+    interview.served.machine.place(interview, transition.target_from(interview.state))
+    _apply(desk, interview, transition, {"ground": next((g.key for g in transition.grounds), None)})
+    deadlines.after(interview, transition, desk.occasion)
+    cause = Cause(key=f"{transition.trigger}:{interview.row['seq'] + 1}")
+    _run_effects(desk, interview, transition, {}, agenda, before, cause)
+    bump(interview)
+    desk.happened(interview, "fire", trigger=transition.trigger, extra={"why": "all_closed"}, by_person=False)

@@ -1,0 +1,90 @@
+"""open: a new case in its initial state, numbered, with its first clocks and its first event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.errors import NotPermitted
+from states.forms import load_form, opening_fields
+from workflow import deadlines
+from workflow.answers import lookup_of, split_answers
+from workflow.casefile import CaseFile
+from workflow.cases import lock, new_file
+from workflow.definitions import Served
+from workflow.desk import Desk
+from workflow.permissions import Standing, find_post
+from workflow.recording import write_skipped
+from workflow.types import GrantFact, Outcome
+
+
+def open_case(
+    desk: Desk,
+    kind: str,
+    *,
+    title: str,
+    subject_id: int,
+    data: Mapping[str, Any],
+    supervisor_id: int | None = None,
+    parent_id: int | None = None,
+    old_number: str = "",
+) -> Outcome:
+    """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named."""
+    served = desk.occasion.catalogue.of_kind(kind)
+    post = require_may_open(desk, served)
+    registrar_id = post.organ_id if post else supervisor_id
+    assert registrar_id is not None, "the machine names the office it opens a case for"
+    answers = load_form(
+        opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_of(desk, subject_id)
+    )
+    parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
+    file = new_file(
+        desk.store,
+        desk.context,
+        served,
+        desk.occasion,
+        title=title,
+        subject_id=subject_id,
+        supervisor_id=supervisor_id or registrar_id,
+        registrar_id=registrar_id,
+        registrar_person_id=desk.actor.person_id,
+        parent=parent,
+        data=answers,
+        extra={"old_number": old_number},
+    )
+    begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
+    return outcome_of(file)
+
+
+def require_may_open(desk: Desk, served: Served) -> GrantFact | None:
+    """The post in which the actor may register a case of this kind; the relation is to the office he registers it for."""
+    if desk.actor.sees_all and desk.actor.person_id is None:
+        return None
+    standings = [
+        Standing(relation, grant) for grant in desk.actor.grants for relation in ("supervisor", "registrar", "none")
+    ]
+    post = find_post(served.definition.opened_by, standings)
+    if post is None:
+        raise NotPermitted(why="role", trigger="open")
+    return post
+
+
+def begin_case(
+    desk: Desk,
+    file: CaseFile,
+    *,
+    content: Mapping[str, Any],
+    post: GrantFact | None = None,
+    by_person: bool = True,
+) -> None:
+    """The clocks that opening starts, and the event that says so."""
+    skipped = deadlines.begin_all(file, "open", desk.occasion)
+    file.mirror()
+    write_skipped(desk, file, skipped)
+    desk.happened(file, "open", content=content, post=post, by_person=by_person)
+
+
+def outcome_of(file: CaseFile, opened: tuple[int, ...] = ()) -> Outcome:
+    """What a verb answers about a case."""
+    row = file.row
+    return Outcome(file.id, row["version"], row["seq"], row["state"], row["number"], opened)

@@ -1,0 +1,222 @@
+"""tick: the sweep. What is late climbs its ladder, in order, exactly once, however many sweepers run.
+
+1. The next due clocks, oldest first, are claimed with their cases, skipping what others hold.
+2. Each clock is looked at again under the lock: still armed, the case still in a state the clock runs in, else cancelled.
+3. The rung's function returns wishes; the fired rung is written under its unique key; the clock points at its next step.
+4. If anything raises, the batch rolls back and is done again one by one; the broken rung is postponed with its reason.
+"""
+
+from __future__ import annotations
+
+import traceback
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from workflow import deadlines, interviews, ladders
+from workflow.casefile import CaseFile
+from workflow.cases import agenda_of, lock_any
+from workflow.dates import workdays_between
+from workflow.desk import Desk
+from workflow.models import Clock, Note
+from workflow.organisation_rules import look_at
+from workflow.permissions import CASES
+from workflow.recording import write_fired
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical
+from workflow.types import ClockFacts, DueRung
+from workflow.wishes import Cause, carry_out
+
+BATCH = 200
+POSTPONED_BY = timedelta(hours=1)
+
+_clock = table_of(Clock)
+
+IS_DUE = Prepared(
+    select(_clock.c.case_id).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)).limit(1)
+)
+CLAIM = Prepared(
+    select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.next_at, _clock.c.next_rung)
+    .join(CASES, CASES.c.id == _clock.c.case_id)
+    .where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type))
+    .order_by(_clock.c.next_at, _clock.c.case_id, _clock.c.key)
+    .limit(bindparam("limit"))
+    .with_for_update(of=[CASES, _clock], skip_locked=True)
+)
+CLAIM_ONE = Prepared(
+    select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.next_at, _clock.c.next_rung)
+    .join(CASES, CASES.c.id == _clock.c.case_id)
+    .where(
+        _clock.c.case_id == bindparam("case_id"),
+        _clock.c.key == bindparam("key"),
+        _clock.c.cycle == bindparam("cycle"),
+        _clock.c.run == bindparam("run"),
+        _clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type),
+    )
+    .with_for_update(of=[CASES, _clock], skip_locked=True)
+)
+
+
+class Swept:
+    """What a sweep did, as the command line tells it."""
+
+    def __init__(self) -> None:
+        self.fired: list[dict[str, Any]] = []
+        self.opened: list[dict[str, Any]] = []
+        self.joined: list[dict[str, Any]] = []
+        self.cancelled: list[dict[str, Any]] = []
+        self.postponed: list[dict[str, Any]] = []
+
+    def add(self, other: Swept) -> None:
+        """Takes over what one batch did."""
+        for name, found in vars(other).items():
+            getattr(self, name).extend(found)
+
+    @property
+    def is_empty(self) -> bool:
+        """Was there nothing due?"""
+        return not any(vars(self).values())
+
+
+def is_due(store: Store, now: datetime) -> bool:
+    """Is anything due? Read without a lock: an idle sweep never takes SQLite's write lock."""
+    return store.row(IS_DUE, now=now) is not None
+
+
+def claim(store: Store, now: datetime, limit: int = BATCH) -> list[Row]:
+    """The next due clocks, oldest first, locked together with their cases."""
+    return store.rows(CLAIM, now=now, limit=limit)
+
+
+def claim_one(store: Store, now: datetime, due: Row) -> list[Row]:
+    """The one due clock, if it is still due and nobody else holds it."""
+    return store.rows(CLAIM_ONE, now=now, **{name: due[name] for name in ("case_id", "key", "cycle", "run")})
+
+
+def sweep(desk: Desk, claimed: list[Row]) -> Swept:
+    """Climbs one step on each claimed clock."""
+    swept = Swept()
+    for case_id in sorted({row["case_id"] for row in claimed}):
+        lock_any(desk.store, desk.context, case_id, desk.occasion)
+    for row in claimed:
+        _climb_step(desk, row, swept)
+    return swept
+
+
+def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> None:
+    file = lock_any(desk.store, desk.context, claimed["case_id"], desk.occasion)
+    clock = next((c for c in file.clocks if _is_same(c, claimed)), None)
+    if clock is None or clock["next_rung"] != claimed["next_rung"] or clock["next_at"] != claimed["next_at"]:
+        return  # An item of this batch moved it: an interview that fixed or held the date.
+    told = {"case": file.id, "clock": clock["key"], "rung": clock["next_rung"], "cycle": clock["cycle"]}
+    if clock["next_rung"] == ladders.RESUME:
+        deadlines.resume(file, desk.occasion)
+        desk.happened(file, "resume", extra={"why": "maximum"}, by_person=False)
+    elif not _still_runs(file, clock):
+        _cancel(desk, file, clock)
+        swept.cancelled.append(told)
+        return
+    elif clock["next_rung"] == ladders.OVERDUE:
+        _turn_overdue(desk, file, clock)
+    else:
+        _fire(desk, file, clock, swept)
+    swept.fired.append(told)
+
+
+def _is_same(clock: Row, claimed: Row) -> bool:
+    return all(clock[name] == claimed[name] for name in ("key", "cycle", "run"))
+
+
+def _still_runs(file: CaseFile, clock: Row) -> bool:
+    runs = file.state in file.rule_of(clock).runs_in and not file.is_final and not file.row["withdrawn"]
+    return runs and clock["status"] == "armed" and clock["cycle"] == file.row["cycle"]
+
+
+def _cancel(desk: Desk, file: CaseFile, clock: Row) -> None:
+    """The clock no longer runs: the rung is cancelled for good, and the history says so."""
+    extra = {"clock": clock["key"], "rung": clock["next_rung"]}
+    step = ladders.Step(clock["next_at"], 0, clock["next_rung"], None)
+    write_fired(desk, file, clock, step, "cancelled")
+    clock["next_rung"] = clock["next_at"] = None
+    desk.happened(file, "rung_cancelled", extra=extra, by_person=False)
+
+
+def _turn_overdue(desk: Desk, file: CaseFile, clock: Row) -> None:
+    """The day after the limit has begun: the case counts as late from now on."""
+    clock["overdue_since"] = clock["due_on"] + timedelta(1)
+    write_fired(desk, file, clock, ladders.Step(clock["next_at"], -1, ladders.OVERDUE, None), "fired")
+    deadlines.rearm(file, clock, desk.occasion)
+    file.mirror()
+    desk.happened(file, "overdue", extra={"clock": clock["key"]}, by_person=False)
+    look_at(desk, file, clock)
+
+
+def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
+    rung = ladders.find_rung(file.served.definition, clock)
+    assert rung is not None, "a clock points only at steps of its own ladder"
+    tier, step = clock["tier"], ladders.Step(clock["next_at"], 0, rung.key, rung)
+    agenda_id = interviews.find_agenda(desk, file, clock) if rung.holds else None
+    if agenda_id is not None:
+        deadlines.hold(file, clock, agenda_id, desk.occasion)
+        write_fired(desk, file, clock, step, "on_agenda", tier=tier)
+        swept.joined.append({"case": file.id, "interview": agenda_id})
+        cause = Cause("")
+    else:
+        cause = _act(desk, file, clock, rung, step)
+        swept.opened += [{"case": i, "kind": desk.context.files[i].served.kind} for i in cause.opened]
+    file.row["rung"], file.row["colour"] = rung.key, rung.colour or file.row["colour"]
+    deadlines.rearm(file, clock, desk.occasion)
+    file.mirror()
+    extra = {"clock": clock["key"], "rung": rung.key, "tier": tier, "opened": cause.opened}
+    desk.happened(file, "rung", trigger=rung.do, extra=extra, by_person=False, content={"letters": cause.letters})
+
+
+def _act(desk: Desk, file: CaseFile, clock: Row, rung: Any, step: ladders.Step) -> Cause:
+    occurrence = ladders.times_spent(clock, rung.key) + 1
+    key = f"{clock['key']}:{clock['cycle']}:{clock['run']}:{clock['tier']}:{rung.key}:{occurrence}"
+    cause = Cause(key, clock)
+    due = DueRung(
+        case=file.facts(),
+        clock=_clock_facts(clock, desk),
+        rung=rung,
+        occurrence=occurrence,
+        now=desk.occasion.now,
+        today=desk.occasion.today,
+        tree=desk.occasion.tree,
+        agenda=agenda_of(desk.store, file.id) if file.served.definition.interview else (),
+    )
+    tier = clock["tier"]
+    wishes = list(desk.rungs[rung.do](due, **rung.params))
+    carry_out(desk, file, wishes, cause)
+    write_fired_in(desk, file, clock, step, cause.outcome, tier)
+    return cause
+
+
+def write_fired_in(desk: Desk, file: CaseFile, clock: Row, step: ladders.Step, outcome: str, tier: int) -> None:
+    """The fired row belongs to the tier in which the rung stood, even where its wish moved the clock to the next."""
+    now_tier, clock["tier"] = clock["tier"], tier
+    write_fired(desk, file, clock, step, outcome)
+    clock["tier"] = now_tier
+
+
+def _clock_facts(clock: Row, desk: Desk) -> ClockFacts:
+    names = ("key", "cycle", "run", "tier", "organ_id", "started_on", "due_on", "original_due_on")
+    today, calendar = desk.occasion.today, desk.occasion.calendar
+    late = workdays_between(calendar, clock["due_on"], today) if clock["due_on"] and clock["due_on"] < today else 0
+    return ClockFacts(**{name: clock[name] for name in names}, workdays_late=late)
+
+
+def postpone(store: Store, due: Row, now: datetime, error: BaseException) -> dict[str, Any]:
+    """The broken rung tries again in an hour; why is kept for the health page. Runs in a transaction of its own."""
+    where = {name: due[name] for name in ("case_id", "key", "cycle", "run", "next_at")}
+    store.update(Clock, {"next_at": now + POSTPONED_BY}, **where)
+    why = "".join(traceback.format_exception_only(error)).strip()
+    told = {"clock": due["key"], "rung": due["next_rung"], "why": why}
+    note = {"at": now, "kind": "postponed", "case_id": due["case_id"], "actor_id": None, "body": canonical(told)}
+    store.insert(Note, [note])
+    return {"case": due["case_id"], **told}
+
+
+__all__ = ["BATCH", "Swept", "claim", "claim_one", "is_due", "postpone", "sweep"]

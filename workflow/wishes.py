@@ -1,0 +1,133 @@
+"""Wishes of effects and rungs, carried out in the verb's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from workflow import deadlines, interviews, notices
+from workflow.casefile import CaseFile
+from workflow.cases import new_file, set_fact
+from workflow.desk import Desk
+from workflow.models import Link
+from workflow.statements import Row
+from workflow.types import (
+    ClimbItems,
+    FixDates,
+    IssueLetter,
+    JoinInterview,
+    Notify,
+    OpenCase,
+    PauseClocks,
+    ReleaseAgenda,
+    ResumeClocks,
+    SetColour,
+    SetField,
+    SettleClocks,
+    Wish,
+)
+from workflow.verbs.open import begin_case
+
+
+class Cause:
+    """Why wishes are carried out: the verb's event, or a rung of a clock. Collects what they opened and how a rung ended."""
+
+    def __init__(self, key: str, clock: Row | None = None) -> None:
+        self.key = key
+        self.clock = clock
+        self.opened: list[int] = []
+        self.letters: list[str] = []
+        self.outcome = "fired"
+
+
+def carry_out(desk: Desk, file: CaseFile, wishes: Iterable[Wish], cause: Cause) -> None:
+    """Each wish in order; an unknown one is a programming error."""
+    for wish in wishes:
+        _ACTIONS[type(wish)](desk, file, wish, cause)
+
+
+def _notify(desk: Desk, file: CaseFile, wish: Notify, cause: Cause) -> None:
+    notices.notify(desk, file, wish, cause.key)
+
+
+def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
+    parent = file.row if wish.parent_id == file.id else None
+    opened = new_file(
+        desk.store,
+        desk.context,
+        desk.occasion.catalogue.of_kind(wish.kind),
+        desk.occasion,
+        title=wish.title,
+        subject_id=wish.subject_id,
+        supervisor_id=wish.supervisor_id or file.row["supervisor_id"],
+        registrar_id=file.row["supervisor_id"],
+        holder_id=wish.holder_id,
+        parent=parent,
+        data=wish.data,
+    )
+    begin_case(desk, opened, content={"cause": file.id}, by_person=False)
+    if wish.relation:
+        desk.context.add(Link, {"case_id": file.id, "other_id": opened.id, "relation": wish.relation})
+    cause.opened.append(opened.id)
+
+
+def _join(desk: Desk, file: CaseFile, wish: JoinInterview, cause: Cause) -> None:
+    before = set(desk.context.files)
+    cause.outcome = interviews.join(desk, file, wish, cause.clock)
+    cause.opened += [case_id for case_id in desk.context.files if case_id not in before]
+
+
+def _set_field(_desk: Desk, file: CaseFile, wish: SetField, _cause: Cause) -> None:
+    set_fact(file, wish.field, wish.value)
+
+
+def _set_colour(_desk: Desk, file: CaseFile, wish: SetColour, _cause: Cause) -> None:
+    file.row["colour"] = wish.colour
+
+
+def _fix_dates(desk: Desk, file: CaseFile, wish: FixDates, _cause: Cause) -> None:
+    interviews.fix_dates(desk, file, wish)
+
+
+def _climb(desk: Desk, file: CaseFile, wish: ClimbItems, _cause: Cause) -> None:
+    interviews.climb_items(desk, file, wish)
+
+
+def _release(desk: Desk, file: CaseFile, wish: ReleaseAgenda, _cause: Cause) -> None:
+    interviews.release_agenda(desk, file, wish)
+
+
+def _pause(desk: Desk, file: CaseFile, wish: PauseClocks, _cause: Cause) -> None:
+    deadlines.pause(file, desk.occasion, max_days=wish.max_days, but=wish.but, why="held")
+
+
+def _resume(desk: Desk, file: CaseFile, _wish: ResumeClocks, _cause: Cause) -> None:
+    deadlines.resume(file, desk.occasion)
+
+
+def _settle(desk: Desk, file: CaseFile, wish: SettleClocks, _cause: Cause) -> None:
+    for clock in file.live_clocks():
+        if clock["key"] in wish.clocks:
+            deadlines.settle(clock, desk.occasion.today)
+    file.mirror()
+
+
+def _letter(_desk: Desk, _file: CaseFile, wish: IssueLetter, cause: Cause) -> None:
+    cause.letters.append(wish.letter)
+
+
+_ACTIONS: dict[type[Any], Callable[[Desk, CaseFile, Any, Cause], None]] = {
+    Notify: _notify,
+    OpenCase: _open,
+    JoinInterview: _join,
+    SetField: _set_field,
+    SetColour: _set_colour,
+    FixDates: _fix_dates,
+    ClimbItems: _climb,
+    ReleaseAgenda: _release,
+    PauseClocks: _pause,
+    ResumeClocks: _resume,
+    SettleClocks: _settle,
+    IssueLetter: _letter,
+}
+
