@@ -89,9 +89,13 @@ class CaseFile:
         return [clock for clock in self.clocks if self.clocks_before.get(clock_key(clock)) != clock]
 
     def mirror(self) -> None:
-        """Shows on the case the live clock that falls due next, and the oldest lateness."""
+        """Shows on the case the live clock that falls due next, and the oldest lateness.
+
+        A clock that every progress note restarts is a watch, not a promise: it makes no case late.
+        """
         dated = [clock for clock in self.live_clocks() if clock["due_on"] is not None]
         running = [clock for clock in dated if clock["status"] != "standing"] if not self.is_final else []
+        running = [clock for clock in running if not self.rule_of(clock).restarted_by]
         first = min(running, key=_next_due, default=None)
         self.row["due_on"] = first["due_on"] if first else None
         self.row["due_clock"] = first["key"] if first else None

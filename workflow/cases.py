@@ -49,9 +49,7 @@ CHILDREN = Prepared(
     .where(CASES.c.parent_id == bindparam("case_id"))
     .order_by(CASES.c.id)
 )
-WAITING = Prepared(
-    select(_request).where(_request.c.case_id == bindparam("case_id"), _request.c.decided_at.is_(None))
-)
+WAITING = Prepared(select(_request).where(_request.c.case_id == bindparam("case_id"), _request.c.decided_at.is_(None)))
 NEXT_NUMBER = Prepared(
     insert_or_add(_numbering)
     .values(series=bindparam("series"), last=1)
@@ -172,7 +170,10 @@ def new_file(
         raise NotFound(what="organ", id=subject_id)
     row: Row = dict(_EMPTY) | areas_of(subject_id, occasion)
     row |= {"id": store.new_ids(Case, 1)[0], "kind": served.kind, "title": title.strip()}
-    row |= {"number": number_for(store, served, occasion.today, parent), "parent_id": parent["id"] if parent else None}
+    row |= {
+        "number": number_for(store, served, occasion.today, parent),
+        "parent_id": parent["id"] if parent else None,
+    }
     row |= {"definition_version_id": served.version_id, "state": served.definition.initial.key}
     row |= {"level": served.definition.level, "subject_id": subject_id, "supervisor_id": supervisor_id}
     row |= {"registrar_id": registrar_id, "registrar_person_id": registrar_person_id}

@@ -89,7 +89,9 @@ class Context:
             for clock in file.clocks:
                 self.add(Clock, clock)
             self._facets(file)
+            self._secrets(store, file)
             return
+        self._secrets(store, file)
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, file.row, id=file.id, version=file.stored["version"])
@@ -114,6 +116,12 @@ class Context:
             if field.filter and value not in (None, "", []):
                 for each in value if isinstance(value, list) else [value]:
                     self.add(Facet, {"case_id": file.id, "field": field.key, "value": str(each)})
+
+    def _secrets(self, store: Store, file: CaseFile) -> None:
+        for field, value in file.secrets.items():
+            if not file.is_new:
+                store.run(search.CLEAR_SECRET, case_id=file.id, field=field)
+            self.add(Secret, {"case_id": file.id, "field": field, "value": value})
 
     def _spell(self, store: Store, file: CaseFile, now: datetime) -> None:
         if not file.is_new:

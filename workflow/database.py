@@ -118,9 +118,7 @@ def _is_joinable_clash(cause: Exception) -> bool:
 
 def _postgresql_engine(url: str) -> Engine:
     # No search path, time zone or isolation of the server's own is relied on.
-    return create_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
-    )
+    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
 
 
 def _sqlite_engine(url: str, begin: str) -> Engine:

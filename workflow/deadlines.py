@@ -43,9 +43,12 @@ def after(file: CaseFile, transition: Transition, occasion: Occasion) -> Skipped
 
 def _carry_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occasion) -> None:
     rule = file.rule_of(clock)
-    if transition.trigger in rule.settled_by or file.state not in rule.covers or transition.reopens:
-        settle(clock, occasion.today)
-    elif transition.trigger in rule.restarted_by:
+    if (
+        transition.trigger in rule.settled_by
+        or file.state not in rule.covers
+        or transition.reopens
+        or transition.trigger in rule.restarted_by
+    ):
         settle(clock, occasion.today)
     elif file.state in rule.stands_in and clock["status"] == "armed":
         _stand(clock, occasion.today)
@@ -82,7 +85,11 @@ def start_day(file: CaseFile, start: Start, today: date) -> date:
 
 def fits(when: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
     """Does every field have the value said? An unfilled flag is false."""
-    return all(bool(data.get(key)) is value if isinstance(value, bool) else data.get(key) == value for key, value in when.items())
+    return all(_is(data.get(key), value) for key, value in when.items())
+
+
+def _is(told: Any, wanted: Any) -> bool:
+    return bool(told) is wanted if isinstance(wanted, bool) else bool(told == wanted)
 
 
 # ---- beginning ----------------------------------------------------------------------------------------------------------
@@ -180,7 +187,14 @@ def recompute(clock: Row, rule: ClockRule, calendar: Calendar) -> None:
         clock["due_on"] = date.fromisoformat(basis["on"]) + timedelta(credit(calendar, counted, "day"))
         clock["provisional"] = False
     elif clock["amount"] is not None:
-        due = due_on(calendar, clock["started_on"], clock["amount"], clock["unit"], roll=rule.roll, pauses=pauses_of(clock))
+        due = due_on(
+            calendar,
+            clock["started_on"],
+            clock["amount"],
+            clock["unit"],
+            roll=rule.roll,
+            pauses=pauses_of(clock),
+        )
         clock["due_on"], clock["provisional"] = due.on, due.provisional
     clock["calendar_version"] = calendar.version
 
@@ -248,7 +262,8 @@ def _go_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occasio
 
 
 def _after_send_back(clock: Row, calendar: Calendar, today: date) -> date:
-    due = max(clock["due_on"], due_on(calendar, today, SEND_BACK_AT_LEAST_WORKDAYS, "workday").on)
+    left: date = clock["due_on"]
+    due = max(left, due_on(calendar, today, SEND_BACK_AT_LEAST_WORKDAYS, "workday").on)
     if clock["original_due_on"] < today:
         due = min(due, today + timedelta(SEND_BACK_AT_MOST_DAYS))
     return due

@@ -14,7 +14,7 @@ from states.errors import Conflict, NotFound
 from states.machine import StateMachine
 from states.schema import canonical_text, digest, load
 from workflow.models import Case, DefinitionText, DefinitionVersion
-from workflow.statements import Prepared
+from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 _version = table_of(DefinitionVersion)
@@ -107,16 +107,34 @@ def publish(store: Store, document: Mapping[str, object], *, source: str, now: d
         raise Conflict(why="kind_has_cases", kind=kind)
     if published:
         store.update(DefinitionVersion, {"status": "retired"}, id=published["id"])
-    return _add_version(store, versions, kind, text_digest, canonical, source, now)
+    return _add_version(store, versions, canonical, source, now, kind=kind, status="published")
+
+
+def publish_or_draft(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:
+    """What an upgrade does with a shipped definition: published where the kind has no cases, else kept as a draft."""
+    versions = [row for row in store.rows(VERSIONS) if row["kind"] == document["key"]]
+    canonical = canonical_text(document)
+    known = next((row for row in versions if row["digest"] == digest(canonical)), None)
+    if known is not None:
+        return int(known["number"])
+    if not store.row(CASES_OF_KIND, kind=str(document["key"])):
+        return publish(store, document, source=source, now=now)
+    return _add_version(store, versions, canonical, source, now, kind=str(document["key"]), status="draft")
+
+
+def source_of(store: Store, kind: str) -> str | None:
+    """The text, as it was written, of the current version of a kind."""
+    row = next((row for row in store.rows(VERSIONS) if row["kind"] == kind and row["status"] == "published"), None)
+    text = store.row(TEXT, digest=row["digest"]) if row else None
+    return str(text["source"]) if text else None
 
 
 def _add_version(
-    store: Store, versions: list[dict[str, object]], kind: str, text_digest: str, canonical: str, source: str, now: datetime
+    store: Store, versions: list[Row], canonical: str, source: str, now: datetime, *, kind: str, status: str
 ) -> int:
-    number = len(versions) + 1
-    store.insert(
-        DefinitionText, [{"digest": text_digest, "canonical": canonical, "source": source}], ignore_conflict=True
-    )
-    row = {"kind": kind, "number": number, "digest": text_digest, "status": "published"}
-    store.insert(DefinitionVersion, [{**row, "created_at": now, "published_at": now}])
+    number, text_digest = len(versions) + 1, digest(canonical)
+    text = {"digest": text_digest, "canonical": canonical, "source": source}
+    store.insert(DefinitionText, [text], ignore_conflict=True)
+    row = {"kind": kind, "number": number, "digest": text_digest, "status": status, "created_at": now}
+    store.insert(DefinitionVersion, [{**row, "published_at": now if status == "published" else None}])
     return number

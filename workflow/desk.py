@@ -1,4 +1,4 @@
-"""What a verb's body works with: the open transaction, the rows it collects, the occasion, the actor, the office's behaviour."""
+"""What a verb's body works with: the open transaction, collected rows, the occasion, the actor, the office's behaviour."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from workflow.occasions import Occasions
 from workflow.store import Store
 from workflow.text import canonical
 from workflow.types import MACHINE, Actor, Effect, Outcome, RungFunction
+from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
 from workflow.verbs.amend import amend
@@ -35,10 +36,13 @@ from workflow.verbs.fire import fire
 from workflow.verbs.link import link
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
+from workflow.verbs.replay import CaseLog, Replayed, replay
 from workflow.verbs.undo import undo
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
+
+IMPORT_BATCH = 500
 
 
 class Engine:
@@ -60,12 +64,25 @@ class Engine:
     # ---- verbs on one case --------------------------------------------------------------------------------------------
 
     def open(
-        self, kind: str, *, actor: Actor, now: datetime, title: str, subject_id: int, data: Data, key: str | None = None, **more: Any
+        self,
+        kind: str,
+        *,
+        actor: Actor,
+        now: datetime,
+        title: str,
+        subject_id: int,
+        data: Data,
+        key: str | None = None,
+        **more: Any,
     ) -> Outcome:
         """Registers a new case of `kind`."""
         request = {"verb": "open", "kind": kind, "title": title, "subject": subject_id, "data": data, **more}
         return self._verb(
-            actor, now, request, lambda desk: open_case(desk, kind, title=title, subject_id=subject_id, data=data, **more), key
+            actor,
+            now,
+            request,
+            lambda desk: open_case(desk, kind, title=title, subject_id=subject_id, data=data, **more),
+            key,
         )
 
     def fire(
@@ -81,7 +98,13 @@ class Engine:
         happened_on: date | None = None,
     ) -> Outcome:
         """Moves the case by `trigger`. `happened_on` records a fact from paper, which needs a scan."""
-        request = {"verb": "fire", "case": case_id, "trigger": trigger, "data": data, "version": expected_version}
+        request = {
+            "verb": "fire",
+            "case": case_id,
+            "trigger": trigger,
+            "data": data,
+            "version": expected_version,
+        }
         return self._verb(
             actor,
             now,
@@ -116,7 +139,16 @@ class Engine:
         found = list(adoptions)
         return self._write(actor, now, lambda desk: [adopt(desk, adoption) for adoption in found])
 
-    def amend(self, case_id: int, *, actor: Actor, now: datetime, data: Data, reason: str, version: int | None = None) -> Outcome:
+    def amend(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        data: Data,
+        reason: str,
+        version: int | None = None,
+    ) -> Outcome:
         """Changes facts of the case, with a reason; the field's rule says who may."""
         return self._verb(actor, now, {}, lambda desk: amend(desk, case_id, data=data, reason=reason, version=version))
 
@@ -139,27 +171,32 @@ class Engine:
     def pause(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, max_days: int) -> Outcome:
         """Stops the case's clocks, with a reason, an approver and a maximum after which they resume by themselves."""
         return self._verb(
-            actor, now, {}, lambda desk: pause(desk, case_id, reason=reason, approver=approver, max_days=max_days)
+            actor,
+            now,
+            {},
+            lambda desk: pause(desk, case_id, reason=reason, approver=approver, max_days=max_days),
         )
 
     def resume(self, case_id: int, *, actor: Actor, now: datetime, reason: str) -> Outcome:
         """Lets the clocks go on."""
         return self._verb(actor, now, {}, lambda desk: resume(desk, case_id, reason=reason))
 
-    def ask_extension(
-        self, case_id: int, *, actor: Actor, now: datetime, clock: str, wanted_on: date, reason: str
-    ) -> Outcome:
+    def ask_extension(self, case_id: int, *, actor: Actor, now: datetime, clock: str, wanted_on: date, reason: str) -> Outcome:
         """Asks for a later date, before the limit ends."""
         return self._verb(
-            actor, now, {}, lambda desk: ask_extension(desk, case_id, clock=clock, wanted_on=wanted_on, reason=reason)
+            actor,
+            now,
+            {},
+            lambda desk: ask_extension(desk, case_id, clock=clock, wanted_on=wanted_on, reason=reason),
         )
 
-    def decide_extension(
-        self, case_id: int, *, actor: Actor, now: datetime, clock: str, granted: bool, reason: str
-    ) -> Outcome:
+    def decide_extension(self, case_id: int, *, actor: Actor, now: datetime, clock: str, granted: bool, reason: str) -> Outcome:
         """Grants or refuses; never by the person who asked."""
         return self._verb(
-            actor, now, {}, lambda desk: decide_extension(desk, case_id, clock=clock, granted=granted, reason=reason)
+            actor,
+            now,
+            {},
+            lambda desk: decide_extension(desk, case_id, clock=clock, granted=granted, reason=reason),
         )
 
     def link(self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related") -> Outcome:
@@ -186,6 +223,37 @@ class Engine:
         """Puts back exactly what the actor's own last event, of the last ten minutes, has changed."""
         return self._verb(actor, now, {}, lambda desk: undo(desk, case_id))
 
+    # ---- imports ------------------------------------------------------------------------------------------------------
+
+    def replay(self, log: CaseLog, *, actor: Actor, now: datetime) -> Replayed:
+        """Replays the history of one case from a process log, through the machine and its guards."""
+        return self._write(actor, now, lambda desk: replay(desk, log))
+
+    def switch_on(
+        self, import_id: int, mode: str, *, actor: Actor, now: datetime, report: Callable[[int], None] = lambda _n: None
+    ) -> int:
+        """Lets the ladders of an import run, in resumable batches; how many clocks began to run."""
+        woken, after = 0, 0
+        while True:
+            batch = self._batch_of_import(import_id, after)
+            if not batch:
+                return woken
+            woken += self._write(actor, now, lambda desk, ids=batch: switching.switch_on(desk, ids, mode))  # type: ignore[misc]
+            after = batch[-1]
+            report(len(batch))
+
+    def withdraw_import(self, import_id: int, *, actor: Actor, now: datetime, reason: str) -> int:
+        """Takes back an import as a whole: an event on each case; how many were withdrawn."""
+        withdrawn, after = 0, 0
+        while batch := self._batch_of_import(import_id, after):
+            for case_id in batch:
+                self.withdraw(case_id, actor=actor, now=now, reason=reason)
+            withdrawn, after = withdrawn + len(batch), batch[-1]
+        return withdrawn
+
+    def _batch_of_import(self, import_id: int, after: int) -> list[int]:
+        return self.database.read(lambda store: switching.cases_of(store, import_id, after=after, limit=IMPORT_BATCH))
+
     # ---- the sweep ----------------------------------------------------------------------------------------------------
 
     def tick(self, now: datetime, *, max_batches: int = 100_000) -> sweeping.Swept:
@@ -199,6 +267,10 @@ class Engine:
                 break  # What is left is in the hands of another sweeper.
             swept.add(done)
         return swept
+
+    def count_due(self, now: datetime) -> int:
+        """How many steps are due and not yet climbed."""
+        return self.database.read(lambda store: sweeping.count_due(store, now))
 
     def _tick_batch(self, now: datetime) -> sweeping.Swept:
         claimed: list[dict[str, Any]] = []
@@ -220,9 +292,7 @@ class Engine:
 
     def _tick_rung(self, now: datetime, due: dict[str, Any]) -> sweeping.Swept:
         try:
-            return self._write(
-                MACHINE, now, lambda desk: sweeping.sweep(desk, sweeping.claim_one(desk.store, now, due))
-            )
+            return self._write(MACHINE, now, lambda desk: sweeping.sweep(desk, sweeping.claim_one(desk.store, now, due)))
         except Exception as error:  # A rung that raises is postponed with its reason; the frame of a rung.
             reason, swept = error, sweeping.Swept()
             swept.postponed.append(self.database.write(lambda store: sweeping.postpone(store, due, now, reason)))
@@ -262,13 +332,9 @@ class Engine:
             self._remember(actor, now, request, refusal)
             raise
 
-    def _write(
-        self, actor: Actor, now: datetime, body: Callable[[Desk], T], happened_on: date | None = None
-    ) -> T:
+    def _write(self, actor: Actor, now: datetime, body: Callable[[Desk], T], happened_on: date | None = None) -> T:
         def work(store: Store) -> T:
-            desk = Desk(
-                store, Context(), self._occasions.at(store, now, happened_on), actor, self.effects, self.rungs
-            )
+            desk = Desk(store, Context(), self._occasions.at(store, now, happened_on), actor, self.effects, self.rungs)
             result = body(desk)
             desk.context.flush(store, now)
             return result

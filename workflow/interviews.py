@@ -154,7 +154,13 @@ def put_on_agenda(desk: Desk, file: CaseFile, interview_id: int, clock: Row | No
 
 def _agenda_row(desk: Desk, interview_id: int, case_id: int, clock: Row, rung: str) -> Row:
     names = {"clock": clock["key"], **{name: clock[name] for name in ("cycle", "run", "tier", "due_on")}}
-    row = {"interview_id": interview_id, "case_id": case_id, "rung": rung, "new_due_on": None, "left_at": None}
+    row = {
+        "interview_id": interview_id,
+        "case_id": case_id,
+        "rung": rung,
+        "new_due_on": None,
+        "left_at": None,
+    }
     return {**row, **names, "joined_at": desk.occasion.now}
 
 

@@ -35,9 +35,7 @@ def find_answer(store: Store, actor_id: int, key: str, request: Mapping[str, Any
     return Outcome(**{**answer, "opened": tuple(answer["opened"])})
 
 
-def keep_answer(
-    store: Store, actor_id: int, key: str, request: Mapping[str, Any], outcome: Outcome, now: datetime
-) -> None:
+def keep_answer(store: Store, actor_id: int, key: str, request: Mapping[str, Any], outcome: Outcome, now: datetime) -> None:
     """Stores the answer: ids and version only, never content. The request is kept as a digest."""
     answer = {name: getattr(outcome, name) for name in ("case_id", "version", "seq", "state", "number")}
     answer["opened"] = list(outcome.opened)

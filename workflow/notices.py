@@ -14,9 +14,7 @@ from workflow.text import canonical, digest
 from workflow.types import Notify
 
 _barred = table_of(Barred)
-BARRED = Prepared(
-    select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id"))
-)
+BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id")))
 
 
 def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:

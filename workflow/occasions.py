@@ -112,5 +112,3 @@ class Occasions:
         if kept is None or kept[0] != stamp:
             kept = self._kept[name] = (stamp, read())
         return kept[1]
-
-

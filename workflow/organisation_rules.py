@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, not_, select
 
-from states.definition import OrganisationRule
+from states.definition import Limit, OrganisationRule, Rung
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
 from workflow.models import RuleFiring
@@ -20,7 +20,6 @@ from workflow.statements import Row
 from workflow.store import table_of
 from workflow.text import canonical
 from workflow.types import ClockFacts, DueRung
-from states.definition import Limit, Rung
 
 _firing = table_of(RuleFiring)
 
@@ -87,7 +86,7 @@ def _is_reached(desk: Desk, rule: OrganisationRule, organ_id: int, file: CaseFil
         return True
     where = [CASES.c.kind == file.served.kind, not_(CASES.c.final), not_(CASES.c.withdrawn)]
     total = desk.store.select(select(func.count().label("n")).where(*where, _scope(rule, organ_id, desk)))[0]["n"]
-    return late * 100 >= rule.share * max(total, 1)
+    return bool(late * 100 >= rule.share * max(total, 1))
 
 
 def _last_firing(desk: Desk, organ_id: int, rule: OrganisationRule) -> Row | None:

@@ -164,9 +164,9 @@ def find_post(who: Iterable[Who], found: Iterable[Standing]) -> GrantFact | None
     for alternative in who:
         for standing in found:
             grant = standing.grant
-            if standing.relation in alternative.relations and grant.role in alternative.roles:
-                if not alternative.organs or grant.organ_kind in alternative.organs:
-                    return grant
+            fits = standing.relation in alternative.relations and grant.role in alternative.roles
+            if fits and (not alternative.organs or grant.organ_kind in alternative.organs):
+                return grant
     return None
 
 

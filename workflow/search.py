@@ -10,13 +10,14 @@ import opencc
 from sqlalchemy import and_, bindparam, delete, update
 
 from workflow.casefile import CaseFile
-from workflow.models import Facet, SearchText, Spell
+from workflow.models import Facet, SearchText, Secret, Spell
 from workflow.statements import Prepared
 from workflow.store import table_of
 
-_facet, _spell, _text = table_of(Facet), table_of(Spell), table_of(SearchText)
+_facet, _spell, _text, _secret = table_of(Facet), table_of(Spell), table_of(SearchText), table_of(Secret)
 
 CLEAR_FACETS = Prepared(delete(_facet).where(_facet.c.case_id == bindparam("case_id")))
+CLEAR_SECRET = Prepared(delete(_secret).where(_secret.c.case_id == bindparam("case_id"), _secret.c.field == bindparam("field")))
 CLEAR_TEXT = Prepared(delete(_text).where(_text.c.case_id == bindparam("case_id")))
 CLOSE_SPELL = Prepared(
     update(_spell)

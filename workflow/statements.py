@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 from workflow.models.columns import UtcTime, time_from_text, time_to_text
 
@@ -21,7 +22,7 @@ Row = dict[str, Any]
 
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),
-    "postgresql": PGDialect_psycopg(),
+    "postgresql": PGDialect_psycopg(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it unannotated.
 }
 
 
@@ -95,7 +96,11 @@ def _returned(statement: Any) -> list[Any]:
 
 
 def _compile(statement: ClauseElement, dialect: str) -> tuple[str, Mapping[str, Any]]:
-    compiled = statement.compile(dialect=_DIALECTS[dialect])
+    for element in visitors.iterate(statement):
+        if isinstance(element, BindParameter):
+            element.required = False  # Values come with each run, not with the compilation.
+    # A literal list is written out, because there is no execution step here that would do it.
+    compiled = statement.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
     literals = {key: value for key, value in compiled.params.items() if value is not None}
     return str(compiled), literals
 

@@ -9,7 +9,7 @@ from workflow import deadlines, interviews, notices
 from workflow.casefile import CaseFile
 from workflow.cases import new_file, set_fact
 from workflow.desk import Desk
-from workflow.models import Link
+from workflow.models import Link, Party
 from workflow.statements import Row
 from workflow.types import (
     ClimbItems,
@@ -66,6 +66,9 @@ def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
         data=wish.data,
     )
     begin_case(desk, opened, content={"cause": file.id}, by_person=False)
+    if parent is not None and opened.row["holder_id"] != file.row["holder_id"]:
+        unit = {"case_id": file.id, "organ_id": opened.row["holder_id"], "relation": "measure_unit", "upto_seq": None}
+        desk.context.add(Party, unit)
     if wish.relation:
         desk.context.add(Link, {"case_id": file.id, "other_id": opened.id, "relation": wish.relation})
     cause.opened.append(opened.id)
@@ -130,4 +133,3 @@ _ACTIONS: dict[type[Any], Callable[[Desk, CaseFile, Any, Cause], None]] = {
     SettleClocks: _settle,
     IssueLetter: _letter,
 }
-

@@ -32,9 +32,7 @@ def read_ledger_apart(
     """
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
-    child = spawn.Process(
-        target=_read_into, args=(theirs, source, name, mapping, today, seconds), daemon=True
-    )
+    child = spawn.Process(target=_read_into, args=(theirs, source, name, mapping, today, seconds), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -50,13 +48,11 @@ def read_ledger_apart(
         raise LedgerFileRefused("reader_limits", seconds=seconds)
     if isinstance(outcome, LedgerFileRefused):
         raise outcome
-    assert isinstance(outcome, Reading)  # noqa: S101 - our own child sends nothing else
+    assert isinstance(outcome, Reading)
     return outcome
 
 
-def _read_into(
-    target: Connection, source: bytes, name: str, mapping: Mapping | None, today: dt.date, seconds: int
-) -> None:
+def _read_into(target: Connection, source: bytes, name: str, mapping: Mapping | None, today: dt.date, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.CHILD_MEMORY_BYTES, limits.CHILD_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -104,9 +104,7 @@ class _Printer:
         plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
         cell = {**plain, "border": 1, "text_wrap": True}
         self.formats: dict[str, Format] = {
-            "title": book.add_format(
-                {"font_name": _TITLE_FONT, "font_size": 22, "align": "center", "valign": "vcenter"}
-            ),
+            "title": book.add_format({"font_name": _TITLE_FONT, "font_size": 22, "align": "center", "valign": "vcenter"}),
             "line": book.add_format(plain),
             "head": book.add_format({**cell, "bold": True, "align": "center"}),
             "head_top": book.add_format({**cell, "bottom": 0}),
@@ -147,9 +145,7 @@ class _Printer:
         if any(column.group for column in self.columns):
             self._print_groups()
         for at, column in enumerate(self.columns):
-            self._string(
-                self.row, at, column.title, "head" if column.group or first == self.row else "head_low"
-            )
+            self._string(self.row, at, column.title, "head" if column.group or first == self.row else "head_low")
         self.sheet.repeat_rows(first, self.row)
         self.sheet.freeze_panes(self.row + 1, 0)
         self.row += 1
@@ -201,9 +197,7 @@ class _Printer:
                 self.sheet.write_datetime(self.row, at, cast("dt.date", cell), look)
             else:
                 number = cast("int", cell)
-                self.sheet.write_number(
-                    self.row, at, number / CENTS_PER_WAN if column.kind == "money" else number, look
-                )
+                self.sheet.write_number(self.row, at, number / CENTS_PER_WAN if column.kind == "money" else number, look)
         self.row += 1
 
     def _print_subtotal(self, sums: _Sums) -> None:

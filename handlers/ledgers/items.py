@@ -67,19 +67,13 @@ def make_item(table: Table, record: Record, *, today: dt.date, seen: dict[str, i
     row_kind = fold(table.text(record.lines[0], "row_kind"))
     described = load_ledger_words()["row_kinds"].get(row_kind, {"item": True})
     if not described["item"]:
-        return Skipped(
-            table.sheet.name, record.numbers[0] + 1, row_kind, table.text(record.lines[0], "problem")[:200]
-        )
+        return Skipped(table.sheet.name, record.numbers[0] + 1, row_kind, table.text(record.lines[0], "problem")[:200])
     kind: Kind = described.get("kind") or _kind_of(table, record)
     return _propose(table, record, kind=kind, row_kind=row_kind, today=today, seen=seen)
 
 
-def _propose(
-    table: Table, record: Record, *, kind: Kind, row_kind: str, today: dt.date, seen: dict[str, int]
-) -> ItemRow:
+def _propose(table: Table, record: Record, *, kind: Kind, row_kind: str, today: dt.date, seen: dict[str, int]) -> ItemRow:
     gathered = _gather(table, record)
-    if row_kind and row_kind not in load_ledger_words()["row_kinds"]:
-        gathered.warnings.append("unknown_row_kind")
     start_on, basis = find_start(gathered.fields, gathered.dates, is_clue=kind == "clue", today=today)
     lines = _read_lines(table, record, row_kind=row_kind, start=start_on, known=basis != "import")
     status, due = least_advanced(lines.statuses), _latest(lines.dues)
@@ -139,6 +133,8 @@ def _warnings(
 def _gather(table: Table, record: Record) -> _Gathered:
     words = load_ledger_words()
     gathered = _Gathered()
+    if fold(table.text(record.lines[0], "row_kind")) not in ("", *words["row_kinds"]):
+        gathered.warnings.append("unknown_row_kind")
     by_column = {column: name for name, column in table.placed.items()}
     for column in range(max(len(line) for line in record.lines)):
         name = by_column.get(column, "")
@@ -249,9 +245,7 @@ def _subject(table: Table, record: Record) -> Subject:
     village = table.text(first, "village").strip()
     if not township and record.section:
         township = read_subject(record.section).township
-    return read_subject(
-        table.text(first, "organisation") or village or township, township=township, village=village
-    )
+    return read_subject(table.text(first, "organisation") or village or township, township=township, village=village)
 
 
 def _subject_warnings(subject: Subject) -> list[str]:
@@ -272,8 +266,11 @@ def _joined(table: Table, record: Record, name: str) -> str:
 
 
 def _joined_column(record: Record, column: int) -> str:
+    if len(record.lines) == 1:
+        line = record.lines[0]
+        return as_text(line[column]) if column < len(line) else ""
     texts = [as_text(line[column]) for line in record.lines if column < len(line) and line[column] != EMPTY]
-    return texts[0] if len(texts) == 1 else "\n".join(dict.fromkeys(texts))
+    return "\n".join(dict.fromkeys(texts))
 
 
 def _heading(table: Table, column: int) -> str:
@@ -282,15 +279,17 @@ def _heading(table: Table, column: int) -> str:
 
 
 def _digest(table: Table, record: Record, seen: dict[str, int]) -> tuple[str, bool]:
-    """SHA-256 of what the row says and how it was mapped; the running number on paper (序号) is not part of
-    it.
-    """
+    """SHA-256 of what the row says and how it was mapped; the running number on paper (序号) is not in it."""
     left_out = table.placed.get("sequence")
     cells = [[as_text(cell) for at, cell in enumerate(line) if at != left_out] for line in record.lines]
     for line in cells:
         while line and not line[-1]:
             line.pop()
-    content = {"headings": table.head.headings, "placed": dict(table.placed), "cells": cells}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    times = seen[text] = seen.get(text, 0) + 1
-    return hashlib.sha256(f"{text}\x1f{times}".encode()).hexdigest(), times > 1
+    digest = hashlib.sha256(f"{table.stamp}\x1f{_canonical(cells)}".encode()).hexdigest()
+    times = seen[digest] = seen.get(digest, 0) + 1
+    if times == 1:
+        return digest, False
+    return hashlib.sha256(f"{digest}\x1f{times}".encode()).hexdigest(), True
+
+
+_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

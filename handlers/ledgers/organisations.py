@@ -11,13 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-_CITY = re.compile(
-    r"(?:中共)?(?:[^省]{2,8}?(?:省|自治区))?((?:景德镇|.{1,2}[^镇乡村街县区]{0,6}?)市(?!场|直|中区))?"
-)
+_CITY = re.compile(r"(?:中共)?(?:[^省]{2,8}?(?:省|自治区))?((?:景德镇|.{1,2}[^镇乡村街县区]{0,6}?)市(?!场|直|中区))?")
 _COUNTY = re.compile(r"(.{1,2}[^镇乡村街社小市]{0,7}?(?:自治县|县|(?<![社小校园])区|旗|市(?!场|直)))(?!级)")
-_TOWNSHIP = re.compile(
-    r"((?:\D{1,8}?(?:街道|办事处)|\D{1,7}?(?:镇(?!乡)|乡(?!镇)|苏木)(?!街道|村(?!级)|社区|居)))(办事处|办)?"
-)
+_TOWNSHIP = re.compile(r"((?:\D{1,8}?(?:街道|办事处)|\D{1,7}?(?:镇(?!乡)|乡(?!镇)|苏木)(?!街道|村(?!级)|社区|居)))(办事处|办)?")
 _VILLAGE = re.compile(
     r"^(?!党委|党工委|党总支|党支部|党组织|纪委|纪工委|人民政府|及)"
     r"(.{1,12}?(?:行政村|村民委员会|村委会|居民委员会|居委会|(?<!农)村(?!村|社区|居|级|务|民(?!委)|干|巡|委|镇|乡)|社区|嘎查))"
@@ -61,9 +57,7 @@ def read_subject(name: str, *, township: str = "", village: str = "") -> Subject
     group = not village.strip() and bool(_GROUP.search(outside))
     chosen = "" if nameless or group else named
     own_township = township.strip() or found_township
-    level = (
-        "village" if chosen else "township" if own_township else "county" if county or city or outside else ""
-    )
+    level = "village" if chosen else "township" if own_township else "county" if county or city or outside else ""
     return Subject(
         name=name,
         county=county or city,

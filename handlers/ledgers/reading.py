@@ -17,9 +17,7 @@ from handlers.ledgers.tables import Head, Skipped, find_head
 from handlers.ledgers.workbook import open_workbook
 
 
-def read_ledger(
-    source: Path | bytes, name: str, *, mapping: Mapping | None = None, today: dt.date
-) -> Reading:
+def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = None, today: dt.date) -> Reading:
     """The items that a ledger file proposes, and all that it leaves out, with reasons.
 
     `name` is what the user called the file. Without a `mapping` one is guessed and given back to be shown
@@ -28,9 +26,7 @@ def read_ledger(
     """
     sheets = open_workbook(source, name)
     notes = [Note("hidden_sheet", sheet.name) for sheet in sheets if sheet.hidden]
-    heads = {
-        at: head for at, sheet in enumerate(sheets) if not sheet.hidden and (head := _head(sheet, mapping))
-    }
+    heads = {at: head for at, sheet in enumerate(sheets) if not sheet.hidden and (head := _head(sheet, mapping))}
     used = mapping or guess_mapping(head.headings for head in heads.values())
     tables: list[Table] = []
     for at, sheet in enumerate(sheets):
@@ -97,15 +93,11 @@ def _looks(table: Table) -> list[Note]:
         notes.append(Note("hidden_rows", name, {"rows": hidden}))
     columns = [column for column in sorted(looks.hidden_columns) if column < len(head.headings)]
     if columns:
-        notes.append(
-            Note("hidden_columns", name, {"headings": [head.headings[column] for column in columns]})
-        )
+        notes.append(Note("hidden_columns", name, {"headings": [head.headings[column] for column in columns]}))
     cells: Counter[str] = Counter()
     for (row, colour), count in looks.coloured.items():
         cells[colour] += count if row > head.last else 0
-    notes += [
-        Note("coloured", name, {"colour": colour, "cells": n}) for colour, n in sorted(cells.items()) if n
-    ]
+    notes += [Note("coloured", name, {"colour": colour, "cells": n}) for colour, n in sorted(cells.items()) if n]
     if looks.formulas:
         notes.append(Note("formulas", name, {"cells": looks.formulas}))
     return notes
@@ -121,10 +113,6 @@ def _extra_columns(table: Table) -> list[Note]:
     placed = set(table.placed.values())
     extra = [heading for at, heading in enumerate(table.head.headings) if heading and at not in placed]
     filled = any(
-        cell != EMPTY
-        for record in table.records
-        for line in record.lines
-        for at, cell in enumerate(line)
-        if at not in placed
+        cell != EMPTY for record in table.records for line in record.lines for at, cell in enumerate(line) if at not in placed
     )
     return [Note("extra_columns", table.sheet.name, {"headings": extra})] if extra and filled else []

@@ -7,9 +7,11 @@ each village.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from config.imports import load_ledger_words
 from handlers.ledgers.rows import Note, Refused
@@ -29,7 +31,7 @@ class Record:
     section: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Table:
     """A sheet taken apart. `placed` is field → column."""
 
@@ -40,6 +42,12 @@ class Table:
     skipped: list[Skipped] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+    @cached_property
+    def stamp(self) -> str:
+        """The head and how it was mapped, as one text: part of every row's digest."""
+        content = [self.head.headings, dict(self.placed)]
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def cell(self, line: Row, name: str) -> Cell:
         """The cell of a field in one row, or ""."""

@@ -53,9 +53,7 @@ def read_status(word: str, *, heading: str = "", row_kind: str = "") -> Status:
 
 def least_advanced(statuses: list[Status]) -> Status:
     """The status of an item whose measures have these: the one furthest from closing."""
-    return min(
-        statuses, key=lambda status: (STATES.index(status.state), -status.cycle, status.label == "done")
-    )
+    return min(statuses, key=lambda status: (STATES.index(status.state), -status.cycle, status.label == "done"))
 
 
 def _read_clauses(word: str, folded: str, flags: tuple[str, ...]) -> Status:

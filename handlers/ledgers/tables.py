@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers.ledgers.sheets import EMPTY, Area, Cell, Row, Sheet
-from handlers.ledgers.values import as_text
+from handlers.ledgers.values import as_text, clean
 from handlers.ledgers.words import fold
 
 Recognise = Callable[[str], str]  # heading → field, or ""
@@ -19,9 +19,7 @@ _HEAD_ROWS = 3
 _LEAST_HEADINGS = 2
 _SUBTOTAL = re.compile(r"^.{0,15}(?:小计|合计|总计|累计|共计|本页计)(?:\(.*\))?[:]?$")
 _INSTRUCTIONS = re.compile(r"^(?:填表说明|填报说明|填写说明|说明[:]|注[:]|备注[:]|注意事项)")
-_FOOTER = re.compile(
-    r"^(?:制表人?|填表人|填报人|审核人?|审签人?|分管领导|主要领导|单位负责人|联系人|联系电话)[:]"
-)
+_FOOTER = re.compile(r"^(?:制表人?|填表人|填报人|审核人?|审签人?|分管领导|主要领导|单位负责人|联系人|联系电话)[:]")
 _SIGNATURES = re.compile(r"(?:制表|审核|填表|填报|分管领导|负责人)[^:]{0,6}[:]")
 
 
@@ -49,7 +47,7 @@ class Skipped:
 
 
 def find_head(sheet: Sheet, recognise: Recognise) -> Head | None:
-    """The head whose headings fill the most fields; of equals the one that ends first, with the fewest rows."""
+    """The head that fills the most fields; of equals the one that ends first, with the fewest rows."""
     areas = [area for area in sheet.merged if area.top <= _LOOK_ROWS + _HEAD_ROWS]
     best: Head | None = None
     best_score = _LEAST_HEADINGS - 1
@@ -85,16 +83,10 @@ def why_not_a_row(row: Row, head: Head, *, problem_column: int | None) -> str:
         return "empty"
     opening = fold(texts[0]) if len(texts[0]) < 400 else ""
     if any(_SUBTOTAL.match(fold(text)) for text in texts[:3] if len(text) <= 20):
-        return (
-            ""
-            if _is_filled(row, problem_column) and len(texts) > 3 and not _SUBTOTAL.match(opening)
-            else "subtotal"
-        )
+        return "" if _is_filled(row, problem_column) and len(texts) > 3 and not _SUBTOTAL.match(opening) else "subtotal"
     if _INSTRUCTIONS.match(opening) and len(set(texts)) <= 2:
         return "instructions"
-    if _FOOTER.match(opening) or (
-        len(texts) <= 4 and len(_SIGNATURES.findall(fold("".join(texts[:4])))) >= 2
-    ):
+    if _FOOTER.match(opening) or (len(texts) <= 4 and len(_SIGNATURES.findall(fold("".join(texts[:4])))) >= 2):
         return "footer"
     if _repeats_head(texts, head):
         return "repeated_head"
@@ -105,15 +97,15 @@ def why_not_a_row(row: Row, head: Head, *, problem_column: int | None) -> str:
 
 
 def fill_down(sheet: Sheet, head: Head) -> tuple[list[Row], dict[int, int]]:
-    """The rows with the value of each merged cell below the head given to every row it covers.
+    """The rows, cleaned, with the value of each merged cell below the head given to every row it covers.
 
     With it comes, per column, how many cells that filled. A merge across columns gives its value to its
     first column.
     """
-    rows: list[Row] = list(sheet.rows)
+    rows: list[Row] = [[clean(cell) for cell in row] for row in sheet.rows]
     filled: dict[int, int] = {}
     for area in sheet.merged:
-        value = sheet.cell(area.top, area.left)
+        value = clean(sheet.cell(area.top, area.left))
         if area.top <= head.last or value == EMPTY:
             continue
         for row in range(area.top + 1, min(area.bottom, len(rows) - 1) + 1):
@@ -188,7 +180,7 @@ def _join(sheet: Sheet, first: int, last: int, areas: list[Area]) -> tuple[str, 
 def _heading(sheet: Sheet, column: int, first: int, last: int, areas: list[Area]) -> str:
     parts: list[str] = []
     for row in range(first, last + 1):
-        text = as_text(_head_cell(sheet, row, column, last, areas)).replace("\n", "").strip()
+        text = as_text(clean(_head_cell(sheet, row, column, last, areas))).replace("\n", "").strip()
         if text and text not in parts:
             parts.append(text)
     return "/".join(parts)

@@ -28,17 +28,25 @@ _PACKED_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _BLANK_WORDS = frozenset({"", "/", "-", "--", "—", "——", "无", "\\"})
 
 
-def as_text(cell: Cell) -> str:
-    """The cell as the text a person saw: 3.0 is "3", a day is 2026-06-30; a text stays as typed, in NFC.
+def clean(cell: Cell) -> Cell:
+    """The cell as the ledger stores it: a text in NFC, as typed, with one newline for each line end.
 
-    Line ends become one newline; other control characters, which the ledger refuses, are left out.
+    Other control characters, which the ledger refuses, are left out.
     """
+    if not isinstance(cell, str) or (cell.isprintable() and unicodedata.is_normalized("NFC", cell)):
+        return cell
+    composed = unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(character for character in composed if _is_kept(character))
+
+
+def as_text(cell: Cell) -> str:
+    """The cell as the text a person saw: 3.0 is "3", a day is 2026-06-30; a text is itself."""
     if isinstance(cell, str):
-        return _clean(cell)
+        return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
     if isinstance(cell, dt.datetime):
         at_midnight = cell.time() == dt.time()
         return cell.date().isoformat() if at_midnight else cell.isoformat(sep=" ", timespec="minutes")
@@ -97,15 +105,6 @@ def _day_of_text(text: str) -> dt.date | None:
         except ValueError:
             return None
     return _day_of_serial(int(folded)) if folded.isdecimal() and len(folded) == 5 else None
-
-
-def _clean(text: str) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if composed.isprintable():
-        return composed
-    return "".join(character for character in composed if _is_kept(character))
 
 
 def _is_kept(character: str) -> bool:

@@ -96,9 +96,7 @@ def _read_xlsx(archive: Archive) -> tuple[Sheet, ...]:
     looks = {name: scan_looks(archive, part) for name, part in parts.items()}
     book = _open_calamine(archive.data)
     if not set(book.sheet_names) <= set(looks):
-        raise LedgerFileRefused(
-            "damaged", entry="xl/workbook.xml"
-        )  # calamine would open a sheet that was not measured
+        raise LedgerFileRefused("damaged", entry="xl/workbook.xml")  # calamine would open a sheet that was not measured
     return _read_sheets(book, [looks[name] for name in book.sheet_names], None)
 
 
@@ -121,9 +119,7 @@ def _open_calamine(data: bytes) -> calamine.CalamineWorkbook:
         raise LedgerFileRefused("damaged") from fault
 
 
-def _read_sheets(
-    book: calamine.CalamineWorkbook, looks: list[Looks], scanned: list[OdsSheet] | None
-) -> tuple[Sheet, ...]:
+def _read_sheets(book: calamine.CalamineWorkbook, looks: list[Looks], scanned: list[OdsSheet] | None) -> tuple[Sheet, ...]:
     found: list[Sheet] = []
     for number, described in enumerate(book.sheets_metadata):
         if described.typ != calamine.SheetTypeEnum.WorkSheet:

@@ -26,9 +26,7 @@ _COLUMN = re.compile(rb"<" + _PREFIX + rb"col\s([^>]*)>")
 _FILLED = re.compile(rb"<" + _PREFIX + rb"(?:v|t)(?=[\s>])")
 _FORMULA = re.compile(rb"<" + _PREFIX + rb"f(?=[\s/>])")
 _CELL = re.compile(rb"<" + _PREFIX + rb"c(?=[\s/>])")
-_PLACED = re.compile(
-    rb"<" + _PREFIX + rb"""c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})\d+["'][^>]*(?<!/)>(?!\s*</)"""
-)
+_PLACED = re.compile(rb"<" + _PREFIX + rb"""c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})\d+["'][^>]*(?<!/)>(?!\s*</)""")
 _STYLED = re.compile(rb"<" + _PREFIX + rb"""c\s[^>]*?\bs\s*=\s*["'](\d+)["']""")
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
@@ -45,9 +43,7 @@ def list_sheet_parts(archive: Archive) -> dict[str, str]:
     found: dict[str, str] = {}
     for element in parse_part(archive, "xl/workbook.xml").iter():
         if local_name(element.tag) == "sheet":
-            relation_id = next(
-                (value for key, value in element.attrib.items() if local_name(key) == "id"), ""
-            )
+            relation_id = next((value for key, value in element.attrib.items() if local_name(key) == "id"), "")
             found[element.get("name", "")] = targets.get(element.get(_RELATION, relation_id), "")
     return {name: part for name, part in found.items() if part in archive.entries}
 

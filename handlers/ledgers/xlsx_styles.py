@@ -82,9 +82,7 @@ def _fill_colour(fill: ElementTree.Element) -> str:
 
 
 def _font_colour(font: ElementTree.Element) -> str:
-    colours = [
-        _colour(part) for part in font if local_name(part.tag) == "color" and part.get("theme") is None
-    ]
+    colours = [_colour(part) for part in font if local_name(part.tag) == "color" and part.get("theme") is None]
     return "red" if "red" in colours else ""
 
 

@@ -23,7 +23,7 @@ class Case(SQLModel, table=True):
         CheckConstraint("level BETWEEN 0 AND 3", name="level"),
         CheckConstraint("final OR holder_id IS NOT NULL", name="holder"),
         CheckConstraint("NOT final OR due_on IS NULL", name="final_has_no_due"),
-        CheckConstraint("final OR ground IS NULL", name="ground"),
+        CheckConstraint("final OR ground IS NULL", name="ground_only_when_final"),
         CheckConstraint("(due_on IS NULL) = (due_clock IS NULL)", name="due"),
         CheckConstraint("NOT joinable OR (interviewer_id IS NOT NULL AND interviewee_id IS NOT NULL)", name="joinable"),
         Index(
@@ -39,9 +39,24 @@ class Case(SQLModel, table=True):
         Index("ix_cases_village", "subject_village_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_holder", "holder_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_supervisor", "supervisor_id", "kind", "final", "due_on", "id"),
-        Index("ix_cases_interviewer", "interviewer_id", sqlite_where=text("interviewer_id IS NOT NULL"), postgresql_where=text("interviewer_id IS NOT NULL")),
-        Index("ix_cases_interviewee", "interviewee_id", sqlite_where=text("interviewee_id IS NOT NULL"), postgresql_where=text("interviewee_id IS NOT NULL")),
-        Index("ix_cases_import", "import_id", sqlite_where=text("import_id IS NOT NULL"), postgresql_where=text("import_id IS NOT NULL")),
+        Index(
+            "ix_cases_interviewer",
+            "interviewer_id",
+            sqlite_where=text("interviewer_id IS NOT NULL"),
+            postgresql_where=text("interviewer_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_interviewee",
+            "interviewee_id",
+            sqlite_where=text("interviewee_id IS NOT NULL"),
+            postgresql_where=text("interviewee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_import",
+            "import_id",
+            sqlite_where=text("import_id IS NOT NULL"),
+            postgresql_where=text("import_id IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -108,10 +123,10 @@ class Secret(SQLModel, table=True):
 
 
 class Party(SQLModel, table=True):
-    """An organ in a relation that has no column: past_holder (reads up to `upto_seq`), measure_unit, assisting, copied."""
+    """An organ in a relation that has no column: past_holder (reads up to `upto_seq`) or measure_unit."""
 
     __table_args__ = (
-        CheckConstraint("relation IN ('past_holder', 'measure_unit', 'assisting', 'copied')", name="relation"),
+        CheckConstraint("relation IN ('past_holder', 'measure_unit')", name="relation"),
         Index("ix_party_organ", "organ_id", "relation", "case_id"),
     )
 
@@ -138,7 +153,7 @@ class Barred(SQLModel, table=True):
 
 
 class Link(SQLModel, table=True):
-    """Two cases that belong together (`related`, `merged_into`, `split_from`, `caused`); shown only where both ends may be seen."""
+    """Two cases that belong together; shown only where both ends may be seen."""
 
     __table_args__ = (
         CheckConstraint("relation IN ('related', 'merged_into', 'split_from', 'caused', 'previous')", name="relation"),
@@ -165,7 +180,15 @@ class Request(SQLModel, table=True):
         CheckConstraint("kind IN ('extension', 'pause')", name="kind"),
         CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="separation"),
-        Index("uq_case_request_open", "case_id", "kind", "clock", unique=True, sqlite_where=text("decided_at IS NULL"), postgresql_where=text("decided_at IS NULL")),
+        Index(
+            "uq_case_request_open",
+            "case_id",
+            "kind",
+            "clock",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

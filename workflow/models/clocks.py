@@ -11,7 +11,7 @@ LIVE = "status IN ('armed', 'standing', 'paused')"
 
 
 class Clock(SQLModel, table=True):
-    """One run of one clock of a case. `pauses` is JSON [[from, to or null, why], …]; `basis` JSON says which rule gave the date.
+    """One run of one clock of a case. `pauses` is JSON [[from, to or null, why], …], `basis` JSON: which rule gave the date.
 
     `next_rung`/`next_at` are what the sweep looks for; `held_by` is the interview that holds the ladder. `tier` counts from 1,
     `revision` counts the dates this run has had, `spent` is JSON ["tier:rung:revision", …] of its rungs, and `ladder_from` is
@@ -23,9 +23,27 @@ class Clock(SQLModel, table=True):
         CheckConstraint("tier >= 1 AND run >= 1 AND cycle >= 1", name="counters"),
         CheckConstraint("next_at IS NULL OR status IN ('armed', 'paused')", name="only_live_fires"),
         CheckConstraint("(next_at IS NULL) = (next_rung IS NULL)", name="next"),
-        Index("uq_clock_live", "case_id", "key", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)),
-        Index("ix_clock_next", "next_at", "case_id", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
-        Index("ix_clock_provisional", "provisional", sqlite_where=text("provisional"), postgresql_where=text("provisional")),
+        Index(
+            "uq_clock_live",
+            "case_id",
+            "key",
+            unique=True,
+            sqlite_where=text(LIVE),
+            postgresql_where=text(LIVE),
+        ),
+        Index(
+            "ix_clock_next",
+            "next_at",
+            "case_id",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_clock_provisional",
+            "provisional",
+            sqlite_where=text("provisional"),
+            postgresql_where=text("provisional"),
+        ),
     )
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
@@ -65,7 +83,8 @@ class FiredRung(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["case_id", "clock", "cycle", "run"], ["clock.case_id", "clock.key", "clock.cycle", "clock.run"]),
         CheckConstraint(
-            "outcome IN ('fired', 'too_short', 'skipped', 'cancelled', 'on_agenda', 'before_import')", name="outcome"
+            "outcome IN ('fired', 'too_short', 'skipped', 'cancelled', 'on_agenda', 'before_import')",
+            name="outcome",
         ),
         Index("ix_fired_rung_at", "fired_at"),
     )

@@ -9,7 +9,7 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class Event(SQLModel, table=True):
-    """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it for queries.
+    """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it.
 
     `hash` = SHA-256(prev ‖ facts), hex; `facts` contains the salted digest of the content, never the content.
     """
@@ -47,7 +47,7 @@ class Content(SQLModel, table=True):
 
 
 class Spell(SQLModel, table=True):
-    """A stretch of days in one state with one holder: as-of, attribution and dwell read it; rebuilt from history and compared nightly."""
+    """A stretch of time in one state with one holder: as-of, attribution and dwell read it; compared with history nightly."""
 
     __table_args__ = (
         Index("ix_spell_from", "from_at"),
@@ -65,7 +65,10 @@ class Spell(SQLModel, table=True):
 
 
 class Checkpoint(SQLModel, table=True):
-    """The heads that changed since the checkpoint before, chained; `body` is what left the machine, `key_id` names its signer ("" = unsigned)."""
+    """The heads that changed since the checkpoint before, chained; `body` is what left the machine.
+
+    `key_id` names its signer; "" is unsigned.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     taken_at: datetime = Field(sa_type=UtcTime)

@@ -16,7 +16,12 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="attempts"),
-        Index("ix_outbox_due", "due_at", sqlite_where=text("sent_at IS NULL AND gave_up_at IS NULL"), postgresql_where=text("sent_at IS NULL AND gave_up_at IS NULL")),
+        Index(
+            "ix_outbox_due",
+            "due_at",
+            sqlite_where=text("sent_at IS NULL AND gave_up_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL AND gave_up_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -19,7 +19,7 @@ class Answer(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """Something that must be remembered about a verb that did not happen: a refusal, a postponed rung, a failed sign-in."""
+    """Something to remember about a verb that did not happen: a refusal, a postponed rung, a failed sign-in."""
 
     __table_args__ = (Index("ix_note_at", "at"),)
 
@@ -41,7 +41,7 @@ class Sweep(SQLModel, table=True):
 
 
 class CalendarVersion(SQLModel, table=True):
-    """One version of the working calendar as JSON; the highest id is in force, deadlines name the one they were computed with."""
+    """One version of the working calendar as JSON; the highest id is in force, deadlines name theirs."""
 
     __tablename__ = "calendar_version"
 

@@ -29,7 +29,7 @@ class Area(SQLModel, table=True):
 
 
 class Organ(SQLModel, table=True):
-    """A body that may hold a case: an inspection office, a Party committee, a discipline committee … `kind` is of the vocabulary."""
+    """A body that may hold a case: an inspection office, a Party committee, a discipline committee …"""
 
     __table_args__ = (
         CheckConstraint("level IN ('county', 'township', 'village')", name="level"),

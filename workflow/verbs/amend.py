@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from states.definition import Field
 from states.errors import BadInput, InvalidForm, NotPermitted
 from states.forms import load_form
 from workflow.answers import lookup_of, split_answers
@@ -24,12 +25,8 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
     fields = [_writable(desk, file, key) for key in data]
-    answers = load_form(
-        [field for field in fields if field.key != "title"],
-        {key: value for key, value in data.items() if key != "title"},
-        today=desk.occasion.today,
-        lookup=lookup_of(desk, file.row["subject_id"]),
-    )
+    lookup = lookup_of(desk, file.row["subject_id"])
+    answers = load_form(tuple(fields), data, today=desk.occasion.today, lookup=lookup, partial=True)
     for key, value in answers.items():
         set_fact(file, key, value)
     bump(file)
@@ -38,7 +35,7 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     return outcome_of(file)
 
 
-def _writable(desk: Desk, file: CaseFile, key: str) -> Any:
+def _writable(desk: Desk, file: CaseFile, key: str) -> Field:
     field = file.served.definition.field_by_key.get(key)
     if field is None:
         raise BadInput(why="unknown_field", field=key)

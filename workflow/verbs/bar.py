@@ -20,5 +20,11 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
         post = require_post(desk, file, ("supervisor",))
     row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
     desk.store.insert(Barred, [row], ignore_conflict=True)
-    desk.happened(file, "bar", post=post, extra={"person": person_id, "barred_organ": organ_id}, content={"reason": reason})
+    desk.happened(
+        file,
+        "bar",
+        post=post,
+        extra={"person": person_id, "barred_organ": organ_id},
+        content={"reason": reason},
+    )
     return outcome_of(file)

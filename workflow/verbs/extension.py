@@ -18,9 +18,9 @@ from workflow.dates import due_on, local_time
 from workflow.desk import Desk, bump
 from workflow.models import Request
 from workflow.notices import notify
+from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
-from workflow.recording import write_skipped
 from workflow.types import Notify, Outcome
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, open_file, require_post
@@ -54,7 +54,10 @@ def ask_extension(desk: Desk, case_id: int, *, clock: str, wanted_on: date, reas
     extra = {"clock": clock, "wanted_on": wanted_on}
     desk.happened(file, "ask_extension", post=post, extra=extra, content={"reason": reason})
     asked = {"case_id": file.id, "kind": "extension", "clock": clock, "asked_by": desk.actor.person_id}
-    asked |= {"asked_organ_id": post.organ_id if post else file.row["holder_id"], "asked_at": desk.occasion.now}
+    asked |= {
+        "asked_organ_id": post.organ_id if post else file.row["holder_id"],
+        "asked_at": desk.occasion.now,
+    }
     desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": reason})
     notify(desk, file, Notify(("head@supervisor",), "proposal_waiting"), f"extension:{file.row['seq']}")
     return outcome_of(file)
@@ -80,7 +83,7 @@ def _require_in_time(desk: Desk, row: Row, rule: ExtensionRule) -> None:
 def latest_date(desk: Desk, row: Row, rule: ExtensionRule) -> date:
     """The last day that may be asked for: a share of the original limit, and never more than so many months."""
     limit_days = (row["original_due_on"] - row["started_on"]).days
-    by_share = row["due_on"] + timedelta(limit_days // rule.share)
+    by_share: date = row["due_on"] + timedelta(limit_days // rule.share)
     by_months = due_on(desk.occasion.calendar, row["due_on"], rule.max_months, "month", roll=False).on
     return min(by_share, by_months)
 
@@ -113,7 +116,12 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     extra = {"clock": clock, "granted": granted, "due_on": row["due_on"]}
     desk.happened(file, "decide_extension", post=post, extra=extra, content={"reason": reason})
     write_skipped(desk, file, skipped)
-    decision = {"decided_by": desk.actor.person_id, "decided_at": desk.occasion.now, "granted": granted, "decision": reason}
+    decision = {
+        "decided_by": desk.actor.person_id,
+        "decided_at": desk.occasion.now,
+        "granted": granted,
+        "decision": reason,
+    }
     desk.store.update(Request, decision, id=asked["id"])
     message = "extension_granted" if granted else "extension_refused"
     wish = Notify(("handler@holder",), message, {"date0": row["original_due_on"].isoformat()})

@@ -14,7 +14,17 @@ from states.forms import load_transition_form
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
 from workflow.casefile import CaseFile
-from workflow.cases import CHILDREN, LABELS, WAITING, agenda_of, lock, lock_any, parties_of, set_fact, worked_on
+from workflow.cases import (
+    CHILDREN,
+    LABELS,
+    WAITING,
+    agenda_of,
+    lock,
+    lock_any,
+    parties_of,
+    set_fact,
+    worked_on,
+)
 from workflow.desk import Desk, bump
 from workflow.interviews import leave_agendas
 from workflow.models import Party
@@ -25,9 +35,7 @@ from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
 
-def fire(
-    desk: Desk, case_id: int, trigger: str, *, data: Mapping[str, Any], expected_version: int | None = None
-) -> Outcome:
+def fire(desk: Desk, case_id: int, trigger: str, *, data: Mapping[str, Any], expected_version: int | None = None) -> Outcome:
     """Moves the case by `trigger`; refuses in the order not found, no such transition, not permitted, stale, form, guards."""
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     transition = require_transition(file, trigger)
@@ -56,13 +64,9 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
     return require_may_fire(transition, desk.actor, file.row, found, worked)
 
 
-def move(
-    desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None
-) -> Outcome:
+def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
-    answers = load_transition_form(
-        transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file.row["subject_id"])
-    )
+    answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file.row["subject_id"]))
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
     facts = facts_of(desk, file, transition, answers, agenda, post)
     before = dict(file.row)
@@ -123,9 +127,7 @@ def facts_of(
     )
 
 
-def _approvals(
-    transition: Transition | None, answers: Mapping[str, Any] | None, post: GrantFact | None
-) -> frozenset[str]:
+def _approvals(transition: Transition | None, answers: Mapping[str, Any] | None, post: GrantFact | None) -> frozenset[str]:
     """The triggers whose approval is given: by the approver firing himself, or recorded from paper."""
     if transition is None or transition.approval is None:
         return frozenset()
@@ -145,6 +147,7 @@ def _apply(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[
         row["closed_on"] = row["ground"] = None
     file.tally[transition.trigger] = file.tally.get(transition.trigger, 0) + 1
     _store_facts(file, transition, answers)
+    _add_units(desk, file, answers)
     _hand_over(desk, file, transition, answers)
     if row["state"] != file.before["state"]:
         row["state_since"] = today
@@ -161,13 +164,26 @@ def _store_facts(file: CaseFile, transition: Transition, answers: Mapping[str, A
             set_fact(file, question.key, answers[question.key])
 
 
+def _add_units(desk: Desk, file: CaseFile, answers: Mapping[str, Any]) -> None:
+    """Assisting units and those the case is copied to see it from now on, as measure units do."""
+    for named in ("assisting", "copied"):
+        for row in answers.get(named) or ():
+            unit = {"case_id": file.id, "organ_id": row["unit"], "relation": "measure_unit", "upto_seq": None}
+            desk.context.add(Party, unit)
+
+
 def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
     """The holder changes only here: whoever gives the case away reads what was until now, and nothing later."""
     old, new = file.row["holder_id"], _next_holder(desk, file, transition, answers)
     if new == old:
         return
     if old is not None and old != file.row["supervisor_id"]:
-        gone = {"case_id": file.id, "organ_id": old, "relation": "past_holder", "upto_seq": file.row["seq"] + 1}
+        gone = {
+            "case_id": file.id,
+            "organ_id": old,
+            "relation": "past_holder",
+            "upto_seq": file.row["seq"] + 1,
+        }
         desk.context.add(Party, gone)
     file.row["holder_id"], file.row["holder_since"] = new, desk.occasion.today
     file.row["assignee_id"] = None

@@ -34,9 +34,7 @@ def open_case(
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
-    answers = load_form(
-        opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_of(desk, subject_id)
-    )
+    answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_of(desk, subject_id))
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
     file = new_file(
         desk.store,
@@ -60,9 +58,7 @@ def require_may_open(desk: Desk, served: Served) -> GrantFact | None:
     """The post in which the actor may register a case of this kind; the relation is to the office he registers it for."""
     if desk.actor.sees_all and desk.actor.person_id is None:
         return None
-    standings = [
-        Standing(relation, grant) for grant in desk.actor.grants for relation in ("supervisor", "registrar", "none")
-    ]
+    standings = [Standing(relation, grant) for grant in desk.actor.grants for relation in ("supervisor", "registrar", "none")]
     post = find_post(served.definition.opened_by, standings)
     if post is None:
         raise NotPermitted(why="role", trigger="open")

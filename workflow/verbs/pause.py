@@ -25,7 +25,11 @@ def pause(desk: Desk, case_id: int, *, reason: str, approver: str, max_days: int
     deadlines.pause(file, desk.occasion, max_days=max_days)
     bump(file)
     desk.happened(
-        file, "pause", post=post, extra={"max_days": max_days}, content={"reason": reason, "approver": approver}
+        file,
+        "pause",
+        post=post,
+        extra={"max_days": max_days},
+        content={"reason": reason, "approver": approver},
     )
     return outcome_of(file)
 

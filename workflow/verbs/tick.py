@@ -12,7 +12,7 @@ import traceback
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from workflow import deadlines, interviews, ladders
 from workflow.casefile import CaseFile
@@ -34,8 +34,9 @@ POSTPONED_BY = timedelta(hours=1)
 
 _clock = table_of(Clock)
 
-IS_DUE = Prepared(
-    select(_clock.c.case_id).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)).limit(1)
+IS_DUE = Prepared(select(_clock.c.case_id).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)).limit(1))
+HOW_MANY = Prepared(
+    select(func.count().label("n")).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type))
 )
 CLAIM = Prepared(
     select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.next_at, _clock.c.next_rung)
@@ -83,6 +84,12 @@ class Swept:
 def is_due(store: Store, now: datetime) -> bool:
     """Is anything due? Read without a lock: an idle sweep never takes SQLite's write lock."""
     return store.row(IS_DUE, now=now) is not None
+
+
+def count_due(store: Store, now: datetime) -> int:
+    """How many clocks have a step that is due."""
+    row = store.row(HOW_MANY, now=now)
+    return int(row["n"]) if row else 0
 
 
 def claim(store: Store, now: datetime, limit: int = BATCH) -> list[Row]:
@@ -214,7 +221,13 @@ def postpone(store: Store, due: Row, now: datetime, error: BaseException) -> dic
     store.update(Clock, {"next_at": now + POSTPONED_BY}, **where)
     why = "".join(traceback.format_exception_only(error)).strip()
     told = {"clock": due["key"], "rung": due["next_rung"], "why": why}
-    note = {"at": now, "kind": "postponed", "case_id": due["case_id"], "actor_id": None, "body": canonical(told)}
+    note = {
+        "at": now,
+        "kind": "postponed",
+        "case_id": due["case_id"],
+        "actor_id": None,
+        "body": canonical(told),
+    }
     store.insert(Note, [note])
     return {"case": due["case_id"], **told}
 

@@ -100,7 +100,7 @@ def _put_back(file: CaseFile, before: dict[str, Any]) -> None:
     for clock in before["clocks"]:
         stored[clock_key(clock)].update(_clock(clock))
     for key in before["new_clocks"]:
-        fresh = stored[tuple(key)]  # type: ignore[index]  # JSON gives the key back as a list of three.
+        fresh = stored[tuple(key)]
         fresh |= {"status": "cancelled", "next_rung": None, "next_at": None}
 
 
@@ -113,5 +113,3 @@ def _clock(clock: dict[str, Any]) -> dict[str, Any]:
 def _day(value: str | None) -> Any:
 
     return date.fromisoformat(value) if value else None
-
-

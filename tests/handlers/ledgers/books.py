@@ -1,4 +1,6 @@
-"""Builds the small files that the tests of ledgers read: xlsx with merges and colours, and zips made by hand."""
+"""Builds the small files that the tests of ledgers read: xlsx with merges and colours, and zips made by
+hand.
+"""
 
 from __future__ import annotations
 

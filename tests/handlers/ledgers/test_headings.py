@@ -12,7 +12,10 @@ from handlers.ledgers.mapping import Mapping, dump_mapping, guess_mapping, load_
 from handlers.ledgers.refusals import LedgerMappingFaulty
 
 BULLETINS = Path(__file__).parents[2] / "data" / "public_bulletins.csv"
-STANDARD = "序号 问题类别 反馈问题 具体表现 整改目标 整改措施 责任领导 牵头单位 责任单位 责任人 整改时限 整改进展情况 完成情况 佐证材料 备注"
+STANDARD = (
+    "序号 问题类别 反馈问题 具体表现 整改目标 整改措施 责任领导 牵头单位 "
+    "责任单位 责任人 整改时限 整改进展情况 完成情况 佐证材料 备注"
+)
 
 
 @pytest.mark.parametrize(

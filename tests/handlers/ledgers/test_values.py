@@ -10,7 +10,7 @@ from handlers.ledgers.due_words import read_due
 from handlers.ledgers.organisations import read_subject
 from handlers.ledgers.sheets import Cell
 from handlers.ledgers.statuses import read_status
-from handlers.ledgers.values import as_text, read_cents, read_day
+from handlers.ledgers.values import as_text, clean, read_cents, read_day
 
 START = dt.date(2026, 3, 2)
 
@@ -26,13 +26,26 @@ START = dt.date(2026, 3, 2)
         (True, "TRUE"),
         (dt.date(2026, 6, 30), "2026-06-30"),
         (dt.datetime(2026, 6, 30, 9, 5), "2026-06-30 09:05"),
-        ("甲\r\n乙\x07", "甲\n乙"),
-        ("买买提·艾力", "买买提·艾力"),
-        ("𠀀", "𠀀"),
     ],
 )
 def test_a_cell_becomes_the_text_a_person_saw(cell: Cell, text: str) -> None:
     assert as_text(cell) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "cleaned"),
+    [
+        ("甲\r\n乙\x07", "甲\n乙"),
+        ("甲\r乙\t丙", "甲\n乙\t丙"),
+        ("买买提·艾力", "买买提·艾力"),
+        ("𠀀", "𠀀"),
+        (" 张 三 ", " 张 三 "),
+        ("e\u0301", "é"),
+        (3.0, 3.0),
+    ],
+)
+def test_a_text_is_kept_as_typed_but_for_control_characters_and_composition(cell: Cell, cleaned: Cell) -> None:
+    assert clean(cell) == cleaned
 
 
 @pytest.mark.parametrize(
@@ -121,9 +134,7 @@ def test_money_is_read_into_whole_cents(cell: Cell, cents: int | None) -> None:
         ("天晓得", "supervised", "ongoing", {"warning": "unknown_status"}),
     ],
 )
-def test_a_status_word_gives_state_label_and_what_follows(
-    word: str, state: str, label: str, more: dict[str, object]
-) -> None:
+def test_a_status_word_gives_state_label_and_what_follows(word: str, state: str, label: str, more: dict[str, object]) -> None:
     status = read_status(word)
     assert (status.state, status.label) == (state, label)
     defaults: dict[str, object] = {"cycle": 1, "flags": (), "warning": ""}
@@ -162,9 +173,7 @@ def test_a_column_that_asks_is_answered_yes_or_no() -> None:
         ("镇安县城关镇镇东村", "城关镇", "镇东村", "镇东村"),
     ],
 )
-def test_the_subject_is_the_village_named_else_the_lowest_organ(
-    name: str, township: str, village: str, organ: str
-) -> None:
+def test_the_subject_is_the_village_named_else_the_lowest_organ(name: str, township: str, village: str, organ: str) -> None:
     subject = read_subject(name)
     assert (subject.township, subject.village, subject.organ) == (township, village, organ)
     assert not subject.group

@@ -120,9 +120,7 @@ def test_a_directory_that_lies_about_a_size_is_refused() -> None:
 
 
 @pytest.mark.parametrize("comment", [b"x", b"PK\x05\x06" + b"\x00" * 18])
-def test_a_zip_with_a_comment_that_may_hide_a_second_directory_is_refused(
-    tmp_path: Path, comment: bytes
-) -> None:
+def test_a_zip_with_a_comment_that_may_hide_a_second_directory_is_refused(tmp_path: Path, comment: bytes) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(xlsx_with({}))
     with zipfile.ZipFile(path, "a") as archive:

@@ -1,0 +1,166 @@
+"""Settings of an installation: frozen, typed, from DUBAN_* variables and one optional file; every fault is told at once.
+
+Secrets are never values of a variable: a setting that ends in `_file` names a file that holds one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+PREFIX = "DUBAN_"
+# Variables that belong to the tests and the command line, not to an installation.
+FOREIGN = ("DUBAN_TEST_", "DUBAN_PG_BIN", "DUBAN_SCALE", "DUBAN_CHROMIUM", "DUBAN_AS", "DUBAN_CONFIG")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsFault(ValueError):
+    """One or more settings cannot be used; `faults` has a sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation chose.
+
+    `home` holds everything that is ever written. `ceiling` is the highest confidentiality level this installation may hold.
+    """
+
+    home: Path = Path("var/duban")
+    database_url: str = ""
+    database_url_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8600
+    plain_http: bool = False
+    certificate_file: Path | None = None
+    certificate_key_file: Path | None = None
+    workers: int = 1
+    language: str = "zh-Hans"
+    ceiling: int = 1
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    upload_mebibytes: int = 50
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_from: str = ""
+    webhook_url: str = ""
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_key_file: Path | None = None
+    log_level: str = "info"
+
+    @property
+    def database(self) -> str:
+        """The database's URL: as given, as read from a file, or the embedded SQLite file under `home`."""
+        if self.database_url_file is not None:
+            return self.database_url_file.read_text(encoding="utf-8").strip()
+        return self.database_url or f"sqlite:///{(self.home / 'duban.db').absolute()}"
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that notices go out by."""
+        mail = ("mail",) if self.smtp_host else ()
+        return ("inbox", *mail, *(("webhook",) if self.webhook_url else ()))
+
+    def secret_key(self) -> str:
+        """The key that signs form tokens, made once under `home` and readable by its owner only."""
+        path = self.home / "secret.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError("say true or false")
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _path_or_none(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "home": Path,
+    "database_url_file": _path_or_none,
+    "certificate_file": _path_or_none,
+    "certificate_key_file": _path_or_none,
+    "webhook_key_file": _path_or_none,
+    "webhook_hosts": _hosts,
+    "plain_http": _flag,
+    **dict.fromkeys(
+        ("port", "workers", "ceiling", "session_idle_minutes", "session_hours", "upload_mebibytes", "smtp_port"), int
+    ),
+}
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; raises SettingsFault with every fault."""
+    told, faults = _from_file(environment.get("DUBAN_CONFIG", ""))
+    for name, value in environment.items():
+        if name.startswith(PREFIX) and not name.startswith(FOREIGN):
+            told[name[len(PREFIX) :].lower()] = value
+    values: dict[str, Any] = {}
+    known = {field.name for field in fields(Settings)}
+    for name, text in told.items():
+        if name not in known:
+            faults.append(f"{PREFIX}{name.upper()}: no such setting")
+            continue
+        try:
+            values[name] = _READ.get(name, str)(text)
+        except ValueError as fault:
+            faults.append(f"{PREFIX}{name.upper()}={text!r}: {fault}")
+    if not faults:
+        settings = Settings(**values)
+        faults = _together(settings)
+    if faults:
+        raise SettingsFault(faults)
+    return settings
+
+
+def _from_file(name: str) -> tuple[dict[str, str], list[str]]:
+    if not name:
+        return {}, []
+    try:
+        read = yaml.safe_load(Path(name).read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as fault:
+        return {}, [f"DUBAN_CONFIG={name!r}: {fault}"]
+    if not isinstance(read, dict):
+        return {}, [f"DUBAN_CONFIG={name!r}: a mapping of settings is wanted"]
+    return {str(key): "" if value is None else str(value) for key, value in read.items()}, []
+
+
+def _together(settings: Settings) -> list[str]:
+    """Faults that only show when settings are seen together."""
+    faults = []
+    url = settings.database_url
+    if url and urlsplit(url).password:
+        faults.append("DUBAN_DATABASE_URL: a password does not belong in a variable; use DUBAN_DATABASE_URL_FILE")
+    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append("DUBAN_DATABASE_URL: begin with sqlite:/// or postgresql+psycopg://")
+    if not 1 <= settings.port <= 65535:
+        faults.append(f"DUBAN_PORT={settings.port}: between 1 and 65535")
+    if not 0 <= settings.ceiling <= 3:
+        faults.append(f"DUBAN_CEILING={settings.ceiling}: between 0 and 3")
+    if settings.language not in ("zh-Hans", "zh-Hant", "en"):
+        faults.append(f"DUBAN_LANGUAGE={settings.language!r}: zh-Hans, zh-Hant or en")
+    if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
+        faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
+    return faults

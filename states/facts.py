@@ -1,0 +1,50 @@
+"""What a guard may look at: a case as it stands, and what was handed in. Nothing here can be changed or asked further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A case opened from this one, with its own facts."""
+
+    kind: str
+    state: str
+    final: bool
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """A case on the agenda of this interview."""
+
+    case_id: int
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The case before the transition.
+
+    `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none),
+    `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
+    `answers` is None while nothing was handed in yet: then a guard over answers is not known rather than unmet.
+    """
+
+    kind: str
+    state: str
+    cycle: int = 1
+    data: Mapping[str, Any] = field(default_factory=dict)
+    tally: Mapping[str, int] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    paused: bool = False
+    approvals: frozenset[str] = frozenset()
+    recipient_kind: str | None = None
+    recipient_level: str | None = None
+    answers: Mapping[str, Any] | None = None
+    agenda: tuple[AgendaItem, ...] = ()

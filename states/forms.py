@@ -1,0 +1,87 @@
+"""What is asked, and whether what was handed in answers it: forms of transitions, of opening and of amending."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from states.definition import Definition, Field, Text, Transition
+from states.errors import InvalidForm
+from states.questions import Lookup, Nobody, read_answers
+
+Answers = dict[str, Any]
+
+# Keys under which every transition may be answered beside its own questions.
+RESERVED = ("ground", "approval")
+REASON = Field("reason", Text("理由", "理由", "Reason"), "long_text", stores=False)
+COMMENT = Field("comment", Text("备注", "備註", "Comment"), "long_text", stores=False)
+# An approval recorded from paper.
+APPROVAL = (
+    Field("approver", Text("审批人", "審批人", "Approver"), required=True),
+    Field("on", Text("审批日期", "審批日期", "Approved on"), "date", required=True, max_days=0),
+    Field("paper_number", Text("文号", "文號", "Number of the paper")),
+    Field("scan", Text("扫描件", "掃描件", "Scan"), "integer"),
+)
+
+
+def opening_fields(definition: Definition) -> tuple[Field, ...]:
+    """The facts asked for when a case is opened: those that are required, and those that somebody may write by hand."""
+    return tuple(field for field in definition.fields if field.required or field.write)
+
+
+def amend_fields(definition: Definition, relations: Collection[str]) -> tuple[Field, ...]:
+    """The facts that an organ in one of `relations` may amend."""
+    return tuple(field for field in definition.fields if set(field.write) & set(relations))
+
+
+def transition_fields(transition: Transition) -> tuple[Field, ...]:
+    """All plain questions of a transition: its own, the ground where it has grounds, and the two that every form takes."""
+    own = {question.key for question in transition.form}
+    asked = list(transition.form)
+    if transition.grounds:
+        title = Text("办结依据", "辦結依據", "Ground")
+        asked.append(Field("ground", title, "choice", required=True, choices=transition.grounds, stores=False))
+    asked += [question for question in (REASON, COMMENT) if question.key not in own]
+    return tuple(asked)
+
+
+def load_form(
+    fields: tuple[Field, ...],
+    data: Mapping[str, Any],
+    *,
+    today: date,
+    lookup: Lookup | None = None,
+    partial: bool = False,
+) -> Answers:
+    """The answers by question: text, date, whole number (money in cents), flag, key(s) of choices, id, rows, agenda dates.
+
+    Unanswered questions are absent. `partial` (amending) asks only for what is handed in, and an emptied answer is None.
+    Raises InvalidForm: `fields` maps a question ("key", or "key/row/column") to codes. Unknown questions are refused.
+    """
+    answers, faults = read_answers(fields, data, today=today, lookup=lookup or Nobody(), partial=partial)
+    if faults:
+        raise InvalidForm(fields=faults)
+    return answers
+
+
+def load_transition_form(
+    transition: Transition, data: Mapping[str, Any], *, today: date, lookup: Lookup | None = None
+) -> Answers:
+    """The answers of a transition, with `ground` (required where there are grounds) and `approval` (from paper) among them."""
+    asked = transition_fields(transition)
+    plain = {key: value for key, value in data.items() if key != "approval"} if transition.approval else data
+    answers, faults = read_answers(asked, plain, today=today, lookup=lookup or Nobody())
+    if transition.approval and data.get("approval") is not None:
+        paper, paper_faults = read_answers(APPROVAL, data["approval"], today=today, lookup=Nobody())
+        answers["approval"] = paper
+        faults |= {f"approval/{key}" if key else "approval": codes for key, codes in paper_faults.items()}
+    if faults:
+        raise InvalidForm(fields=faults)
+    return answers
+
+
+def optional(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The same questions, none of them required: for rows of old ledgers, which have gaps."""
+    return tuple(replace(field, required=False) for field in fields)

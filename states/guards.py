@@ -1,0 +1,218 @@
+"""The guards: pure functions over `Facts`, their registry GUARDS, and the three ways to join them.
+
+A guard over what is handed in is *not known* (None) until the form is there. So a button may be shown before anybody was
+named as recipient, and is refused once the wrong one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from states.definition import Condition
+from states.facts import Child, Facts
+
+GuardFunction = Callable[..., bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard and what it reads: "case" (it decides the button) or "answers" (it waits for the form)."""
+
+    function: GuardFunction
+    reads: str = "case"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A condition that does not hold. `negated`: it holds and must not. `alternatives`: one of these would do (name "any")."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    negated: bool = False
+    alternatives: tuple[Unmet, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain data, for the `why` of a refusal."""
+        plain: dict[str, Any] = {"name": self.name, "params": dict(self.params)}
+        if self.negated:
+            plain["negated"] = True
+        if self.alternatives:
+            plain["alternatives"] = [unmet.as_dict() for unmet in self.alternatives]
+        return plain
+
+
+# ---- the guards -----------------------------------------------------------------------------------------------------
+
+
+def has_evidence(facts: Facts, *, at_least: int = 1, labels: Sequence[str] = ()) -> bool:
+    """Are there so many files in this cycle, and one with each label?"""
+    return len(facts.evidence) >= at_least and set(labels) <= set(facts.evidence)
+
+
+def field_filled(facts: Facts, *, field: str) -> bool:
+    """Is the fact known? An empty text or list is not; false and 0 are."""
+    return facts.data.get(field) not in (None, "", [], {})
+
+
+def field_is(facts: Facts, *, field: str, value: Any) -> bool:
+    """Has the fact this value? A flag nobody has set is false."""
+    return _same(facts.data.get(field), value)
+
+
+def field_in(facts: Facts, *, field: str, values: Sequence[Any]) -> bool:
+    """Has the fact one of these values?"""
+    return any(_same(facts.data.get(field), value) for value in values)
+
+
+def fired_at_least(facts: Facts, *, trigger: str, times: int = 1) -> bool:
+    """Was the trigger fired so often in this cycle?"""
+    return facts.tally.get(trigger, 0) >= times
+
+
+def fired_at_most(facts: Facts, *, trigger: str, times: int) -> bool:
+    """Was the trigger fired no more often than that in this cycle?"""
+    return facts.tally.get(trigger, 0) <= times
+
+
+def has_children(facts: Facts, *, kind: str, at_least: int = 1) -> bool:
+    """Were so many cases of the kind opened from this one?"""
+    return len(_children(facts, kind)) >= at_least
+
+
+def children_all(facts: Facts, *, kind: str, states: Sequence[str], data: Mapping[str, Sequence[Any]] | None = None) -> bool:
+    """Is every child of the kind in one of `states`, with one of the values named for each fact in `data`? None is every."""
+    return all(
+        child.state in states and all(child.data.get(key) in values for key, values in (data or {}).items())
+        for child in _children(facts, kind)
+    )
+
+
+def is_paused(facts: Facts) -> bool:
+    """Is the case paused?"""
+    return facts.paused
+
+
+def is_waiting(facts: Facts, *, request: str) -> bool:
+    """Does a request of this kind (extension, pause, approval) wait for a decision?"""
+    return request in facts.waiting
+
+
+def in_cycle_after(facts: Facts, *, cycle: int) -> bool:
+    """Was the case reopened so often that its cycle is later than `cycle`?"""
+    return facts.cycle > cycle
+
+
+def approval_given(facts: Facts, *, trigger: str) -> bool:
+    """Is the approval of the trigger given?"""
+    return trigger in facts.approvals
+
+
+def recipient_is(facts: Facts, *, kinds: Sequence[str]) -> bool:
+    """Is the organ named as recipient of one of these kinds?"""
+    return facts.recipient_kind in kinds
+
+
+# 依据干部管理权限: whoever manages a person handles a clue about him. Without a word on it, only the county's organs may.
+_COUNTY_ONLY = ("discipline_commission", "organisation_department")
+_MANAGED_BELOW = ("township", "village", "none", "none_held")
+
+
+def recipient_may_handle_subjects(facts: Facts) -> bool:
+    """May the recipient handle people managed at the level that the fact `managed_by` names? Above the county nobody may."""
+    managed_by = facts.data.get("managed_by")
+    if managed_by in _MANAGED_BELOW:
+        return facts.recipient_kind in _COUNTY_ONLY or facts.recipient_level in ("county", "township")
+    return managed_by != "above" and facts.recipient_kind in _COUNTY_ONLY
+
+
+def agenda_dated(facts: Facts) -> bool:
+    """Has every item on the agenda that is not closed a new date among the answers (`new_dates`)?"""
+    dated = (facts.answers or {}).get("new_dates") or {}
+    return all(item.closed or str(item.case_id) in dated for item in facts.agenda)
+
+
+def agenda_all_closed(facts: Facts) -> bool:
+    """Are there items on the agenda, and all of them closed?"""
+    return bool(facts.agenda) and all(item.closed for item in facts.agenda)
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    if wanted is False:
+        return found is None or found is False
+    return type(found) is type(wanted) and bool(found == wanted)
+
+
+def _children(facts: Facts, kind: str) -> list[Child]:
+    return [child for child in facts.children if child.kind == kind]
+
+
+GUARDS: Mapping[str, Guard] = {
+    "has_evidence": Guard(has_evidence),
+    "field_filled": Guard(field_filled),
+    "field_is": Guard(field_is),
+    "field_in": Guard(field_in),
+    "fired_at_least": Guard(fired_at_least),
+    "fired_at_most": Guard(fired_at_most),
+    "has_children": Guard(has_children),
+    "children_all": Guard(children_all),
+    "is_paused": Guard(is_paused),
+    "is_waiting": Guard(is_waiting),
+    "in_cycle_after": Guard(in_cycle_after),
+    "approval_given": Guard(approval_given, reads="answers"),
+    "recipient_is": Guard(recipient_is, reads="answers"),
+    "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers"),
+    "agenda_dated": Guard(agenda_dated, reads="answers"),
+    "agenda_all_closed": Guard(agenda_all_closed),
+}
+
+
+# ---- joining them ---------------------------------------------------------------------------------------------------
+
+
+def holds(condition: Condition, facts: Facts) -> bool:
+    """Does the condition hold, as far as is known? What is not known yet does not stand in the way."""
+    return _judge(condition, facts) is not False
+
+
+def unmet(conditions: Iterable[Condition], facts: Facts) -> tuple[Unmet, ...]:
+    """Every reason why the conditions, all of them together, do not hold; empty when they do."""
+    return tuple(reason for condition in conditions for reason in _reasons(condition, facts, wanted=True))
+
+
+def _judge(condition: Condition, facts: Facts) -> bool | None:
+    """Kleene's logic: None is "not known", and decides nothing that another part decides."""
+    if condition.name == "not":
+        judged = _judge(condition.parts[0], facts)
+        return None if judged is None else not judged
+    if condition.name in ("all", "any"):
+        return _joined(condition, facts, deciding=condition.name == "any")
+    guard = GUARDS[condition.name]
+    if guard.reads == "answers" and facts.answers is None:
+        return None
+    return guard.function(facts, **condition.params)
+
+
+def _joined(condition: Condition, facts: Facts, *, deciding: bool) -> bool | None:
+    joined: bool | None = not deciding
+    for part in condition.parts:
+        judged = _judge(part, facts)
+        if judged is deciding:
+            return deciding
+        joined = None if judged is None else joined
+    return joined
+
+
+def _reasons(condition: Condition, facts: Facts, *, wanted: bool) -> tuple[Unmet, ...]:
+    """Why the condition is not `wanted`: leaves, or one "any" with its alternatives."""
+    if _judge(condition, facts) in (wanted, None):
+        return ()
+    if condition.name == "not":
+        return _reasons(condition.parts[0], facts, wanted=not wanted)
+    if condition.name in ("all", "any"):
+        parts = tuple(reason for part in condition.parts for reason in _reasons(part, facts, wanted=wanted))
+        # All parts are needed, or one of them would do; wanting the opposite turns one into the other.
+        needs_all = (condition.name == "all") == wanted
+        return parts if needs_all or len(parts) == 1 else (Unmet("any", alternatives=parts),)
+    return (Unmet(condition.name, condition.params, negated=not wanted),)

@@ -1,0 +1,55 @@
+"""The clock badge: which of six signs a case bears, and in which words. Shape and words carry it, colour only helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from states.definition import Language
+from web import formatting
+
+Sign = Literal["late", "soon", "near", "calm", "paused", "done", "none"]
+SOON_DAYS = 10
+NEAR_DAYS = 20
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "paused": {"zh-Hans": "暂停", "zh-Hant": "暫停", "en": "paused"},
+    "done": {"zh-Hans": "已销号", "zh-Hant": "已銷號", "en": "closed out"},
+    "none": {"zh-Hans": "无期限", "zh-Hant": "無期限", "en": "no limit"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A sign and its words, as the macro `badge` draws them."""
+
+    sign: Sign
+    words: str
+
+
+def clock_badge(
+    due_on: date | None,
+    *,
+    today: date,
+    language: Language,
+    is_paused: bool = False,
+    is_closed: bool = False,
+) -> Badge:
+    """◆ late, ▲ due within 10 days, ● within 20, ○ later, ‖ paused, ✓ closed (design.md §2); calendar days."""
+    if is_closed:
+        return Badge("done", _WORDS["done"][language])
+    if is_paused:
+        return Badge("paused", _WORDS["paused"][language])
+    if due_on is None:
+        return Badge("none", _WORDS["none"][language])
+    left = (due_on - today).days
+    return Badge(_sign(left), formatting.days_left(left, language=language))
+
+
+def _sign(left: int) -> Sign:
+    if left < 0:
+        return "late"
+    if left <= SOON_DAYS:
+        return "soon"
+    return "near" if left <= NEAR_DAYS else "calm"

@@ -1,0 +1,1 @@
+"""The commands of `duban`, one file each; `web/cli.py` lists them."""

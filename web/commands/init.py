@@ -1,0 +1,47 @@
+"""duban init: the database, the shipped kinds, and the one-time set-up link."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from web.commands.office import common, opened, say, writing
+from web.wiring import Office, shipped_workflows
+from workflow import definitions, migrations, occasions
+from workflow.people.setup import make_link
+
+
+@click.command("init")
+@common
+def command(yes: bool, as_json: bool) -> None:
+    """Make or migrate the database and publish the shipped kinds; print the set-up link."""
+    del yes  # Nothing is asked: a second run changes nothing.
+    with opened() as office:
+        told = writing(office, lambda: initialise(office, datetime.now(UTC)))
+        link = office.database.write(lambda store: make_link(store, datetime.now(UTC)))
+    told["setup"] = f"/setup/{link}" if link else ""
+    say(told, as_json, _words)
+
+
+def initialise(office: Office, now: datetime) -> dict[str, Any]:
+    """Migrates and publishes what ships; a kind that has cases keeps its version, the changed one waits as a draft."""
+    office.settings.home.mkdir(parents=True, exist_ok=True)
+    migrations.upgrade(office.settings.database)
+    published = {}
+    for kind, document in shipped_workflows().items():
+        faults = office.prove(document.data)
+        assert not faults, f"the shipped definition {kind} is faulty: {faults}"
+        published[kind] = office.database.write(
+            lambda store, d=document: definitions.publish_or_draft(store, d.data, source=d.text, now=now)  # type: ignore[misc]
+        )
+    office.database.write(lambda store: occasions.moved(store, "definitions"))
+    return {"home": str(office.settings.home), "published": published}
+
+
+def _words(told: dict[str, Any]) -> str:
+    lines = [f"已就绪：{told['home']}", "流程：" + "、".join(f"{kind} 第{n}版" for kind, n in told["published"].items())]
+    if told["setup"]:
+        lines.append(f"首次设置链接（一次有效）：{told['setup']}")
+    return "\n".join(lines)

@@ -1,0 +1,87 @@
+"""What every command needs: the office, the actor it acts as, the hour, and the same way to print and to ask."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+from config.settings import load
+from states.errors import BadInput, NotFound
+from web.wiring import Office, open_office, under_lock
+from workflow.dates import local_day, local_time
+from workflow.people.actors import actor_of, find_person, operator
+from workflow.types import Actor
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@contextmanager
+def opened() -> Iterator[Office]:
+    """The office of this installation's settings, closed at the end."""
+    office = open_office(load())
+    try:
+        yield office
+    finally:
+        office.close()
+
+
+def writing(office: Office, work: Callable[[], Any]) -> Any:
+    """Runs a command that writes; on SQLite it queues behind the other writing commands of this installation."""
+    return under_lock(office.settings, work) if office.database.is_sqlite else work()
+
+
+def acting(office: Office, login: str | None, now: datetime) -> Actor:
+    """The actor named by --as, or the operator."""
+    if not login:
+        return office.database.read(operator)
+    person = office.database.read(lambda store: find_person(store, login))
+    if person is None:
+        raise NotFound(what="person", id=login)
+    actor = office.database.read(lambda store: actor_of(store, person["id"], local_day(now)))
+    if actor is None:
+        raise NotFound(what="person", id=login)
+    return actor
+
+
+def at_hour(text: str | None) -> datetime:
+    """The hour that `--now` gives (a day, or a day and an hour, local), else the clock's."""
+    if not text:
+        return datetime.now(UTC)
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(why="not_a_time", text=text) from None
+    if told.tzinfo is None:
+        # A bare day means the end of its office hours, so that everything of that day is due.
+        minutes = (told.hour * 60 + told.minute) or 18 * 60
+        return local_time(told.date(), 0) + (datetime.min.replace(hour=minutes // 60, minute=minutes % 60) - datetime.min)
+    return told.astimezone(UTC)
+
+
+def say(value: Any, as_json: bool, plain: Callable[[Any], str]) -> None:
+    """Prints the answer: one JSON text, or words."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else plain(value))
+
+
+def confirmed(yes: bool, question: str) -> None:
+    """Asks, unless --yes was said; without a terminal, no answer is no."""
+    if not yes:
+        click.confirm(question, abort=True)
+
+
+def common(command: Command) -> Command:
+    """--yes and --json, which every command has."""
+
+    @click.option("--yes", is_flag=True, help="Ask nothing.")
+    @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, **kwargs)
+
+    return wrapped  # type: ignore[return-value]  # click's decorators keep the function's own type.

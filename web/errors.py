@@ -1,0 +1,206 @@
+"""The one table of HTTP: every refusal by its code → status and wording; and the two shapes in which it is answered.
+
+Programs get problem details (RFC 9457) with our `code`, people get a page. Absent, invisible and forbidden are one answer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, json, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
+
+from states.errors import DomainError
+from web.language import mark
+from web.wording import FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_INPUT, UNKNOWN_WHY, WHY, WHY_NOT
+
+log = structlog.get_logger()
+API = "/api/"
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status of HTTP with a title and a sentence, both message ids. `code` stands in problem details."""
+
+    status: int
+    code: str
+    title: str
+    text: str = ""
+
+
+ABSENT = Answer(
+    404,
+    "not_found",
+    mark("没有这一项"),
+    mark("可能编号有误，也可能不在你的知情范围内。需要查看的，向巡察办申请。"),
+)
+# By code of the refusal. Cases, things and pages that are not there, or not for this reader, share one answer.
+REFUSALS: Mapping[str, Answer] = {
+    "refused": Answer(409, "refused", mark("没有办成"), mark("内容没有改动。")),
+    "definition_faulty": Answer(422, "definition_faulty", mark("流程定义有错，没有保存")),
+    "form_invalid": Answer(422, "form_invalid", mark("填写有误，没有提交")),
+    "not_permitted": Answer(403, "not_permitted", mark("这一步不由你办")),
+    "case_not_found": ABSENT,
+    "not_found": ABSENT,
+    "transition_refused": Answer(409, "transition_refused", mark("现在还不能办这一步")),
+    "case_stale": Answer(
+        409, "case_stale", mark("这一项刚刚被更新"), mark("没有重复办理，刷新后再办。你填写的内容还在。")
+    ),
+    "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
+    "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
+    "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
+    "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
+    "ledger_mapping_faulty": Answer(422, "ledger_mapping_faulty", mark("表头对照有误，没有导入")),
+}
+# Refusals of the frame itself, before any rule was asked.
+STATUSES: Mapping[int, Answer] = {
+    400: Answer(400, "bad_request", mark("没能读出这次提交"), mark("退回上一页再试。")),
+    401: Answer(401, "sign_in_needed", mark("离开太久，请重新登录"), mark("写了一半的内容存在这台电脑上，登录后接着写。")),
+    403: ABSENT,
+    404: ABSENT,
+    405: Answer(405, "method_not_allowed", mark("不能这样打开这一页"), mark("从台账里重新进入。")),
+    413: Answer(413, "too_large", mark("文件太大，没有上传"), mark("缩小后再传，或分几次传。")),
+    415: Answer(415, "unsupported_media_type", mark("不认识这种内容"), mark("内容没有改动。")),
+    422: Answer(422, "form_invalid", mark("填写有误，没有提交")),
+    429: Answer(429, "too_many_requests", mark("试得太快了"), mark("过几分钟再试。")),
+    500: Answer(500, "failed", mark("没有办成，程序出了差错"), mark("内容没有改动。把下面的编号告诉系统管理员。")),
+    503: Answer(503, "unavailable", mark("暂时打不开"), mark("过一会儿再试，内容没有改动。")),
+}
+PAGE_TOO_OLD = Answer(400, "csrf", mark("这一页开得太久，没有提交"), mark("刷新后再办，内容没有改动。"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal in the reader's words, for both shapes. `fields` maps a question to sentences."""
+
+    status: int
+    code: str
+    title: str
+    text: str = ""
+    reasons: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] | None = None
+    reference: str = ""
+
+
+def answer_for(error: DomainError) -> Answer:
+    """The answer of the refusal's own class, else of the nearest class above it that has one."""
+    codes = [kind.code for kind in type(error).__mro__ if issubclass(kind, DomainError)]
+    return next(REFUSALS[code] for code in codes if code in REFUSALS)
+
+
+def problem_of(error: DomainError) -> Problem:
+    """The refusal in the language of this request. What is absent says nothing of what was asked for."""
+    answer = answer_for(error)
+    said = {"title": gettext(answer.title), "text": gettext(answer.text) if answer.text else ""}
+    if answer is ABSENT:
+        return Problem(answer.status, answer.code, **said)
+    fields = {key: tuple(sentences(codes)) for key, codes in error.params.get("fields", {}).items()}
+    reasons = tuple(reasons_of(error.params.get("why")))
+    return Problem(answer.status, answer.code, **said, reasons=reasons, fields=fields or None)
+
+
+def reasons_of(why: Any) -> list[str]:
+    """Sentences for a `why`: a name, or a list of {"name", "params", "negated", "alternatives"} of unmet conditions."""
+    if not why:
+        return []
+    return [_reason(item) for item in ([why] if isinstance(why, str | Mapping) else why)]
+
+
+def _reason(item: str | Mapping[str, Any]) -> str:
+    if isinstance(item, str):
+        item = {"name": item}
+    alternatives = item.get("alternatives") or item.get("parts")
+    if alternatives:
+        return gettext("或者").join(_reason(part) for part in alternatives)
+    name = str(item.get("name", ""))
+    message = WHY_NOT.get(name, UNKNOWN_WHY) if item.get("negated") else WHY.get(name) or INPUT_WHY.get(name)
+    return _filled(message or (UNKNOWN_INPUT if not item.get("params") else UNKNOWN_WHY), item)
+
+
+def _filled(message: str, item: Mapping[str, Any]) -> str:
+    params = {**item, **(item.get("params") or {})}
+    try:
+        return gettext(message) % params
+    except KeyError:  # a refusal that names less than its sentence wants is still said, in general words
+        return gettext(UNKNOWN_WHY)
+
+
+def sentences(codes: Iterable[str]) -> list[str]:
+    """What is wrong with one answer, in words."""
+    return [gettext(FAULTS.get(code, UNKNOWN_FAULT)) for code in codes]
+
+
+def install_errors(app: Flask) -> None:
+    """Answers every refusal, every status and every failure in the shape that the caller reads."""
+    app.register_error_handler(DomainError, lambda error: _respond(problem_of(error)))
+    app.register_error_handler(HTTPException, _answer_status)
+    app.register_error_handler(InternalServerError, _answer_failure)
+
+
+def _answer_status(error: HTTPException) -> Response:
+    if error.code is not None and error.code < HTTPStatus.BAD_REQUEST or error.response is not None:
+        return error.get_response()  # type: ignore[return-value]  # a redirect, or an answer made elsewhere
+    answer = PAGE_TOO_OLD if isinstance(error, CSRFError) else STATUSES.get(error.code or 500, STATUSES[400])
+    status = answer.status if isinstance(error, Forbidden | NotFound) else error.code or answer.status
+    fields = _schema_faults(error)
+    response = _respond(Problem(status, answer.code, gettext(answer.title), _said(answer), fields=fields))
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # only 405 has it
+    return response
+
+
+def _said(answer: Answer) -> str:
+    return gettext(answer.text) if answer.text else ""
+
+
+def _schema_faults(error: HTTPException) -> dict[str, tuple[str, ...]] | None:
+    # A schema of the API (flask-smorest) hangs its messages on the exception: place → field → sentences.
+    places = (getattr(error, "data", None) or {}).get("messages") or {}
+    if not isinstance(places, Mapping):
+        return None
+    found = {key for messages in places.values() if isinstance(messages, Mapping) for key in messages}
+    return {str(key): (gettext(UNKNOWN_FAULT),) for key in sorted(found, key=str)} or None
+
+
+def _answer_failure(error: InternalServerError) -> Response:
+    reference = uuid.uuid4().hex[:8]
+    log.error("request_failed", reference=reference, path=request.path, exc_info=error.original_exception)
+    answer = STATUSES[500]
+    return _respond(Problem(500, answer.code, gettext(answer.title), _said(answer), reference=reference))
+
+
+def wants_problem_json() -> bool:
+    """Is the caller a program? The API's addresses always; elsewhere who accepts JSON and no page."""
+    accepted = request.accept_mimetypes
+    return request.path.startswith(API) or (accepted.accept_json and not accepted.accept_html)
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """Problem details: type, title, status, code, and of detail, why, fields, reference those that there are."""
+    told: dict[str, Any] = {
+        "type": f"urn:duban:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+    }
+    rest = {
+        "detail": problem.text,
+        "why": list(problem.reasons),
+        "fields": {key: list(said) for key, said in (problem.fields or {}).items()},
+        "reference": problem.reference,
+    }
+    return told | {key: value for key, value in rest.items() if value}
+
+
+def _respond(problem: Problem) -> Response:
+    if wants_problem_json():
+        return Response(json.dumps(as_json(problem)), status=problem.status, mimetype=PROBLEM)
+    return Response(render_template("problem.html", problem=problem), status=problem.status)

@@ -1,0 +1,104 @@
+"""The only place that knows every room: settings and behaviour become one office that pages and commands work with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import config
+from config.documents import Document, parse
+from config.settings import Settings
+from handlers.registry import EFFECTS, LETTERS, RUNGS
+from states.checks import prove
+from states.definition import RELATIONS
+from states.guards import GUARDS
+from states.vocabulary import Vocabulary
+from workflow.database import Database
+from workflow.engine import Engine
+
+WORKFLOWS = Path(config.__file__).parent / "workflows"
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything a page or a command needs: settings, the database and the engine over it."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+
+    @cached_property
+    def titles(self) -> Mapping[str, Any]:
+        """The titles of organ kinds, roles, relations, levels and messages in three languages."""
+        document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
+        return document
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The closed vocabulary that definitions are proven against."""
+        return vocabulary(self.titles)
+
+    def prove(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Every fault of a definition."""
+        return prove(document, self.vocabulary)
+
+    def close(self) -> None:
+        """Gives the database's connections back."""
+        self.database.close()
+
+
+def open_office(settings: Settings) -> Office:
+    """The office of an installation. It opens no connection before the first verb or read."""
+    database = Database(settings.database)
+    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels)
+    return Office(settings, database, engine)
+
+
+def read_shipped(name: str) -> Document:
+    """A YAML document that ships in `config/`."""
+    path = Path(config.__file__).parent / name
+    return parse(path.read_text(encoding="utf-8"), name=name)
+
+
+def shipped_workflows() -> dict[str, Document]:
+    """The definitions that ship, by kind, parents before children."""
+    documents = {p.stem: parse(p.read_text(encoding="utf-8"), name=p.name) for p in sorted(WORKFLOWS.glob("*.yaml"))}
+    return {document.data["key"]: document for document in documents.values()}
+
+
+def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary of this office: names from the registries, organ kinds and roles from `config/vocabulary.yaml`."""
+    kinds = tuple(p.stem for p in sorted(WORKFLOWS.glob("*.yaml")))
+    return Vocabulary(
+        roles=tuple(titles["roles"]),
+        relations=RELATIONS,
+        organ_kinds={kind: told["level"] for kind, told in titles["organ_kinds"].items()},
+        kinds=kinds,
+        guards=GUARDS,
+        effects=EFFECTS,
+        rungs=RUNGS,
+        letters=tuple(LETTERS),
+        messages=tuple(titles["messages"]),
+    )
+
+
+def under_lock(settings: Settings, work: Callable[[], Any]) -> Any:
+    """Runs `work` while no other writing command of this installation runs: SQLite's writers queue by a lock file."""
+    import fcntl
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "commands.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            return work()
+        finally:
+            fcntl.flock(held, fcntl.LOCK_UN)
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment, for settings."""
+    return os.environ

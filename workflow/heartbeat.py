@@ -1,0 +1,97 @@
+"""The bell: APScheduler rings, the engine decides. One job each for sweep, delivery and the nightly checks.
+
+The library's default grace of one second silently loses runs, so none is set; a run that is still going is not doubled, and
+missed rings become one. Nothing about cases is kept in a job: what is due stands in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from workflow.database import Database
+from workflow.models import Sweep
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+from workflow.text import canonical
+
+TICK_SECONDS = 30
+DELIVER_SECONDS = 15
+NIGHTLY_HOUR = 2  # Asia/Shanghai
+# The web process judges the scheduler dead when no sweep has finished for this long.
+DEAD_AFTER_SECONDS = 300
+# A sweep that had nothing to do says so at most this often, so that an idle night writes little.
+BEAT_SECONDS = 60
+
+log = structlog.get_logger()
+
+_sweep = table_of(Sweep)
+Job = Callable[[datetime], Mapping[str, Any]]
+
+
+def say_finished(store: Store, job: str, now: datetime, result: Mapping[str, Any]) -> None:
+    """Writes the job's last finished run, which the dead-man switch judges."""
+    row = {"finished_at": now, "result": canonical(result)}
+    if not store.update(Sweep, row, job=job):
+        store.insert(Sweep, [{"job": job, **row}], ignore_conflict=True)
+
+
+LAST = Prepared(_sweep.select())
+
+
+def last_runs(store: Store) -> dict[str, datetime]:
+    """When each job last finished."""
+    return {row["job"]: row["finished_at"] for row in store.rows(LAST)}
+
+
+def is_alive(store: Store, now: datetime) -> bool:
+    """Has a sweep finished lately? False before the first one."""
+    last = last_runs(store).get("tick")
+    return last is not None and (now - last).total_seconds() < DEAD_AFTER_SECONDS
+
+
+class Heartbeat:
+    """Runs the jobs until stopped. `jobs` maps tick, deliver and nightly to functions of the hour."""
+
+    def __init__(self, database: Database, jobs: Mapping[str, Job]) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._last_beat: dict[str, datetime] = {}
+        self._scheduler = BackgroundScheduler(
+            timezone="Asia/Shanghai",
+            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(_log_error, EVENT_JOB_ERROR)
+
+    def start(self) -> None:
+        """Begins to ring: a first sweep at once."""
+        self._add("tick", "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC))
+        self._add("deliver", "interval", seconds=DELIVER_SECONDS)
+        self._add("nightly", "cron", hour=NIGHTLY_HOUR)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Waits for the running jobs and stops."""
+        self._scheduler.shutdown(wait=True)
+
+    def _add(self, job: str, kind: str, **when: Any) -> None:
+        if job in self._jobs:
+            self._scheduler.add_job(self.ring, kind, args=[job], id=job, **when)
+
+    def ring(self, job: str) -> None:
+        """Runs the job once and says that it finished."""
+        result = self._jobs[job](datetime.now(UTC))
+        now = datetime.now(UTC)
+        last = self._last_beat.get(job)
+        if any(result.values()) or last is None or (now - last).total_seconds() >= BEAT_SECONDS:
+            self._database.write(lambda store: say_finished(store, job, now, result))
+            self._last_beat[job] = now
+
+
+def _log_error(event: JobExecutionEvent) -> None:
+    log.error("job_failed", job=event.job_id, error=repr(event.exception))

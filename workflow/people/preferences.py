@@ -1,0 +1,16 @@
+"""What a person prefers: the language of the pages."""
+
+from __future__ import annotations
+
+from workflow.people.accounts import change_person, get_person
+from workflow.store import Store
+
+
+def language_of(store: Store, person_id: int) -> str:
+    """zh-Hans, zh-Hant or en."""
+    return str(get_person(store, person_id)["language"])
+
+
+def set_language(store: Store, *, person_id: int, language: str) -> None:
+    """Pages and messages come in this language; BadInput for one that is not spoken."""
+    change_person(store, person_id=person_id, changes={"language": language})

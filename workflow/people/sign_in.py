@@ -1,0 +1,164 @@
+"""Signing in: sessions live on the server, the browser holds a random token and nothing else.
+
+Unknown login, wrong password, disabled account and account without a password take the same path, with one verification and
+the same statements, and get the same answer (security.md R4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import bindparam, select
+
+from states.errors import DomainError, NotPermitted
+from workflow.database import Database
+from workflow.models import Note, Person, SignIn
+from workflow.people import passwords, throttle
+from workflow.people.accounts import BY_LOGIN, plain_login
+from workflow.people.actors import actor_of
+from workflow.people.bearer import digest_of, new_token
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical, digest
+
+# security.md R5.
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+# A page does not write that it was seen more often than this.
+SEEN_EVERY = timedelta(minutes=1)
+
+_sign_in, _person = table_of(SignIn), table_of(Person)
+LIVE = Prepared(
+    select(_sign_in, _person.c.must_change, _person.c.language)
+    .join(_person, _person.c.id == _sign_in.c.person_id)
+    .where(
+        _sign_in.c.token_digest == bindparam("token_digest"),
+        _sign_in.c.ended_at.is_(None),
+        _person.c.disabled_at.is_(None),
+    )
+)
+
+
+class SignInFailed(DomainError):
+    """Login and password do not belong together; nothing more is said."""
+
+    code = "sign_in_failed"
+
+
+class SignInDelayed(DomainError):
+    """Too many tries: `params["seconds"]` until the next one is looked at."""
+
+    code = "sign_in_delayed"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session lives: without being used, and at all."""
+
+    idle: timedelta = IDLE
+    absolute: timedelta = ABSOLUTE
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live session. With `must_change` its person may do nothing but change the password.
+
+    `is_unseen` says that `seen` is to be called, in a transaction of its own.
+    """
+
+    person_id: int
+    token_digest: str
+    acting_grant_id: int | None
+    language: str
+    must_change: bool
+    created_at: datetime
+    is_unseen: bool
+
+
+def sign_in(database: Database, *, login: str, password: str, address: str, now: datetime) -> str:
+    """The token of a new session. SignInFailed whatever is wrong; SignInDelayed while a further try has to wait."""
+    attempt = throttle.Attempt(plain_login(login), address)
+    seconds, person = database.write(lambda store: _begin(store, attempt, now))
+    if seconds:
+        raise SignInDelayed(seconds=seconds)
+    is_active = person is not None and person["disabled_at"] is None
+    stored = person["password_hash"] if person is not None and is_active else None
+    if not passwords.is_right(password, stored):
+        database.write(lambda store: _note_failure(store, attempt, person, now))
+        raise SignInFailed()
+    assert person is not None and stored is not None, "nothing fits an account that is not there"
+    rehashed = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
+    return database.write(lambda store: _open(store, attempt, person, rehashed, now))
+
+
+def _begin(store: Store, attempt: throttle.Attempt, now: datetime) -> tuple[int, Row | None]:
+    return throttle.reserve(store, attempt, now), store.row(BY_LOGIN, login=attempt.login)
+
+
+def _note_failure(store: Store, attempt: throttle.Attempt, person: Row | None, now: datetime) -> None:
+    # A login that nobody has may be a password typed in the wrong box: its digest is enough to count by.
+    body = {"address": attempt.address, "login": digest(attempt.login)}
+    actor_id = person["id"] if person else None
+    row = {"at": now, "kind": "sign_in_failed", "case_id": None, "actor_id": actor_id, "body": canonical(body)}
+    store.insert(Note, [row])
+
+
+def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now: datetime) -> str:
+    throttle.succeeded(store, attempt, now)
+    if stored != person["password_hash"]:
+        store.update(
+            Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"]
+        )
+    return _add(store, person["id"], created_at=now, seen_at=now, acting_grant_id=None)
+
+
+def _add(
+    store: Store, person_id: int, *, created_at: datetime, seen_at: datetime, acting_grant_id: int | None
+) -> str:
+    token = new_token()
+    row = {"token_digest": digest_of(token), "person_id": person_id, "acting_grant_id": acting_grant_id}
+    store.insert(SignIn, [{**row, "created_at": created_at, "seen_at": seen_at}])
+    return token
+
+
+def session_of(
+    store: Store, *, token: str, now: datetime, limits: Limits = DEFAULT_LIMITS
+) -> Session | None:
+    """The live session of a token; None when it ended, was idle too long, is too old, or its person is disabled."""
+    row = store.row(LIVE, token_digest=digest_of(token))
+    if row is None or now - row["seen_at"] >= limits.idle or now - row["created_at"] >= limits.absolute:
+        return None
+    return Session(
+        person_id=row["person_id"],
+        token_digest=row["token_digest"],
+        acting_grant_id=row["acting_grant_id"],
+        language=row["language"],
+        must_change=row["must_change"],
+        created_at=row["created_at"],
+        is_unseen=now - row["seen_at"] >= SEEN_EVERY,
+    )
+
+
+def seen(store: Store, *, session: Session, now: datetime) -> None:
+    """The session was used just now."""
+    store.update(SignIn, {"seen_at": now}, token_digest=session.token_digest)
+
+
+def sign_out(store: Store, *, token: str, now: datetime) -> None:
+    """Ends the session; its token never works again."""
+    store.update(SignIn, {"ended_at": now}, token_digest=digest_of(token))
+
+
+def choose_post(store: Store, *, session: Session, grant_id: int | None, now: datetime, today: date) -> str:
+    """The person acts in another of his posts: a new token for the same session, the old one ends (R5)."""
+    actor = actor_of(store, session.person_id, today=today, acting_grant_id=grant_id)
+    if actor is None or (grant_id is not None and actor.acting is None):
+        raise NotPermitted(why="post")
+    store.update(SignIn, {"ended_at": now}, token_digest=session.token_digest)
+    return _add(
+        store, session.person_id, created_at=session.created_at, seen_at=now, acting_grant_id=grant_id
+    )
