@@ -89,7 +89,7 @@ class County:
 
     def actor(self, login: str, on: date = MONDAY) -> Actor:
         """The person with his posts of that day."""
-        found = self.database.read(lambda store: actor_of(store, self.people[login], on))
+        found = self.database.read(lambda store: actor_of(store, self.people[login], today=on))
         assert found is not None
         return found
 

@@ -19,11 +19,13 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, N
 
 from states.errors import DomainError
 from web.language import mark
-from web.wording import FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_INPUT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
 API = "/api/"
 PROBLEM = "application/problem+json"
+# Parameters of a refusal that hold keys of a definition.
+KEYED = ("field", "trigger", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,34 +105,46 @@ def problem_of(error: DomainError) -> Problem:
     if answer is ABSENT:
         return Problem(answer.status, answer.code, **said)
     fields = {key: tuple(sentences(codes)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(error.params.get("why")))
+    reasons = tuple(reasons_of(_why(error)))
     return Problem(answer.status, answer.code, **said, reasons=reasons, fields=fields or None)
 
 
-def reasons_of(why: Any) -> list[str]:
-    """Sentences for a `why`: a name, or a list of {"name", "params", "negated", "alternatives"} of unmet conditions."""
+def _why(error: DomainError) -> Any:
+    why = error.params.get("why")
+    # A plain name has its parameters beside it.
+    return {"name": why, "params": error.params} if isinstance(why, str) else why
+
+
+def reasons_of(why: Any, names: Mapping[str, str] | None = None) -> list[str]:
+    """Sentences for a `why`: a name, or a list of {"name", "params", "negated", "alternatives"} of unmet conditions.
+
+    `names` gives the reader's word for a field's, a step's or a state's key; where it is missing, the sentence does without.
+    """
     if not why:
         return []
-    return [_reason(item) for item in ([why] if isinstance(why, str | Mapping) else why)]
+    return [_reason(item, names or {}) for item in ([why] if isinstance(why, str | Mapping) else why)]
 
 
-def _reason(item: str | Mapping[str, Any]) -> str:
+def _reason(item: str | Mapping[str, Any], names: Mapping[str, str]) -> str:
     if isinstance(item, str):
         item = {"name": item}
-    alternatives = item.get("alternatives") or item.get("parts")
-    if alternatives:
-        return gettext("或者").join(_reason(part) for part in alternatives)
+    if item.get("alternatives"):
+        return gettext("，或者").join(_reason(part, names) for part in item["alternatives"])
     name = str(item.get("name", ""))
-    message = WHY_NOT.get(name, UNKNOWN_WHY) if item.get("negated") else WHY.get(name) or INPUT_WHY.get(name)
-    return _filled(message or (UNKNOWN_INPUT if not item.get("params") else UNKNOWN_WHY), item)
+    if item.get("negated"):
+        return _filled(WHY_NOT.get(name), name, item, names)
+    return _filled(WHY.get(name) or INPUT_WHY.get(name), name, item, names)
 
 
-def _filled(message: str, item: Mapping[str, Any]) -> str:
+def _filled(message: str | None, name: str, item: Mapping[str, Any], names: Mapping[str, str]) -> str:
     params = {**item, **(item.get("params") or {})}
+    # A key of a definition is no word of the page: it is shown by its title or not at all.
+    words = {key: names.get(value) if key in KEYED else value for key, value in params.items()}
+    known = {key: value for key, value in words.items() if value is not None}
     try:
-        return gettext(message) % params
-    except KeyError:  # a refusal that names less than its sentence wants is still said, in general words
-        return gettext(UNKNOWN_WHY)
+        return gettext(message or UNKNOWN_WHY) % known
+    except KeyError:
+        return gettext(BARE.get(name, UNKNOWN_WHY))
 
 
 def sentences(codes: Iterable[str]) -> list[str]:

@@ -25,7 +25,7 @@ WHY: Mapping[str, str] = {
     "is_waiting": mark("还有一个申请没有批复"),
     "already_asked": mark("已经申请过，还没有批复"),
     "no_extension": mark("这个期限不能延期"),
-    "asked_too_late": mark("要延期须在到期前申请，%(due_on)s已到期"),
+    "asked_too_late": mark("要延期须在到期前申请"),
     "extended_before": mark("已经延期%(times)s次，不能再延"),
     "beyond_cap": mark("超过了能延的最长时间"),
     "not_undoable": mark("这一步不能撤销"),
@@ -59,6 +59,17 @@ WHY_NOT: Mapping[str, str] = {
     "in_cycle_after": mark("重新挂号的事项不能这样办"),
     "agenda_all_closed": mark("议程上的事项已经全部销号"),
 }
+# The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
+BARE: Mapping[str, str] = {
+    "field_filled": mark("还有一栏要填"),
+    "field_is": mark("有一栏不符合这一步的要求"),
+    "field_in": mark("有一栏不符合这一步的要求"),
+    "fired_at_least": mark("前面还有一步没有办"),
+    "fired_at_most": mark("这一步办过的次数已满"),
+    "extended_before": mark("已经延期过，不能再延"),
+    "unknown_field": mark("有一栏不认识"),
+    "unknown_state": mark("有一步不认识"),
+}
 UNKNOWN_WHY = mark("还有一个条件没有满足")
 
 # `why` of BadInput and Conflict, and of ledger files that cannot be read.
@@ -71,6 +82,7 @@ INPUT_WHY: Mapping[str, str] = {
     "not_of_holder": mark("这个人不在承办单位"),
     "unknown_field": mark("没有“%(field)s”这一栏"),
     "unknown_state": mark("流程里没有“%(state)s”这一步"),
+    "no_such_state": mark("流程里没有这一步"),
     "title_empty": mark("写明问题"),
     "kind_has_cases": mark("这一类已有事项，改流程要先写草稿再送审"),
     "empty": mark("文件是空的"),
@@ -92,7 +104,6 @@ INPUT_WHY: Mapping[str, str] = {
     "no_table": mark("没有找到表头"),
     "reader_limits": mark("读取这个文件用的时间或内存太多，已停下"),
 }
-UNKNOWN_INPUT = mark("有一处不能识别")
 
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {

@@ -18,6 +18,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, Worked, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.text import canonical
 from workflow.types import Actor, AgendaFact
 
 _clock, _event, _party = table_of(Clock), table_of(Event), table_of(Party)
@@ -92,7 +93,7 @@ _VISIBLE: dict[tuple[Any, ...], Prepared] = {}
 
 def _visible_statement(catalogue: Catalogue, actor: Actor) -> Prepared:
     # Built per set of posts and served versions, which are few; compiling it costs more than running it.
-    key = (actor.person_id, actor.grants, tuple(sorted(s.version_id for s in catalogue.current.values())))
+    key = (actor.person_id, actor.grants, catalogue.stamp)
     known = _VISIBLE.get(key)
     if known is None:
         if len(_VISIBLE) > 2_000:
@@ -203,7 +204,7 @@ def set_fact(file: CaseFile, key: str, value: Any) -> None:
         raise BadInput(why="unknown_field", field=key)
     plain = value.isoformat() if isinstance(value, date | datetime) else value
     if field.secret:
-        file.secrets[key] = str(plain)
+        file.secrets[key] = plain if isinstance(plain, str) else canonical(plain)
     else:
         file.data[key] = plain
 

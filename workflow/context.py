@@ -94,8 +94,8 @@ class Context:
         self._secrets(store, file)
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
-            store.update(Case, file.row, id=file.id, version=file.stored["version"])
-        if "data" in changed:
+            store.update(Case, changed, id=file.id, version=file.stored["version"])
+        if "data" in changed and search.facets_of(file) != search.facets_of(file, search.stored_data(file)):
             store.run(search.CLEAR_FACETS, case_id=file.id)
             self._facets(file)
         for clock in file.clocks:
@@ -107,15 +107,13 @@ class Context:
         if before is None:
             self.add(Clock, clock)
         elif before != clock:
+            changed = {name: value for name, value in clock.items() if before[name] != value}
             where = {"case_id": file.id, "key": key[0], "cycle": key[1], "run": key[2]}
-            store.update(Clock, clock, **where)
+            store.update(Clock, changed, **where)
 
     def _facets(self, file: CaseFile) -> None:
-        for field in file.served.definition.fields:
-            value = file.data.get(field.key)
-            if field.filter and value not in (None, "", []):
-                for each in value if isinstance(value, list) else [value]:
-                    self.add(Facet, {"case_id": file.id, "field": field.key, "value": str(each)})
+        for field, value in search.facets_of(file):
+            self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
     def _secrets(self, store: Store, file: CaseFile) -> None:
         for field, value in file.secrets.items():
@@ -132,9 +130,10 @@ class Context:
         self.add(Spell, {**spell, "case_id": file.id, "seq": file.row["seq"], "from_at": now, "to_at": None})
 
     def _search(self, store: Store, file: CaseFile) -> None:
-        if not file.is_new and all(file.row[name] == file.stored[name] for name in ("data", "title", "number")):
-            return
+        told = search.text_of(file.served.definition, file.row, file.data)
         if not file.is_new:
+            if told == search.text_of(file.served.definition, file.stored, search.stored_data(file)):
+                return
             store.run(search.CLEAR_TEXT, case_id=file.id)
-        body = search.normalise(search.text_of(file))
+        body = search.normalise(told)
         self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})

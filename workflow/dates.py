@@ -139,9 +139,7 @@ def credit(calendar: Calendar, pauses: Sequence[Pause], unit: Unit) -> int:
     return sum((b - a).days for a, b in closed)
 
 
-def due_on(
-    calendar: Calendar, start: date, amount: int, unit: Unit, *, roll: bool = True, pauses: Sequence[Pause] = ()
-) -> Due:
+def due_on(calendar: Calendar, start: date, amount: int, unit: Unit, *, roll: bool = True, pauses: Sequence[Pause] = ()) -> Due:
     """The last day of a limit that begins at `start`."""
     if unit == "workday":
         end = calendar.nth_workday(start, amount + credit(calendar, pauses, unit))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import bindparam, select
 
@@ -51,6 +52,11 @@ class Catalogue:
 
     by_id: Mapping[int, Served]
     current: Mapping[str, Served]
+
+    @cached_property
+    def stamp(self) -> tuple[int, ...]:
+        """Tells this set of current versions from another: what was built for it may be kept under it."""
+        return tuple(sorted(served.version_id for served in self.current.values()))
 
     def of_version(self, version_id: int) -> Served:
         """The version a case is pinned to."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import opencc
 from sqlalchemy import and_, bindparam, delete, update
 
+from states.definition import Definition
 from workflow.casefile import CaseFile
 from workflow.models import Facet, SearchText, Secret, Spell
 from workflow.statements import Prepared
 from workflow.store import table_of
+
+TEXTS = ("text", "long_text")
+SEPARATOR = "\x1f"
 
 _facet, _spell, _text, _secret = table_of(Facet), table_of(Spell), table_of(SearchText), table_of(Secret)
 
@@ -44,8 +50,25 @@ def grams(body: str) -> list[str]:
     return list(dict.fromkeys(body[i : i + 2] for i in range(len(body) - 1)))
 
 
-def text_of(file: CaseFile) -> str:
-    """What of a case can be found: numbers, title and text facts; secret fields are not among `data`."""
-    texts = [value for value in file.data.values() if isinstance(value, str)]
+def text_of(definition: Definition, row: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """What of a case can be found: its numbers, its title and its text facts; secret fields are not among `data`."""
+    texts = [data[field.key] for field in definition.fields if field.type in TEXTS and data.get(field.key)]
     # A separator that no query contains keeps bigrams from spanning two facts.
-    return "\x1f".join([file.row["number"], file.row["old_number"], file.row["title"], *texts])
+    return SEPARATOR.join([row["number"], row["old_number"], row["title"], *texts])
+
+
+def facets_of(file: CaseFile, data: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+    """(field, value) of every fact that lists are filtered by; a fact with several values has several."""
+    told = file.data if data is None else data
+    found = []
+    for field in file.served.definition.fields:
+        value = told.get(field.key)
+        if field.filter and value not in (None, "", []):
+            found += [(field.key, str(each)) for each in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def stored_data(file: CaseFile) -> Mapping[str, Any]:
+    """The facts as the database still has them."""
+    stored = file.stored["data"]
+    return file.data if stored == file.row["data"] else dict(json.loads(stored))

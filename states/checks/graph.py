@@ -76,9 +76,7 @@ def ambiguous_trigger(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     for pointer, transition in list_transitions(d):
         for index, source in enumerate(transition.sources):
             if (source, transition.trigger) in seen:
-                yield Fault(
-                    "ambiguous_trigger", f"{pointer}/from/{index}", {"trigger": transition.trigger, "state": source}
-                )
+                yield Fault("ambiguous_trigger", f"{pointer}/from/{index}", {"trigger": transition.trigger, "state": source})
             seen.add((source, transition.trigger))
 
 

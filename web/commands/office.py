@@ -39,11 +39,12 @@ def writing(office: Office, work: Callable[[], Any]) -> Any:
 def acting(office: Office, login: str | None, now: datetime) -> Actor:
     """The actor named by --as, or the operator."""
     if not login:
-        return office.database.read(operator)
+        today = local_day(now)
+    return office.database.read(lambda store: operator(store, today=today))
     person = office.database.read(lambda store: find_person(store, login))
     if person is None:
         raise NotFound(what="person", id=login)
-    actor = office.database.read(lambda store: actor_of(store, person["id"], local_day(now)))
+    actor = office.database.read(lambda store: actor_of(store, person["id"], today=local_day(now)))
     if actor is None:
         raise NotFound(what="person", id=login)
     return actor

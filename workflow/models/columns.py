@@ -11,8 +11,6 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,12 +26,12 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 def time_to_text(at: datetime) -> str:
     """The fixed-width UTC text of an aware datetime, as SQLite stores it."""
-    return at.astimezone(UTC).strftime(TIME_FORMAT)
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def time_from_text(text: str) -> datetime:
     """The aware UTC datetime of a stored text."""
-    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -42,7 +42,9 @@ GRANTS = Prepared(
 ADMINISTRATORS_HELD = Prepared(
     select(_grant.c.role)
     .join(_person, _person.c.id == _grant.c.person_id)
-    .where(_grant.c.role.in_(ADMINISTRATORS), _person.c.disabled_at.is_(None), *_is_valid)
+    .where(
+        or_(*[_grant.c.role == role for role in ADMINISTRATORS]), _person.c.disabled_at.is_(None), *_is_valid
+    )
     .distinct()
 )
 

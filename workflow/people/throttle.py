@@ -26,6 +26,7 @@ FORGOTTEN_AFTER = timedelta(days=1)
 KNOWN_FOR = timedelta(days=30)
 
 _throttle = table_of(Throttle)
+FIND = Prepared(select(_throttle).where(_throttle.c.key == bindparam("key")))
 LOCK = Prepared(select(_throttle).where(_throttle.c.key == bindparam("key")).with_for_update())
 FORGET = Prepared(
     delete(_throttle).where(_throttle.c.last_at < bindparam("before", type_=_throttle.c.last_at.type))
@@ -91,10 +92,10 @@ def succeeded(store: Store, attempt: Attempt, now: datetime) -> None:
 
     The address only gets back this one try: an own account does not wipe out the failures of guessing others'.
     """
-    store.update(Throttle, {"failures": 0}, key=attempt.pair_key)
-    store.update(Throttle, {"failures": 0}, key=attempt.login_key)
-    failures, _last = _lock(store, attempt.address_key, now)
-    store.update(Throttle, {"failures": max(failures - 1, 0)}, key=attempt.address_key)
+    for key in sorted((attempt.pair_key, attempt.login_key, attempt.address_key)):
+        failures, _last = _lock(store, key, now)
+        left = max(failures - 1, 0) if key == attempt.address_key else 0
+        store.update(Throttle, {"failures": left}, key=key)
     store.insert(Throttle, [{"key": attempt.known_key, "failures": 0, "last_at": now}], ignore_conflict=True)
     store.update(Throttle, {"last_at": now}, key=attempt.known_key)
 
@@ -105,7 +106,7 @@ def forget(store: Store, *, now: datetime) -> int:
 
 
 def _is_known(store: Store, attempt: Attempt, now: datetime) -> bool:
-    row = store.row(LOCK, key=attempt.known_key)
+    row = store.row(FIND, key=attempt.known_key)
     return row is not None and now - row["last_at"] < KNOWN_FOR
 
 

@@ -35,9 +35,7 @@ POSTPONED_BY = timedelta(hours=1)
 _clock = table_of(Clock)
 
 IS_DUE = Prepared(select(_clock.c.case_id).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)).limit(1))
-HOW_MANY = Prepared(
-    select(func.count().label("n")).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type))
-)
+HOW_MANY = Prepared(select(func.count().label("n")).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)))
 CLAIM = Prepared(
     select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.next_at, _clock.c.next_rung)
     .join(CASES, CASES.c.id == _clock.c.case_id)

@@ -1,0 +1,32 @@
+"""The supervision order that a ladder issues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handlers.effects.messages import is_secret, notice
+from workflow.types import DueRung, IssueLetter, OpenCase, Wish
+
+ORDER = "supervision_order"
+
+
+def issue_order(
+    due: DueRung, *, letter: str = ORDER, answer_within: str = "five", message: str = "overdue"
+) -> Iterable[Wish]:
+    """Opens a supervision order for the organ that is late, with its letter, and tells the posts.
+
+    An order about a case that keeps secrets is about the body that handles it: number and date, and no village.
+    """
+    row, late_id = due.case.row, due.clock.organ_id
+    yield OpenCase(
+        kind=ORDER,
+        title=f"关于督促办理{row['number']}事项的通知",
+        subject_id=late_id if is_secret(due.case) else row["subject_id"],
+        holder_id=late_id,
+        supervisor_id=row["supervisor_id"],
+        data={"origin": "ladder", "answer_within": answer_within},
+        parent_id=due.case.id,
+    )
+    yield IssueLetter(letter)
+    if due.rung.to:
+        yield notice(due, due.rung.to, message)

@@ -1,0 +1,128 @@
+"""Proofs over clocks: nothing lies about without a promise, and every promise begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from states.checks.graph import reachable
+from states.checks.walk import edges
+from states.definition import Clock, Definition, Transition
+from states.faults import Fault, pointer_of
+from states.vocabulary import Vocabulary
+
+Situation = tuple[str, frozenset[str]]  # a state, and the clocks that surely live in it
+
+
+def state_without_running_clock(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """In every open state, on whatever way it was reached, a clock runs that started without a condition."""
+    final = {state.key for state in d.states if state.final}
+    runs_in = {clock.key: set(clock.runs_in) for clock in d.clocks}
+    bare = {state for state, live in situations(d) if state not in final and not any(state in runs_in[k] for k in live)}
+    for index, state in enumerate(d.states):
+        if state.key in bare or (state.key not in final and not any(state.key in states for states in runs_in.values())):
+            yield Fault("state_without_running_clock", pointer_of("states", index), {"state": state.key})
+
+
+def situations(d: Definition) -> set[Situation]:
+    """Every (state, living clocks) that a case can come into. Conditional starts are not counted on."""
+    opened = {(s.key, _after(d, frozenset(), "open", s.key, None)) for s in d.states if s.initial}
+    ways = [(source, transition, target) for source, transition, target in edges(d) if target in d.state_by_key]
+    found: set[Situation] = set(opened)
+    waiting = list(opened)
+    while waiting:
+        state, live = waiting.pop()
+        for source, transition, target in ways:
+            if source == state:
+                reached = (target, _after(d, live, transition.trigger, target, transition))
+                if reached not in found:
+                    found.add(reached)
+                    waiting.append(reached)
+    return found
+
+
+def _after(d: Definition, live: frozenset[str], trigger: str, target: str, by: Transition | None) -> frozenset[str]:
+    """The clocks that live after a trigger: settled ones are gone, those it starts have begun."""
+    return frozenset(
+        clock.key
+        for clock in d.clocks
+        if target in clock.covers and (_starts(clock, trigger, by) or (clock.key in live and trigger not in clock.settled_by))
+    )
+
+
+def _starts(clock: Clock, trigger: str, by: Transition | None) -> bool:
+    begun = any(start.on == trigger and not start.when for start in clock.starts)
+    return begun or trigger in clock.restarted_by or (clock.main and by is not None and by.reopens)
+
+
+def clock_never_started(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Each start of a clock leads into a state in which it lives."""
+    entered: dict[str, set[str]] = {"open": {state.key for state in d.states if state.initial}}
+    for _, transition, target in edges(d):
+        entered.setdefault(transition.trigger, set()).add(target)
+    for index, clock in enumerate(d.clocks):
+        for number, start in enumerate(clock.starts):
+            if start.on in entered and not entered[start.on] & set(clock.covers):
+                place = pointer_of("clocks", index, "starts", number)
+                yield Fault("clock_never_started", place, {"clock": clock.key, "on": start.on})
+
+
+def clock_never_settled(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """From each state in which a clock lives, it can be settled: by a trigger, or by a state in which it does not live."""
+    for index, clock in enumerate(d.clocks):
+        ends = {source for source, t, target in edges(d) if t.trigger in clock.settled_by or target not in clock.covers}
+        for state in clock.covers:
+            if state in d.state_by_key and not ends & reachable(d, {state}):
+                yield Fault("clock_never_settled", pointer_of("clocks", index), {"clock": clock.key, "state": state})
+                break
+
+
+def clock_in_final_state(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Nobody can be late with a case that is done."""
+    final = {state.key for state in d.states if state.final}
+    for index, clock in enumerate(d.clocks):
+        for name in ("runs_in", "stands_in"):
+            for number, state in enumerate(getattr(clock, name)):
+                if state in final:
+                    place = pointer_of("clocks", index, name, number)
+                    yield Fault("clock_in_final_state", place, {"clock": clock.key, "state": state})
+
+
+def runs_and_stands(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """A clock either runs in a state or stands in it."""
+    for index, clock in enumerate(d.clocks):
+        for number, state in enumerate(clock.stands_in):
+            if state in clock.runs_in:
+                place = pointer_of("clocks", index, "stands_in", number)
+                yield Fault("runs_and_stands", place, {"clock": clock.key, "state": state})
+
+
+def limit_table_without_last_row(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """The last row of a limit table has no `when`, so that every case has an answer."""
+    for index, clock in enumerate(d.clocks):
+        if clock.limits and clock.limits[-1].when:
+            place = pointer_of("clocks", index, "limits", len(clock.limits) - 1)
+            yield Fault("limit_table_without_last_row", place, {"clock": clock.key})
+
+
+def limit_row_never_reached(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """No row stands behind one that already takes every case which it could take."""
+    for index, clock in enumerate(d.clocks):
+        for number, row in enumerate(clock.limits):
+            before = [other.when for other in clock.limits[:number]]
+            if any(all(key in row.when and row.when[key] == value for key, value in w.items()) for w in before):
+                yield Fault("limit_row_never_reached", pointer_of("clocks", index, "limits", number), {"clock": clock.key})
+
+
+def many_main_clocks(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """At most one clock is the main one: reopening and sending back speak of it."""
+    main = [(index, clock.key) for index, clock in enumerate(d.clocks) if clock.main]
+    for index, key in main[1:]:
+        yield Fault("many_main_clocks", pointer_of("clocks", index, "main"), {"clock": key, "first": main[0][1]})
+
+
+def by_length_without_ladders(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """`by_length` chooses among the ladders `long`, `medium` and `short`, so the definition has all three."""
+    missing = [key for key in ("long", "medium", "short") if key not in d.ladder_by_key]
+    for index, clock in enumerate(d.clocks):
+        if clock.ladder == "by_length" and missing:
+            yield Fault("by_length_without_ladders", pointer_of("clocks", index, "ladder"), {"missing": missing})

@@ -1,0 +1,78 @@
+"""duban case: list and show cases, and fire a verb, as the person named by --as."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from states.errors import BadInput
+from web.commands.office import acting, common, opened, say, writing
+from workflow.reads.case_lines import case_lines, show_case
+
+
+@click.group("case")
+def command() -> None:
+    """List and show cases; fire a verb."""
+
+
+@command.command("list")
+@click.option("--kind", help="Only this kind.")
+@click.option("--all", "closed", is_flag=True, help="Closed cases as well.")
+@common
+@click.pass_obj
+def list_cases(login: str | None, kind: str | None, closed: bool, yes: bool, as_json: bool) -> None:
+    """Print one case a line, in order of number."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        actor = acting(office, login, now)
+
+        def show(store: Any, occasion: Any) -> None:
+            for line in case_lines(store, occasion, actor, kind=kind, closed=closed):
+                say(line, as_json, _line)
+
+        office.engine.read(now, show)
+
+
+def _line(told: dict[str, Any]) -> str:
+    due = f"{told['due_on']}{' 逾期' if told['overdue'] else ''}" if told["due_on"] else "—"
+    return f"{told['number']}\t{told['state']}\t{told['subject']}\t{told['holder'] or '—'}\t{due}"
+
+
+@command.command("show")
+@click.argument("number")
+@common
+@click.pass_obj
+def show(login: str | None, number: str, yes: bool, as_json: bool) -> None:
+    """Print one case with its clocks, history and links."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        actor = acting(office, login, now)
+        told = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
+    say(told, as_json, lambda value: json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@command.command("fire")
+@click.argument("number")
+@click.argument("trigger")
+@click.option("--data", default="{}", help="The form's answers as JSON.")
+@common
+@click.pass_obj
+def fire(login: str | None, number: str, trigger: str, data: str, yes: bool, as_json: bool) -> None:
+    """Fire a transition of a case."""
+    del yes
+    now = datetime.now(UTC)
+    try:
+        answers = json.loads(data)
+    except json.JSONDecodeError:
+        raise BadInput(why="not_json", text=data[:80]) from None
+    with opened() as office:
+        actor = acting(office, login, now)
+        found = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
+        outcome = writing(office, lambda: office.engine.fire(found["id"], trigger, actor=actor, now=now, data=answers))
+    told = {"number": outcome.number, "state": outcome.state, "version": outcome.version, "opened": list(outcome.opened)}
+    say(told, as_json, lambda value: f"{value['number']} → {value['state']}（第{value['version']}版）")

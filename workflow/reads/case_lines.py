@@ -1,0 +1,86 @@
+"""Cases as the command line prints them (semantics.md §10): raw keys and ISO dates, for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import and_, not_, select
+
+from states.errors import CaseNotFound
+from workflow.cases import agenda_of
+from workflow.models import Clock, Event, Link
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, visible
+from workflow.statements import Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+_clock, _event, _link = table_of(Clock), table_of(Event), table_of(Link)
+BATCH = 1_000
+
+
+def case_lines(
+    store: Store, occasion: Occasion, actor: Actor, *, kind: str | None = None, closed: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Every visible case in ascending id, in batches."""
+    after = 0
+    while True:
+        where = [visible(actor, occasion.catalogue), CASES.c.id > after]
+        where += [CASES.c.kind == kind] if kind else []
+        where += [] if closed else [not_(CASES.c.final)]
+        rows = store.select(select(CASES).where(and_(*where)).order_by(CASES.c.id).limit(BATCH))
+        yield from (line_of(row, occasion) for row in rows)
+        if len(rows) < BATCH:
+            return
+        after = rows[-1]["id"]
+
+
+def line_of(row: Row, occasion: Occasion) -> dict[str, Any]:
+    """{number, kind, state, subject, holder, due_on, overdue, cycle, version}."""
+    organs = occasion.tree.organs
+    return {
+        "number": row["number"],
+        "kind": row["kind"],
+        "state": row["state"],
+        "subject": organs[row["subject_id"]].name,
+        "holder": organs[row["holder_id"]].name if row["holder_id"] else None,
+        "due_on": row["due_on"].isoformat() if row["due_on"] else None,
+        "overdue": row["overdue_since"] is not None,
+        "cycle": row["cycle"],
+        "version": row["version"],
+    }
+
+
+def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> dict[str, Any]:
+    """One case by its number, with clocks, history and the links whose other end is visible too."""
+    seen = visible(actor, occasion.catalogue)
+    found = store.select(select(CASES).where(CASES.c.number == number, seen))
+    if not found:
+        raise CaseNotFound(number=number)
+    row = found[0]
+    clocks = store.select(select(_clock).where(_clock.c.case_id == row["id"]).order_by(_clock.c.cycle, _clock.c.started_on))
+    events = store.select(select(_event).where(_event.c.case_id == row["id"]).order_by(_event.c.seq))
+    ends = _link.c.case_id == row["id"]
+    links = store.select(
+        select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id).where(ends, seen)
+    )
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        **line_of(row, occasion),
+        "data": json.loads(row["data"]),
+        "clocks": [{name: _plain(clock[name]) for name in CLOCK_COLUMNS} for clock in clocks],
+        "history": [{name: _plain(event[name]) for name in EVENT_COLUMNS} for event in events],
+        "links": links,
+        "agenda": [_plain(item.case_id) for item in agenda_of(store, row["id"])],
+    }
+
+
+CLOCK_COLUMNS = ("key", "cycle", "run", "status", "started_on", "due_on", "original_due_on", "tier", "next_rung", "next_at")
+EVENT_COLUMNS = ("seq", "verb", "trigger", "from_state", "to_state", "actor_id", "organ_id", "happened_at", "recorded_at")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

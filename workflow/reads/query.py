@@ -1,0 +1,151 @@
+"""What somebody wants to see of the ledger: filters, order and place, as one frozen value that pages, views and exports share."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+
+from states.errors import BadInput
+from workflow import search
+from workflow.definitions import Catalogue
+from workflow.models import Facet, SearchText
+from workflow.permissions import CASES
+from workflow.reads.bands import BANDS, LATE_BUCKETS, in_band, is_late, is_open, late_by
+from workflow.store import table_of
+from workflow.text import canonical
+
+SORTS = ("due", "number", "changed", "official")
+
+_facet, _text = table_of(Facet), table_of(SearchText)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
+
+    `band` is one of bands.BANDS, `area_id` any area (its whole subtree), `facets` pairs of field and values, `late_for` a key
+    of bands.LATE_BUCKETS, `due_from`/`due_to` inclusive days, `text` words of the search box, `sort` one of SORTS. Without
+    `kinds` the kinds that stand on the ledger are meant.
+    """
+
+    kinds: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    band: str = "open"
+    area_id: int | None = None
+    holder_id: int | None = None
+    supervisor_id: int | None = None
+    assignee_id: int | None = None
+    facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    colours: tuple[str, ...] = ()
+    due_from: date | None = None
+    due_to: date | None = None
+    overdue: bool | None = None
+    late_for: str = ""
+    text: str = ""
+    import_id: int | None = None
+    sort: str = "due"
+    descending: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in (("band", BANDS), ("sort", SORTS), ("late_for", ("", *LATE_BUCKETS))):
+            if getattr(self, name) not in known:
+                raise BadInput(why="unknown_filter", field=name, value=getattr(self, name))
+
+    @property
+    def asks_present(self) -> bool:
+        """Does a filter ask how a case stands now? Then those who only read its past are told nothing."""
+        present = ("states", "holder_id", "assignee_id", "facets", "colours", "due_from", "due_to", "overdue", "late_for", "text")
+        return self.band != "all" or any(getattr(self, name) not in (None, "", ()) for name in present)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place after the last row of a page: segment, the values of the sort key, and the id that settles ties."""
+
+    segment: int
+    key: tuple[Any, ...]
+    id: int
+
+    def text(self) -> str:
+        """The cursor for a URL."""
+        told = canonical([self.segment, list(self.key), self.id])
+        return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """The cursor of a URL; BadInput for anything else."""
+        try:
+            segment, key, case_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            return cls(int(segment), tuple(key), int(case_id))
+        except (ValueError, TypeError) as error:
+            raise BadInput(why="cursor") from error
+
+
+def kinds_of(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
+    """The kinds asked for that are served, in the order of their keys."""
+    on_ledger = (kind for kind, served in catalogue.current.items() if served.definition.ledger)
+    wanted = query.kinds or tuple(on_ledger)
+    return tuple(sorted(kind for kind in wanted if kind in catalogue.current))
+
+
+def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
+    """The WHERE of the query, without visibility and kinds. Days are bound by `bands.days`, words by `words_of`."""
+    found = [in_band(query.band, catalogue), *_columns(query), *_places(query), *_times(query)]
+    found += [_has_facet(field, values) for field, values in query.facets]
+    if query.text:
+        found.append(_has_words())
+    return and_(*found)
+
+
+def _columns(query: Query) -> list[ColumnElement[bool]]:
+    found = [CASES.c[name] == getattr(query, name) for name in _EQUAL if getattr(query, name) is not None]
+    if query.states:
+        found.append(CASES.c.state.in_(query.states))
+    if query.colours:
+        found.append(CASES.c.colour.in_(query.colours))
+    return found
+
+
+_EQUAL = tuple(f.name for f in fields(Query) if f.name in ("holder_id", "supervisor_id", "assignee_id", "import_id"))
+
+
+def _places(query: Query) -> list[ColumnElement[bool]]:
+    if query.area_id is None:
+        return []
+    levels = (CASES.c.subject_county_id, CASES.c.subject_township_id, CASES.c.subject_village_id)
+    return [or_(*[level == query.area_id for level in levels])]
+
+
+def _times(query: Query) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.due_from is not None:
+        found.append(CASES.c.due_on >= query.due_from)
+    if query.due_to is not None:
+        found.append(CASES.c.due_on <= query.due_to)
+    if query.overdue is not None:
+        found.append(is_late if query.overdue else and_(is_open, CASES.c.overdue_since.is_(None)))
+    if query.late_for:
+        found.append(late_by(query.late_for))
+    return found
+
+
+def _has_facet(field: str, values: tuple[str, ...]) -> ColumnElement[bool]:
+    where = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == field, _facet.c.value.in_(values))
+    return exists(select(_facet.c.case_id).where(where))
+
+
+def _has_words() -> ColumnElement[bool]:
+    # The box's words as the list's filter; `reads.search` finds them by index, here they narrow what is already narrow.
+    like = _text.c.body.like(bindparam("words"), escape="\\")
+    return exists(select(_text.c.case_id).where(and_(_text.c.case_id == CASES.c.id, like)))
+
+
+def words_of(text: str) -> dict[str, str]:
+    """What `_has_words` binds: the normalised words, where % and _ are plain characters."""
+    plain = search.normalise(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"words": f"%{plain}%"} if text else {}

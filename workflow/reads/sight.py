@@ -1,0 +1,132 @@
+"""How much of a case somebody sees: all of it as it is now, or, for a past holder, how it was when it was handed on.
+
+Who reads a case only because he once held it must not learn what came later, neither from a page nor from the place of a row in
+a list, a filter or a count. So the selectable falls into two parts: `present` (every other relation) and `past`; filters about
+the present state of a case ask the first part only. Together they are `permissions.visible`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, not_, select
+
+from states.definition import AccessRule, Definition
+from workflow.definitions import Catalogue, Served
+from workflow.models import Party
+from workflow.permissions import (
+    CASES,
+    READING,
+    Standing,
+    access_of,
+    not_hidden,
+    scopes_of,
+    standings,
+    visible,
+)
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+PAST = "past_holder"
+# A page asks for the parties of all its rows at once; more rows than this are asked for in several statements.
+TOGETHER = 100
+
+_party = table_of(Party)
+PARTIES_OF = Prepared(
+    select(_party.c.case_id, _party.c.relation, _party.c.organ_id, _party.c.upto_seq).where(
+        _party.c.case_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One reader's view of one case. `upto_seq` None sees it as it is; a number sees it as it was after that event."""
+
+    standings: tuple[Standing, ...]
+    upto_seq: int | None = None
+
+    @property
+    def relations(self) -> frozenset[str]:
+        """The relations in which the reader stands to the case."""
+        return frozenset(standing.relation for standing in self.standings)
+
+
+# ---- the selectable, in its two parts -------------------------------------------------------------------------------------
+
+
+def present_scopes(actor: Actor, catalogue: Catalogue, kind: str) -> list[ColumnElement[bool]]:
+    """The single scopes of one kind whose union is `present`: each is one ordered walk over one index."""
+    return [and_(CASES.c.kind == kind, scope) for scope in scopes_of(actor, _only(catalogue, (kind,), past=False))]
+
+
+def present(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
+    """The WHERE that keeps what the actor sees as it is now."""
+    return visible(actor, _only(catalogue, tuple(catalogue.current), past=False))
+
+
+def past_only(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool] | None:
+    """The WHERE that keeps what the actor sees only as it was when handed on; None where there can be nothing."""
+    if actor.sees_all:
+        return None
+    past = visible(actor, _only(catalogue, tuple(catalogue.current), past=True))
+    return and_(past, not_(present(actor, catalogue)))
+
+
+def hidden(actor: Actor) -> ColumnElement[bool]:
+    """What holds in every scope beside it: not withdrawn, not barred."""
+    return not_hidden(actor)
+
+
+def _only(catalogue: Catalogue, kinds: Iterable[str], *, past: bool) -> Catalogue:
+    """The catalogue with these kinds and, of their access rules, those of past holders or the others."""
+    return Catalogue(catalogue.by_id, {kind: _narrowed(catalogue.current[kind], past) for kind in kinds})
+
+
+def _narrowed(served: Served, past: bool) -> Served:
+    return replace(served, definition=_with_rules(served.definition, past))
+
+
+def _with_rules(definition: Definition, past: bool) -> Definition:
+    kept: tuple[AccessRule, ...] = tuple(rule for rule in definition.access if (rule.relation == PAST) is past)
+    return replace(definition, access=kept)
+
+
+# ---- one row --------------------------------------------------------------------------------------------------------------
+
+
+def sight_of(actor: Actor, catalogue: Catalogue, row: Mapping[str, Any], parties: Iterable[tuple[str, int, int | None]]) -> Sight:
+    """How the actor sees a case that he may read; `parties` are (relation, organ id, last event read)."""
+    parties = tuple(parties)
+    found = standings(actor, row, [(relation, organ_id) for relation, organ_id, _ in parties])
+    if actor.sees_all or _reads(catalogue, row, found, past=False):
+        return Sight(found)
+    ends = [upto for relation, organ_id, upto in parties if relation == PAST and organ_id in actor.organ_ids and upto]
+    return Sight(found, max(ends, default=1))
+
+
+def _reads(catalogue: Catalogue, row: Mapping[str, Any], found: tuple[Standing, ...], *, past: bool) -> bool:
+    served = catalogue.current.get(row["kind"])
+    return served is not None and access_of(_with_rules(served.definition, past), row, found) in READING
+
+
+def parties_of_all(store: Store, ids: Iterable[int]) -> dict[int, list[tuple[str, int, int | None]]]:
+    """(relation, organ id, last event read) of every party of these cases, by case."""
+    found: dict[int, list[tuple[str, int, int | None]]] = {case_id: [] for case_id in ids}
+    for chunk in chunks(list(found)):
+        for row in store.rows(PARTIES_OF, **padded(chunk)):
+            found[row["case_id"]].append((row["relation"], row["organ_id"], row["upto_seq"]))
+    return found
+
+
+def chunks(ids: list[int]) -> Iterable[list[int]]:
+    """The ids, so many at a time as one prepared statement takes."""
+    return (ids[i : i + TOGETHER] for i in range(0, len(ids), TOGETHER))
+
+
+def padded(ids: list[int]) -> dict[str, int]:
+    """The ids as parameters of a prepared `IN`; what is left over is an id that no case has."""
+    return {f"id{n}": ids[n] if n < len(ids) else -1 for n in range(TOGETHER)}

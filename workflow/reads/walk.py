@@ -1,0 +1,184 @@
+"""The ordered walk through the ledger: which ids come next, for this reader, in this order.
+
+Each scope of the reader (an organ in a relation) and each kind is one probe: `… ORDER BY due_on, id LIMIT n` over one index.
+The probes are united, which drops what two scopes share, and ordered once more. `present` is the union of those scopes by
+construction, so the walk shows exactly what the counts count; a property test compares the two. Nothing is ever skipped by
+OFFSET: a page begins after the key of the last row before it, so a deep page costs what the first one does.
+
+Segments follow each other: 0 open with a date, 1 open without, 2 closed, 3 seen only as it was when handed on (by id alone, so
+that its place says nothing of what came later). Orders that no index serves have one segment instead of the first three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, case, func, literal, null, select, tuple_, union
+from sqlalchemy.sql.elements import ColumnElement
+
+from states.errors import BadInput
+from workflow.definitions import Catalogue
+from workflow.models import Area
+from workflow.models.columns import time_from_text
+from workflow.permissions import CASES
+from workflow.reads.bands import is_open
+from workflow.reads.query import Cursor, Query, filters, kinds_of
+from workflow.reads.sight import hidden, past_only, present, present_scopes
+from workflow.statements import Prepared
+from workflow.store import table_of
+from workflow.types import Actor
+
+DATED, UNDATED, CLOSED, PAST = range(4)
+_TOWNSHIP, _VILLAGE = table_of(Area).alias("township"), table_of(Area).alias("village")
+_JOINED = CASES.outerjoin(_TOWNSHIP, _TOWNSHIP.c.id == CASES.c.subject_township_id).outerjoin(
+    _VILLAGE, _VILLAGE.c.id == CASES.c.subject_village_id
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """Key columns before the id, and how a cursor's text becomes their values. `walks`: an index serves it."""
+
+    keys: tuple[ColumnElement[Any], ...]
+    read: Callable[[Any], Any]
+    walks: bool = False
+
+
+# Numbers are given in the order of ids inside a kind; as text, 10 would come before 2.
+ORDERS = {
+    "due": Order((CASES.c.due_on,), date.fromisoformat, walks=True),
+    "number": Order((CASES.c.kind,), str, walks=True),
+    "changed": Order((CASES.c.changed_at,), time_from_text),
+    "official": Order(
+        (
+            func.coalesce(_TOWNSHIP.c.official_order, -1),
+            func.coalesce(_TOWNSHIP.c.id, 0),
+            func.coalesce(_VILLAGE.c.official_order, -1),
+            func.coalesce(_VILLAGE.c.id, 0),
+        ),
+        int,
+    ),
+}
+
+
+def segments_of(query: Query) -> tuple[int, ...]:
+    """The segments that can hold rows of this query, in their order."""
+    if query.sort != "due":
+        found = [DATED]
+    elif query.band == "all":
+        found = [DATED, UNDATED, CLOSED]
+    else:
+        found = [CLOSED] if query.band == "closed" else [DATED, UNDATED]
+    return tuple(found if query.asks_present else [*found, PAST])
+
+
+# ---- the statement --------------------------------------------------------------------------------------------------------
+
+_KEPT: dict[tuple[Any, ...], Prepared | None] = {}
+
+
+def statement(actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], *, after: bool) -> Prepared | None:
+    """The next rows of these segments, bound by `limit`, the days of `bands.days`, and, with `after`, the cursor's key.
+
+    None where the reader has no scope at all. Built once per reader, query and set of served versions.
+    """
+    versions = tuple(sorted(served.version_id for served in catalogue.by_id.values()))
+    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after)
+    if key not in _KEPT:
+        if len(_KEPT) > 1_000:
+            _KEPT.clear()
+        _KEPT[key] = _build(actor, catalogue, query, segments, after)
+    return _KEPT[key]
+
+
+def _build(actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], after: bool) -> Prepared | None:
+    probes = [
+        probe
+        for segment in segments
+        for probe in _probes(actor, catalogue, query, segment, after=after and segment == segments[0])
+    ]
+    if not probes:
+        return None
+    found = union(*[select(probe.subquery()) for probe in probes]).subquery("found")
+    keys = [case((found.c.segment == PAST, null()), else_=key) for key in ORDERS[query.sort].keys]
+    chosen = select(CASES, found.c.segment, *[key.label(f"key{n}") for n, key in enumerate(ORDERS[query.sort].keys)])
+    chosen = chosen.select_from(_JOINED.join(found, found.c.id == CASES.c.id))
+    return Prepared(chosen.order_by(found.c.segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit")))
+
+
+def _probes(actor: Actor, catalogue: Catalogue, query: Query, segment: int, *, after: bool) -> Iterable[Select[Any]]:
+    order = ORDERS[query.sort]
+    where = [filters(query, catalogue), hidden(actor), *_segment(query, segment)]
+    if segment == PAST:
+        past = past_only(actor, catalogue)
+        if past is not None:
+            kind = CASES.c.kind.in_(kinds_of(query, catalogue))
+            where += [past, kind, *([_beyond(query, [CASES.c.id])] if after else [])]
+            yield _probe(where, query, segment, [CASES.c.id])
+        return
+    if after:
+        keys = list(order.keys) if segment == DATED else []
+        where.append(_beyond(query, [*keys, CASES.c.id]))
+    for scope in _scopes(actor, catalogue, query, order):
+        yield _probe([scope, *where], query, segment, [*order.keys, CASES.c.id])
+
+
+def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> Iterable[ColumnElement[bool]]:
+    kinds = kinds_of(query, catalogue)
+    if order.walks:
+        return (scope for kind in kinds for scope in present_scopes(actor, catalogue, kind))
+    return [and_(present(actor, catalogue), CASES.c.kind.in_(kinds))] if kinds else []
+
+
+def _segment(query: Query, segment: int) -> list[ColumnElement[bool]]:
+    if query.sort != "due" or segment == PAST:
+        return []
+    if segment == CLOSED:
+        return [CASES.c.final]
+    dated = CASES.c.due_on.is_not(None) if segment == DATED else CASES.c.due_on.is_(None)
+    return [is_open, dated]
+
+
+def _probe(
+    where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]
+) -> Select[Any]:
+    source = _JOINED if query.sort == "official" else CASES
+    chosen = select(literal(segment).label("segment"), CASES.c.id).select_from(source).where(*where)
+    return chosen.order_by(*_directed(query, order)).limit(bindparam("limit"))
+
+
+def _directed(query: Query, keys: list[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [key.desc() if query.descending else key.asc() for key in keys]
+
+
+def _beyond(query: Query, keys: list[ColumnElement[Any]]) -> ColumnElement[bool]:
+    """The rows after the cursor, whose values are bound as `at0`, `at1` … and `at_id`."""
+    bound = [bindparam(f"at{n}", type_=key.type) for n, key in enumerate(keys[:-1])]
+    here, there = tuple_(*keys), tuple_(*bound, bindparam("at_id", type_=CASES.c.id.type))
+    return here < there if query.descending else here > there
+
+
+# ---- the cursor -----------------------------------------------------------------------------------------------------------
+
+
+def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
+    """What `_beyond` binds; BadInput for a cursor of another order."""
+    if after is None:
+        return {}
+    order = ORDERS[query.sort]
+    if after.segment not in segments_of(query) or len(after.key) not in (0, len(order.keys)):
+        raise BadInput(why="cursor")
+    try:
+        values = [order.read(value) for value in after.key]
+    except (ValueError, TypeError) as error:
+        raise BadInput(why="cursor") from error
+    return {**{f"at{n}": value for n, value in enumerate(values)}, "at_id": after.id}
+
+
+def cursor_after(row: dict[str, Any], query: Query) -> Cursor:
+    """The place after this row."""
+    keys = ORDERS[query.sort].keys if row["segment"] == DATED else ()
+    return Cursor(row["segment"], tuple(row[f"key{n}"] for n in range(len(keys))), row["id"])
