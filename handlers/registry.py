@@ -1,14 +1,12 @@
 """The table of contents of what this office does: every effect, rung and letter by the name a definition gives it.
 
 A new one is a function in its own file, a line here, and its name in a definition; the channels stand in
-`handlers/channels/`. The parameters of a function are what a definition may say (`parameters_of`).
+`handlers/channels/`. The keyword parameters of an effect or a rung are what a definition may say to it.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from collections.abc import Mapping
 
 from handlers.effects import cases, clocks, facts, notices
 from handlers.effects import interviews as talks
@@ -64,11 +62,3 @@ LETTERS: Mapping[str, Letter] = {
     "accountability_proposal": Letter("问责建议书", official.accountability_proposal),
     "admonition": Letter("告诫书", official.admonition),
 }
-
-
-def parameters_of(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
-    """What a definition may say to the function: name → (type, whether it must be said)."""
-    hints = get_type_hints(function)
-    found = inspect.signature(function).parameters.values()
-    keywords = [parameter for parameter in found if parameter.kind is parameter.KEYWORD_ONLY]
-    return {keyword.name: (hints[keyword.name], keyword.default is keyword.empty) for keyword in keywords}

@@ -3,3 +3,47 @@
 It may import handlers, workflow, states, config, Flask and its family.
 It must not write SQL, hold a session of the database or decide a rule.
 """
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from web.wiring import Office
+
+MEBIBYTE = 1024 * 1024
+
+
+def create_app(office: Office) -> Flask:
+    """The site over an office. Everything about a request is decided by its route's mark before its view runs."""
+    from flask import Flask
+    from flask_wtf.csrf import CSRFProtect
+
+    from web import access, errors, filters, frame, language, routes, security
+    from web.current import today
+
+    app = Flask(__name__)
+    settings = office.settings
+    https = settings.certificate_file is not None
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SESSION_COOKIE_NAME="duban_form",
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=settings.upload_mebibytes * MEBIBYTE,
+        WTF_CSRF_TIME_LIMIT=settings.session_hours * 3600,
+    )
+    app.extensions["duban"] = office
+    app.extensions["duban_csrf"] = CSRFProtect(app)
+    language.install_language(app)
+    filters.install_filters(app, today)
+    errors.install_errors(app)
+    security.install_security_headers(app, https=https)
+    access.install_access(app)
+    frame.install_frame(app)
+    routes.install_routes(app)
+    return app

@@ -53,9 +53,7 @@ REFUSALS: Mapping[str, Answer] = {
     "case_not_found": ABSENT,
     "not_found": ABSENT,
     "transition_refused": Answer(409, "transition_refused", mark("现在还不能办这一步")),
-    "case_stale": Answer(
-        409, "case_stale", mark("这一项刚刚被更新"), mark("没有重复办理，刷新后再办。你填写的内容还在。")
-    ),
+    "case_stale": Answer(409, "case_stale", mark("这一项刚刚被更新"), mark("没有重复办理，刷新后再办。你填写的内容还在。")),
     "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),

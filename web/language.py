@@ -46,9 +46,7 @@ def chosen_language() -> Language:
 
 def remember_language(response: Response, language: Language, *, secure: bool) -> None:
     """Keeps the choice for a year, in this browser only."""
-    response.set_cookie(
-        COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure
-    )
+    response.set_cookie(COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=secure)
 
 
 def install_language(app: Flask) -> Babel:

@@ -6,7 +6,7 @@ keys ask for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,6 @@ from workflow.statements import Row
 from workflow.store import Store
 
 ORDER: tuple[type[SQLModel], ...] = (
-    Case,
     Clock,
     Event,
     Content,
@@ -77,21 +76,25 @@ class Context:
         """Writes everything. Afterwards the context is spent."""
         for file in self.files.values():
             file.write_back()
-            self._spell(store, file, now)
-            self._search(store, file)
-            self._collect(store, file)
+        new, known = _parted(self.files.values())
+        # New cases go first: what is changed elsewhere may point at them.
+        store.insert(Case, [file.row for file in new])
+        for file in new:
+            self._collect_new(store, file, now)
+        for file in known:
+            self._collect_changes(store, file, now)
         for model in ORDER:
             store.insert(model, self._rows.get(model, []), ignore_conflict=model in IDEMPOTENT)
 
-    def _collect(self, store: Store, file: CaseFile) -> None:
-        if file.is_new:
-            self.add(Case, file.row)
-            for clock in file.clocks:
-                self.add(Clock, clock)
-            self._facets(file)
-            self._secrets(store, file)
-            return
+    def _collect_new(self, store: Store, file: CaseFile, now: datetime) -> None:
+        for clock in file.clocks:
+            self.add(Clock, clock)
+        self._facets(file)
         self._secrets(store, file)
+        self._spell(store, file, now)
+        self._search(store, file)
+
+    def _collect_changes(self, store: Store, file: CaseFile, now: datetime) -> None:
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, changed, id=file.id, version=file.stored["version"])
@@ -100,6 +103,9 @@ class Context:
             self._facets(file)
         for clock in file.clocks:
             self._clock(store, file, clock)
+        self._secrets(store, file)
+        self._spell(store, file, now)
+        self._search(store, file)
 
     def _clock(self, store: Store, file: CaseFile, clock: Row) -> None:
         key = (clock["key"], clock["cycle"], clock["run"])
@@ -137,3 +143,9 @@ class Context:
             store.run(search.CLEAR_TEXT, case_id=file.id)
         body = search.normalise(told)
         self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
+
+
+def _parted(files: Iterable[CaseFile]) -> tuple[list[CaseFile], list[CaseFile]]:
+    """New cases, in the order they were made (parents before children), and known ones."""
+    found = list(files)
+    return [file for file in found if file.is_new], [file for file in found if not file.is_new]

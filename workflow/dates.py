@@ -19,14 +19,16 @@ from states.definition import Unit
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RUNG_HOUR = 9
-FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 
 DayKind = Literal["start", "counted", "off", "holiday", "makeup", "paused", "rolled", "due"]
 
 
 @dataclass(frozen=True)
 class YearRule:
-    """One year of the State Council's notice: holidays and make-up workdays with their names."""
+    """One year's notice of the State Council: holidays and make-up workdays with their names.
+
+    A notice may name a day of the year before: New Year of 2023 began on 2022-12-31.
+    """
 
     holidays: Mapping[date, str] = field(default_factory=dict)
     makeups: Mapping[date, str] = field(default_factory=dict)
@@ -35,7 +37,11 @@ class YearRule:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A version of the working calendar. A year without a rule is provisional: only weekends are off."""
+    """A version of the working calendar. A year without a rule is provisional: only weekends are off.
+
+    Working days are counted by arithmetic on whole weeks, corrected by the days on which a notice differs, so that a count
+    costs the same over a week and over a century. Days that Python's `date` does not have raise its ValueError.
+    """
 
     version: str
     years: Mapping[int, YearRule]
@@ -47,48 +53,70 @@ class Calendar:
 
     def holiday_name(self, day: date) -> str:
         """The name of the holiday on that day, or ""."""
-        rule = self.years.get(day.year)
-        return rule.holidays.get(day, "") if rule else ""
+        return self._holidays.get(day, "")
 
     def makeup_name(self, day: date) -> str:
         """The holiday that this weekend day makes up for, or ""."""
-        rule = self.years.get(day.year)
-        return rule.makeups.get(day, "") if rule else ""
+        return self._makeups.get(day, "")
+
+    def day_off_name(self, day: date) -> str:
+        """The holiday that gives the day off, or "" for a working day and a plain weekend."""
+        return "" if self.is_workday(day) else self.holiday_name(day)
 
     def is_workday(self, day: date) -> bool:
         """Is work done on that day?"""
-        if self.makeup_name(day):
+        if day in self._makeups:
             return True
-        return day.weekday() < 5 and not self.holiday_name(day)
-
-    @cached_property
-    def _workdays(self) -> list[int]:
-        span = range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1)
-        return [ordinal for ordinal in span if self.is_workday(date.fromordinal(ordinal))]
+        return day.weekday() < 5 and day not in self._holidays
 
     def workdays_in(self, after: date, until: date) -> int:
         """How many working days lie in (after, until]."""
-        days = self._workdays
-        return bisect_right(days, until.toordinal()) - bisect_right(days, after.toordinal())
+        return self._rank(until.toordinal()) - self._rank(after.toordinal())
 
     def nth_workday(self, start: date, n: int) -> date:
-        """The n-th working day after `start` (before it, where n is negative)."""
-        days = self._workdays
-        at = bisect_right(days, start.toordinal()) - 1 + n if n > 0 else bisect_left(days, start.toordinal()) + n
-        return date.fromordinal(days[at])
+        """The n-th working day after `start` (before it, where n is negative); for 0 the day itself or the next working day."""
+        ordinal = start.toordinal()
+        return self._ranked(self._rank(ordinal) + n if n > 0 else self._rank(ordinal - 1) + 1 + n)
 
     def workday_from(self, day: date) -> date:
         """The day itself or the next working day."""
-        return date.fromordinal(self._workdays[bisect_left(self._workdays, day.toordinal())])
+        return self.nth_workday(day, 0)
 
     def workday_until(self, day: date) -> date:
         """The day itself or the last working day before it."""
-        return date.fromordinal(self._workdays[bisect_right(self._workdays, day.toordinal()) - 1])
+        return self._ranked(self._rank(day.toordinal()))
+
+    @cached_property
+    def _holidays(self) -> Mapping[date, str]:
+        return {day: name for rule in self.years.values() for day, name in rule.holidays.items()}
+
+    @cached_property
+    def _makeups(self) -> Mapping[date, str]:
+        return {day: name for rule in self.years.values() for day, name in rule.makeups.items()}
+
+    @cached_property
+    def _weekdays_off(self) -> list[int]:
+        return sorted(d.toordinal() for d in self._holidays if d.weekday() < 5 and d not in self._makeups)
+
+    @cached_property
+    def _weekends_on(self) -> list[int]:
+        return sorted(d.toordinal() for d in self._makeups if d.weekday() >= 5)
+
+    def _rank(self, ordinal: int) -> int:
+        """How many working days there are up to that day; ordinal 1 is a Monday."""
+        weekdays = ordinal // 7 * 5 + min(ordinal % 7, 5)
+        return weekdays - bisect_right(self._weekdays_off, ordinal) + bisect_right(self._weekends_on, ordinal)
+
+    def _ranked(self, rank: int) -> date:
+        """The working day of that rank: found near where weeks alone would put it."""
+        near, reach = rank * 7 // 5, 2 * (len(self._weekdays_off) + len(self._weekends_on)) + 7
+        ordinals = range(near - reach, near + reach)
+        return date.fromordinal(ordinals[bisect_left(ordinals, rank, key=self._rank)])
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Days d with from_on ≤ d < to_on do not count; an open pause (`to_on` None) goes on."""
+    """Days d with from_on ≤ d < to_on do not count; a pause without `to_on` is still open."""
 
     from_on: date
     to_on: date | None = None
@@ -96,7 +124,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A computed deadline. `provisional`: the days counted touch a year whose notice is not out."""
+    """A computed deadline. `unrolled_on` is where it fell before rolling; `provisional` says that a year is not published."""
 
     on: date
     unrolled_on: date
@@ -106,7 +134,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of an explanation; `count` is the running count, where the day counts."""
+    """One day of an explanation: `count` is the running count, where the day counts; `note` names a holiday or make-up.
+
+    `paused` are the days that a pause took out, and those it gave back to a limit that had already ended.
+    """
 
     on: date
     kind: DayKind
@@ -133,25 +164,52 @@ def add_months(day: date, amount: int) -> date:
 
 def credit(calendar: Calendar, pauses: Sequence[Pause], unit: Unit) -> int:
     """What closed pauses give back: working days among them to a working-day clock, else calendar days."""
-    closed = [(p.from_on, p.to_on) for p in pauses if p.to_on is not None]
+    return sum(_given_back(calendar, pause, unit) for pause in _closed(pauses))
+
+
+def _closed(pauses: Sequence[Pause], since: date = date.min) -> Iterator[tuple[date, date]]:
+    """The closed pauses in order, from `since` on; a day that lies in two is paused once."""
+    done = since
+    for pause in sorted((p for p in pauses if p.to_on is not None), key=lambda p: p.from_on):
+        if pause.to_on is not None and pause.to_on > done:
+            yield max(pause.from_on, done), pause.to_on
+            done = pause.to_on
+
+
+def _given_back(calendar: Calendar, pause: tuple[date, date], unit: Unit) -> int:
+    from_on, to_on = pause
     if unit == "workday":
-        return sum(calendar.workdays_in(a - timedelta(1), b - timedelta(1)) for a, b in closed)
-    return sum((b - a).days for a, b in closed)
+        return calendar.workdays_in(from_on - timedelta(1), to_on - timedelta(1))
+    return max((to_on - from_on).days, 0)
 
 
 def due_on(calendar: Calendar, start: date, amount: int, unit: Unit, *, roll: bool = True, pauses: Sequence[Pause] = ()) -> Due:
-    """The last day of a limit that begins at `start`."""
+    """The last day of a limit that begins at `start`; `amount` counts days, workdays or months (the unit is never "date").
+
+    An open pause moves nothing until it ends. One that begins after the deadline moves it too, so that lateness never grows
+    while the case is paused and the rungs that are left move along.
+    """
+    closed = tuple(_closed(pauses, start))
     if unit == "workday":
-        end = calendar.nth_workday(start, amount + credit(calendar, pauses, unit))
-        return _due(calendar, start, end, end)
-    plain = add_months(start, amount) if unit == "month" else start + timedelta(amount)
-    plain += timedelta(credit(calendar, pauses, unit))
-    return _due(calendar, start, plain, calendar.workday_from(plain) if roll else plain)
+        end = calendar.nth_workday(start, amount + sum(_given_back(calendar, pause, unit) for pause in closed))
+        return _due(calendar, end, end, range((start + timedelta(1)).year, end.year + 1))
+    plain = start + timedelta(_plain_days(start, amount, unit))
+    end = calendar.workday_from(plain) if roll else plain
+    for pause in closed:
+        # A pause that begins between the limit's last day and the day it rolls to must not end in lateness.
+        at_least = pause[1] if plain < pause[0] <= end else date.min
+        plain += timedelta(_given_back(calendar, pause, unit))
+        end = calendar.workday_from(max(plain, at_least)) if roll else plain
+    return _due(calendar, plain, end, range(plain.year, end.year + 1) if roll else range(0))
 
 
-def _due(calendar: Calendar, start: date, plain: date, end: date) -> Due:
-    provisional = any(calendar.is_provisional(year) for year in range(start.year, end.year + 1))
-    return Due(end, plain, provisional, calendar.version)
+def _plain_days(start: date, amount: int, unit: Unit) -> int:
+    return (add_months(start, amount) - start).days if unit == "month" else amount
+
+
+def _due(calendar: Calendar, plain: date, end: date, asked: range) -> Due:
+    """A deadline is provisional where the calendar was asked about a year whose notice is not out."""
+    return Due(end, plain, any(calendar.is_provisional(year) for year in asked), calendar.version)
 
 
 def explain(
@@ -159,34 +217,36 @@ def explain(
 ) -> tuple[Day, ...]:
     """Every day from the start to the deadline and how it counted; the last one is `due_on`'s answer."""
     due = due_on(calendar, start, amount, unit, roll=roll, pauses=pauses)
-    return tuple(_days(calendar, start, due, unit, pauses))
+    total = amount if unit == "workday" else _plain_days(start, amount, unit)
+    return tuple(_days(calendar, start, due, unit, total, tuple(_closed(pauses, start))))
 
 
-def _days(calendar: Calendar, start: date, due: Due, unit: Unit, pauses: Sequence[Pause]) -> Iterator[Day]:
-    count, day = 0, start
-    if due.on > start:
-        yield Day(start, "start")
-    while day < due.on:
-        day += timedelta(1)
-        is_paused = any(p.from_on <= day and (p.to_on is None or day < p.to_on) for p in pauses)
-        counts = not is_paused and (calendar.is_workday(day) if unit == "workday" else day <= due.unrolled_on)
-        count += counts
-        yield _day(calendar, day, due, unit, count if counts else None, is_paused)
+def _days(
+    calendar: Calendar, start: date, due: Due, unit: Unit, total: int, pauses: Sequence[tuple[date, date]]
+) -> Iterator[Day]:
     if due.on <= start:
         yield Day(due.on, "due")
+        return
+    yield Day(start, "start")
+    count = 0
+    for ordinal in range(start.toordinal() + 1, due.on.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        is_paused = any(from_on <= day < to_on for from_on, to_on in pauses)
+        counts = not is_paused and count < total and (unit != "workday" or calendar.is_workday(day))
+        count += counts
+        is_spent = is_paused or (count == total and not counts and day <= due.unrolled_on)
+        kind = "due" if day == due.on else _kind(calendar, day, due, unit, counts, is_spent)
+        yield Day(day, kind, count if counts else None, calendar.holiday_name(day) or calendar.makeup_name(day))
 
 
-def _day(calendar: Calendar, day: date, due: Due, unit: Unit, count: int | None, is_paused: bool) -> Day:
-    name = calendar.holiday_name(day) or calendar.makeup_name(day)
-    if day == due.on:
-        return Day(day, "due", count, name)
+def _kind(calendar: Calendar, day: date, due: Due, unit: Unit, counts: bool, is_paused: bool) -> DayKind:
+    if counts:
+        return "makeup" if unit == "workday" and calendar.makeup_name(day) else "counted"
     if is_paused:
-        return Day(day, "paused", None, name)
-    if unit != "workday":
-        return Day(day, "counted" if day <= due.unrolled_on else "rolled", count, name)
-    if count is not None:
-        return Day(day, "makeup" if calendar.makeup_name(day) else "counted", count, name)
-    return Day(day, "holiday" if calendar.holiday_name(day) else "off", None, name)
+        return "paused"
+    if day > due.unrolled_on:
+        return "rolled"
+    return "holiday" if calendar.holiday_name(day) else "off"
 
 
 def rung_at(calendar: Calendar, due: date, offset: int, unit: Unit, *, is_reminder: bool) -> datetime:
@@ -215,3 +275,8 @@ def is_late(due: date, today: date) -> bool:
 def days_late(due: date, today: date) -> int:
     """Calendar days of lateness; 0 when not late."""
     return max((today - due).days, 0)
+
+
+def workdays_late(calendar: Calendar, due: date, today: date) -> int:
+    """Working days of lateness; 0 when not late."""
+    return max(calendar.workdays_in(due, today), 0)

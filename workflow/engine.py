@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, TransitionRefused
+from workflow import organisation_rules
 from workflow.context import Context
 from workflow.database import Database
 from workflow.desk import Desk
@@ -267,6 +268,10 @@ class Engine:
                 break  # What is left is in the hands of another sweeper.
             swept.add(done)
         return swept
+
+    def look_at_rules(self, now: datetime) -> int:
+        """Looks at every organisation rule, as the night does; how many acted."""
+        return self._write(MACHINE, now, organisation_rules.look_nightly)
 
     def count_due(self, now: datetime) -> int:
         """How many steps are due and not yet climbed."""

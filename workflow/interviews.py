@@ -79,7 +79,7 @@ OTHERS_LATE = Prepared(
 WAIVED = ("waived", "withdrawn")
 
 
-def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None) -> str:
+def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, rung: str) -> str:
     """Puts the case on an interview, opening one where none may be joined; the outcome for the fired rung.
 
     Where the interviewee was interviewed within `once_per_days`, the ladder goes to its next tier instead.
@@ -91,9 +91,9 @@ def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None) -> 
             deadlines.climb(file, clock, desk.occasion.today, desk.occasion)
             return "fired"
         interview_id = _open(desk, file, wish)
-    put_on_agenda(desk, file, interview_id, clock, "" if clock is None else clock["next_rung"] or "")
+    put_on_agenda(desk, file, interview_id, clock, rung)
     if clock is not None:
-        _link_others(desk, file, wish, interview_id, clock)
+        _link_others(desk, file, wish, interview_id, clock, rung)
         deadlines.hold(file, clock, interview_id, desk.occasion)
     return "fired"
 
@@ -164,12 +164,12 @@ def _agenda_row(desk: Desk, interview_id: int, case_id: int, clock: Row, rung: s
     return {**row, **names, "joined_at": desk.occasion.now}
 
 
-def _link_others(desk: Desk, file: CaseFile, wish: JoinInterview, interview_id: int, clock: Row) -> None:
+def _link_others(desk: Desk, file: CaseFile, wish: JoinInterview, interview_id: int, clock: Row, rung: str) -> None:
     """The interviewee's other late items come along now; their own rung then records "on the agenda" and opens nothing."""
     same = {"clock": clock["key"], "ladder": clock["ladder"], "tier": clock["tier"], "kind": file.row["kind"]}
     for other in desk.store.rows(OTHERS_LATE, interviewee_id=wish.interviewee_id, **same):
         if other["case_id"] != file.id:
-            row = _agenda_row(desk, interview_id, other["case_id"], other, clock["next_rung"] or "")
+            row = _agenda_row(desk, interview_id, other["case_id"], other, rung)
             desk.context.add(AgendaItem, row)
 
 

@@ -30,7 +30,9 @@ def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, caus
     if not people:
         return
     barred = {row["person_id"] for row in desk.store.rows(BARRED, case_id=file.id)}
-    params = canonical({"no": file.row["number"], "date": file.row["due_on"], **wish.params})
+    due_on = file.row["due_on"]
+    said = {"number": file.row["number"], "due_on": due_on, "weekday": due_on.isoweekday() if due_on else None}
+    params = canonical({**said, **wish.params})
     now = desk.occasion.now
     for person_id in people:
         if person_id in barred:

@@ -76,7 +76,7 @@ def _is_named(area: AreaFact, wanted: str) -> bool:
 
 
 def find_place(tree: Tree, place: Place) -> OrganFact | None:
-    """The organ an item of this place is about: the village's Party organisation, the township's Party committee, or by name."""
+    """The organ an item of this place is about: a village's Party organisation, a township's Party committee, or by name."""
     path = _path(tree, place)
     if path is None:
         return None

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, bindparam, func, not_, or_, select
 
@@ -84,11 +83,11 @@ def add_area(
     above = get_area(store, parent_id)["level"] if parent_id is not None else ""
     if BELOW.get(above, "county" if not above else "") != level:
         raise BadInput(why="area_level", level=level, above=above)
-    bound = 2**31 if last_place else LAST_PLACES
+    bound = 2**31 - 1 if last_place else LAST_PLACES
     row = store.row(LAST_AREA, parent_id=parent_id, below=bound)
     order = max((row or {}).get("last") or 0, LAST_PLACES if last_place else 0) + 1
     area_id = store.new_ids(Area, 1)[0]
-    values = {"name": _clean(name), "short_name": short_name.strip(), "division_code": division_code}
+    values: Row = {"name": _clean(name), "short_name": short_name.strip(), "division_code": division_code}
     values |= {"id": area_id, "parent_id": parent_id, "level": level, "official_order": order}
     store.insert(Area, [{**values, "valid_from": valid_from}])
     moved(store, "tree")
@@ -110,7 +109,7 @@ def add_organ(
     _require_free(store, _clean(name))
     row = store.row(LAST_ORGAN, area_id=area_id)
     organ_id = store.new_ids(Organ, 1)[0]
-    values: dict[str, Any] = {"id": organ_id, "area_id": area_id, "kind": kind, "name": _clean(name)}
+    values: Row = {"id": organ_id, "area_id": area_id, "kind": kind, "name": _clean(name)}
     values |= {"level": level or area["level"], "short_name": short_name.strip()}
     values |= {"official_order": ((row or {}).get("last") or 0) + 1, "valid_from": valid_from}
     store.insert(Organ, [values])

@@ -119,6 +119,10 @@ def insert_of(table: Table, columns: tuple[str, ...], *, ignore_conflict: bool =
 
 def _insert(table: Table, columns: tuple[str, ...], ignore_conflict: bool) -> Any:
     values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
+    for column in table.c:
+        # A default of the model is bound as a literal, since no session is here to fill it in.
+        if column.name not in values and column.default is not None and column.default.is_scalar:
+            values[column.name] = bindparam(column.name, value=column.default.arg, type_=column.type)
     if not ignore_conflict:
         return insert(table).values(values)
     # Both dialects write the clause alike; PostgreSQL's construct compiles on either.

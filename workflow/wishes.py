@@ -32,9 +32,10 @@ from workflow.verbs.open import begin_case
 class Cause:
     """Why wishes are carried out: the verb's event, or a rung of a clock. Collects what they opened and how a rung ended."""
 
-    def __init__(self, key: str, clock: Row | None = None) -> None:
+    def __init__(self, key: str, clock: Row | None = None, rung: str = "") -> None:
         self.key = key
         self.clock = clock
+        self.rung = rung
         self.opened: list[int] = []
         self.letters: list[str] = []
         self.outcome = "fired"
@@ -76,7 +77,7 @@ def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
 
 def _join(desk: Desk, file: CaseFile, wish: JoinInterview, cause: Cause) -> None:
     before = set(desk.context.files)
-    cause.outcome = interviews.join(desk, file, wish, cause.clock)
+    cause.outcome = interviews.join(desk, file, wish, cause.clock, cause.rung)
     cause.opened += [case_id for case_id in desk.context.files if case_id not in before]
 
 

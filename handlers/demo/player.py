@@ -42,7 +42,7 @@ class Player:
     find_actor: FindActor
     keep_file: KeepFile
     organs: Mapping[str, int]
-    find_related: Callable[[int, Mapping[str, Any]], int]
+    find_related: Callable[[int, str, str, int], int]
     cases: dict[str, int] = field(default_factory=dict)
     scripts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     minutes: dict[date, int] = field(default_factory=dict)
@@ -98,8 +98,15 @@ class Player:
             return
         case_id = self.cases[step.case_key]
         if "target" in told:
-            case_id = self.find_related(case_id, told["target"])
+            case_id = self._target(case_id, told["target"])
         getattr(self, f"_{told['do']}")(case_id, told, actor, now, data)
+
+    def _target(self, case_id: int, target: Mapping[str, Any]) -> int:
+        if "interview" in target:
+            return self.find_related(case_id, "interview", "", 1)
+        if "order" in target:
+            return self.find_related(case_id, "caused", "supervision_order", target["order"])
+        return self.find_related(case_id, "child", "measure", target["measure"])
 
     def _next_minute(self, day: date) -> datetime:
         self.minutes[day] = self.minutes.get(day, 0) + 1
@@ -141,14 +148,10 @@ class Player:
         file_id = self.keep_file(data["name"], actor.person_id, now)
         self.engine.add_evidence(case_id, actor=actor, now=now, file_id=file_id, label=data.get("label", ""))
 
-    def _ask_extension(
-        self, case_id: int, told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]
-    ) -> None:
+    def _ask_extension(self, case_id: int, told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]) -> None:
         wanted = date.fromisoformat(data["new_due_on"])
         clock = told.get("clock", "rectify")
         self.engine.ask_extension(case_id, actor=actor, now=now, clock=clock, wanted_on=wanted, reason=data["reason"])
 
     def _pause(self, case_id: int, _told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]) -> None:
-        self.engine.pause(
-            case_id, actor=actor, now=now, reason=data["reason"], approver=actor.name, max_days=data["days"]
-        )
+        self.engine.pause(case_id, actor=actor, now=now, reason=data["reason"], approver=actor.name, max_days=data["days"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from workflow.types import Change, IssueLetter, SetField, Wish
 
 
-def set_field(change: Change, *, field: str, value: str | int | bool) -> Iterable[Wish]:
+def set_field(change: Change, *, field: str, value: Any) -> Iterable[Wish]:
     """Sets a fact of the case."""
     yield SetField(field, value)
 

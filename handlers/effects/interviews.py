@@ -62,6 +62,8 @@ def close_agenda(change: Change) -> Iterable[Wish]:
     """Lets the items go: all of them where no talk was held, only those without a new date where one was."""
     rule = change.case.definition.interview
     was_held = rule is not None and change.case.row["state"] in rule.held_in
-    waiting = [item for item in change.agenda if item.new_due_on is None and not (was_held and item.is_closed)]
+    waiting = [
+        item for item in change.agenda if item.new_due_on is None and not (was_held and item.is_closed)
+    ]
     if waiting:
         yield ReleaseAgenda(change.transition.trigger)

@@ -47,7 +47,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 
 def notice(act: Act, to: Iterable[str], message: str, **said: Any) -> Notify:
     """The message to the posts, with the values it names; `said` gives those that only the caller knows."""
-    return Notify(tuple(to), message, {name: said.get(name, _value(act, name, message)) for name in VALUES[message]})
+    return Notify(
+        tuple(to), message, {name: said.get(name, _value(act, name, message)) for name in VALUES[message]}
+    )
 
 
 def _value(act: Act, name: str, message: str) -> Any:

@@ -59,10 +59,19 @@ EFFECTS: Sequence[Callable[..., None]] = (
     settle_clocks,
     hand_back_limit,
 )
-RUNGS = (
-    "remind warn turn_red issue_order propose_interview propose_handler_interview climb_items report_up draft_circular"
-    " raise_level notify_posts"
-).split()
+RUNGS = [
+    "remind",
+    "warn",
+    "turn_red",
+    "issue_order",
+    "propose_interview",
+    "propose_handler_interview",
+    "climb_items",
+    "report_up",
+    "draft_circular",
+    "raise_level",
+    "notify_posts",
+]
 ORGAN_KINDS: Mapping[str, str] = {
     "inspection_office": "county",
     "leading_group": "county",
@@ -77,19 +86,53 @@ ORGAN_KINDS: Mapping[str, str] = {
 }
 
 VOCABULARY = Vocabulary(
-    roles=frozenset("handler deputy head inspector observer".split()),
+    roles=frozenset(["handler", "deputy", "head", "inspector", "observer"]),
     organ_kinds=ORGAN_KINDS,
-    kinds=frozenset("clue rectification interview supervision_order measure".split()),
+    kinds=frozenset(["clue", "rectification", "interview", "supervision_order", "measure"]),
     effects={effect.__name__: signature_of(effect) for effect in EFFECTS},
     rungs={name: signature_of(rung) for name in RUNGS},
     letters=frozenset(
-        "transfer_letter assignment_sheet reminder_sheet supervision_order interview_notice interview_record"
-        " close_out_form circular accountability_proposal admonition".split()
+        [
+            "transfer_letter",
+            "assignment_sheet",
+            "reminder_sheet",
+            "supervision_order",
+            "interview_notice",
+            "interview_record",
+            "close_out_form",
+            "circular",
+            "accountability_proposal",
+            "admonition",
+        ]
     ),
     messages=frozenset(
-        "to_sign first_reminder second_warning overdue unsigned handed_back designated sent_back extension_granted"
-        " extension_refused interview_ordered interview_notice second_interview closed reopened merged reminded check_due"
-        " proposal_waiting ladder_held no_progress organisation_rule new_date mentioned assigned".split()
+        [
+            "to_sign",
+            "first_reminder",
+            "second_warning",
+            "overdue",
+            "unsigned",
+            "handed_back",
+            "designated",
+            "sent_back",
+            "extension_granted",
+            "extension_refused",
+            "interview_ordered",
+            "interview_notice",
+            "second_interview",
+            "closed",
+            "reopened",
+            "merged",
+            "reminded",
+            "check_due",
+            "proposal_waiting",
+            "ladder_held",
+            "no_progress",
+            "organisation_rule",
+            "new_date",
+            "mentioned",
+            "assigned",
+        ]
     ),
 )
 
@@ -126,7 +169,8 @@ transitions:
     holder: recipient
     main: true
     form:
-      - {key: recipient, title: {zh-Hans: 承办单位, zh-Hant: 承辦單位, en: Handling body}, type: organ, required: true, stores: false}
+      - {key: recipient, title: {zh-Hans: 承办单位, zh-Hant: 承辦單位, en: Handling body},
+         type: organ, required: true, stores: false}
     effects:
       - notify_posts: {to: [handler@holder], message: to_sign}
   - trigger: remark
@@ -156,7 +200,8 @@ transitions:
     who: [{roles: [head], relations: [supervisor]}]
     reopens: true
     form:
-      - {key: new_due_on, title: {zh-Hans: 新的时限, zh-Hant: 新的時限, en: New date}, type: date, required: true, max_days: 60, stores: false}
+      - {key: new_due_on, title: {zh-Hans: 新的时限, zh-Hant: 新的時限, en: New date},
+         type: date, required: true, max_days: 60, stores: false}
 clocks:
   - key: hand_over
     title: {zh-Hans: 移交, zh-Hant: 移交, en: Hand over}
@@ -183,7 +228,8 @@ ladders:
         - {key: red, title: {zh-Hans: 逾期, zh-Hant: 逾期, en: Overdue}, at: 0 day, do: turn_red, to: [head@holder]}
       - - {key: red, title: {zh-Hans: 再逾期, zh-Hant: 再逾期, en: Overdue again}, at: 0 day, do: turn_red, to: [head@holder]}
 rules:
-  - {key: many, title: {zh-Hans: 逾期偏多, zh-Hant: 逾期偏多, en: Many}, counts: overdue, of: holder, threshold: 10, do: notify_posts, to: [head@holder]}
+  - {key: many, title: {zh-Hans: 逾期偏多, zh-Hant: 逾期偏多, en: Many},
+     counts: overdue, of: holder, threshold: 10, do: notify_posts, to: [head@holder]}
 """
 
 

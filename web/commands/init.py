@@ -10,7 +10,8 @@ import click
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office, shipped_workflows
 from workflow import definitions, migrations, occasions
-from workflow.people.setup import make_link
+from workflow.people.setup import is_done, make_link
+from workflow.store import Store
 
 
 @click.command("init")
@@ -20,9 +21,13 @@ def command(yes: bool, as_json: bool) -> None:
     del yes  # Nothing is asked: a second run changes nothing.
     with opened() as office:
         told = writing(office, lambda: initialise(office, datetime.now(UTC)))
-        link = office.database.write(lambda store: make_link(store, datetime.now(UTC)))
+        link = office.database.write(_link)
     told["setup"] = f"/setup/{link}" if link else ""
     say(told, as_json, _words)
+
+
+def _link(store: Store) -> str:
+    return "" if is_done(store) else make_link(store, now=datetime.now(UTC))
 
 
 def initialise(office: Office, now: datetime) -> dict[str, Any]:

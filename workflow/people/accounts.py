@@ -33,9 +33,7 @@ BY_ID = Prepared(select(_person).where(_person.c.id == bindparam("id")))
 BY_LOGIN = Prepared(select(_person).where(_person.c.login == bindparam("login")))
 LOCK = Prepared(select(_person).where(_person.c.id == bindparam("id")).with_for_update())
 COUNT = Prepared(select(func.count().label("people")).select_from(_person))
-EVERYBODY = Prepared(
-    select(*[column for column in _person.c if column.key != "password_hash"]).order_by(_person.c.login)
-)
+EVERYBODY = Prepared(select(*[column for column in _person.c if column.key != "password_hash"]).order_by(_person.c.login))
 END_SESSIONS = Prepared(
     update(_sign_in)
     .values(ended_at=bindparam("now", type_=_sign_in.c.ended_at.type))
@@ -110,11 +108,6 @@ def get_person(store: Store, person_id: int) -> Row:
     return row
 
 
-def find_person(store: Store, login: str) -> Row | None:
-    """The account of a login, active or not."""
-    return store.row(BY_LOGIN, login=plain_login(login))
-
-
 def list_people(store: Store) -> list[Row]:
     """Every account by login, without hashes."""
     return store.rows(EVERYBODY)
@@ -156,9 +149,7 @@ def issue_password(database: Database, *, person_id: int, now: datetime, must_ch
     return made
 
 
-def change_password(
-    database: Database, *, person_id: int, old: str, new: str, now: datetime, kept_session: str = ""
-) -> None:
+def change_password(database: Database, *, person_id: int, old: str, new: str, now: datetime, kept_session: str = "") -> None:
     """Its owner sets a new password; other sessions end, that with token digest `kept_session` goes on.
 
     BadInput with `why` password_wrong, password_same, or what `passwords.require_good` says.

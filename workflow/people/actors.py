@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import bindparam, or_, select
 
 from workflow.models import Grant, Organ, Person
+from workflow.people.accounts import BY_LOGIN, plain_login
 from workflow.people.grants import ADMINISTRATORS
-from workflow.statements import Prepared
+from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor, GrantFact
 
@@ -42,9 +43,7 @@ GRANTS = Prepared(
 ADMINISTRATORS_HELD = Prepared(
     select(_grant.c.role)
     .join(_person, _person.c.id == _grant.c.person_id)
-    .where(
-        or_(*[_grant.c.role == role for role in ADMINISTRATORS]), _person.c.disabled_at.is_(None), *_is_valid
-    )
+    .where(or_(*[_grant.c.role == role for role in ADMINISTRATORS]), _person.c.disabled_at.is_(None), *_is_valid)
     .distinct()
 )
 
@@ -65,9 +64,12 @@ def actor_of(
     return Actor(person["id"], person["name"], grants, acting, login=person["login"])
 
 
+def find_person(store: Store, login: str) -> Row | None:
+    """The account of a login, active or not."""
+    return store.row(BY_LOGIN, login=plain_login(login))
+
+
 def operator(store: Store, *, today: date) -> Actor:
     """Who acts on the command line without a name: sees cases only until the three administrators are set."""
     held = {row["role"] for row in store.rows(ADMINISTRATORS_HELD, today=today)}
-    return Actor(
-        person_id=None, name="operator", login="operator", sees_all=not held.issuperset(ADMINISTRATORS)
-    )
+    return Actor(person_id=None, name="operator", login="operator", sees_all=not held.issuperset(ADMINISTRATORS))

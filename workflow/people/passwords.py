@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -36,14 +37,15 @@ _hasher = PasswordHasher(
 NOBODY = f"$argon2id$v=19$m={MEMORY_KIBIBYTES},t={PASSES},p={LANES}${'A' * 22}${'A' * 43}"
 
 # The long ones among the most used: what a list of leaked passwords tries first.
-COMMON = frozenset(
-    "1234567890 0123456789 0987654321 12345678910 123456789a a123456789 aa123456789 1q2w3e4r5t q1w2e3r4t5 1qaz2wsx3edc "
-    "qwertyuiop qwerty12345 asdfghjkl1 abcdefghij abcd123456 abc1234567 password12 password123 password1234 passw0rd123 "
-    "p@ssw0rd123 p@ssword123 admin12345 admin123456 administrator root123456 woaini1314 woaini520 woaini5201314 "
-    "5201314520 1314520520 iloveyou123 letmein1234 welcome123 changeme123 zhongguo123 zhonghua123 88888888aa "
-    "qq123456789 wang123456 zhang123456 li12345678 test123456 user123456 duban12345 xuncha12345 123123123123 147258369a "
-    "1472583690 7894561230 1111122222".split()
-)
+_COMMON_WORDS = """
+1234567890 0123456789 0987654321 12345678910 123456789a a123456789 aa123456789 1q2w3e4r5t q1w2e3r4t5 1qaz2wsx3edc
+qwertyuiop qwerty12345 asdfghjkl1 abcdefghij abcd123456 abc1234567 password12 password123 password1234 passw0rd123
+p@ssw0rd123 p@ssword123 admin12345 admin123456 administrator root123456 woaini1314 woaini520 woaini5201314 5201314520
+1314520520 iloveyou123 letmein1234 welcome123 changeme123 zhongguo123 zhonghua123 88888888aa qq123456789 wang123456
+zhang123456 li12345678 test123456 user123456 duban12345 xuncha12345 123123123123 147258369a 1472583690 7894561230
+1111122222
+"""
+COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def hash_of(password: str) -> str:
@@ -94,5 +96,5 @@ def _plain(password: str) -> str:
 
 
 def _is_sequence(plain: str) -> bool:
-    steps = {ord(after) - ord(before) for before, after in zip(plain, plain[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
     return len(steps) == 1

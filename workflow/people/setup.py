@@ -25,9 +25,7 @@ _link, _grant, _organ = table_of(SetupLink), table_of(Grant), table_of(Organ)
 USED = Prepared(select(_link.c.token_digest).where(_link.c.used_at.is_not(None)).limit(1))
 EVER_ADMINISTRATOR = Prepared(select(_grant.c.id).where(_grant.c.role == "system_admin").limit(1))
 OPEN = Prepared(
-    select(_link.c.token_digest).where(
-        _link.c.token_digest == bindparam("token_digest"), _link.c.used_at.is_(None)
-    )
+    select(_link.c.token_digest).where(_link.c.token_digest == bindparam("token_digest"), _link.c.used_at.is_(None))
 )
 USE = Prepared(
     update(_link)
@@ -36,10 +34,7 @@ USE = Prepared(
 )
 DROP_UNUSED = Prepared(delete(_link).where(_link.c.used_at.is_(None)))
 OFFICE = Prepared(
-    select(_organ.c.id)
-    .where(_organ.c.kind == "inspection_office", _organ.c.valid_to.is_(None))
-    .order_by(_organ.c.id)
-    .limit(1)
+    select(_organ.c.id).where(_organ.c.kind == "inspection_office", _organ.c.valid_to.is_(None)).order_by(_organ.c.id).limit(1)
 )
 
 
@@ -48,7 +43,7 @@ def is_done(store: Store) -> bool:
     return store.row(USED) is not None or store.row(EVER_ADMINISTRATOR) is not None
 
 
-def make_link(store: Store, *, now: datetime) -> str:
+def make_link(store: Store, now: datetime) -> str:
     """The token of the link; an earlier one that was not used dies. Conflict setup_done after the first administrator."""
     if is_done(store):
         raise Conflict(why="setup_done")

@@ -110,24 +110,18 @@ def _note_failure(store: Store, attempt: throttle.Attempt, person: Row | None, n
 def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now: datetime) -> str:
     throttle.succeeded(store, attempt, now)
     if stored != person["password_hash"]:
-        store.update(
-            Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"]
-        )
+        store.update(Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"])
     return _add(store, person["id"], created_at=now, seen_at=now, acting_grant_id=None)
 
 
-def _add(
-    store: Store, person_id: int, *, created_at: datetime, seen_at: datetime, acting_grant_id: int | None
-) -> str:
+def _add(store: Store, person_id: int, *, created_at: datetime, seen_at: datetime, acting_grant_id: int | None) -> str:
     token = new_token()
     row = {"token_digest": digest_of(token), "person_id": person_id, "acting_grant_id": acting_grant_id}
     store.insert(SignIn, [{**row, "created_at": created_at, "seen_at": seen_at}])
     return token
 
 
-def session_of(
-    store: Store, *, token: str, now: datetime, limits: Limits = DEFAULT_LIMITS
-) -> Session | None:
+def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Session | None:
     """The live session of a token; None when it ended, was idle too long, is too old, or its person is disabled."""
     row = store.row(LIVE, token_digest=digest_of(token))
     if row is None or now - row["seen_at"] >= limits.idle or now - row["created_at"] >= limits.absolute:
@@ -159,6 +153,4 @@ def choose_post(store: Store, *, session: Session, grant_id: int | None, now: da
     if actor is None or (grant_id is not None and actor.acting is None):
         raise NotPermitted(why="post")
     store.update(SignIn, {"ended_at": now}, token_digest=session.token_digest)
-    return _add(
-        store, session.person_id, created_at=session.created_at, seen_at=now, acting_grant_id=grant_id
-    )
+    return _add(store, session.person_id, created_at=session.created_at, seen_at=now, acting_grant_id=grant_id)

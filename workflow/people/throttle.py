@@ -28,9 +28,7 @@ KNOWN_FOR = timedelta(days=30)
 _throttle = table_of(Throttle)
 FIND = Prepared(select(_throttle).where(_throttle.c.key == bindparam("key")))
 LOCK = Prepared(select(_throttle).where(_throttle.c.key == bindparam("key")).with_for_update())
-FORGET = Prepared(
-    delete(_throttle).where(_throttle.c.last_at < bindparam("before", type_=_throttle.c.last_at.type))
-)
+FORGET = Prepared(delete(_throttle).where(_throttle.c.last_at < bindparam("before", type_=_throttle.c.last_at.type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def delay_seconds(failures: int, free: int) -> int:
     """How long to wait after the last of so many failures: 0, then 1, 2, 4 … up to 42 s."""
     if failures < free:
         return 0
-    return min(2 ** min(failures - free, 10), LONGEST_DELAY_SECONDS)
+    return min(1 << min(failures - free, 10), LONGEST_DELAY_SECONDS)
 
 
 def reserve(store: Store, attempt: Attempt, now: datetime) -> int:

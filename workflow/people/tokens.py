@@ -38,9 +38,7 @@ OF_PERSON = Prepared(
 )
 
 
-def create(
-    store: Store, *, person_id: int, label: str, now: datetime, expires_at: datetime | None = None
-) -> str:
+def create(store: Store, *, person_id: int, label: str, now: datetime, expires_at: datetime | None = None) -> str:
     """A new token, never shown again."""
     if not label.strip():
         raise BadInput(why="label")

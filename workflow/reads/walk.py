@@ -169,7 +169,8 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
     if after is None:
         return {}
     order = ORDERS[query.sort]
-    if after.segment not in segments_of(query) or len(after.key) not in (0, len(order.keys)):
+    wanted = len(order.keys) if after.segment == DATED else 0
+    if after.segment not in segments_of(query) or len(after.key) != wanted:
         raise BadInput(why="cursor")
     try:
         values = [order.read(value) for value in after.key]

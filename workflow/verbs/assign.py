@@ -20,7 +20,7 @@ def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
     bump(file)
     desk.happened(file, "assign", post=post, extra={"assignee": person_id})
     if person_id is not None and person_id != desk.actor.person_id:
-        tell(desk, file, (person_id,), Notify((), "assigned"), f"assign:{file.row['seq']}")
+        tell(desk, file, (person_id,), Notify((), "assigned", {"name": desk.actor.name}), f"assign:{file.row['seq']}")
     return outcome_of(file)
 
 

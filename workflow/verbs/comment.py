@@ -22,5 +22,5 @@ def comment(desk: Desk, case_id: int, *, text: str, mentions: tuple[int, ...] = 
     if len(text) > MAX_CHARACTERS:
         raise InvalidForm(fields={"text": ["too_long"]})
     seq = desk.happened(file, "comment", post=post, content={"text": text.strip(), "mentions": list(mentions)})
-    tell(desk, file, mentions, Notify((), "mentioned"), f"comment:{seq}")
+    tell(desk, file, mentions, Notify((), "mentioned", {"name": desk.actor.name}), f"comment:{seq}")
     return outcome_of(file)

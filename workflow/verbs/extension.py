@@ -124,6 +124,6 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     }
     desk.store.update(Request, decision, id=asked["id"])
     message = "extension_granted" if granted else "extension_refused"
-    wish = Notify(("handler@holder",), message, {"date0": row["original_due_on"].isoformat()})
+    wish = Notify(("handler@holder",), message, {"original_due_on": row["original_due_on"], "reason": ""})
     notify(desk, file, wish, f"decide:{file.row['seq']}")
     return outcome_of(file)

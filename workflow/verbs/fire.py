@@ -28,6 +28,7 @@ from workflow.cases import (
 from workflow.desk import Desk, bump
 from workflow.interviews import leave_agendas
 from workflow.models import Party
+from workflow.organisation_rules import look_at_case
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
@@ -82,8 +83,19 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     extra = {"post": post.id if post else None}
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra)
     write_skipped(desk, file, skipped)
+    _look_at_rules(desk, file, transition)
     _withdraw_emptied(desk, file)
     return outcome_of(file, tuple(cause.opened))
+
+
+def _look_at_rules(desk: Desk, file: CaseFile, transition: Transition) -> None:
+    """Work that comes back a second time climbs the same ladder as lateness (practice.md §5)."""
+    transitions = file.served.definition.transitions
+    if transition.sends_back:
+        times = sum(file.tally.get(t.trigger, 0) for t in transitions if t.sends_back)
+        look_at_case(desk, file, "sent_back", times)
+    elif transition.holder == "supervisor" and "past_holder" in {s.relation for s in file.served.definition.access}:
+        look_at_case(desk, file, "handed_back", file.tally.get(transition.trigger, 0))
 
 
 def _new_date(answers: Mapping[str, Any]) -> date:

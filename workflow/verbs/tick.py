@@ -17,16 +17,15 @@ from sqlalchemy import bindparam, func, select
 from workflow import deadlines, interviews, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any
-from workflow.dates import workdays_between
 from workflow.desk import Desk
 from workflow.models import Clock, Note
-from workflow.organisation_rules import look_at
+from workflow.organisation_rules import clock_facts, look_at_overdue
 from workflow.permissions import CASES
 from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.types import ClockFacts, DueRung
+from workflow.types import DueRung
 from workflow.wishes import Cause, carry_out
 
 BATCH = 200
@@ -155,7 +154,7 @@ def _turn_overdue(desk: Desk, file: CaseFile, clock: Row) -> None:
     deadlines.rearm(file, clock, desk.occasion)
     file.mirror()
     desk.happened(file, "overdue", extra={"clock": clock["key"]}, by_person=False)
-    look_at(desk, file, clock)
+    look_at_overdue(desk, file, clock)
 
 
 def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
@@ -181,10 +180,10 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
 def _act(desk: Desk, file: CaseFile, clock: Row, rung: Any, step: ladders.Step) -> Cause:
     occurrence = ladders.times_spent(clock, rung.key) + 1
     key = f"{clock['key']}:{clock['cycle']}:{clock['run']}:{clock['tier']}:{rung.key}:{occurrence}"
-    cause = Cause(key, clock)
+    cause = Cause(key, clock, rung.key)
     due = DueRung(
         case=file.facts(),
-        clock=_clock_facts(clock, desk),
+        clock=clock_facts(desk, clock),
         rung=rung,
         occurrence=occurrence,
         now=desk.occasion.now,
@@ -204,13 +203,6 @@ def write_fired_in(desk: Desk, file: CaseFile, clock: Row, step: ladders.Step, o
     now_tier, clock["tier"] = clock["tier"], tier
     write_fired(desk, file, clock, step, outcome)
     clock["tier"] = now_tier
-
-
-def _clock_facts(clock: Row, desk: Desk) -> ClockFacts:
-    names = ("key", "cycle", "run", "tier", "organ_id", "started_on", "due_on", "original_due_on")
-    today, calendar = desk.occasion.today, desk.occasion.calendar
-    late = workdays_between(calendar, clock["due_on"], today) if clock["due_on"] and clock["due_on"] < today else 0
-    return ClockFacts(**{name: clock[name] for name in names}, workdays_late=late)
 
 
 def postpone(store: Store, due: Row, now: datetime, error: BaseException) -> dict[str, Any]:

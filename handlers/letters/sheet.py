@@ -1,0 +1,63 @@
+"""A sheet: a title and one table of labels and values, without a head (约谈记录, 销号审批表, 承办单, 催办单)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.shared import Mm, Pt
+from docx.table import _Cell
+
+from handlers.letters import fonts
+from handlers.letters.fonts import set_font
+from handlers.letters.paper import Paper, number_pages
+from handlers.letters.words import clean
+
+WIDTHS = (Mm(34), Mm(44), Mm(34), Mm(44))  # 156 mm: label, value, label, value
+CELL_SIZE, CELL_LINE = 14.0, 22.0
+
+
+class Sheet(Paper):
+    """A paper that holds one table of four columns."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        number_pages(self.document, also_first=True)
+        self.title(title)
+        self.blank()
+        self.table: Any = self.document.add_table(rows=0, cols=4)
+        self.table.style = "Table Grid"
+        self.table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        self.table.autofit = False
+
+    def row(self, pairs: list[tuple[str, str]], lines: int = 1) -> None:
+        """One row of one or two (label, value); a single value takes the other columns. At least `lines` lines high."""
+        row = self.table.add_row()
+        row.height, row.height_rule = Pt(CELL_LINE * lines + 6), WD_ROW_HEIGHT_RULE.AT_LEAST
+        if lines == 1:
+            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        cells: list[_Cell] = list(row.cells)
+        for cell, wide in zip(cells, WIDTHS, strict=True):
+            cell.width = wide
+        if len(pairs) == 1:
+            cells = [cells[0], cells[1].merge(cells[3])]
+        for n, (label, value) in enumerate(pairs):
+            _write(cells[2 * n], label, WD_ALIGN_PARAGRAPH.CENTER, fonts.HEADING)
+            _write(cells[2 * n + 1], value, WD_ALIGN_PARAGRAPH.LEFT, fonts.BODY)
+
+    def foot(self, text: str) -> None:
+        """A remark below the table."""
+        if text:
+            self.paragraph(text)
+
+
+def _write(cell: _Cell, text: str, align: Any, font: str) -> None:
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    for n, line in enumerate(clean(text).split("\n")):
+        written = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
+        written.paragraph_format.alignment = align
+        written.paragraph_format.space_after = Pt(0)
+        written.paragraph_format.line_spacing = Pt(CELL_LINE)
+        set_font(written.add_run(line), font, CELL_SIZE)

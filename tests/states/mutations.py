@@ -1,0 +1,510 @@
+"""For each proof, ways to spoil a document so that this proof finds it. They fit any definition, or say that they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+Doc = dict[str, Any]
+Mutation = Callable[[Doc], object]
+
+TITLE = {"zh-Hans": "测试", "zh-Hant": "測試", "en": "Test"}
+WHO = [{"roles": ["head"], "relations": ["supervisor"]}]
+GROUNDS = [{"key": "done", "title": TITLE}]
+
+
+class NotHere(Exception):
+    """The mutation does not fit this definition."""
+
+
+def first(found: Iterator[Any]) -> Any:
+    """The first one, or NotHere."""
+    for one in found:
+        return one
+    raise NotHere
+
+
+def initial(doc: Doc) -> str:
+    return str(first(s["key"] for s in doc["states"] if s.get("initial")))
+
+
+def final(doc: Doc) -> str:
+    return str(first(s["key"] for s in doc["states"] if s.get("final")))
+
+
+def finals(doc: Doc) -> set[str]:
+    return {s["key"] for s in doc["states"] if s.get("final")}
+
+
+def add_state(doc: Doc, key: str, **more: Any) -> None:
+    doc["states"].append({"key": key, "title": TITLE, "phrase": TITLE, **more})
+
+
+def add_verb(doc: Doc, trigger: str, source: str, target: str, **more: Any) -> Doc:
+    verb = {"trigger": trigger, "title": TITLE, "from": [source], "to": target, "who": WHO, **more}
+    doc["transitions"].append(verb)
+    return verb
+
+
+def add_clock(doc: Doc, key: str, state: str, **more: Any) -> Doc:
+    clock = {"key": key, "title": TITLE, "starts": [], "runs_in": [state], "limits": [{"limit": "5 day"}], **more}
+    doc["clocks"].append(clock)
+    return clock
+
+
+def add_field(doc: Doc, key: str, **more: Any) -> None:
+    doc["fields"].append({"key": key, "title": TITLE, **more})
+
+
+def closing(doc: Doc) -> Doc:
+    found: Doc = first(t for t in doc["transitions"] if t["to"] in finals(doc) and t.get("grounds"))
+    return found
+
+
+def some_ladder(doc: Doc) -> Doc:
+    """A ladder with two rungs at different times in its first tier."""
+    ladder: Doc = first(x for x in doc["ladders"] if len({r["at"] for r in x["tiers"][0]}) > 1)
+    return ladder
+
+
+def pick_list(doc: Doc) -> tuple[str, str]:
+    add_field(doc, "picked", type="choice", write=["supervisor"], choices=[{"key": "one", "title": TITLE}])
+    return "picked", "one"
+
+
+# ---- states and verbs -----------------------------------------------------------------------------------------------
+
+
+def no_initial(doc: Doc) -> None:
+    for state in doc["states"]:
+        state.pop("initial", None)
+
+
+def many_initial(doc: Doc) -> None:
+    doc["states"][1]["initial"] = True
+
+
+def unreachable_state(doc: Doc) -> None:
+    add_state(doc, "lost", final=True)
+
+
+def trap_state(doc: Doc) -> None:
+    add_state(doc, "pit")
+    add_verb(doc, "fall", initial(doc), "pit")
+    add_verb(doc, "wait", "pit", "=")
+    add_clock(doc, "in_pit", "pit", starts=[{"on": "fall"}], settled_by=["wait"], restarted_by=["wait"])
+
+
+def no_way_to_final(doc: Doc) -> None:
+    add_state(doc, "here")
+    add_state(doc, "there")
+    add_verb(doc, "stray", initial(doc), "here")
+    add_verb(doc, "go", "here", "there")
+    add_verb(doc, "come", "there", "here")
+    add_clock(doc, "at_here", "here", starts=[{"on": "stray"}, {"on": "come"}])
+    add_clock(doc, "at_there", "there", starts=[{"on": "go"}])
+
+
+def final_state_left(doc: Doc) -> None:
+    add_state(doc, "afresh")
+    add_verb(doc, "slip", final(doc), "afresh")
+    add_verb(doc, "end", "afresh", final(doc), grounds=GROUNDS)
+    add_clock(doc, "again", "afresh", starts=[{"on": "slip"}])
+
+
+def reopens_open_case(doc: Doc) -> None:
+    verb = add_verb(doc, "renew", initial(doc), "=", reopens=True)
+    verb["form"] = [{"key": "new_due_on", "title": TITLE, "type": "date", "required": True}]
+
+
+def reopen_without_date(doc: Doc) -> None:
+    add_state(doc, "afresh")
+    add_verb(doc, "renew", final(doc), "afresh", reopens=True)
+    add_verb(doc, "end", "afresh", final(doc), grounds=GROUNDS)
+    add_clock(doc, "again", "afresh", starts=[{"on": "renew"}])
+
+
+def ambiguous_trigger(doc: Doc) -> None:
+    doc["transitions"].append({**deepcopy(doc["transitions"][0]), "main": False})
+
+
+def many_main(doc: Doc) -> None:
+    state = first(t["from"][0] for t in doc["transitions"] if t.get("main"))
+    add_verb(doc, "other", state, "=", main=True)
+
+
+def closing_without_ground(doc: Doc) -> None:
+    closing(doc).pop("grounds")
+
+
+def recipient_not_asked(doc: Doc) -> None:
+    add_verb(doc, "pass_on", initial(doc), "=", holder="recipient")
+
+
+def reserved_key(doc: Doc) -> None:
+    add_verb(doc, "ask", initial(doc), "=", form=[{"key": "ground", "title": TITLE}])
+
+
+# ---- names ----------------------------------------------------------------------------------------------------------
+
+
+def _unknown(what: str) -> Mutation:
+    def add(doc: Doc) -> None:
+        verb = add_verb(doc, "extra", initial(doc), "=")
+        ladder_rung = doc["ladders"][0]["tiers"][0][0]
+        changes: Mapping[str, Callable[[], object]] = {
+            "role": lambda: verb.update(who=[*WHO, {"roles": ["handlr"], "relations": ["holder"]}]),
+            "relation": lambda: verb.update(who=[*WHO, {"roles": ["head"], "relations": ["holdr"]}]),
+            "organ_kind": lambda: doc["access"].append({"relation": "subject", "may": "read", "organs": ["village_party"]}),
+            "kind": lambda: doc.update(parents=[*doc.get("parents", []), "clu"]),
+            "guard": lambda: verb.update(guards=["has_evidenc"]),
+            "effect": lambda: verb.update(effects=["notify_holdr"]),
+            "rung": lambda: ladder_rung.update(do="remindd"),
+            "letter": lambda: verb.update(effects=[{"issue_letter": {"letter": "transfer_lettr"}}]),
+            "message": lambda: ladder_rung.update(params={"message": "overdu"}),
+            "separation": lambda: verb.update(separate=["wrk"]),
+            "holder": lambda: verb.update(holder="supervisr"),
+            "where": lambda: ladder_rung.update(to=["handler@holdr"]),
+            "state": lambda: doc["clocks"][0].update(stands_in=["nowhere"]),
+            "trigger": lambda: doc["clocks"][0].update(settled_by=[*doc["clocks"][0].get("settled_by", []), "closee"]),
+            "start": lambda: doc["clocks"][0]["starts"].append({"on": "opn"}),
+            "field": lambda: verb.update(guards=[{"any": [{"field_filled": {"field": "sumary"}}]}]),
+            "clock": lambda: verb.update(effects=[{"settle_clocks": {"clocks": ["hand_ovr"]}}]),
+            "ladder": lambda: add_clock(doc, "extra", initial(doc), starts=[{"on": "extra"}], ladder="handel"),
+        }
+        changes[what]()
+
+    return add
+
+
+WHATS = [
+    "role",
+    "relation",
+    "organ_kind",
+    "kind",
+    "guard",
+    "effect",
+    "rung",
+    "letter",
+    "message",
+    "separation",
+    "holder",
+    "where",
+    "state",
+    "trigger",
+    "start",
+    "field",
+    "clock",
+    "ladder",
+]
+
+
+def wrong_post(doc: Doc) -> None:
+    doc["ladders"][0]["tiers"][0][0]["to"] = ["handler of the holder"]
+
+
+def post_without_kind(doc: Doc) -> None:
+    doc["ladders"][0]["tiers"][0][0]["to"] = ["head@county"]
+
+
+def _parameters(effect: object) -> Mutation:
+    return lambda doc: add_verb(doc, "extra", initial(doc), "=", effects=[effect])
+
+
+def question_not_asked(doc: Doc) -> None:
+    effect = {"pause_clocks": {"clocks": [doc["clocks"][0]["key"]], "reason_from": "why"}}
+    add_verb(doc, "extra", initial(doc), "=", effects=[effect])
+
+
+def _twice(name: str) -> Mutation:
+    return lambda doc: doc[name].append({**deepcopy(doc[name][-1]), "main": False} if name == "clocks" else doc[name][-1])
+
+
+def question_twice(doc: Doc) -> None:
+    add_verb(doc, "extra", initial(doc), "=", form=[{"key": "twice", "title": TITLE}, {"key": "twice", "title": TITLE}])
+
+
+# ---- people ---------------------------------------------------------------------------------------------------------
+
+
+def _nobody(who: list[Doc]) -> Mutation:
+    return lambda doc: add_verb(doc, "extra", initial(doc), "=", who=who)
+
+
+def opened_by_nobody(doc: Doc) -> None:
+    doc.update(opened_by=[], parents=[], number="{n}")
+
+
+def roles_that_do_and_approve(doc: Doc) -> None:
+    add_verb(doc, "extra", initial(doc), "=", approval={"roles": ["head", "deputy"], "relation": "supervisor"})
+
+
+def _post(post: str) -> Mutation:
+    return lambda doc: doc["ladders"][0]["tiers"][0][0].update(to=[post])
+
+
+def rung_to_interviewer(doc: Doc) -> None:
+    if "interview" in doc or doc.get("on_agenda"):
+        raise NotHere
+    _post("head@interviewer")(doc)
+
+
+# ---- clocks ---------------------------------------------------------------------------------------------------------
+
+
+def state_without_running_clock(doc: Doc) -> None:
+    add_state(doc, "idle")
+    add_verb(doc, "rest", initial(doc), "idle")
+    add_verb(doc, "end", "idle", final(doc), grounds=GROUNDS)
+
+
+def state_with_a_conditional_clock(doc: Doc) -> None:
+    state_without_running_clock(doc)
+    field, value = pick_list(doc)
+    add_clock(doc, "sometimes", "idle", starts=[{"on": "rest", "when": {field: value}}])
+
+
+def state_whose_clock_is_settled_on_the_way(doc: Doc) -> None:
+    state_without_running_clock(doc)
+    add_verb(doc, "note_down", "idle", "=")
+    add_clock(doc, "once", "idle", starts=[{"on": "rest"}], settled_by=["note_down"])
+
+
+def clock_never_started(doc: Doc) -> None:
+    trigger = closing(doc)["trigger"]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}, {"on": trigger}])
+
+
+def clock_never_settled(doc: Doc) -> None:
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], runs_in=[s["key"] for s in doc["states"]])
+
+
+def clock_in_final_state(doc: Doc) -> None:
+    add_clock(doc, "extra", closing(doc)["to"], starts=[{"on": closing(doc)["trigger"]}])
+
+
+def runs_and_stands(doc: Doc) -> None:
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], stands_in=[initial(doc)])
+
+
+def limit_table_without_last_row(doc: Doc) -> None:
+    field, value = pick_list(doc)
+    limits = [{"when": {field: value}, "limit": "5 day"}]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def limit_row_never_reached(doc: Doc) -> None:
+    doc["clocks"][0]["limits"].append(deepcopy(doc["clocks"][0]["limits"][-1]))
+
+
+def limit_row_behind_a_wider_one(doc: Doc) -> None:
+    field, value = pick_list(doc)
+    add_field(doc, "ticked", type="flag", write=["supervisor"])
+    wide, narrow = {"ticked": True}, {"ticked": True, field: value}
+    limits = [{"when": wide, "limit": "5 day"}, {"when": narrow, "limit": "3 day"}, {"limit": "none"}]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def many_main_clocks(doc: Doc) -> None:
+    for key in ("one", "two"):
+        add_clock(doc, key, initial(doc), starts=[{"on": "open"}], main=True)
+
+
+def by_length_without_ladders(doc: Doc) -> None:
+    doc["ladders"] = [ladder for ladder in doc["ladders"] if ladder["key"] != "short"]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], ladder="by_length")
+
+
+# ---- ladders --------------------------------------------------------------------------------------------------------
+
+
+def ladder_out_of_order(doc: Doc) -> None:
+    some_ladder(doc)["tiers"][0].reverse()
+
+
+def ladder_unused(doc: Doc) -> None:
+    doc["ladders"].append({**deepcopy(doc["ladders"][0]), "key": "spare"})
+
+
+def clock_never_due(doc: Doc) -> None:
+    ladder = doc["ladders"][0]["key"]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=[{"limit": "none"}], ladder=ladder)
+
+
+def rung_before_start(doc: Doc) -> None:
+    ladder = first(x for x in doc["ladders"] if x["key"] not in ("long", "medium", "short", "measure"))
+    ladder["tiers"][0][0]["at"] = "-9000 day"
+
+
+def rung_before_start_by_length(doc: Doc) -> None:
+    first(x for x in doc["ladders"] if x["key"] == "short")["tiers"][0][0]["at"] = "-15 day"
+
+
+def rung_behind_held(doc: Doc) -> None:
+    some_ladder(doc)["tiers"][0][0]["holds"] = True
+
+
+def tier_never_reached(doc: Doc) -> None:
+    ladder = first(x for x in doc["ladders"] if not any(r.get("holds") for r in x["tiers"][-1]))
+    ladder["tiers"] += [deepcopy(ladder["tiers"][-1]), deepcopy(ladder["tiers"][-1])]
+
+
+# ---- facts ----------------------------------------------------------------------------------------------------------
+
+
+def field_read_never_filled(doc: Doc) -> None:
+    add_field(doc, "ghost")
+    add_verb(doc, "extra", initial(doc), "=", guards=[{"field_filled": {"field": "ghost"}}])
+
+
+def secret_field_read(doc: Doc) -> None:
+    doc["on_agenda"] = False
+    add_field(doc, "veiled", secret=True, write=["supervisor"])
+    add_verb(doc, "extra", initial(doc), "=", guards=[{"field_filled": {"field": "veiled"}}])
+
+
+def secret_field_copied(doc: Doc) -> None:
+    doc["on_agenda"] = False
+    add_field(doc, "veiled", secret=True, write=["supervisor"])
+    effect = {"open_child": {"kind": "clue", "title_from": "reason", "fields": ["veiled"]}}
+    add_verb(doc, "extra", initial(doc), "=", effects=[effect])
+
+
+def secret_field_filtered(doc: Doc) -> None:
+    doc["on_agenda"] = False
+    add_field(doc, "veiled", secret=True, filter=True, write=["supervisor"])
+
+
+def field_of_wrong_type(doc: Doc) -> None:
+    add_field(doc, "wordy", write=["supervisor"])
+    limits = [{"when": {"wordy": "x"}, "limit": "5 day"}, {"date_field": "wordy"}]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def unknown_choice(doc: Doc) -> None:
+    field, _ = pick_list(doc)
+    limits = [{"when": {field: "ones"}, "limit": "5 day"}, {"limit": "6 day"}]
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def unknown_choice_in_a_guard(doc: Doc) -> None:
+    field, value = pick_list(doc)
+    add_verb(doc, "extra", initial(doc), "=", guards=[{"field_in": {"field": field, "values": [value, "two"]}}])
+
+
+def flag_set_to_a_number(doc: Doc) -> None:
+    add_field(doc, "ticked", type="flag", write=["supervisor"])
+    add_verb(doc, "extra", initial(doc), "=", effects=[{"set_field": {"field": "ticked", "value": 1}}])
+
+
+def question_unlike_fact(doc: Doc) -> None:
+    field, _ = pick_list(doc)
+    add_verb(doc, "extra", initial(doc), "=", form=[{"key": field, "title": TITLE}])
+
+
+# ---- the kind -------------------------------------------------------------------------------------------------------
+
+
+def agenda_kind_has_secret_fields(doc: Doc) -> None:
+    doc["on_agenda"] = True
+    columns = [{"key": "name", "title": TITLE, "secret": True}]
+    add_field(doc, "veiled", type="rows", columns=columns, write=["supervisor"])
+
+
+def interview_without_withdrawal(doc: Doc) -> None:
+    verb = add_verb(doc, "fix", initial(doc), "=", effects=["fix_new_dates"])
+    verb["form"] = [{"key": "new_dates", "title": TITLE, "type": "agenda_dates"}]
+    rule = {"joinable_in": [initial(doc)], "consent_in": [], "held_in": [final(doc)], "withdrawn_by": "fix"}
+    doc["interview"] = rule
+
+
+def interview_without_dates(doc: Doc) -> None:
+    for verb in doc["transitions"]:
+        verb["effects"] = [effect for effect in verb.get("effects", []) if effect != "fix_new_dates"]
+    add_verb(doc, "call_off", initial(doc), final(doc), grounds=GROUNDS)
+    rule = {"joinable_in": [initial(doc)], "consent_in": [], "held_in": [], "withdrawn_by": "call_off", "max_days": []}
+    doc["interview"] = rule
+
+
+def _number(number: str) -> Mutation:
+    return lambda doc: doc.update(number=number, parents=[])
+
+
+def text_missing_language(doc: Doc) -> None:
+    doc["title"] = "便函"
+
+
+# Proof id → its mutations. The second list names proofs that cannot but find the same.
+MUTATIONS: Mapping[str, list[Mutation]] = {
+    "no_initial": [no_initial],
+    "many_initial": [many_initial],
+    "unreachable_state": [unreachable_state],
+    "trap_state": [trap_state],
+    "no_way_to_final": [no_way_to_final],
+    "final_state_left": [final_state_left],
+    "reopens_open_case": [reopens_open_case],
+    "reopen_without_date": [reopen_without_date],
+    "ambiguous_trigger": [ambiguous_trigger],
+    "many_main": [many_main],
+    "closing_without_ground": [closing_without_ground],
+    "recipient_not_asked": [recipient_not_asked],
+    "reserved_key": [reserved_key],
+    "unknown_name": [_unknown(what) for what in WHATS],
+    "wrong_post": [wrong_post, post_without_kind],
+    "wrong_parameter": [
+        _parameters("issue_letter"),
+        _parameters({"issue_letter": {"letter": 3}}),
+        _parameters({"propose_interview": {"tier": "1"}}),
+        _parameters({"propose_interview": {"tier": True}}),
+        _parameters({"notify_holder": {"message": "overdue"}}),
+        _parameters({"open_child": {"kind": "clue", "title_from": "reason", "holder": 3}}),
+    ],
+    "question_not_asked": [question_not_asked],
+    "duplicate_key": [_twice("states"), _twice("fields"), _twice("clocks"), _twice("ladders"), question_twice],
+    "transition_nobody_may_fire": [
+        _nobody([]),
+        _nobody([{"roles": ["head"], "relations": ["none"]}]),
+        _nobody([{"roles": [], "relations": ["supervisor"]}]),
+    ],
+    "opened_by_nobody": [opened_by_nobody],
+    "roles_that_do_and_approve": [roles_that_do_and_approve],
+    "rung_to_missing_level": [
+        _post("head@above_subject:village_party_organisation"),
+        _post("head@county:township_party_committee"),
+        rung_to_interviewer,
+    ],
+    "state_without_running_clock": [
+        state_without_running_clock,
+        state_with_a_conditional_clock,
+        state_whose_clock_is_settled_on_the_way,
+    ],
+    "clock_never_started": [clock_never_started],
+    "clock_never_settled": [clock_never_settled],
+    "clock_in_final_state": [clock_in_final_state],
+    "runs_and_stands": [runs_and_stands],
+    "limit_table_without_last_row": [limit_table_without_last_row],
+    "limit_row_never_reached": [limit_row_never_reached, limit_row_behind_a_wider_one],
+    "many_main_clocks": [many_main_clocks],
+    "by_length_without_ladders": [by_length_without_ladders],
+    "ladder_out_of_order": [ladder_out_of_order],
+    "ladder_unused": [ladder_unused],
+    "clock_never_due": [clock_never_due],
+    "rung_before_start": [rung_before_start, rung_before_start_by_length],
+    "rung_behind_held": [rung_behind_held],
+    "tier_never_reached": [tier_never_reached],
+    "field_read_never_filled": [field_read_never_filled],
+    "secret_field_read": [secret_field_read, secret_field_copied, secret_field_filtered],
+    "field_of_wrong_type": [field_of_wrong_type],
+    "unknown_choice": [unknown_choice, unknown_choice_in_a_guard, flag_set_to_a_number],
+    "question_unlike_fact": [question_unlike_fact],
+    "agenda_kind_has_secret_fields": [agenda_kind_has_secret_fields],
+    "interview_kind_incomplete": [interview_without_withdrawal, interview_without_dates],
+    "wrong_number_pattern": [_number("便函"), _number("{n}{}"), _number("{n}{parent}"), _number("{n}}")],
+    "text_missing_language": [text_missing_language],
+}
+# What lives in a final state also never ends there, where nothing leads out of it; and the other way round.
+ALSO: Mapping[str, set[str]] = {
+    "clock_never_settled": {"clock_in_final_state"},
+    "clock_in_final_state": {"clock_never_settled"},
+}

@@ -1,0 +1,122 @@
+"""duban demo: the hand-made demo county, played day by day up to today, with passwords made at that moment."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from handlers.demo.player import Player
+from web.commands.init import initialise
+from web.commands.office import common, opened, say, writing
+from web.wiring import Office, read_shipped
+from workflow import files, occasions
+from workflow.county_document import load_people, load_tree
+from workflow.dates import local_day
+from workflow.models import Person
+from workflow.people.accounts import issue_password
+from workflow.people.actors import actor_of
+from workflow.reads.related import find_related
+from workflow.store import table_of
+from workflow.types import Actor
+
+SCRIPTS = ("demo/rectification.yaml", "demo/clues.yaml")
+# One account for each role that the tour of the README walks.
+SHOWN = ("linjing", "zhaoguohua", "hemin", "chenlixin", "zhoumingyuan", "gaojianguo")
+UPLOAD_LIMIT = 1 << 20
+
+
+@click.command("demo")
+@click.option("--if-absent", is_flag=True, help="Do nothing where the database has people already.")
+@common
+def command(if_absent: bool, yes: bool, as_json: bool) -> None:
+    """Load the hand-made demo county."""
+    del yes
+    with opened() as office:
+        told = writing(office, lambda: load_demo(office, datetime.now(UTC), if_absent=if_absent))
+    say(told, as_json, _words)
+
+
+def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, Any]:
+    """Migrates, publishes, loads county and people, plays the scripts; {cases, accounts}."""
+    initialise(office, now)
+    people = office.database.read(lambda store: store.select(select(table_of(Person).c.id).limit(1)))
+    if people and if_absent:
+        return {"cases": 0, "accounts": {}, "present": True}
+    organs, logins = _load_county(office, now)
+    today = _last_workday(office, now)
+    player = _player(office, today, organs, logins)
+    scripts = [script for name in SCRIPTS for script in read_shipped(name).data["cases"]]
+    with click.progressbar(length=_length(scripts), label="演示数据", file=_terminal()) as bar:
+        cases = player.play(scripts, report=bar.update)
+    passwords = {login: issue_password(office.database, person_id=logins[login], now=now, must_change=False) for login in SHOWN}
+    return {"cases": cases, "accounts": passwords, "present": False}
+
+
+def _length(scripts: list[Mapping[str, Any]]) -> int:
+    return sum(len(script["steps"]) for script in scripts)
+
+
+def _terminal() -> Any:
+    return click.get_text_stream("stderr")
+
+
+def _load_county(office: Office, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    county, people = read_shipped("demo/county.yaml").data, read_shipped("demo/people.yaml").data
+
+    def work(store: Any) -> tuple[dict[str, int], dict[str, int]]:
+        organs = dict(load_tree(store, county).organs)
+        logins = load_people(store, people, organs=organs, now=now, today=local_day(now))
+        for part in occasions.PARTS:
+            occasions.moved(store, part)
+        return organs, logins
+
+    return office.database.write(work)
+
+
+def _last_workday(office: Office, now: datetime) -> date:
+    calendar = office.engine.read(now, lambda _store, occasion: occasion.calendar)
+    return calendar.workday_until(local_day(now))
+
+
+def _player(office: Office, today: date, organs: Mapping[str, int], logins: Mapping[str, int]) -> Player:
+    actors: dict[str, Actor] = {}
+
+    def find_actor(login: str, _on: date) -> Actor:
+        if login not in actors:
+            found = office.database.read(lambda store: actor_of(store, logins[login], today=today))
+            assert found is not None, f"the demo has no {login}"
+            actors[login] = found
+        return actors[login]
+
+    return Player(
+        engine=office.engine,
+        calendar=office.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar),
+        today=today,
+        find_actor=find_actor,
+        keep_file=_keeper(office),
+        organs=organs,
+        find_related=lambda case_id, relation, kind, nth: office.database.read(
+            lambda store: find_related(store, case_id, relation, kind=kind, nth=nth)  # type: ignore[arg-type]  # a script's word
+        ),
+    )
+
+
+def _keeper(office: Office) -> Callable[[str, int | None, datetime], int]:
+    def keep(name: str, person_id: int | None, now: datetime) -> int:
+        stream = io.BytesIO(f"{name}\n（演示用佐证材料）\n".encode())
+        received = files.receive(office.settings.home, name=f"{name}.txt", stream=stream, limit=UPLOAD_LIMIT)
+        return office.database.write(lambda store: files.record(store, received, uploaded_by=person_id, now=now))
+
+    return keep
+
+
+def _words(told: dict[str, Any]) -> str:
+    if told["present"]:
+        return "演示县已经在了，没有改动。"
+    accounts = "\n".join(f"  {login:<14}{password}" for login, password in told["accounts"].items())
+    return f"演示县已就绪：{told['cases']}件。登录名和口令（只显示这一次）：\n{accounts}"

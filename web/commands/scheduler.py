@@ -1,0 +1,48 @@
+"""duban scheduler: the bell in a process of its own, beside any number of web processes (PostgreSQL)."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from states.errors import BadInput
+from web.commands.office import opened
+from web.delivery import deliver_now
+from web.wiring import Office
+from workflow.heartbeat import Heartbeat, Job
+from workflow.nightly import check_night
+
+
+@click.command("scheduler")
+def command() -> None:
+    """Run the scheduler: sweep, delivery, nightly checks."""
+    stopped = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stopped.set())
+    with opened() as office:
+        if office.database.is_sqlite:
+            raise BadInput(why="scheduler_in_serve")
+        heartbeat = Heartbeat(office.database, jobs_of(office))
+        heartbeat.start()
+        click.echo("督促程序正在运行（按 Ctrl+C 停止）")
+        stopped.wait()
+        heartbeat.stop()
+
+
+def jobs_of(office: Office) -> Mapping[str, Job]:
+    """The heartbeat's jobs over an office."""
+    return {
+        "tick": lambda now: _swept(office, now),
+        "deliver": lambda now: {"delivered": deliver_now(office, now)},
+        "nightly": lambda now: check_night(office.engine, now),
+    }
+
+
+def _swept(office: Office, now: datetime) -> Mapping[str, Any]:
+    swept = office.engine.tick(now)
+    return {name: len(found) for name, found in vars(swept).items()}

@@ -1,0 +1,91 @@
+"""What stands around every page for this person: the places he can go, his bell, and what is wrong with the server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, request, url_for
+
+from web.current import actor, now, office
+from web.shell import Place, Shell, Who
+from workflow.heartbeat import is_alive
+from workflow.reads.notices import unread_count
+from workflow.types import Actor
+
+# Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
+PLACES: dict[str, tuple[str, str]] = {
+    "ledger": ("ledger.ledger_page", ""),
+    "inbox": ("inbox.inbox_page", ""),
+    "interviews": ("ledger.interviews_page", ""),
+    "orders": ("ledger.orders_page", ""),
+    "organisations": ("admin.organisations_page", ""),
+    "calendar": ("admin.calendar_page", ""),
+    "people": ("admin.people_page", "system_admin"),
+    "health": ("health.health_page", ""),
+}
+THEME_COOKIE = "duban_theme"
+THEMES = ("auto", "light", "dark")
+
+
+def install_frame(app: Flask) -> None:
+    """Gives every template its `shell`."""
+
+    @app.context_processor
+    def add_shell() -> dict[str, Any]:
+        return {"shell": shell_of_request()}
+
+
+def shell_of_request() -> Shell:
+    """The frame for whoever asks."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    theme = theme if theme in THEMES else "auto"
+    plain = not request.is_secure and request.host.split(":")[0] not in ("127.0.0.1", "localhost", "[::1]")
+    preferences = url_for("session.preferences")
+    if g.get("actor") is None:
+        return Shell(theme=theme, is_plain_http=plain, preferences_url=preferences)
+    asking = actor()
+    alive = office().database.read(lambda store: is_alive(store, now()))
+    return Shell(
+        places=tuple(_places(asking)),
+        who=Who(asking.name, _post(asking)),
+        home_url=url_for("ledger.home"),
+        search_url=url_for("ledger.search_page"),
+        bell_url=url_for("notices.notices_page"),
+        unread=office().database.read(lambda store: unread_count(store, asking)),
+        preferences_url=preferences,
+        sign_out_url=url_for("session.leave"),
+        health_url=url_for("health.health_page"),
+        theme=theme,
+        is_plain_http=plain,
+        stopped_for="" if alive or not asking.has_role("handler", "head", "deputy") else _silence(),
+    )
+
+
+def _places(asking: Actor) -> list[Place]:
+    shown = []
+    for key, (endpoint, role) in PLACES.items():
+        if not role or asking.has_role(role):
+            area = endpoint.split(".")[0]
+            here = request.endpoint == endpoint or (request.endpoint or "").startswith(f"{area}.") and area == key
+            shown.append(Place(key, url_for(endpoint), is_current=here))
+    return shown
+
+
+def _post(asking: Actor) -> str:
+    post = asking.acting or (asking.grants[0] if asking.grants else None)
+    if post is None:
+        return ""
+    organ = office().engine.read(now(), lambda _store, occasion: occasion.tree.organ(post.organ_id))
+    return post.title or organ.short_name or organ.name
+
+
+def _silence() -> str:
+    from flask_babel import gettext
+
+    from workflow.heartbeat import last_runs
+
+    last = office().database.read(last_runs).get("tick")
+    if last is None:
+        return gettext("还没有运行过")
+    minutes = int((now() - last).total_seconds() // 60)
+    return gettext("%(n)s分钟", n=minutes)

@@ -1,0 +1,50 @@
+"""The words of messages, from `config/vocabulary.yaml`: number, count and dates filled in, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from web.formatting import full_day
+
+WEEKDAYS = {
+    "zh-Hans": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    "zh-Hant": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+SUBJECT = {"zh-Hans": "督办：{count}条提醒", "zh-Hant": "督辦：{count}條提醒", "en": "Duban: {count} notices"}
+
+
+@cache
+def _vocabulary() -> Mapping[str, Any]:
+    from web.wiring import read_shipped
+
+    document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
+    return document
+
+
+def render(message: str, params: Mapping[str, Any], language: str) -> str:
+    """The sentence of a message; where a value that it names is missing, its variant without it."""
+    if message == "mail_subject":
+        return SUBJECT[language].format(count=params.get("count", 1))
+    told = _vocabulary()["messages"][message]
+    values = {name: _word(name, params.get(name), language) for name in told["params"]}
+    missing = [name for name, value in values.items() if value == ""]
+    variant = told["without"] if missing and "without" in told else told
+    text: str = variant.get(language) or variant["zh-Hans"]
+    return text.format_map(values)
+
+
+def _word(name: str, value: Any, language: str) -> str:
+    if value in (None, ""):
+        return ""
+    if name == "weekday":
+        return WEEKDAYS[language][int(value) - 1]
+    if isinstance(value, str) and name.endswith(("_on", "_by")):
+        try:
+            return full_day(date.fromisoformat(value), language=language)  # type: ignore[arg-type]  # a language of ours
+        except ValueError:
+            return value
+    return str(value)

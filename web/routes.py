@@ -1,0 +1,27 @@
+"""Every address of the site: one line per page area, whose ROUTES table lists its addresses with their marks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from web.access import add_route
+
+AREAS = (
+    "web.session.views",  # sign-in, set-up, password, language and theme, posts
+    "web.ledger.views",  # the ledger, saved views, search, export
+    "web.inbox.views",  # the inbox of an organ
+    "web.cases.views",  # a case, its verbs, evidence, letters
+    "web.notices.views",  # the bell
+    "web.admin.views",  # organisations, calendar, people, tokens, imports
+    "web.health.views",  # health page, healthz, readyz, metrics
+    "web.api.views",  # /api/v1
+)
+
+
+def install_routes(app: Flask) -> None:
+    """Registers every area's table."""
+    for area in AREAS:
+        for route in import_module(area).ROUTES:
+            add_route(app, route)

@@ -1,0 +1,159 @@
+"""Sign-in, first set-up, password, language and theme, choice of post."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.definition import LANGUAGES
+from states.errors import BadInput, DomainError, InvalidForm, NotFound
+from web.access import COOKIE, Access, Route
+from web.current import actor, now, office, session, today
+from web.errors import problem_of
+from web.frame import THEME_COOKIE, THEMES
+from web.language import remember_language
+from workflow.people import accounts, setup, sign_in
+from workflow.people.preferences import set_language
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def sign_in_page() -> Any:
+    """The form; whoever is signed in already goes on."""
+    if session() is not None:
+        return redirect(_next())
+    return render_template("session/sign_in.html", next=request.args.get("next", ""), problem=None)
+
+
+def enter() -> Any:
+    """Signs in, or says the one sentence that says nothing about the account."""
+    try:
+        token = sign_in.sign_in(
+            office().database,
+            login=request.form.get("login", ""),
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+            now=now(),
+        )
+    except DomainError as refusal:
+        page = render_template("session/sign_in.html", next=request.form.get("next", ""), problem=problem_of(refusal))
+        return page, problem_of(refusal).status
+    return _with_session(redirect(_next()), token)
+
+
+def leave() -> Any:
+    """Signs out: the session ends on the server."""
+    token = request.cookies.get(COOKIE, "")
+    office().database.write(lambda store: sign_in.sign_out(store, token=token, now=now()))
+    response = make_response(redirect(url_for("session.sign_in_page")))
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _with_session(response: Any, token: str) -> Any:
+    answer = make_response(response)
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure, path="/")
+    return answer
+
+
+def _next() -> str:
+    """Where to go on: an address of this site, never another's."""
+    told = request.values.get("next", "")
+    parts = urlsplit(told)
+    safe = told.startswith("/") and not told.startswith("//") and "\\" not in told and not parts.netloc
+    return told if safe else url_for("ledger.home")
+
+
+def setup_page(token: str) -> Any:
+    """The first run's form, as long as its link lives."""
+    if not office().database.read(lambda store: setup.is_open(store, token)):
+        raise NotFound(what="setup_link")
+    return render_template("session/setup.html", token=token, problem=None)
+
+
+def set_up(token: str) -> Any:
+    """Makes the first system administrator; the link dies with it."""
+    form = request.form
+    try:
+        if form.get("password", "") != form.get("again", ""):
+            raise InvalidForm(fields={"again": ["not_same"]})
+        setup.use_link(
+            office().database,
+            token=token,
+            county=form.get("county", ""),
+            login=form.get("login", ""),
+            name=form.get("name", ""),
+            password=form.get("password", ""),
+            now=now(),
+            today=today(),
+        )
+    except (InvalidForm, BadInput) as refusal:
+        return render_template("session/setup.html", token=token, problem=problem_of(refusal)), problem_of(refusal).status
+    return redirect(url_for("session.sign_in_page"))
+
+
+def password_page() -> Any:
+    """Changing one's own password."""
+    return render_template("session/password.html", problem=None)
+
+
+def change_password() -> Any:
+    """Changes it; every other session of the person ends."""
+    form, live = request.form, session()
+    assert live is not None, "the mark of this route asks for a session"
+    try:
+        if form.get("new", "") != form.get("again", ""):
+            raise InvalidForm(fields={"again": ["not_same"]})
+        accounts.change_password(
+            office().database,
+            person_id=actor().person_id or 0,
+            old=form.get("old", ""),
+            new=form.get("new", ""),
+            now=now(),
+            kept_session=live.token_digest,
+        )
+    except DomainError as refusal:
+        return render_template("session/password.html", problem=problem_of(refusal)), problem_of(refusal).status
+    flash(gettext("口令已改"), "toast")
+    return redirect(url_for("ledger.home"))
+
+
+def preferences() -> Any:
+    """Language and theme, kept in this browser; the language with the account too."""
+    response = make_response(redirect(_next()))
+    language, theme = request.form.get("language", ""), request.form.get("theme", "")
+    if language in LANGUAGES:
+        remember_language(response, language, secure=request.is_secure)  # type: ignore[arg-type]  # checked above
+        if session() is not None:
+            person_id = actor().person_id or 0
+            office().database.write(lambda store: set_language(store, person_id=person_id, language=language))
+    if theme in THEMES:
+        response.set_cookie(THEME_COOKIE, theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def choose_post() -> Any:
+    """Acts in another of one's posts from now on."""
+    live = session()
+    assert live is not None, "the mark of this route asks for a session"
+    grant_id = request.form.get("grant", type=int)
+    token = office().database.write(
+        lambda store: sign_in.choose_post(store, session=live, grant_id=grant_id, now=now(), today=today())
+    )
+    return _with_session(redirect(_next()), token)
+
+
+ROUTES = (
+    Route("/sign-in", sign_in_page, Access.PUBLIC),
+    Route("/sign-in", enter, Access.PUBLIC, ("POST",)),
+    Route("/sign-out", leave, Access.SIGNED_IN, ("POST",)),
+    Route("/setup/<token>", setup_page, Access.PUBLIC),
+    Route("/setup/<token>", set_up, Access.PUBLIC, ("POST",)),
+    Route("/password", password_page, Access.SIGNED_IN),
+    Route("/password", change_password, Access.SIGNED_IN, ("POST",)),
+    Route("/preferences", preferences, Access.PUBLIC, ("POST",)),
+    Route("/post", choose_post, Access.SIGNED_IN, ("POST",)),
+)

@@ -1,0 +1,220 @@
+"""Files: bytes lie under DUBAN_HOME/files by their SHA-256; what they are is read from the bytes, never from the name.
+
+Written to a temporary name, flushed, renamed, the folder flushed, and only then told to the database (security.md R68): a row
+without its bytes cannot be. Bytes without a row are swept after a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import and_, bindparam, select
+
+from states.errors import BadInput, Conflict, NotFound
+from workflow.cases import PARTIES
+from workflow.database import Database
+from workflow.file_types import find_hostile, sniff
+from workflow.models import Evidence, StoredFile
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, access_of, standings, visible
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+CHUNK = 1024 * 1024
+NAME_AT_MOST = 200
+SWEPT_AFTER = timedelta(hours=24)
+
+_file, _evidence = table_of(StoredFile), table_of(Evidence)
+BY_ID = Prepared(select(_file).where(_file.c.id == bindparam("id")))
+BY_DIGEST = Prepared(select(_file.c.id).where(_file.c.digest == bindparam("digest")).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that lie safely under their digest; no row speaks of them yet. `size` in bytes."""
+
+    digest: str
+    name: str
+    media_type: str
+    size: int
+
+
+# ---- in -----------------------------------------------------------------------------------------------------------------
+
+
+def keep(
+    database: Database,
+    home: Path,
+    *,
+    name: str,
+    stream: BinaryIO,
+    uploaded_by: int | None,
+    now: datetime,
+    limit: int,
+) -> int:
+    """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes) or file_hostile."""
+    received = receive(home, name=name, stream=stream, limit=limit)
+    return database.write(lambda store: record(store, received, uploaded_by=uploaded_by, now=now))
+
+
+def receive(home: Path, *, name: str, stream: BinaryIO, limit: int) -> Received:
+    """Takes the bytes in, outside of any transaction."""
+    incoming = home / "files" / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=incoming)
+    path = Path(temporary)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            digest, size = _copy(stream, out, limit)
+            out.flush()
+            os.fsync(out.fileno())
+        media_type = _require_harmless(path, name)
+        _put(path, path_of(home, digest))
+    finally:
+        path.unlink(missing_ok=True)
+    return Received(digest, clean_name(name), media_type, size)
+
+
+def _copy(stream: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
+    seen, size = hashlib.sha256(), 0
+    while chunk := stream.read(CHUNK):
+        size += len(chunk)
+        if size > limit:
+            raise BadInput(why="file_too_large", limit=limit)
+        seen.update(chunk)
+        out.write(chunk)
+    if not size:
+        raise BadInput(why="file_empty")
+    return seen.hexdigest(), size
+
+
+def _require_harmless(path: Path, name: str) -> str:
+    hostile = find_hostile(path, name)
+    if hostile:
+        raise BadInput(why="file_hostile", found=hostile)
+    return sniff(path)
+
+
+def _put(path: Path, final: Path) -> None:
+    final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o400)
+    path.replace(final)
+    for folder in (final.parent, final.parent.parent):
+        _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def clean_name(name: str) -> str:
+    """What is shown as the file's name: its last part, without control characters, at most 200 characters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    # Cc control, Cf also the marks that turn the reading direction round and hide an ending.
+    kept = "".join(char for char in last if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    kept = kept.strip().strip(".")
+    if len(kept) > NAME_AT_MOST:
+        stem, dot, ending = kept.rpartition(".")
+        kept = f"{(stem or ending)[: NAME_AT_MOST - 12]}{dot}{ending[:10]}"
+    return kept or "file"
+
+
+def record(store: Store, received: Received, *, uploaded_by: int | None, now: datetime) -> int:
+    """The row of received bytes; the same bytes again get a row of their own."""
+    file_id = store.new_ids(StoredFile, 1)[0]
+    values: Row = {"digest": received.digest, "name": received.name, "media_type": received.media_type}
+    values |= {"id": file_id, "size": received.size}
+    store.insert(StoredFile, [{**values, "uploaded_by": uploaded_by, "uploaded_at": now}])
+    return file_id
+
+
+# ---- out ----------------------------------------------------------------------------------------------------------------
+
+
+def path_of(home: Path, digest: str) -> Path:
+    """Where bytes of this digest lie: files/ab/cd/abcd…"""
+    return home / "files" / digest[:2] / digest[2:4] / digest
+
+
+def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row | None:
+    """The file's row, if the actor may read a case that it is evidence of; else None, as for a file that is not there.
+
+    Somebody who only held a case before reads what was there at the hand-back and nothing later.
+    """
+    statement = (
+        select(CASES, _evidence.c.seq.label("evidence_seq"))
+        .join(_evidence, _evidence.c.case_id == CASES.c.id)
+        .where(and_(_evidence.c.file_id == file_id, visible(actor, occasion.catalogue)))
+    )
+    if any(_is_in_sight(store, occasion, actor, row) for row in store.select(statement)):
+        return store.row(BY_ID, id=file_id)
+    return None
+
+
+def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bool:
+    if actor.sees_all:
+        return True
+    parties = store.rows(PARTIES, case_id=row["id"])
+    found = standings(actor, row, [(party["relation"], party["organ_id"]) for party in parties])
+    present = [standing for standing in found if standing.relation != "past_holder"]
+    definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
+    if access_of(definition, row, present) in ("read", "act"):
+        return True
+    past = [p for p in parties if p["relation"] == "past_holder" and p["organ_id"] in actor.organ_ids]
+    return any(p["upto_seq"] is None or row["evidence_seq"] <= p["upto_seq"] for p in past)
+
+
+@contextmanager
+def open_file(home: Path, row: Row) -> Iterator[BinaryIO]:
+    """The bytes of a file's row, at their beginning, after their digest was checked. Conflict file_damaged otherwise."""
+    try:
+        opened = path_of(home, row["digest"]).open("rb")
+    except FileNotFoundError:
+        raise Conflict(why="file_damaged", digest=row["digest"]) from None
+    with opened:
+        if hashlib.file_digest(opened, "sha256").hexdigest() != row["digest"]:
+            raise Conflict(why="file_damaged", digest=row["digest"])
+        opened.seek(0)
+        yield opened
+
+
+def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row:
+    """`find_readable`, or NotFound."""
+    row = find_readable(store, occasion, actor, file_id)
+    if row is None:
+        raise NotFound(what="file", id=file_id)
+    return row
+
+
+# ---- tidying ------------------------------------------------------------------------------------------------------------
+
+
+def sweep(store: Store, home: Path, *, now: datetime) -> int:
+    """Removes bytes older than a day that no row speaks of: uploads that broke off. How many."""
+    old = [path for path in (home / "files").rglob("*") if path.is_file() and _is_old(path, now)]
+    lost = [path for path in old if path.parent.name == "incoming" or not _is_told(store, path.name)]
+    for path in lost:
+        path.unlink(missing_ok=True)
+    return len(lost)
+
+
+def _is_old(path: Path, now: datetime) -> bool:
+    return now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > SWEPT_AFTER
+
+
+def _is_told(store: Store, digest: str) -> bool:
+    return store.row(BY_DIGEST, digest=digest) is not None

@@ -1,0 +1,150 @@
+"""Figures of the ledger: how many are open, how many late, how late, at whose door. Each number is that of the rows behind it.
+
+Everything is counted by the same selectable that the list shows, up to a stated cap, beyond which a figure says “10,000+”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
+
+from workflow.definitions import Catalogue
+from workflow.occasion import Occasion
+from workflow.permissions import CASES
+from workflow.reads import bands
+from workflow.reads.query import Query, filters, kinds_of, words_of
+from workflow.reads.rows import organ_name
+from workflow.reads.sight import past_only, present
+from workflow.statements import Prepared
+from workflow.store import Store
+from workflow.types import Actor
+
+CAP = 10_000
+BUCKETS = {"late_1_10": "1-10", "late_11_30": "11-30", "late_over_30": "30+"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number; `is_capped`: there are more than the cap, which is what `n` says."""
+
+    n: int
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtDoor:
+    """How many late cases lie with one holder."""
+
+    holder_id: int
+    holder: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The strip above the ledger. `late` is the sum of its three buckets; `soon` are due within ten days and not late.
+
+    `closed_counted` are those closed on a ground that counts; `close_out_rate` is their share, in per cent with one decimal,
+    of themselves and all that is open, None where there is neither.
+    """
+
+    open: Figure
+    late: Figure
+    late_1_10: Figure
+    late_11_30: Figure
+    late_over_30: Figure
+    late_by_holder: tuple[AtDoor, ...]
+    soon: Figure
+    to_sign: Figure
+    doing: Figure
+    waiting_check: Figure
+    closed: Figure
+    closed_counted: Figure
+    close_out_rate: float | None
+
+
+def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Counts:
+    """The figures for the query's filters, whatever its band. Two statements."""
+    wide = replace(query, band="all")
+    values = {"over": cap + 1, **bands.days(occasion.today), **words_of(query.text)}
+    told = store.row(_kept(actor, occasion.catalogue, wide, "strip", _strip), **values) or {}
+    doors = store.rows(_kept(actor, occasion.catalogue, wide, "doors", _doors), **values)
+    found = {name: _figure(n, cap) for name, n in told.items()}
+    at_door = [AtDoor(row["holder_id"], organ_name(occasion.tree, row["holder_id"]), _figure(row["n"], cap)) for row in doors]
+    order = {organ.id: organ.official_order for organ in occasion.tree.organs.values()}
+    at_door.sort(key=lambda door: (-door.figure.n, order.get(door.holder_id, 0), door.holder_id))
+    return Counts(**found, late_by_holder=tuple(at_door), close_out_rate=_rate(found))
+
+
+def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Figure:
+    """How many rows `ledger.page` would show for this very query. One statement."""
+    values = {"over": cap + 1, **bands.days(occasion.today), **words_of(query.text)}
+    row = store.row(_kept(actor, occasion.catalogue, query, "one", _one), **values)
+    return _figure(row["n"] if row else 0, cap)
+
+
+def _figure(n: int, cap: int) -> Figure:
+    return Figure(min(n, cap), n > cap)
+
+
+def _rate(found: Mapping[str, Figure]) -> float | None:
+    whole = found["closed_counted"].n + found["open"].n
+    return round(found["closed_counted"].n * 100 / whole, 1) if whole else None
+
+
+# ---- statements -----------------------------------------------------------------------------------------------------------
+
+_KEPT: dict[tuple[Any, ...], Prepared] = {}
+
+
+def _kept(actor: Actor, catalogue: Catalogue, query: Query, name: str, build: Any) -> Prepared:
+    versions = tuple(sorted(catalogue.by_id))
+    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, name)
+    known = _KEPT.get(key)
+    if known is None:
+        if len(_KEPT) > 1_000:
+            _KEPT.clear()
+        known = _KEPT[key] = Prepared(build(actor, catalogue, query))
+    return known
+
+
+def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[bool]:
+    """The rows of a query that the reader sees as they are now."""
+    kind = CASES.c.kind.in_(kinds_of(query, catalogue))
+    return and_(present(actor, catalogue), kind, filters(query, catalogue))
+
+
+def _capped(*where: ColumnElement[bool]) -> Any:
+    """How many rows, counted no further than `over`."""
+    some = select(literal(1).label("one")).select_from(CASES).where(and_(*where)).limit(bindparam("over")).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
+    base = scope_of(actor, catalogue, query)
+    named = ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed")
+    found = [_capped(base, bands.in_band(band, catalogue)).label(band) for band in named]
+    found += [_capped(base, bands.late_by(bucket)).label(name) for name, bucket in BUCKETS.items()]
+    counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
+    return select(*found, _capped(base, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
+
+
+def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
+    where = and_(scope_of(actor, catalogue, query), bands.is_late)
+    some = select(CASES.c.holder_id).where(where).limit(bindparam("over")).subquery()
+    return select(some.c.holder_id, func.count().label("n")).group_by(some.c.holder_id)
+
+
+def _one(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
+    shown = _capped(scope_of(actor, catalogue, query))
+    past = None if query.asks_present else past_only(actor, catalogue)
+    if past is None:
+        return select(shown.label("n"))
+    kind = CASES.c.kind.in_(kinds_of(query, catalogue))
+    return select((shown + _capped(past, kind, filters(query, catalogue))).label("n"))
+
+
+__all__ = ["CAP", "AtDoor", "Counts", "Figure", "count_of", "counts", "scope_of"]

@@ -1,0 +1,74 @@
+"""The ledger, a page at a time, for whoever looks at it. At most six statements, whatever the scope and the depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from workflow.occasion import Occasion
+from workflow.reads import bands, walk
+from workflow.reads.query import Cursor, Query, words_of
+from workflow.reads.rows import LedgerRow, rows_of
+from workflow.statements import Row
+from workflow.store import Store
+from workflow.types import Actor
+
+LIMIT, MOST = 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in their order, and where the next page begins; None after the last row."""
+
+    rows: tuple[LedgerRow, ...]
+    next_cursor: Cursor | None
+
+
+def page(
+    store: Store, occasion: Occasion, actor: Actor, query: Query, *, after: Cursor | None = None, limit: int = LIMIT
+) -> Page:
+    """The next `limit` rows (at most 500) after the cursor. BadInput for a cursor that does not fit the query."""
+    limit = max(1, min(limit, MOST))
+    stored = _walk(store, occasion, actor, query, after, limit + 1)
+    rows = rows_of(store, occasion, actor, stored[:limit])
+    return Page(tuple(rows), walk.cursor_after(stored[limit - 1], query) if len(stored) > limit else None)
+
+
+def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[LedgerRow]:
+    """All rows of the query in their order, a page in memory at a time: what an export reads."""
+    after: Cursor | None = None
+    while True:
+        found = page(store, occasion, actor, query, after=after, limit=MOST)
+        yield from found.rows
+        after = found.next_cursor
+        if after is None:
+            return
+
+
+def _walk(
+    store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int
+) -> list[Row]:
+    """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement."""
+    values = {**bands.days(occasion.today), **words_of(query.text)}
+    cursor, segments = walk.bound(query, after), walk.segments_of(query)
+    first = segments.index(after.segment) if after else 0
+    found = _rows(store, occasion, actor, query, segments[first : first + 1], {**values, **cursor}, limit, bool(after))
+    rest = segments[first + 1 :]
+    if len(found) < limit and rest:
+        found += _rows(store, occasion, actor, query, rest, values, limit - len(found), False)
+    return found
+
+
+def _rows(
+    store: Store,
+    occasion: Occasion,
+    actor: Actor,
+    query: Query,
+    segments: tuple[int, ...],
+    values: dict[str, Any],
+    limit: int,
+    after: bool,
+) -> list[Row]:
+    prepared = walk.statement(actor, occasion.catalogue, query, segments, after=after)
+    return store.rows(prepared, limit=limit, **values) if prepared is not None else []

@@ -1,0 +1,98 @@
+"""The one next step of a row, for the person who looks at it: his own verb, or prodding whoever's turn it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from states.definition import Definition, Text, Transition
+from states.errors import NotPermitted
+from states.facts import Facts
+from states.guards import unmet
+from workflow.definitions import Catalogue
+from workflow.models import Event
+from workflow.permissions import Standing, Worked, require_may_fire
+from workflow.reads.sight import TOGETHER, chunks, padded
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
+# Guards that a row answers by itself; the others wait for the page.
+ON_THE_ROW = ("fired_at_least", "fired_at_most", "field_filled", "field_is", "field_in", "in_cycle_after", "is_paused")
+
+_event = table_of(Event)
+WORK_ON = Prepared(
+    select(_event.c.case_id, _event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
+        _event.c.case_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)]),
+        _event.c.actor_id.is_not(None),
+        _event.c.trigger != "",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """A trigger with its title. `is_mine` False: the turn is somebody else's and this prods him."""
+
+    trigger: str
+    title: Text
+    is_mine: bool
+
+
+def next_step(
+    definition: Definition,
+    actor: Actor,
+    row: Mapping[str, Any],
+    found: tuple[Standing, ...],
+    worked: Worked,
+    data: Mapping[str, Any],
+    tally: Mapping[str, int],
+) -> NextStep | None:
+    """The main transition of the state that the actor may fire; else prodding, where he may prod; else None."""
+    facts = Facts(
+        kind=row["kind"],
+        state=row["state"],
+        cycle=row["cycle"],
+        data=data,
+        tally=tally,
+        paused=row["paused_since"] is not None,
+    )
+    for transition in definition.triggers_from.get(row["state"], ()):
+        if transition.main and _stands(transition, facts) and _may(transition, actor, row, found, worked):
+            return NextStep(transition.trigger, transition.title, True)
+    prod = definition.transition_by_edge.get((row["state"], PRODDING))
+    if prod is not None and _may(prod, actor, row, found, worked):
+        return NextStep(prod.trigger, prod.title, False)
+    return None
+
+
+def _stands(transition: Transition, facts: Facts) -> bool:
+    return not unmet([guard for guard in transition.guards if guard.name in ON_THE_ROW], facts)
+
+
+def _may(
+    transition: Transition, actor: Actor, row: Mapping[str, Any], found: tuple[Standing, ...], worked: Worked
+) -> bool:
+    try:
+        require_may_fire(transition, actor, row, found, worked)
+    except NotPermitted:
+        return False
+    return True
+
+
+def worked_on_all(store: Store, rows: Iterable[Row], catalogue: Catalogue) -> dict[int, Worked]:
+    """Who did work on each case, by its own version's work triggers; one statement for a page."""
+    versions = {row["id"]: row["definition_version_id"] for row in rows}
+    persons: dict[int, set[int]] = {case_id: set() for case_id in versions}
+    organs: dict[int, set[int]] = {case_id: set() for case_id in versions}
+    for chunk in chunks(list(versions)):
+        for event in store.rows(WORK_ON, **padded(chunk)):
+            case_id = event["case_id"]
+            if event["trigger"] in catalogue.of_version(versions[case_id]).definition.work_triggers:
+                persons[case_id].add(event["actor_id"])
+                organs[case_id].update([event["organ_id"]] if event["organ_id"] is not None else [])
+    return {case_id: Worked(frozenset(persons[case_id]), frozenset(organs[case_id])) for case_id in versions}

@@ -1,0 +1,221 @@
+"""One row of a ledger, an inbox or an export, with everything that the ledger page shows. Titles come in all languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, func, select
+
+from states.definition import Definition, Text
+from workflow.definitions import Catalogue
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, NOBODY
+from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
+from workflow.reads.moments import outlines_of
+from workflow.reads.next_step import PRODDING, NextStep, next_step, worked_on_all
+from workflow.reads.sight import TOGETHER, Sight, chunks, padded, parties_of_all, present, sight_of
+from workflow.statements import Prepared, Row
+from workflow.store import Store
+from workflow.tree import Tree
+from workflow.types import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """A case on a list. Days are calendar days; `days_left` is negative where the limit has passed and nothing is late yet.
+
+    `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
+    up to which a past holder reads; then the columns that may have changed later are empty. `facts` are the filterable facts.
+    """
+
+    id: int
+    number: str
+    old_number: str
+    kind: str
+    kind_title: Text
+    title: str
+    state: str
+    state_title: Text
+    phrase: Text
+    place: int
+    places: int
+    is_signing: bool
+    is_checking: bool
+    subject_id: int
+    subject: str
+    township_id: int | None
+    township: str
+    village_id: int | None
+    village: str
+    holder_id: int | None
+    holder: str
+    supervisor_id: int
+    supervisor: str
+    assignee_id: int | None
+    days_stayed: int | None
+    opened_on: date
+    closed_on: date | None
+    due_on: date | None
+    due_clock: str | None
+    days_left: int | None
+    days_late: int
+    badge: str
+    rung: Text | None
+    colour: str
+    changed_at: datetime
+    reminded: int
+    measures_done: int
+    measures: int
+    next: NextStep | None
+    cycle: int
+    version: int
+    import_id: int | None
+    seen_upto: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
+    """The rows for stored cases that the actor may read, in their order. At most four statements."""
+    parties = parties_of_all(store, [row["id"] for row in stored])
+    sights = {row["id"]: sight_of(actor, occasion.catalogue, row, parties[row["id"]]) for row in stored}
+    upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
+    outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
+    whole = [row for row in stored if row["id"] not in upto]
+    worked = worked_on_all(store, _separated(whole, occasion.catalogue), occasion.catalogue)
+    counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
+    return [
+        _row(
+            occasion,
+            actor,
+            outlines.get(row["id"], row),
+            sights[row["id"]],
+            worked.get(row["id"], NOBODY),
+            counted.get(row["id"], (0, 0)),
+        )
+        for row in stored
+    ]
+
+
+def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
+    """The rows whose next step asks who did the work."""
+    return [row for row in rows if not row["final"] and _asks_who(catalogue.of_version(row["definition_version_id"]).definition, row)]
+
+
+def _asks_who(definition: Definition, row: Row) -> bool:
+    return any(t.separate for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger == PRODDING)
+
+
+# ---- measures: the children that stand on no ledger of their own ----------------------------------------------------------
+
+_MEASURES: dict[tuple[Any, ...], Prepared] = {}
+
+
+def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> dict[int, tuple[int, int]]:
+    """(done, all) of the measures under each case that the actor may see."""
+    catalogue = occasion.catalogue
+    kinds = sorted(kind for kind, served in catalogue.current.items() if not served.definition.ledger)
+    if not kinds or not ids:
+        return {}
+    prepared = _measures_statement(actor, catalogue, kinds)
+    found: dict[int, tuple[int, int]] = {}
+    for chunk in chunks(ids):
+        found |= {row["parent_id"]: (row["done"], row["n"]) for row in store.rows(prepared, **padded(chunk))}
+    return found
+
+
+def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) -> Prepared:
+    key = (actor.person_id, actor.sees_all, actor.grants, tuple(sorted(catalogue.by_id)), tuple(kinds))
+    known = _MEASURES.get(key)
+    if known is None:
+        if len(_MEASURES) > 1_000:
+            _MEASURES.clear()
+        done = func.sum(case((CASES.c.final, 1), else_=0)).label("done")
+        of = CASES.c.parent_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
+        where = and_(of, CASES.c.kind.in_(kinds), present(actor, catalogue))
+        chosen = select(CASES.c.parent_id, func.count().label("n"), done).where(where).group_by(CASES.c.parent_id)
+        known = _MEASURES[key] = Prepared(chosen)
+    return known
+
+
+# ---- one row --------------------------------------------------------------------------------------------------------------
+
+
+def _row(
+    occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int]
+) -> LedgerRow:
+    definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
+    data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), sight.upto_seq is None
+    step = next_step(definition, actor, row, sight.standings, worked, data, tally) if is_whole else None
+    return LedgerRow(
+        **{name: row[name] for name in _PLAIN},
+        **_state(definition, row),
+        **_organs(occasion.tree, row),
+        kind_title=definition.title,
+        days_stayed=(occasion.today - row["holder_since"]).days if is_whole else None,
+        days_left=days_left(row, occasion.today),
+        days_late=days_late(row, occasion.today),
+        badge=badge(row, occasion.today) if is_whole else "open",
+        rung=rung_title(definition, row),
+        reminded=tally.get(PRODDING, 0),
+        measures_done=measures[0],
+        measures=measures[1],
+        next=step,
+        seen_upto=sight.upto_seq,
+        facts={f.key: data[f.key] for f in definition.fields if f.filter and not f.secret and f.key in data},
+    )
+
+
+_PLAIN = (
+    *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
+    *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),
+)
+
+
+def _state(definition: Definition, row: Row) -> dict[str, Any]:
+    state = definition.state_by_key[row["state"]]
+    return {
+        "state_title": state.title,
+        "phrase": state.phrase,
+        "place": definition.states.index(state) + 1,
+        "places": len(definition.states),
+        "is_signing": row["state"] in signing_states(definition),
+        "is_checking": row["state"] in checking_states(definition),
+    }
+
+
+def _organs(tree: Tree, row: Row) -> dict[str, Any]:
+    return {
+        "subject": organ_name(tree, row["subject_id"]),
+        "holder": organ_name(tree, row["holder_id"]),
+        "supervisor": organ_name(tree, row["supervisor_id"]),
+        "township_id": row["subject_township_id"],
+        "township": area_name(tree, row["subject_township_id"]),
+        "village_id": row["subject_village_id"],
+        "village": area_name(tree, row["subject_village_id"]),
+    }
+
+
+def organ_name(tree: Tree, organ_id: int | None) -> str:
+    """The short name of an organ, its full name where it has none, "" for nobody."""
+    organ = tree.organs.get(organ_id) if organ_id is not None else None
+    return (organ.short_name or organ.name) if organ else ""
+
+
+def area_name(tree: Tree, area_id: int | None) -> str:
+    """The short name of an area, its full name where it has none, "" for none."""
+    area = tree.areas.get(area_id) if area_id is not None else None
+    return (area.short_name or area.name) if area else ""
+
+
+def rung_title(definition: Definition, row: Mapping[str, Any]) -> Text | None:
+    """How far the case was pressed: the title of the rung it reached last, looked for on its own clock's ladder first."""
+    if row["rung"] is None:
+        return None
+    rule = definition.clock_by_key.get(row["due_clock"] or "")
+    ladders = sorted(definition.ladders, key=lambda ladder: rule is None or ladder.key != rule.ladder)
+    rungs = (rung for ladder in ladders for tier in ladder.tiers for rung in tier if rung.key == row["rung"])
+    return next((rung.title for rung in rungs), None)
