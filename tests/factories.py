@@ -16,7 +16,7 @@ from workflow import definitions, occasions
 from workflow.database import Database
 from workflow.dates import local_time
 from workflow.engine import Engine
-from workflow.models import Area, Grant, Organ, Person
+from workflow.models import Area, Grant, Organ, Person, StoredFile
 from workflow.people.actors import actor_of
 from workflow.store import Store
 from workflow.types import Actor, Outcome
@@ -96,6 +96,18 @@ class County:
     def fire(self, case_id: int, trigger: str, login: str, at: datetime, **data: Any) -> Outcome:
         """A transition by somebody."""
         return self.engine.fire(case_id, trigger, actor=self.actor(login, at.date()), now=at, data=data)
+
+    def keep_file(self, name: str, login: str) -> int:
+        """A stored file that the person has uploaded."""
+        row = {"digest": name, "name": f"{name}.txt", "media_type": "text/plain", "size": 3}
+        row |= {"uploaded_by": self.people[login], "uploaded_at": datetime(2026, 1, 1, tzinfo=UTC)}
+
+        def work(store: Store) -> int:
+            file_id = store.new_ids(StoredFile, 1)[0]
+            store.insert(StoredFile, [{"id": file_id, **row}])
+            return file_id
+
+        return self.database.write(work)
 
     def open_item(self, at: datetime, *, subject: str = "donggou_branch", title: str = "村务公开栏半年未更新", **data: Any) -> int:
         """A rectification item, registered by 林静."""

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, json, render_template, request
-from flask_babel import gettext
+from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
-from states.errors import DomainError
-from web.language import mark
+from states.definition import Language
+from states.errors import DomainError, NotPermitted, TransitionRefused
+from web.language import chosen_language, current_language, mark, translate
 from web.wording import BARE, FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
@@ -26,6 +26,7 @@ API = "/api/"
 PROBLEM = "application/problem+json"
 # Parameters of a refusal that hold keys of a definition.
 KEYED = ("field", "trigger", "state")
+OR = mark("，或者")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ REFUSALS: Mapping[str, Answer] = {
     "transition_refused": Answer(409, "transition_refused", mark("现在还不能办这一步")),
     "case_stale": Answer(409, "case_stale", mark("这一项刚刚被更新"), mark("没有重复办理，刷新后再办。你填写的内容还在。")),
     "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
+    # Whether the account exists is not said, nor which of the two was wrong.
+    "sign_in_failed": Answer(401, "sign_in_failed", mark("账号或口令不对")),
+    "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("过几分钟再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
@@ -96,58 +100,71 @@ def answer_for(error: DomainError) -> Answer:
     return next(REFUSALS[code] for code in codes if code in REFUSALS)
 
 
-def problem_of(error: DomainError) -> Problem:
-    """The refusal in the language of this request. What is absent says nothing of what was asked for."""
+def problem_of(error: DomainError, language: Language | None = None) -> Problem:
+    """The refusal in a language, by default that of this request. What is absent says nothing of what was asked for."""
+    language = language or current_language()
     answer = answer_for(error)
-    said = {"title": gettext(answer.title), "text": gettext(answer.text) if answer.text else ""}
     if answer is ABSENT:
-        return Problem(answer.status, answer.code, **said)
-    fields = {key: tuple(sentences(codes)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(_why(error)))
-    return Problem(answer.status, answer.code, **said, reasons=reasons, fields=fields or None)
+        return _problem(answer, language)
+    fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
+    reasons = tuple(reasons_of(_why(error), language=language))
+    return _problem(answer, language, reasons=reasons, fields=fields or None)
+
+
+def _problem(answer: Answer, language: Language, **more: Any) -> Problem:
+    text = translate(answer.text, language) if answer.text else ""
+    return Problem(answer.status, answer.code, translate(answer.title, language), text, **more)
+
+
+def sentence_of(error: DomainError, language: Language) -> str:
+    """The refusal on one line, for the command line: what was refused, and why."""
+    problem = problem_of(error, language)
+    faults = [f"{key} {'、'.join(said)}" for key, said in (problem.fields or {}).items()]
+    told = [problem.title, *(problem.reasons or faults or ([problem.text] if problem.text else []))]
+    return (": " if language == "en" else "：").join(
+        [told[0], ("; " if language == "en" else "；").join(told[1:])][: len(told)]
+    )
 
 
 def _why(error: DomainError) -> Any:
     why = error.params.get("why")
-    # A plain name has its parameters beside it.
-    return {"name": why, "params": error.params} if isinstance(why, str) else why
+    # A plain name has its parameters beside it, and of a wrong input it means another thing than of a refused step.
+    about_steps = isinstance(error, TransitionRefused | NotPermitted)
+    return {"name": why, "params": error.params, "input": not about_steps} if isinstance(why, str) else why
 
 
-def reasons_of(why: Any, names: Mapping[str, str] | None = None) -> list[str]:
+def reasons_of(why: Any, names: Mapping[str, str] | None = None, *, language: Language | None = None) -> list[str]:
     """Sentences for a `why`: a name, or a list of {"name", "params", "negated", "alternatives"} of unmet conditions.
 
     `names` gives the reader's word for a field's, a step's or a state's key; where it is missing, the sentence does without.
     """
     if not why:
         return []
-    return [_reason(item, names or {}) for item in ([why] if isinstance(why, str | Mapping) else why)]
+    language = language or current_language()
+    return [_reason(item, names or {}, language) for item in ([why] if isinstance(why, str | Mapping) else why)]
 
 
-def _reason(item: str | Mapping[str, Any], names: Mapping[str, str]) -> str:
+def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: Language) -> str:
     if isinstance(item, str):
         item = {"name": item}
     if item.get("alternatives"):
-        return gettext("，或者").join(_reason(part, names) for part in item["alternatives"])
+        either = [_reason(part, names, language) for part in item["alternatives"]]
+        return translate(OR, language).join(either)
     name = str(item.get("name", ""))
-    if item.get("negated"):
-        return _filled(WHY_NOT.get(name), name, item, names)
-    return _filled(WHY.get(name) or INPUT_WHY.get(name), name, item, names)
-
-
-def _filled(message: str | None, name: str, item: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    first, then = (INPUT_WHY, WHY) if item.get("input") else (WHY, INPUT_WHY)
+    message = WHY_NOT.get(name) if item.get("negated") else first.get(name) or then.get(name)
     params = {**item, **(item.get("params") or {})}
     # A key of a definition is no word of the page: it is shown by its title or not at all.
-    words = {key: names.get(value) if key in KEYED else value for key, value in params.items()}
-    known = {key: value for key, value in words.items() if value is not None}
+    words = {key: names.get(str(value)) if key in KEYED else value for key, value in params.items()}
     try:
-        return gettext(message or UNKNOWN_WHY) % known
+        return translate(message or UNKNOWN_WHY, language) % {k: v for k, v in words.items() if v is not None}
     except KeyError:
-        return gettext(BARE.get(name, UNKNOWN_WHY))
+        return translate(BARE.get(name, UNKNOWN_WHY), language)
 
 
-def sentences(codes: Iterable[str]) -> list[str]:
+def sentences(codes: Iterable[str], language: Language | None = None) -> list[str]:
     """What is wrong with one answer, in words."""
-    return [gettext(FAULTS.get(code, UNKNOWN_FAULT)) for code in codes]
+    return [translate(FAULTS.get(code, UNKNOWN_FAULT), language or current_language()) for code in codes]
 
 
 def install_errors(app: Flask) -> None:
@@ -158,35 +175,37 @@ def install_errors(app: Flask) -> None:
 
 
 def _answer_status(error: HTTPException) -> Response:
-    if error.code is not None and error.code < HTTPStatus.BAD_REQUEST or error.response is not None:
+    if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # type: ignore[return-value]  # a redirect, or an answer made elsewhere
     answer = PAGE_TOO_OLD if isinstance(error, CSRFError) else STATUSES.get(error.code or 500, STATUSES[400])
-    status = answer.status if isinstance(error, Forbidden | NotFound) else error.code or answer.status
-    fields = _schema_faults(error)
-    response = _respond(Problem(status, answer.code, gettext(answer.title), _said(answer), fields=fields))
-    if error.code == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]  # only 405 has it
+    problem = _problem(answer, current_language(), fields=_schema_faults(error))
+    # A status without words of its own keeps its number.
+    known = answer is not STATUSES[400]
+    response = _respond(problem if known else replace(problem, status=error.code or 400))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
-
-
-def _said(answer: Answer) -> str:
-    return gettext(answer.text) if answer.text else ""
 
 
 def _schema_faults(error: HTTPException) -> dict[str, tuple[str, ...]] | None:
     # A schema of the API (flask-smorest) hangs its messages on the exception: place → field → sentences.
-    places = (getattr(error, "data", None) or {}).get("messages") or {}
+    places = (getattr(error, "data", None) or {}).get("messages")
     if not isinstance(places, Mapping):
         return None
-    found = {key for messages in places.values() if isinstance(messages, Mapping) for key in messages}
-    return {str(key): (gettext(UNKNOWN_FAULT),) for key in sorted(found, key=str)} or None
+    found = {str(key) for messages in places.values() if isinstance(messages, Mapping) for key in messages}
+    return {key: (translate(UNKNOWN_FAULT, current_language()),) for key in sorted(found)} or None
 
 
 def _answer_failure(error: InternalServerError) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.error("request_failed", reference=reference, path=request.path, exc_info=error.original_exception)
-    answer = STATUSES[500]
-    return _respond(Problem(500, answer.code, gettext(answer.title), _said(answer), reference=reference))
+    language = chosen_language()
+    problem = _problem(STATUSES[500], language, reference=reference)
+    if wants_problem_json():
+        return _respond(problem)
+    # Without the frame: what it reads for every page may be what failed.
+    page = current_app.jinja_env.get_template("failed.html").render(problem=problem, lang=language)
+    return Response(page, status=problem.status)
 
 
 def wants_problem_json() -> bool:

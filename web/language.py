@@ -6,9 +6,11 @@ Simplified Chinese needs no catalogue; traditional Chinese and English are in `t
 
 from __future__ import annotations
 
-from typing import cast
+from functools import cache
+from pathlib import Path
 
 from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
 from flask_babel import Babel, get_locale
 
@@ -16,6 +18,7 @@ from states.definition import LANGUAGES, Language, Text
 
 COOKIE = "duban_language"
 DEFAULT: Language = "zh-Hans"
+FOLDER = Path(__file__).resolve().parent / "translations"
 # Their own names, in their own script: a reader who took the wrong one must find the way back.
 NAMES: dict[Language, str] = {"zh-Hans": "简体中文", "zh-Hant": "繁體中文", "en": "English"}
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -25,6 +28,18 @@ _LOCALES: dict[Language, str] = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "en
 def mark(message: str) -> str:
     """The message itself, marked for the catalogue: for tables whose sentences are translated when they are shown."""
     return message
+
+
+def translate(message: str, language: Language) -> str:
+    """The message in a language, in or out of a request; itself where the catalogue does not have it."""
+    if language == DEFAULT:
+        return message
+    return str(_catalogue(language).gettext(message))
+
+
+@cache
+def _catalogue(language: Language) -> NullTranslations:
+    return Translations.load(FOLDER, [_LOCALES[language]])
 
 
 def current_language() -> Language:
@@ -41,7 +56,7 @@ def said(text: Text | str) -> str:
 def chosen_language() -> Language:
     """The reader's choice, else simplified Chinese; the browser's header is not asked, the office's machines lie in it."""
     chosen = request.cookies.get(COOKIE, "")
-    return cast(Language, chosen) if chosen in LANGUAGES else DEFAULT
+    return next((language for language in LANGUAGES if language == chosen), DEFAULT)
 
 
 def remember_language(response: Response, language: Language, *, secure: bool) -> None:

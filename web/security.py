@@ -48,3 +48,4 @@ def _keep_out_of_caches(response: Response) -> None:
     # A page shows what one person may see; only the built assets are the same for everybody.
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")

@@ -21,7 +21,6 @@ IMMEDIATE_WORKDAYS = 5  # 立行立改: from the notice
 
 _SERIAL_ZERO = date(1899, 12, 30)  # spreadsheets count a 29 February 1900 that never was
 _SERIALS = range(20_000, 73_051)  # 1954 to 2099; smaller numbers are counts
-_AMOUNT_AT_MOST = 3660  # more is a slip of the pen
 
 _SIMPLIFIED = str.maketrans("兩個內長堅馬續進態後無號週實銷辦結畢決幾兒幹", "两个内长坚马续进态后无号周实销办结毕决几儿干")
 _DIGITS = str.maketrans("〇○零一二两三四五六七八九", "0001223456789")
@@ -44,7 +43,15 @@ _NOTHING = re.compile(r"(?:已完成|完成|已整改|整改完成|已销号|无
 _SERIAL = re.compile(r"\d{5}")
 _AMOUNT = re.compile(rf"限?(?:(\d+)|半)(个月|个?工作日|天|日|周|个?星期|年)({_WITHIN}?){_DONE}")
 
+_UNITS: dict[str, tuple[int, Unit]] = {
+    **dict.fromkeys(("天", "日"), (1, "day")),
+    **dict.fromkeys(("周", "星期", "个星期"), (7, "day")),
+    **dict.fromkeys(("工作日", "个工作日"), (1, "workday")),
+    "个月": (1, "month"),
+    "年": (12, "month"),
+}
 _HALVES: dict[str, tuple[int, Unit]] = {"个月": (15, "day"), "年": (6, "month")}
+_AT_MOST: dict[Unit, int] = {"day": 3660, "workday": 3660, "month": 120}  # more is a slip of the pen
 
 Place = Callable[..., tuple[int, int]]  # the numbers of a wording → month and day; day 0 is the month's end
 
@@ -113,10 +120,12 @@ def _parts(text: str) -> list[str]:
 
 
 def _figures(numeral: str) -> str:
-    """二〇二六 → 2026, 三十 → 30, 十五 → 15; what is no numeral stays and so is not read."""
+    """二〇二六 → 2026, 三十 → 30, 十五 → 15; what is no numeral stays and so is not read, as 三五 (three to five) does."""
     digits = numeral.translate(_DIGITS)
     tens = _TENS.fullmatch(digits)
-    return f"{tens[1] or 1}{tens[2] or 0}" if tens else digits
+    if tens:
+        return f"{tens[1] or 1}{tens[2] or 0}"
+    return digits if len(digits) in (1, len("2026")) else numeral
 
 
 def _together(said: list[DateWords]) -> DateWords:
@@ -155,13 +164,9 @@ def _read_amount(part: str, start: date | None, calendar: Calendar | None) -> Da
 def _limit(number: int, word: str, *, is_half: bool) -> tuple[int, Unit] | None:
     if is_half:
         return _HALVES.get(word)
-    if not 0 < number <= _AMOUNT_AT_MOST:
-        return None
-    if word.endswith("工作日"):
-        return number, "workday"
-    if word in ("个月", "年"):
-        return number * (12 if word == "年" else 1), "month"
-    return number * (1 if word in ("天", "日") else 7), "day"
+    times, unit = _UNITS[word]
+    amount = number * times
+    return (amount, unit) if 0 < amount <= _AT_MOST[unit] else None
 
 
 def _counted(amount: int, unit: Unit, start: date | None, calendar: Calendar | None) -> DateWords:

@@ -80,11 +80,11 @@ class Calendar:
 
     def workday_from(self, day: date) -> date:
         """The day itself or the next working day."""
-        return self.nth_workday(day, 0)
+        return day if self.is_workday(day) else self.nth_workday(day, 1)
 
     def workday_until(self, day: date) -> date:
         """The day itself or the last working day before it."""
-        return self._ranked(self._rank(day.toordinal()))
+        return day if self.is_workday(day) else self.nth_workday(day, -1)
 
     @cached_property
     def _holidays(self) -> Mapping[date, str]:
@@ -171,8 +171,9 @@ def _closed(pauses: Sequence[Pause], since: date = date.min) -> Iterator[tuple[d
     """The closed pauses in order, from `since` on; a day that lies in two is paused once."""
     done = since
     for pause in sorted((p for p in pauses if p.to_on is not None), key=lambda p: p.from_on):
-        if pause.to_on is not None and pause.to_on > done:
-            yield max(pause.from_on, done), pause.to_on
+        from_on = max(pause.from_on, done)
+        if pause.to_on is not None and pause.to_on > from_on:
+            yield from_on, pause.to_on
             done = pause.to_on
 
 
@@ -180,7 +181,7 @@ def _given_back(calendar: Calendar, pause: tuple[date, date], unit: Unit) -> int
     from_on, to_on = pause
     if unit == "workday":
         return calendar.workdays_in(from_on - timedelta(1), to_on - timedelta(1))
-    return max((to_on - from_on).days, 0)
+    return (to_on - from_on).days
 
 
 def due_on(calendar: Calendar, start: date, amount: int, unit: Unit, *, roll: bool = True, pauses: Sequence[Pause] = ()) -> Due:

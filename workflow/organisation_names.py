@@ -98,10 +98,10 @@ def _find_organ(tree: Tree, area_id: int, name: str) -> OrganFact | None:
 
 def _path(tree: Tree, place: Place) -> tuple[str, ...] | None:
     """The names of the areas from the county down; an incomplete place hangs under 未归属."""
-    county = place.county.strip() or _own_county(tree)
-    township, village = place.township.strip(), place.village.strip()
+    county, township, village = place.county.strip(), place.township.strip(), place.village.strip()
     if not (county or township or village or place.name.strip()):
         return None
+    county = county or _own_county(tree)
     if village:
         return (county, township or UNPLACED, village)
     if township:

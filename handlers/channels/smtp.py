@@ -62,6 +62,6 @@ class MailChannel:
 
 
 def _plain_address(address: str) -> str:
-    if parseaddr(address)[1] != address or any(ord(char) < 33 for char in address):
+    if not address or parseaddr(address)[1] != address or any(ord(char) < 33 for char in address):
         raise MailRefused("address")
     return address

@@ -18,12 +18,9 @@ def propose_interview(
 ) -> Iterable[Wish]:
     """Proposes an interview of the organ that is late, or lays it on the sponsor's desk where nobody may hold it.
 
-    `per` says to a rule what it counts over. `after` ("5 workday") is how late the case must be before a rule proposes;
-    until then the rule only tells its posts.
+    `per` (what a rule counts over) and `after` (how late the case must be before it acts) are read by the engine, which
+    decides when a rule acts.
     """
-    if due.clock.workdays_late < _workdays_in(after):
-        yield notice(due, due.rung.to or DESK, "organisation_rule")
-        return
     talk = find_talk(due, due.clock.organ_id, tier)
     if talk is None:
         yield notice(due, DESK, message)
@@ -32,12 +29,11 @@ def propose_interview(
     yield notice(due, due.rung.to or DESK, message)
 
 
-def _workdays_in(after: str) -> int:
-    return int(after.split()[0]) if after else 0
-
-
 def _reason(due: DueRung) -> str:
-    """Clocks that every note of progress restarts are about progress, the others about lateness."""
+    """Sent back too often is not adequate; clocks that every note restarts are about progress, others about lateness."""
+    rules = {rule.key: rule.counts for rule in due.case.definition.rules}
+    if rules.get(due.rung.key) == "sent_back":
+        return "not_adequate"
     clock = due.case.definition.clock_by_key[due.clock.key]
     return "no_progress" if clock.restarted_by else "overdue"
 

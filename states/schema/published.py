@@ -9,7 +9,9 @@ import json
 import sys
 from typing import Any
 
-from states.schema.notation import COMBINATIONS, KEY_PATTERN, TEXT_LENGTH, JsonSchema, Label, Many, Part, Shape
+from marshmallow import Schema
+
+from states.schema.notation import COMBINATIONS, KEY_PATTERN, TEXT_LENGTH, JsonSchema, Label, Many, Part
 from states.schema.shapes import DefinitionSchema
 
 _WORDS: JsonSchema = {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}
@@ -58,7 +60,7 @@ _NOTATIONS: dict[str, JsonSchema] = {
                 "required": ["not"],
                 "additionalProperties": False,
             },
-            {"allOf": [{"$ref": "#/$defs/Call"}, {"not": {"required": ["all"]}}, {"not": {"required": ["any"]}}]},
+            {"allOf": [{"$ref": "#/$defs/Call"}, *({"not": {"type": "object", "required": [name]}} for name in COMBINATIONS)]},
         ],
     },
 }
@@ -81,7 +83,7 @@ def schema_text() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
-def _shape(schema: Shape, shapes: dict[str, JsonSchema]) -> JsonSchema:
+def _shape(schema: Schema, shapes: dict[str, JsonSchema]) -> JsonSchema:
     properties: JsonSchema = {}
     required: list[str] = []
     for name, field in schema.load_fields.items():

@@ -90,7 +90,11 @@ def succeeded(store: Store, attempt: Attempt, now: datetime) -> None:
 
     The address only gets back this one try: an own account does not wipe out the failures of guessing others'.
     """
-    for key in sorted((attempt.pair_key, attempt.login_key, attempt.address_key)):
+    keys = [attempt.pair_key, attempt.address_key]
+    if not _is_known(store, attempt, now):
+        # Where its owner was known, the login's count was not his and goes on against whoever guesses.
+        keys.append(attempt.login_key)
+    for key in sorted(keys):
         failures, _last = _lock(store, key, now)
         left = max(failures - 1, 0) if key == attempt.address_key else 0
         store.update(Throttle, {"failures": left}, key=key)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 
 from states.definition import Definition, Limit, Text
 from workflow import ladders
-from workflow.calendars import calendar_of, shipped
+from workflow.calendars import calendar_of_text, shipped
 from workflow.casefile import LIVE
 from workflow.dates import Calendar, Day, Pause, explain, workdays_between
 from workflow.deadlines import pauses_of
@@ -182,7 +182,7 @@ def _calendar(store: Store, in_force: Calendar, version: str) -> Calendar:
     if version == shipped().version:
         return shipped()
     row = store.row(VERSION, version=version)
-    return calendar_of(json.loads(row["body"]), version) if row else in_force
+    return calendar_of_text(version, row["body"]) if row else in_force
 
 
 # ---- the ladder -----------------------------------------------------------------------------------------------------------

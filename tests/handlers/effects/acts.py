@@ -30,18 +30,48 @@ _ORGANS = (
     (COMMISSION, COUNTY, "discipline_commission", "county", "中共安澜县纪律检查委员会", "县纪委监委"),
     (DEPARTMENT, COUNTY, "organisation_department", "county", "中共安澜县委组织部", "县委组织部"),
     (TOWN_PARTY, TOWN, "township_party_committee", "township", "中共安澜县柳河镇委员会", "柳河镇党委"),
-    (TOWN_DISCIPLINE, TOWN, "township_discipline_committee", "township", "柳河镇纪律检查委员会", "柳河镇纪委"),
+    (
+        TOWN_DISCIPLINE,
+        TOWN,
+        "township_discipline_committee",
+        "township",
+        "柳河镇纪律检查委员会",
+        "柳河镇纪委",
+    ),
     (TOWN_UNIT, TOWN, "township_unit", "township", "安澜县柳河镇财政所", "柳河镇财政所"),
-    (STREET_PARTY, STREET, "township_party_committee", "township", "中共安澜县委白云街道工作委员会", "白云街道党工委"),
-    (VILLAGE_PARTY, VILLAGE, "village_party_organisation", "village", "中共柳河镇东沟村支部委员会", "东沟村党支部"),
-    (COMMUNITY_PARTY, COMMUNITY, "village_party_organisation", "village", "中共白云街道和平社区委员会", "和平社区党委"),
+    (
+        STREET_PARTY,
+        STREET,
+        "township_party_committee",
+        "township",
+        "中共安澜县委白云街道工作委员会",
+        "白云街道党工委",
+    ),
+    (
+        VILLAGE_PARTY,
+        VILLAGE,
+        "village_party_organisation",
+        "village",
+        "中共柳河镇东沟村支部委员会",
+        "东沟村党支部",
+    ),
+    (
+        COMMUNITY_PARTY,
+        COMMUNITY,
+        "village_party_organisation",
+        "village",
+        "中共白云街道和平社区委员会",
+        "和平社区党委",
+    ),
 )
 TREE = Tree.of(
     [AreaFact(i, parent, level, f"area {i}", f"a{i}", i) for i, parent, level in _AREAS + _VILLAGES],
     [OrganFact(i, area, kind, level, name, short, i) for i, area, kind, level, name, short in _ORGANS],
 )
 # The same county before anybody has set up its leading group.
-BARE_TREE = Tree.of(TREE.areas.values(), [organ for organ in TREE.organs.values() if organ.kind != "leading_group"])
+BARE_TREE = Tree.of(
+    TREE.areas.values(), [organ for organ in TREE.organs.values() if organ.kind != "leading_group"]
+)
 
 NUMBERS = {"clue": "线索〔2026〕17号", "rectification": "整改〔2026〕17号", "interview": "约谈〔2026〕3号"}
 

@@ -1,5 +1,6 @@
-"""The style pages: every macro with made-up data, served for the eye and rendered by a test. `python -m tests.web.style.pages DIR`
-photographs each of them at the desk and on the phone, light and dark.
+"""The style pages: every macro with made-up data, rendered by a test and served for the eye.
+
+`python -m tests.web.style.pages DIR` photographs each of them at the desk and on the phone, light and dark.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def _row(due: date, number: int, at: int, step: str, mine: bool) -> tuple[Any, .
 def _groups() -> list[tuple[Any, ...]]:
     def rows(first: int, count: int, number: int) -> list[tuple[Any, ...]]:
         return [
-            _row(TODAY + timedelta(first + n), number + n, 1 + n % 4, "催办" if n % 2 else "验收", not n % 2) for n in range(count)
+            _row(TODAY + timedelta(first + n), number + n, 1 + n % 4, "催办" if n % 2 else "验收", not n % 2)
+            for n in range(count)
         ]
 
     return [
@@ -83,7 +85,11 @@ def _questions() -> dict[str, Any]:
     return {
         "questions": questions,
         "values": {"reason": "不归我们", "money": 3000050, "ways": ["light"], "measures": [{"title": "追缴租金", "organ": 2}]},
-        "errors": {"reason": ["写明退回的理由，至少10个字"], "measures/0/due_on": ["日期太晚"], "new_dates/418": ["最晚可定到12月25日"]},
+        "errors": {
+            "reason": ["写明退回的理由，至少10个字"],
+            "measures/0/due_on": ["日期太晚"],
+            "new_dates/418": ["最晚可定到12月25日"],
+        },
         "labels": {"reason": "退回的理由"},
         "organs": [("柳河镇", [(1, "柳河镇党委"), (2, "柳河镇纪委")]), ("青石镇", [(3, "青石镇党委")])],
         "people": [],
@@ -109,7 +115,9 @@ def make_style_app() -> Flask:
         if page not in PAGES:
             abort(404)
         if page == "sign_in":
-            return render_template("sign_in.html", shell=Shell(office="安澜县委巡察工作领导小组办公室", preferences_url="/preferences"))
+            return render_template(
+                "sign_in.html", shell=Shell(office="安澜县委巡察工作领导小组办公室", preferences_url="/preferences")
+            )
         return render_template(f"{page}.html", groups=_groups(), due=date(2026, 11, 11), weeks=_weeks(), **_questions())
 
     return app

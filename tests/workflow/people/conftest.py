@@ -29,9 +29,7 @@ class Offices:
     def person(self, login: str, *, password: str = "") -> int:
         """A new person, with a password where one is said."""
         hashed = passwords.hash_of(password) if password else None
-        return self.database.write(
-            lambda store: create_person(store, login=login, name="林静", now=NOW, password_hash=hashed)
-        )
+        return self.database.write(lambda store: create_person(store, login=login, name="林静", now=NOW, password_hash=hashed))
 
 
 @pytest.fixture

@@ -122,7 +122,5 @@ def test_a_person_changes_name_address_and_language_but_not_the_login(offices: O
     assert database.read(lambda store: preferences.language_of(store, person_id)) == "zh-Hant"
     for wrong in ({"login": "other"}, {"language": "fr"}, {"email": "no address"}, {"name": " "}, {"name": "a\nb"}):
         with pytest.raises(BadInput):
-            database.write(
-                lambda store, wrong=wrong: accounts.change_person(store, person_id=person_id, changes=wrong)
-            )
+            database.write(lambda store, wrong=wrong: accounts.change_person(store, person_id=person_id, changes=wrong))
     assert "password_hash" not in database.read(accounts.list_people)[0]

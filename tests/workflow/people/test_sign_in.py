@@ -119,7 +119,7 @@ def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_signed_out
     assert session(database, token, NOW + timedelta(minutes=30)) is None
     assert session(database, token, NOW + timedelta(minutes=6), limits=Limits(idle=timedelta(minutes=5))) is None
     at = NOW
-    while at < NOW + timedelta(hours=11, minutes=45):
+    while at < NOW + timedelta(hours=11, minutes=30):
         at += timedelta(minutes=20)
         live = session(database, token, at)
         assert live is not None
@@ -145,17 +145,13 @@ def test_choosing_a_post_gives_a_new_token_and_the_old_one_dies(offices: Offices
     live = session(database, token)
     assert live is not None
     later = NOW + timedelta(minutes=5)
-    new = database.write(
-        lambda store: signing.choose_post(store, session=live, grant_id=grant_id, now=later, today=TODAY)
-    )
+    new = database.write(lambda store: signing.choose_post(store, session=live, grant_id=grant_id, now=later, today=TODAY))
     chosen = session(database, new, later)
     assert chosen is not None
     assert (chosen.acting_grant_id, chosen.created_at) == (grant_id, NOW)
     assert session(database, token, later) is None
     with pytest.raises(NotPermitted):
-        database.write(
-            lambda store: signing.choose_post(store, session=chosen, grant_id=grant_id + 1, now=later, today=TODAY)
-        )
+        database.write(lambda store: signing.choose_post(store, session=chosen, grant_id=grant_id + 1, now=later, today=TODAY))
 
 
 def test_a_hash_of_older_parameters_is_renewed_at_the_next_sign_in(offices: Offices) -> None:

@@ -27,9 +27,7 @@ def test_a_token_acts_as_its_person_until_it_expires_or_ends(offices: Offices) -
     person_id = offices.person("lin")
     database = offices.database
     token = database.write(
-        lambda store: tokens.create(
-            store, person_id=person_id, label="导出", now=NOW, expires_at=NOW + timedelta(days=1)
-        )
+        lambda store: tokens.create(store, person_id=person_id, label="导出", now=NOW, expires_at=NOW + timedelta(days=1))
     )
 
     def person(at: object = NOW) -> int | None:
@@ -94,8 +92,6 @@ def test_a_weak_password_does_not_use_the_link_up(database_url: str) -> None:
     database = Database(database_url)
     link = database.write(lambda store: setup.make_link(store, NOW))
     with pytest.raises(BadInput, match="password_short"):
-        setup.use_link(
-            database, token=link, login="wang", name="汪洋", password="short", now=NOW, today=TODAY, county="安澜县"
-        )
+        setup.use_link(database, token=link, login="wang", name="汪洋", password="short", now=NOW, today=TODAY, county="安澜县")
     assert use(database, link)
     database.close()

@@ -1,0 +1,156 @@
+"""The county's ledger as a table: which columns, and what stands in each, so that what is exported reads back as the same.
+
+A limit is printed as its day where it has one: words count from a start that another ledger may not know. A measure is a
+row of its own under its item, with the item's cells left empty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, ExportRow, Heading
+from states.definition import Definition, Field
+from workflow.reads.whole_rows import MeasureRow, WholeRow
+
+KINDS = ("rectification", "clue")
+_STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
+_LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
+_TYPES: dict[str, tuple[ColumnKind, int]] = {"long_text": ("text", 36), "money": ("money", 12), "date": ("date", 12)}
+
+Cell = Callable[[WholeRow, MeasureRow | None], ExportCell]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column, its cell for an item (with its first measure), and whether it repeats on the rows of further measures."""
+
+    column: ExportColumn
+    cell: Cell
+    of_measure: bool = False
+
+
+def heading_for(kind: str, county: str, today: dt.date) -> Heading:
+    """The title and the line under it."""
+    title = "巡察移交问题线索台账" if kind == "clue" else "巡察反馈问题整改台账"
+    line = f"填报单位：{county}委巡察办　截至{today.year}年{today.month}月{today.day}日　单位：个、万元"
+    return Heading(f"{county}{title}", (line,))
+
+
+def columns_of(definition: Definition) -> tuple[ExportColumn, ...]:
+    """The columns of a kind's ledger."""
+    return tuple(one.column for one in _columns(definition))
+
+
+def rows_for(rows: Iterable[WholeRow], definition: Definition) -> Iterator[ExportRow]:
+    """The printed rows, one for an item and one more for each further measure; 序号 counts items."""
+    columns = _columns(definition)
+    for number, row in enumerate(rows, start=1):
+        first = row.measures[0] if row.measures else None
+        yield ExportRow((number, *(one.cell(row, first) for one in columns[1:])), row.township)
+        for measure in row.measures[1:]:
+            cells = (one.cell(row, measure) if one.of_measure else None for one in columns)
+            yield ExportRow(tuple(cells), row.township)
+
+
+def _columns(definition: Definition) -> tuple[_Column, ...]:
+    return (*_PLACES, *(_CLUE if definition.key == "clue" else _RECTIFICATION), *_facts(definition))
+
+
+def _facts(definition: Definition) -> Iterator[_Column]:
+    for key in _FACTS[definition.key]:
+        field = definition.field_by_key[key]
+        kind, width = _TYPES.get(field.type, ("text", 12))
+        yield _Column(ExportColumn(field.title.zh_hans, kind=kind, width=width, total=kind == "money"), _fact(field))
+
+
+def _fact(field: Field) -> Cell:
+    def cell(row: WholeRow, _measure: MeasureRow | None) -> ExportCell:
+        value = row.data.get(field.key)
+        if value is None or value == "":
+            return None
+        if field.type == "choice":
+            return next((choice.title.zh_hans for choice in field.choices if choice.key == value), str(value))
+        if field.type == "flag":
+            return "是" if value else "否"
+        if field.type == "money":
+            return int(value)
+        return dt.date.fromisoformat(value) if field.type == "date" else str(value)
+
+    return cell
+
+
+def _plain(title: str, read: Callable[[WholeRow], Any], *, width: int = 12) -> _Column:
+    return _Column(ExportColumn(title, width=width), lambda row, _measure: read(row) or None)
+
+
+def _measured(title: str, read: Cell, *, width: int = 12) -> _Column:
+    return _Column(ExportColumn(title, width=width), read, of_measure=True)
+
+
+def status_word(row: WholeRow) -> str:
+    """The word that the shipped status table reads back as this state, label and cycle."""
+    state = row.row.state
+    if state != "supervised":
+        return _STATUS.get(state, row.row.state_title.zh_hans)
+    if row.row.cycle > 1:
+        return "整改不到位"
+    return _LABELS.get(row.data.get("progress_label", ""), _STATUS[state])
+
+
+def _due(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
+    data = measure.data if measure else row.data
+    if measure is None and row.due_on:
+        return row.due_on.isoformat()
+    kept_up = data.get("long_term") or data.get("label") == "long_term"
+    return data.get("due_on") or data.get("due_words") or ("长期坚持" if kept_up else None)
+
+
+def _said(key: str) -> Cell:
+    return lambda _row, measure: (measure.data.get(key) or None) if measure else None
+
+
+_PLACES = (
+    _Column(ExportColumn("序号", kind="integer", width=6), lambda _row, _measure: None),
+    _plain("编号", lambda row: row.row.old_number or row.row.number, width=18),
+    _plain("台账类型", lambda row: "问题线索" if row.row.kind == "clue" else "整改事项"),
+    _plain("乡镇", lambda row: row.township),
+    _plain("村居", lambda row: row.village),
+    _plain("被巡察党组织", lambda row: row.organ, width=20),
+)
+_UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or row.unit or None, width=16)
+_STATUS_COLUMN = _measured("完成情况", lambda row, _measure: status_word(row))
+_RECTIFICATION = (
+    _plain("反馈问题", lambda row: row.data.get("problem") or row.row.title, width=40),
+    _plain("问题详情", lambda row: row.data.get("particulars"), width=36),
+    _measured("整改措施", _said("text"), width=40),
+    _UNIT,
+    _measured("责任人", _said("person")),
+    _measured("整改时限", _due),
+    _measured("进展情况", _said("note"), width=30),
+    _STATUS_COLUMN,
+    _Column(ExportColumn("反馈时间", kind="date"), lambda row, _measure: _day(row.data.get("feedback_on"))),
+)
+_CLUE = (
+    _plain("反映的主要问题", lambda row: row.data.get("summary") or row.row.title, width=40),
+    _UNIT,
+    _measured("整改时限", _due),
+    _STATUS_COLUMN,
+    _Column(ExportColumn("移交时间", kind="date"), lambda row, _measure: row.started_on),
+)
+_FACTS = {
+    "rectification": (
+        *("domain", "area", "urgency", "round", "feedback_no", "immediate", "period", "goal", "cause", "first_responsible"),
+        *("leader", "county_leader", "result", "lesson", "rule_made", "money_involved", "money_recovered"),
+    ),
+    "clue": (
+        *("class", "domain", "area", "discipline_main", "urgency", "source", "round", "managed_by", "county_leader"),
+        *("disposal", "case_filed_on", "money_involved", "money_recovered", "result"),
+    ),
+}
+
+
+def _day(text: Any) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

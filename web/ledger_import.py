@@ -1,0 +1,247 @@
+"""Brings a ledger in: reads it, places it, rehearses it or adopts it in batches, and lets its ladders run.
+
+The command and the page share this; neither decides anything here, and the engine has the last word on every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from handlers.ledgers.importing import SHEET_ROWS, Spot, is_present, numbers_of, propose, row_number, words_of
+from handlers.ledgers.rows import ItemRow, Reading
+from states.errors import DomainError
+from web.wiring import Office
+from workflow import imports, placing
+from workflow.dates import local_day
+from workflow.engine import IMPORT_BATCH
+from workflow.occasion import Occasion
+from workflow.occasions import Occasions, read_tree
+from workflow.rehearsal import rehearse
+from workflow.store import Store
+from workflow.types import Actor
+from workflow.verbs.adopt import Adoption
+from workflow.verbs.switch_on import Forecast, forecast
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A ledger as it was read, and how to bring it in. `county` names the county of an empty tree."""
+
+    reading: Reading
+    name: str
+    digest: str
+    actor: Actor
+    now: datetime
+    is_creating: bool = False
+    county: str = ""
+
+
+@dataclass
+class Report:
+    """What became of every row: rows = imported + present + skipped + refused."""
+
+    rows: int
+    import_id: int | None = None
+    imported: int = 0
+    present: int = 0
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    created_organisations: list[dict[str, Any]] = field(default_factory=list)
+    unplaced: int = 0
+    forecast: dict[str, Any] | None = None
+    ladder: str = "off"
+    clocks: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """The report as JSON values; the import's id is called `import`."""
+        told = asdict(self)
+        return {"import": told.pop("import_id"), **told}
+
+
+def make_request(
+    reading: Reading, source: bytes, name: str, *, actor: Actor, now: datetime, is_creating: bool, county: str = ""
+) -> Request:
+    """The request for a file that was read. NotPermitted for whoever may not import."""
+    imports.require_may_import(actor)
+    digest = imports.digest_of(source, reading.mapping.canonical())
+    return Request(reading, name, digest, actor, now, is_creating, county)
+
+
+# ---- what is new ----------------------------------------------------------------------------------------------------
+
+
+def new_rows(store: Store, request: Request) -> list[ItemRow]:
+    """The items that no import which stands has brought in, and that are no case of ours already."""
+    rows = request.reading.rows
+    present = imports.present_rows(store, (row.digest for row in rows))
+    left = [row for row in rows if row.digest not in present]
+    if imports.find_run(store, request.digest) is not None:
+        return left  # An interrupted import goes on; its rows are known by their digests alone.
+    known = imports.known_numbers(store, (number for row in left for number in numbers_of(row)))
+    return [row for row in left if not is_present(row, known)]
+
+
+def begin(office: Office, request: Request) -> tuple[Report, list[ItemRow]]:
+    """The report so far, and the rows that are to be brought in; nothing is written."""
+    reading = request.reading
+    rows = office.database.read(lambda store: new_rows(store, request))
+    report = Report(rows=len(reading.rows) + len(reading.not_items) + len(reading.refused))
+    report.present = len(reading.rows) - len(rows)
+    report.skipped = [{"sheet": one.sheet, "row": one.row, "why": one.why} for one in reading.not_items]
+    report.refused = [{"sheet": o.sheet, "row": o.row, "field": o.field, "why": o.why} for o in reading.refused]
+    report.warnings = [{"sheet": row.sheet, "row": row.row, "why": list(row.warnings)} for row in rows if row.warnings]
+    if request.is_creating and rows:
+        tree = office.database.read(read_tree)
+        report.created_organisations = placing.new_names(placing.plan(tree, _wanted(rows), county=request.county))
+    return report, rows
+
+
+def _wanted(rows: Iterable[ItemRow]) -> list[placing.Wanted]:
+    return [placing.Wanted(**words_of(row)) for row in rows]
+
+
+# ---- proposals ------------------------------------------------------------------------------------------------------
+
+
+def _settle(store: Store, request: Request, rows: list[ItemRow]) -> list[placing.Spot]:
+    wanted = _wanted(rows)
+    spots = placing.settle(store, wanted, county=request.county, is_creating=request.is_creating)
+    return [spots[one] for one in wanted]
+
+
+def _proposals(
+    request: Request, rows: list[ItemRow], spots: list[placing.Spot], occasion: Occasion, import_id: int
+) -> list[Adoption]:
+    sheets = {name: at for at, name in enumerate(dict.fromkeys(row.sheet for row in request.reading.rows))}
+    found: list[Adoption] = []
+    for row, spot in zip(rows, spots, strict=True):
+        is_village = occasion.tree.organ(spot.subject_id).level == "village"
+        committee = occasion.tree.find_above(spot.subject_id, "township_party_committee")
+        checked = is_village and committee is not None
+        proposal = propose(
+            row,
+            Spot(spot.subject_id, spot.supervisor_id, spot.units, is_checked_by_township=checked),
+            occasion.catalogue.of_kind(row.kind_hint).definition,
+            import_id=import_id,
+            number=row_number(row, sheets),
+            calendar=occasion.calendar,
+            today=local_day(request.now),
+        )
+        found.append(imports.adoption_of(proposal))
+    return found
+
+
+def _begin_run(store: Store, request: Request) -> int:
+    return imports.begin_run(
+        store,
+        digest=request.digest,
+        name=request.name,
+        mapping=request.reading.mapping.canonical(),
+        actor=request.actor,
+        now=request.now,
+    )
+
+
+# ---- rehearsed, or done ---------------------------------------------------------------------------------------------
+
+
+def dry_run(office: Office, request: Request) -> Report:
+    """The report of an import that was done and undone: every row was judged by the engine, and nothing is left."""
+    report, rows = begin(office, request)
+    if not rows:
+        return report
+    spots: list[placing.Spot] = []
+
+    def prepare(store: Store) -> tuple[int, Iterable[Adoption]]:
+        spots[:] = _settle(store, request, rows)
+        import_id = _begin_run(store, request)
+        occasion = Occasions(()).at(store, request.now)
+        return import_id, _proposals(request, rows, spots, occasion, import_id)
+
+    rehearsed = rehearse(office.database, prepare, actor=request.actor, now=request.now)
+    report.imported = rehearsed.adopted
+    report.unplaced = sum(spot.is_unplaced for spot in spots)
+    report.refused += [_refusal(number, code, params) for number, code, params in rehearsed.refused]
+    report.forecast = told(rehearsed.forecast)
+    return report
+
+
+def bring_in(office: Office, request: Request) -> Report:
+    """Adopts every new row, in batches that a second call goes on from; the organs it needs come first."""
+    report, rows = begin(office, request)
+    if not rows:
+        run = office.database.read(lambda store: imports.find_run(store, request.digest))
+        report.import_id = run["id"] if run else None
+        return report
+    spots = office.database.write(lambda store: _settle(store, request, rows))
+    report.import_id = import_id = office.database.write(lambda store: _begin_run(store, request))
+    report.unplaced = sum(spot.is_unplaced for spot in spots)
+    adoptions = office.engine.read(
+        request.now, lambda _store, occasion: _proposals(request, rows, spots, occasion, import_id)
+    )
+    waiting = iter(adoptions)
+    while batch := list(islice(waiting, IMPORT_BATCH)):
+        _adopt(office, request, batch, report)
+    report.forecast = forecast_of(office, import_id, request.now)
+    return report
+
+
+def _adopt(office: Office, request: Request, batch: list[Adoption], report: Report) -> None:
+    """The batch in one transaction; where the engine refuses one of it, each by itself, so that the others go through."""
+    try:
+        report.imported += len(office.engine.adopt_many(batch, actor=request.actor, now=request.now))
+    except DomainError:
+        for adoption in batch:
+            try:
+                office.engine.adopt(adoption, actor=request.actor, now=request.now)
+            except DomainError as refusal:
+                report.refused.append(_refusal(adoption.row, refusal.code, refusal.params))
+            else:
+                report.imported += 1
+
+
+def _refusal(number: int, code: str, params: dict[str, Any]) -> dict[str, Any]:
+    why = params.get("why")
+    return {"row": number % SHEET_ROWS, "field": str(params.get("field", "")), "why": why if isinstance(why, str) else code}
+
+
+# ---- its ladders ----------------------------------------------------------------------------------------------------
+
+
+def forecast_of(office: Office, import_id: int, now: datetime) -> dict[str, Any]:
+    """What the next sweep would do once the ladders of this import run."""
+    return told(office.engine.read(now, lambda store, occasion: forecast(store, occasion, import_id)))
+
+
+def told(found: Forecast) -> dict[str, Any]:
+    """A forecast as JSON values."""
+    return {"interviews": found.interviews, "late": found.late, "rungs": found.rungs}
+
+
+def switch_on(office: Office, import_id: int, mode: str, *, actor: Actor, now: datetime) -> int:
+    """Lets the ladders of an import that stands run; how many clocks began to."""
+    imports.require_may_import(actor)
+    office.database.read(lambda store: imports.require_standing(store, import_id))
+    woken = office.engine.switch_on(import_id, mode, actor=actor, now=now)
+    office.database.write(lambda store: imports.note_ladder(store, import_id, mode=mode, now=now))
+    return woken
+
+
+def withdraw(office: Office, import_id: int, *, actor: Actor, now: datetime, reason: str) -> int:
+    """Takes an import back, case by case; interrupted, a second call goes on. How many were withdrawn."""
+    imports.require_may_import(actor)
+    office.database.read(lambda store: imports.require_standing(store, import_id))
+    withdrawn, after = 0, 0
+    while batch := office.database.read(
+        lambda store, last=after: imports.cases_left(store, import_id, after=last, limit=IMPORT_BATCH)  # type: ignore[misc]
+    ):
+        for case_id in batch:
+            office.engine.withdraw(case_id, actor=actor, now=now, reason=reason)
+        withdrawn, after = withdrawn + len(batch), batch[-1]
+    office.database.write(lambda store: imports.note_withdrawn(store, import_id, now=now))
+    return withdrawn

@@ -1,0 +1,308 @@
+"""The audit of the history: is every case what its events say, and are the events what they were?
+
+Between checkpoints the chain finds edits, gaps, reorder and nulls; a cut tail with a rewritten head, or a case deleted whole, is
+found against the checkpoints (semantics.md §7). Events are read in order, so many at a time, and nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, func, or_, select, text
+
+from states.definition import Definition
+from workflow.checkpoints import Expected, expected_heads, last_checkpoint
+from workflow.definitions import Catalogue, catalogue
+from workflow.models import Case, Content, Event
+from workflow.models.columns import time_to_text
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+
+BATCH = 5_000
+
+_case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
+_BEYOND = or_(
+    _event.c.case_id > bindparam("case_id"),
+    and_(_event.c.case_id == bindparam("case_id"), _event.c.seq > bindparam("seq")),
+)
+LINKS = Prepared(
+    select(_event.c.case_id, _event.c.seq, _event.c.facts, _event.c.prev, _event.c.hash)
+    .where(_BEYOND)
+    .order_by(_event.c.case_id, _event.c.seq)
+    .limit(BATCH)
+)
+COLUMNS = ("verb", "trigger", "from_state", "to_state", "actor_id", "organ_id", "happened_at", "recorded_at")
+WHOLE = Prepared(
+    select(
+        *(_event.c.case_id, _event.c.seq, _event.c.facts, _event.c.prev, _event.c.hash),
+        *(_event.c[name] for name in COLUMNS),
+        *(_content.c.salt, _content.c.body),
+    )
+    .outerjoin(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
+    .where(_BEYOND)
+    .order_by(_event.c.case_id, _event.c.seq)
+    .limit(BATCH)
+)
+CASES_AFTER = Prepared(
+    select(_case.c.id, _case.c.seq, _case.c.head, _case.c.state, _case.c.holder_id, _case.c.version, _case.c.cycle)
+    .where(_case.c.id > bindparam("id"))
+    .order_by(_case.c.id)
+    .limit(BATCH)
+)
+HOW_MANY = Prepared(select(func.count().label("n")).select_from(_case))
+
+
+class Fault(NamedTuple):
+    """What is wrong at event `seq` of a case; `case` 0 is the ledger as a whole.
+
+    Kinds: gap, first, link, hash, content, columns, replay, head, state, no_events, deleted, cut, rewritten, count, checkpoint.
+    """
+
+    case: int
+    seq: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an audit found. `checkpoint` is the digest of the newest one it was held against, "" for none.
+
+    `window_from` is when that one was taken: what was cut or deleted since cannot be seen yet.
+    """
+
+    ok: bool
+    events: int
+    cases: int
+    faults: tuple[Fault, ...]
+    checkpoint: str
+    window_from: datetime | None
+
+
+class CaseHead(NamedTuple):
+    """What the case's own row says of its history."""
+
+    id: int
+    seq: int
+    head: str
+    state: str
+    holder_id: int | None
+    version: int
+    cycle: int
+
+
+def verify(store: Store, *, against: Mapping[str, Any] | None = None, chain_only: bool = False) -> Verdict:
+    """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
+
+    Chain, gaps and heads always; unless `chain_only`, also content digests (a disposed content is no fault), columns against
+    facts, and the replay to the state. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
+    """
+    _one_snapshot(store)
+    expected = expected_heads(store, against)
+    audit = _Audit(catalogue(store), expected, chain_only)
+    audit.faults += [Fault(0, 0, "checkpoint") for _ in range(expected.faults)]
+    for head, events in _histories(store, chain_only):
+        audit.case(head, events)
+    audit.missing()
+    last = last_checkpoint(store)
+    if last is not None and audit.cases < last.cases:
+        audit.faults.append(Fault(0, 0, "count"))
+    faults = tuple(sorted(audit.faults))
+    return Verdict(
+        not faults, audit.events, audit.cases, faults, last.digest if last else "", last.taken_at if last else None
+    )
+
+
+def _one_snapshot(store: Store) -> None:
+    # SQLite's read transaction is one by itself.
+    if store.dialect == "postgresql":
+        store.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+# ---- streams --------------------------------------------------------------------------------------------------------------
+
+
+def _histories(store: Store, chain_only: bool) -> Iterator[tuple[CaseHead | None, Iterator[tuple[Any, ...]]]]:
+    """Each case with its events, in the order of ids; None for events whose case is gone."""
+    events, heads = _Peek(_events(store, LINKS if chain_only else WHOLE)), _Peek(_heads(store))
+    while not (events.is_done and heads.is_done):
+        case_id = min(told.value[0] for told in (events, heads) if not told.is_done)
+        head = heads.take() if not heads.is_done and heads.value[0] == case_id else None
+        yield CaseHead(*head) if head else None, events.while_first(case_id)
+
+
+class _Peek:
+    """An iterator whose next value can be looked at."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self.is_done = False
+        self.value: tuple[Any, ...] = ()
+        self.take()
+
+    def take(self) -> tuple[Any, ...]:
+        """The value, moving on."""
+        taken, following = self.value, next(self._rows, None)
+        self.is_done, self.value = following is None, following or ()
+        return taken
+
+    def while_first(self, first: int) -> Iterator[tuple[Any, ...]]:
+        """The rows that begin with `first`."""
+        while not self.is_done and self.value[0] == first:
+            yield self.take()
+
+
+def _events(store: Store, prepared: Prepared) -> Iterator[tuple[Any, ...]]:
+    case_id, seq = 0, 0
+    while True:
+        rows = _tuples(store, prepared, case_id=case_id, seq=seq)
+        yield from rows
+        if len(rows) < BATCH:
+            return
+        case_id, seq = rows[-1][0], rows[-1][1]
+
+
+def _heads(store: Store) -> Iterator[tuple[Any, ...]]:
+    after = 0
+    while True:
+        rows = _tuples(store, CASES_AFTER, id=after)
+        yield from rows
+        if len(rows) < BATCH:
+            return
+        after = rows[-1][0]
+
+
+def _tuples(store: Store, prepared: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+    # Dictionaries and decoded times would cost more than the check itself.
+    cursor = store.connection.connection.cursor()
+    cursor.execute(prepared.text(store.dialect)[0], prepared.bind(store.dialect, values))
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+# ---- one case -------------------------------------------------------------------------------------------------------------
+
+
+class _Audit:
+    """Counts and faults of one run."""
+
+    def __init__(self, served: Catalogue, expected: Expected, chain_only: bool) -> None:
+        self.catalogue = served
+        self.expected = expected
+        self.chain_only = chain_only
+        self.events = self.cases = 0
+        self.faults: list[Fault] = []
+
+    def case(self, head: CaseHead | None, events: Iterator[tuple[Any, ...]]) -> None:
+        """Walks one history."""
+        case_id, last_seq, last_hash, last_facts = head.id if head else 0, 0, "", ""
+        replay = _Replay(self.catalogue)
+        told = self.expected.heads.pop(case_id, None)
+        for row in events:
+            case_id, seq, facts, prev, stored = row[:5]
+            self.events += 1
+            if seq != last_seq + 1:
+                self._fault(case_id, seq, "gap")
+            if prev != last_hash:
+                self._fault(case_id, seq, "link")
+            if stored != hashlib.sha256(f"{prev}\x1f{facts}".encode()).hexdigest():
+                self._fault(case_id, seq, "hash")
+            if told is not None and seq == told[0] and stored != told[1]:
+                self._fault(case_id, seq, "rewritten")
+            if not self.chain_only:
+                self._deep(row, replay)
+            last_seq, last_hash, last_facts = seq, stored, facts
+        if head is not None:
+            self.cases += 1
+            self._head(head, last_seq, last_hash, last_facts)
+        if told is not None and last_seq < told[0]:
+            self._fault(case_id, last_seq, "cut")
+
+    def _fault(self, case_id: int, seq: int, kind: str) -> None:
+        self.faults.append(Fault(case_id, seq, kind))
+
+    def _deep(self, row: tuple[Any, ...], replay: _Replay) -> None:
+        case_id, seq, facts_text = row[:3]
+        salt, body = row[-2:]
+        try:
+            facts = json.loads(facts_text)
+            if body is not None and hashlib.sha256(f"{salt}\x1f{body}".encode()).hexdigest() != facts["content"]:
+                self._fault(case_id, seq, "content")
+            if not _columns_agree(row, facts):
+                self._fault(case_id, seq, "columns")
+            if not replay.follows(facts, row[7], row[8]):
+                self._fault(case_id, seq, "replay")
+        except (ValueError, KeyError, TypeError):
+            self._fault(case_id, seq, "columns")
+
+    def _head(self, head: CaseHead, last_seq: int, last_hash: str, last_facts: str) -> None:
+        if last_seq == 0:
+            self._fault(head.id, 0, "no_events")
+        elif (head.seq, head.head) != (last_seq, last_hash):
+            self._fault(head.id, last_seq, "head")
+        elif not self.chain_only and not _row_agrees(head, last_facts):
+            self._fault(head.id, last_seq, "state")
+
+    def missing(self) -> None:
+        """Cases that a checkpoint knew and nobody knows any more."""
+        self.faults += [Fault(case_id, seq, "deleted") for case_id, (seq, _head) in self.expected.heads.items()]
+
+
+def _columns_agree(row: tuple[Any, ...], facts: Mapping[str, Any]) -> bool:
+    case_id, seq, verb, trigger, came_from, to = (row[0], row[1], *row[5:9])
+    # A verb may use the name `from` for a case of its own; then the link before proves the state.
+    states = facts["to"] == to and (not isinstance(facts["from"], str) or facts["from"] == came_from)
+    named = (facts["case"], facts["seq"], facts["verb"], facts["trigger"], facts["actor"], facts["organ"])
+    times = (_time(row[11]), _time(row[12])) == (facts["happened_at"], facts["recorded_at"])
+    return states and times and named == (case_id, seq, verb, trigger, row[9], row[10])
+
+
+def _time(value: Any) -> str:
+    return value if isinstance(value, str) else time_to_text(value)
+
+
+def _row_agrees(head: CaseHead, facts_text: str) -> bool:
+    try:
+        facts = json.loads(facts_text)
+        told = (facts["to"], facts["holder"], facts["version"], facts["cycle"])
+    except (ValueError, KeyError):
+        return False
+    return bool(told == (head.state, head.holder_id, head.version, head.cycle))
+
+
+class _Replay:
+    """Follows a history through the machine: every change of state is a transition, or one of the named jumps."""
+
+    def __init__(self, served: Catalogue) -> None:
+        self._catalogue = served
+        self.state = ""
+        self._undoes_to = ""
+
+    def follows(self, facts: Mapping[str, Any], came_from: str, to: str) -> bool:
+        """Does this event follow from the state so far?"""
+        served = self._catalogue.by_id.get(facts["definition"])
+        was, undoes_to = self.state, self._undoes_to
+        self.state, self._undoes_to = to, came_from
+        if served is None or came_from != was or to not in served.definition.state_by_key:
+            return False
+        return _may_follow(served.definition, facts, was, to, undoes_to)
+
+
+def _may_follow(definition: Definition, facts: Mapping[str, Any], was: str, to: str, undoes_to: str) -> bool:
+    verb = facts["verb"]
+    if verb in ("imported", "migrate"):
+        return True
+    if was == "":
+        return to == definition.initial.key
+    if verb == "undo":
+        return to == undoes_to
+    if verb in ("fire", "replay"):
+        transition = definition.transition_by_edge.get((was, facts["trigger"]))
+        return transition is not None and transition.target_from(was) == to
+    if verb in ("merge", "void"):
+        return definition.state_by_key[to].final
+    return to == was

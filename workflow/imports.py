@@ -1,0 +1,178 @@
+"""Imports as they are remembered: a run is known by the digest of file and mapping, a row by its own digest.
+
+A run that was withdrawn is forgotten by both, so that the same file can be brought in again; its cases keep their numbers and
+their chains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, not_, or_, select
+
+from states.errors import Conflict, NotFound, NotPermitted
+from workflow.models import ImportRow, ImportRun
+from workflow.permissions import CASES
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import digest
+from workflow.types import Actor
+from workflow.verbs.adopt import Adoption
+
+# Who may put an old ledger on ours: the office that keeps the ledger, and whoever sits at the machine.
+ROLES = ("handler", "deputy", "head")
+OFFICE = "inspection_office"
+# Asked for at once; SQLite takes no more variables than some thousands.
+TOGETHER = 400
+
+_run, _row = table_of(ImportRun), table_of(ImportRow)
+GENERATIONS = Prepared(
+    select(_run).where(or_(_run.c.digest == bindparam("digest"), _run.c.digest.like(bindparam("like")))).order_by(_run.c.id)
+)
+RUN = Prepared(select(_run).where(_run.c.id == bindparam("id")))
+_counts = (
+    select(
+        _row.c.import_id,
+        func.count().label("rows"),
+        func.count().filter(not_(CASES.c.withdrawn)).label("cases"),
+    )
+    .join(CASES, CASES.c.id == _row.c.case_id)
+    .group_by(_row.c.import_id)
+    .subquery()
+)
+RUNS = Prepared(
+    select(
+        _run,
+        func.coalesce(_counts.c.rows, 0).label("rows"),
+        func.coalesce(_counts.c.cases, 0).label("cases"),
+    )
+    .outerjoin(_counts, _counts.c.import_id == _run.c.id)
+    .order_by(_run.c.id)
+)
+STANDING = Prepared(
+    select(CASES.c.id)
+    .where(
+        CASES.c.import_id == bindparam("import_id"),
+        CASES.c.id > bindparam("after"),
+        not_(CASES.c.withdrawn),
+    )
+    .order_by(CASES.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def require_may_import(actor: Actor) -> None:
+    """The operator at the machine, or somebody who handles cases in an inspection office; else NotPermitted."""
+    if actor.person_id is None:
+        return
+    if not any(grant.role in ROLES and grant.organ_kind == OFFICE for grant in actor.grants):
+        raise NotPermitted(why="role")
+
+
+def digest_of(source: bytes, mapping: str) -> str:
+    """What a run is known by: the bytes of the file and the mapping it is read with."""
+    return digest(hashlib.sha256(source).hexdigest(), mapping)
+
+
+def begin_run(store: Store, *, digest: str, name: str, mapping: str, actor: Actor, now: datetime) -> int:
+    """The run of this file and mapping: the one that stands, so that a second call goes on with it, or a new one."""
+    standing = find_run(store, digest)
+    if standing is not None:
+        return int(standing["id"])
+    runs = store.rows(GENERATIONS, digest=digest, like=f"{digest}-%")
+    run_id = store.new_ids(ImportRun, 1)[0]
+    row: Row = {"id": run_id, "digest": f"{digest}-{len(runs)}" if runs else digest, "name": name, "mapping": mapping}
+    store.insert(ImportRun, [{**row, "ladder": "off", "started_at": now, "started_by": actor.person_id}])
+    return run_id
+
+
+def find_run(store: Store, digest: str) -> Row | None:
+    """The run of this file and mapping that stands; None where there is none, or only withdrawn ones."""
+    runs = store.rows(GENERATIONS, digest=digest, like=f"{digest}-%")
+    return next((run for run in runs if run["withdrawn_at"] is None), None)
+
+
+def present_rows(store: Store, digests: Iterable[str]) -> set[str]:
+    """Of these row digests, those that an import which stands has brought in: this file's own, or an earlier one's."""
+    found: set[str] = set()
+    for chunk in _chunks(list(dict.fromkeys(digests))):
+        where = and_(_row.c.digest.in_(chunk), _run.c.withdrawn_at.is_(None))
+        chosen = select(_row.c.digest).join(_run, _run.c.id == _row.c.import_id).where(where)
+        found.update(row["digest"] for row in store.select(chosen))
+    return found
+
+
+def known_numbers(store: Store, numbers: Iterable[str]) -> dict[str, list[Row]]:
+    """The cases, withdrawn ones aside, that have one of these as number or old number: {number, old_number, kind, data}."""
+    found: dict[str, list[Row]] = {}
+    for chunk in _chunks(list(dict.fromkeys(number for number in numbers if number))):
+        named = or_(CASES.c.number.in_(chunk), CASES.c.old_number.in_(chunk))
+        columns = (CASES.c.number, CASES.c.old_number, CASES.c.kind, CASES.c.data)
+        for row in store.select(select(*columns).where(named, not_(CASES.c.withdrawn)).order_by(CASES.c.id)):
+            for number in {row["number"], row["old_number"]} & set(chunk):
+                found.setdefault(number, []).append(row)
+    return found
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    return (values[at : at + TOGETHER] for at in range(0, len(values), TOGETHER))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An import on the list: how many rows it brought in, and how many of their cases still stand."""
+
+    id: int
+    name: str
+    ladder: str
+    started_at: datetime
+    switched_on_at: datetime | None
+    withdrawn_at: datetime | None
+    rows: int
+    cases: int
+
+
+def list_runs(store: Store) -> tuple[Run, ...]:
+    """Every import, the oldest first."""
+    return tuple(Run(**{name: row[name] for name in Run.__slots__}) for row in store.rows(RUNS))
+
+
+def get_run(store: Store, import_id: int) -> Row:
+    """The run's row, or NotFound."""
+    row = store.row(RUN, id=import_id)
+    if row is None:
+        raise NotFound(what="import", id=import_id)
+    return row
+
+
+def require_standing(store: Store, import_id: int) -> Row:
+    """The same, or Conflict import_withdrawn."""
+    row = get_run(store, import_id)
+    if row["withdrawn_at"] is not None:
+        raise Conflict(why="import_withdrawn", id=import_id)
+    return row
+
+
+def cases_left(store: Store, import_id: int, *, after: int, limit: int) -> list[int]:
+    """The next cases of an import that were not withdrawn, by ascending id: an interrupted withdrawal goes on here."""
+    return [row["id"] for row in store.rows(STANDING, import_id=import_id, after=after, limit=limit)]
+
+
+def note_ladder(store: Store, import_id: int, *, mode: str, now: datetime) -> None:
+    """Remembers that the ladders of this import run, since when and how."""
+    store.update(ImportRun, {"ladder": mode, "switched_on_at": now}, id=import_id)
+
+
+def note_withdrawn(store: Store, import_id: int, *, now: datetime) -> None:
+    """Remembers that the import was taken back: from now on its file and its rows are unknown."""
+    store.update(ImportRun, {"withdrawn_at": now}, id=import_id)
+
+
+def adoption_of(proposed: Mapping[str, Any]) -> Adoption:
+    """The adoption of a proposal: the same names; `parent_of` holds the proposals of its children."""
+    children = tuple(adoption_of(child) for child in proposed.get("parent_of", ()))
+    return Adoption(**{**proposed, "parent_of": children})

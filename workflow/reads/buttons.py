@@ -1,0 +1,242 @@
+"""What this person may do with the case now and, for what he may not, why not and whose turn it is.
+
+The answers come from the functions that `fire` and the engine's own verbs ask: a button that is shown works, unless the form is
+refused, and one that is not shown would have been refused for the reason given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from states.definition import Choice, Field, Text, Transition
+from states.errors import NotPermitted
+from states.forms import amend_fields, transition_fields
+from states.guards import Unmet
+from states.machine import why_not
+from workflow.casefile import CaseFile
+from workflow.cases import WAITING, agenda_of, worked_on
+from workflow.desk import Desk
+from workflow.permissions import NOBODY, Worked, require_may_fire
+from workflow.reads.rows import organ_name
+from workflow.reads.seen import SeenCase
+from workflow.roster import find_organ
+from workflow.types import AgendaFact, GrantFact
+from workflow.verbs.evidence import ADDING
+from workflow.verbs.fire import facts_of
+from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
+from workflow.verbs.undo import LAST
+from workflow.verbs.undo import _refusal as undo_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why not: role, relation, a separation rule, a guard's name, is_final, is_paused …, with what it speaks of."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    negated: bool = False
+    alternatives: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who may: one of `roles` in this organ, which stands in `relation` to the case."""
+
+    roles: tuple[str, ...]
+    relation: str
+    organ_id: int | None
+    organ: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead."""
+
+    trigger: str
+    title: Text
+    is_main: bool
+    allowed: bool
+    why: tuple[Reason, ...]
+    turns: tuple[Turn, ...]
+    questions: tuple[Field, ...]
+    grounds: tuple[Choice, ...]
+    needs_approval: bool
+    to_state: Text
+
+
+@dataclass(frozen=True, slots=True)
+class VerbButton:
+    """One of the engine's own verbs: assign, comment, evidence, pause … `params` are choices it offers (clocks, fields)."""
+
+    verb: str
+    allowed: bool
+    why: tuple[Reason, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+# ---- transitions ----------------------------------------------------------------------------------------------------------
+
+
+def buttons_of(seen: SeenCase) -> tuple[Button, ...]:
+    """Every transition of the present state, in the order written. Nothing for a past holder, who would learn the state."""
+    if not seen.is_whole:
+        return ()
+    file, desk = seen.file(), seen.desk()
+    agenda = agenda_of(seen.store, seen.id) if seen.served.definition.interview else ()
+    triggers = seen.served.machine.permitted(file.state)
+    worked = worked_on(seen.store, file) if any(t.separate for t in triggers) else NOBODY
+    return tuple(_button(seen, desk, file, transition, agenda, worked) for transition in triggers)
+
+
+def _button(
+    seen: SeenCase,
+    desk: Desk,
+    file: CaseFile,
+    transition: Transition,
+    agenda: tuple[AgendaFact, ...],
+    worked: Worked,
+) -> Button:
+    post, refused = _permission(seen, transition, worked)
+    facts = facts_of(desk, file, transition, None, agenda, post)
+    guards = why_not(transition, facts)
+    why = (*refused, *[_reason(unmet) for unmet in guards])
+    return Button(
+        trigger=transition.trigger,
+        title=transition.title,
+        is_main=transition.main,
+        allowed=not why,
+        why=why,
+        turns=turns_of(seen, transition) if refused else (),
+        questions=transition_fields(transition),
+        grounds=transition.grounds,
+        needs_approval=transition.approval is not None,
+        to_state=seen.served.definition.state_by_key[transition.target_from(file.state)].title,
+    )
+
+
+def _permission(seen: SeenCase, transition: Transition, worked: Worked) -> tuple[GrantFact | None, tuple[Reason, ...]]:
+    try:
+        return require_may_fire(transition, seen.actor, seen.row, seen.sight.standings, worked), ()
+    except NotPermitted as refusal:
+        return None, (Reason(refusal.params["why"]),)
+
+
+def _reason(unmet: Unmet) -> Reason:
+    return Reason(unmet.name, dict(unmet.params), unmet.negated, tuple(_reason(part) for part in unmet.alternatives))
+
+
+def turns_of(seen: SeenCase, transition: Transition) -> tuple[Turn, ...]:
+    """The organs whose turn the transition is; a relation that no organ stands in is left out."""
+    found: list[Turn] = []
+    for who in transition.who:
+        for relation in who.relations:
+            for organ_id in _organs_in(seen, relation, who.organs):
+                found.append(Turn(who.roles, relation, organ_id, organ_name(seen.occasion.tree, organ_id)))
+    return tuple(found)
+
+
+def _organs_in(seen: SeenCase, relation: str, kinds: tuple[str, ...]) -> Iterable[int]:
+    if relation == "above_subject":
+        addresses = [f"above_subject:{kind}" for kind in kinds]
+        found = [find_organ(address, seen.row, seen.occasion.tree) for address in addresses]
+    else:
+        found = [find_organ(relation, seen.row, seen.occasion.tree)]
+    tree = seen.occasion.tree
+    return (organ for organ in found if organ is not None and (not kinds or tree.organ(organ).kind in kinds))
+
+
+# ---- the engine's own verbs -----------------------------------------------------------------------------------------------
+
+Asked = Callable[[Desk, CaseFile], Any]
+
+
+def _post(*relations: str, roles: tuple[str, ...] = WORKING_ROLES) -> Asked:
+    return lambda desk, file: require_post(desk, file, relations, roles)
+
+
+# Who may, verb by verb, as the verbs themselves ask it; tests call both and compare.
+POSTS: Mapping[str, Asked] = {
+    "comment": require_reader,
+    "evidence": _post(*ADDING, roles=(*WORKING_ROLES, "inspector")),
+    "assign": _post("holder"),
+    "ask_extension": _post("holder", "subject", "interviewer"),
+    "decide_extension": _post("supervisor"),
+    "pause": _post("supervisor", roles=LEADING_ROLES),
+    "resume": _post("supervisor"),
+    "link": _post("supervisor", "holder"),
+    "merge": _post("supervisor"),
+    "split": _post("supervisor"),
+    "bar": _post("supervisor"),
+    "void": _post("supervisor", roles=LEADING_ROLES),
+    "withdraw": _post("supervisor"),
+}
+WHILE_CLOSED = ("comment", "link", "withdraw")
+
+
+def verbs_of(seen: SeenCase) -> tuple[VerbButton, ...]:
+    """Every verb of the engine with its answer. Nothing for a past holder."""
+    desk, file = seen.desk(), seen.file()
+    if not seen.is_whole:
+        return ()
+    waiting = seen.store.rows(WAITING, case_id=seen.id)
+    found = [_verb(name, asked, seen, desk, file, waiting) for name, asked in POSTS.items()]
+    return (*found, _amend(seen, file), _undo(seen, desk, file))
+
+
+def _verb(name: str, asked: Asked, seen: SeenCase, desk: Desk, file: CaseFile, waiting: list[dict[str, Any]]) -> VerbButton:
+    if file.is_final and name not in WHILE_CLOSED:
+        return VerbButton(name, False, (Reason("is_final"),))
+    try:
+        asked(desk, file)
+    except NotPermitted as refusal:
+        return VerbButton(name, False, (Reason(refusal.params["why"]),))
+    params = _offers(name, seen, file, waiting)
+    reason = _stands_against(name, seen, file, params)
+    return VerbButton(name, not reason, (Reason(reason),) if reason else (), params)
+
+
+def _offers(name: str, seen: SeenCase, file: CaseFile, waiting: list[dict[str, Any]]) -> Mapping[str, Any]:
+    if name == "ask_extension":
+        asked = {row["clock"] for row in waiting if row["kind"] == "extension"}
+        return {"clocks": [c["key"] for c in file.live_clocks() if c["key"] not in asked and _may_ask(c, seen, file)]}
+    if name == "decide_extension":
+        open_ones = [row for row in waiting if row["kind"] == "extension"]
+        mine = [row["clock"] for row in open_ones if row["asked_by"] == seen.actor.person_id]
+        return {"clocks": [row["clock"] for row in open_ones if row["clock"] not in mine], "own": mine}
+    return {}
+
+
+def _may_ask(clock: Mapping[str, Any], seen: SeenCase, file: CaseFile) -> bool:
+    rule = file.served.definition.clock_by_key[clock["key"]].extension
+    is_open = clock["due_on"] is not None and seen.occasion.today <= clock["due_on"]
+    return rule is not None and is_open and clock["extended"] < rule.times
+
+
+def _stands_against(name: str, seen: SeenCase, file: CaseFile, offers: Mapping[str, Any]) -> str:
+    is_paused = file.row["paused_since"] is not None
+    if name == "ask_extension" and not offers["clocks"]:
+        return "no_extension"
+    if name == "decide_extension" and not offers["clocks"]:
+        return "separation_asked" if offers["own"] else "nothing_asked"
+    if name == "pause":
+        can = any(clock.pause for clock in file.served.definition.clocks)
+        return "is_paused" if is_paused else "" if can else "no_pause"
+    if name == "resume":
+        return "" if is_paused else "is_not_paused"
+    return "not_imported" if name == "withdraw" and file.row["import_id"] is None else ""
+
+
+def _amend(seen: SeenCase, file: CaseFile) -> VerbButton:
+    if file.is_final:
+        return VerbButton("amend", False, (Reason("is_final"),))
+    relations = {s.relation for s in seen.sight.standings if s.grant.role in WORKING_ROLES}
+    fields = [field.key for field in amend_fields(file.served.definition, relations)]
+    return VerbButton("amend", bool(fields), () if fields else (Reason("relation"),), {"fields": fields})
+
+
+def _undo(seen: SeenCase, desk: Desk, file: CaseFile) -> VerbButton:
+    last = seen.store.row(LAST, case_id=seen.id, seq=seen.row["seq"])
+    why = undo_refusal(desk, file, last) if last is not None else "not_undoable"
+    return VerbButton("undo", not why, (Reason(why),) if why else ())

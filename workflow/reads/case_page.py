@@ -1,0 +1,263 @@
+"""The page of a case: facts, who holds it, the clocks and why, the way it has come, what belongs to it, and what may be done.
+
+A past holder gets the page as it was when he handed the case on: the facts, clocks and history of then, and nothing to press.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, or_, select
+
+from states.definition import Text
+from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
+from workflow.occasion import Occasion
+from workflow.permissions import CASES
+from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
+from workflow.reads.clocks import ClockView, clocks_of
+from workflow.reads.facts import Fact, facts_of_case
+from workflow.reads.people import names_of
+from workflow.reads.rows import LedgerRow, organ_name, rows_of
+from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
+from workflow.reads.sight import present
+from workflow.reads.timeline import PathStep, TimelineEvent, events_of, path_of, timeline_of
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+_link, _agenda = table_of(Link), table_of(AgendaItem)
+_evidence, _file, _request = table_of(Evidence), table_of(StoredFile), table_of(Request)
+LINKS = Prepared(select(_link).where(or_(_link.c.case_id == bindparam("id"), _link.c.other_id == bindparam("id"))))
+AGENDA = Prepared(
+    select(_agenda)
+    .where(_agenda.c.interview_id == bindparam("id"), _agenda.c.left_at.is_(None))
+    .order_by(_agenda.c.case_id)
+)
+INTERVIEWS = Prepared(select(_agenda.c.interview_id).where(_agenda.c.case_id == bindparam("id")))
+EVIDENCE = Prepared(
+    select(_evidence, _file.c.name, _file.c.media_type, _file.c.size, _file.c.digest, _file.c.uploaded_at)
+    .join(_file, _file.c.id == _evidence.c.file_id)
+    .where(_evidence.c.case_id == bindparam("id"), _evidence.c.seq <= bindparam("upto"))
+    .order_by(_evidence.c.seq.desc())
+)
+REQUESTS = Prepared(select(_request).where(_request.c.case_id == bindparam("id")).order_by(_request.c.id.desc()))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedCase:
+    """A case at the other end of a link; `is_outgoing`: the link begins here."""
+
+    relation: str
+    is_outgoing: bool
+    case: CaseRef
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """An item of this interview with its lateness and dates. Days are calendar days."""
+
+    row: LedgerRow
+    clock: Text
+    tier: int
+    due_on: date | None
+    new_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A file that proves something, with its digest for the check of its bytes."""
+
+    file_id: int
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    label: str
+    cycle: int
+    seq: int
+    added_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter that event `seq` issued."""
+
+    letter: str
+    seq: int
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """Something asked for: an extension, with who asked and, where it is decided, by whom and how."""
+
+    id: int
+    kind: str
+    clock: str
+    asked_by: str
+    asked_organ: str
+    asked_at: datetime
+    wanted_on: date | None
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+    granted: bool | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything of a case that its page shows to this reader. `row` is the same row that lists show.
+
+    `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `interviews` are
+    the interviews that this case is on. `seen_upto` is the event at which a past holder's sight ends.
+    """
+
+    row: LedgerRow
+    level: int
+    registrar: str
+    interviewer: str
+    interviewee: str
+    assignee: str
+    parent: CaseRef | None
+    paused_since: date | None
+    facts: tuple[Fact, ...]
+    clocks: tuple[ClockView, ...]
+    timeline: tuple[TimelineEvent, ...]
+    path: tuple[PathStep, ...]
+    children: tuple[LedgerRow, ...]
+    links: tuple[LinkedCase, ...]
+    agenda: tuple[AgendaRow, ...]
+    agenda_hidden: int
+    interviews: tuple[CaseRef, ...]
+    evidence: tuple[EvidenceView, ...]
+    letters: tuple[LetterView, ...]
+    requests: tuple[RequestView, ...]
+    buttons: tuple[Button, ...]
+    verbs: tuple[VerbButton, ...]
+    seen_upto: int | None
+
+
+def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
+    """The page, or CaseNotFound, which is also the answer to whoever may not see the case."""
+    seen = see(store, occasion, actor, case_id)
+    events, row = events_of(seen), seen.row
+    agenda, hidden = _agenda_of(seen)
+    refs = refs_of(store, occasion, actor, _ids_beside(seen))
+    tree = occasion.tree
+    return CasePage(
+        row=rows_of(store, occasion, actor, [row])[0],
+        level=row["level"],
+        registrar=organ_name(tree, row["registrar_id"]),
+        interviewer=organ_name(tree, row["interviewer_id"]),
+        interviewee=organ_name(tree, row["interviewee_id"]),
+        assignee=names_of(store, [row["assignee_id"]]).get(row["assignee_id"] or -1, ""),
+        parent=refs.get(row["parent_id"] or -1),
+        paused_since=row["paused_since"],
+        facts=facts_of_case(seen.served.definition, seen.file().data, tree, seen.sight.relations if seen.is_whole else ()),
+        clocks=clocks_of(seen),
+        timeline=timeline_of(seen, events),
+        path=path_of(seen, events),
+        children=_children(seen),
+        links=_links(seen, refs),
+        agenda=agenda,
+        agenda_hidden=hidden,
+        interviews=_interviews(seen, refs),
+        evidence=_evidence_of(seen),
+        letters=_letters(events),
+        requests=_requests(seen),
+        buttons=buttons_of(seen),
+        verbs=verbs_of(seen),
+        seen_upto=seen.sight.upto_seq,
+    )
+
+
+# ---- what belongs to it ---------------------------------------------------------------------------------------------------
+
+
+def _links_rows(seen: SeenCase) -> list[Row]:
+    return seen.store.rows(LINKS, id=seen.id) if seen.is_whole else []
+
+
+def _ids_beside(seen: SeenCase) -> set[int]:
+    found = {row[end] for row in _links_rows(seen) for end in ("case_id", "other_id")} - {seen.id}
+    found |= {row["interview_id"] for row in seen.store.rows(INTERVIEWS, id=seen.id)} if seen.is_whole else set()
+    return found | ({seen.row["parent_id"]} if seen.row["parent_id"] is not None else set())
+
+
+def _links(seen: SeenCase, refs: dict[int, CaseRef]) -> tuple[LinkedCase, ...]:
+    found = []
+    for row in _links_rows(seen):
+        is_outgoing = row["case_id"] == seen.id
+        other = row["other_id"] if is_outgoing else row["case_id"]
+        if other in refs:
+            found.append(LinkedCase(row["relation"], is_outgoing, refs[other]))
+    return tuple(sorted(found, key=lambda link: (link.relation, link.case.id)))
+
+
+def _interviews(seen: SeenCase, refs: dict[int, CaseRef]) -> tuple[CaseRef, ...]:
+    if not seen.is_whole:
+        return ()
+    ids = sorted({row["interview_id"] for row in seen.store.rows(INTERVIEWS, id=seen.id)})
+    return tuple(refs[case_id] for case_id in ids if case_id in refs)
+
+
+def _children(seen: SeenCase) -> tuple[LedgerRow, ...]:
+    if not seen.is_whole:
+        return ()
+    shown = present(seen.actor, seen.occasion.catalogue)
+    rows = seen.store.select(select(CASES).where(CASES.c.parent_id == seen.id, shown).order_by(CASES.c.id))
+    return tuple(rows_of(seen.store, seen.occasion, seen.actor, rows))
+
+
+def _agenda_of(seen: SeenCase) -> tuple[tuple[AgendaRow, ...], int]:
+    """The items the reader may see; of the others only how many (semantics.md §5: number and count, never the village)."""
+    if seen.served.definition.interview is None or not seen.is_whole:
+        return (), 0
+    items = {row["case_id"]: row for row in seen.store.rows(AGENDA, id=seen.id)}
+    shown = present(seen.actor, seen.occasion.catalogue)
+    stored = seen.store.select(select(CASES).where(CASES.c.id.in_(sorted(items)), shown).order_by(CASES.c.id))
+    rows = rows_of(seen.store, seen.occasion, seen.actor, stored)
+    return tuple(_agenda_row(seen, row, items[row.id]) for row in rows), len(items) - len(rows)
+
+
+def _agenda_row(seen: SeenCase, row: LedgerRow, item: Row) -> AgendaRow:
+    clock = seen.occasion.catalogue.of_kind(row.kind).definition.clock_by_key.get(item["clock"])
+    title = clock.title if clock else Text(item["clock"])
+    return AgendaRow(row, title, item["tier"], item["due_on"], item["new_due_on"])
+
+
+def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
+    rows = seen.store.rows(EVIDENCE, id=seen.id, upto=seen.row["seq"])
+    names = names_of(seen.store, (row["added_by"] for row in rows))
+    plain = ("file_id", "name", "media_type", "size", "digest", "label", "cycle", "seq", "uploaded_at")
+    return tuple(
+        EvidenceView(**{name: row[name] for name in plain}, added_by=names.get(row["added_by"] or -1, "")) for row in rows
+    )
+
+
+def _letters(events: list[Row]) -> tuple[LetterView, ...]:
+    return tuple(
+        LetterView(letter, row["seq"], row["recorded_at"])
+        for row in events
+        for letter in (row["content"] or {}).get("letters") or ()
+    )
+
+
+def _requests(seen: SeenCase) -> tuple[RequestView, ...]:
+    if not seen.is_whole:
+        return ()
+    rows = seen.store.rows(REQUESTS, id=seen.id)
+    names = names_of(seen.store, [row[who] for row in rows for who in ("asked_by", "decided_by")])
+    plain = ("id", "kind", "clock", "asked_at", "wanted_on", "reason", "decided_at", "granted", "decision")
+    return tuple(
+        RequestView(
+            **{name: row[name] for name in plain},
+            asked_by=names.get(row["asked_by"], ""),
+            asked_organ=organ_name(seen.occasion.tree, row["asked_organ_id"]),
+            decided_by=names.get(row["decided_by"] or -1, ""),
+        )
+        for row in rows
+    )

@@ -1,0 +1,191 @@
+"""What has happened to a case, newest first, and the way it has come. A past holder's history ends where he handed it on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from states.definition import Definition, Text
+from states.forms import transition_fields
+from workflow.models import Content, Event
+from workflow.reads.facts import Fact, answers_of
+from workflow.reads.people import names_of
+from workflow.reads.rows import organ_name
+from workflow.reads.seen import CaseRef, SeenCase, refs_of
+from workflow.statements import Prepared, Row
+from workflow.store import table_of
+
+_event, _content = table_of(Event), table_of(Content)
+EVENTS = Prepared(
+    select(_event, _content.c.body)
+    .outerjoin(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
+    .where(_event.c.case_id == bindparam("case_id"), _event.c.seq <= bindparam("upto"))
+    .order_by(_event.c.seq.desc())
+)
+EVERYTHING = 2**31 - 1
+# What every event's facts say of the case itself; what is beyond is the event's own.
+OF_THE_CASE = frozenset(
+    (
+        *("case", "seq", "verb", "trigger", "from", "to", "actor", "organ", "happened_at", "recorded_at", "definition"),
+        *("cycle", "version", "holder", "subject", "ground", "overdue_since", "before", "content", "post"),
+    )
+)
+# Parameters that name other cases: shown as links to whoever may see those, else only counted.
+CASES_IN = ("opened", "interview", "into", "from", "other", "cause", "split_from")
+PLAIN = ("reason", "text", "approver", "activity", "resource", "name")
+# Events that a page marks in red.
+LATENESS = ("overdue", "rung", "organisation_rule")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """One event. `title` is the transition's history line, None for the engine's own verbs; `kind` state, late or other.
+
+    `params` are the event's own facts (clock, rung, due_on …), `said` its plain words by name (reason, text …), `letters` the
+    letters it issued. `is_disposed`: its content no longer exists. `others_hidden` counts cases the reader may not see.
+    """
+
+    seq: int
+    verb: str
+    trigger: str
+    kind: str
+    title: Text | None
+    from_state: Text | None
+    to_state: Text
+    actor_id: int | None
+    actor: str
+    organ_id: int | None
+    organ: str
+    happened_at: datetime
+    recorded_at: datetime
+    cycle: int
+    ground: Text | None
+    params: Mapping[str, Any]
+    answers: tuple[Fact, ...]
+    said: Mapping[str, str]
+    letters: tuple[str, ...]
+    others: tuple[CaseRef, ...]
+    others_hidden: int
+    is_disposed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """A state that the case came to, when, by whom, and until when it stayed there."""
+
+    state: str
+    title: Text
+    seq: int
+    trigger: str
+    from_at: datetime
+    to_at: datetime | None
+    actor: str
+    holder_id: int | None
+    holder: str
+    cycle: int
+
+
+def events_of(seen: SeenCase) -> list[Row]:
+    """The stored events that the reader may see, newest first, with `facts` and `content` read."""
+    rows = seen.store.rows(EVENTS, case_id=seen.id, upto=seen.sight.upto_seq or EVERYTHING)
+    for row in rows:
+        row["facts"] = json.loads(row["facts"])
+        row["content"] = json.loads(row["body"]) if row["body"] is not None else None
+    return rows
+
+
+def timeline_of(seen: SeenCase, events: list[Row]) -> tuple[TimelineEvent, ...]:
+    """The events as a page tells them. Two statements for names and links."""
+    names = names_of(seen.store, (row["actor_id"] for row in events))
+    named = {row["seq"]: _cases_named(row) for row in events}
+    refs = refs_of(seen.store, seen.occasion, seen.actor, set().union(*named.values()) if named else set())
+    return tuple(_told(seen, row, names, named[row["seq"]], refs) for row in events)
+
+
+def _cases_named(row: Row) -> set[int]:
+    told = {**(row["content"] or {}), **row["facts"]}
+    found: set[int] = set()
+    for key in CASES_IN:
+        value = told.get(key)
+        if key in told and key not in OF_THE_CASE | {"from"}:
+            found.update(value if isinstance(value, list) else [value] if isinstance(value, int) else [])
+    # A merge says `from` another case, which takes the place of the state that the event came from.
+    return found | ({told["from"]} if isinstance(told.get("from"), int) else set())
+
+
+def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], refs: Mapping[int, CaseRef]) -> TimelineEvent:
+    definition = seen.occasion.catalogue.of_version(row["facts"]["definition"]).definition
+    content, plain = row["content"] or {}, ("seq", "verb", "trigger", "actor_id", "organ_id", "happened_at", "recorded_at")
+    others = tuple(refs[case_id] for case_id in sorted(named) if case_id in refs)
+    return TimelineEvent(
+        **{name: row[name] for name in plain},
+        **_states(definition, row),
+        actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
+        organ=organ_name(seen.occasion.tree, row["organ_id"]),
+        cycle=row["facts"]["cycle"],
+        ground=_ground(definition, row["facts"]["ground"]) if row["from_state"] != row["to_state"] else None,
+        params={k: v for k, v in row["facts"].items() if k not in OF_THE_CASE and k not in CASES_IN},
+        answers=_answers(seen, definition, row, content.get("answers") or {}),
+        said={key: content[key] for key in PLAIN if isinstance(content.get(key), str) and content[key]},
+        letters=tuple(content.get("letters") or ()),
+        others=others,
+        others_hidden=len(named) - len(others),
+        is_disposed=row["content"] is None,
+    )
+
+
+def _states(definition: Definition, row: Row) -> dict[str, Any]:
+    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"])) if row["verb"] == "fire" else None
+    came_from = definition.state_by_key.get(row["from_state"])
+    moved = row["from_state"] != row["to_state"]
+    kind = "late" if row["verb"] in LATENESS else "state" if moved else "other"
+    return {
+        "title": transition.done if transition else None,
+        "from_state": came_from.title if came_from and moved else None,
+        "to_state": definition.state_by_key[row["to_state"]].title,
+        "kind": kind,
+    }
+
+
+def _ground(definition: Definition, ground: str | None) -> Text | None:
+    grounds = {g.key: g.title for transition in definition.transitions for g in transition.grounds}
+    return grounds.get(ground, Text(ground)) if ground else None
+
+
+def _answers(seen: SeenCase, definition: Definition, row: Row, answers: Mapping[str, Any]) -> tuple[Fact, ...]:
+    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"]))
+    questions = (*transition_fields(transition), *definition.fields) if transition else definition.fields
+    secret = frozenset(field.key for field in (*definition.fields, *seen.served.definition.fields) if field.secret)
+    # A ground is told by itself, and new dates name cases by id, which the agenda shows to whoever may see them.
+    shown = {key: value for key, value in answers.items() if key not in ("ground", "new_dates")}
+    return answers_of(questions, shown, seen.occasion.tree, secret)
+
+
+def path_of(seen: SeenCase, events: Iterable[Row]) -> tuple[PathStep, ...]:
+    """The states in the order they were come to, from the first event; a state may come more than once."""
+    moves = [row for row in reversed(list(events)) if row["from_state"] != row["to_state"] or row["seq"] == 1]
+    names = names_of(seen.store, (row["actor_id"] for row in moves))
+    ends = [row["happened_at"] for row in moves[1:]] + [None]
+    return tuple(_step(seen, row, end, names) for row, end in zip(moves, ends, strict=True))
+
+
+def _step(seen: SeenCase, row: Row, end: datetime | None, names: Mapping[int, str]) -> PathStep:
+    definition = seen.occasion.catalogue.of_version(row["facts"]["definition"]).definition
+    holder = row["facts"]["holder"]
+    return PathStep(
+        state=row["to_state"],
+        title=definition.state_by_key[row["to_state"]].title,
+        seq=row["seq"],
+        trigger=row["trigger"],
+        from_at=row["happened_at"],
+        to_at=end,
+        actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
+        holder_id=holder,
+        holder=organ_name(seen.occasion.tree, holder),
+        cycle=row["facts"]["cycle"],
+    )

@@ -1,0 +1,128 @@
+"""The rows of an export: each case with its facts, the limit of its main clock and its measures, a page in memory at a time.
+
+Only what the reader sees as it is now: who reads a case because he once held it has no use for a row with holes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from workflow.models import Clock
+from workflow.occasion import Occasion
+from workflow.permissions import CASES
+from workflow.reads.ledger import MOST, page
+from workflow.reads.query import Cursor, Query
+from workflow.reads.rows import LedgerRow, organ_name
+from workflow.reads.sight import TOGETHER, chunks, padded, present
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.tree import Tree
+from workflow.types import Actor
+
+# The organs that an item of their area is about without naming them.
+OWN_KINDS = ("village_party_organisation", "township_party_committee")
+UNPLACED = "未归属"
+
+_clock = table_of(Clock)
+_IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
+FACTS = Prepared(select(CASES.c.id, CASES.c.data, CASES.c.definition_version_id).where(CASES.c.id.in_(_IDS)))
+CLOCKS = Prepared(
+    select(_clock.c.case_id, _clock.c.key, _clock.c.started_on, _clock.c.due_on, _clock.c.run)
+    .where(_clock.c.case_id.in_(_IDS), _clock.c.status != "settled")
+    .order_by(_clock.c.case_id, _clock.c.run)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """A measure under its item, with the unit that has it by name ("" where it is the item's own)."""
+
+    data: Mapping[str, Any]
+    state: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRow:
+    """A case for an export. Places are the areas' full names; `organ` is "" where the area's own organ is meant.
+
+    `unit` is the holder where that is neither the subject nor the office. `due_on` and `started_on` are the main clock's.
+    """
+
+    row: LedgerRow
+    data: Mapping[str, Any]
+    township: str
+    village: str
+    organ: str
+    unit: str
+    due_on: date | None
+    started_on: date | None
+    measures: tuple[MeasureRow, ...]
+
+
+def whole_rows(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[WholeRow]:
+    """Every row of the query in its order that the actor sees as it is now."""
+    after: Cursor | None = None
+    while True:
+        found = page(store, occasion, actor, query, after=after, limit=MOST)
+        yield from _whole(store, occasion, actor, [row for row in found.rows if row.seen_upto is None])
+        after = found.next_cursor
+        if after is None:
+            return
+
+
+def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]) -> Iterator[WholeRow]:
+    facts: dict[int, Row] = {}
+    clocks: dict[int, list[Row]] = {}
+    measures: dict[int, list[MeasureRow]] = {}
+    for ids in chunks([row.id for row in rows]):
+        facts |= {row["id"]: row for row in store.rows(FACTS, **padded(ids))}
+        for clock in store.rows(CLOCKS, **padded(ids)):
+            clocks.setdefault(clock["case_id"], []).append(clock)
+        for child in _children(store, occasion, actor, ids):
+            measures.setdefault(child["parent_id"], []).append(_measure(occasion.tree, child))
+    for row in rows:
+        definition = occasion.catalogue.of_version(facts[row.id]["definition_version_id"]).definition
+        main = {clock.key for clock in definition.clocks if clock.main}
+        live = next((clock for clock in reversed(clocks.get(row.id, [])) if clock["key"] in main), None)
+        yield WholeRow(
+            row,
+            json.loads(facts[row.id]["data"]),
+            **_place(occasion.tree, row),
+            unit="" if row.holder_id in (None, row.subject_id, row.supervisor_id) else row.holder,
+            due_on=live["due_on"] if live else None,
+            started_on=live["started_on"] if live else None,
+            measures=tuple(measures.get(row.id, ())),
+        )
+
+
+def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> list[Row]:
+    kinds = sorted(kind for kind, served in occasion.catalogue.current.items() if not served.definition.ledger)
+    where = and_(CASES.c.parent_id.in_(ids), CASES.c.kind.in_(kinds), present(actor, occasion.catalogue))
+    columns = [CASES.c[name] for name in ("parent_id", "data", "state", "holder_id", "subject_id", "supervisor_id")]
+    return store.select(select(*columns).where(where).order_by(CASES.c.id)) if kinds else []
+
+
+def _measure(tree: Tree, child: Row) -> MeasureRow:
+    data = json.loads(child["data"])
+    named = data.get("unit")
+    other = child["holder_id"] if child["holder_id"] not in (child["subject_id"], child["supervisor_id"]) else None
+    return MeasureRow(data, child["state"], organ_name(tree, named or other))
+
+
+def _place(tree: Tree, row: LedgerRow) -> dict[str, str]:
+    names = {level: tree.areas[i].name for level, i in (("t", row.township_id), ("v", row.village_id)) if i is not None}
+    subject = tree.organ(row.subject_id)
+    township = names.get("t", "")
+    is_hung = township == UNPLACED
+    return {
+        "township": "" if is_hung else township,
+        "village": names.get("v", ""),
+        "organ": "" if subject.kind in OWN_KINDS and township else organ_name(tree, subject.id),
+    }
