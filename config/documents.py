@@ -37,11 +37,12 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain data (dict, list, str, int, float, bool, None) and, for each JSON pointer in it, its line (from 1)."""
+    """Plain data (dict, list, str, int, float, bool, None), for each JSON pointer in it its line (from 1), and the text."""
 
     name: str
     data: Any
     lines: Mapping[str, int]
+    text: str = ""
 
     def line_of(self, pointer: str) -> int:
         """The line of the part, or of the nearest part around it that is written down."""
@@ -69,7 +70,7 @@ def parse(text: str, *, name: str) -> Document:
     if len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         raise DocumentFault("too_large", name=name)
     reading = _Reading(name, _events(text, name))
-    return Document(name, reading.document(), reading.lines)
+    return Document(name, reading.document(), reading.lines, text)
 
 
 def _events(text: str, name: str) -> Iterator[Event]:

@@ -42,7 +42,7 @@ def transition_fields(transition: Transition) -> tuple[Field, ...]:
     asked = list(transition.form)
     if transition.grounds:
         title = Text("办结依据", "辦結依據", "Ground")
-        asked.append(Field("ground", title, "choice", required=True, choices=transition.grounds, stores=False))
+        asked.append(Field("ground", title, "choice", required=len(transition.grounds) > 1, choices=transition.grounds, stores=False))
     asked += [question for question in (REASON, COMMENT) if question.key not in own]
     return tuple(asked)
 
@@ -79,6 +79,8 @@ def load_transition_form(
         faults |= {f"approval/{key}" if key else "approval": codes for key, codes in paper_faults.items()}
     if faults:
         raise InvalidForm(fields=faults)
+    if len(transition.grounds) == 1:
+        answers["ground"] = transition.grounds[0].key  # The only ground there is goes without saying.
     return answers
 
 

@@ -14,9 +14,7 @@ from config.documents import Document, parse
 from config.settings import Settings
 from handlers.registry import EFFECTS, LETTERS, RUNGS
 from states.checks import prove
-from states.definition import RELATIONS
-from states.guards import GUARDS
-from states.vocabulary import Vocabulary
+from states.vocabulary import Vocabulary, signature_of
 from workflow.database import Database
 from workflow.engine import Engine
 
@@ -72,17 +70,14 @@ def shipped_workflows() -> dict[str, Document]:
 
 def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
     """The vocabulary of this office: names from the registries, organ kinds and roles from `config/vocabulary.yaml`."""
-    kinds = tuple(p.stem for p in sorted(WORKFLOWS.glob("*.yaml")))
     return Vocabulary(
-        roles=tuple(titles["roles"]),
-        relations=RELATIONS,
+        roles=frozenset(titles["roles"]),
         organ_kinds={kind: told["level"] for kind, told in titles["organ_kinds"].items()},
-        kinds=kinds,
-        guards=GUARDS,
-        effects=EFFECTS,
-        rungs=RUNGS,
-        letters=tuple(LETTERS),
-        messages=tuple(titles["messages"]),
+        kinds=frozenset(p.stem for p in WORKFLOWS.glob("*.yaml")),
+        effects={name: signature_of(effect) for name, effect in EFFECTS.items()},
+        rungs={name: signature_of(rung) for name, rung in RUNGS.items()},
+        letters=frozenset(LETTERS),
+        messages=frozenset(titles["messages"]),
     )
 
 

@@ -112,9 +112,7 @@ def verify(store: Store, *, against: Mapping[str, Any] | None = None, chain_only
     if last is not None and audit.cases < last.cases:
         audit.faults.append(Fault(0, 0, "count"))
     faults = tuple(sorted(audit.faults))
-    return Verdict(
-        not faults, audit.events, audit.cases, faults, last.digest if last else "", last.taken_at if last else None
-    )
+    return Verdict(not faults, audit.events, audit.cases, faults, last.digest if last else "", last.taken_at if last else None)
 
 
 def _one_snapshot(store: Store) -> None:

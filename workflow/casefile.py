@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from states.definition import Clock as ClockRule
@@ -13,6 +13,7 @@ from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import CaseFacts
 
+SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since")
 LIVE = ("armed", "standing", "paused")
 
 
@@ -34,6 +35,8 @@ class CaseFile:
         self.data: dict[str, Any] = json.loads(row["data"])
         self.tally: dict[str, int] = json.loads(row["tally"])
         self.secrets: dict[str, str] = {}
+        self.spells: list[Row] = []
+        self.past_holder_id: int | None = None  # who held it until this transaction, for notices
 
     @property
     def id(self) -> int:
@@ -74,6 +77,15 @@ class CaseFile:
         """Brings the stored texts in step with the facts."""
         self.row["data"] = canonical(self.data)
         self.row["tally"] = canonical(self.tally)
+
+    def begin_spell(self, seq: int, at: datetime) -> None:
+        """Begins a new stretch when state, holder, subject or lateness differ from what they were at the last event."""
+        if self.before and all(self.row[name] == self.before[name] for name in SPELL_COLUMNS):
+            return
+        if self.spells:
+            self.spells[-1]["to_at"] = at
+        spell = {name: self.row[name] for name in SPELL_COLUMNS}
+        self.spells.append({**spell, "case_id": self.id, "seq": seq, "from_at": at, "to_at": None})
 
     def settle_event(self) -> None:
         """An event was recorded: from here on, changes belong to the next one."""

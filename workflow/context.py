@@ -7,7 +7,6 @@ keys ask for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -54,7 +53,6 @@ ORDER: tuple[type[SQLModel], ...] = (
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
 IDEMPOTENT = frozenset({AgendaItem, Party, Link, Outbox, FiredRung})
-SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since")
 
 
 class Context:
@@ -72,7 +70,7 @@ class Context:
         """What was collected for `model` so far."""
         return self._rows.get(model, [])
 
-    def flush(self, store: Store, now: datetime) -> None:
+    def flush(self, store: Store) -> None:
         """Writes everything. Afterwards the context is spent."""
         for file in self.files.values():
             file.write_back()
@@ -80,21 +78,21 @@ class Context:
         # New cases go first: what is changed elsewhere may point at them.
         store.insert(Case, [file.row for file in new])
         for file in new:
-            self._collect_new(store, file, now)
+            self._collect_new(store, file)
         for file in known:
-            self._collect_changes(store, file, now)
+            self._collect_changes(store, file)
         for model in ORDER:
             store.insert(model, self._rows.get(model, []), ignore_conflict=model in IDEMPOTENT)
 
-    def _collect_new(self, store: Store, file: CaseFile, now: datetime) -> None:
+    def _collect_new(self, store: Store, file: CaseFile) -> None:
         for clock in file.clocks:
             self.add(Clock, clock)
         self._facets(file)
         self._secrets(store, file)
-        self._spell(store, file, now)
+        self._spells(store, file)
         self._search(store, file)
 
-    def _collect_changes(self, store: Store, file: CaseFile, now: datetime) -> None:
+    def _collect_changes(self, store: Store, file: CaseFile) -> None:
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, changed, id=file.id, version=file.stored["version"])
@@ -104,7 +102,7 @@ class Context:
         for clock in file.clocks:
             self._clock(store, file, clock)
         self._secrets(store, file)
-        self._spell(store, file, now)
+        self._spells(store, file)
         self._search(store, file)
 
     def _clock(self, store: Store, file: CaseFile, clock: Row) -> None:
@@ -127,13 +125,11 @@ class Context:
                 store.run(search.CLEAR_SECRET, case_id=file.id, field=field)
             self.add(Secret, {"case_id": file.id, "field": field, "value": value})
 
-    def _spell(self, store: Store, file: CaseFile, now: datetime) -> None:
-        if not file.is_new:
-            if all(file.row[name] == file.stored[name] for name in SPELL_COLUMNS):
-                return
-            store.run(search.CLOSE_SPELL, case_id=file.id, ended=now)
-        spell = {name: file.row[name] for name in SPELL_COLUMNS}
-        self.add(Spell, {**spell, "case_id": file.id, "seq": file.row["seq"], "from_at": now, "to_at": None})
+    def _spells(self, store: Store, file: CaseFile) -> None:
+        if file.spells and not file.is_new:
+            store.run(search.CLOSE_SPELL, case_id=file.id, ended=file.spells[0]["from_at"])
+        for spell in file.spells:
+            self.add(Spell, spell)
 
     def _search(self, store: Store, file: CaseFile) -> None:
         told = search.text_of(file.served.definition, file.row, file.data)

@@ -23,6 +23,7 @@ from workflow.occasions import Occasions
 from workflow.store import Store
 from workflow.text import canonical
 from workflow.types import MACHINE, Actor, Effect, Outcome, RungFunction
+from workflow.verbs import recalendar
 from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
@@ -224,6 +225,16 @@ class Engine:
         """Puts back exactly what the actor's own last event, of the last ten minutes, has changed."""
         return self._verb(actor, now, {}, lambda desk: undo(desk, case_id))
 
+    # ---- the county ---------------------------------------------------------------------------------------------------
+
+    def import_calendar(
+        self, document: Data, *, actor: Actor, now: datetime, note: str = "", confirm: bool = False
+    ) -> list[recalendar.Moved]:
+        """Puts a year of the calendar in force and moves what counted on it."""
+        return self._write(
+            actor, now, lambda desk: recalendar.import_calendar(desk, document=document, note=note, confirm=confirm)
+        )
+
     # ---- imports ------------------------------------------------------------------------------------------------------
 
     def replay(self, log: CaseLog, *, actor: Actor, now: datetime) -> Replayed:
@@ -341,7 +352,7 @@ class Engine:
         def work(store: Store) -> T:
             desk = Desk(store, Context(), self._occasions.at(store, now, happened_on), actor, self.effects, self.rungs)
             result = body(desk)
-            desk.context.flush(store, now)
+            desk.context.flush(store)
             return result
 
         return self.database.write(work)

@@ -67,6 +67,7 @@ def record(file: CaseFile, happening: Happening) -> tuple[Row, Row]:
         "prev": prev,
         "hash": file.row["head"],
     }
+    file.begin_spell(seq, happening.happened_at)
     file.settle_event()
     return event, {"case_id": file.id, "seq": seq, "salt": salt, "body": body}
 

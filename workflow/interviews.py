@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, not_, select
+from sqlalchemy import bindparam, not_, or_, select, update
 
 from states.definition import InterviewRule
 from workflow import deadlines
@@ -19,7 +19,7 @@ from workflow.permissions import CASES
 from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
-from workflow.types import ClimbItems, FixDates, JoinInterview, ReleaseAgenda
+from workflow.types import ClimbItems, FixDates, JoinInterview
 from workflow.verbs.open import begin_case
 
 _agenda, _clock = table_of(AgendaItem), table_of(Clock)
@@ -63,7 +63,11 @@ OTHERS_LATE = Prepared(
     select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.tier, _clock.c.due_on)
     .join(CASES, CASES.c.id == _clock.c.case_id)
     .where(
-        CASES.c.subject_id == bindparam("interviewee_id"),
+        or_(
+            CASES.c.subject_id == bindparam("interviewee_id"),
+            # A township that is talked to answers for the items of its villages.
+            CASES.c.subject_township_id == bindparam("township_id"),
+        ),
         CASES.c.kind == bindparam("kind"),
         not_(CASES.c.withdrawn),
         _clock.c.status == "armed",
@@ -75,6 +79,24 @@ OTHERS_LATE = Prepared(
         _clock.c.ladder_on,
     )
     .order_by(_clock.c.case_id)
+)
+HELD_BY = Prepared(
+    select(_clock.c.case_id).where(_clock.c.held_by == bindparam("interview_id")).distinct().order_by(_clock.c.case_id)
+)
+RUNG_OF = Prepared(
+    select(_clock.c.ladder, CASES.c.kind)
+    .join(CASES, CASES.c.id == _clock.c.case_id)
+    .where(
+        _clock.c.case_id == bindparam("case_id"),
+        _clock.c.key == bindparam("clock"),
+        _clock.c.cycle == bindparam("cycle"),
+        _clock.c.run == bindparam("run"),
+    )
+)
+LEAVE = Prepared(
+    update(_agenda)
+    .values(left_at=bindparam("left", type_=_agenda.c.left_at.type))
+    .where(_agenda.c.interview_id == bindparam("interview_id"), _agenda.c.new_due_on.is_(None), _agenda.c.left_at.is_(None))
 )
 WAIVED = ("waived", "withdrawn")
 
@@ -91,7 +113,8 @@ def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, run
             deadlines.climb(file, clock, desk.occasion.today, desk.occasion)
             return "fired"
         interview_id = _open(desk, file, wish)
-    put_on_agenda(desk, file, interview_id, clock, rung)
+    if file.served.definition.on_agenda:
+        put_on_agenda(desk, file, interview_id, clock, rung)
     if clock is not None:
         _link_others(desk, file, wish, interview_id, clock, rung)
         deadlines.hold(file, clock, interview_id, desk.occasion)
@@ -166,11 +189,29 @@ def _agenda_row(desk: Desk, interview_id: int, case_id: int, clock: Row, rung: s
 
 def _link_others(desk: Desk, file: CaseFile, wish: JoinInterview, interview_id: int, clock: Row, rung: str) -> None:
     """The interviewee's other late items come along now; their own rung then records "on the agenda" and opens nothing."""
-    same = {"clock": clock["key"], "ladder": clock["ladder"], "tier": clock["tier"], "kind": file.row["kind"]}
-    for other in desk.store.rows(OTHERS_LATE, interviewee_id=wish.interviewee_id, **same):
-        if other["case_id"] != file.id:
-            row = _agenda_row(desk, interview_id, other["case_id"], other, rung)
-            desk.context.add(AgendaItem, row)
+    if file.served.definition.on_agenda:
+        same = {"clock": clock["key"], "ladder": clock["ladder"], "tier": clock["tier"], "kind": file.row["kind"]}
+        _link_late(desk, interview_id, wish.interviewee_id, same, rung, but=file.id)
+
+
+def _link_late(desk: Desk, interview_id: int, interviewee_id: int, same: Row, rung: str, *, but: int = 0) -> None:
+    organ = desk.occasion.tree.organ(interviewee_id)
+    township_id = organ.area_id if organ.level == "township" else -1
+    for other in desk.store.rows(OTHERS_LATE, interviewee_id=interviewee_id, township_id=township_id, **same):
+        if other["case_id"] != but:
+            desk.context.add(AgendaItem, _agenda_row(desk, interview_id, other["case_id"], other, rung))
+
+
+def link_agenda(desk: Desk, interview: CaseFile) -> None:
+    """Before the interviewee is notified: what has turned late since the opening, on the rungs that stand on the agenda."""
+    seen: set[tuple[str, int, str]] = set()
+    for item in agenda_of(desk.store, interview.id):
+        file = desk.store.row(RUNG_OF, case_id=item.case_id, clock=item.clock, cycle=item.cycle, run=item.run)
+        if file is None or (item.clock, item.tier, item.rung) in seen:
+            continue
+        seen.add((item.clock, item.tier, item.rung))
+        same = {"clock": item.clock, "ladder": file["ladder"], "tier": item.tier, "kind": file["kind"]}
+        _link_late(desk, interview.id, interview.row["interviewee_id"], same, item.rung)
 
 
 def find_agenda(desk: Desk, file: CaseFile, clock: Row) -> int | None:
@@ -209,21 +250,19 @@ def climb_items(desk: Desk, interview: CaseFile, wish: ClimbItems) -> None:
         desk.happened(file, "ladder_climbed", extra={"clock": clock["key"], "interview": interview.id}, by_person=False)
 
 
-def release_agenda(desk: Desk, interview: CaseFile, wish: ReleaseAgenda) -> None:
-    """Waived or withdrawn: each item's ladder goes on where it was held."""
+def release_agenda(desk: Desk, interview: CaseFile) -> None:
+    """The interview is over: every ladder that it still holds goes on where it was held."""
     for file, clock in _held_items(desk, interview):
         deadlines.release(file, clock, desk.occasion)
         desk.happened(file, "ladder_released", extra={"clock": clock["key"], "interview": interview.id}, by_person=False)
-    desk.store.update(AgendaItem, {"left_at": desk.occasion.now}, interview_id=interview.id)
+    desk.store.run(LEAVE, interview_id=interview.id, left=desk.occasion.now)
 
 
 def _held_items(desk: Desk, interview: CaseFile) -> list[tuple[CaseFile, Row]]:
     found = []
-    for item in agenda_of(desk.store, interview.id):
-        file = lock_any(desk.store, desk.context, item.case_id, desk.occasion)
-        clock = file.find_live(item.clock)
-        if clock is not None and clock["held_by"] == interview.id:
-            found.append((file, clock))
+    for row in desk.store.rows(HELD_BY, interview_id=interview.id):
+        file = lock_any(desk.store, desk.context, row["case_id"], desk.occasion)
+        found += [(file, clock) for clock in file.live_clocks() if clock["held_by"] == interview.id]
     return found
 
 

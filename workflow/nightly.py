@@ -1,4 +1,4 @@
-"""The night's checks: organisation rules, “should have escalated” against “did”, list = count = page, spells = history."""
+"""The night's checks: organisation rules, and whether the history still adds up; what is found stands on the health page."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from workflow.text import canonical
 
 
 def check_night(engine: Engine, now: datetime) -> Mapping[str, Any]:
-    """Runs every check; what was found stands as notes on the health page. Counts by check."""
+    """Runs every check; the counts of what acted and of what was found."""
     acted = engine.look_at_rules(now)
-    found = engine.read(now, lambda store, occasion: audit.check_all(store, occasion))
-    faults = [(check, fault) for check, told in found.items() for fault in told]
-    if faults:
-        engine.database.write(lambda store: _remember(store, faults, now))
-    return {"rules": acted, **{check: len(told) for check, told in found.items()}}
+    verdict = engine.database.read(audit.verify)
+    if verdict.faults:
+        engine.database.write(lambda store: _remember(store, verdict.faults, now))
+    return {"rules": acted, "audit": len(verdict.faults)}
 
 
-def _remember(store: Store, faults: list[tuple[str, Any]], now: datetime) -> None:
-    rows = [{"at": now, "kind": "self_check", "body": canonical({"check": check, "fault": fault})} for check, fault in faults]
+def _remember(store: Store, faults: tuple[audit.Fault, ...], now: datetime) -> None:
+    rows = [{"at": now, "kind": "self_check", "body": canonical(fault._asdict())} for fault in faults]
     store.insert(Note, rows)

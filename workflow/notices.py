@@ -20,7 +20,8 @@ BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.
 def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:
     """One line per person and channel; `cause` (event or rung) makes the line unique, so a repeat adds nothing."""
     occasion = desk.occasion
-    addressed = [people_of(to, file.row, occasion.tree, occasion.roster) for to in wish.to]
+    row = {**file.row, "past_holder_id": file.past_holder_id}
+    addressed = [people_of(to, row, occasion.tree, occasion.roster) for to in wish.to]
     people = dict.fromkeys(person for group in addressed for person in group)
     tell(desk, file, tuple(people), wish, cause)
 

@@ -44,7 +44,7 @@ def look_at_case(desk: Desk, file: CaseFile, counts: str, times: int) -> None:
     clock = _main_clock(file)
     for rule in file.served.definition.rules:
         if rule.counts == counts and rule.threshold == times and clock is not None:
-            _act(desk, file, clock, rule)
+            _act(desk, file, clock, rule, times)
 
 
 def look_nightly(desk: Desk) -> int:
@@ -96,7 +96,7 @@ def _look(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule) -> boo
     row = {"organ_id": organ_id, "rule": _name(file, rule), "occurrence": (last["occurrence"] if last else 0) + 1}
     row |= {"fired_at": desk.occasion.now, "count": len(counted), "threshold": rule.threshold}
     desk.store.insert(RuleFiring, [{**row, "cases": canonical(counted)}], ignore_conflict=True)
-    _act(desk, file, clock, rule)
+    _act(desk, file, clock, rule, len(counted))
     return True
 
 
@@ -194,10 +194,21 @@ def _ids(text: str) -> list[int]:
     return found
 
 
-def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule) -> None:
+def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule, count: int) -> None:
     rung = Rung(rule.key, rule.title, Limit(0, "day"), rule.do, to=rule.to, params=rule.params)
-    due = DueRung(file.facts(), clock_facts(desk, clock), rung, 1, desk.occasion.now, desk.occasion.today, desk.occasion.tree)
-    cause = Cause(f"rule:{rule.key}:{desk.occasion.today}", clock, f"rule_{rule.key}")
+    occasion = desk.occasion
+    due = DueRung(
+        case=file.facts(),
+        clock=clock_facts(desk, clock),
+        rung=rung,
+        occurrence=1,
+        now=occasion.now,
+        today=occasion.today,
+        tree=occasion.tree,
+        calendar=occasion.calendar,
+        count=count,
+    )
+    cause = Cause(f"rule:{rule.key}:{occasion.today}", clock, f"rule_{rule.key}")
     carry_out(desk, file, desk.rungs[rule.do](due, **rule.params), cause)
     extra = {"rule": rule.key, "opened": cause.opened}
     desk.happened(file, "organisation_rule", trigger=rule.do, extra=extra, by_person=False)

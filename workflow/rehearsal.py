@@ -53,7 +53,7 @@ def rehearse(database: Database, prepare: Prepare, *, actor: Actor, now: datetim
             except DomainError as refusal:
                 refused.append((adoption.row, refusal.code, refusal.params))
                 continue
-            desk.context.flush(store, now)
+            desk.context.flush(store)
             adopted += 1
         raise _Undone(Rehearsed(adopted, tuple(refused), forecast(store, occasion, import_id)))
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
@@ -121,7 +122,7 @@ def _insert(table: Table, columns: tuple[str, ...], ignore_conflict: bool) -> An
     values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
     for column in table.c:
         # A default of the model is bound as a literal, since no session is here to fill it in.
-        if column.name not in values and column.default is not None and column.default.is_scalar:
+        if column.name not in values and isinstance(column.default, ScalarElementColumnDefault):
             values[column.name] = bindparam(column.name, value=column.default.arg, type_=column.type)
     if not ignore_conflict:
         return insert(table).values(values)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from states.definition import Definition, Rung, Transition
+from workflow.dates import Calendar
 from workflow.tree import Tree
 
 Data = Mapping[str, Any]
@@ -134,7 +135,9 @@ class DueRung:
     now: datetime
     today: date
     tree: Tree
+    calendar: Calendar
     agenda: tuple[AgendaFact, ...] = ()
+    count: int = 0  # what an organisation rule has counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,11 @@ class ReleaseAgenda:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkAgenda:
+    """Put on this interview's agenda what has turned late since it was opened, before the interviewee is notified."""
+
+
+@dataclass(frozen=True, slots=True)
 class PauseClocks:
     """Stop every live clock of the case but those named in `but`; they resume by themselves after `max_days`."""
 
@@ -250,6 +258,7 @@ Wish = (
     | FixDates
     | ClimbItems
     | ReleaseAgenda
+    | LinkAgenda
     | PauseClocks
     | ResumeClocks
     | SettleClocks

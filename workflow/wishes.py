@@ -16,6 +16,7 @@ from workflow.types import (
     FixDates,
     IssueLetter,
     JoinInterview,
+    LinkAgenda,
     Notify,
     OpenCase,
     PauseClocks,
@@ -97,8 +98,12 @@ def _climb(desk: Desk, file: CaseFile, wish: ClimbItems, _cause: Cause) -> None:
     interviews.climb_items(desk, file, wish)
 
 
-def _release(desk: Desk, file: CaseFile, wish: ReleaseAgenda, _cause: Cause) -> None:
-    interviews.release_agenda(desk, file, wish)
+def _release(desk: Desk, file: CaseFile, _wish: ReleaseAgenda, _cause: Cause) -> None:
+    interviews.release_agenda(desk, file)
+
+
+def _link_agenda(desk: Desk, file: CaseFile, _wish: LinkAgenda, _cause: Cause) -> None:
+    interviews.link_agenda(desk, file)
 
 
 def _pause(desk: Desk, file: CaseFile, wish: PauseClocks, _cause: Cause) -> None:
@@ -129,6 +134,7 @@ _ACTIONS: dict[type[Any], Callable[[Desk, CaseFile, Any, Cause], None]] = {
     FixDates: _fix_dates,
     ClimbItems: _climb,
     ReleaseAgenda: _release,
+    LinkAgenda: _link_agenda,
     PauseClocks: _pause,
     ResumeClocks: _resume,
     SettleClocks: _settle,

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from workflow.types import Change, PauseClocks, ResumeClocks, SettleClocks, Wish
 
 
-def pause_clocks(
-    change: Change, *, clocks: Sequence[str], max_days: int = 183, reason_from: str = ""
-) -> Iterable[Wish]:
+def pause_clocks(change: Change, *, clocks: Sequence[str], max_days: int = 183, reason_from: str = "") -> Iterable[Wish]:
     """Stops the named clocks and no other, for at most `max_days`.
 
     `reason_from` names the question that asks why; without it no reason is asked for, and its answer stands in the

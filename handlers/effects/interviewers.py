@@ -68,14 +68,7 @@ def is_concerned(act: Change | DueRung, organ_id: int) -> bool:
     subject = act.tree.organ(case.row["subject_id"])
     if organ_id == subject.id:
         return True
-    if (
-        organ.kind != "township_party_committee"
-        or organ.area_id not in act.tree.lineage(subject.area_id).values()
-    ):
+    if organ.kind != "township_party_committee" or organ.area_id not in act.tree.lineage(subject.area_id).values():
         return False
     township_people = TOWNSHIP_PEOPLE & set(case.data.get("identity") or ())
-    return (
-        subject.level == "township"
-        or bool(township_people)
-        or case.data.get("managed_by") in TOWNSHIP_MANAGED
-    )
+    return subject.level == "township" or bool(township_people) or case.data.get("managed_by") in TOWNSHIP_MANAGED

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from handlers.effects.interviewers import find_handler_talk, find_talk, responsible_of
 from handlers.effects.messages import notice
 from handlers.effects.proposals import handler_proposal, proposal
-from workflow.types import Change, FixDates, IssueLetter, ReleaseAgenda, Wish
+from workflow.types import Change, FixDates, IssueLetter, LinkAgenda, ReleaseAgenda, Wish
 
 DESK = ("handler@supervisor",)
 DECIDES = ("head@supervisor",)
@@ -44,9 +44,9 @@ def order_interview_notice(change: Change) -> Iterable[Wish]:
     yield IssueLetter("interview_notice", {"draft": True})
 
 
-def link_agenda(change: Change) -> Iterable[Wish]:
-    """Nothing is left to wish: the engine links the interviewee's late items as each of them joins (semantics.md §5)."""
-    return ()
+def link_agenda(_change: Change) -> Iterable[Wish]:
+    """What has turned late since the talk was proposed comes along before the notice goes out (semantics.md §5)."""
+    yield LinkAgenda()
 
 
 def fix_new_dates(change: Change, *, dates_from: str = "new_dates") -> Iterable[Wish]:
@@ -62,8 +62,6 @@ def close_agenda(change: Change) -> Iterable[Wish]:
     """Lets the items go: all of them where no talk was held, only those without a new date where one was."""
     rule = change.case.definition.interview
     was_held = rule is not None and change.case.row["state"] in rule.held_in
-    waiting = [
-        item for item in change.agenda if item.new_due_on is None and not (was_held and item.is_closed)
-    ]
+    waiting = [item for item in change.agenda if item.new_due_on is None and not (was_held and item.is_closed)]
     if waiting:
         yield ReleaseAgenda(change.transition.trigger)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from states.definition import Clock, Limit
+from workflow.dates import due_on
 from workflow.types import CaseFacts, Change, DueRung, Notify
 
 Act = Change | DueRung
@@ -45,11 +46,13 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# The order's own pick list of how soon it must be answered, in working days.
+ANSWER_WORKDAYS: Mapping[str, int] = {"three": 3, "five": 5, "ten": 10}
+
+
 def notice(act: Act, to: Iterable[str], message: str, **said: Any) -> Notify:
     """The message to the posts, with the values it names; `said` gives those that only the caller knows."""
-    return Notify(
-        tuple(to), message, {name: said.get(name, _value(act, name, message)) for name in VALUES[message]}
-    )
+    return Notify(tuple(to), message, {name: said.get(name, _value(act, name, message)) for name in VALUES[message]})
 
 
 def _value(act: Act, name: str, message: str) -> Any:
@@ -185,8 +188,20 @@ def _rule_title(act: Act) -> str:
     return act.rung.title.zh_hans if isinstance(act, DueRung) else ""
 
 
+def _counted(act: Act) -> int:
+    return act.count if isinstance(act, DueRung) else 0
+
+
+def _answer_by(act: Act) -> date | None:
+    """The day by which the order that this very rung issues must be answered (practice.md §9.5 D2); else nothing."""
+    if not isinstance(act, DueRung) or act.rung.do != "issue_order":
+        return None
+    within = ANSWER_WORKDAYS.get(str(act.rung.params.get("answer_within", "five")), 5)
+    return due_on(act.calendar, act.today, within, "workday").on
+
+
 def _threshold(act: Act) -> int:
-    """The rule's threshold. A rule acts when its count reaches it, so the count is at least that."""
+    """The rule's threshold."""
     key = act.rung.key if isinstance(act, DueRung) else ""
     return next((rule.threshold for rule in act.case.definition.rules if rule.key == key), 0)
 
@@ -228,6 +243,7 @@ _BY_MESSAGE: Mapping[tuple[str, str], Callable[[Act], Any]] = {
     ("interview_ordered", "due_on"): _hold_by,
     ("second_interview", "organ"): _interviewer,
     ("organisation_rule", "organ"): _late,
-    ("organisation_rule", "count"): _threshold,
+    ("organisation_rule", "count"): _counted,
+    ("overdue", "answer_by"): _answer_by,
     ("new_date", "due_on"): _new_due_on,
 }

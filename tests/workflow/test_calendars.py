@@ -41,7 +41,7 @@ def change(county: County, document: Any, *, on: date = MONDAY, confirm: bool = 
     def work(store: Store) -> list[Moved]:
         desk = desk_of(county, store, on)
         moved = import_calendar(desk, document=document, note="国办通知", confirm=confirm)
-        desk.context.flush(store, at(on))
+        desk.context.flush(store)
         return moved
 
     return county.database.write(work)
@@ -165,7 +165,7 @@ def test_recomputing_without_a_new_year_changes_no_date(county: County) -> None:
     def work(store: Store) -> list[Moved]:
         desk = desk_of(county, store, LATE)
         moved = recompute_provisional(desk)
-        desk.context.flush(store, at(LATE))
+        desk.context.flush(store)
         return moved
 
     assert county.database.write(work) == []

@@ -236,7 +236,7 @@ def run_succeed(county: County, organ: str, successor: str, on: date) -> list[in
     def work(store: Store) -> list[int]:
         desk = desk_of(county, store, on)
         moved = succeed(desk, organ_id=county.organs[organ], successor_id=county.organs[successor], on=on)
-        desk.context.flush(store, at(on))
+        desk.context.flush(store)
         return moved
 
     return county.database.write(work)

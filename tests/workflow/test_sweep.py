@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import County, at, make_county
-from tests.conftest import MakeDatabase
+from tests.factories import County, at
 from tests.workflow.looking import case_row, clock_row, day, dump, fired, rows_of
 from workflow.database import Database
 from workflow.engine import Engine
@@ -94,8 +94,8 @@ def test_a_second_sweep_and_a_later_hour_of_the_same_day_change_nothing(county: 
     assert dump(county) == before
 
 
-def test_waking_late_climbs_the_same_rungs_in_the_same_order(make_database: MakeDatabase) -> None:
-    daily, late = make_county(make_database()), make_county(make_database())
+def test_waking_late_climbs_the_same_rungs_in_the_same_order(another_county: Callable[[], County]) -> None:
+    daily, late = another_county(), another_county()
     ids = [quiet_item(daily), quiet_item(late)]
     assert ids[0] == ids[1]
     on = DAY
@@ -107,8 +107,8 @@ def test_waking_late_climbs_the_same_rungs_in_the_same_order(make_database: Make
     assert keys[0] == keys[1]
 
 
-def test_four_sweepers_leave_what_one_leaves(make_database: MakeDatabase, database_engine: str) -> None:
-    one, four = make_county(make_database()), make_county(make_database())
+def test_four_sweepers_leave_what_one_leaves(another_county: Callable[[], County]) -> None:
+    one, four = another_county(), another_county()
     for county in (one, four):
         for number in range(24):
             village = ("donggou_branch", "xitou_branch", "shimen_branch")[number % 3]

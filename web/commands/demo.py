@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import click
-from sqlalchemy import select
+
 
 from handlers.demo.player import Player
 from web.commands.init import initialise
@@ -17,11 +17,9 @@ from web.wiring import Office, read_shipped
 from workflow import files, occasions
 from workflow.county_document import load_people, load_tree
 from workflow.dates import local_day
-from workflow.models import Person
-from workflow.people.accounts import issue_password
+from workflow.people.accounts import issue_password, list_people
 from workflow.people.actors import actor_of
 from workflow.reads.related import find_related
-from workflow.store import table_of
 from workflow.types import Actor
 
 SCRIPTS = ("demo/rectification.yaml", "demo/clues.yaml")
@@ -44,8 +42,7 @@ def command(if_absent: bool, yes: bool, as_json: bool) -> None:
 def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, Any]:
     """Migrates, publishes, loads county and people, plays the scripts; {cases, accounts}."""
     initialise(office, now)
-    people = office.database.read(lambda store: store.select(select(table_of(Person).c.id).limit(1)))
-    if people and if_absent:
+    if if_absent and office.database.read(list_people):
         return {"cases": 0, "accounts": {}, "present": True}
     organs, logins = _load_county(office, now)
     today = _last_workday(office, now)

@@ -47,9 +47,7 @@ def format_of(file: Path) -> FileFormat:
     return "csv" if file.suffix.lower() == ".csv" else "xlsx"
 
 
-def export_ledger(
-    office: Office, target: BinaryIO, *, kind: str, file_format: FileFormat, actor: Actor, now: datetime
-) -> int:
+def export_ledger(office: Office, target: BinaryIO, *, kind: str, file_format: FileFormat, actor: Actor, now: datetime) -> int:
     """Streams the ledger of a kind as the actor sees it; how many rows there are."""
 
     def write(store: Store, occasion: Occasion) -> int:

@@ -16,6 +16,7 @@ from states.errors import BadInput, NotFound
 from web.wiring import Office, open_office, under_lock
 from workflow.dates import local_day, local_time
 from workflow.people.actors import actor_of, find_person, operator
+from workflow.store import Store
 from workflow.types import Actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,13 +39,16 @@ def writing(office: Office, work: Callable[[], Any]) -> Any:
 
 def acting(office: Office, login: str | None, now: datetime) -> Actor:
     """The actor named by --as, or the operator."""
+    today = local_day(now)
     if not login:
-        today = local_day(now)
-    return office.database.read(lambda store: operator(store, today=today))
-    person = office.database.read(lambda store: find_person(store, login))
-    if person is None:
-        raise NotFound(what="person", id=login)
-    actor = office.database.read(lambda store: actor_of(store, person["id"], today=local_day(now)))
+        return office.database.read(lambda store: operator(store, today=today))
+
+    def read(store: Store) -> Actor | None:
+        person = find_person(store, login)
+        ceiling = office.settings.ceiling
+        return actor_of(store, person["id"], today=today, ceiling=ceiling) if person else None
+
+    actor = office.database.read(read)
     if actor is None:
         raise NotFound(what="person", id=login)
     return actor

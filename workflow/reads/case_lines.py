@@ -63,9 +63,7 @@ def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> di
     clocks = store.select(select(_clock).where(_clock.c.case_id == row["id"]).order_by(_clock.c.cycle, _clock.c.started_on))
     events = store.select(select(_event).where(_event.c.case_id == row["id"]).order_by(_event.c.seq))
     ends = _link.c.case_id == row["id"]
-    links = store.select(
-        select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id).where(ends, seen)
-    )
+    links = store.select(select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id).where(ends, seen))
     return {
         "id": row["id"],
         "title": row["title"],

@@ -30,9 +30,7 @@ _link, _agenda = table_of(Link), table_of(AgendaItem)
 _evidence, _file, _request = table_of(Evidence), table_of(StoredFile), table_of(Request)
 LINKS = Prepared(select(_link).where(or_(_link.c.case_id == bindparam("id"), _link.c.other_id == bindparam("id"))))
 AGENDA = Prepared(
-    select(_agenda)
-    .where(_agenda.c.interview_id == bindparam("id"), _agenda.c.left_at.is_(None))
-    .order_by(_agenda.c.case_id)
+    select(_agenda).where(_agenda.c.interview_id == bindparam("id"), _agenda.c.left_at.is_(None)).order_by(_agenda.c.case_id)
 )
 INTERVIEWS = Prepared(select(_agenda.c.interview_id).where(_agenda.c.case_id == bindparam("id")))
 EVIDENCE = Prepared(

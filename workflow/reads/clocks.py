@@ -23,9 +23,7 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 _fired, _version = table_of(FiredRung), table_of(CalendarVersion)
-FIRED = Prepared(
-    select(_fired).where(_fired.c.case_id == bindparam("case_id")).order_by(_fired.c.fired_at, _fired.c.rung)
-)
+FIRED = Prepared(select(_fired).where(_fired.c.case_id == bindparam("case_id")).order_by(_fired.c.fired_at, _fired.c.rung))
 VERSION = Prepared(select(_version.c.version, _version.c.body).where(_version.c.version == bindparam("version")))
 
 
@@ -104,7 +102,9 @@ def clocks_of(seen: SeenCase) -> tuple[ClockView, ...]:
     fired = seen.store.rows(FIRED, case_id=seen.id)
     shown = [clock for clock in seen.clocks if clock["status"] != "cancelled"]
     rules = seen.served.definition.clock_by_key
-    shown.sort(key=lambda c: (c["status"] not in LIVE, not (c["key"] in rules and rules[c["key"]].main), c["due_on"] or date.max))
+    shown.sort(
+        key=lambda c: (c["status"] not in LIVE, not (c["key"] in rules and rules[c["key"]].main), c["due_on"] or date.max)
+    )
     return tuple(_view(seen, clock, fired) for clock in shown if clock["key"] in rules)
 
 
@@ -196,7 +196,9 @@ def _fired_of(clock: Row, fired: list[Row], seen: SeenCase) -> list[Row]:
 def _ladder(definition: Definition, clock: Row, calendar: Calendar, fired: list[Row]) -> tuple[LadderStep, ...]:
     titles = _titles(definition, clock)
     past = [
-        LadderStep(row["rung"], titles[row["rung"]][0], row["tier"], titles[row["rung"]][1], "fired", row["fired_at"], row["outcome"])
+        LadderStep(
+            row["rung"], titles[row["rung"]][0], row["tier"], titles[row["rung"]][1], "fired", row["fired_at"], row["outcome"]
+        )
         for row in fired
         if row["rung"] in titles
     ]

@@ -46,9 +46,7 @@ def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> I
             return
 
 
-def _walk(
-    store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int
-) -> list[Row]:
+def _walk(store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int) -> list[Row]:
     """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement."""
     values = {**bands.days(occasion.today), **words_of(query.text)}
     cursor, segments = walk.bound(query, after), walk.segments_of(query)

@@ -74,9 +74,7 @@ def _stands(transition: Transition, facts: Facts) -> bool:
     return not unmet([guard for guard in transition.guards if guard.name in ON_THE_ROW], facts)
 
 
-def _may(
-    transition: Transition, actor: Actor, row: Mapping[str, Any], found: tuple[Standing, ...], worked: Worked
-) -> bool:
+def _may(transition: Transition, actor: Actor, row: Mapping[str, Any], found: tuple[Standing, ...], worked: Worked) -> bool:
     try:
         require_may_fire(transition, actor, row, found, worked)
     except NotPermitted:

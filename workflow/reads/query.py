@@ -59,7 +59,18 @@ class Query:
     @property
     def asks_present(self) -> bool:
         """Does a filter ask how a case stands now? Then those who only read its past are told nothing."""
-        present = ("states", "holder_id", "assignee_id", "facets", "colours", "due_from", "due_to", "overdue", "late_for", "text")
+        present = (
+            "states",
+            "holder_id",
+            "assignee_id",
+            "facets",
+            "colours",
+            "due_from",
+            "due_to",
+            "overdue",
+            "late_for",
+            "text",
+        )
         return self.band != "all" or any(getattr(self, name) not in (None, "", ()) for name in present)
 
 

@@ -102,7 +102,11 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
     """The rows whose next step asks who did the work."""
-    return [row for row in rows if not row["final"] and _asks_who(catalogue.of_version(row["definition_version_id"]).definition, row)]
+    return [
+        row
+        for row in rows
+        if not row["final"] and _asks_who(catalogue.of_version(row["definition_version_id"]).definition, row)
+    ]
 
 
 def _asks_who(definition: Definition, row: Row) -> bool:
@@ -144,9 +148,7 @@ def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) ->
 # ---- one row --------------------------------------------------------------------------------------------------------------
 
 
-def _row(
-    occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int]
-) -> LedgerRow:
+def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int]) -> LedgerRow:
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
     data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), sight.upto_seq is None
     step = next_step(definition, actor, row, sight.standings, worked, data, tally) if is_whole else None

@@ -128,7 +128,11 @@ def _probe(store: Store, grams: list[str]) -> str:
 
 def _said_then(store: Store, occasion: Occasion, actor: Actor, row: Row, needles: list[str]) -> bool:
     """Did the text already contain the words, where the reader only sees the case as it was?"""
-    sight = sight_of(actor, occasion.catalogue, row, parties_of_all(store, [row["id"]])[row["id"]]) if _may_be_past(actor, row) else None
+    sight = (
+        sight_of(actor, occasion.catalogue, row, parties_of_all(store, [row["id"]])[row["id"]])
+        if _may_be_past(actor, row)
+        else None
+    )
     if sight is None or sight.upto_seq is None:
         return True
     clocks = store.rows(CLOCKS, case_id=row["id"], cycle=row["cycle"])

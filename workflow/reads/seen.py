@@ -24,9 +24,7 @@ from workflow.types import Actor
 _clock = table_of(Clock)
 # Of every cycle: the page shows how earlier ones ended.
 ALL_CLOCKS = Prepared(
-    select(_clock)
-    .where(_clock.c.case_id == bindparam("case_id"))
-    .order_by(_clock.c.cycle, _clock.c.key, _clock.c.run)
+    select(_clock).where(_clock.c.case_id == bindparam("case_id")).order_by(_clock.c.cycle, _clock.c.key, _clock.c.run)
 )
 _KEPT: dict[tuple[Any, ...], Prepared] = {}
 

@@ -98,7 +98,9 @@ def _with_rules(definition: Definition, past: bool) -> Definition:
 # ---- one row --------------------------------------------------------------------------------------------------------------
 
 
-def sight_of(actor: Actor, catalogue: Catalogue, row: Mapping[str, Any], parties: Iterable[tuple[str, int, int | None]]) -> Sight:
+def sight_of(
+    actor: Actor, catalogue: Catalogue, row: Mapping[str, Any], parties: Iterable[tuple[str, int, int | None]]
+) -> Sight:
     """How the actor sees a case that he may read; `parties` are (relation, organ id, last event read)."""
     parties = tuple(parties)
     found = standings(actor, row, [(relation, organ_id) for relation, organ_id, _ in parties])

@@ -142,9 +142,7 @@ def _segment(query: Query, segment: int) -> list[ColumnElement[bool]]:
     return [is_open, dated]
 
 
-def _probe(
-    where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]
-) -> Select[Any]:
+def _probe(where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]) -> Select[Any]:
     source = _JOINED if query.sort == "official" else CASES
     chosen = select(literal(segment).label("segment"), CASES.c.id).select_from(source).where(*where)
     return chosen.order_by(*_directed(query, order)).limit(bindparam("limit"))

@@ -26,7 +26,7 @@ from workflow.cases import (
     worked_on,
 )
 from workflow.desk import Desk, bump
-from workflow.interviews import leave_agendas
+from workflow.interviews import leave_agendas, release_agenda
 from workflow.models import Party
 from workflow.organisation_rules import look_at_case
 from workflow.permissions import NOBODY, require_may_fire, standings
@@ -78,6 +78,8 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
         skipped += deadlines.start_over(file, _new_date(answers), desk.occasion)
     cause = Cause(key=f"{transition.trigger}:{file.row['seq'] + 1}")
     _run_effects(desk, file, transition, answers, agenda, before, cause)
+    if file.is_final and file.served.definition.interview:
+        release_agenda(desk, file)
     bump(file)
     content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
     extra = {"post": post.id if post else None}
@@ -197,6 +199,7 @@ def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapp
             "upto_seq": file.row["seq"] + 1,
         }
         desk.context.add(Party, gone)
+    file.past_holder_id = old
     file.row["holder_id"], file.row["holder_since"] = new, desk.occasion.today
     file.row["assignee_id"] = None
 

@@ -189,6 +189,7 @@ def _act(desk: Desk, file: CaseFile, clock: Row, rung: Any, step: ladders.Step) 
         now=desk.occasion.now,
         today=desk.occasion.today,
         tree=desk.occasion.tree,
+        calendar=desk.occasion.calendar,
         agenda=agenda_of(desk.store, file.id) if file.served.definition.interview else (),
     )
     tier = clock["tier"]

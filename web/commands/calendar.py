@@ -1,0 +1,74 @@
+"""duban calendar: the working calendar in force, and a new or corrected year."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.documents import parse
+from states.errors import Conflict
+from web.cli import REFUSED, stop
+from web.commands.office import acting, common, opened, say, writing
+from workflow.calendars import document_of
+from workflow.verbs.recalendar import Moved, preview
+
+
+@click.group("calendar")
+def command() -> None:
+    """Show, import and correct the working calendar."""
+
+
+@command.command("show")
+@common
+def show(yes: bool, as_json: bool) -> None:
+    """Print every year of the calendar in force."""
+    del yes
+    with opened() as office:
+        calendar = office.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar)
+    years = [document_of(year, rule) for year, rule in sorted(calendar.years.items())]
+    say({"version": calendar.version, "years": years}, as_json, _years)
+
+
+def _years(told: dict[str, Any]) -> str:
+    lines = [f"日历版本 {told['version']}"]
+    for year in told["years"]:
+        off = "；".join(f"{name} {'、'.join(days)}" for name, days in year["holidays"].items())
+        made = "、".join(day for days in year["makeups"].values() for day in days)
+        lines.append(f"{year['year']}年 放假：{off}\n  调休上班：{made or '无'}")
+    return "\n".join(lines)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--note", default="", help="Which notice it follows.")
+@common
+@click.pass_obj
+def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bool) -> None:
+    """Put a year in force; a published year asks first, and prints which deadlines move."""
+    document = parse(file.read_text(encoding="utf-8"), name=file.name).data
+    now = datetime.now(UTC)
+    with opened() as office:
+        would = office.engine.read(now, lambda store, occasion: preview(store, occasion, document=document))
+        if not yes:
+            click.echo(_moves(would))
+            click.confirm("导入这一年？", abort=True)
+        actor = acting(office, login, now)
+        try:
+            moved = writing(
+                office,
+                lambda: office.engine.import_calendar(document, actor=actor, now=now, note=note, confirm=yes),
+            )
+        except Conflict:
+            click.echo("这一年已经公布过，加 --yes 才改")
+            stop(REFUSED)
+            return
+    say({"moved": [asdict(each) for each in moved]}, as_json, lambda _told: _moves(moved))
+
+
+def _moves(moved: list[Moved]) -> str:
+    lines = [f"{each.number} {each.clock}：{each.before} → {each.after}" for each in moved]
+    return "\n".join([f"移动{len(moved)}个期限", *lines])

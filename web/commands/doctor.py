@@ -1,0 +1,53 @@
+"""duban doctor: what is wrong with this installation; exit 1 when something is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+
+from web.cli import FOUND_FAULTS, stop
+from web.commands.office import common, opened, say
+from web.wiring import Office
+from workflow import outbox
+from workflow.audit import verify
+from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
+
+
+@click.command("doctor")
+@common
+def command(yes: bool, as_json: bool) -> None:
+    """Look for what is wrong with this installation."""
+    del yes
+    with opened() as office:
+        found = list(_faults(office, datetime.now(UTC)))
+    say({"ok": not found, "faults": found}, as_json, lambda told: "\n".join(told["faults"]) or "一切正常")
+    if found:
+        stop(FOUND_FAULTS)
+
+
+def _faults(office: Office, now: datetime) -> Iterator[str]:
+    last = office.database.read(last_runs).get("tick")
+    if last is None:
+        yield "督促程序还没有运行过"
+    elif (now - last).total_seconds() > DEAD_AFTER_SECONDS:
+        yield f"督促程序停了{int((now - last).total_seconds() // 60)}分钟"
+    due = office.engine.count_due(now)
+    if due and last is not None and (now - last).total_seconds() > DEAD_AFTER_SECONDS:
+        yield f"到点未办的督促还有{due}步"
+    given_up = office.database.read(outbox.list_given_up)
+    if given_up:
+        yield f"{len(given_up)}条消息没有送达"
+    verdict = office.database.read(lambda store: verify(store, chain_only=True))
+    if not verdict.ok:
+        yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
+    if office.settings.plain_http:
+        yield "网页没有加密"
+    yield from _secret_key(office)
+
+
+def _secret_key(office: Office) -> Iterator[str]:
+    path = office.settings.home / "secret.key"
+    if path.exists() and path.stat().st_mode & 0o077:
+        yield f"{path.name} 可被其他用户读取"

@@ -1,0 +1,133 @@
+"""duban user: people, one-time passwords, posts and tokens, from the machine itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from click import Choice
+
+from states.errors import NotFound
+from web.commands.office import common, opened, say, writing
+from web.wiring import Office
+from workflow.dates import local_day
+from workflow.organisation_names import find_by_name
+from workflow.people import accounts, grants, tokens
+from workflow.people.actors import find_person
+from workflow.people.grants import ROLES
+
+
+@click.group("user")
+def command() -> None:
+    """People, posts and tokens."""
+
+
+@command.command("list")
+@common
+def list_users(yes: bool, as_json: bool) -> None:
+    """List everybody with an account."""
+    del yes
+    with opened() as office:
+        people = office.database.read(accounts.list_people)
+    say(
+        people,
+        as_json,
+        lambda rows: "\n".join(f"{r['login']}\t{r['name']}\t{'停用' if r['disabled_at'] else '在用'}" for r in rows),
+    )
+
+
+@command.command("add")
+@click.argument("login")
+@click.argument("name")
+@common
+def add(login: str, name: str, yes: bool, as_json: bool) -> None:
+    """Make an account and print a password that must be changed at the first sign-in."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+
+        def work() -> str:
+            person_id = office.database.write(lambda store: accounts.create_person(store, login=login, name=name, now=now))
+            return accounts.issue_password(office.database, person_id=person_id, now=now)
+
+        password = writing(office, work)
+    say({"login": login, "password": password}, as_json, lambda told: f"{told['login']} 的一次性口令：{told['password']}")
+
+
+@command.command("password")
+@click.argument("login")
+@common
+def password(login: str, yes: bool, as_json: bool) -> None:
+    """Print a new one-time password; every session of the account ends."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        told = writing(office, lambda: accounts.issue_password(office.database, person_id=person_id, now=now))
+    say({"login": login, "password": told}, as_json, lambda value: f"{value['login']} 的一次性口令：{value['password']}")
+
+
+@command.command("disable")
+@click.argument("login")
+@common
+def disable(login: str, yes: bool, as_json: bool) -> None:
+    """End an account: nobody acts as this person again."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        writing(office, lambda: office.database.write(lambda store: accounts.disable(store, person_id=person_id, now=now)))
+    say({"login": login}, as_json, lambda told: f"{told['login']} 已停用")
+
+
+@command.command("grant")
+@click.argument("login")
+@click.argument("role", type=Choice(sorted(ROLES)))
+@click.argument("organ")
+@click.option("--ceiling", type=int, default=1, help="Highest confidentiality level, 0 to 3.")
+@click.option("--title", default="", help="What the post is called.")
+@common
+def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool, as_json: bool) -> None:
+    """Give somebody a role in an organ, named by its full or short name."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        tree = office.engine.read(now, lambda _store, occasion: occasion.tree)
+        found = find_by_name(tree, organ)
+        if found is None:
+            raise NotFound(what="organ", id=organ)
+        organ_id, today = found.id, local_day(now)
+
+        def work(store: Any) -> int:
+            return grants.give(
+                store, person_id=person_id, role=role, organ_id=organ_id, today=today, ceiling=ceiling, title=title
+            )
+
+        grant_id = writing(office, lambda: office.database.write(work))
+    say({"grant": grant_id}, as_json, lambda _told: f"{login} 任 {organ} {role}")
+
+
+@command.command("token")
+@click.argument("login")
+@click.argument("label")
+@common
+def token(login: str, label: str, yes: bool, as_json: bool) -> None:
+    """Make a token for the API; it is shown once."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        made = writing(
+            office,
+            lambda: office.database.write(lambda store: tokens.create(store, person_id=person_id, label=label, now=now)),
+        )
+    say({"token": made}, as_json, lambda told: str(told["token"]))
+
+
+def _person(office: Office, login: str) -> int:
+    row = office.database.read(lambda store: find_person(store, login))
+    if row is None:
+        raise NotFound(what="person", id=login)
+    return int(row["id"])
