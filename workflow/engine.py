@@ -36,6 +36,7 @@ from workflow.verbs.evidence import add_evidence
 from workflow.verbs.extension import ask_extension, decide_extension
 from workflow.verbs.fire import fire
 from workflow.verbs.link import link
+from workflow.verbs.live import Life, live
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
@@ -236,6 +237,11 @@ class Engine:
         )
 
     # ---- imports ------------------------------------------------------------------------------------------------------
+
+    def live(self, lives: Iterable[Life], *, now: datetime) -> list[Outcome]:
+        """Walks whole lives of cases in one transaction: for synthetic ledgers."""
+        found = list(lives)
+        return self._write(MACHINE, now, lambda desk: [live(desk, life) for life in found])
 
     def replay(self, log: CaseLog, *, actor: Actor, now: datetime) -> Replayed:
         """Replays the history of one case from a process log, through the machine and its guards."""

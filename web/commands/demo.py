@@ -44,7 +44,7 @@ def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, An
     initialise(office, now)
     if if_absent and office.database.read(list_people):
         return {"cases": 0, "accounts": {}, "present": True}
-    organs, logins = _load_county(office, now)
+    organs, logins = load_county_of_demo(office, now)
     today = _last_workday(office, now)
     player = _player(office, today, organs, logins)
     scripts = [script for name in SCRIPTS for script in read_shipped(name).data["cases"]]
@@ -62,7 +62,8 @@ def _terminal() -> Any:
     return click.get_text_stream("stderr")
 
 
-def _load_county(office: Office, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+def load_county_of_demo(office: Office, now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """The county and its people, without cases and without passwords; (organs, people) by key and login."""
     county, people = read_shipped("demo/county.yaml").data, read_shipped("demo/people.yaml").data
 
     def work(store: Any) -> tuple[dict[str, int], dict[str, int]]:

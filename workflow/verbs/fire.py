@@ -27,7 +27,7 @@ from workflow.cases import (
 )
 from workflow.desk import Desk, bump
 from workflow.interviews import leave_agendas, release_agenda
-from workflow.models import Party
+from workflow.models import Evidence, Party
 from workflow.organisation_rules import look_at_case
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
@@ -127,7 +127,7 @@ def facts_of(
         cycle=row["cycle"],
         data=file.data,
         tally=file.tally,
-        evidence=tuple(r["label"] for r in store.rows(LABELS, case_id=file.id, cycle=row["cycle"])),
+        evidence=_evidence(desk, file),
         children=tuple(
             Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in store.rows(CHILDREN, case_id=file.id)
         ),
@@ -139,6 +139,13 @@ def facts_of(
         answers=answers,
         agenda=tuple(AgendaItem(item.case_id, item.is_closed) for item in agenda),
     )
+
+
+def _evidence(desk: Desk, file: CaseFile) -> tuple[str, ...]:
+    """The labels of this cycle's evidence, with what this transaction has added."""
+    stored = desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"])
+    added = [row for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
+    return tuple(row["label"] for row in [*stored, *added])
 
 
 def _approvals(transition: Transition | None, answers: Mapping[str, Any] | None, post: GrantFact | None) -> frozenset[str]:
