@@ -26,7 +26,7 @@ class Access(Enum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
-    TOKEN = "token"
+    BEARER = "bearer"
     SYSTEM_ADMINISTRATOR = "system_admin"
     SECURITY_ADMINISTRATOR = "security_admin"
     AUDIT_ADMINISTRATOR = "audit_admin"
@@ -67,7 +67,7 @@ def _admit() -> Any:
     access: Access | None = office_marks().get(request.endpoint)
     if access is None:
         raise NotFound()  # Unsaid means no.
-    if access is Access.TOKEN:
+    if access is Access.BEARER:
         return _admit_token()
     _recognise()
     if access is Access.PUBLIC:

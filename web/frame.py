@@ -66,7 +66,8 @@ def _places(asking: Actor) -> list[Place]:
     for key, (endpoint, role) in PLACES.items():
         if not role or asking.has_role(role):
             area = endpoint.split(".")[0]
-            here = request.endpoint == endpoint or (request.endpoint or "").startswith(f"{area}.") and area == key
+            inside = (request.endpoint or "").startswith(f"{area}.") and area == key
+            here = request.endpoint == endpoint or inside
             shown.append(Place(key, url_for(endpoint), is_current=here))
     return shown
 
@@ -86,6 +87,6 @@ def _silence() -> str:
 
     last = office().database.read(last_runs).get("tick")
     if last is None:
-        return gettext("还没有运行过")
+        return str(gettext("还没有运行过"))
     minutes = int((now() - last).total_seconds() // 60)
-    return gettext("%(n)s分钟", n=minutes)
+    return str(gettext("%(n)s分钟", n=minutes))

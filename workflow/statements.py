@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from workflow.models.columns import UtcTime, time_from_text, time_to_text
 

@@ -128,10 +128,14 @@ class Player:
     def _open(self, step: Step, actor: Actor, now: datetime, data: dict[str, Any]) -> None:
         script = self.scripts[step.case_key]
         subject = self.organs[script["subject"]]
-        more = {"supervisor_id": self.organs[script["supervisor"]]} if "supervisor" in script else {}
-        more |= {"supervisor_id": self.organs["inspection_office"]} if not more else {}
         outcome = self.engine.open(
-            script["kind"], actor=actor, now=now, title=script["title"], subject_id=subject, data=data, **more
+            script["kind"],
+            actor=actor,
+            now=now,
+            title=script["title"],
+            subject_id=subject,
+            data=data,
+            supervisor_id=self.organs[script.get("supervisor", "inspection_office")],
         )
         self.cases[step.case_key] = outcome.case_id
 

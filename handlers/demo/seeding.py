@@ -1,4 +1,4 @@
-"""Realistic synthetic ledgers: skewed over townships, dated over two years, most done, some late. The same seed, the same ledger."""
+"""Realistic synthetic ledgers: skewed over villages, dated over two years, most done, some late; reproducible by their seed."""
 
 from __future__ import annotations
 

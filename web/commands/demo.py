@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-
 from handlers.demo.player import Player
 from web.commands.init import initialise
 from web.commands.office import common, opened, say, writing

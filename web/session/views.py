@@ -126,7 +126,7 @@ def preferences() -> Any:
     response = make_response(redirect(_next()))
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
     if language in LANGUAGES:
-        remember_language(response, language, secure=request.is_secure)  # type: ignore[arg-type]  # checked above
+        remember_language(response, language, secure=request.is_secure)
         if session() is not None:
             person_id = actor().person_id or 0
             office().database.write(lambda store: set_language(store, person_id=person_id, language=language))
