@@ -42,7 +42,8 @@ def transition_fields(transition: Transition) -> tuple[Field, ...]:
     asked = list(transition.form)
     if transition.grounds:
         title = Text("办结依据", "辦結依據", "Ground")
-        asked.append(Field("ground", title, "choice", required=len(transition.grounds) > 1, choices=transition.grounds, stores=False))
+        several = len(transition.grounds) > 1
+        asked.append(Field("ground", title, "choice", required=several, choices=transition.grounds, stores=False))
     asked += [question for question in (REASON, COMMENT) if question.key not in own]
     return tuple(asked)
 
@@ -69,7 +70,7 @@ def load_form(
 def load_transition_form(
     transition: Transition, data: Mapping[str, Any], *, today: date, lookup: Lookup | None = None
 ) -> Answers:
-    """The answers of a transition, with `ground` (required where there are grounds) and `approval` (from paper) among them."""
+    """The answers of a transition, with `ground` (asked for where there are several) and `approval` (from paper) among them."""
     asked = transition_fields(transition)
     plain = {key: value for key, value in data.items() if key != "approval"} if transition.approval else data
     answers, faults = read_answers(asked, plain, today=today, lookup=lookup or Nobody())

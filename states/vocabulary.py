@@ -31,6 +31,8 @@ NAMES: Mapping[str, str] = {
     "message": "message",
     "title_from": "question",
     "reason_from": "question",
+    "rows_from": "question",
+    "dates_from": "question",
 }
 _TYPES: Mapping[Any, ParameterType] = {str: "text", int: "integer", bool: "flag", Any: "any"}
 

@@ -81,6 +81,20 @@ def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -
     return _file(store, context, row, occasion.catalogue)
 
 
+def lock_many(store: Store, context: Context, case_ids: Iterable[int], occasion: Occasion) -> None:
+    """Locks and loads a batch in two statements, in ascending id, so that no two sweepers wait for each other."""
+    wanted = sorted(set(case_ids) - set(context.files))
+    rows = store.select(select(CASES).where(CASES.c.id.in_(wanted)).order_by(CASES.c.id).with_for_update())
+    cycles = {row["id"]: row["cycle"] for row in rows}
+    clocks: dict[int, list[Row]] = {case_id: [] for case_id in cycles}
+    for clock in store.select(select(_clock).where(_clock.c.case_id.in_(wanted))):
+        if clock["cycle"] == cycles[clock["case_id"]]:
+            clocks[clock["case_id"]].append(clock)
+    for row in rows:
+        served = occasion.catalogue.of_version(row["definition_version_id"])
+        context.files[row["id"]] = CaseFile(row, clocks[row["id"]], served)
+
+
 def _find_visible(store: Store, case_id: int, catalogue: Catalogue, actor: Actor) -> Row | None:
     if actor.sees_all:
         row = store.row(LOCKED, id=case_id)

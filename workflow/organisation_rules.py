@@ -8,6 +8,7 @@ happens, and all others every night. A rule acts once per organ until the count 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -29,14 +30,19 @@ from workflow.wishes import Cause, carry_out
 
 _firing, _clock = table_of(RuleFiring), table_of(Clock)
 
+Overdue = tuple[CaseFile, Row]  # a case and the clock that made it late
 PER_CASE = ("sent_back", "handed_back")
 
 
-def look_at_overdue(desk: Desk, file: CaseFile, clock: Row) -> None:
-    """A case has turned overdue: looks at the rules that count overdue cases for the organ it counts for."""
-    for rule in file.served.definition.rules:
-        if rule.counts == "overdue" and "after" not in rule.params:
-            _look(desk, file, clock, rule)
+def look_at_overdue(desk: Desk, overdue: Iterable[Overdue]) -> None:
+    """Cases have turned overdue: looks once, for each rule, at each place that they count for."""
+    seen: set[tuple[str, str, Any]] = set()
+    for file, clock in overdue:
+        for rule in file.served.definition.rules:
+            place = (file.served.kind, rule.key, file.row[_place_column(rule)])
+            if rule.counts == "overdue" and "after" not in rule.params and place not in seen:
+                seen.add(place)
+                _look(desk, file, clock, rule)
 
 
 def look_at_case(desk: Desk, file: CaseFile, counts: str, times: int) -> None:

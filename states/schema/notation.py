@@ -68,10 +68,6 @@ class Notation(fields.Field[Any]):
 
     default_error_messages = _MESSAGES
 
-    def json_schema(self) -> JsonSchema:
-        """The JSON Schema of the notation."""
-        return {}
-
 
 class Key(Notation):
     """A name made of small letters, digits and underscores, so that it is safe wherever it is used."""

@@ -419,6 +419,11 @@ def interview_without_withdrawal(doc: Doc) -> None:
     doc["interview"] = rule
 
 
+def interview_without_a_state_to_join(doc: Doc) -> None:
+    interview_without_withdrawal(doc)
+    doc["interview"].update(joinable_in=[], held_in=[])
+
+
 def interview_without_dates(doc: Doc) -> None:
     for verb in doc["transitions"]:
         verb["effects"] = [effect for effect in verb.get("effects", []) if effect != "fix_new_dates"]
@@ -499,7 +504,11 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "unknown_choice": [unknown_choice, unknown_choice_in_a_guard, flag_set_to_a_number],
     "question_unlike_fact": [question_unlike_fact],
     "agenda_kind_has_secret_fields": [agenda_kind_has_secret_fields],
-    "interview_kind_incomplete": [interview_without_withdrawal, interview_without_dates],
+    "interview_kind_incomplete": [
+        interview_without_withdrawal,
+        interview_without_a_state_to_join,
+        interview_without_dates,
+    ],
     "wrong_number_pattern": [_number("便函"), _number("{n}{}"), _number("{n}{parent}"), _number("{n}}")],
     "text_missing_language": [text_missing_language],
 }

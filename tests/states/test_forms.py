@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from states.forms import (
     optional,
     transition_fields,
 )
-from states.questions import ANSWERS, LARGEST, Nobody
+from states.questions import ANSWERS, LARGEST, Nobody, read_answers
 from states.schema.shapes import FIELD_TYPES
 from tests.states.samples import SHIPPED, definition
 
@@ -219,7 +220,6 @@ def test_a_transition_is_answered_with_its_ground_and_its_approval() -> None:
 @pytest.mark.parametrize(
     ("data", "faults"),
     [
-        ({"ground": None}, {"ground": ["required"]}),
         ({"ground": "moot"}, {"ground": ["not_a_choice"]}),
         ({"approval": {"on": "2026-05-21"}}, {"approval/approver": ["required"], "approval/on": ["too_late"]}),
         ({"approval": {**PAPER, "seal": 1}}, {"approval/seal": ["unknown"]}),
@@ -231,6 +231,16 @@ def test_a_wrong_ground_or_approval_is_refused(data: dict[str, Any], faults: dic
     with pytest.raises(InvalidForm) as error:
         close(**data)
     assert error.value.params["fields"] == faults
+
+
+def test_the_only_ground_goes_without_saying_and_one_of_several_has_to_be_said() -> None:
+    assert load_transition_form(CLOSE, {"result": "已办"}, today=TODAY)["ground"] == "done"
+    several = replace(CLOSE, grounds=(*CLOSE.grounds, Choice("moot", TITLE)))
+    assert load_transition_form(several, {"result": "已办", "ground": "moot"}, today=TODAY)["ground"] == "moot"
+    with pytest.raises(InvalidForm) as error:
+        load_transition_form(several, {"result": "已办"}, today=TODAY)
+    assert error.value.params["fields"] == {"ground": ["required"]}
+    assert "ground" not in load_transition_form(replace(CLOSE, grounds=()), {"result": "已办"}, today=TODAY)
 
 
 def test_nothing_is_approved_that_needs_no_approval() -> None:
@@ -256,11 +266,14 @@ json_values = st.recursive(
 
 @given(type_=st.sampled_from(FIELD_TYPES), value=json_values)
 def test_whatever_is_handed_in_is_an_answer_or_a_code(type_: str, value: object) -> None:
+    answers, faults = read_answers((_question(type_),), {"q": value}, today=TODAY, lookup=Town())
+    assert all(key.startswith("q") and codes for key, codes in faults.items())
+    # What was read is read again as itself.
+    again, none = read_answers((_question(type_),), answers, today=TODAY, lookup=Town())
+    assert again == answers
+    assert none == {}
+
+
+def _question(type_: str) -> Field:
     columns = (Field("c", TITLE),) if type_ == "rows" else ()
-    try:
-        answer = ask(type_, value, columns=columns)
-    except InvalidForm as error:
-        assert all(key.startswith("q") and codes for key, codes in error.params["fields"].items())
-    else:
-        # What was read is read again as itself.
-        assert answer is None or ask(type_, answer, columns=columns) == answer
+    return Field("q", TITLE, type_, choices=CHOICES, columns=columns)

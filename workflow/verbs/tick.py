@@ -16,10 +16,10 @@ from sqlalchemy import bindparam, func, select
 
 from workflow import deadlines, interviews, ladders
 from workflow.casefile import CaseFile
-from workflow.cases import agenda_of, lock_any
+from workflow.cases import agenda_of, lock_any, lock_many
 from workflow.desk import Desk
 from workflow.models import Clock, Note
-from workflow.organisation_rules import clock_facts, look_at_overdue
+from workflow.organisation_rules import Overdue, clock_facts, look_at_overdue
 from workflow.permissions import CASES
 from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
@@ -102,18 +102,18 @@ def claim_one(store: Store, now: datetime, due: Row) -> list[Row]:
 def sweep(desk: Desk, claimed: list[Row]) -> Swept:
     """Climbs one step on each claimed clock."""
     swept = Swept()
-    for case_id in sorted({row["case_id"] for row in claimed}):
-        lock_any(desk.store, desk.context, case_id, desk.occasion)
-    for row in claimed:
-        _climb_step(desk, row, swept)
+    lock_many(desk.store, desk.context, (row["case_id"] for row in claimed), desk.occasion)
+    overdue = [turned for row in claimed if (turned := _climb_step(desk, row, swept)) is not None]
+    look_at_overdue(desk, overdue)
     return swept
 
 
-def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> None:
+def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> Overdue | None:
+    """One step of one clock; the case and its clock, where this is what made it late."""
     file = lock_any(desk.store, desk.context, claimed["case_id"], desk.occasion)
     clock = next((c for c in file.clocks if _is_same(c, claimed)), None)
     if clock is None or clock["next_rung"] != claimed["next_rung"] or clock["next_at"] != claimed["next_at"]:
-        return  # An item of this batch moved it: an interview that fixed or held the date.
+        return None  # An item of this batch moved it: an interview that fixed or held the date.
     told = {"case": file.id, "clock": clock["key"], "rung": clock["next_rung"], "cycle": clock["cycle"]}
     if clock["next_rung"] == ladders.RESUME:
         deadlines.resume(file, desk.occasion)
@@ -121,12 +121,13 @@ def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> None:
     elif not _still_runs(file, clock):
         _cancel(desk, file, clock)
         swept.cancelled.append(told)
-        return
+        return None
     elif clock["next_rung"] == ladders.OVERDUE:
         _turn_overdue(desk, file, clock)
     else:
         _fire(desk, file, clock, swept)
     swept.fired.append(told)
+    return (file, clock) if told["rung"] == ladders.OVERDUE else None
 
 
 def _is_same(clock: Row, claimed: Row) -> bool:
@@ -154,7 +155,6 @@ def _turn_overdue(desk: Desk, file: CaseFile, clock: Row) -> None:
     deadlines.rearm(file, clock, desk.occasion)
     file.mirror()
     desk.happened(file, "overdue", extra={"clock": clock["key"]}, by_person=False)
-    look_at_overdue(desk, file, clock)
 
 
 def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
