@@ -94,7 +94,11 @@ def _unexpected(fault: Exception) -> int:
     import structlog
 
     reference = uuid.uuid4().hex[:8]
-    shown: list[Any] = [structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    shown: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(processors=shown, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     structlog.get_logger().error("command_failed", reference=reference, fault=repr(fault), exc_info=fault)
     click.echo(f"未能完成：{type(fault).__name__}（参考号 {reference}，详见日志）", err=True)

@@ -181,9 +181,7 @@ def bring_in(office: Office, request: Request) -> Report:
     spots = office.database.write(lambda store: _settle(store, request, rows))
     report.import_id = import_id = office.database.write(lambda store: _begin_run(store, request))
     report.unplaced = sum(spot.is_unplaced for spot in spots)
-    adoptions = office.engine.read(
-        request.now, lambda _store, occasion: _proposals(request, rows, spots, occasion, import_id)
-    )
+    adoptions = office.engine.read(request.now, lambda _store, occasion: _proposals(request, rows, spots, occasion, import_id))
     waiting = iter(adoptions)
     while batch := list(islice(waiting, IMPORT_BATCH)):
         _adopt(office, request, batch, report)

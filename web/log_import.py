@@ -55,9 +55,7 @@ class LogReport:
         return {"import": told.pop("import_id"), **told, "created_organisations": []}
 
 
-def make_request(
-    source: bytes, name: str, mapping_text: str, *, actor: Actor, now: datetime, county: str = ""
-) -> LogRequest:
+def make_request(source: bytes, name: str, mapping_text: str, *, actor: Actor, now: datetime, county: str = "") -> LogRequest:
     """The log, read by its mapping. NotPermitted for whoever may not import."""
     imports.require_may_import(actor)
     mapping = load_log_mapping(mapping_text)
@@ -127,9 +125,7 @@ def _replay(
     office: Office, request: LogRequest, case: LogCase, definition: Definition, office_id: int, report: LogReport
 ) -> None:
     assert report.import_id is not None
-    events = tuple(
-        LogEvent(e.row, e.action, e.at, e.activity, e.resource, facts_of(e, definition)) for e in case.events
-    )
+    events = tuple(LogEvent(e.row, e.action, e.at, e.activity, e.resource, facts_of(e, definition)) for e in case.events)
     log = CaseLog(definition.key, case.key, office_id, office_id, report.import_id, case.digest, events)
     replayed = office.engine.replay(log, actor=request.actor, now=request.now)
     activities = {event.row: event.activity for event in case.events}

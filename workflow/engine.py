@@ -22,7 +22,7 @@ from workflow.occasion import Occasion
 from workflow.occasions import Occasions
 from workflow.store import Store
 from workflow.text import canonical
-from workflow.types import MACHINE, Actor, Effect, Outcome, RungFunction
+from workflow.types import MACHINE, Actor, Effect, Life, Outcome, RungFunction
 from workflow.verbs import recalendar
 from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
@@ -36,7 +36,7 @@ from workflow.verbs.evidence import add_evidence
 from workflow.verbs.extension import ask_extension, decide_extension
 from workflow.verbs.fire import fire
 from workflow.verbs.link import link
-from workflow.verbs.live import Life, live
+from workflow.verbs.live import live
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
@@ -274,17 +274,9 @@ class Engine:
 
     # ---- the sweep ----------------------------------------------------------------------------------------------------
 
-    def tick(self, now: datetime, *, max_batches: int = 100_000) -> sweeping.Swept:
+    def tick(self, now: datetime) -> sweeping.Swept:
         """Climbs everything that is due at `now`. Any number of these may run at once."""
-        swept = sweeping.Swept()
-        for _ in range(max_batches):
-            if not self.database.read(lambda store: sweeping.is_due(store, now)):
-                break
-            done = self._tick_batch(now)
-            if done.is_empty:
-                break  # What is left is in the hands of another sweeper.
-            swept.add(done)
-        return swept
+        return sweeping.sweep_all(self.database, lambda body: self._write(MACHINE, now, body), now)
 
     def look_at_rules(self, now: datetime) -> int:
         """Looks at every organisation rule, as the night does; how many acted."""
@@ -293,32 +285,6 @@ class Engine:
     def count_due(self, now: datetime) -> int:
         """How many steps are due and not yet climbed."""
         return self.database.read(lambda store: sweeping.count_due(store, now))
-
-    def _tick_batch(self, now: datetime) -> sweeping.Swept:
-        claimed: list[dict[str, Any]] = []
-
-        def batch(desk: Desk) -> sweeping.Swept:
-            claimed[:] = sweeping.claim(desk.store, now)
-            return sweeping.sweep(desk, claimed)
-
-        try:
-            return self._write(MACHINE, now, batch)
-        except Exception:  # The batch is done again one by one, so that one broken rung stops nobody else's.
-            return self._tick_singly(now, claimed)
-
-    def _tick_singly(self, now: datetime, claimed: list[dict[str, Any]]) -> sweeping.Swept:
-        swept = sweeping.Swept()
-        for due in claimed:
-            swept.add(self._tick_rung(now, due))
-        return swept
-
-    def _tick_rung(self, now: datetime, due: dict[str, Any]) -> sweeping.Swept:
-        try:
-            return self._write(MACHINE, now, lambda desk: sweeping.sweep(desk, sweeping.claim_one(desk.store, now, due)))
-        except Exception as error:  # A rung that raises is postponed with its reason; the frame of a rung.
-            reason, swept = error, sweeping.Swept()
-            swept.postponed.append(self.database.write(lambda store: sweeping.postpone(store, due, now, reason)))
-            return swept
 
     # ---- the transaction around a verb --------------------------------------------------------------------------------
 

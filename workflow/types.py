@@ -279,3 +279,27 @@ class Outcome:
     state: str
     number: str = ""
     opened: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """One transition on its hour; `evidence` is a stored file added just before it."""
+
+    at: datetime
+    actor: Actor
+    trigger: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    evidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A case from its opening on."""
+
+    kind: str
+    title: str
+    subject_id: int
+    at: datetime
+    actor: Actor
+    data: Mapping[str, Any]
+    steps: tuple[LifeStep, ...] = ()

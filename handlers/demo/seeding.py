@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflow.dates import Calendar, local_time
-from workflow.types import Actor
-from workflow.verbs.live import Life, LifeStep
+from workflow.types import Actor, Life, LifeStep
 
 DOMAINS: Mapping[str, Sequence[str]] = {
     "three_capitals": ("集体资产出租租金未收回", "集体土地发包未公开竞价", "村级账目白条入账", "资源发包合同期限过长"),

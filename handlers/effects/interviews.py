@@ -44,9 +44,10 @@ def order_interview_notice(change: Change) -> Iterable[Wish]:
     yield IssueLetter("interview_notice", {"draft": True})
 
 
-def link_agenda(_change: Change) -> Iterable[Wish]:
+def link_agenda(change: Change) -> Iterable[Wish]:
     """What has turned late since the talk was proposed comes along before the notice goes out (semantics.md §5)."""
-    yield LinkAgenda()
+    if change.case.definition.interview is not None:
+        yield LinkAgenda()
 
 
 def fix_new_dates(change: Change, *, dates_from: str = "new_dates") -> Iterable[Wish]:

@@ -192,10 +192,10 @@ def _counted(act: Act) -> int:
     return act.count if isinstance(act, DueRung) else 0
 
 
-def _answer_by(act: Act) -> date | None:
+def _answer_by(act: Act) -> date | str:
     """The day by which the order that this very rung issues must be answered (practice.md §9.5 D2); else nothing."""
     if not isinstance(act, DueRung) or act.rung.do != "issue_order":
-        return None
+        return ""
     within = ANSWER_WORKDAYS.get(str(act.rung.params.get("answer_within", "five")), 5)
     return due_on(act.calendar, act.today, within, "workday").on
 

@@ -1,7 +1,334 @@
-"""Views of the area `admin`."""
+"""Organisations, calendar, people, tokens, imports: read by many, changed by the administrator whose duty it is."""
 
 from __future__ import annotations
 
-from web.access import Route
+import calendar as months
+from datetime import date, timedelta
+from typing import Any
 
-ROUTES: tuple[Route, ...] = ()
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import BadInput, DomainError, NotPermitted
+from web.access import Access, Route
+from web.cases.choices import organ_choices
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from workflow import imports, organisations
+from workflow.calendars import document_of
+from workflow.dates import Calendar
+from workflow.people import accounts, grants, tokens
+from workflow.people.grants import ROLES
+from workflow.verbs.recalendar import preview
+from workflow.verbs.switch_on import forecast
+
+KEEPERS = ("system_admin", "workflow_admin")
+
+
+# ---- organisations --------------------------------------------------------------------------------------------------------
+
+
+def organisations_page() -> Any:
+    """The tree in the county's official order."""
+    return _organisations(None)
+
+
+def _organisations(problem: Any) -> Any:
+    tree = office().engine.read(now(), lambda _store, occasion: occasion.tree)
+    areas = sorted(tree.areas.values(), key=lambda area: tree.area_rank[area.id])
+    organs: dict[int, list[Any]] = {}
+    for organ in sorted(tree.organs.values(), key=lambda organ: (organ.official_order, organ.id)):
+        organs.setdefault(organ.area_id, []).append(organ)
+    may = actor().has_role("system_admin")
+    page = render_template(
+        "admin/organisations.html", areas=areas, organs=organs, may=may, titles=office().titles, problem=problem
+    )
+    return page, problem.status if problem else 200
+
+
+def add_area() -> Any:
+    """A township or village."""
+    form = request.form
+    return _change(
+        lambda store: organisations.add_area(
+            store, name=form.get("name", ""), level=form.get("level", ""), parent_id=form.get("parent", type=int)
+        )
+    )
+
+
+def add_organ() -> Any:
+    """A body in an area."""
+    form = request.form
+    return _change(
+        lambda store: organisations.add_organ(
+            store,
+            area_id=form.get("area", type=int) or 0,
+            kind=form.get("kind", ""),
+            name=form.get("name", ""),
+            short_name=form.get("short", ""),
+        )
+    )
+
+
+def rename_organ(organ_id: int) -> Any:
+    """Another name from now on."""
+    form = request.form
+    return _change(
+        lambda store: organisations.rename_organ(
+            store, organ_id=organ_id, name=form.get("name", ""), short_name=form.get("short") or None
+        )
+    )
+
+
+def end_organ(organ_id: int) -> Any:
+    """The body has ended."""
+    return _change(lambda store: organisations.end_organ(store, organ_id=organ_id, on=today()))
+
+
+def _change(work: Any) -> Any:
+    try:
+        office().database.write(work)
+    except DomainError as refusal:
+        return _organisations(problem_of(refusal))
+    flash(gettext("已保存"), "toast")
+    return redirect(url_for("admin.organisations_page"), 303)
+
+
+# ---- the calendar ---------------------------------------------------------------------------------------------------------
+
+
+def calendar_page() -> Any:
+    """The working calendar, a year at a time."""
+    year = request.args.get("year", type=int) or today().year
+    calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
+    return _calendar(calendar, min(max(year, 2000), 2100), None, None)
+
+
+def _calendar(calendar: Calendar, year: int, problem: Any, moves: Any) -> Any:
+    rule = calendar.years.get(year)
+    written = _lines(document_of(year, rule)) if rule else ("", "")
+    page = render_template(
+        "admin/calendar.html",
+        year=year,
+        grid=[_month(calendar, year, month) for month in range(1, 13)],
+        version=calendar.version,
+        provisional=calendar.is_provisional(year),
+        may=actor().has_role(*KEEPERS),
+        written=written,
+        problem=problem,
+        moves=moves,
+    )
+    return page, problem.status if problem else 200
+
+
+def _month(calendar: Calendar, year: int, month: int) -> dict[str, Any]:
+    weeks = []
+    for week in months.Calendar().monthdatescalendar(year, month):
+        weeks.append([_day(calendar, day) if day.month == month else None for day in week])
+    return {"month": month, "weeks": weeks}
+
+
+def _day(calendar: Calendar, day: date) -> dict[str, Any]:
+    kind = "holiday" if calendar.holiday_name(day) else "makeup" if calendar.makeup_name(day) else ""
+    kind = kind or ("counted" if calendar.is_workday(day) else "off")
+    return {"day": day.day, "kind": kind, "name": calendar.holiday_name(day) or calendar.makeup_name(day)}
+
+
+def _lines(document: Any) -> tuple[str, str]:
+    """The year as lines “name: days”, the way the form takes it."""
+    told = [
+        "\n".join(f"{name}：{'、'.join(days)}" for name, days in document[part].items()) for part in ("holidays", "makeups")
+    ]
+    return told[0], told[1]
+
+
+def correct_calendar() -> Any:
+    """Shows what a corrected year would move; puts it in force once that was confirmed."""
+    if not actor().has_role(*KEEPERS):
+        raise NotPermitted(why="role")
+    calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
+    year = request.form.get("year", type=int) or today().year
+    try:
+        document = {"year": year, "published": True} | {
+            part: _named(request.form.get(part, "")) for part in ("holidays", "makeups")
+        }
+        if request.form.get("confirmed") != "1":
+            moves = office().engine.read(now(), lambda store, occasion: preview(store, occasion, document=document))
+            return _calendar(calendar, year, None, {"moves": moves, "form": request.form})
+        office().engine.import_calendar(document, actor=actor(), now=now(), note=request.form.get("note", ""), confirm=True)
+    except DomainError as refusal:
+        return _calendar(calendar, year, problem_of(refusal), None)
+    flash(gettext("日历已更新"), "toast")
+    return redirect(url_for("admin.calendar_page", year=year), 303)
+
+
+def _named(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        name, sign, days = line.replace("：", ":").partition(":")
+        if line.strip() and not sign:
+            raise BadInput(why="calendar", text=line[:40])
+        if line.strip():
+            found[name.strip()] = [day.strip() for day in days.replace("、", ",").split(",") if day.strip()]
+    return found
+
+
+# ---- people and tokens ----------------------------------------------------------------------------------------------------
+
+
+def people_page() -> Any:
+    """Accounts; posts are given by the security administrator."""
+    return _people(None, "")
+
+
+def grants_page() -> Any:
+    """The same list for the security administrator, who gives and ends posts."""
+    return _people(None, "")
+
+
+def _people(problem: Any, password: str) -> Any:
+    people = office().database.read(accounts.list_people)
+    held = office().database.read(lambda store: {row["id"]: grants.list_grants(store, row["id"]) for row in people})
+    organs = office().engine.read(now(), lambda _store, occasion: organ_choices(occasion))
+    names = {organ_id: name for _group, found in organs for organ_id, name in found}
+    page = render_template(
+        "admin/people.html",
+        people=people,
+        held=held,
+        organs=organs,
+        names=names,
+        roles=sorted(ROLES),
+        titles=office().titles,
+        may_grant=actor().has_role("security_admin"),
+        may_keep=actor().has_role("system_admin"),
+        problem=problem,
+        password=password,
+    )
+    return page, problem.status if problem else 200
+
+
+def add_person() -> Any:
+    """An account and its one-time password, shown once."""
+    form = request.form
+    try:
+        person_id = office().database.write(
+            lambda store: accounts.create_person(store, login=form.get("login", ""), name=form.get("name", ""), now=now())
+        )
+        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+
+
+def issue_password(person_id: int) -> Any:
+    """A new one-time password, shown once."""
+    try:
+        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+
+
+def disable_person(person_id: int) -> Any:
+    """Nobody acts as this person again."""
+    return _keep(lambda store: accounts.disable(store, person_id=person_id, now=now()))
+
+
+def give_grant(person_id: int) -> Any:
+    """Gives a post."""
+    form = request.form
+    return _keep(
+        lambda store: grants.give(
+            store,
+            person_id=person_id,
+            role=form.get("role", ""),
+            organ_id=form.get("organ", type=int) or 0,
+            today=today(),
+            ceiling=form.get("ceiling", type=int) or 0,
+            title=form.get("title", ""),
+        )
+    )
+
+
+def end_grant(grant_id: int) -> Any:
+    """Ends a post."""
+    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today() - timedelta(1)))
+
+
+def _keep(work: Any) -> Any:
+    try:
+        office().database.write(work)
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+    flash(gettext("已保存"), "toast")
+    page = "admin.grants_page" if actor().has_role("security_admin") else "admin.people_page"
+    return redirect(url_for(page), 303)
+
+
+def tokens_page() -> Any:
+    """One's own tokens for programs."""
+    return _tokens("")
+
+
+def _tokens(shown: str) -> Any:
+    mine = office().database.read(lambda store: tokens.list_tokens(store, actor().person_id or 0))
+    return render_template("admin/tokens.html", tokens=mine, shown=shown)
+
+
+def make_token() -> Any:
+    """A new token, shown once."""
+    label = request.form.get("label", "")
+    made = office().database.write(lambda store: tokens.create(store, person_id=actor().person_id or 0, label=label, now=now()))
+    return _tokens(made)
+
+
+def end_token(token_id: int) -> Any:
+    """Ends one of one's own tokens."""
+    office().database.write(lambda store: tokens.end(store, person_id=actor().person_id or 0, token_id=token_id, now=now()))
+    return redirect(url_for("admin.tokens_page"), 303)
+
+
+# ---- imports --------------------------------------------------------------------------------------------------------------
+
+
+def imports_page() -> Any:
+    """Every import, and what its ladders would do."""
+    imports.require_may_import(actor())
+    runs = office().database.read(imports.list_runs)
+    told = office().engine.read(
+        now(), lambda store, occasion: {run.id: forecast(store, occasion, run.id) for run in runs if run.switched_on_at is None}
+    )
+    return render_template("admin/imports.html", runs=runs, forecasts=told)
+
+
+def switch_on(import_id: int) -> Any:
+    """启用催办: lets the ladders of an import run."""
+    imports.require_may_import(actor())
+    mode = request.form.get("mode", "from-now")
+    if mode not in ("from-now", "catch-up"):
+        raise BadInput(why="ladder", mode=mode)
+    office().engine.switch_on(import_id, mode, actor=actor(), now=now())
+    office().database.write(lambda store: imports.note_ladder(store, import_id, mode=mode, now=now()))
+    flash(gettext("已启用催办"), "toast")
+    return redirect(url_for("admin.imports_page"), 303)
+
+
+ROUTES = (
+    Route("/organisations", organisations_page, Access.SIGNED_IN),
+    Route("/organisations/areas", add_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs", add_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs/<int:organ_id>/rename", rename_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs/<int:organ_id>/end", end_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/calendar", calendar_page, Access.SIGNED_IN),
+    Route("/calendar", correct_calendar, Access.SIGNED_IN, ("POST",)),
+    Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),
+    Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
+    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+    Route("/tokens", tokens_page, Access.SIGNED_IN),
+    Route("/tokens", make_token, Access.SIGNED_IN, ("POST",)),
+    Route("/tokens/<int:token_id>/end", end_token, Access.SIGNED_IN, ("POST",)),
+    Route("/imports", imports_page, Access.SIGNED_IN),
+    Route("/imports/<int:import_id>/switch-on", switch_on, Access.SIGNED_IN, ("POST",)),
+)

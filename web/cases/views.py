@@ -1,7 +1,381 @@
-"""Views of the area `cases`."""
+"""A case: its page, the form of each verb, registering a new one, evidence, letters, files."""
 
 from __future__ import annotations
 
-from web.access import Route
+import io
+import uuid
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 
-ROUTES: tuple[Route, ...] = ()
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext
+
+from handlers.registry import LETTERS
+from states.definition import Definition, Field
+from states.draw import svg
+from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, StaleCase
+from states.forms import APPROVAL, opening_fields, transition_fields
+from web.access import Access, Route
+from web.cases import page as shown
+from web.cases.choices import organ_choices, organs_of
+from web.cases.letters import letter_facts
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from web.language import current_language
+from web.posted import read_posted
+from workflow import files
+from workflow.reads.case_page import CasePage, case_page as read_case
+from workflow.reads.people import colleagues_in
+from workflow.types import Outcome
+
+MEBIBYTE = 1024 * 1024
+PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+
+
+# ---- the page -------------------------------------------------------------------------------------------------------------
+
+
+def case_page(case_id: int) -> Any:
+    """Everything of one case that this reader may see, and only the buttons that he may press."""
+    return _render(case_id)
+
+
+def _render(case_id: int, status: int = 200, **more: Any) -> Any:
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        page = read_case(store, occasion, actor(), case_id)
+        definition = occasion.catalogue.of_kind(page.row.kind).definition
+        holder = page.row.holder_id
+        mine = holder is not None and holder in actor().organ_ids
+        return {
+            "page": page,
+            "definition": definition,
+            "colleagues": colleagues_in(store, occasion, actor(), holder) if mine and holder else (),
+            "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
+            "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
+        }
+
+    told = office().engine.read(now(), read)
+    labels = _labels(told["definition"])
+    return render_template("cases/case.html", shown=shown, labels=labels, key=uuid.uuid4().hex, **told, **more), status
+
+
+def _labels(definition: Definition) -> list[tuple[str, str]]:
+    """The evidence labels that this kind knows, with their titles."""
+    known = office().titles["evidence_labels"]
+    used = {label for t in definition.transitions if t.evidence for label in t.evidence.labels}
+    return [(key, shown.words(known[key])) for key in known if not used or key in used or key in ("site_photo", "other")]
+
+
+# ---- transitions ----------------------------------------------------------------------------------------------------------
+
+
+def act_page(case_id: int, trigger: str) -> Any:
+    """The form of one transition."""
+    return _form(case_id, trigger, {}, None)
+
+
+def act(case_id: int, trigger: str) -> Any:
+    """Fires it. What was typed is kept when it is refused."""
+    page, questions = _questions(case_id, trigger)
+    answers = read_posted(request.form, questions)
+    approval = {k.removeprefix("approval."): v for k, v in request.form.items() if k.startswith("approval.") and v}
+    if approval:
+        answers["approval"] = approval
+    occurred = request.form.get("happened_on", "")
+    try:
+        outcome = office().engine.fire(
+            case_id,
+            trigger,
+            actor=actor(),
+            now=now(),
+            data=answers,
+            expected_version=request.form.get("version", type=int),
+            key=request.form.get("key") or None,
+            happened_on=_happened(occurred, page),
+        )
+    except CaseNotFound:
+        raise
+    except DomainError as refusal:
+        return _form(case_id, trigger, answers, refusal)
+    flash({"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id)}, "toast")
+    return redirect(url_for("cases.case_page", case_id=outcome.case_id), 303)
+
+
+def _happened(text: str, page: CasePage) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(why="not_a_time", text=text) from None
+    if not page.row.opened_on <= day <= today():
+        raise BadInput(why="not_a_time", text=text)
+    return day
+
+
+def _questions(case_id: int, trigger: str) -> tuple[CasePage, tuple[Field, ...]]:
+    def read(store: Any, occasion: Any) -> tuple[CasePage, tuple[Field, ...]]:
+        page = read_case(store, occasion, actor(), case_id)
+        found = occasion.catalogue.of_kind(page.row.kind).definition.transition_by_edge.get((page.row.state, trigger))
+        if found is None:
+            raise NotFound(what="transition", id=trigger)
+        return page, transition_fields(found)
+
+    return office().engine.read(now(), read)
+
+
+def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainError | None) -> Any:
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        page = read_case(store, occasion, actor(), case_id)
+        button = next((button for button in page.buttons if button.trigger == trigger), None)
+        definition = occasion.catalogue.of_kind(page.row.kind).definition
+        found = definition.transition_by_edge.get((page.row.state, trigger))
+        if button is None or found is None:
+            raise NotFound(what="transition", id=trigger)
+        fields = transition_fields(found)
+        return {
+            "page": page,
+            "button": button,
+            "fields": fields,
+            "organs": organs_of(fields, occasion),
+            "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
+        }
+
+    told = office().engine.read(now(), read)
+    values = {fact.key: fact.value for fact in told["page"].facts if fact.value not in (None, "")} | answers
+    problem = problem_of(refusal) if refusal else None
+    stale = isinstance(refusal, StaleCase)
+    rendered = render_template(
+        "cases/act.html",
+        shown=shown,
+        values=values,
+        problem=problem,
+        stale=stale,
+        approval=APPROVAL,
+        key=uuid.uuid4().hex,
+        **told,
+    )
+    return rendered, problem.status if problem else 200
+
+
+def _agenda(item: Any) -> dict[str, Any]:
+    late = gettext("逾期%(n)s天", n=item.row.days_late) if item.row.days_late else ""
+    href = url_for("cases.case_page", case_id=item.row.id)
+    return {"id": item.row.id, "number": item.row.number, "title": item.row.title, "href": href, "late": late}
+
+
+# ---- registering ----------------------------------------------------------------------------------------------------------
+
+
+def new_page(kind: str) -> Any:
+    """The form of registering."""
+    return _new(kind, {}, None)
+
+
+def create(kind: str) -> Any:
+    """Registers; what was typed is kept when it is refused."""
+    definition = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(kind).definition)
+    answers = read_posted(request.form, opening_fields(definition))
+    title, subject = request.form.get("title", ""), request.form.get("subject", type=int)
+    try:
+        if not title.strip() or subject is None:
+            missing = {"title": ["required"]} if not title.strip() else {}
+            raise InvalidForm(fields=missing | ({"subject": ["required"]} if subject is None else {}))
+        outcome = office().engine.open(
+            kind,
+            actor=actor(),
+            now=now(),
+            title=title,
+            subject_id=subject,
+            data=answers,
+            key=request.form.get("key") or None,
+            old_number=request.form.get("old_number", ""),
+        )
+    except DomainError as refusal:
+        return _new(kind, {**answers, "title": title, "subject": subject}, refusal)
+    flash(gettext("已登记"), "toast")
+    return redirect(url_for("cases.case_page", case_id=outcome.case_id), 303)
+
+
+def _new(kind: str, values: dict[str, Any], refusal: DomainError | None) -> Any:
+    def read(_store: Any, occasion: Any) -> dict[str, Any]:
+        definition = occasion.catalogue.of_kind(kind).definition
+        fields = opening_fields(definition)
+        return {
+            "definition": definition,
+            "fields": fields,
+            "organs": organs_of(fields, occasion),
+            "subjects": organ_choices(occasion),
+        }
+
+    told = office().engine.read(now(), read)
+    problem = problem_of(refusal) if refusal else None
+    rendered = render_template("cases/new.html", values=values, problem=problem, key=uuid.uuid4().hex, **told)
+    return rendered, problem.status if problem else 200
+
+
+# ---- the engine's own verbs -----------------------------------------------------------------------------------------------
+
+
+def verb(case_id: int, name: str) -> Any:
+    """One of the engine's own verbs, from its small form on the case page."""
+    run = VERBS.get(name)
+    if run is None:
+        raise NotFound(what="verb", id=name)
+    try:
+        run(case_id)
+    except CaseNotFound:
+        raise
+    except DomainError as refusal:
+        problem = problem_of(refusal)
+        return _render(case_id, problem.status, problem=problem, typed=request.form)
+    flash(gettext("办理成功"), "toast")
+    return redirect(url_for("cases.case_page", case_id=case_id), 303)
+
+
+def undo(case_id: int) -> Any:
+    """Takes back one's own last step."""
+    return verb(case_id, "undo")
+
+
+def _text(name: str) -> str:
+    return request.form.get(name, "").strip()
+
+
+def _who() -> dict[str, Any]:
+    return {"actor": actor(), "now": now()}
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(_text(name))
+    except ValueError:
+        raise InvalidForm(fields={name: ["not_a_date"]}) from None
+
+
+def _case_of(name: str) -> int:
+    """The case that a number typed by hand means; invisible and absent are one answer."""
+    from workflow.reads.seen import find_number
+
+    number = _text(name)
+    found = office().engine.read(now(), lambda store, occasion: find_number(store, occasion, actor(), number))
+    if found is None:
+        raise InvalidForm(fields={name: ["unknown"]})
+    return found
+
+
+def _amend(case_id: int) -> Outcome:
+    def read(store: Any, occasion: Any) -> Definition:
+        page = read_case(store, occasion, actor(), case_id)
+        definition: Definition = occasion.catalogue.of_kind(page.row.kind).definition
+        return definition
+
+    definition = office().engine.read(now(), read)
+    key = _text("field")
+    field = definition.field_by_key.get(key)
+    if field is None:
+        raise BadInput(why="unknown_field", field=key)
+    answers = read_posted(request.form, [field], partial=True)
+    return office().engine.amend(case_id, data=answers, reason=_text("reason"), **_who())
+
+
+def _split(case_id: int) -> Outcome:
+    parts = [{"title": line.strip()} for line in _text("parts").splitlines() if line.strip()]
+    return office().engine.split(case_id, parts=parts, reason=_text("reason"), **_who())
+
+
+def _number(name: str) -> int:
+    return request.form.get(name, type=int) or 0
+
+
+VERBS: dict[str, Callable[[int], Outcome]] = {
+    "comment": lambda case_id: office().engine.comment(case_id, text=_text("text"), **_who()),
+    "assign": lambda case_id: office().engine.assign(case_id, person_id=_number("person") or None, **_who()),
+    "pause": lambda case_id: office().engine.pause(
+        case_id, reason=_text("reason"), approver=_text("approver"), max_days=_number("max_days"), **_who()
+    ),
+    "resume": lambda case_id: office().engine.resume(case_id, reason=_text("reason"), **_who()),
+    "ask_extension": lambda case_id: office().engine.ask_extension(
+        case_id, clock=_text("clock"), wanted_on=_day("wanted_on"), reason=_text("reason"), **_who()
+    ),
+    "decide_extension": lambda case_id: office().engine.decide_extension(
+        case_id, clock=_text("clock"), granted=_text("granted") == "1", reason=_text("reason"), **_who()
+    ),
+    "amend": _amend,
+    "link": lambda case_id: office().engine.link(case_id, other_id=_case_of("number"), **_who()),
+    "merge": lambda case_id: office().engine.merge(case_id, into_id=_case_of("number"), reason=_text("reason"), **_who()),
+    "split": _split,
+    "void": lambda case_id: office().engine.void(case_id, reason=_text("reason"), approver=_text("approver"), **_who()),
+    "withdraw": lambda case_id: office().engine.withdraw(case_id, reason=_text("reason"), **_who()),
+    "undo": lambda case_id: office().engine.undo(case_id, **_who()),
+}
+
+
+# ---- evidence, files, letters ---------------------------------------------------------------------------------------------
+
+
+def add_evidence(case_id: int) -> Any:
+    """Keeps the uploaded files and adds each to the case."""
+    office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    limit = office().settings.upload_mebibytes * MEBIBYTE
+    try:
+        uploads = [upload for upload in request.files.getlist("file") if upload.filename]
+        if not uploads:
+            raise InvalidForm(fields={"file": ["required"]})
+        for upload in uploads:
+            received = files.receive(
+                office().settings.home,
+                name=upload.filename or "",
+                stream=upload.stream,
+                limit=limit,  # type: ignore[arg-type]  # werkzeug's stream reads bytes
+            )
+            file_id = office().database.write(
+                lambda store, got=received: files.record(store, got, uploaded_by=actor().person_id, now=now())  # type: ignore[misc]
+            )
+            office().engine.add_evidence(case_id, file_id=file_id, label=_text("label"), **_who())
+    except CaseNotFound:
+        raise
+    except DomainError as refusal:
+        problem = problem_of(refusal)
+        return _render(case_id, problem.status, problem=problem)
+    flash(gettext("已上传"), "toast")
+    return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
+
+
+def file(file_id: int) -> Any:
+    """A file's bytes, for those who may read the case that it proves."""
+    row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
+    with files.open_file(office().settings.home, row) as stream:
+        content = io.BytesIO(stream.read())
+    shows = request.args.get("show") == "1" and row["media_type"] in PREVIEWED
+    return send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
+
+
+def letter(case_id: int, name: str) -> Any:
+    """A letter of the case as a Word file."""
+    known = LETTERS.get(name)
+    if known is None:
+        raise NotFound(what="letter", id=name)
+    facts = office().engine.read(
+        now(), lambda store, occasion: letter_facts(read_case(store, occasion, actor(), case_id), occasion, today())
+    )
+    mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    answer: Response = send_file(
+        io.BytesIO(known.build(facts)), mimetype=mimetype, as_attachment=True, download_name=f"{known.title}.docx"
+    )
+    return answer
+
+
+ROUTES = (
+    Route("/cases/new/<kind>", new_page, Access.SIGNED_IN),
+    Route("/cases/new/<kind>", create, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>", case_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/do/<trigger>", act_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/undo", undo, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/verbs/<name>", verb, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/evidence", add_evidence, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/letters/<name>", letter, Access.SIGNED_IN),
+    Route("/files/<int:file_id>", file, Access.SIGNED_IN),
+)

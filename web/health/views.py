@@ -1,7 +1,61 @@
-"""Views of the area `health`."""
+"""How the machine is: for people a page, for monitors three plain addresses."""
 
 from __future__ import annotations
 
-from web.access import Route
+from typing import Any
 
-ROUTES: tuple[Route, ...] = ()
+from flask import Response, render_template, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
+
+from web.access import Access, Route
+from web.current import now, office
+from workflow import outbox
+from workflow.heartbeat import is_alive, last_runs
+from workflow.reads.health import health
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def health_page() -> Any:
+    """The last runs, postponed rungs, undelivered messages, self-checks; counts and reasons, no content of a case."""
+    told = office().database.read(health)
+    given_up = office().database.read(outbox.list_given_up)
+    alive = office().database.read(lambda store: is_alive(store, now()))
+    due = office().engine.count_due(now())
+    return render_template("health/health.html", told=told, given_up=given_up, alive=alive, due=due)
+
+
+def healthz() -> Any:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def readyz() -> Any:
+    """The database answers and the scheduler has swept lately, else 503."""
+    try:
+        alive = office().database.read(lambda store: is_alive(store, now()))
+    except SQLAlchemyError:
+        return Response("database\n", status=503, mimetype="text/plain")
+    return Response("ok\n" if alive else "scheduler\n", status=200 if alive else 503, mimetype="text/plain")
+
+
+def metrics() -> Any:
+    """Figures for a monitor on this machine; nobody else is told that the address exists."""
+    if request.remote_addr not in LOOPBACK:
+        raise NotFound()
+    registry = CollectorRegistry()
+    Gauge("duban_rungs_due", "Rungs due and not climbed", registry=registry).set(office().engine.count_due(now()))
+    ages = Gauge("duban_job_age_seconds", "Seconds since a job finished", ["job"], registry=registry)
+    for job, at in office().database.read(last_runs).items():
+        ages.labels(job=job).set((now() - at).total_seconds())
+    return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
+
+
+ROUTES = (
+    Route("/health", health_page, Access.SIGNED_IN),
+    Route("/healthz", healthz, Access.PUBLIC),
+    Route("/readyz", readyz, Access.PUBLIC),
+    Route("/metrics", metrics, Access.PUBLIC),
+)

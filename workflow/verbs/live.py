@@ -5,41 +5,15 @@ For synthetic ledgers (`duban seed`): what stands in the tables afterwards is wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from workflow.dates import local_day
 from workflow.desk import Desk
-from workflow.types import Actor, Outcome
+from workflow.types import Actor, Life, Outcome
 from workflow.verbs.evidence import add_evidence
 from workflow.verbs.fire import fire
 from workflow.verbs.open import open_case
-
-
-@dataclass(frozen=True, slots=True)
-class LifeStep:
-    """One transition on its hour; `evidence` is a stored file added just before it."""
-
-    at: datetime
-    actor: Actor
-    trigger: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-    evidence: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """A case from its opening on."""
-
-    kind: str
-    title: str
-    subject_id: int
-    at: datetime
-    actor: Actor
-    data: Mapping[str, Any]
-    steps: tuple[LifeStep, ...] = ()
 
 
 def live(desk: Desk, life: Life) -> Outcome:

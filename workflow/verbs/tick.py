@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import bindparam, func, select
 from workflow import deadlines, interviews, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any, lock_many
+from workflow.database import Database
 from workflow.desk import Desk
 from workflow.models import Clock, Note
 from workflow.organisation_rules import Overdue, clock_facts, look_at_overdue
@@ -27,6 +29,8 @@ from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import DueRung
 from workflow.wishes import Cause, carry_out
+
+Write = Callable[[Callable[[Desk], "Swept"]], "Swept"]
 
 BATCH = 200
 POSTPONED_BY = timedelta(hours=1)
@@ -87,6 +91,36 @@ def count_due(store: Store, now: datetime) -> int:
     """How many clocks have a step that is due."""
     row = store.row(HOW_MANY, now=now)
     return int(row["n"]) if row else 0
+
+
+def sweep_all(database: Database, write: Write, now: datetime) -> Swept:
+    """Batch after batch until nothing is due, or what is left is in the hands of other sweepers."""
+    swept = Swept()
+    while database.read(lambda store: is_due(store, now)):
+        done = _sweep_some(database, write, now, None)
+        if done.is_empty:
+            break
+        swept.add(done)
+    return swept
+
+
+def _sweep_some(database: Database, write: Write, now: datetime, alone: Row | None) -> Swept:
+    """One batch, or one rung alone. A batch that raises is done again one by one, a rung that raises is postponed."""
+    held: list[Row] = []
+
+    def body(desk: Desk) -> Swept:
+        held[:] = claim(desk.store, now) if alone is None else claim_one(desk.store, now, alone)
+        return sweep(desk, held)
+
+    try:
+        return write(body)
+    except Exception as error:  # The frame of a rung: one that is broken stops nobody else's.
+        reason, swept = error, Swept()
+        if alone is not None:
+            swept.postponed.append(database.write(lambda store: postpone(store, alone, now, reason)))
+        for due in held if alone is None else []:
+            swept.add(_sweep_some(database, write, now, due))
+        return swept
 
 
 def claim(store: Store, now: datetime, limit: int = BATCH) -> list[Row]:
@@ -221,6 +255,3 @@ def postpone(store: Store, due: Row, now: datetime, error: BaseException) -> dic
     }
     store.insert(Note, [note])
     return {"case": due["case_id"], **told}
-
-
-__all__ = ["BATCH", "Swept", "claim", "claim_one", "is_due", "postpone", "sweep"]

@@ -11,6 +11,7 @@ import config
 from config.documents import parse
 from states.definition import Definition, Limit, Rung, Text
 from states.schema import load
+from workflow.calendars import shipped
 from workflow.tree import AreaFact, OrganFact, Tree
 from workflow.types import Actor, AgendaFact, CaseFacts, Change, ClockFacts, DueRung
 
@@ -129,12 +130,13 @@ def due(
     key: str = "interview",
     tree: Tree = TREE,
     workdays_late: int = 10,
+    count: int = 0,
     due_on: date | None = date(2026, 6, 26),
 ) -> DueRung:
     """A rung of the clock is due; `late_id` is the organ that is late."""
     facts = ClockFacts(clock, 1, 1, 1, late_id, date(2026, 3, 26), due_on, due_on, workdays_late)
     rung = Rung(key, Text("拟约谈"), Limit(10, "workday"), "propose_interview", colour=colour, to=to)
-    return DueRung(of, facts, rung, 1, NOW, TODAY, tree)
+    return DueRung(of, facts, rung, 1, NOW, TODAY, tree, shipped(), count=count)
 
 
 def on_agenda(case_id: int, *, new_due_on: date | None = None, is_closed: bool = False) -> AgendaFact:

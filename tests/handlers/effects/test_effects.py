@@ -29,6 +29,7 @@ from workflow.types import (
     Change,
     FixDates,
     IssueLetter,
+    LinkAgenda,
     JoinInterview,
     Notify,
     OpenCase,
@@ -340,7 +341,7 @@ def test_the_dates_fixed_in_the_talk_run_on_the_open_items() -> None:
 def test_the_notice_lies_ready_with_the_order() -> None:
     ordered = change(case("interview", state="ordered"), "order")
     assert wishes("order_interview_notice", ordered) == [IssueLetter("interview_notice", {"draft": True})]
-    assert wishes("link_agenda", ordered) == []
+    assert wishes("link_agenda", ordered) == [LinkAgenda()]
 
 
 def test_a_waived_talk_lets_its_items_go_on() -> None:

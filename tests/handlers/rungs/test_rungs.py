@@ -136,9 +136,9 @@ def test_a_rule_about_send_backs_proposes_a_talk_because_the_work_was_not_adequa
 
 
 def test_a_rule_says_which_organ_has_reached_its_threshold() -> None:
-    (told,) = wishes("notify_posts", item(key="village_overdue"), message="organisation_rule")
+    (told,) = wishes("notify_posts", item(key="village_overdue", count=4), message="organisation_rule")
     assert isinstance(told, Notify)
-    assert told.params == {"organ": "东沟村党支部", "rule": "拟约谈", "count": 3, "threshold": 3}
+    assert told.params == {"organ": "东沟村党支部", "rule": "拟约谈", "count": 4, "threshold": 3}
 
 
 def test_without_an_interviewer_the_item_goes_on_the_sponsors_desk() -> None:

@@ -1,0 +1,231 @@
+"""What the case page shows beyond the read itself: sentences of the timeline, weeks of the explanation, points of the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from states.definition import Limit, Text
+from web import formatting
+from web.current import office, today
+from web.errors import reasons_of
+from web.language import current_language, mark
+from web.weeks import ExplainedDay, Week, week_rows
+from workflow.dates import local_day
+from workflow.reads.buttons import Button, Reason
+from workflow.reads.case_page import CasePage
+from workflow.reads.clocks import ClockView
+from workflow.reads.facts import Fact
+from workflow.reads.timeline import TimelineEvent
+
+SHOWN_EVENTS = 40
+STATE_EVENTS = {"state": "state", "late": "late"}
+
+
+def words(told: Mapping[str, str] | None) -> str:
+    """A label of the vocabulary in the reader's language."""
+    return (told or {}).get(current_language()) or (told or {}).get("zh-Hans", "")
+
+
+def _say(text: Text) -> str:
+    return text.in_(current_language())
+
+
+# ---- facts ----------------------------------------------------------------------------------------------------------------
+
+
+def fact_words(fact: Fact) -> str | Markup:
+    """A fact as a reader sees it: titles of choices, names of organs, days, amounts."""
+    if fact.rows:
+        rows = [Markup("；").join(fact_words(cell) for cell in row if cell.value not in (None, "")) for row in fact.rows]
+        return Markup("<br>").join(rows)
+    if fact.words:
+        return "、".join(_say(word) for word in fact.words)
+    if fact.type == "date" and fact.value:
+        return formatting.full_day(date.fromisoformat(str(fact.value)), language=current_language())
+    if fact.type == "money" and fact.value is not None:
+        return formatting.money(int(fact.value), language=current_language())
+    if fact.type == "flag":
+        return gettext("是") if fact.value else gettext("否")
+    return str(fact.value if fact.value is not None else "")
+
+
+def fact_pairs(page: CasePage) -> list[tuple[str, str | Markup]]:
+    """The facts that are filled, with their titles."""
+    return [(_say(fact.title), fact_words(fact)) for fact in page.facts if fact.value not in (None, "", [], False)]
+
+
+# ---- the timeline ---------------------------------------------------------------------------------------------------------
+
+
+def entries(page: CasePage) -> list[dict[str, Any]]:
+    """The events, newest first, each as one sentence."""
+    titles = {clock.key: _say(clock.title) for clock in page.clocks}
+    rungs = {step.key: _say(step.title) for clock in page.clocks for step in clock.ladder}
+    return [_entry(event, titles, rungs) for event in page.timeline[:SHOWN_EVENTS]]
+
+
+def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
+    at = formatting.moment(event.happened_at, today=today(), language=current_language())
+    return {"at": at, "kind": STATE_EVENTS.get(event.kind, "other"), "text": _sentence(event, clocks, rungs)}
+
+
+def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> Markup:
+    who = "".join(part for part in (event.organ, event.actor) if part)
+    done = _say(event.title) if event.title else _verb(event, clocks, rungs)
+    text = Markup("{}{}{}").format(who, "：" if who else "", done)
+    if event.kind == "state" and event.from_state:
+        text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
+    if event.ground:
+        text += Markup("，{}").format(_say(event.ground))
+    for said in event.said.values():
+        text += Markup("<br><span class='hint'>{}</span>").format(said)
+    for fact in event.answers:
+        text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
+    return text
+
+
+def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> str:
+    params = event.params
+    clock = clocks.get(str(params.get("clock", "")), "")
+    if event.verb == "rung":
+        return gettext("自动督促") + "：" + (rungs.get(str(params.get("rung")), "") or clock)
+    own = ENGINE_WORDS.get(event.verb)
+    if own:
+        said = gettext(own)
+        return f"{said}（{clock}）" if clock else said
+    verbs = office().titles["verbs"]
+    key = {"imported": "adopt", "bar": "recuse"}.get(event.verb, event.verb)
+    if event.verb == "decide_extension":
+        key = "grant_extension" if params.get("granted") else "refuse_extension"
+    return words(verbs.get(key, {}).get("done")) or gettext("系统记录")
+
+
+# Events that no vocabulary names, because nobody presses them.
+ENGINE_WORDS = {
+    "new_date": mark("约谈定下新期限"),
+    "ladder_climbed": mark("约谈没有按时举行，升级督促"),
+    "ladder_released": mark("约谈结束，继续督促"),
+    "ladder_on": mark("启用催办"),
+    "rung_cancelled": mark("取消督促"),
+    "organisation_rule": mark("所在单位达到提醒条件"),
+    "imported_column": mark("原台账记载的日期"),
+    "merged_here": mark("另一件并入本件"),
+    "calendar": mark("日历调整，重新计算期限"),
+    "successor": mark("承办单位变更"),
+    "replay": mark("由日志导入"),
+}
+
+
+# ---- the clock ------------------------------------------------------------------------------------------------------------
+
+
+def explained(clock: ClockView) -> list[Week]:
+    """The weeks from the start to the deadline, and the days late after it."""
+    days = [ExplainedDay(day.on, day.kind, day.count) for day in clock.days]
+    if clock.due_on and clock.overdue_since and clock.days:
+        late = [clock.due_on + timedelta(n) for n in range(1, min((today() - clock.due_on).days, 60) + 1)]
+        days += [ExplainedDay(on, "late", n) for n, on in enumerate(late, start=1)]
+    return week_rows(days, today=today(), language=current_language())
+
+
+def rule_words(clock: ClockView) -> str:
+    """The rule in one line."""
+    basis = clock.basis
+    if basis.kind == "limit" and basis.limit:
+        return gettext("从%(day)s的次日起，%(limit)s", day=_day(clock.started_on), limit=limit_words(basis.limit))
+    own = BASES.get(basis.kind)
+    return gettext(own) if own else ""
+
+
+def limit_words(limit: Limit) -> str:
+    """3个月, 5个工作日, 15天."""
+    unit = {"day": mark("%(n)s天"), "workday": mark("%(n)s个工作日"), "month": mark("%(n)s个月")}[limit.unit]
+    return str(gettext(unit, n=limit.amount))
+
+
+BASES = {
+    "field": mark("按登记时商定的日期"),
+    "rhythm": mark("每月15日和月末"),
+    "send_back": mark("退回重改后给的期限"),
+    "extension": mark("批准延期后的日期"),
+    "interview": mark("约谈时定下的日期"),
+    "reopen": mark("重新挂号时定下的日期"),
+    "import": mark("原台账上的日期"),
+}
+
+
+def _day(on: date) -> str:
+    return formatting.plain_day(on, today=today(), language=current_language())
+
+
+def remarks(clock: ClockView) -> list[tuple[str, str, str]]:
+    """One line for each exception: pauses, and the first date where it was moved."""
+    found = []
+    for stretch in clock.standstills:
+        until = _day(stretch.to_on) if stretch.to_on else gettext("现在")
+        said = gettext("%(a)s至%(b)s不计时", a=_day(stretch.from_on), b=until)
+        found.append(("paused", gettext("停"), said))
+    if clock.original_due_on and clock.original_due_on != clock.due_on:
+        found.append(("due", gettext("原"), gettext("原期限%(day)s，考核时仍按它", day=_day(clock.original_due_on))))
+    if clock.provisional:
+        found.append(("off", "…", gettext("该日历年度尚未公布放假安排，到期日为暂定。")))
+    return found
+
+
+def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
+    """The rungs of the present tier with their days."""
+    points = []
+    for step in clock.ladder:
+        state = {"fired": "fired", "next": "now", "held": "now"}.get(step.stands, "ahead")
+        points.append({"title": _say(step.title), "on": _day(local_day(step.at)), "state": state, "late": clock.overdue_since})
+    return points
+
+
+# ---- buttons --------------------------------------------------------------------------------------------------------------
+
+
+def reasons(button_why: tuple[Reason, ...], page: CasePage) -> list[str]:
+    """Why not, in sentences."""
+    names = {fact.key: _say(fact.title) for fact in page.facts}
+    names |= {button.trigger: _say(button.title) for button in page.buttons}
+    return reasons_of([_plain(reason) for reason in button_why], names)
+
+
+def _plain(reason: Reason) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": reason.name, "params": dict(reason.params), "negated": reason.negated}
+    if reason.alternatives:
+        told["alternatives"] = [_plain(part) for part in reason.alternatives]
+    return told
+
+
+def turn_words(button: Button) -> str:
+    """Whose turn it is."""
+    organs = list(dict.fromkeys(turn.organ for turn in button.turns if turn.organ))
+    return gettext("轮到%(organs)s", organs="、".join(organs)) if organs else ""
+
+
+def path_steps(page: CasePage, titles: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The states of the kind as a line of circles: passed, present, ahead."""
+    came = {step.state: step for step in page.path}
+    place = next((n for n, (key, _title) in enumerate(titles) if key == page.row.state), 0)
+    steps = []
+    for n, (key, title) in enumerate(titles):
+        step = came.get(key)
+        below = _below(step) if step and n <= place else ""
+        state = "now" if n == place else "done" if n < place and step else "ahead"
+        steps.append({"title": title, "below": below, "state": state})
+    return steps
+
+
+def _below(step: Any) -> str:
+    return f"{_day(local_day(step.from_at))} {escape(step.holder)}"
+
+
+def letter_title(key: str) -> str:
+    """What a letter is called."""
+    return words(office().titles["letters"].get(key)) or key

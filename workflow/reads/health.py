@@ -1,0 +1,59 @@
+"""What the health page shows: runs, postponed rungs, refusals and self-checks; counts and reasons, no content of a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from workflow.heartbeat import last_runs
+from workflow.models import Note
+from workflow.store import Store, table_of
+
+_note = table_of(Note)
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """Something remembered about a verb that did not happen."""
+
+    at: datetime
+    case_id: int | None
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`runs` maps a job to when it last finished; `refused` counts refusals and `failed` failed sign-ins ever remembered."""
+
+    database: str
+    runs: Mapping[str, datetime]
+    postponed: tuple[NoteView, ...]
+    self_checks: tuple[NoteView, ...]
+    refused: int
+    failed: int
+
+
+def health(store: Store) -> Health:
+    """The state of the machine."""
+    counted = store.select(select(_note.c.kind, func.count().label("n")).group_by(_note.c.kind))
+    counts = {row["kind"]: row["n"] for row in counted}
+    return Health(
+        database=store.dialect,
+        runs=last_runs(store),
+        postponed=_notes(store, "postponed"),
+        self_checks=_notes(store, "self_check"),
+        refused=counts.get("refused", 0),
+        failed=counts.get("sign_in_failed", 0),
+    )
+
+
+def _notes(store: Store, kind: str) -> tuple[NoteView, ...]:
+    where = (_note.c.kind == kind, _note.c.cleared_at.is_(None))
+    rows = store.select(select(_note).where(*where).order_by(_note.c.id.desc()).limit(SHOWN))
+    return tuple(NoteView(row["at"], row["case_id"], json.loads(row["body"])) for row in rows)

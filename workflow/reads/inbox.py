@@ -1,0 +1,70 @@
+"""The inbox of somebody's organs: to sign for, late, soon late, to do. An item stands in exactly one band."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import and_, not_, select
+
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, visible
+from workflow.reads.rows import LedgerRow, rows_of
+from workflow.store import Store
+from workflow.types import Actor
+
+SOON_DAYS = 10
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
+
+    `interviews` are those that his organs hold or are called to; they stand in no band. `has_more`: only the 500 most urgent
+    are shown.
+    """
+
+    to_sign: tuple[LedgerRow, ...]
+    late: tuple[LedgerRow, ...]
+    soon: tuple[LedgerRow, ...]
+    to_do: tuple[LedgerRow, ...]
+    interviews: tuple[LedgerRow, ...]
+    has_more: bool
+
+
+def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
+    """The bands of this moment."""
+    organs = actor.organ_ids or (-1,)
+    mine = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), CASES.c.holder_id.in_(organs))
+    order = (CASES.c.due_on.is_(None), CASES.c.due_on, CASES.c.id)
+    stored = store.select(select(CASES).where(mine).order_by(*order).limit(MOST + 1))
+    rows = rows_of(store, occasion, actor, stored[:MOST])
+    talks = _interviews(store, occasion, actor, organs)
+    plain = [row for row in rows if row.id not in {talk.id for talk in talks}]
+    return Inbox(
+        to_sign=tuple(row for row in plain if row.is_signing),
+        late=tuple(row for row in plain if _band(row) == "late"),
+        soon=tuple(row for row in plain if _band(row) == "soon"),
+        to_do=tuple(row for row in plain if _band(row) == "to_do"),
+        interviews=talks,
+        has_more=len(stored) > MOST,
+    )
+
+
+def _band(row: LedgerRow) -> str:
+    if row.is_signing:
+        return "to_sign"
+    if row.badge == "late":
+        return "late"
+    is_soon = row.days_left is not None and row.days_left <= SOON_DAYS
+    return "soon" if is_soon and row.badge != "paused" else "to_do"
+
+
+def _interviews(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> tuple[LedgerRow, ...]:
+    """Interviews to hold or to attend; what the office must order first stands with its own work."""
+    held = CASES.c.interviewer_id.in_(list(organs))
+    called = CASES.c.interviewee_id.in_(list(organs))
+    where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), held | called)
+    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    return tuple(rows_of(store, occasion, actor, stored))
