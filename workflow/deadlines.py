@@ -99,7 +99,7 @@ def begin(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion,
     """Adds a new run of the clock, with its date computed from the limit table, and arms its ladder."""
     clock = _new_row(file, rule, started_on, occasion)
     clock["ladder_on"] = ladder_on
-    _set_limit(clock, rule, file.data, occasion.calendar)
+    _set_limit(clock, rule, file.data, occasion.calendar, _rhythm_from(file, rule, started_on))
     clock["ladder"] = ladders.ladder_key(rule, started_on, clock["due_on"])
     file.clocks.append(clock)
     if file.state in rule.stands_in:
@@ -149,9 +149,15 @@ def pick_limit(rows: Iterable[LimitRow], data: Mapping[str, Any]) -> tuple[int, 
     raise AssertionError("a limit table without a last row was served")
 
 
-def _set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar) -> None:
+def _rhythm_from(file: CaseFile, rule: ClockRule, started_on: date) -> date:
+    """A note that comes before its day answers for that day: the next one asked for is the one after it."""
+    answered = [c["due_on"] for c in file.clocks if c["key"] == rule.key and c["due_on"] is not None]
+    return max([started_on, *answered]) if rule.fixed_days else started_on
+
+
+def _set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar, after_day: date) -> None:
     if rule.fixed_days:
-        _set_date(clock, next_fixed_day(rule.fixed_days, clock["started_on"]), {"kind": "rhythm"})
+        _set_date(clock, next_fixed_day(rule.fixed_days, after_day), {"kind": "rhythm"})
     else:
         place, row = pick_limit(rule.limits, data)
         if row.date_field is not None:

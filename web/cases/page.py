@@ -70,7 +70,8 @@ def entries(page: CasePage) -> list[dict[str, Any]]:
 
 
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
-    at = formatting.moment(event.happened_at, today=today(), language=current_language())
+    on = local_day(event.happened_at)
+    at = _day(on) if on != today() else formatting.clock_time(event.happened_at, language=current_language())
     return {"at": at, "kind": STATE_EVENTS.get(event.kind, "other"), "text": _sentence(event, clocks, rungs)}
 
 

@@ -22,6 +22,8 @@ from workflow.reads.counts import Counts, counts
 from workflow.reads.query import Cursor
 from workflow.reads.whole_rows import whole_rows
 
+# What the ledger itself lists; interviews and orders have pages of their own.
+LEDGER_KINDS = ("rectification", "clue")
 PER_PAGE = 50
 MOST_AT_ONCE = 200
 
@@ -35,7 +37,7 @@ def home() -> Any:
 
 def ledger_page() -> Any:
     """Every item and clue that this reader may see."""
-    return _page("ledger.ledger_page", gettext("台账"), ())
+    return _page("ledger.ledger_page", gettext("台账"), LEDGER_KINDS)
 
 
 def interviews_page() -> Any:
@@ -93,12 +95,11 @@ def _filters(asked: Asked, base: str, occasion: Any, kinds: tuple[str, ...]) -> 
     language, tree = current_language(), occasion.tree
     townships = sorted((a for a in tree.areas.values() if a.level == "township"), key=lambda a: tree.area_rank[a.id])
     current = occasion.catalogue.current
-    on_ledger = [
-        s.definition for s in current.values() if s.definition.ledger and s.kind not in ("interview", "supervision_order")
-    ]
-    chosen = [current[kind].definition for kind in kinds or asked.params.get("kind", "").split(",") if kind in current]
+    on_ledger = [current[kind].definition for kind in LEDGER_KINDS if kind in current]
+    is_own = kinds != LEDGER_KINDS
+    chosen = [current[k].definition for k in (kinds if is_own else asked.params.get("kind", "").split(",")) if k in current]
     found = [_filter(asked, base, "area", gettext("乡镇"), [(str(a.id), a.short_name or a.name) for a in townships])]
-    if not kinds:
+    if not is_own:
         options = [(d.key, d.title.in_(language)) for d in on_ledger]
         found.append(_filter(asked, base, "kind", gettext("类型"), options))
     for definition in chosen:

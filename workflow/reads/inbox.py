@@ -9,6 +9,7 @@ from sqlalchemy import and_, not_, select
 
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
+from workflow.reads.bands import in_band
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.store import Store
 from workflow.types import Actor
@@ -40,6 +41,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     order = (CASES.c.due_on.is_(None), CASES.c.due_on, CASES.c.id)
     stored = store.select(select(CASES).where(mine).order_by(*order).limit(MOST + 1))
     rows = rows_of(store, occasion, actor, stored[:MOST])
+    rows += _to_check(store, occasion, actor, organs)
     talks = _interviews(store, occasion, actor, organs)
     plain = [row for row in rows if row.id not in {talk.id for talk in talks}]
     return Inbox(
@@ -50,6 +52,17 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         interviews=talks,
         has_more=len(stored) > MOST,
     )
+
+
+def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:
+    """Reported work that others hold and that waits for the actor's own check."""
+    where = and_(
+        visible(actor, occasion.catalogue),
+        not_(CASES.c.holder_id.in_(list(organs))),
+        in_band("waiting_check", occasion.catalogue),
+    )
+    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    return [row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine]
 
 
 def _band(row: LedgerRow) -> str:
