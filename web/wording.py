@@ -75,6 +75,8 @@ UNKNOWN_WHY = mark("还有一个条件没有满足")
 
 # `why` of BadInput and Conflict, and of ledger files that cannot be read.
 INPUT_WHY: Mapping[str, str] = {
+    "ladder": mark("催办方式只有“只办最近一步”和“从头补办”"),
+    "nobody_to_seed_with": mark("还没有可以用来生成台账的村和人员"),
     "same_case": mark("不能和自己并案或关联"),
     "other_kind": mark("两项不是同一类，不能并案"),
     "not_imported": mark("只有导入的事项才能撤回"),

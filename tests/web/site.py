@@ -1,0 +1,48 @@
+"""A served Duban for tests of pages: the real app over a county, and clients that signed in through the real form."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from config.settings import load
+from tests.factories import County
+from web import create_app
+from web.wiring import Office
+from workflow.people.accounts import issue_password
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def site(county: County, home: Path) -> Flask:
+    """The app over the county's database."""
+    settings = load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"})
+    app = create_app(Office(settings, county.database, county.engine))
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    return app
+
+
+def signed_in(app: Flask, county: County, login: str, now: Any) -> FlaskClient:
+    """A client with a live session."""
+    password = issue_password(county.database, person_id=county.people[login], now=now, must_change=False)
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"login": login, "password": password, "csrf_token": token(client, "/sign-in")})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+def token(client: FlaskClient, page: str) -> str:
+    """The form token of a page."""
+    found = TOKEN.search(client.get(page).text)
+    assert found, f"{page} has no form"
+    return found[1]
+
+
+def post(client: FlaskClient, page: str, url: str, data: dict[str, Any]) -> TestResponse:
+    """Posts a form of a page, with its token."""
+    return client.post(url, data={**data, "csrf_token": token(client, page)})
