@@ -93,9 +93,7 @@ def database_engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def make_database(
-    database_engine: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[MakeDatabase]:
+def make_database(database_engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeDatabase]:
     """A call that gives one more fresh, migrated database; they are removed after the test."""
     if database_engine == "sqlite":
         yield _sqlite_maker(request.getfixturevalue("sqlite_template"), tmp_path)

@@ -109,9 +109,18 @@ class County:
 
         return self.database.write(work)
 
-    def open_item(self, at: datetime, *, subject: str = "donggou_branch", title: str = "村务公开栏半年未更新", **data: Any) -> int:
+    def open_item(
+        self, at: datetime, *, subject: str = "donggou_branch", title: str = "村务公开栏半年未更新", **data: Any
+    ) -> int:
         """A rectification item, registered by 林静."""
-        facts = {"problem": title, "source": "feedback", "immediate": "ordinary", "first_check": "township", "period": "three_months", **data}
+        facts = {
+            "problem": title,
+            "source": "feedback",
+            "immediate": "ordinary",
+            "first_check": "township",
+            "period": "three_months",
+            **data,
+        }
         return self.engine.open(
             "rectification", actor=self.actor("lin"), now=at, title=title, subject_id=self.organs[subject], data=facts
         ).case_id

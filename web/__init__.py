@@ -23,6 +23,7 @@ def create_app(office: Office) -> Flask:
     from flask_wtf.csrf import CSRFProtect
 
     from web import access, errors, filters, frame, language, routes, security
+    from web.api.views import exempt
     from web.current import today
 
     app = Flask(__name__)
@@ -46,4 +47,5 @@ def create_app(office: Office) -> Flask:
     access.install_access(app)
     frame.install_frame(app)
     routes.install_routes(app)
+    exempt(app)
     return app

@@ -1,7 +1,7 @@
 """The audit of the history: is every case what its events say, and are the events what they were?
 
-Between checkpoints the chain finds edits, gaps, reorder and nulls; a cut tail with a rewritten head, or a case deleted whole, is
-found against the checkpoints (semantics.md §7). Events are read in order, so many at a time, and nothing of them is kept.
+Between checkpoints the chain finds edits, gaps, reorder and nulls. A cut tail with a rewritten head, or a case deleted whole,
+is found against the checkpoints (semantics.md §7). Events are read in order, so many at a time, and nothing of them is kept.
 """
 
 from __future__ import annotations
@@ -178,8 +178,7 @@ def _tuples(store: Store, prepared: Prepared, **values: Any) -> list[tuple[Any, 
     # Dictionaries and decoded times would cost more than the check itself.
     cursor = store.connection.connection.cursor()
     cursor.execute(prepared.text(store.dialect)[0], prepared.bind(store.dialect, values))
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return [tuple(row) for row in cursor.fetchall()]
 
 
 # ---- one case -------------------------------------------------------------------------------------------------------------

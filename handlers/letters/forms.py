@@ -33,10 +33,7 @@ def _filled(key: str, facts: LetterFacts) -> bytes:
     words, values = load_letters()[key], values_of(facts)
     sheet = Sheet(words["title"])
     for row in words["rows"]:
-        pairs = [
-            (label, fill_cell(text, values))
-            for label, text in (pair for pair in row if isinstance(pair, list))
-        ]
+        pairs = [(label, fill_cell(text, values)) for label, text in (pair for pair in row if isinstance(pair, list))]
         heights = [part for part in row if isinstance(part, int)]
         sheet.row(pairs, heights[0] if heights else 1)
     sheet.foot(words.get("foot", ""))

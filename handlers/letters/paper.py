@@ -183,9 +183,7 @@ def _dress(paragraph: Paragraph, align: Any, *, single: bool = False) -> None:
         layout.line_spacing = Pt(LINE)
 
 
-def indent(
-    paragraph: Paragraph, *, first: float = 0, left: float = 0, right: float = 0, size: float = CHARACTER
-) -> None:
+def indent(paragraph: Paragraph, *, first: float = 0, left: float = 0, right: float = 0, size: float = CHARACTER) -> None:
     """Indents in characters of `size` points."""
     layout = paragraph.paragraph_format
     layout.first_line_indent = Pt(first * size)
@@ -209,9 +207,7 @@ def rule(
     for side, line in (("top", top), ("bottom", bottom)):
         if line is not None:
             colour = "FF0000" if red else "000000"
-            borders.append(
-                _element(f"w:{side}", val=line[0], sz=str(line[1]), space=str(space), color=colour)
-            )
+            borders.append(_element(f"w:{side}", val=line[0], sz=str(line[1]), space=str(space), color=colour))
     properties = paragraph._p.get_or_add_pPr()
     for old in properties.findall(qn("w:pBdr")):
         properties.remove(old)

@@ -75,9 +75,7 @@ def _said(facts: LetterFacts, key: str) -> Any:
 
 def _matter(facts: LetterFacts) -> str:
     number = facts.row["number"]
-    return (
-        f"编号{number}事项" if facts.confidential else f"“{one_line(facts.row['title'])}”事项（编号{number}）"
-    )
+    return f"编号{number}事项" if facts.confidential else f"“{one_line(facts.row['title'])}”事项（编号{number}）"
 
 
 # ---- an interview ---------------------------------------------------------------------------------------------------

@@ -32,9 +32,7 @@ def one_line(text: Any) -> str:
 
 
 def _is_printable(mark: str) -> bool:
-    return (
-        unicodedata.category(mark) not in ("Cc", "Cs") and mark not in _TURNS and mark not in "\ufffe\uffff"
-    )
+    return unicodedata.category(mark) not in ("Cc", "Cs") and mark not in _TURNS and mark not in "\ufffe\uffff"
 
 
 def day(on: date | str | None) -> str:

@@ -42,9 +42,7 @@ def raise_level(due: DueRung, *, level: str = "listed", message: str = "overdue"
     yield from _tell(due, message)
 
 
-def draft_circular(
-    due: DueRung, *, letter: str = "circular", message: str = "proposal_waiting"
-) -> Iterable[Wish]:
+def draft_circular(due: DueRung, *, letter: str = "circular", message: str = "proposal_waiting") -> Iterable[Wish]:
     """A circular or an accountability proposal lies ready as a draft; a named leader decides (practice.md §9.1 G5)."""
     yield IssueLetter(letter, {"draft": True})
     yield from _tell(due, message)

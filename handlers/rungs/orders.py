@@ -10,9 +10,7 @@ from workflow.types import DueRung, IssueLetter, OpenCase, Wish
 ORDER = "supervision_order"
 
 
-def issue_order(
-    due: DueRung, *, letter: str = ORDER, answer_within: str = "five", message: str = "overdue"
-) -> Iterable[Wish]:
+def issue_order(due: DueRung, *, letter: str = ORDER, answer_within: str = "five", message: str = "overdue") -> Iterable[Wish]:
     """Opens a supervision order for the organ that is late, with its letter, and tells the posts.
 
     An order about a case that keeps secrets is about the body that handles it: number and date, and no village.

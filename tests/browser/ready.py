@@ -35,9 +35,7 @@ def main() -> int:
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True)
         missing = list_missing()
     if missing:
-        print(
-            f"The browser tests need {' and '.join(missing)}: please install them and run `make test` again."
-        )
+        print(f"The browser tests need {' and '.join(missing)}: please install them and run `make test` again.")
     return 1 if missing else 0
 
 

@@ -27,6 +27,8 @@ def test_a_seeded_ledger_of_twenty_thousand_cases_is_swept_and_verifies(home: Pa
         assert verdict.ok, verdict.faults
         assert not swept.postponed
         with capsys.disabled():
-            print(f"\n{told['per_minute']} cases a minute; {len(swept.fired)} rungs in {seconds:.1f} s; {verdict.events} events")
+            print(
+                f"\n{told['per_minute']} cases a minute; {len(swept.fired)} rungs in {seconds:.1f} s; {verdict.events} events"
+            )
     finally:
         office.close()

@@ -20,11 +20,7 @@ def list_files() -> list[str]:
     """The files that are tracked, or would be by `git add`, without those that are passed over."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [
-        name
-        for name in told.split("\0")
-        if name and not name.endswith(PASSED_OVER) and (ROOT / name).is_file()
-    ]
+    return [name for name in told.split("\0") if name and not name.endswith(PASSED_OVER) and (ROOT / name).is_file()]
 
 
 def main() -> int:

@@ -15,9 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("web", "handlers", "workflow", "states", "config")
-LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv*", "node_modules", "var", "mutants", "__pycache__", ".*_cache"
-)
+LEFT_BEHIND = shutil.ignore_patterns(".git", ".venv*", "node_modules", "var", "mutants", "__pycache__", ".*_cache")
 
 
 def list_tests(files: list[str]) -> list[str]:

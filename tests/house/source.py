@@ -46,19 +46,12 @@ class Module:
     def code_lines(self) -> frozenset[int]:
         """The numbers of the lines that hold code: no blank, comment or docstring."""
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
-        held = {
-            line
-            for token in tokens
-            if token.type not in NOT_CODE
-            for line in range(token.start[0], token.end[0] + 1)
-        }
+        held = {line for token in tokens if token.type not in NOT_CODE for line in range(token.start[0], token.end[0] + 1)}
         return frozenset(held - _docstring_lines(self.tree))
 
     def length(self, function: Function) -> int:
         """The function's lines of code, from its `def` to its end."""
-        return len(
-            self.code_lines & set(range(function.lineno, (function.end_lineno or function.lineno) + 1))
-        )
+        return len(self.code_lines & set(range(function.lineno, (function.end_lineno or function.lineno) + 1)))
 
     def functions(self) -> Iterator[tuple[str, Function]]:
         """Every function and method with its dotted name, nested ones too."""

@@ -45,9 +45,7 @@ ENGINE_SEEN_BY_HANDLERS = (
     "workflow.date_words",
 )
 # A file may be flushed; what holds rows may not.
-FLUSHES = tuple(
-    f"{holder}.{verb}" for holder in ("session", "connection", "context") for verb in ("flush", "rollback")
-)
+FLUSHES = tuple(f"{holder}.{verb}" for holder in ("session", "connection", "context") for verb in ("flush", "rollback"))
 
 modules = pytest.mark.parametrize("module", list_modules(), ids=lambda module: module.name)
 

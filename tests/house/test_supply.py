@@ -16,9 +16,7 @@ from tests.house.source import ROOMS, ROOT
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>\S+)", re.IGNORECASE)
 # What the browser loads comes from these folders; a lock or a template names no other host.
-ADDRESS = re.compile(
-    r"https?://|file:|^\s*--(index|extra-index|find-links)|/(root|home|tmp|opt)/", re.MULTILINE
-)
+ADDRESS = re.compile(r"https?://|file:|^\s*--(index|extra-index|find-links)|/(root|home|tmp|opt)/", re.MULTILINE)
 
 locks = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 
@@ -52,9 +50,7 @@ def test_a_lock_names_no_index_and_no_folder(lock: Path) -> None:
 
 
 def test_the_lock_to_develop_installs_the_same_programs_as_the_lock_to_run() -> None:
-    base, dev = (
-        _pins((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) for name in ("base", "dev")
-    )
+    base, dev = (_pins((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) for name in ("base", "dev"))
     assert {name: line for name, line in base.items() if dev.get(name) != line} == {}
 
 
@@ -66,9 +62,7 @@ def test_every_dependency_of_setup_cfg_is_in_its_lock() -> None:
     }
     for lock, wanted in asked.items():
         pins = _pins((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8"))
-        names = {
-            re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted.split("\n") if line.strip()
-        }
+        names = {re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted.split("\n") if line.strip()}
         assert names - set(pins) == set()
 
 

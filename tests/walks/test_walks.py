@@ -30,7 +30,11 @@ OPENERS = {"rectification": "lin", "clue": "lin", "interview": "zhao", "supervis
 # A step is (which case, which of its triggers, who, how many days later, does the sweep run first).
 STEPS = st.lists(
     st.tuples(
-        st.integers(0, 5), st.integers(0, 30), st.integers(0, len(LOGINS) - 1), st.sampled_from([0, 0, 0, 1, 7, 40]), st.booleans()
+        st.integers(0, 5),
+        st.integers(0, 30),
+        st.integers(0, len(LOGINS) - 1),
+        st.sampled_from([0, 0, 0, 1, 7, 40]),
+        st.booleans(),
     ),
     min_size=5,
     max_size=25,
@@ -98,7 +102,9 @@ def require_true(county: County) -> None:
 @pytest.mark.usefixtures("database_engine")
 @settings(max_examples=12)
 @given(steps=STEPS)
-def test_whatever_people_press_the_ledger_stays_true(make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]]) -> None:
+def test_whatever_people_press_the_ledger_stays_true(
+    make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]]
+) -> None:
     county = make_county(make_database())
     try:
         open_cases(county)

@@ -106,9 +106,7 @@ def test_an_effect_that_raises_leaves_no_trace(county: County) -> None:
     def broken(_change: object, **_params: object) -> list[object]:
         raise RuntimeError("broken effect")
 
-    engine = Engine(
-        county.database, effects={**county.engine.effects, "notify_posts": broken}, rungs=county.engine.rungs
-    )
+    engine = Engine(county.database, effects={**county.engine.effects, "notify_posts": broken}, rungs=county.engine.rungs)
     before = dump(county)
     with pytest.raises(RuntimeError):
         engine.fire(

@@ -74,14 +74,16 @@ def test_three_late_items_of_a_village_stand_on_one_agenda_and_its_late_clues_do
     ).case_id
     county.fire(clue, "transfer", "zhao", NOON, recipient=county.organs["liuhe_discipline"], hand_over_mode="transfer")
     county.engine.tick(at(date(2026, 9, 1)))
-    joinable = [row for row in interviews(county) if row["joinable"] and row["interviewee_id"] == county.organs["donggou_branch"]]
+    joinable = [
+        row for row in interviews(county) if row["joinable"] and row["interviewee_id"] == county.organs["donggou_branch"]
+    ]
     assert len(joinable) == 1
     agenda = rows_of(county, AgendaItem, interview_id=joinable[0]["id"])
     assert sorted(row["case_id"] for row in agenda) == items
     assert clue not in {row["case_id"] for row in rows_of(county, AgendaItem)} or all(
-        row["interviewee_id"] != county.organs["donggou_branch"] for row in interviews(county) if row["id"] in {
-            item["interview_id"] for item in rows_of(county, AgendaItem, case_id=clue)
-        }
+        row["interviewee_id"] != county.organs["donggou_branch"]
+        for row in interviews(county)
+        if row["id"] in {item["interview_id"] for item in rows_of(county, AgendaItem, case_id=clue)}
     )
 
 
@@ -103,7 +105,9 @@ def test_waking_late_climbs_the_same_rungs_in_the_same_order(another_county: Cal
         daily.engine.tick(at(on, 9))
         on += timedelta(1)
     late.engine.tick(at(date(2026, 7, 31), 9))
-    keys = [sorted((r["clock"], r["rung"], r["occurrence"]) for r in rows_of(c, FiredRung, case_id=ids[0])) for c in (daily, late)]
+    keys = [
+        sorted((r["clock"], r["rung"], r["occurrence"]) for r in rows_of(c, FiredRung, case_id=ids[0])) for c in (daily, late)
+    ]
     assert keys[0] == keys[1]
 
 
@@ -197,7 +201,11 @@ def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county:
     county.fire(interview, "hold_talk", "chen", at(date(2026, 7, 20)), **held_talk())
     new = date(2026, 8, 17)
     county.engine.add_evidence(
-        interview, actor=county.actor("chen"), now=at(date(2026, 7, 21)), file_id=county.keep_file("记录", "chen"), label="signed_record"
+        interview,
+        actor=county.actor("chen"),
+        now=at(date(2026, 7, 21)),
+        file_id=county.keep_file("记录", "chen"),
+        label="signed_record",
     )
     county.fire(interview, "record", "chen", at(date(2026, 7, 21)), **record(case_id, new))
     clock = clock_row(county, case_id, "rectify")
@@ -214,7 +222,13 @@ def held_talk() -> dict[str, object]:
 
 def record(case_id: int, new: date) -> dict[str, object]:
     """The four-part record with a new date for the one item."""
-    parts = {"pointed_out": "逾期未改", "explained": "换届交接", "required": "限期整改", "pledged": "按期完成", "recorder": "许洁"}
+    parts = {
+        "pointed_out": "逾期未改",
+        "explained": "换届交接",
+        "required": "限期整改",
+        "pledged": "按期完成",
+        "recorder": "许洁",
+    }
     return {**parts, "new_dates": {str(case_id): new.isoformat()}}
 
 

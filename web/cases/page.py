@@ -1,4 +1,4 @@
-"""What the case page shows beyond the read itself: sentences of the timeline, weeks of the explanation, points of the ladder."""
+"""What the case page shows beyond the read itself: sentences of the timeline, weeks, points of the ladder."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def fact_words(fact: Fact) -> str | Markup:
         rows = [Markup("；").join(fact_words(cell) for cell in row if cell.value not in (None, "")) for row in fact.rows]
         return Markup("<br>").join(rows)
     if fact.words:
-        return "、".join(_say(word) for word in fact.words)
+        return "、".join(map(_say, fact.words))
     if fact.type == "date" and fact.value:
         return formatting.full_day(date.fromisoformat(str(fact.value)), language=current_language())
     if fact.type == "money" and fact.value is not None:
         return formatting.money(int(fact.value), language=current_language())
     if fact.type == "flag":
-        return gettext("是") if fact.value else gettext("否")
+        return str(gettext("是") if fact.value else gettext("否"))
     return str(fact.value if fact.value is not None else "")
 
 
@@ -94,7 +94,7 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     params = event.params
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
-        return gettext("自动督促") + "：" + (rungs.get(str(params.get("rung")), "") or clock)
+        return f"{gettext('自动督促')}：" + (rungs.get(str(params.get("rung")), "") or clock)
     own = ENGINE_WORDS.get(event.verb)
     if own:
         said = gettext(own)
@@ -138,9 +138,10 @@ def rule_words(clock: ClockView) -> str:
     """The rule in one line."""
     basis = clock.basis
     if basis.kind == "limit" and basis.limit:
-        return gettext("从%(day)s的次日起，%(limit)s", day=_day(clock.started_on), limit=limit_words(basis.limit))
+        limit = limit_words(basis.limit)
+        return str(gettext("从%(day)s的次日起，%(limit)s", day=_day(clock.started_on), limit=limit))
     own = BASES.get(basis.kind)
-    return gettext(own) if own else ""
+    return str(gettext(own)) if own else ""
 
 
 def limit_words(limit: Limit) -> str:
@@ -207,7 +208,7 @@ def _plain(reason: Reason) -> dict[str, Any]:
 def turn_words(button: Button) -> str:
     """Whose turn it is."""
     organs = list(dict.fromkeys(turn.organ for turn in button.turns if turn.organ))
-    return gettext("轮到%(organs)s", organs="、".join(organs)) if organs else ""
+    return str(gettext("轮到%(organs)s", organs="、".join(organs))) if organs else ""
 
 
 def path_steps(page: CasePage, titles: list[tuple[str, str]]) -> list[dict[str, Any]]:

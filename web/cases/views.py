@@ -25,7 +25,8 @@ from web.errors import problem_of
 from web.language import current_language
 from web.posted import read_posted
 from workflow import files
-from workflow.reads.case_page import CasePage, case_page as read_case
+from workflow.reads.case_page import CasePage
+from workflow.reads.case_page import case_page as read_case
 from workflow.reads.people import colleagues_in
 from workflow.types import Outcome
 
@@ -98,7 +99,8 @@ def act(case_id: int, trigger: str) -> Any:
         raise
     except DomainError as refusal:
         return _form(case_id, trigger, answers, refusal)
-    flash({"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id)}, "toast")
+    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id)}
+    flash(done, "toast")
     return redirect(url_for("cases.case_page", case_id=outcome.case_id), 303)
 
 
@@ -324,12 +326,8 @@ def add_evidence(case_id: int) -> Any:
         if not uploads:
             raise InvalidForm(fields={"file": ["required"]})
         for upload in uploads:
-            received = files.receive(
-                office().settings.home,
-                name=upload.filename or "",
-                stream=upload.stream,
-                limit=limit,  # type: ignore[arg-type]  # werkzeug's stream reads bytes
-            )
+            stream: Any = upload.stream
+            received = files.receive(office().settings.home, name=upload.filename or "", stream=stream, limit=limit)
             file_id = office().database.write(
                 lambda store, got=received: files.record(store, got, uploaded_by=actor().person_id, now=now())  # type: ignore[misc]
             )

@@ -11,7 +11,7 @@ import click
 
 from handlers.demo.player import Player
 from web.commands.init import initialise
-from web.commands.office import common, opened, say, writing
+from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office, read_shipped
 from workflow import files, occasions
 from workflow.county_document import load_people, load_tree
@@ -47,7 +47,7 @@ def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, An
     today = _last_workday(office, now)
     player = _player(office, today, organs, logins)
     scripts = [script for name in SCRIPTS for script in read_shipped(name).data["cases"]]
-    with click.progressbar(length=_length(scripts), label="演示数据", file=_terminal()) as bar:
+    with progress(_length(scripts), "演示数据") as bar:
         cases = player.play(scripts, report=bar.update)
     passwords = {login: issue_password(office.database, person_id=logins[login], now=now, must_change=False) for login in SHOWN}
     return {"cases": cases, "accounts": passwords, "present": False}
@@ -55,10 +55,6 @@ def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, An
 
 def _length(scripts: list[Mapping[str, Any]]) -> int:
     return sum(len(script["steps"]) for script in scripts)
-
-
-def _terminal() -> Any:
-    return click.get_text_stream("stderr")
 
 
 def load_county_of_demo(office: Office, now: datetime) -> tuple[dict[str, int], dict[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -72,6 +73,11 @@ def at_hour(text: str | None) -> datetime:
 def say(value: Any, as_json: bool, plain: Callable[[Any], str]) -> None:
     """Prints the answer: one JSON text, or words."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else plain(value))
+
+
+def progress(length: int, label: str) -> Any:
+    """A progress bar on the terminal's error output; silent where there is no terminal."""
+    return click.progressbar(length=length, label=label, file=sys.stderr)
 
 
 def confirmed(yes: bool, question: str) -> None:

@@ -14,7 +14,7 @@ from handlers.demo.seeding import Cast, Village, lives
 from states.errors import Conflict
 from web.commands.demo import load_county_of_demo
 from web.commands.init import initialise
-from web.commands.office import common, opened, say, writing
+from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office
 from workflow import files
 from workflow.dates import local_day
@@ -48,7 +48,7 @@ def seed(office: Office, cases: int, dice: int, now: datetime) -> dict[str, Any]
     calendar = office.engine.read(now, lambda _store, occasion: occasion.calendar)
     planned = lives(cast, calendar, local_day(now), cases, seed=dice)
     began, made = time.monotonic(), 0
-    with click.progressbar(length=cases, label="生成台账", file=click.get_text_stream("stderr")) as bar:
+    with progress(cases, "生成台账") as bar:
         while batch := list(islice(planned, BATCH)):
             made += len(office.engine.live(batch, now=now))
             bar.update(len(batch))

@@ -91,7 +91,7 @@ def outlines_of(store: Store, rows: Mapping[int, Row], upto: Mapping[int, int]) 
             case_id = event["case_id"]
             if event["seq"] == upto[case_id]:
                 then = {"seq": event["seq"], "changed_at": event["recorded_at"], "final": False}
-                found[case_id] = rows[case_id] | BLANK | _facts(json.loads(event["facts"]), event["to_state"]) | then
+                found[case_id] = rows[case_id] | dict(BLANK) | _facts(json.loads(event["facts"]), event["to_state"]) | then
     return found
 
 

@@ -1,4 +1,4 @@
-"""What somebody wants to see of the ledger: filters, order and place, as one frozen value that pages, views and exports share."""
+"""What somebody wants to see of the ledger: filters, order and place, one frozen value for pages, views and exports."""
 
 from __future__ import annotations
 

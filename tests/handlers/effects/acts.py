@@ -70,9 +70,7 @@ TREE = Tree.of(
     [OrganFact(i, area, kind, level, name, short, i) for i, area, kind, level, name, short in _ORGANS],
 )
 # The same county before anybody has set up its leading group.
-BARE_TREE = Tree.of(
-    TREE.areas.values(), [organ for organ in TREE.organs.values() if organ.kind != "leading_group"]
-)
+BARE_TREE = Tree.of(TREE.areas.values(), [organ for organ in TREE.organs.values() if organ.kind != "leading_group"])
 
 NUMBERS = {"clue": "线索〔2026〕17号", "rectification": "整改〔2026〕17号", "interview": "约谈〔2026〕3号"}
 

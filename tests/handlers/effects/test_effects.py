@@ -29,8 +29,8 @@ from workflow.types import (
     Change,
     FixDates,
     IssueLetter,
-    LinkAgenda,
     JoinInterview,
+    LinkAgenda,
     Notify,
     OpenCase,
     PauseClocks,
@@ -131,9 +131,7 @@ def test_each_measure_of_a_plan_becomes_a_case_of_its_unit() -> None:
     ]
     opened = wishes("open_measures", change(case(), "submit_plan", {"measures": rows}))
     assert all(isinstance(wish, OpenCase) for wish in opened)
-    assert [
-        (w.kind, w.title, w.holder_id, w.parent_id, w.subject_id) for w in opened if isinstance(w, OpenCase)
-    ] == [
+    assert [(w.kind, w.title, w.holder_id, w.parent_id, w.subject_id) for w in opened if isinstance(w, OpenCase)] == [
         ("measure", "清理合同", TOWN_UNIT, 100, VILLAGE_PARTY),
         ("measure", "完善制度", VILLAGE_PARTY, 100, VILLAGE_PARTY),
     ]
@@ -154,9 +152,7 @@ def test_a_clue_turned_into_an_item_hands_on_the_named_facts_and_no_other() -> N
         fields=["area", "domain"],
         holder="supervisor",
     )
-    assert opened == [
-        OpenCase("rectification", "规范台账", VILLAGE_PARTY, OFFICE, OFFICE, {"area": "party_building"}, 100)
-    ]
+    assert opened == [OpenCase("rectification", "规范台账", VILLAGE_PARTY, OFFICE, OFFICE, {"area": "party_building"}, 100)]
 
 
 def test_an_order_about_a_clue_is_about_the_body_that_handles_it() -> None:
@@ -238,9 +234,7 @@ def ends(name: str, of: Change, **params: Any) -> tuple[int, int, int] | None:
         (VILLAGE_PARTY, 3, (GROUP, TOWN_PARTY)),
     ],
 )
-def test_the_party_committee_one_level_above_who_is_late_talks_to_him(
-    late: int, tier: int, expected: tuple[int, int]
-) -> None:
+def test_the_party_committee_one_level_above_who_is_late_talks_to_him(late: int, tier: int, expected: tuple[int, int]) -> None:
     fired = change(case(holder_id=late, subject_id=late), "propose_interview")
     assert ends("propose_interview", fired, tier=tier) == (*expected, expected[1])
 
@@ -263,9 +257,7 @@ def test_the_second_send_back_proposes_an_interview_at_once(times: int, proposed
 
 
 def test_without_an_interviewer_in_the_tree_the_item_goes_on_the_sponsors_desk() -> None:
-    (told,) = wishes(
-        "propose_interview", change(case(holder_id=TOWN_PARTY), "propose_interview", tree=BARE_TREE)
-    )
+    (told,) = wishes("propose_interview", change(case(holder_id=TOWN_PARTY), "propose_interview", tree=BARE_TREE))
     assert isinstance(told, Notify) and told.to == ("handler@supervisor",)
 
 
@@ -284,14 +276,9 @@ def test_a_late_clue_is_talked_about_with_the_body_that_handles_it_and_never_wit
 
 def test_a_talk_about_clues_never_joins_a_talk_about_rectification() -> None:
     bodies = (TOWN_PARTY, TOWN_DISCIPLINE)
-    of_clues = {
-        ends("propose_handler_interview", change(case("clue", holder_id=body), "propose_interview"))
-        for body in bodies
-    }
+    of_clues = {ends("propose_handler_interview", change(case("clue", holder_id=body), "propose_interview")) for body in bodies}
     of_items = {
-        ends(
-            "propose_interview", change(case(holder_id=body, subject_id=body), "propose_interview"), tier=tier
-        )
+        ends("propose_interview", change(case(holder_id=body, subject_id=body), "propose_interview"), tier=tier)
         for body in (*bodies, TOWN_UNIT, VILLAGE_PARTY)
         for tier in (1, 2)
     }
@@ -353,6 +340,4 @@ def test_a_held_talk_keeps_its_agenda_where_every_item_has_its_date_or_is_closed
     dated = (on_agenda(1, new_due_on=date(2026, 8, 20)), on_agenda(2, is_closed=True))
     held = case("interview", state="closed")
     assert wishes("close_agenda", change(held, "accept", agenda=dated)) == []
-    assert wishes("close_agenda", change(held, "accept", agenda=(*dated, on_agenda(3)))) == [
-        ReleaseAgenda("accept")
-    ]
+    assert wishes("close_agenda", change(held, "accept", agenda=(*dated, on_agenda(3)))) == [ReleaseAgenda("accept")]

@@ -114,7 +114,12 @@ def test_columns_called_like_a_fact_fill_it_and_all_others_are_kept() -> None:
         "东沟村,账目混乱,急,已排查,1.5,涉农补助,1人诫勉,东沟群,2026-03-02反馈",
     )
     data = made["data"]
-    assert (data["urgency"], data["lesson"], data["money_involved"], data["domain"]) == ("urgent", "已排查", 1_500_000, "farm_subsidy")
+    assert (data["urgency"], data["lesson"], data["money_involved"], data["domain"]) == (
+        "urgent",
+        "已排查",
+        1_500_000,
+        "farm_subsidy",
+    )
     assert made["extras"] == {"处理人员及处分种类": "1人诫勉", "微信群": "东沟群", "备注": "2026-03-02反馈"}
 
 
@@ -125,7 +130,9 @@ def test_a_word_that_is_no_choice_is_an_extra() -> None:
 
 
 def test_persons_of_a_clue_are_secret_whatever_the_column_is_called() -> None:
-    made = proposed("村居,反映的主要问题,被反映人姓名,单位及职务,举报人电话,处置方式", "东沟村,套取资金,王五,村主任,138,初步核实")
+    made = proposed(
+        "村居,反映的主要问题,被反映人姓名,单位及职务,举报人电话,处置方式", "东沟村,套取资金,王五,村主任,138,初步核实"
+    )
     assert made["kind"] == "clue" and made["data"]["disposal"] == "prelim_verify"
     assert made["secrets"] == {"subject_persons": "王五，村主任", "reporter_name": "138"}
     assert not {"王五", "138"} & {str(value) for value in made["extras"].values()}

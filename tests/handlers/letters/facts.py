@@ -40,9 +40,7 @@ def facts(**said: Any) -> LetterFacts:
 def rows(items: int, clues: int) -> tuple[AgendaRow, ...]:
     """So many overdue items, and so many overdue clues that somebody put on the same agenda."""
     of_items = [AgendaRow(f"整改〔2026〕{n}号", f"问题{n}", LATE) for n in range(1, items + 1)]
-    of_clues = [
-        AgendaRow(f"线索〔2026〕{n}号", f"隐情{n}", LATE, on_agenda=False) for n in range(1, clues + 1)
-    ]
+    of_clues = [AgendaRow(f"线索〔2026〕{n}号", f"隐情{n}", LATE, on_agenda=False) for n in range(1, clues + 1)]
     return (*of_items, *of_clues)
 
 
@@ -61,15 +59,11 @@ def cells(letter: str, of: LetterFacts) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in written(letter, of).tables[0].rows:
         texts = [cell.text for cell in row.cells]
-        found |= {texts[0]: texts[1]} | (
-            {texts[2]: texts[3]} if texts[1] != texts[2] or texts[2] != texts[3] else {}
-        )
+        found |= {texts[0]: texts[1]} | ({texts[2]: texts[3]} if texts[1] != texts[2] or texts[2] != texts[3] else {})
     return found
 
 
 def everything(letter: str, of: LetterFacts) -> str:
     """All XML of the file: body, heads, feet, properties."""
     with zipfile.ZipFile(io.BytesIO(LETTERS[letter].build(of))) as packed:
-        return "\n".join(
-            packed.read(name).decode() for name in packed.namelist() if name.endswith(("xml", "rels"))
-        )
+        return "\n".join(packed.read(name).decode() for name in packed.namelist() if name.endswith(("xml", "rels")))

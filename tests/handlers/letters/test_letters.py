@@ -14,9 +14,7 @@ from tests.handlers.letters.facts import LATE, TOWN, VILLAGE, cells, everything,
 
 
 def test_a_supervision_order_says_what_is_late_and_until_when_to_answer() -> None:
-    found = lines(
-        "supervision_order", facts(workdays_late=3, answer_by=date(2026, 7, 8), copied=("安澜县财政局",))
-    )
+    found = lines("supervision_order", facts(workdays_late=3, answer_by=date(2026, 7, 8), copied=("安澜县财政局",)))
     assert found == [
         "柳督〔2026〕7号",
         "督办通知书",
@@ -34,9 +32,7 @@ def test_a_supervision_order_says_what_is_late_and_until_when_to_answer() -> Non
 
 def test_an_order_by_hand_before_the_limit_speaks_of_no_lateness() -> None:
     found = lines("supervision_order", facts(data={"requirement": "请报进展"}))
-    assert (
-        "现就你单位承办的“三资管理台账不全”事项（编号整改〔2026〕17号）予以督办，有关要求通知如下：" in found
-    )
+    assert "现就你单位承办的“三资管理台账不全”事项（编号整改〔2026〕17号）予以督办，有关要求通知如下：" in found
     assert "二、请报进展" in found
 
 
@@ -116,9 +112,7 @@ def test_a_transfer_letter_hands_over_by_number_and_counts_what_goes_along() -> 
 
 
 def test_an_admonition_names_the_first_date_and_the_fixed_one() -> None:
-    found = lines(
-        "admonition", facts(original_due_on=LATE, due_on=date(2026, 8, 28), leading_group="领导小组")
-    )
+    found = lines("admonition", facts(original_due_on=LATE, due_on=date(2026, 8, 28), leading_group="领导小组"))
     assert found[3] == (
         "你单位承办的“三资管理台账不全”事项（编号整改〔2026〕17号）原定于2026年6月26日办结，"
         "经约谈确定于2026年8月28日前整改到位，至今仍未完成。现予告诫。"
@@ -137,10 +131,7 @@ def test_a_record_lists_each_item_with_its_new_date() -> None:
         "interview_record",
         facts(data=said, agenda=agenda, attendance=("王建国（镇党委书记）", "李明（书记）")),
     )
-    assert (
-        found["约谈事项及新期限"]
-        == "1.问题1（编号整改〔2026〕1号，应于2026年6月26日办结，新期限2026年8月20日）"
-    )
+    assert found["约谈事项及新期限"] == "1.问题1（编号整改〔2026〕1号，应于2026年6月26日办结，新期限2026年8月20日）"
     assert (found["一、指出问题"], found["记录人"]) == ("台账不全", "周敏")
     assert found["约谈时间"] == "2026年7月29日"
     assert found["到会人员"] == "王建国（镇党委书记）、李明（书记）"
@@ -181,9 +172,7 @@ def test_a_users_text_is_text(letter: str) -> None:
         attachments=(hostile,),
         copied=(hostile,),
     )
-    printed = "\n".join(
-        [*lines(letter, of), *(cells(letter, of).values() if "rows" in _wording(letter) else ())]
-    )
+    printed = "\n".join([*lines(letter, of), *(cells(letter, of).values() if "rows" in _wording(letter) else ())])
     assert "{issuer}{{7*7}}<w:br/>&a末" in printed
     assert not set("\x00\x0b\u202e\ud800") & set(printed)
 

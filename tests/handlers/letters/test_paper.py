@@ -88,10 +88,7 @@ def test_copies_stand_at_the_foot_of_the_last_page_between_lines() -> None:
         assert line.runs[0].font.size == Pt(14)
         assert 'w:vAnchor="margin"' in line._p.xml and 'w:yAlign="bottom"' in line._p.xml
     assert 'w:top w:val="single" w:sz="8"' in copied._p.xml
-    assert (
-        'w:top w:val="single" w:sz="6"' in printed._p.xml
-        and 'w:bottom w:val="single" w:sz="8"' in printed._p.xml
-    )
+    assert 'w:top w:val="single" w:sz="6"' in printed._p.xml and 'w:bottom w:val="single" w:sz="8"' in printed._p.xml
 
 
 def test_a_circular_without_copies_still_says_who_printed_it() -> None:

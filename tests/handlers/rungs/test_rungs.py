@@ -77,10 +77,7 @@ def test_leaders_hear_of_it_and_the_level_of_supervision_rises() -> None:
     to = ("head@county:leading_group",)
     assert [wish.to for wish in wishes("report_up", clue(to=to)) if isinstance(wish, Notify)] == [to]
     assert wishes("raise_level", clue(), level="listed")[0] == SetField("supervision_level", "listed")
-    assert not any(
-        isinstance(wish, SetField)
-        for wish in wishes("raise_level", due(case("interview"), "hold", TOWN_PARTY))
-    )
+    assert not any(isinstance(wish, SetField) for wish in wishes("raise_level", due(case("interview"), "hold", TOWN_PARTY)))
 
 
 def test_a_circular_is_only_drafted() -> None:
@@ -160,9 +157,7 @@ def test_a_late_clue_brings_the_handling_body_to_talk_by_number_only() -> None:
     assert "东沟" not in repr(found) and "秘密内容" not in repr(found)
 
 
-@pytest.mark.parametrize(
-    ("county_organ", "post"), [("report_up", "head@county:leading_group"), ("desk", "handler@supervisor")]
-)
+@pytest.mark.parametrize(("county_organ", "post"), [("report_up", "head@county:leading_group"), ("desk", "handler@supervisor")])
 def test_a_late_county_organ_is_reported_up_and_not_interviewed(county_organ: str, post: str) -> None:
     (told,) = wishes("propose_handler_interview", clue(DEPARTMENT), county_organ=county_organ)
     assert isinstance(told, Notify) and told.to == (post,)

@@ -66,7 +66,13 @@ def office(database_url: str) -> Iterator[Office]:
 
 
 def bring_in(
-    office: Office, source: bytes, name: str = "台账.csv", *, is_creating: bool = True, county: str = "安澜县", now: datetime = NOW
+    office: Office,
+    source: bytes,
+    name: str = "台账.csv",
+    *,
+    is_creating: bool = True,
+    county: str = "安澜县",
+    now: datetime = NOW,
 ) -> ledger_import.Report:
     return ledger_import.bring_in(office, request(source, name, is_creating=is_creating, county=county, now=now))
 
@@ -75,9 +81,7 @@ def request(
     source: bytes, name: str = "台账.csv", *, is_creating: bool = True, county: str = "安澜县", now: datetime = NOW
 ) -> ledger_import.Request:
     reading = read_ledger(source, name, today=now.date())
-    return ledger_import.make_request(
-        reading, source, name, actor=OPERATOR, now=now, is_creating=is_creating, county=county
-    )
+    return ledger_import.make_request(reading, source, name, actor=OPERATOR, now=now, is_creating=is_creating, county=county)
 
 
 def cases(office: Office, **where: object) -> list[dict[str, object]]:
@@ -127,7 +131,14 @@ def staff(office: Office) -> dict[int, int]:
     def hire(store: Store) -> None:
         for organ in store.select(ORGANS.select().where(ORGANS.c.kind == "inspection_office")):
             person_id = store.new_ids(Person, 1)[0]
-            row = {"id": person_id, "login": f"p{person_id}", "name": f"督办员{person_id}", "email": "", "phone": "", "language": "zh-Hans"}
+            row = {
+                "id": person_id,
+                "login": f"p{person_id}",
+                "name": f"督办员{person_id}",
+                "email": "",
+                "phone": "",
+                "language": "zh-Hans",
+            }
             store.insert(Person, [{**row, "must_change": False, "created_at": NOW}])
             for role in ("handler", "head"):
                 grant = {"person_id": person_id, "role": role, "organ_id": organ["id"], "title": "", "ceiling": 3}
@@ -272,7 +283,9 @@ def test_an_import_that_was_taken_back_can_be_brought_in_again(office: Office) -
 
 
 @settings(max_examples=8)
-@given(problems=st.lists(st.sampled_from(["账目混乱", "公示不全", "=1+1", "'007"]), min_size=1, max_size=5), twice=st.booleans())
+@given(
+    problems=st.lists(st.sampled_from(["账目混乱", "公示不全", "=1+1", "'007"]), min_size=1, max_size=5), twice=st.booleans()
+)
 def test_however_a_ledger_is_brought_in_and_taken_back_each_row_stands_once(
     make_database: MakeDatabase, problems: list[str], twice: bool
 ) -> None:
@@ -293,10 +306,10 @@ DANGEROUS = ("=1+1", "+86", "-1", "@全体", "'单引号", "'\t=1", "007", "0012
 
 
 def dangerous() -> bytes:
-    columns = [ExportColumn(title) for title in ("编号", "乡镇", "村居", "反馈问题", "整改措施", "责任人", "完成情况", "原因分析")]
-    rows = [
-        ExportRow((f"00{n}", "柳河镇", "东沟村", text, text, text, "正在整改", text)) for n, text in enumerate(DANGEROUS)
+    columns = [
+        ExportColumn(title) for title in ("编号", "乡镇", "村居", "反馈问题", "整改措施", "责任人", "完成情况", "原因分析")
     ]
+    rows = [ExportRow((f"00{n}", "柳河镇", "东沟村", text, text, text, "正在整改", text)) for n, text in enumerate(DANGEROUS)]
     target = io.BytesIO()
     write_ledger(rows, columns, heading=Heading("台账"), target=target, file_format="xlsx")
     return target.getvalue()

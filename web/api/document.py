@@ -1,0 +1,92 @@
+"""The OpenAPI 3.1 document, from the table of operations and the schemas they really use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from web.api.schemas import ProblemOut, StrictInteger
+
+PARAMETER = re.compile(r"<(?:(int):)?(\w+)>")
+TYPES: dict[type[Any], dict[str, Any]] = {
+    StrictInteger: {"type": "integer"},
+    fields.Integer: {"type": "integer"},
+    fields.String: {"type": "string"},
+    fields.Date: {"type": "string", "format": "date"},
+    fields.Dict: {"type": "object"},
+    fields.List: {"type": "array", "items": {}},
+}
+REFUSALS = ("400", "401", "403", "404", "409", "422")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the API's table. `keyed`: the Idempotency-Key header is heeded."""
+
+    method: str
+    path: str
+    view: Callable[..., Any]
+    query: tuple[str, ...] = ()
+    body: type[Schema] | None = None
+    keyed: bool = False
+    status: int = 200
+
+
+def document_of(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        path = prefix + PARAMETER.sub(r"{\2}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Duban", "version": "1"},
+        "paths": paths,
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"token": []}],
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    problem = {"description": "refused", "content": {"application/problem+json": {"schema": schema_of(ProblemOut)}}}
+    answer = {"description": "done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    told: dict[str, Any] = {
+        "operationId": operation.view.__name__,
+        "summary": (operation.view.__doc__ or "").strip(),
+        "parameters": list(_parameters(operation)),
+        "responses": {str(operation.status): answer, **dict.fromkeys(REFUSALS, problem)},
+    }
+    if operation.body is not None:
+        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(operation.body)}}}
+    return told
+
+
+def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
+    for kind, name in PARAMETER.findall(operation.path):
+        schema = {"type": "integer", "minimum": 0} if kind else {"type": "string"}
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
+    for name in operation.query:
+        yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    if operation.keyed:
+        yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}}
+
+
+def schema_of(schema: type[Schema]) -> dict[str, Any]:
+    """The JSON Schema of a marshmallow schema."""
+    members = schema().fields
+    told: dict[str, Any] = {
+        "type": "object",
+        "properties": {field.data_key or name: _member(field) for name, field in members.items()},
+        "additionalProperties": False,
+    }
+    required = [field.data_key or name for name, field in members.items() if field.required]
+    return told | ({"required": required} if required else {})
+
+
+def _member(field: fields.Field[Any]) -> dict[str, Any]:
+    plain = dict(TYPES[type(field)])
+    return {"anyOf": [plain, {"type": "null"}]} if field.allow_none else plain
