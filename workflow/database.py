@@ -53,6 +53,14 @@ class Database:
         with self.reader.connect() as connection:
             return work(Store(connection))
 
+    def answers(self) -> bool:
+        """Does the database answer at all?"""
+        try:
+            self.read(lambda store: store.connection.exec_driver_sql("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
     def _attempt(self, work: Callable[[Store], T]) -> T:
         with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
             with connection.begin() as transaction:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
@@ -34,10 +33,9 @@ def healthz() -> Any:
 
 def readyz() -> Any:
     """The database answers and the scheduler has swept lately, else 503."""
-    try:
-        alive = office().database.read(lambda store: is_alive(store, now()))
-    except SQLAlchemyError:
+    if not office().database.answers():
         return Response("database\n", status=503, mimetype="text/plain")
+    alive = office().database.read(lambda store: is_alive(store, now()))
     return Response("ok\n" if alive else "scheduler\n", status=200 if alive else 503, mimetype="text/plain")
 
 
