@@ -150,9 +150,16 @@ def pick_limit(rows: Iterable[LimitRow], data: Mapping[str, Any]) -> tuple[int, 
 
 
 def _rhythm_from(file: CaseFile, rule: ClockRule, started_on: date) -> date:
-    """A note that comes before its day answers for that day: the next one asked for is the one after it."""
-    answered = [c["due_on"] for c in file.clocks if c["key"] == rule.key and c["due_on"] is not None]
-    return max([started_on, *answered]) if rule.fixed_days else started_on
+    """The day after which the rhythm's next day is asked for.
+
+    A note that comes before its day answers for that day, once: further notes before it move nothing. A late note answers for
+    the day it missed, and the next day stays.
+    """
+    asked = [c["due_on"] for c in file.clocks if c["key"] == rule.key and c["cycle"] == file.row["cycle"] and c["due_on"]]
+    if not rule.fixed_days or not asked or asked[-1] < started_on:
+        return started_on
+    is_answered = asked[-1] == next_fixed_day(rule.fixed_days, started_on - timedelta(1))
+    return asked[-1] if is_answered else asked[-1] - timedelta(1)
 
 
 def _set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar, after_day: date) -> None:

@@ -251,3 +251,18 @@ def test_a_pause_resumes_by_itself_after_its_maximum(county: County) -> None:
     county.engine.tick(at(date(2026, 5, 13), 9))
     assert case_row(county, case_id)["paused_since"] is None
     assert clock_row(county, case_id, "assign")["status"] == "armed"
+
+
+def test_a_note_answers_for_its_half_month_once_and_a_late_one_leaves_the_next_day(county: County) -> None:
+    case_id = quiet_item(county)
+
+    def due_after(on: date) -> date:
+        county.fire(case_id, "report_progress", "zhou", at(on, 15), progress_note="推进", progress_label="ongoing")
+        due: date = clock_row(county, case_id, "progress")["due_on"]
+        return due
+
+    assert clock_row(county, case_id, "progress")["due_on"] == date(2026, 3, 31)
+    assert due_after(date(2026, 3, 30)) == date(2026, 4, 15)
+    assert due_after(date(2026, 3, 31)) == date(2026, 4, 15)
+    assert due_after(date(2026, 4, 14)) == date(2026, 4, 30)
+    assert due_after(date(2026, 5, 6)) == date(2026, 5, 15)

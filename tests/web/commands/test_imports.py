@@ -21,6 +21,7 @@ from handlers.ledgers.reading import read_ledger
 from handlers.registry import EFFECTS, RUNGS
 from states.errors import BadInput, Conflict, NotPermitted
 from tests.conftest import MakeDatabase
+from tests.factories import make_county
 from web import ledger_import, log_import
 from web.commands.export import export_ledger
 from web.wiring import Office, shipped_workflows
@@ -343,6 +344,33 @@ def test_clues_go_out_and_in_as_they_were(office: Office, make_database: MakeDat
     bring_in(other, sent)
     assert cells(exported(other, "clue")) == cells(sent)
     other.close()
+
+
+def test_a_ledger_of_cases_that_were_worked_on_here_goes_out_and_in_as_it_is(
+    database_url: str, make_database: MakeDatabase
+) -> None:
+    county, monday = make_county(database_url), date(2026, 3, 2)
+    morning = local_time(monday, 10)
+    for subject in ("donggou_branch", "liuhe_party", "liuhe_finance", "bureau"):
+        county.open_item(morning, subject=subject, title=f"={subject}")
+    for to in ("xitou_branch", "liuhe_finance"):
+        told = {"feedback_on": "2026-03-01", "period": "two_months", "area": "party_building", "cause": "007"}
+        county.hand_over(county.open_item(morning, subject="xitou_branch", **told), local_time(monday, 11), to=to)
+    working = county.supervised_item(morning)
+    county.fire(working, "report_progress", "zhou", local_time(monday, 15), progress_note="一半", progress_label="stage_done")
+    done = county.supervised_item(morning, immediate="rectify_now", period="default_immediate")
+    zhou, photo = county.actor("zhou"), county.keep_file("公示照片", "zhou")
+    county.engine.add_evidence(done, actor=zhou, now=morning, file_id=photo, label="site_photo")
+    county.fire(done, "report_rectified", "zhou", local_time(monday, 16), result="已更新", progress_label="done")
+    county.engine.tick(NOW)
+    here = Office(Settings(), county.database, county.engine)
+    sent = exported(here)
+    assert (bring_in(here, sent).imported, bring_in(here, sent).present) == (0, 8)
+    other = make_office(make_database())
+    assert bring_in(other, sent).imported == 8
+    assert cells(exported(other)) == cells(sent)
+    other.close()
+    here.close()
 
 
 # ---- process logs ---------------------------------------------------------------------------------------------------
