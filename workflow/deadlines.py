@@ -155,7 +155,9 @@ def _rhythm_from(file: CaseFile, rule: ClockRule, started_on: date) -> date:
     A note that comes before its day answers for that day, once: further notes before it move nothing. A late note answers for
     the day it missed, and the next day stays.
     """
-    asked = [c["due_on"] for c in file.clocks if c["key"] == rule.key and c["cycle"] == file.row["cycle"] and c["due_on"]]
+    asked: list[date] = [
+        c["due_on"] for c in file.clocks if c["key"] == rule.key and c["cycle"] == file.row["cycle"] and c["due_on"]
+    ]
     if not rule.fixed_days or not asked or asked[-1] < started_on:
         return started_on
     is_answered = asked[-1] == next_fixed_day(rule.fixed_days, started_on - timedelta(1))

@@ -11,6 +11,8 @@ from handlers.ledgers.rows import Due
 from handlers.ledgers.sheets import Cell
 from handlers.ledgers.values import as_text, is_blank, read_day
 from handlers.ledgers.words import bare, fold, without_brackets
+from workflow.calendars import shipped
+from workflow.date_words import read_date_words
 
 _NO_LIMIT = frozenset({"已完成", "完成", "已整改", "已销号", "无", "不涉及"})
 
@@ -23,8 +25,6 @@ def read_due(cell: Cell, *, start: dt.date, is_start_known: bool) -> Due:
     day = read_day(cell)
     if day is not None:
         return Due(words=text, on=day)
-    from workflow.date_words import read_date_words  # only a limit in words needs its tables
-
-    read = read_date_words(text, start=start)
+    read = read_date_words(text, start=start, calendar=shipped())
     presumed = read.on is not None and (read.presumed or not is_start_known)
     return Due(text, read.on, presumed=presumed, long_term=read.long_term, immediate=read.immediate)

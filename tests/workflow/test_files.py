@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,7 @@ def test_bytes_lie_under_their_digest_once_and_are_checked_when_read(database_ur
         files.keep(database, home, name=name, stream=io.BytesIO(PNG), uploaded_by=None, now=NOW, limit=LIMIT)
         for name in ("前.png", "后.png")
     ]
-    rows = [database.read(lambda store, i=i: store.row(files.BY_ID, id=i)) for i in ids]
+    rows = database.read(lambda store: [store.row(files.BY_ID, id=i) for i in ids])
     assert [row["name"] for row in rows if row] == ["前.png", "后.png"]
     row = rows[0]
     assert row is not None
@@ -167,7 +168,7 @@ def test_bytes_that_no_row_speaks_of_are_swept_after_a_day_and_no_others(databas
     for path in (home / "files").rglob("*"):
         if path.is_file():
             os.utime(path, (NOW.timestamp(), NOW.timestamp()))
-    sweep = {hours: lambda store, h=hours: files.sweep(store, home, now=NOW + timedelta(hours=h)) for hours in (23, 25)}
+    sweep = {h: partial(files.sweep, home=home, now=NOW + timedelta(hours=h)) for h in (23, 25)}
     assert database.read(sweep[23]) == 0
     assert database.read(sweep[25]) == 2
     assert not files.path_of(home, lost.digest).exists()

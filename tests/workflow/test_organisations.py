@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,7 @@ def test_levels_must_fit_names_are_free_once_and_new_ones_come_last(demo: Any) -
     ]
     for level, parent_id in wrong:
         with pytest.raises(BadInput, match="area_level"):
-            database.write(
-                lambda store, level=level, parent_id=parent_id: organisations.add_area(
-                    store, name="新", level=level, parent_id=parent_id
-                )
-            )
+            database.write(partial(organisations.add_area, name="新", level=level, parent_id=parent_id))
     with pytest.raises(Conflict, match="name_taken"):
         database.write(
             lambda store: organisations.add_organ(
@@ -244,9 +241,8 @@ def run_succeed(county: County, organ: str, successor: str, on: date) -> list[in
 
 def test_an_organ_that_has_something_to_do_does_not_end(county: County) -> None:
     county.supervised_item(at(MONDAY))
-    ending = {"organ_id": county.organs["donggou_branch"], "on": MONDAY}
     with pytest.raises(Conflict, match="organ_has_cases"):
-        county.database.write(lambda store: organisations.end_organ(store, **ending))
+        county.database.write(lambda store: organisations.end_organ(store, organ_id=county.organs["donggou_branch"], on=MONDAY))
     county.database.write(lambda store: organisations.end_organ(store, organ_id=county.organs["xitou_branch"], on=MONDAY))
     county.database.write(
         lambda store: organisations.end_area(

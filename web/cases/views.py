@@ -145,7 +145,10 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         }
 
     told = office().engine.read(now(), read)
-    values = {fact.key: fact.value for fact in told["page"].facts if fact.value not in (None, "")} | answers
+    # Facts that the form asks for again are shown as they stand; a question of its own begins empty.
+    kept = {question.key for question in told["fields"] if question.stores}
+    stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
+    values = stored | answers
     problem = problem_of(refusal) if refusal else None
     stale = isinstance(refusal, StaleCase)
     rendered = render_template(

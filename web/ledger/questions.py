@@ -4,58 +4,111 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from states.errors import BadInput
-from workflow.reads.query import Query
+from workflow.reads.query import Cursor, Query
 
 # Parameter of the address → field of the query.
 PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for"}
 LISTS = {"kind": "kinds", "state": "states"}
 NUMBERS = {"area": "area_id", "holder": "holder_id"}
-FACET = "f."
+DAYS = {"from": "due_from", "to": "due_to"}
+# First and last day of a window from today, so that a kept view moves on with the day.
+WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
+FACET, WINDOW, AFTER, DOWN = "f.", "due", "after", "down"
+KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *DAYS, WINDOW, AFTER, DOWN})
+DIGITS_AT_MOST = 18  # what both databases hold as a whole number
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parameters of an address that mean something, in a stable order."""
+    """The parameters of an address that mean something."""
 
     params: Mapping[str, str]
 
     def link(self, base: str, **changes: str | int | None) -> str:
         """The same address with some parameters changed; None takes one away. Another filter begins at the first page."""
-        told = {key: value for key, value in self.params.items() if key != "after"}
-        told |= {key: str(value) for key, value in changes.items() if value is not None}
-        kept = {key: value for key, value in told.items() if key not in changes or changes[key] is not None}
-        return f"{base}?{urlencode(sorted(kept.items()))}" if kept else base
+        told = {**self.params, AFTER: None, **changes}
+        kept = sorted((key, str(value)) for key, value in told.items() if value is not None)
+        return f"{base}?{urlencode(kept)}" if kept else base
+
+    def without(self, *names: str) -> Asked:
+        """The same without these parameters and without the place in the pages."""
+        return Asked({key: value for key, value in self.params.items() if key not in (*names, AFTER)})
 
     @property
     def text(self) -> str:
         """The filters as they are kept in a saved view."""
-        return urlencode(sorted((key, value) for key, value in self.params.items() if key != "after"))
+        return urlencode(sorted(self.without().params.items()))
 
 
 def asked_of(arguments: Mapping[str, str]) -> Asked:
-    """What an address asks; parameters that nobody knows are dropped, empty ones as well."""
-    known = {*PLAIN, *LISTS, *NUMBERS, "after", "down"}
-    return Asked({k: v for k, v in arguments.items() if v and (k in known or k.startswith(FACET))})
+    """What an address asks; parameters that nobody knows are dropped, empty ones and those with a null sign as well."""
+    told = ((key, value) for key, value in arguments.items() if value and "\0" not in key + value)
+    return Asked({key: value for key, value in told if key in KNOWN or key.startswith(FACET)})
 
 
-def query_of(asked: Asked, kinds: tuple[str, ...] = ()) -> Query:
-    """The query; BadInput for a value that no filter has. `kinds` are the page's own where none is asked for."""
-    told: dict[str, object] = {field: asked.params[name] for name, field in PLAIN.items() if name in asked.params}
-    told |= {field: tuple(asked.params[name].split(",")) for name, field in LISTS.items() if name in asked.params}
-    for name, field in NUMBERS.items():
-        if name in asked.params:
-            told[field] = _number(asked.params[name])
-    told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in asked.params.items() if key.startswith(FACET))
-    if kinds and "kinds" not in told:
-        told["kinds"] = kinds
-    told["descending"] = asked.params.get("down") == "1"
-    return Query(**told)  # type: ignore[arg-type]  # names and types are those of the tables above
+def asked_of_view(query: str) -> Asked:
+    """What a saved view asks."""
+    return asked_of(dict(parse_qsl(query)))
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal():
+def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = None) -> Query:
+    """The query; BadInput for a value that no filter has. `kinds` are the page's own: it shows these, or some of them.
+
+    Without `kinds` every kind may be asked for; without `today` there are no windows of the limit, only days.
+    """
+    params = asked.params
+    told: dict[str, Any] = {field: params[name] for name, field in PLAIN.items() if name in params}
+    told |= {field: tuple(params[name].split(",")) for name, field in LISTS.items() if name in params}
+    told |= {field: number_of(params[name]) for name, field in NUMBERS.items() if name in params}
+    told |= _window(params.get(WINDOW), today)
+    told |= {field: _day(name, params[name]) for name, field in DAYS.items() if name in params}
+    told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in params.items() if key.startswith(FACET))
+    told["descending"] = params.get(DOWN) == "1"
+    query = Query(**{**told, "kinds": told.get("kinds", kinds)})
+    if kinds and not set(query.kinds) <= set(kinds):
+        raise BadInput(why="unknown_filter", field="kind", value=params["kind"])
+    return query
+
+
+def cursor_of(asked: Asked) -> Cursor | None:
+    """The place that the address turns to; BadInput for what no database could hold."""
+    if AFTER not in asked.params:
+        return None
+    cursor = Cursor.read(asked.params[AFTER])
+    if not all(_is_storable(value) for value in (cursor.id, *cursor.key)):
+        raise BadInput(why="cursor")
+    return cursor
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, int):
+        return len(str(abs(value))) <= DIGITS_AT_MOST
+    return not (isinstance(value, str) and "\0" in value)
+
+
+def number_of(text: str) -> int:
+    """A whole number of an address; BadInput for anything else."""
+    if not text.isdecimal() or len(text) > DIGITS_AT_MOST:
         raise BadInput(why="unknown_filter", value=text)
     return int(text)
+
+
+def _window(name: str | None, today: date | None) -> dict[str, date]:
+    if name is None:
+        return {}
+    if name not in WINDOWS or today is None:
+        raise BadInput(why="unknown_filter", field=WINDOW, value=name)
+    first, last = WINDOWS[name]
+    return {"due_from": today + timedelta(first), "due_to": today + timedelta(last)}
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(why="unknown_filter", field=name, value=text) from error

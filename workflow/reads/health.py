@@ -1,4 +1,4 @@
-"""What the health page shows: runs, postponed rungs, refusals and self-checks; counts and reasons, no content of a case."""
+"""What the health page shows: runs, postponed rungs, refusals, lines given up, self-checks; no content of a case."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import column, func, select, table
 
 from workflow.heartbeat import last_runs
-from workflow.models import Note
+from workflow.models import Note, Outbox
 from workflow.store import Store, table_of
 
 _note = table_of(Note)
+_outbox = table_of(Outbox)
 SHOWN = 50
+GIVEN_UP = select(func.count().label("n")).where(_outbox.c.gave_up_at.is_not(None))
+# The table belongs to alembic, which keeps one row in it.
+REVISION = select(table("alembic_version", column("version_num")).c.version_num)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,10 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`runs` maps a job to when it last finished; `refused` counts refusals and `failed` failed sign-ins ever remembered."""
+    """`runs` maps a job to when it last finished; `refused` counts refusals and `failed` failed sign-ins ever remembered.
+
+    `given_up` counts lines that no channel could deliver; `revision` is the newest migration of this database.
+    """
 
     database: str
     runs: Mapping[str, datetime]
@@ -37,6 +44,8 @@ class Health:
     self_checks: tuple[NoteView, ...]
     refused: int
     failed: int
+    given_up: int
+    revision: str
 
 
 def health(store: Store) -> Health:
@@ -50,6 +59,8 @@ def health(store: Store) -> Health:
         self_checks=_notes(store, "self_check"),
         refused=counts.get("refused", 0),
         failed=counts.get("sign_in_failed", 0),
+        given_up=store.select(GIVEN_UP)[0]["n"],
+        revision=store.select(REVISION)[0]["version_num"],
     )
 
 

@@ -11,6 +11,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.bands import in_band
 from workflow.reads.rows import LedgerRow, rows_of
+from workflow.reads.sight import present
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -22,8 +23,8 @@ MOST = 500
 class Inbox:
     """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
 
-    `interviews` are those that his organs hold or are called to; they stand in no band. `has_more`: only the 500 most urgent
-    are shown.
+    `interviews` are those that his organs hold or are called to; they stand in no band. `waiting` are cases about his organs
+    that lie with somebody else. `has_more`: only the 500 most urgent are shown.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -32,6 +33,7 @@ class Inbox:
     to_do: tuple[LedgerRow, ...]
     interviews: tuple[LedgerRow, ...]
     has_more: bool
+    waiting: tuple[LedgerRow, ...]
 
 
 def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
@@ -44,6 +46,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     rows += _to_check(store, occasion, actor, organs)
     talks = _interviews(store, occasion, actor, organs)
     plain = [row for row in rows if row.id not in {talk.id for talk in talks}]
+    shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),
         late=tuple(row for row in plain if _band(row) == "late"),
@@ -51,6 +54,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         to_do=tuple(row for row in plain if _band(row) == "to_do"),
         interviews=talks,
         has_more=len(stored) > MOST,
+        waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
     )
 
 
@@ -63,6 +67,15 @@ def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[i
     )
     stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
     return [row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine]
+
+
+def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:
+    """Open cases on the ledger about the actor's organs that others hold."""
+    kinds = [kind for kind, served in occasion.catalogue.current.items() if served.definition.ledger]
+    elsewhere = and_(CASES.c.subject_id.in_(list(organs)), not_(CASES.c.holder_id.in_(list(organs))), CASES.c.kind.in_(kinds))
+    where = and_(present(actor, occasion.catalogue), not_(CASES.c.final), elsewhere)
+    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    return rows_of(store, occasion, actor, stored)
 
 
 def _band(row: LedgerRow) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, not_, select
+from sqlalchemy import ColumnElement, and_, bindparam, select, true
 
 from states.definition import AccessRule, Definition
 from workflow.definitions import Catalogue, Served
@@ -73,7 +73,8 @@ def past_only(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool] | None:
     if actor.sees_all:
         return None
     past = visible(actor, _only(catalogue, tuple(catalogue.current), past=True))
-    return and_(past, not_(present(actor, catalogue)))
+    # A relation that nobody stands in makes `present` unknown rather than false.
+    return and_(past, present(actor, catalogue).is_not(true()))
 
 
 def hidden(actor: Actor) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -43,7 +44,8 @@ NOW = local_time(date(2026, 6, 15), 10)
 LATE = local_time(date(2027, 11, 25), 18)
 OPERATOR = Actor(None, "operator", login="operator", sees_all=True)
 
-CASES, AGENDA, FIRED, OUTBOX, ORGANS, EVENTS = map(table_of, (Case, AgendaItem, FiredRung, Outbox, Organ, Event))
+CASES, AGENDA, FIRED = table_of(Case), table_of(AgendaItem), table_of(FiredRung)
+OUTBOX, ORGANS, EVENTS = table_of(Outbox), table_of(Organ), table_of(Event)
 
 
 def make_office(url: str) -> Office:
@@ -85,16 +87,16 @@ def request(
     return ledger_import.make_request(reading, source, name, actor=OPERATOR, now=now, is_creating=is_creating, county=county)
 
 
-def cases(office: Office, **where: object) -> list[dict[str, object]]:
+def cases(office: Office, **where: object) -> list[dict[str, Any]]:
     rows = office.database.read(lambda store: store.select(CASES.select().order_by(CASES.c.id)))
     return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
 
-def dump(office: Office, table: object) -> list[dict[str, object]]:
+def dump(office: Office, table: object) -> list[dict[str, Any]]:
     return office.database.read(lambda store: store.select(table.select()))  # type: ignore[attr-defined]  # a Core table
 
 
-def names(office: Office) -> dict[object, dict[str, object]]:
+def names(office: Office) -> dict[Any, dict[str, Any]]:
     return {row["id"]: row for row in dump(office, ORGANS)}
 
 
@@ -175,7 +177,7 @@ def test_a_year_after_the_bulletins_came_in_everything_late_stands_on_its_rung(o
         subject = organs[row["subject_id"]]
         if subject["level"] != "village":
             # The tree has no leading group: it lies on the supervisor's desk.
-            assert row["id"] not in agenda and (row["id"], handlers[row["supervisor_id"]]) in told  # type: ignore[index]
+            assert row["id"] not in agenda and (row["id"], handlers[row["supervisor_id"]]) in told
             continue
         (talk,) = [one for one in talks if one["interviewee_id"] == row["subject_id"]]
         committee = organs[talk["interviewer_id"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_its_owner_changes_a_password_and_only_the_session_he_sits_in_goes_on(of
     accounts.change_password(
         database, person_id=person_id, old=PASSWORD, new="new-harbour-9", now=NOW, kept_session=here.token_digest
     )
-    live = [database.read(lambda store, token=token: session_of(store, token=token, now=NOW)) for token in tokens]
+    live = [database.read(partial(session_of, token=token, now=NOW)) for token in tokens]
     assert [session is not None for session in live] == [True, False]
     with pytest.raises(SignInFailed):
         sign_in(database, login="lin", password=PASSWORD, address="10.0.0.1", now=NOW)
@@ -122,5 +123,5 @@ def test_a_person_changes_name_address_and_language_but_not_the_login(offices: O
     assert database.read(lambda store: preferences.language_of(store, person_id)) == "zh-Hant"
     for wrong in ({"login": "other"}, {"language": "fr"}, {"email": "no address"}, {"name": " "}, {"name": "a\nb"}):
         with pytest.raises(BadInput):
-            database.write(lambda store, wrong=wrong: accounts.change_person(store, person_id=person_id, changes=wrong))
+            database.write(partial(accounts.change_person, person_id=person_id, changes=wrong))
     assert "password_hash" not in database.read(accounts.list_people)[0]

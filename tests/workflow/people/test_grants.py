@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from workflow.people.grants import ADMINISTRATORS, ROLES
 from workflow.types import Actor
 
 
-def give(offices: Offices, person_id: int, role: str, organ_id: int | None = None, **more: object) -> int:
+def give(offices: Offices, person_id: int, role: str, organ_id: int | None = None, **more: Any) -> int:
     return offices.database.write(
         lambda store: grants.give(
             store, person_id=person_id, role=role, organ_id=organ_id or offices.office_id, today=TODAY, **more
@@ -23,7 +24,7 @@ def give(offices: Offices, person_id: int, role: str, organ_id: int | None = Non
     )
 
 
-def actor(offices: Offices, person_id: int, **more: object) -> Actor:
+def actor(offices: Offices, person_id: int, **more: Any) -> Actor:
     found = offices.database.read(lambda store: actor_of(store, person_id, **{"today": TODAY, **more}))
     assert found is not None
     return found
@@ -76,7 +77,7 @@ def test_a_person_with_several_posts_acts_in_the_one_chosen(offices: Offices) ->
 @pytest.mark.parametrize(
     "wrong", [{"role": "emperor"}, {"ceiling": 4}, {"until": TODAY - timedelta(1)}, {"role": "", "ceiling": 0}]
 )
-def test_a_grant_that_is_none_is_refused(offices: Offices, wrong: dict[str, object]) -> None:
+def test_a_grant_that_is_none_is_refused(offices: Offices, wrong: dict[str, Any]) -> None:
     person_id = offices.person("lin")
     told = {"role": "handler", **wrong}
     with pytest.raises(BadInput):

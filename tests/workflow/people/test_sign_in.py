@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from states.errors import NotPermitted
 from tests.workflow.people.conftest import NOW, PASSWORD, TODAY, Offices
@@ -16,7 +19,7 @@ from workflow.models import Note, SignIn, Throttle
 from workflow.people import accounts, grants, passwords, throttle
 from workflow.people import sign_in as signing
 from workflow.people.sign_in import Limits, Session, SignInDelayed, SignInFailed, sign_in
-from workflow.store import table_of
+from workflow.store import Store, table_of
 
 
 def guess(database: Database, login: str, *, address: str = "10.9.9.9", at: Any = NOW, password: str = "wrong-guess-1") -> str:
@@ -47,9 +50,13 @@ def test_unknown_wrong_disabled_and_without_a_password_are_one_answer_and_one_ve
     gone = offices.person("gone", password=PASSWORD)
     offices.database.write(lambda store: accounts.disable(store, person_id=gone, now=NOW))
     tried: list[str] = []
-    verify = passwords._hasher.verify
-    counting = type("Counting", (), {"verify": staticmethod(lambda h, p: tried.append(h) or verify(h, p))})
-    monkeypatch.setattr(passwords, "_hasher", counting)
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, stored: str, password: str) -> bool:
+        tried.append(stored)
+        return verify(hasher, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
     said = []
     for login, password in (("nobody", PASSWORD), ("lin", "wrong-guess-1"), ("gone", PASSWORD), ("silent", PASSWORD)):
         with pytest.raises(SignInFailed) as refusal:
@@ -124,7 +131,7 @@ def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_signed_out
         live = session(database, token, at)
         assert live is not None
         assert live.is_unseen
-        database.write(lambda store, live=live, at=at: signing.seen(store, session=live, now=at))
+        database.write(partial(signing.seen, session=live, now=at))
         again = session(database, token, at)
         assert again is not None
         assert not again.is_unseen, "a second page writes nothing"
@@ -155,7 +162,7 @@ def test_choosing_a_post_gives_a_new_token_and_the_old_one_dies(offices: Offices
 
 
 def test_a_hash_of_older_parameters_is_renewed_at_the_next_sign_in(offices: Offices) -> None:
-    weak = type(passwords._hasher)(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     database = offices.database
     person_id = database.write(
         lambda store: accounts.create_person(store, login="old", name="吴涛", now=NOW, password_hash=weak)
@@ -169,8 +176,9 @@ def test_a_hash_of_older_parameters_is_renewed_at_the_next_sign_in(offices: Offi
 def test_a_failed_try_adds_one_note_and_no_session(offices: Offices) -> None:
     offices.person("lin", password=PASSWORD)
     guess(offices.database, "lin")
-    counts = [
-        offices.database.read(lambda store, t=t: store.select(select(func.count().label("n")).select_from(table_of(t))))
-        for t in (Note, SignIn)
-    ]
-    assert [rows[0]["n"] for rows in counts] == [1, 0]
+    counts = [len(offices.database.read(partial(_rows, model=model))) for model in (Note, SignIn)]
+    assert counts == [1, 0]
+
+
+def _rows(store: Store, *, model: type[SQLModel]) -> list[dict[str, Any]]:
+    return store.select(select(table_of(model)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select
@@ -30,7 +30,7 @@ def test_a_token_acts_as_its_person_until_it_expires_or_ends(offices: Offices) -
         lambda store: tokens.create(store, person_id=person_id, label="导出", now=NOW, expires_at=NOW + timedelta(days=1))
     )
 
-    def person(at: object = NOW) -> int | None:
+    def person(at: datetime = NOW) -> int | None:
         return database.read(lambda store: tokens.person_of_token(store, token=token, now=at))
 
     assert person() == person_id

@@ -1,0 +1,58 @@
+"""Settings: every fault at once, unknown names refused, secrets never from a variable, and the page that lists them is whole."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, SettingsFault, load
+
+ROOT = Path(__file__).parents[2]
+
+WITH_PASSWORD = "postgresql+psycopg://a:secret@localhost/b"  # pragma: allowlist secret: it opens nothing
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(SettingsFault) as fault:
+        load({"DUBAN_PORT": "x", "DUBAN_NO_SUCH": "1", "DUBAN_PLAIN_HTTP": "perhaps"})
+    assert len(fault.value.faults) == 3
+
+
+def test_a_password_in_a_variable_is_refused() -> None:
+    with pytest.raises(SettingsFault) as fault:
+        load({"DUBAN_DATABASE_URL": WITH_PASSWORD})
+    assert "secret" not in str(fault.value)
+
+
+def test_a_url_with_a_password_is_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text(f"{WITH_PASSWORD}\n", encoding="utf-8")
+    assert load({"DUBAN_DATABASE_URL_FILE": str(file)}).database == WITH_PASSWORD
+
+
+def test_a_webhook_must_be_on_the_list_of_hosts() -> None:
+    with pytest.raises(SettingsFault):
+        load({"DUBAN_WEBHOOK_URL": "https://elsewhere.example/x", "DUBAN_WEBHOOK_HOSTS": "here.example"})
+
+
+def test_a_file_of_settings_gives_way_to_variables(tmp_path: Path) -> None:
+    file = tmp_path / "duban.yaml"
+    file.write_text("port: 9000\nhost: 127.0.0.2\n", encoding="utf-8")
+    settings = load({"DUBAN_CONFIG": str(file), "DUBAN_PORT": "9001"})
+    assert (settings.port, settings.host) == (9001, "127.0.0.2")
+
+
+def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    settings = load({"DUBAN_HOME": str(tmp_path / "home")})
+    first = settings.secret_key()
+    assert len(first) == 64
+    assert settings.secret_key() == first
+    assert (tmp_path / "home" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_every_setting_stands_on_the_page_of_settings() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    missing = [field.name for field in fields(Settings) if f"`{field.name}`" not in page]
+    assert missing == []

@@ -1,0 +1,108 @@
+"""The command line: every command has help, refusals are one sentence, exit codes are those of docs/cli.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, main
+
+
+def run(*arguments: str) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return int(end.value.code or 0)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command, "--help") == 0
+    assert COMMANDS[command][1].split(".")[0][:12] in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_a_usage_fault() -> None:
+    assert run("no-such-command") == USAGE
+
+
+def test_init_runs_twice_and_prints_a_set_up_link_that_replaces_the_last(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--yes", "--json") == 0
+    first = json.loads(capsys.readouterr().out)
+    assert run("init", "--yes", "--json") == 0
+    second = json.loads(capsys.readouterr().out)
+    assert first["published"] == second["published"]
+    assert first["setup"].startswith("/setup/")
+    assert first["setup"] != second["setup"]
+    assert (home / "duban.db").exists()
+
+
+def test_a_seeded_ledger_verifies_and_the_doctor_names_the_missing_scheduler(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("seed", "--cases", "60", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["cases"] == 60
+    assert run("tick", "--json") == 0
+    capsys.readouterr()
+    assert run("audit", "verify", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
+    checkpoint = home / "checkpoint.json"
+    assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
+    assert run("audit", "verify", "--against", str(checkpoint)) == 0
+    assert run("doctor") == FOUND_FAULTS
+
+
+@pytest.mark.usefixtures("home")
+def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--yes", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["cases"] == 31
+    assert run("demo", "--yes", "--if-absent", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["present"]
+    assert run("--as", "linjing", "case", "list", "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any(line["overdue"] for line in lines)
+    assert run("--as", "linjing", "case", "show", lines[0]["number"], "--json") == 0
+    assert run("--as", "linjing", "case", "show", "没有这个编号") == REFUSED
+    assert run("audit", "verify") == 0
+
+
+def test_a_faulty_definition_is_checked_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "faulty.yaml"
+    file.write_text("key: faulty\nkey: again\n", encoding="utf-8")
+    assert run("workflow", "check", str(file)) == FOUND_FAULTS
+    assert "faulty.yaml:2" in capsys.readouterr().out
+
+
+def test_the_shipped_definitions_are_clean_and_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    files = sorted(Path("config/workflows").glob("*.yaml"))
+    assert run("workflow", "check", *map(str, files)) == 0
+    capsys.readouterr()
+    assert run("workflow", "draw", str(files[0]), "--format", "mermaid") == 0
+    assert "stateDiagram" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("home")
+def test_a_year_of_the_calendar_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init", "--yes") == 0
+    file = tmp_path / "2027.yaml"
+    file.write_text("year: 2027\npublished: true\nholidays: {元旦: [2027-01-01]}\nmakeups: {}\n", encoding="utf-8")
+    assert run("calendar", "import", str(file), "--yes", "--json") == 0
+    capsys.readouterr()
+    assert run("calendar", "show", "--json") == 0
+    assert 2027 in [year["year"] for year in json.loads(capsys.readouterr().out)["years"]]
+
+
+@pytest.mark.usefixtures("home")
+def test_an_account_gets_a_post_and_a_token_from_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--yes") == 0
+    assert run("user", "add", "zhangsan", "张三", "--json") == 0
+    assert run("user", "grant", "zhangsan", "handler", "县委巡察办") == 0
+    capsys.readouterr()
+    assert run("user", "token", "zhangsan", "接口", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["token"]
+    assert run("user", "disable", "zhangsan") == 0
+    assert run("user", "password", "nobody") == REFUSED

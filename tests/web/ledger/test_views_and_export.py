@@ -1,0 +1,103 @@
+"""Saved views, the export and many at once: each person's own, and never more than he sees."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import unquote
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.factories import County
+from tests.web.ledger.conftest import Client
+from tests.web.ledger.reading import page, rows_of, words_of
+from tests.web.site import post
+
+
+def test_a_view_is_kept_counted_and_dropped(client: Client) -> None:
+    lin = client("lin")
+    post(lin, "/ledger", "/ledger/views", {"name": "急件", "query": "f.urgency=urgent"})
+    kept = page(lin, "/ledger")
+    assert 'href="/ledger?f.urgency=urgent"' in kept
+    assert "急件 1" in " ".join(words_of(kept).split())
+    found = kept.split("/ledger/views/")[1:]
+    drop = next(part.split('"')[0] for part in found if "/drop" in part.split('"')[0])
+    assert post(lin, "/ledger", f"/ledger/views/{drop}", {}).status_code == 302
+    assert "急件" not in page(lin, "/ledger")
+
+
+def test_a_private_view_is_seen_by_nobody_else(client: Client) -> None:
+    lin, song = client("lin"), client("song")
+    post(lin, "/ledger", "/ledger/views", {"name": "我的急件", "query": "f.urgency=urgent"})
+    assert "我的急件" not in page(song, "/ledger")
+
+
+def test_a_shared_view_asks_everybody_the_same_and_answers_each_his_own(client: Client) -> None:
+    post(client("lin"), "/ledger", "/ledger/views", {"name": "轻件", "query": "f.urgency=light", "shared": "1"})
+    assert "轻件 4" in " ".join(words_of(page(client("song"), "/ledger")).split())
+    han = client("han")
+    assert "轻件 1" in " ".join(words_of(page(han, "/ledger")).split())
+    assert "删去“轻件”" not in page(han, "/ledger")
+    assert len(rows_of(page(han, "/ledger?f.urgency=light"))) == 1
+
+
+def test_nobody_drops_the_view_of_another(client: Client) -> None:
+    lin = client("lin")
+    post(lin, "/ledger", "/ledger/views", {"name": "急件", "query": "f.urgency=urgent", "shared": "1"})
+    assert post(client("song"), "/ledger", "/ledger/views/1/drop", {}).status_code == 404
+    assert "急件" in page(lin, "/ledger")
+
+
+@pytest.mark.parametrize(
+    "data", [{"name": "", "query": ""}, {"name": "坏", "query": "band=never"}, {"name": "长" * 61, "query": ""}]
+)
+def test_a_view_without_sense_is_not_kept(client: Client, data: dict[str, str]) -> None:
+    lin = client("lin")
+    assert post(lin, "/ledger", "/ledger/views", data).status_code == 400
+    assert "删去" not in page(lin, "/ledger")
+
+
+def test_the_export_has_the_filtered_rows_of_this_reader(client: Client) -> None:
+    answer = client("lin").get("/ledger/export.csv?f.urgency=urgent")
+    text = answer.data.decode("utf-8-sig")
+    answer.close()
+    assert "公示栏破损" in text
+    assert "账目不清" not in text
+    assert "整改台账" in unquote(answer.headers["Content-Disposition"])
+    outside = client("han").get("/ledger/export.csv")
+    assert "公示栏破损" not in outside.data.decode("utf-8-sig")
+    outside.close()
+
+
+def test_the_workbook_opens(client: Client) -> None:
+    answer = client("lin").get("/ledger/export.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    answer.close()
+    told = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {"公示栏破损", "机井失修", "合同遗失"} <= told
+
+
+@pytest.mark.parametrize("kind", ["interview", "supervision_order", "never", "rectification,clue"])
+def test_what_has_no_table_of_its_own_is_not_exported(client: Client, kind: str) -> None:
+    assert client("lin").get(f"/ledger/export.csv?kind={kind}").status_code == 400
+
+
+def test_many_are_reminded_at_once_each_with_its_result(client: Client, county: County) -> None:
+    lin = client("lin")
+    ids = rows_of(page(lin, f"/ledger?holder={county.organs['donggou_branch']}"))
+    answer = post(lin, "/ledger", "/ledger/bulk", {"verb": "remind", "case": [*ids, ids[0], 999, "99999999999999999999", "x"]})
+    assert answer.status_code == 200
+    assert "成功2件，未办理1件" in words_of(answer.text)
+
+
+def test_the_outsider_reminds_nobody_of_what_he_may_not_see(client: Client, county: County) -> None:
+    ids = rows_of(page(client("lin"), f"/ledger?holder={county.organs['donggou_branch']}"))
+    han = client("han")
+    answer = post(han, "/ledger", "/ledger/bulk", {"verb": "remind", "case": ids})
+    assert "成功0件，未办理2件" in words_of(answer.text)
+    assert "公示栏破损" not in answer.text
+
+
+def test_search_finds_what_the_reader_may_see_and_no_more(client: Client) -> None:
+    assert "公示栏破损" in page(client("lin"), "/search?q=公示栏")
+    assert "公示栏破损" not in page(client("han"), "/search?q=公示栏")

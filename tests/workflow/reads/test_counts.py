@@ -1,0 +1,128 @@
+"""Figures: each is the number of the rows behind it, for whoever looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from states.errors import BadInput
+from tests.workflow.reads.scenes import LOGINS, Scene
+from workflow.reads.agreement import sample_agreement
+from workflow.reads.as_of import as_of, cases_as_of
+from workflow.reads.bands import LATE_BUCKETS
+from workflow.reads.counts import BUCKETS, Figure, count_of, counts
+from workflow.reads.groups import DIMENSIONS, group_by
+from workflow.reads.ledger import every_row
+from workflow.reads.query import Query
+
+LATE_DAY = date(2026, 3, 25)
+FIGURES = ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed")
+
+
+def rows_behind(scene: Scene, login: str, query: Query) -> list[Any]:
+    return scene.look(login, lambda store, occasion, actor: list(every_row(store, occasion, actor, query)))
+
+
+@pytest.mark.parametrize("login", ["lin", "chen", "zhou", "han", "ma", "machine"])
+def test_every_figure_of_the_strip_is_the_number_of_its_rows(scene: Scene, login: str) -> None:
+    scene.tick(LATE_DAY)
+    told = scene.look(login, counts, Query())
+    for name in FIGURES:
+        assert getattr(told, name).n == len(rows_behind(scene, login, Query(band=name))), name
+    for name, bucket in BUCKETS.items():
+        assert getattr(told, name).n == len(rows_behind(scene, login, Query(late_for=bucket))), name
+    assert told.late.n == sum(getattr(told, name).n for name in BUCKETS)
+    for door in told.late_by_holder:
+        assert door.figure.n == len(rows_behind(scene, login, Query(band="late", holder_id=door.holder_id)))
+    assert sum(door.figure.n for door in told.late_by_holder) == told.late.n
+
+
+def test_list_count_search_export_page_and_row_agree_for_everybody(scene: Scene) -> None:
+    scene.tick(LATE_DAY)
+    scene.county.engine.bar(
+        scene.ids["doing"], actor=scene.actor("lin"), now=scene.now, reason="亲属", person_id=scene.county.people["chen"]
+    )
+    actors = [scene.actor(login) for login in (*LOGINS, "machine")]
+    assert scene.read(lambda store, occasion: sample_agreement(store, occasion, actors)) == ()
+    barred = Query(band="all")
+    assert scene.ids["doing"] not in {row.id for row in rows_behind(scene, "chen", barred)}
+
+
+def test_lateness_falls_into_the_bucket_of_its_calendar_days(scene: Scene) -> None:
+    scene.tick(LATE_DAY)
+    for bucket, (first, last) in LATE_BUCKETS.items():
+        for row in rows_behind(scene, "lin", Query(late_for=bucket)):
+            assert first <= row.days_late <= (last or 10_000)
+
+
+def test_a_figure_beyond_its_cap_says_so(scene: Scene) -> None:
+    assert scene.look("lin", count_of, Query(band="all"), cap=3) == Figure(3, True)
+    assert scene.look("lin", count_of, Query(band="all"), cap=8) == Figure(8, False)
+    assert scene.look("lin", counts, Query(), cap=2).open == Figure(2, True)
+
+
+def test_the_close_out_rate_counts_only_grounds_that_count(scene: Scene) -> None:
+    told = scene.look("lin", counts, Query())
+    assert (told.closed.n, told.closed_counted.n, told.close_out_rate) == (1, 0, 0.0)
+    nothing = scene.look("shi", counts, Query(kinds=("clue",)))
+    assert nothing.close_out_rate is None
+
+
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "urgency", "round"])
+def test_groups_add_up_to_the_rows_and_each_to_its_own(scene: Scene, dimension: str) -> None:
+    scene.tick(LATE_DAY)
+    groups = scene.look("lin", group_by, Query(), dimension)
+    assert sum(group.rows.n for group in groups) == len(rows_behind(scene, "lin", Query()))
+    assert sum(group.late for group in groups) == len(rows_behind(scene, "lin", Query(band="late")))
+    assert len({group.key for group in groups}) == len(groups)
+
+
+def test_groups_stand_in_the_countys_order_and_have_words(scene: Scene) -> None:
+    groups = scene.look("lin", group_by, Query(), "village")
+    assert [group.label.zh_hans for group in groups] == ["东沟村", "西头村", "石门村"]
+    kinds = {group.key: group.label.zh_hans for group in scene.look("lin", group_by, Query(), "kind")}
+    assert kinds == {"clue": "问题线索", "rectification": "整改事项"}
+    urgent = {group.key: group.label.zh_hans for group in scene.look("lin", group_by, Query(), "urgency")}
+    assert urgent["urgent"] == "急"
+
+
+def test_a_dimension_that_nobody_filters_by_is_refused(scene: Scene) -> None:
+    for dimension in ("reporter_name", "problem", "nothing"):
+        with pytest.raises(BadInput):
+            scene.look("lin", group_by, Query(), dimension)
+
+
+def test_a_past_holder_is_counted_nowhere_but_in_everything(scene: Scene) -> None:
+    told = scene.look("ma", counts, Query())
+    assert {getattr(told, name).n for name in FIGURES} == {0}
+    assert scene.look("ma", count_of, Query(band="all")).n == 1
+    assert scene.look("ma", group_by, Query(band="all"), "holder") == ()
+
+
+def test_the_ledger_of_a_past_day_is_the_one_that_was_seen_on_it(scene: Scene) -> None:
+    first = scene.now.date()
+    then = {row.id: (row.state, row.holder_id) for row in rows_behind(scene, "lin", Query(band="all"))}
+    was = scene.look("lin", counts, Query())
+    scene.tick(LATE_DAY)
+    told = scene.look("lin", as_of, first)
+    assert (told.open, told.late, told.closed) == (was.open.n, was.late.n, was.closed.n)
+    found = scene.look("lin", cases_as_of, first)
+    assert {row.case_id: (row.state, row.holder_id) for row in found} == then
+    now = scene.look("lin", as_of, LATE_DAY)
+    assert (now.open, now.late) == (scene.look("lin", counts, Query()).open.n, scene.look("lin", counts, Query()).late.n)
+    assert now.late > 0
+
+
+def test_before_the_first_case_there_was_nothing_and_strangers_see_nothing(scene: Scene) -> None:
+    before = scene.look("lin", as_of, scene.now.date() - timedelta(30))
+    assert (before.open, before.late, before.closed, before.stood) == (0, 0, 0, ())
+    assert {row.case_id for row in scene.look("han", cases_as_of, scene.now.date())} == {scene.ids["elsewhere"]}
+    assert scene.look("ma", cases_as_of, scene.now.date()) == ()
+
+
+def test_an_area_narrows_the_past_as_it_narrows_the_present(scene: Scene) -> None:
+    query = replace(Query(), area_id=scene.county.areas["qingshi"])
+    assert [row.case_id for row in scene.look("lin", cases_as_of, scene.now.date(), query)] == [scene.ids["elsewhere"]]

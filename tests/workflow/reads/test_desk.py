@@ -1,0 +1,139 @@
+"""What somebody finds on his desk: the inbox and the bell; and what pages show of people, organisations and the machine."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from states.errors import NotFound, NotPermitted
+from tests.workflow.reads.scenes import Scene
+from workflow.models import Notice, Outbox
+from workflow.reads import notices, organisations, people
+from workflow.reads.health import health
+from workflow.reads.inbox import Inbox, inbox
+from workflow.reads.rows import LedgerRow
+from workflow.store import Store
+from workflow.text import canonical
+
+LATE_DAY = date(2026, 3, 25)
+BANDS = ("to_sign", "late", "soon", "to_do")
+
+
+def bands_of(found: Inbox) -> dict[str, set[int]]:
+    return {band: {row.id for row in getattr(found, band)} for band in BANDS}
+
+
+def test_each_item_stands_in_exactly_one_band_of_whoever_must_act(scene: Scene) -> None:
+    found = bands_of(scene.look("zhou", inbox))
+    assert found["to_sign"] == {scene.ids["to_sign"], scene.ids["handed_back"]}
+    assert found["to_do"] == {scene.ids["doing"]}
+    scene.tick(LATE_DAY)
+    for login in ("lin", "song", "zhou", "feng", "chen"):
+        told = bands_of(scene.look(login, inbox))
+        everything = [case_id for band in BANDS for case_id in told[band]]
+        assert len(everything) == len(set(everything)), login
+
+
+def test_reported_work_lies_with_whoever_checks_it(scene: Scene) -> None:
+    checking, reporting = (scene_rows(scene.look(login, inbox)) for login in ("song", "feng"))
+    assert scene.ids["reported"] in {row.id for row in checking}
+    assert scene.ids["reported"] not in {row.id for row in reporting}
+
+
+def test_what_others_hold_of_ones_own_cases_is_shown_apart(scene: Scene) -> None:
+    assert {row.id for row in scene.look("feng", inbox).waiting} == {scene.ids["reported"]}
+    assert {row.id for row in scene.look("zhou", inbox).waiting} == {scene.ids["received"]}
+
+
+def scene_rows(found: Inbox) -> list[LedgerRow]:
+    return [row for band in BANDS for row in getattr(found, band)]
+
+
+def test_what_a_past_holder_gave_away_is_on_his_desk_no_more(scene: Scene) -> None:
+    assert scene_rows(scene.look("ma", inbox)) == []
+
+
+def test_every_row_of_the_desk_has_its_next_step(scene: Scene) -> None:
+    assert {row.next and row.next.trigger for row in scene.look("zhou", inbox).to_sign} == {"sign_for"}
+
+
+def test_the_bell_counts_lists_and_is_read_by_its_owner_only(scene: Scene) -> None:
+    county, zhou, lin = scene.county, scene.actor("zhou"), scene.actor("lin")
+    row = {
+        "key": "n1",
+        "person_id": county.people["zhou"],
+        "message": "to_sign",
+        "params": canonical({"no": "整改〔2026〕2号"}),
+    }
+    county.database.write(lambda store: store.insert(Notice, [{**row, "cases": "[2]", "created_at": scene.now}]))
+
+    def unread(store: Store) -> tuple[int, int]:
+        return notices.unread_count(store, zhou), notices.unread_count(store, lin)
+
+    assert county.database.read(unread) == (1, 0)
+    told = county.database.read(lambda store: notices.list_notices(store, zhou))
+    assert [(view.message, view.lines[0]["no"], view.cases, view.is_read) for view in told] == [
+        ("to_sign", "整改〔2026〕2号", (2,), False)
+    ]
+    assert county.database.write(lambda store: notices.mark_read(store, lin, scene.now)) == 0
+    assert county.database.write(lambda store: notices.mark_read(store, zhou, scene.now)) == 1
+    assert county.database.read(unread) == (0, 0)
+
+
+def test_the_organisations_stand_in_official_order_with_their_people(scene: Scene) -> None:
+    county = scene.read(lambda store, occasion: organisations.tree_of(store, occasion))[0]
+    assert [area.short_name for area in county.areas] == ["柳河镇", "青石镇"]
+    assert [area.name for area in county.areas[0].areas] == ["东沟村", "西头村"]
+    office = next(organ for organ in county.organs if organ.kind == "inspection_office")
+    assert dict(office.people)["handler"] == ("林静", "宋伟")
+    village = scene.read(lambda store, o: organisations.tree_of(store, o, under=scene.county.areas["donggou"]))[0]
+    assert dict(village.organs[0].people) == {"handler": ("孙志强",), "head": ("周明远",)}
+    with pytest.raises(NotFound):
+        scene.read(lambda store, occasion: organisations.tree_of(store, occasion, under=9_999))
+
+
+def test_a_post_is_empty_only_when_nobody_above_it_fills_it_either(scene: Scene) -> None:
+    empty = scene.read(lambda _store, occasion: organisations.empty_posts(occasion))
+    by_organ: dict[str, set[str]] = {}
+    for post in empty:
+        by_organ.setdefault(post.organ, set()).add(post.role)
+    assert "县委巡察办" not in by_organ
+    assert "县农业农村局" not in by_organ  # its head fills the posts below
+
+
+def test_accounts_are_shown_to_their_keepers_and_oneself_only(scene: Scene) -> None:
+    zhou = scene.county.people["zhou"]
+    with pytest.raises(NotPermitted):
+        scene.look("lin", people.list_people)
+    with pytest.raises(NotPermitted):
+        scene.look("lin", people.person_of, zhou)
+    own = scene.look("zhou", people.person_of, zhou)
+    assert [(post.role, post.organ, post.is_valid) for post in own.posts] == [("head", "东沟村党支部", True)]
+    assert len(scene.look("machine", people.list_people)) == len(scene.county.people)
+    with pytest.raises(NotFound):
+        scene.look("machine", people.person_of, 9_999)
+
+
+def test_assignees_are_found_in_ones_own_organ_only(scene: Scene) -> None:
+    village = scene.county.organs["donggou_branch"]
+    found = scene.look("zhou", people.colleagues_in, village)
+    assert [(colleague.name, colleague.role) for colleague in found] == [("孙志强", "handler"), ("周明远", "head")]
+    with pytest.raises(NotPermitted):
+        scene.look("shi", people.colleagues_in, village)
+
+
+def test_health_tells_refusals_without_any_content(scene: Scene) -> None:
+    with pytest.raises(NotPermitted):
+        scene.county.fire(scene.ids["doing"], "report_rectified", "he", scene.now)
+    told = scene.county.database.read(health)
+    assert told.refused == 1
+    assert told.database in ("sqlite", "postgresql")
+    assert (told.given_up, told.revision) == (0, "0002")
+    assert "村务公开栏" not in repr(told)
+
+
+def test_lines_waiting_for_delivery_belong_to_people_who_may_know(scene: Scene) -> None:
+    rows = scene.county.database.read(lambda store: store.select(Outbox.__table__.select()))  # type: ignore[attr-defined]
+    outsiders = {scene.county.people[login] for login in ("han", "xie")}
+    assert not outsiders & {row["person_id"] for row in rows}

@@ -1,0 +1,219 @@
+"""The ledger: who sees which rows, in which order, page by page, and in how many statements."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from states.errors import BadInput
+from tests.factories import MONDAY, County, at
+from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
+from workflow.permissions import CASES, visible
+from workflow.reads.ledger import Page, every_row, page
+from workflow.reads.query import SORTS, Cursor, Query
+from workflow.statements import Prepared, Row
+from workflow.store import Store
+
+ALL = Query(band="all")
+# After the days for signing, so that several cases are late.
+LATE_DAY = date(2026, 3, 20)
+
+
+def ids_of(scene: Scene, login: str, query: Query = ALL) -> list[int]:
+    return [row.id for row in scene.look(login, lambda store, occasion, actor: list(every_row(store, occasion, actor, query)))]
+
+
+def row_of(scene: Scene, login: str, name: str, query: Query = ALL) -> Any:
+    return next(row for row in scene.look(login, page, query).rows if row.id == scene.ids[name])
+
+
+class Counting(Store):
+    """A store that counts the statements sent through it."""
+
+    statements = 0
+
+    def rows(self, prepared: Prepared, **values: Any) -> list[Row]:
+        self.statements += 1
+        return super().rows(prepared, **values)
+
+    def select(self, statement: Any) -> list[Row]:
+        self.statements += 1
+        return super().select(statement)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("descending", [False, True])
+def test_pages_of_one_row_are_the_whole_list_in_its_order(scene: Scene, sort: str, descending: bool) -> None:
+    query = Query(band="all", sort=sort, descending=descending)
+    whole = [row.id for row in scene.look("lin", page, query).rows]
+    walked: list[int] = []
+    after: Cursor | None = None
+    while True:
+        found: Page = scene.look("lin", page, query, after=after, limit=1)
+        walked += [row.id for row in found.rows]
+        if found.next_cursor is None:
+            break
+        after = Cursor.read(found.next_cursor.text())
+    assert walked == whole
+    assert sorted(walked) == sorted(scene.ids.values())
+
+
+def test_the_walk_over_single_scopes_shows_exactly_what_the_selectable_shows(scene: Scene) -> None:
+    def shown(store: Store, occasion: Any, actor: Any) -> set[int]:
+        on_ledger = [kind for kind, served in occasion.catalogue.current.items() if served.definition.ledger]
+        where = (visible(actor, occasion.catalogue), CASES.c.kind.in_(on_ledger))
+        return {row["id"] for row in store.select(select(CASES.c.id).where(*where))}
+
+    for login in (*LOGINS, "machine"):
+        listed = ids_of(scene, login)
+        assert len(listed) == len(set(listed)), login
+        assert set(listed) == scene.look(login, shown), login
+
+
+def test_the_outsider_sees_only_his_own_township(scene: Scene) -> None:
+    assert ids_of(scene, "han") == [scene.ids["elsewhere"]]
+    assert scene.ids["clue"] not in ids_of(scene, "chen")
+
+
+def test_a_page_takes_at_most_six_statements_whatever_the_scope(scene: Scene) -> None:
+    for login in ("lin", "chen", "ma", "zhou"):
+        for query in (ALL, Query(), Query(sort="official", band="all")):
+
+            def counted(store: Store, occasion: Any, actor: Any, query: Query = query) -> int:
+                counting = Counting(store.connection)
+                page(counting, occasion, actor, query)
+                return counting.statements
+
+            assert scene.look(login, counted) <= 6
+
+
+def test_rows_carry_places_holder_stay_and_the_next_step_of_the_reader(scene: Scene) -> None:
+    row = row_of(scene, "zhou", "to_sign")
+    assert (row.township, row.village, row.holder) == ("柳河镇", "东沟村", "东沟村党支部")
+    assert (row.phrase.zh_hans, row.is_signing, row.days_stayed) == ("待签收", True, 1)
+    assert (row.next.trigger, row.next.is_mine) == ("sign_for", True)
+    prodding = row_of(scene, "lin", "to_sign").next
+    assert (prodding.trigger, prodding.is_mine) == ("remind", False)
+    assert row.facts["round"] == "第三轮"
+
+
+def test_whoever_registered_an_item_is_not_offered_to_close_it(scene: Scene) -> None:
+    assert row_of(scene, "lin", "reported").next.trigger != "close"
+    assert row_of(scene, "song", "reported").next.trigger == "close"
+
+
+def test_reminders_are_counted_on_the_row(scene: Scene) -> None:
+    scene.county.fire(scene.ids["doing"], "remind", "song", scene.now, remind_by="telephone")
+    assert row_of(scene, "lin", "doing").reminded == 1
+
+
+def test_a_late_row_says_since_when_and_how_far_it_was_pressed(scene: Scene) -> None:
+    scene.tick(LATE_DAY)
+    row = row_of(scene, "lin", "to_sign")
+    assert (row.badge, row.days_late) == ("late", (LATE_DAY - row.due_on).days)
+    assert row.rung is not None
+    assert row.colour == "red"
+
+
+def test_dated_open_cases_come_first_and_closed_ones_last(scene: Scene) -> None:
+    listed = scene.look("lin", page, ALL).rows
+    assert [row.due_on for row in listed if row.due_on] == sorted(row.due_on for row in listed if row.due_on)
+    assert listed[-1].id == scene.ids["void"]
+    assert listed[-1].badge == "closed"
+
+
+def test_the_countys_official_order_rules_the_list(scene: Scene) -> None:
+    places = [(row.township, row.village) for row in scene.look("lin", page, Query(sort="official")).rows]
+    order = ["东沟村", "西头村", "石门村"]
+    assert [order.index(village) for _, village in places] == sorted(order.index(village) for _, village in places)
+
+
+def test_numbers_are_sorted_as_numbers(county: County) -> None:
+    ids = [county.open_item(at(MONDAY), title=f"第{n}件") for n in range(11)]
+    found = county.engine.read(
+        at(MONDAY), lambda store, occasion: page(store, occasion, county.actor("lin"), Query(sort="number"))
+    )
+    assert [row.id for row in found.rows] == ids
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"band": "to_sign"}, {"to_sign", "handed_back"}),
+        ({"band": "waiting_check"}, {"reported"}),
+        ({"band": "closed"}, {"void"}),
+        ({"band": "doing"}, {"received", "doing", "elsewhere", "clue"}),
+        ({"states": ("supervised",)}, {"doing", "elsewhere"}),
+        ({"kinds": ("clue",)}, {"clue"}),
+        ({"facets": (("urgency", ("urgent", "slow")),)}, {"doing"}),
+        ({"facets": (("round", ("第三轮",)), ("urgency", ("urgent",)))}, set()),
+        ({"text": "集体资产"}, {"to_sign"}),
+        ({"text": "100%"}, set()),
+        ({"overdue": True}, set()),
+        ({"colours": ("red",)}, set()),
+        ({"due_to": date(2026, 3, 1)}, set()),
+    ],
+)
+def test_filters_keep_what_they_say(scene: Scene, filters: dict[str, Any], names: set[str]) -> None:
+    assert set(ids_of(scene, "lin", Query(**filters))) == {scene.ids[name] for name in names}
+
+
+def test_an_area_means_its_whole_subtree_and_a_holder_his_own_desk(scene: Scene) -> None:
+    areas, organs = scene.county.areas, scene.county.organs
+    in_township = set(ids_of(scene, "lin", Query(area_id=areas["qingshi"])))
+    assert in_township == {scene.ids["elsewhere"]}
+    assert set(ids_of(scene, "lin", Query(area_id=areas["county"]))) == set(ids_of(scene, "lin", Query()))
+    held = set(ids_of(scene, "lin", Query(holder_id=organs["donggou_branch"])))
+    assert held == {scene.ids[name] for name in ("to_sign", "doing", "handed_back")}
+
+
+def test_soon_and_late_part_at_the_sweeps_mark(scene: Scene) -> None:
+    scene.tick(LATE_DAY)
+    late, soon = (set(ids_of(scene, "lin", Query(band=band))) for band in ("late", "soon"))
+    assert scene.ids["to_sign"] in late
+    assert not late & soon
+    assert set(ids_of(scene, "lin", Query(overdue=True))) == late
+    assert set(ids_of(scene, "lin", Query(overdue=False))) == set(ids_of(scene, "lin", Query())) - late
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "W10", Cursor(0, (), 1).text(), Cursor(9, (), 1).text(), Cursor(0, ("x",), 1).text()]
+)
+def test_a_cursor_that_does_not_fit_is_refused(scene: Scene, text: str) -> None:
+    with pytest.raises(BadInput):
+        scene.look("lin", page, Query(), after=Cursor.read(text))
+
+
+@pytest.mark.parametrize("told", [{"band": "mine"}, {"sort": "pinyin"}, {"late_for": "5"}])
+def test_an_unknown_filter_is_refused(told: dict[str, str]) -> None:
+    with pytest.raises(BadInput):
+        Query(**told)  # type: ignore[arg-type]  # The values are what a URL may say.
+
+
+# ---- whoever handed it on -------------------------------------------------------------------------------------------------
+
+
+def test_a_past_holder_sees_the_row_as_it_was_when_he_handed_it_on(scene: Scene) -> None:
+    row = row_of(scene, "ma", "handed_back")
+    assert row.seen_upto is not None
+    assert (row.state, row.holder) == ("received", "县委巡察办")
+    assert (row.due_on, row.days_left, row.badge, row.next, row.facts) == (None, None, "open", None, {})
+    now = row_of(scene, "lin", "handed_back")
+    assert (now.state, now.holder) == ("transferred", "东沟村党支部")
+
+
+def test_no_filter_about_the_present_tells_a_past_holder_anything(scene: Scene) -> None:
+    scene.tick(LATE_DAY)
+    for told in ({"band": "open"}, {"band": "late"}, {"band": "to_sign"}, {"band": "all", "overdue": True}):
+        assert ids_of(scene, "ma", Query(**told)) == []
+    for filters in ({"holder_id": scene.county.organs["donggou_branch"]}, {"text": LATER_WORD}, {"states": ("transferred",)}):
+        assert ids_of(scene, "ma", Query(band="all", **filters)) == []
+    assert ids_of(scene, "ma") == [scene.ids["handed_back"]]
+
+
+def test_the_place_of_a_handed_on_row_does_not_depend_on_what_came_later(scene: Scene) -> None:
+    for sort in SORTS:
+        assert ids_of(scene, "ma", Query(band="all", sort=sort)) == [scene.ids["handed_back"]]

@@ -1,0 +1,166 @@
+"""The filters of a ledger: what is chosen, every choice as an address, and which to let go where nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext
+
+from states.definition import Definition, Field
+from web.language import current_language
+from web.ledger.listing import Listing, shown
+from web.ledger.questions import DAYS, FACET, WINDOW
+from workflow.reads.groups import group_by
+from workflow.reads.query import Query
+from workflow.tree import AreaFact
+
+Choice = tuple[str, int | None, str, bool]
+Option = tuple[str, str, int | None]
+# What free text has said so far is offered up to this many values; beyond them the box finds it.
+VALUES_AT_MOST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter with its title, the words of what is chosen, and its choices: (title, count or None, address, is chosen)."""
+
+    name: str
+    title: str
+    value: str
+    is_set: bool
+    choices: tuple[Choice, ...]
+
+
+def main_filters(listing: Listing) -> list[Filter]:
+    """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
+    found = [_kinds(listing)] if listing.is_mixed else []
+    return [*found, *_areas(listing), _states(listing), _holders(listing), _due(listing)]
+
+
+def fact_filters(listing: Listing) -> list[Filter]:
+    """One for each filterable fact that all kinds asked for share."""
+    if not listing.definitions:
+        return []
+    first, *others = listing.definitions
+    fields = [field for field in first.fields if _is_offered(field) and all(_has(other, field) for other in others)]
+    return [found for field in fields if (found := _fact(listing, field)).is_set or len(found.choices) > 1]
+
+
+def _is_offered(field: Field) -> bool:
+    return field.filter and not field.secret and (bool(field.choices) or field.type in ("flag", "text"))
+
+
+def _has(definition: Definition, field: Field) -> bool:
+    other = definition.field_by_key.get(field.key)
+    return other is not None and _is_offered(other) and other.type == field.type
+
+
+# ---- each filter ----------------------------------------------------------------------------------------------------------
+
+
+def _filter(listing: Listing, name: str, title: str, options: Iterable[Option], *, whole: str | None = None) -> Filter:
+    """`whole` is the value that the choice of all of them leaves in the address."""
+    asked, base, chosen = listing.asked, listing.base, listing.asked.params.get(name, "")
+    options = list(options)
+    is_set = bool(chosen) and chosen != whole
+    words = next((title for key, title, _n in options if key == chosen), chosen if is_set else "") or gettext("全部")
+    choices: list[Choice] = [(gettext("全部"), None, asked.link(base, **{name: whole}), not is_set)]
+    choices += [(title, n, asked.link(base, **{name: key}), key == chosen) for key, title, n in options]
+    return Filter(name, title, words, is_set, tuple(choices))
+
+
+def _kinds(listing: Listing) -> Filter:
+    language = current_language()
+    options = [(one.key, one.title.in_(language), None) for one in listing.all_definitions]
+    return _filter(listing, "kind", gettext("类型"), options)
+
+
+def _areas(listing: Listing) -> Iterator[Filter]:
+    """The townships; under the chosen one its villages."""
+    tree, chosen = listing.occasion.tree, listing.query.area_id
+    lineage = tree.lineage(chosen) if chosen is not None and chosen in tree.areas else {}
+    township = lineage.get("township")
+    found = _filter(listing, "area", gettext("乡镇"), _under(listing, "township", None))
+    if township is not None:
+        found = replace(found, value=_name(tree.areas[township]), is_set=True)
+    yield found
+    if township is not None:
+        yield _filter(listing, "area", gettext("村"), _under(listing, "village", township), whole=str(township))
+
+
+def _under(listing: Listing, level: str, parent_id: int | None) -> list[Option]:
+    tree = listing.occasion.tree
+    found = [a for a in tree.areas.values() if a.level == level and parent_id in (None, a.parent_id)]
+    return [(str(area.id), _name(area), None) for area in sorted(found, key=lambda area: tree.area_rank[area.id])]
+
+
+def _name(area: AreaFact) -> str:
+    return area.short_name or area.name
+
+
+def _states(listing: Listing) -> Filter:
+    return _filter(listing, "state", gettext("状态"), _counted(listing, replace(listing.query, states=()), "state"))
+
+
+def _holders(listing: Listing) -> Filter:
+    return _filter(listing, "holder", gettext("由谁办"), _counted(listing, replace(listing.query, holder_id=None), "holder"))
+
+
+def _counted(listing: Listing, query: Query, dimension: str) -> list[Option]:
+    """The values that stand on the rows of a query, with the number of rows under each."""
+    groups = group_by(listing.store, listing.occasion, listing.actor, query, dimension)
+    return [(str(g.key), g.label.in_(current_language()), g.rows.n) for g in groups if g.key is not None]
+
+
+def _due(listing: Listing) -> Filter:
+    """The window of the limit: some from today, or any two days."""
+    titles = {"today": gettext("今天到期"), "week": gettext("7天内到期"), "month": gettext("30天内到期")}
+    found = _filter(listing, WINDOW, gettext("期限"), [(key, title, None) for key, title in titles.items()])
+    days = [listing.asked.params[name] for name in DAYS if name in listing.asked.params]
+    return replace(found, value=gettext("自选"), is_set=True) if days and not found.is_set else found
+
+
+def _fact(listing: Listing, field: Field) -> Filter:
+    language, name = current_language(), f"{FACET}{field.key}"
+    options: list[Option] = [(choice.key, choice.title.in_(language), None) for choice in field.choices]
+    if field.type == "flag":
+        options = [("True", gettext("是"), None), ("False", gettext("否"), None)]
+    elif not field.choices:
+        options = _values(listing, field)
+    return _filter(listing, name, field.title.in_(language), options)
+
+
+def _values(listing: Listing, field: Field) -> list[Option]:
+    """What the free text of a fact says on the rows of this page."""
+    bare = replace(listing.query, facets=tuple(pair for pair in listing.query.facets if pair[0] != field.key))
+    # Rows that another fact narrows already are not grouped by this one; there the box finds what it says.
+    told = [] if bare.facets else _counted(listing, bare, field.key)
+    return told if len(told) <= VALUES_AT_MOST else []
+
+
+# ---- where nothing is left ------------------------------------------------------------------------------------------------
+
+
+def drops_of(listing: Listing, filters: Iterable[Filter]) -> list[tuple[str, str, str]]:
+    """Each condition that stands in the way: its words, how many rows there would be without it, and that address."""
+    found = []
+    for words, names in _conditions(listing, filters):
+        rest = listing.asked.without(*names)
+        figure = listing.count(rest)
+        if figure.n:
+            told = gettext("%(n)s项", n=shown(figure))
+            found.append((gettext("去掉“%(words)s”", words=words), told, rest.link(listing.base)))
+    return found
+
+
+def _conditions(listing: Listing, filters: Iterable[Filter]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    params, seen = listing.asked.params, set()
+    for one in filters:
+        if one.is_set and one.name not in seen:
+            seen.add(one.name)
+            yield f"{one.title} {one.value}", (WINDOW, *DAYS) if one.name == WINDOW else (one.name,)
+    if params.get("band", "open") != "open" or "late" in params:
+        yield gettext("视图"), ("band", "late")
+    if "q" in params:
+        yield params["q"], ("q",)

@@ -1,0 +1,72 @@
+"""What a ledger page asks, with everything its parts read it from: the address, the query, the reader and his database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from states.definition import Definition
+from states.errors import BadInput
+from web.ledger.questions import Asked, asked_of_view, query_of
+from workflow.occasion import Occasion
+from workflow.reads.counts import Figure, count_of
+from workflow.reads.query import Query
+from workflow.store import Store
+from workflow.types import Actor
+
+MIXED_KINDS = 2  # a page of that many kinds is a mixed one
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page's address (`base`), the kinds that stand on it, and what is asked of them."""
+
+    store: Store
+    occasion: Occasion
+    actor: Actor
+    base: str
+    kinds: tuple[str, ...]
+    asked: Asked
+    query: Query
+
+    @property
+    def today(self) -> date:
+        """The day that windows of limits are counted from."""
+        return self.occasion.today
+
+    @property
+    def is_mixed(self) -> bool:
+        """Does the page hold several kinds, among which the reader may choose?"""
+        return len(self.kinds) >= MIXED_KINDS
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The definitions of the kinds asked for."""
+        return tuple(one for one in self.all_definitions if one.key in self.query.kinds)
+
+    @property
+    def all_definitions(self) -> tuple[Definition, ...]:
+        """The definitions of the page's kinds that are served."""
+        current = self.occasion.catalogue.current
+        return tuple(current[kind].definition for kind in self.kinds if kind in current)
+
+    def count(self, asked: Asked) -> Figure:
+        """How many rows the page would show for another address."""
+        return count_of(self.store, self.occasion, self.actor, query_of(asked, self.kinds, self.today))
+
+    def count_of_view(self, query: str) -> int | str:
+        """How many rows a saved view has today, in words beyond the cap; "" for a view whose filters are no more."""
+        try:
+            return shown(self.count(asked_of_view(query)))
+        except BadInput:
+            return ""
+
+
+def listing_of(store: Store, occasion: Occasion, actor: Actor, *, base: str, kinds: tuple[str, ...], asked: Asked) -> Listing:
+    """The listing of an address; BadInput for a value that no filter has."""
+    return Listing(store, occasion, actor, base, kinds, asked, query_of(asked, kinds, occasion.today))
+
+
+def shown(figure: Figure) -> int | str:
+    """The figure as it is printed: beyond the cap it is a lower bound, and says so."""
+    return f"{figure.n:,}+" if figure.is_capped else figure.n

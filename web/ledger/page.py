@@ -1,0 +1,103 @@
+"""A page of a ledger as its template draws it: figures, views, filters, rows, and what to let go where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import gettext
+
+from web.language import current_language
+from web.ledger.columns import fact_columns
+from web.ledger.filters import drops_of, fact_filters, main_filters
+from web.ledger.listing import Listing, shown
+from web.ledger.questions import AFTER, cursor_of
+from workflow import views as saved
+from workflow.reads import ledger
+from workflow.reads.counts import Counts, counts
+
+PER_PAGE = 50
+DOORS_SHOWN = 6
+VIEWS_COUNTED = 8
+Tab = tuple[str, int | str, str, bool]
+
+
+def read_page(listing: Listing) -> dict[str, Any]:
+    """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen."""
+    after = cursor_of(listing.asked)
+    store, occasion, actor = listing.store, listing.occasion, listing.actor
+    found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
+    told = counts(store, occasion, actor, replace(listing.query, late_for=""))
+    main, facts = main_filters(listing), fact_filters(listing)
+    own = saved.list_views(store, actor=actor)
+    return {
+        "listing": listing,
+        "rows": found.rows,
+        "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
+        "is_first": after is None,
+        "counts": told,
+        "shown": shown,
+        "doors": _doors(listing, told),
+        "views": _built_in(listing, told),
+        "shared_views": _kept(listing, [view for view in own if view.shared]),
+        "private_views": _kept(listing, [view for view in own if not view.shared]),
+        "own_views": [view for view in own if view.is_mine],
+        "filters": main,
+        "fact_filters": facts,
+        "sorts": _sorts(listing),
+        "fact_columns": fact_columns(listing, current_language()),
+        "drops": [] if found.rows else drops_of(listing, [*main, *facts]),
+    }
+
+
+def _doors(listing: Listing, told: Counts) -> list[tuple[str, int | str, str]]:
+    """At whose door the late ones lie, most first."""
+    asked, base = listing.asked, listing.base
+    return [
+        (door.holder, shown(door.figure), asked.link(base, band="late", late=None, holder=door.holder_id))
+        for door in told.late_by_holder[:DOORS_SHOWN]
+    ]
+
+
+def _built_in(listing: Listing, told: Counts) -> list[Tab]:
+    """The built-in views, each a band of the same filters."""
+    asked, base = listing.asked, listing.base
+    bands = [
+        ("open", gettext("全部在办"), told.open),
+        ("late", gettext("逾期"), told.late),
+        ("soon", gettext("10天内到期"), told.soon),
+        ("to_sign", gettext("待签收"), told.to_sign),
+        ("waiting_check", gettext("待核验"), told.waiting_check),
+        ("closed", gettext("已销号"), told.closed),
+    ]
+    chosen = listing.query.band if not listing.query.late_for else ""
+    return [(title, shown(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
+
+
+def _kept(listing: Listing, views: list[saved.View]) -> list[Tab]:
+    """Saved views with today's number of their rows; beyond the first few the number is left to the page itself."""
+    return [
+        (
+            view.name,
+            listing.count_of_view(view.query) if place < VIEWS_COUNTED else "",
+            f"{listing.base}?{view.query}",
+            view.query == listing.asked.text,
+        )
+        for place, view in enumerate(views)
+    ]
+
+
+def _sorts(listing: Listing) -> list[tuple[str, None, str, bool]]:
+    """The orders that rows can stand in."""
+    titles = {
+        "due": gettext("期限"),
+        "number": gettext("编号"),
+        "changed": gettext("最近变动"),
+        "official": gettext("乡镇次序"),
+    }
+    chosen = listing.query.sort
+    newest = {"changed": "1"}  # changes are looked at from the newest on
+    return [
+        (title, None, listing.asked.link(listing.base, sort=key, down=newest.get(key)), key == chosen)
+        for key, title in titles.items()
+    ]

@@ -1,0 +1,92 @@
+"""The nightly self-check of visibility: for some people, list = count = search = export = page, and the row's own rule.
+
+Six questions, answered by six ways through the program; whoever answers differently from the list shows too much or too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from states.errors import CaseNotFound
+from workflow.models import Barred
+from workflow.occasion import Occasion
+from workflow.permissions import CASES, READING, access_of, standings
+from workflow.reads.counts import count_of
+from workflow.reads.ledger import every_row
+from workflow.reads.query import Query
+from workflow.reads.search import find
+from workflow.reads.seen import see
+from workflow.reads.sight import parties_of_all
+from workflow.reads.whole_rows import whole_rows
+from workflow.statements import Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+_barred = table_of(Barred)
+EVERYTHING = Query(band="all")
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A way (count, export, page, search, row) that does not say what the list says; `case_id` where it is about one."""
+
+    person_id: int | None
+    way: str
+    case_id: int | None = None
+
+
+def sample_agreement(
+    store: Store, occasion: Occasion, actors: Iterable[Actor], *, ids: Iterable[int] | None = None
+) -> tuple[Disagreement, ...]:
+    """Every disagreement for these people over these cases (all of the ledger's kinds, where none are named)."""
+    where = [CASES.c.id.in_(list(ids))] if ids is not None else []
+    stored = store.select(select(CASES).where(*where).order_by(CASES.c.id))
+    on_ledger = {kind for kind, served in occasion.catalogue.current.items() if served.definition.ledger}
+    rows = [row for row in stored if row["kind"] in on_ledger]
+    return tuple(found for actor in actors for found in _of(store, occasion, actor, rows))
+
+
+def _of(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> Iterable[Disagreement]:
+    listed = {row.id: row for row in every_row(store, occasion, actor, EVERYTHING)}
+    if count_of(store, occasion, actor, EVERYTHING, cap=len(listed) + 1).n != len(listed):
+        yield Disagreement(actor.person_id, "count")
+    exported = {whole.row.id for whole in whole_rows(store, occasion, actor, EVERYTHING)}
+    if exported != {row.id for row in listed.values() if row.seen_upto is None}:
+        yield Disagreement(actor.person_id, "export")
+    parties, barred = parties_of_all(store, [row["id"] for row in rows]), _barred_from(store, actor)
+    for row in rows:
+        is_listed = row["id"] in listed
+        ways = {
+            "page": _has_page(store, occasion, actor, row),
+            "search": any(found.id == row["id"] for found in find(store, occasion, actor, row["number"], limit=1).rows),
+            "row": row["id"] not in barred and _may_read(occasion, actor, row, parties[row["id"]]),
+        }
+        yield from (Disagreement(actor.person_id, way, row["id"]) for way, shown in ways.items() if shown != is_listed)
+
+
+def _has_page(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bool:
+    try:
+        see(store, occasion, actor, row["id"])
+    except CaseNotFound:
+        return False
+    return True
+
+
+def _barred_from(store: Store, actor: Actor) -> frozenset[int]:
+    """The cases that the actor, or an organ of his, is barred from."""
+    if actor.sees_all:
+        return frozenset()
+    who = or_(_barred.c.person_id == actor.person_id, _barred.c.organ_id.in_(actor.organ_ids or (-1,)))
+    return frozenset(row["case_id"] for row in store.select(select(_barred.c.case_id).where(who)))
+
+
+def _may_read(occasion: Occasion, actor: Actor, row: Row, parties: list[tuple[str, int, int | None]]) -> bool:
+    """The rule as it is said for one row: relations and access."""
+    if row["withdrawn"] or actor.sees_all:
+        return not row["withdrawn"]
+    found = standings(actor, row, [(relation, organ_id) for relation, organ_id, _ in parties])
+    definition = occasion.catalogue.of_kind(row["kind"]).definition
+    return access_of(definition, row, found) in READING
