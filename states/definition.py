@@ -157,6 +157,7 @@ class Transition:
     past_holder, interviewer, interviewee. `separate` lists separation rules: work (who did, verified or reported the work,
     their organ and delegates), registration (who registered it by hand), asked (who asked for it). `work` marks verbs that
     count as work. `reopens` begins the next cycle. `sends_back` resumes the standing clocks with the send-back rule.
+    `from_paper`: may be recorded on a later day, with the scan of the signed sheet.
     """
 
     trigger: str
@@ -177,6 +178,7 @@ class Transition:
     reopens: bool = False
     sends_back: bool = False
     undo: bool = True
+    from_paper: bool = False
     main: bool = False  # the one next step of its states: the button on the row
 
     def target_from(self, state: str) -> str:

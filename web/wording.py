@@ -96,6 +96,7 @@ INPUT_WHY: Mapping[str, str] = {
     "secret_field": mark("保密的内容不能这样填"),
     "cursor": mark("翻页的位置已失效，从第一页看起"),
     "view": mark("视图没有名称或条件不对"),
+    "not_from_paper": mark("这一步不能补录以前的日期"),
     "not_json": mark("内容不是约定的格式"),
     "not_a_time": mark("时间写得不对"),
     "import_withdrawn": mark("这次导入已经撤回"),
@@ -183,5 +184,8 @@ FAULTS: Mapping[str, str] = {
     "control_characters": mark("有不能显示的字符，去掉后再交"),
     "too_long": mark("文字太长"),
     "not_same": mark("两次填的不一样"),
+    "bad_value": mark("填的内容不对"),
+    "needs_scan": mark("补录以前的签收，须先上传签收单扫描件"),
+    "out_of_stay": mark("日期要在交办之后，不晚于今天"),
 }
 UNKNOWN_FAULT = mark("这一栏要改")

@@ -100,19 +100,22 @@ class Engine:
         key: str | None = None,
         happened_on: date | None = None,
     ) -> Outcome:
-        """Moves the case by `trigger`. `happened_on` records a fact from paper, which needs a scan."""
+        """Moves the case by `trigger`. `happened_on` is the day on the paper of a step recorded later; it needs the scan."""
         request = {
             "verb": "fire",
             "case": case_id,
             "trigger": trigger,
             "data": data,
             "version": expected_version,
+            "happened_on": happened_on.isoformat() if happened_on else None,
         }
         return self._verb(
             actor,
             now,
             request,
-            lambda desk: fire(desk, case_id, trigger, data=data, expected_version=expected_version),
+            lambda desk: fire(
+                desk, case_id, trigger, data=data, expected_version=expected_version, is_late_record=happened_on is not None
+            ),
             key,
             happened_on,
         )

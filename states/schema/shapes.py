@@ -147,6 +147,7 @@ class TransitionSchema(Shape):
     reopens = Flag()
     sends_back = Flag()
     undo = Flag()
+    from_paper = Flag()
     main = Flag()
 
     @post_load

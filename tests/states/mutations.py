@@ -516,4 +516,6 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
 ALSO: Mapping[str, set[str]] = {
     "clock_never_settled": {"clock_in_final_state"},
     "clock_in_final_state": {"clock_never_settled"},
+    # The pattern of a child is spoiled by taking its parents away: then nobody opens a kind that only its parent opens.
+    "wrong_number_pattern": {"opened_by_nobody"},
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from config.settings import load
@@ -16,6 +17,8 @@ from web import create_app
 from web.wiring import Office
 from workflow.people.accounts import issue_password
 
+SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
+TAG = re.compile(r"<[^>]+>")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -46,3 +49,8 @@ def token(client: FlaskClient, page: str) -> str:
 def post(client: FlaskClient, page: str, url: str, data: dict[str, Any]) -> TestResponse:
     """Posts a form of a page, with its token."""
     return client.post(url, data={**data, "csrf_token": token(client, page)})
+
+
+def words_of(page: str) -> str:
+    """What a reader of the page sees."""
+    return str(Markup(TAG.sub(" ", SHELL.sub(" ", page))).unescape())

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from markupsafe import Markup
 
-from tests.factories import County, make_county
-from tests.web.site import post, signed_in, site
+from tests.factories import County
+from tests.web.site import post, signed_in, words_of
 from tests.workflow.looking import case_row
 from web.access import Access
 
 NOW = datetime.now(UTC)
 PAGES = ("/ledger", "/ledger?band=late", "/inbox", "/interviews", "/orders", "/search?q=%E5%85%AC%E5%BC%80", "/notices")
 MORE = ("/organisations", "/calendar", "/health", "/tokens", "/cases/new/rectification", "/cases/new/clue")
-SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
-TAG = re.compile(r"<[^>]+>")
 # Names of languages, the one key that has no Chinese name, file names, and hosts may be Latin.
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED = {"English", "Esc"}
-
-
-@pytest.fixture
-def county(database_url: str) -> Iterator[County]:
-    made = make_county(database_url)
-    yield made
-    made.database.close()
-
-
-@pytest.fixture
-def app(county: County, home: Path) -> Flask:
-    return site(county, home)
 
 
 def client(app: Flask, county: County, login: str) -> FlaskClient:
@@ -48,11 +31,6 @@ def an_item(county: County) -> int:
     """An immediate item in the village's hands, opened today by 林静."""
     began = NOW - timedelta(minutes=30)
     return county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
-
-
-def words_of(page: str) -> str:
-    """What a reader of the page sees."""
-    return str(Markup(TAG.sub(" ", SHELL.sub(" ", page))).unescape())
 
 
 def test_a_chinese_page_has_no_english_word(app: Flask, county: County) -> None:

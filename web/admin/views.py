@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import calendar as months
-from datetime import date, timedelta
+import re
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.errors import BadInput, DomainError, NotPermitted
+from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
+from web import ledger_import
 from web.access import Access, Route
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
@@ -23,6 +25,7 @@ from workflow.verbs.recalendar import preview
 from workflow.verbs.switch_on import forecast
 
 KEEPERS = ("system_admin", "workflow_admin")
+MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
 
 # ---- organisations --------------------------------------------------------------------------------------------------------
@@ -47,27 +50,30 @@ def _organisations(problem: Any) -> Any:
 
 
 def add_area() -> Any:
-    """A township or village."""
-    form = request.form
-    return _change(
-        lambda store: organisations.add_area(
-            store, name=form.get("name", ""), level=form.get("level", ""), parent_id=form.get("parent", type=int)
-        )
-    )
+    """A township or village; the one county is made by the first run."""
+    form, parent_id = request.form, request.form.get("parent", type=int)
+
+    def add(store: Any) -> int:
+        if parent_id is None:
+            raise BadInput(why="area_level")
+        return organisations.add_area(store, name=form.get("name", ""), level=form.get("level", ""), parent_id=parent_id)
+
+    return _change(add)
 
 
 def add_organ() -> Any:
-    """A body in an area."""
-    form = request.form
-    return _change(
-        lambda store: organisations.add_organ(
-            store,
-            area_id=form.get("area", type=int) or 0,
-            kind=form.get("kind", ""),
-            name=form.get("name", ""),
-            short_name=form.get("short", ""),
-        )
-    )
+    """A body in an area, of a kind that the vocabulary has for the area's level."""
+    form, area_id = request.form, request.form.get("area", type=int) or 0
+    kind, kinds = form.get("kind", ""), office().titles["organ_kinds"]
+
+    def add(store: Any) -> int:
+        # Every list names a body's kind by its title, so one without a title must not come in.
+        if kinds.get(kind, {}).get("level") != organisations.get_area(store, area_id)["level"]:
+            raise BadInput(why="area_level")
+        name, short = form.get("name", ""), form.get("short", "")
+        return organisations.add_organ(store, area_id=area_id, kind=kind, name=name, short_name=short)
+
+    return _change(add)
 
 
 def rename_organ(organ_id: int) -> Any:
@@ -101,10 +107,12 @@ def calendar_page() -> Any:
     """The working calendar, a year at a time."""
     year = request.args.get("year", type=int) or today().year
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
-    return _calendar(calendar, min(max(year, 2000), 2100), None, None)
+    return _calendar(calendar, year, None, None)
 
 
 def _calendar(calendar: Calendar, year: int, problem: Any, moves: Any) -> Any:
+    # A year that was typed, not chosen, may be none that a calendar can show.
+    year = min(max(year, 2000), 2100)
     rule = calendar.years.get(year)
     written = _lines(document_of(year, rule)) if rule else ("", "")
     page = render_template(
@@ -137,20 +145,26 @@ def _day(calendar: Calendar, day: date) -> dict[str, Any]:
 def _lines(document: Any) -> tuple[str, str]:
     """The year as lines “name: days”, the way the form takes it."""
     told = [
-        "\n".join(f"{name}：{'、'.join(days)}" for name, days in document[part].items()) for part in ("holidays", "makeups")
+        "\n".join(f"{name}：{'、'.join(_said(day) for day in days)}" for name, days in document[part].items())
+        for part in ("holidays", "makeups")
     ]
     return told[0], told[1]
+
+
+def _said(day: str) -> str:
+    told = date.fromisoformat(day)
+    return f"{told.month}月{told.day}日"
 
 
 def correct_calendar() -> Any:
     """Shows what a corrected year would move; puts it in force once that was confirmed."""
     if not actor().has_role(*KEEPERS):
-        raise NotPermitted(why="role")
+        raise NotFound(what="page")
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
     year = request.form.get("year", type=int) or today().year
     try:
         document = {"year": year, "published": True} | {
-            part: _named(request.form.get(part, "")) for part in ("holidays", "makeups")
+            part: _named(request.form.get(part, ""), year) for part in ("holidays", "makeups")
         }
         if request.form.get("confirmed") != "1":
             moves = office().engine.read(now(), lambda store, occasion: preview(store, occasion, document=document))
@@ -162,15 +176,21 @@ def correct_calendar() -> Any:
     return redirect(url_for("admin.calendar_page", year=year), 303)
 
 
-def _named(text: str) -> dict[str, list[str]]:
+def _named(text: str, year: int) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         name, sign, days = line.replace("：", ":").partition(":")
         if line.strip() and not sign:
             raise BadInput(why="calendar", text=line[:40])
         if line.strip():
-            found[name.strip()] = [day.strip() for day in days.replace("、", ",").split(",") if day.strip()]
+            found[name.strip()] = [_day_of(day.strip(), year) for day in days.replace("、", ",").split(",") if day.strip()]
     return found
+
+
+def _day_of(text: str, year: int) -> str:
+    """A day as a document has it; what is no day stays the text it was, which the calendar refuses."""
+    found = MONTH_AND_DAY.fullmatch(text)
+    return f"{year:04}-{int(found[1]):02}-{int(found[2]):02}" if found else text
 
 
 # ---- people and tokens ----------------------------------------------------------------------------------------------------
@@ -250,7 +270,7 @@ def give_grant(person_id: int) -> Any:
 
 def end_grant(grant_id: int) -> Any:
     """Ends a post."""
-    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today() - timedelta(1)))
+    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today()))
 
 
 def _keep(work: Any) -> Any:
@@ -291,22 +311,44 @@ def end_token(token_id: int) -> Any:
 
 def imports_page() -> Any:
     """Every import, and what its ladders would do."""
-    imports.require_may_import(actor())
+    _require_importer()
     runs = office().database.read(imports.list_runs)
     told = office().engine.read(
-        now(), lambda store, occasion: {run.id: forecast(store, occasion, run.id) for run in runs if run.switched_on_at is None}
+        now(), lambda store, occasion: {run.id: forecast(store, occasion, run.id) for run in runs if _waits(run)}
     )
     return render_template("admin/imports.html", runs=runs, forecasts=told)
 
 
+def _waits(run: imports.Run) -> bool:
+    return run.switched_on_at is None and run.withdrawn_at is None
+
+
+def _require_importer() -> None:
+    """Whoever may not import is told what anybody is told of a page that there is none of."""
+    try:
+        imports.require_may_import(actor())
+    except NotPermitted as refusal:
+        raise NotFound(what="page") from refusal
+
+
+def withdraw_import(import_id: int) -> Any:
+    """Takes an import back: its cases leave lists, counts and clocks."""
+    _require_importer()
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        raise InvalidForm(fields={"reason": ["required"]})
+    ledger_import.withdraw(office(), import_id, actor=actor(), now=now(), reason=reason)
+    flash(gettext("已撤回"), "toast")
+    return redirect(url_for("admin.imports_page"), 303)
+
+
 def switch_on(import_id: int) -> Any:
     """启用催办: lets the ladders of an import run."""
-    imports.require_may_import(actor())
+    _require_importer()
     mode = request.form.get("mode", "from-now")
     if mode not in ("from-now", "catch-up"):
         raise BadInput(why="ladder", mode=mode)
-    office().engine.switch_on(import_id, mode, actor=actor(), now=now())
-    office().database.write(lambda store: imports.note_ladder(store, import_id, mode=mode, now=now()))
+    ledger_import.switch_on(office(), import_id, mode, actor=actor(), now=now())
     flash(gettext("已启用催办"), "toast")
     return redirect(url_for("admin.imports_page"), 303)
 
@@ -331,4 +373,5 @@ ROUTES = (
     Route("/tokens/<int:token_id>/end", end_token, Access.SIGNED_IN, ("POST",)),
     Route("/imports", imports_page, Access.SIGNED_IN),
     Route("/imports/<int:import_id>/switch-on", switch_on, Access.SIGNED_IN, ("POST",)),
+    Route("/imports/<int:import_id>/withdraw", withdraw_import, Access.SIGNED_IN, ("POST",)),
 )

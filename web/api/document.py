@@ -7,25 +7,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
-from web.api.schemas import ProblemOut, StrictInteger
+from web.api.schemas import LARGEST, ProblemOut, StrictFlag, StrictInteger
 
-PARAMETER = re.compile(r"<(?:(int):)?(\w+)>")
+PARAMETER = re.compile(r"<(?:(int)\([^)]*\):)?(\w+)>")
 TYPES: dict[type[Any], dict[str, Any]] = {
-    StrictInteger: {"type": "integer"},
+    StrictInteger: {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST},
+    StrictFlag: {"type": "boolean"},
     fields.Integer: {"type": "integer"},
     fields.String: {"type": "string"},
     fields.Date: {"type": "string", "format": "date"},
+    fields.DateTime: {"type": "string", "format": "date-time"},
     fields.Dict: {"type": "object"},
-    fields.List: {"type": "array", "items": {}},
 }
-REFUSALS = ("400", "401", "403", "404", "409", "422")
+REFUSALS = ("400", "401", "403", "404", "409", "413", "422")
+FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of the API's table. `keyed`: the Idempotency-Key header is heeded."""
+    """One line of the API's table. `keyed`: the Idempotency-Key header is heeded; `upload`: the body is a form with a file.
+
+    `answer` is the schema of what it gives, None for an object of its own shape; `media` its type, None for any.
+    """
 
     method: str
     path: str
@@ -34,6 +39,9 @@ class Operation:
     body: type[Schema] | None = None
     keyed: bool = False
     status: int = 200
+    answer: type[Schema] | None = None
+    upload: bool = False
+    media: str | None = "application/json"
 
 
 def document_of(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
@@ -53,21 +61,31 @@ def document_of(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
 
 def _operation(operation: Operation) -> dict[str, Any]:
     problem = {"description": "refused", "content": {"application/problem+json": {"schema": schema_of(ProblemOut)}}}
-    answer = {"description": "done", "content": {"application/json": {"schema": {"type": "object"}}}}
+    answer = {"description": "done", "content": _content(operation)}
     told: dict[str, Any] = {
         "operationId": operation.view.__name__,
         "summary": (operation.view.__doc__ or "").strip(),
         "parameters": list(_parameters(operation)),
         "responses": {str(operation.status): answer, **dict.fromkeys(REFUSALS, problem)},
     }
+    if operation.upload:
+        form = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
+        told["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     if operation.body is not None:
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(operation.body)}}}
+        schema = schema_of(operation.body)
+        told["requestBody"] = {"required": "required" in schema, "content": {"application/json": {"schema": schema}}}
     return told
+
+
+def _content(operation: Operation) -> dict[str, Any]:
+    if operation.media is None:
+        return {"*/*": {"schema": {}}}
+    return {operation.media: {"schema": schema_of(operation.answer) if operation.answer else {"type": "object"}}}
 
 
 def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     for kind, name in PARAMETER.findall(operation.path):
-        schema = {"type": "integer", "minimum": 0} if kind else {"type": "string"}
+        schema = {"type": "integer", "minimum": 0, "maximum": LARGEST} if kind else {"type": "string"}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     for name in operation.query:
         yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
@@ -88,5 +106,17 @@ def schema_of(schema: type[Schema]) -> dict[str, Any]:
 
 
 def _member(field: fields.Field[Any]) -> dict[str, Any]:
-    plain = dict(TYPES[type(field)])
+    plain = _plain(field)
     return {"anyOf": [plain, {"type": "null"}]} if field.allow_none else plain
+
+
+def _plain(field: fields.Field[Any]) -> dict[str, Any]:
+    if isinstance(field, fields.List):
+        return {"type": "array", "items": _member(field.inner)}
+    if isinstance(field, fields.Nested):
+        return schema_of(type(field.schema))
+    told = dict(TYPES[type(field)])
+    for rule in field.validators:
+        if isinstance(rule, validate.Length):
+            told |= {name: n for name, n in (("minLength", rule.min), ("maxLength", rule.max)) if n is not None}
+    return told

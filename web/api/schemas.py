@@ -1,4 +1,4 @@
-"""What the API takes and gives: strict in, allow-lists out."""
+"""What the API takes and gives: strict in, allow-lists out. The document is made from these same schemas."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+# The largest whole number that every reader of JSON holds exactly; both databases hold it too.
+LARGEST = 2**53 - 1
+
 
 class StrictInteger(fields.Field[int]):
     """A whole number as JSON writes one: neither "3" nor 3.0 nor true."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**53:
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
             raise ValidationError("not_an_integer")
+        return value
+
+
+class StrictFlag(fields.Field[bool]):
+    """true or false: neither "true" nor 1."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("not_a_flag")
         return value
 
 
@@ -25,6 +37,13 @@ class Strict(Schema):
         unknown = RAISE
 
 
+def _words(most: int = 5000) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(min=1, max=most))
+
+
+# ---- in -------------------------------------------------------------------------------------------------------------------
+
+
 class TransitionIn(Strict):
     """Firing a transition."""
 
@@ -35,8 +54,8 @@ class TransitionIn(Strict):
 class OpenIn(Strict):
     """Registering a case."""
 
-    kind = fields.String(required=True, validate=validate.Length(min=1, max=60))
-    title = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    kind = _words(60)
+    title = _words(2000)
     subject_id = StrictInteger(required=True)
     data = fields.Dict(keys=fields.String(), load_default=dict)
     old_number = fields.String(load_default="", validate=validate.Length(max=80))
@@ -45,11 +64,57 @@ class OpenIn(Strict):
 class CommentIn(Strict):
     """A remark."""
 
-    text = fields.String(required=True, validate=validate.Length(min=1, max=5000))
+    text = _words()
+
+
+class AssignIn(Strict):
+    """The person inside the holder who handles the case; null for nobody."""
+
+    person_id = StrictInteger(required=True, allow_none=True)
+
+
+class PauseIn(Strict):
+    """Stopping the clocks, for at most so many calendar days."""
+
+    reason = _words()
+    approver = _words(200)
+    max_days = StrictInteger(required=True)
+
+
+class ResumeIn(Strict):
+    """Letting the clocks go on."""
+
+    reason = _words()
+
+
+class ExtensionIn(Strict):
+    """Asking for a later date on a clock."""
+
+    clock = _words(60)
+    wanted_on = fields.Date(required=True)
+    reason = _words()
+
+
+class DecisionIn(Strict):
+    """Granting or refusing what was asked for."""
+
+    clock = _words(60)
+    granted = StrictFlag(required=True)
+    reason = _words()
+
+
+class EvidenceIn(Strict):
+    """A file that the caller has sent, as proof on a case."""
+
+    file_id = StrictInteger(required=True)
+    label = fields.String(load_default="", validate=validate.Length(max=200))
 
 
 class Empty(Strict):
     """Nothing is taken."""
+
+
+# ---- out ------------------------------------------------------------------------------------------------------------------
 
 
 class CaseOut(Schema):
@@ -67,6 +132,38 @@ class CaseOut(Schema):
     version = fields.Integer()
 
 
+class CasesOut(Schema):
+    """What words find."""
+
+    cases = fields.List(fields.Nested(CaseOut))
+
+
+class PageOut(CasesOut):
+    """A page of cases; `next` is null after the last."""
+
+    next = fields.String(allow_none=True)
+
+
+class EventOut(Schema):
+    """One event of a case's history. Times are UTC."""
+
+    seq = fields.Integer()
+    verb = fields.String()
+    trigger = fields.String()
+    from_state = fields.String()
+    to_state = fields.String()
+    actor_id = fields.Integer(allow_none=True)
+    organ_id = fields.Integer(allow_none=True)
+    happened_at = fields.DateTime()
+    recorded_at = fields.DateTime()
+
+
+class EventsOut(Schema):
+    """The history, oldest first."""
+
+    events = fields.List(fields.Nested(EventOut))
+
+
 class OutcomeOut(Schema):
     """What a verb answers: ids, version and state."""
 
@@ -76,6 +173,12 @@ class OutcomeOut(Schema):
     seq = fields.Integer()
     state = fields.String()
     opened = fields.List(fields.Integer())
+
+
+class FileOut(Schema):
+    """A file that was taken in."""
+
+    id = fields.Integer()
 
 
 class ProblemOut(Schema):

@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Flask, jsonify, request
-from marshmallow import Schema, ValidationError
-from werkzeug.exceptions import BadRequest
+from flask import Flask, jsonify, request, send_file
 
 from states.errors import InvalidForm
 from web.access import Access, Route
+from web.api import schemas
+from web.api.asked import FILTERS, PLACES, body_of, filters_of, key_of, page_of, require_known
+from web.api.case import case_of, history_of
 from web.api.document import Operation, document_of
-from web.api.schemas import CommentIn, Empty, OpenIn, TransitionIn
 from web.current import actor, now, office
-from web.ledger.questions import asked_of, query_of
+from workflow import files
 from workflow.calendars import document_of as year_document
 from workflow.reads import counts as counting
 from workflow.reads import ledger, search
-from workflow.reads.case_lines import show_case
-from workflow.reads.query import Cursor
-from workflow.reads.rows import LedgerRow
-from workflow.reads.seen import see
 from workflow.types import Outcome
 
 PREFIX = "/api/v1"
-LIMIT, MOST = 50, 200
-LIST_PARAMETERS = ("kind", "state", "band", "area", "holder", "q", "sort", "late", "down", "after", "limit")
-
-
-# ---- in and out -----------------------------------------------------------------------------------------------------------
-
-
-def _body(schema: type[Schema]) -> dict[str, Any]:
-    """The request's body through its schema; a fault names its member."""
-    told = request.get_json(silent=True) if request.data else {}
-    if not isinstance(told, dict):
-        raise BadRequest()
-    try:
-        loaded: dict[str, Any] = schema().load(told)
-    except ValidationError as fault:
-        messages: Any = fault.messages
-        raise InvalidForm(fields={str(key): ["bad_value"] for key in messages}) from None
-    return loaded
-
-
-def _row(row: LedgerRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "number": row.number,
-        "kind": row.kind,
-        "state": row.state,
-        "title": row.title,
-        "subject": row.subject,
-        "holder": row.holder or None,
-        "due_on": row.due_on.isoformat() if row.due_on else None,
-        "days_late": row.days_late,
-        "version": row.version,
-    }
+MEBIBYTE = 1024 * 1024
 
 
 def _outcome(outcome: Outcome) -> Any:
-    return jsonify({**asdict(outcome), "opened": list(outcome.opened)})
+    return jsonify(schemas.OutcomeOut().dump(outcome))
 
 
-def _key() -> str | None:
-    return request.headers.get("Idempotency-Key") or None
+def _who() -> dict[str, Any]:
+    return {"actor": actor(), "now": now()}
 
 
 # ---- reads ----------------------------------------------------------------------------------------------------------------
@@ -74,33 +39,28 @@ def _key() -> str | None:
 
 def list_cases() -> Any:
     """Cases that the token's person may see, by a cursor."""
-    unknown = [name for name in request.args if name not in LIST_PARAMETERS and not name.startswith("f.")]
-    if unknown:
-        raise InvalidForm(fields={unknown[0]: ["unknown"]})
-    asked = asked_of(request.args.to_dict())
-    limit = min(max(request.args.get("limit", LIMIT, type=int), 1), MOST)
-    after = Cursor.read(asked.params["after"]) if "after" in asked.params else None
-    query = query_of(asked)
+    query, after, limit = page_of()
     found = office().engine.read(
         now(), lambda store, occasion: ledger.page(store, occasion, actor(), query, after=after, limit=limit)
     )
     cursor = found.next_cursor.text() if found.next_cursor else None
-    return jsonify({"cases": [_row(row) for row in found.rows], "next": cursor})
+    return jsonify(schemas.PageOut().dump({"cases": found.rows, "next": cursor}))
 
 
 def show(case_id: int) -> Any:
     """One case with clocks, history and links."""
+    return jsonify(office().engine.read(now(), lambda store, occasion: case_of(store, occasion, actor(), case_id)))
 
-    def read(store: Any, occasion: Any) -> dict[str, Any]:
-        seen = see(store, occasion, actor(), case_id)
-        return show_case(store, occasion, actor(), seen.row["number"])
 
-    return jsonify(office().engine.read(now(), read))
+def events(case_id: int) -> Any:
+    """The history of a case, oldest first."""
+    rows = office().engine.read(now(), lambda store, occasion: history_of(store, occasion, actor(), case_id))
+    return jsonify(schemas.EventsOut().dump({"events": rows}))
 
 
 def counts() -> Any:
     """The figures of the ledger."""
-    query = query_of(asked_of(request.args.to_dict()))
+    query = filters_of()
     told = office().engine.read(now(), lambda store, occasion: counting.counts(store, occasion, actor(), query))
     names = ("open", "late", "soon", "to_sign", "waiting_check", "closed")
     return jsonify({name: asdict(getattr(told, name)) for name in names} | {"close_out_rate": told.close_out_rate})
@@ -108,9 +68,10 @@ def counts() -> Any:
 
 def find() -> Any:
     """Cases by words."""
+    require_known(("q",))
     text = request.args.get("q", "")
     found = office().engine.read(now(), lambda store, occasion: search.find(store, occasion, actor(), text))
-    return jsonify({"cases": [_row(row) for row in found.rows]})
+    return jsonify(schemas.CasesOut().dump({"cases": found.rows}))
 
 
 def organisations() -> Any:
@@ -164,57 +125,115 @@ def me() -> Any:
 
 def open_case() -> Any:
     """Registers a case."""
-    told = _body(OpenIn)
-    outcome = office().engine.open(
-        told["kind"],
-        actor=actor(),
-        now=now(),
-        title=told["title"],
-        subject_id=told["subject_id"],
-        data=told["data"],
-        old_number=told["old_number"],
-        key=_key(),
-    )
-    return _outcome(outcome), 201
+    return _outcome(office().engine.open(**body_of(schemas.OpenIn), **_who(), key=key_of())), 201
 
 
 def fire(case_id: int, trigger: str) -> Any:
     """Fires a transition."""
-    told = _body(TransitionIn)
-    version = told["expected_version"]
-    return _outcome(
-        office().engine.fire(
-            case_id, trigger, actor=actor(), now=now(), data=told["data"], expected_version=version, key=_key()
-        )
-    )
+    return _outcome(office().engine.fire(case_id, trigger, **body_of(schemas.TransitionIn), **_who(), key=key_of()))
 
 
 def comment(case_id: int) -> Any:
     """Adds a remark."""
-    return _outcome(office().engine.comment(case_id, actor=actor(), now=now(), text=_body(CommentIn)["text"]))
+    return _outcome(office().engine.comment(case_id, **body_of(schemas.CommentIn), **_who()))
+
+
+def add_evidence(case_id: int) -> Any:
+    """Makes a file that one has sent a proof on the case."""
+    return _outcome(office().engine.add_evidence(case_id, **body_of(schemas.EvidenceIn), **_who()))
+
+
+def assign(case_id: int) -> Any:
+    """Names the person inside the holder who handles it."""
+    return _outcome(office().engine.assign(case_id, **body_of(schemas.AssignIn), **_who()))
+
+
+def pause(case_id: int) -> Any:
+    """Stops the clocks."""
+    return _outcome(office().engine.pause(case_id, **body_of(schemas.PauseIn), **_who()))
+
+
+def resume(case_id: int) -> Any:
+    """Lets the clocks go on."""
+    return _outcome(office().engine.resume(case_id, **body_of(schemas.ResumeIn), **_who()))
+
+
+def ask_extension(case_id: int) -> Any:
+    """Asks for a later date."""
+    return _outcome(office().engine.ask_extension(case_id, **body_of(schemas.ExtensionIn), **_who()))
+
+
+def decide_extension(case_id: int) -> Any:
+    """Grants or refuses a later date."""
+    return _outcome(office().engine.decide_extension(case_id, **body_of(schemas.DecisionIn), **_who()))
 
 
 def undo(case_id: int) -> Any:
     """Takes back one's own last step."""
-    _body(Empty)
-    return _outcome(office().engine.undo(case_id, actor=actor(), now=now()))
+    body_of(schemas.Empty)
+    return _outcome(office().engine.undo(case_id, **_who()))
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------------
+
+
+def keep_file() -> Any:
+    """Takes a file in, whose id the evidence of a case may then name."""
+    upload = request.files.get("file")
+    if upload is None:
+        raise InvalidForm(fields={"file": ["required"]})
+    stream: Any = upload.stream
+    file_id = files.keep(
+        office().database,
+        office().settings.home,
+        name=upload.filename or "",
+        stream=stream,
+        uploaded_by=actor().person_id,
+        now=now(),
+        limit=office().settings.upload_mebibytes * MEBIBYTE,
+    )
+    return jsonify(schemas.FileOut().dump({"id": file_id})), 201
+
+
+def file(file_id: int) -> Any:
+    """A file's bytes, for those who may read a case that it is evidence of."""
+    row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
+    with files.open_file(office().settings.home, row) as stream:
+        content = io.BytesIO(stream.read())
+    return send_file(content, mimetype=row["media_type"], as_attachment=True, download_name=row["name"])
 
 
 # ---- the document ---------------------------------------------------------------------------------------------------------
 
+ONE = f"/cases/<int(max={schemas.LARGEST}):case_id>"
+
+
+def _verb(path: str, view: Any, body: type[schemas.Strict], *, keyed: bool = False, status: int = 200) -> Operation:
+    return Operation("POST", path, view, body=body, keyed=keyed, status=status, answer=schemas.OutcomeOut)
+
+
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "/cases", list_cases, query=LIST_PARAMETERS),
-    Operation("POST", "/cases", open_case, body=OpenIn, keyed=True, status=201),
-    Operation("GET", "/cases/<int:case_id>", show),
-    Operation("POST", "/cases/<int:case_id>/transitions/<trigger>", fire, body=TransitionIn, keyed=True),
-    Operation("POST", "/cases/<int:case_id>/comments", comment, body=CommentIn),
-    Operation("POST", "/cases/<int:case_id>/undo", undo),
-    Operation("GET", "/counts", counts, query=LIST_PARAMETERS),
-    Operation("GET", "/search", find, query=("q",)),
+    Operation("GET", "/cases", list_cases, query=(*FILTERS, *PLACES), answer=schemas.PageOut),
+    _verb("/cases", open_case, schemas.OpenIn, keyed=True, status=201),
+    Operation("GET", ONE, show),
+    Operation("GET", f"{ONE}/events", events, answer=schemas.EventsOut),
+    _verb(f"{ONE}/transitions/<trigger>", fire, schemas.TransitionIn, keyed=True),
+    _verb(f"{ONE}/comments", comment, schemas.CommentIn),
+    _verb(f"{ONE}/evidence", add_evidence, schemas.EvidenceIn),
+    _verb(f"{ONE}/assign", assign, schemas.AssignIn),
+    _verb(f"{ONE}/pause", pause, schemas.PauseIn),
+    _verb(f"{ONE}/resume", resume, schemas.ResumeIn),
+    _verb(f"{ONE}/extensions", ask_extension, schemas.ExtensionIn),
+    _verb(f"{ONE}/extensions/decide", decide_extension, schemas.DecisionIn),
+    _verb(f"{ONE}/undo", undo, schemas.Empty),
+    Operation("GET", "/counts", counts, query=FILTERS),
+    Operation("GET", "/search", find, query=("q",), answer=schemas.CasesOut),
     Operation("GET", "/organisations", organisations),
     Operation("GET", "/calendar", calendar),
     Operation("GET", "/kinds", kinds),
     Operation("GET", "/me", me),
+    Operation("POST", "/files", keep_file, upload=True, status=201, answer=schemas.FileOut),
+    Operation("GET", f"/files/<int(max={schemas.LARGEST}):file_id>", file, media=None),
 )
 
 

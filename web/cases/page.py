@@ -62,11 +62,20 @@ def fact_pairs(page: CasePage) -> list[tuple[str, str | Markup]]:
 # ---- the timeline ---------------------------------------------------------------------------------------------------------
 
 
+def sentence(event: TimelineEvent, page: CasePage) -> Markup:
+    """What happened, as one sentence with who did it."""
+    return _sentence(event, *_names(page))
+
+
+def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
+    titles = {clock.key: _say(clock.title) for clock in page.clocks}
+    return titles, {step.key: _say(step.title) for clock in page.clocks for step in clock.ladder}
+
+
 def entries(page: CasePage) -> list[dict[str, Any]]:
     """The events, newest first, each as one sentence."""
-    titles = {clock.key: _say(clock.title) for clock in page.clocks}
-    rungs = {step.key: _say(step.title) for clock in page.clocks for step in clock.ladder}
-    return [_entry(event, titles, rungs) for event in page.timeline[:SHOWN_EVENTS]]
+    titles, rungs = _names(page)
+    return [_entry(event, titles, rungs) for event in page.timeline]
 
 
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
+from handlers.letters.facts import LetterFacts
 from handlers.registry import LETTERS
-from states.definition import Definition, Field
+from states.definition import Definition, Transition
 from states.draw import svg
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, StaleCase
 from states.forms import APPROVAL, opening_fields, transition_fields
@@ -29,6 +30,7 @@ from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.people import colleagues_in
 from workflow.types import Outcome
+from workflow.verbs.open import opening_post
 
 MEBIBYTE = 1024 * 1024
 PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
@@ -45,19 +47,17 @@ def case_page(case_id: int) -> Any:
 def _render(case_id: int, status: int = 200, **more: Any) -> Any:
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         page = read_case(store, occasion, actor(), case_id)
-        definition = occasion.catalogue.of_kind(page.row.kind).definition
-        holder = page.row.holder_id
+        definition, holder = page.definition, page.row.holder_id
         mine = holder is not None and holder in actor().organ_ids
         return {
             "page": page,
-            "definition": definition,
             "colleagues": colleagues_in(store, occasion, actor(), holder) if mine and holder else (),
             "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
         }
 
     told = office().engine.read(now(), read)
-    labels = _labels(told["definition"])
+    labels = _labels(told["page"].definition)
     return render_template("cases/case.html", shown=shown, labels=labels, key=uuid.uuid4().hex, **told, **more), status
 
 
@@ -78,12 +78,13 @@ def act_page(case_id: int, trigger: str) -> Any:
 
 def act(case_id: int, trigger: str) -> Any:
     """Fires it. What was typed is kept when it is refused."""
-    page, questions = _questions(case_id, trigger)
-    answers = read_posted(request.form, questions)
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    # The case may have moved on while the form was open: what was typed is read, refused by the engine and shown again.
+    answers = read_posted(request.form, transition_fields(_transition(page, trigger)))
     approval = {k.removeprefix("approval."): v for k, v in request.form.items() if k.startswith("approval.") and v}
     if approval:
         answers["approval"] = approval
-    occurred = request.form.get("happened_on", "")
+    occurred = _text("happened_on")
     try:
         outcome = office().engine.fire(
             case_id,
@@ -93,70 +94,67 @@ def act(case_id: int, trigger: str) -> Any:
             data=answers,
             expected_version=request.form.get("version", type=int),
             key=request.form.get("key") or None,
-            happened_on=_happened(occurred, page),
+            happened_on=_day("happened_on") if occurred else None,
         )
     except CaseNotFound:
         raise
     except DomainError as refusal:
         return _form(case_id, trigger, answers, refusal)
-    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id)}
-    flash(done, "toast")
-    return redirect(url_for("cases.case_page", case_id=outcome.case_id), 303)
+    return _after_step(outcome.case_id)
 
 
-def _happened(text: str, page: CasePage) -> date | None:
-    if not text:
-        return None
+def _transition(page: CasePage, trigger: str) -> Transition:
+    """The transition of this trigger from the present state, else from another; NotFound where the kind has none."""
+    here = page.definition.transition_by_edge.get((page.row.state, trigger))
+    found = here or next((t for t in page.definition.transitions if t.trigger == trigger), None)
+    if found is None:
+        raise NotFound(what="transition", id=trigger)
+    return found
+
+
+def _after_step(case_id: int) -> Any:
+    """Back to the case, or to where work begins if the step has taken it out of sight; undo is offered where it is open."""
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(why="not_a_time", text=text) from None
-    if not page.row.opened_on <= day <= today():
-        raise BadInput(why="not_a_time", text=text)
-    return day
-
-
-def _questions(case_id: int, trigger: str) -> tuple[CasePage, tuple[Field, ...]]:
-    def read(store: Any, occasion: Any) -> tuple[CasePage, tuple[Field, ...]]:
-        page = read_case(store, occasion, actor(), case_id)
-        found = occasion.catalogue.of_kind(page.row.kind).definition.transition_by_edge.get((page.row.state, trigger))
-        if found is None:
-            raise NotFound(what="transition", id=trigger)
-        return page, transition_fields(found)
-
-    return office().engine.read(now(), read)
+        page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    except CaseNotFound:
+        flash(gettext("办理成功"), "toast")
+        return redirect(url_for("ledger.home"), 303)
+    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
+    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id) if may_undo else ""}
+    flash(done, "toast")
+    return redirect(url_for("cases.case_page", case_id=case_id), 303)
 
 
 def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainError | None) -> Any:
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         page = read_case(store, occasion, actor(), case_id)
-        button = next((button for button in page.buttons if button.trigger == trigger), None)
-        definition = occasion.catalogue.of_kind(page.row.kind).definition
-        found = definition.transition_by_edge.get((page.row.state, trigger))
-        if button is None or found is None:
-            raise NotFound(what="transition", id=trigger)
+        found = _transition(page, trigger)
         fields = transition_fields(found)
         return {
             "page": page,
-            "button": button,
+            "transition": found,
+            "button": next((button for button in page.buttons if button.trigger == trigger), None),
             "fields": fields,
             "organs": organs_of(fields, occasion),
             "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
         }
 
     told = office().engine.read(now(), read)
+    if told["button"] is None and refusal is None:
+        return redirect(url_for("cases.case_page", case_id=case_id))
     # Facts that the form asks for again are shown as they stand; a question of its own begins empty.
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
     values = stored | answers
     problem = problem_of(refusal) if refusal else None
-    stale = isinstance(refusal, StaleCase)
     rendered = render_template(
         "cases/act.html",
         shown=shown,
         values=values,
         problem=problem,
-        stale=stale,
+        stale=isinstance(refusal, StaleCase),
+        last=next((event for event in told["page"].timeline if event.trigger), None),
+        happened_on=_text("happened_on"),
         approval=APPROVAL,
         key=uuid.uuid4().hex,
         **told,
@@ -174,12 +172,20 @@ def _agenda(item: Any) -> dict[str, Any]:
 
 
 def new_page(kind: str) -> Any:
-    """The form of registering."""
+    """The form of registering, for those who may."""
+    _require_opening(kind)
     return _new(kind, {}, None)
+
+
+def _require_opening(kind: str) -> None:
+    served = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(kind))
+    if opening_post(actor(), served) is None:
+        raise NotFound(what="kind", id=kind)
 
 
 def create(kind: str) -> Any:
     """Registers; what was typed is kept when it is refused."""
+    _require_opening(kind)
     definition = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(kind).definition)
     answers = read_posted(request.form, opening_fields(definition))
     title, subject = request.form.get("title", ""), request.form.get("subject", type=int)
@@ -198,7 +204,8 @@ def create(kind: str) -> Any:
             old_number=request.form.get("old_number", ""),
         )
     except DomainError as refusal:
-        return _new(kind, {**answers, "title": title, "subject": subject}, refusal)
+        typed = {"title": title, "subject": subject, "old_number": request.form.get("old_number", "")}
+        return _new(kind, {**answers, **typed}, refusal)
     flash(gettext("已登记"), "toast")
     return redirect(url_for("cases.case_page", case_id=outcome.case_id), 303)
 
@@ -271,14 +278,9 @@ def _case_of(name: str) -> int:
 
 
 def _amend(case_id: int) -> Outcome:
-    def read(store: Any, occasion: Any) -> Definition:
-        page = read_case(store, occasion, actor(), case_id)
-        definition: Definition = occasion.catalogue.of_kind(page.row.kind).definition
-        return definition
-
-    definition = office().engine.read(now(), read)
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     key = _text("field")
-    field = definition.field_by_key.get(key)
+    field = page.definition.field_by_key.get(key)
     if field is None:
         raise BadInput(why="unknown_field", field=key)
     answers = read_posted(request.form, [field], partial=True)
@@ -354,13 +356,15 @@ def file(file_id: int) -> Any:
 
 
 def letter(case_id: int, name: str) -> Any:
-    """A letter of the case as a Word file."""
-    known = LETTERS.get(name)
-    if known is None:
-        raise NotFound(what="letter", id=name)
-    facts = office().engine.read(
-        now(), lambda store, occasion: letter_facts(read_case(store, occasion, actor(), case_id), occasion, today())
-    )
+    """A letter that the case has issued, as a Word file."""
+
+    def read(store: Any, occasion: Any) -> LetterFacts:
+        page = read_case(store, occasion, actor(), case_id)
+        if name not in {issued.letter for issued in page.letters}:
+            raise NotFound(what="letter", id=name)
+        return letter_facts(page, occasion, today())
+
+    facts, known = office().engine.read(now(), read), LETTERS[name]
     mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     answer: Response = send_file(
         io.BytesIO(known.build(facts)), mimetype=mimetype, as_attachment=True, download_name=f"{known.title}.docx"

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, or_, select
 
-from states.definition import Text
+from states.definition import Definition, Text
 from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -110,10 +110,12 @@ class CasePage:
     """Everything of a case that its page shows to this reader. `row` is the same row that lists show.
 
     `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `interviews` are
-    the interviews that this case is on. `seen_upto` is the event at which a past holder's sight ends.
+    the interviews that this case is on. `definition` is the version that the case runs by. `seen_upto` is the event at which a
+    past holder's sight ends.
     """
 
     row: LedgerRow
+    definition: Definition
     level: int
     registrar: str
     interviewer: str
@@ -147,6 +149,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     tree = occasion.tree
     return CasePage(
         row=rows_of(store, occasion, actor, [row])[0],
+        definition=seen.served.definition,
         level=row["level"],
         registrar=organ_name(tree, row["registrar_id"]),
         interviewer=organ_name(tree, row["interviewer_id"]),

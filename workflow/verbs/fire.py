@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from states.definition import Transition
@@ -25,6 +25,7 @@ from workflow.cases import (
     set_fact,
     worked_on,
 )
+from workflow.dates import local_day, local_time
 from workflow.desk import Desk, bump
 from workflow.interviews import leave_agendas, release_agenda
 from workflow.models import Evidence, Party
@@ -35,14 +36,40 @@ from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
+RECEIPT = "receipt_scan"  # the label of the signed sheet
 
-def fire(desk: Desk, case_id: int, trigger: str, *, data: Mapping[str, Any], expected_version: int | None = None) -> Outcome:
-    """Moves the case by `trigger`; refuses in the order not found, no such transition, not permitted, stale, form, guards."""
+
+def fire(
+    desk: Desk,
+    case_id: int,
+    trigger: str,
+    *,
+    data: Mapping[str, Any],
+    expected_version: int | None = None,
+    is_late_record: bool = False,
+) -> Outcome:
+    """Moves the case by `trigger`; refuses in the order not found, no such transition, not permitted, stale, form, guards.
+
+    `is_late_record`: the occasion's day is the one on paper (practice.md §13); clocks count from it, history shows both.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     transition = require_transition(file, trigger)
     post = _require_permission(desk, file, transition)
     require_fresh(file, expected_version)
+    if is_late_record:
+        _require_paper(desk, file, transition)
     return move(desk, file, transition, data=data, post=post)
+
+
+def _require_paper(desk: Desk, file: CaseFile, transition: Transition) -> None:
+    """A day of the past is believed only where the definition says so, within this stay, and with the signed sheet's scan."""
+    if not transition.from_paper:
+        raise BadInput(why="not_from_paper", trigger=transition.trigger)
+    day = desk.occasion.today
+    if day > local_day(desk.occasion.now) or day < file.row["state_since"]:
+        raise InvalidForm(fields={"happened_on": ["out_of_stay"]})
+    if RECEIPT not in _evidence(desk, file):
+        raise InvalidForm(fields={"happened_on": ["needs_scan"]})
 
 
 def require_transition(file: CaseFile, trigger: str) -> Transition:
@@ -83,11 +110,18 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     bump(file)
     content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
     extra = {"post": post.id if post else None}
-    desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra)
+    at = _happened_at(desk)
+    desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
     _look_at_rules(desk, file, transition)
     _withdraw_emptied(desk, file)
     return outcome_of(file, tuple(cause.opened))
+
+
+def _happened_at(desk: Desk) -> datetime:
+    """Now, or the beginning of the day on the paper."""
+    occasion = desk.occasion
+    return occasion.now if occasion.today == local_day(occasion.now) else local_time(occasion.today, 0)
 
 
 def _look_at_rules(desk: Desk, file: CaseFile, transition: Transition) -> None:

@@ -15,7 +15,7 @@ from workflow.definitions import Served
 from workflow.desk import Desk
 from workflow.permissions import Standing, find_post
 from workflow.recording import write_skipped
-from workflow.types import GrantFact, Outcome
+from workflow.types import Actor, GrantFact, Outcome
 
 
 def open_case(
@@ -55,14 +55,19 @@ def open_case(
 
 
 def require_may_open(desk: Desk, served: Served) -> GrantFact | None:
-    """The post in which the actor may register a case of this kind; the relation is to the office he registers it for."""
+    """The post in which the actor may register a case of this kind; the machine needs none."""
     if desk.actor.sees_all and desk.actor.person_id is None:
         return None
-    standings = [Standing(relation, grant) for grant in desk.actor.grants for relation in ("supervisor", "registrar", "none")]
-    post = find_post(served.definition.opened_by, standings)
+    post = opening_post(desk.actor, served)
     if post is None:
         raise NotPermitted(why="role", trigger="open")
     return post
+
+
+def opening_post(actor: Actor, served: Served) -> GrantFact | None:
+    """The post in which a person may register a case of this kind; the relation is to the office he registers it for."""
+    standings = [Standing(relation, grant) for grant in actor.grants for relation in ("supervisor", "registrar", "none")]
+    return find_post(served.definition.opened_by, standings)
 
 
 def begin_case(

@@ -1,19 +1,13 @@
-"""A county with a handful of items in every band, and clients who look at its ledger."""
+"""A county with a handful of items in every band."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.factories import County, make_county
-from tests.web.site import signed_in, site
-
-Client = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
@@ -28,15 +22,3 @@ def county(database_url: str) -> Iterator[County]:
     made.open_item(began, title="合同遗失", urgency="light")
     yield made
     made.database.close()
-
-
-@pytest.fixture
-def app(county: County, home: Path) -> Flask:
-    """The served site."""
-    return site(county, home)
-
-
-@pytest.fixture
-def client(app: Flask, county: County) -> Client:
-    """Signs somebody in."""
-    return lambda login: signed_in(app, county, login, datetime.now(UTC))

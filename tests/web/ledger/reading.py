@@ -6,14 +6,11 @@ import re
 from html import unescape
 
 from flask.testing import FlaskClient
-from markupsafe import Markup
 
 FIGURE = re.compile(r'<a class="figure[^"]*" href="([^"]+)">([\d,]+)<')
 TAB = re.compile(r'<li><a href="([^"]+)"[^>]*>(?:(?!</li>).)*?<span class="count">([\d,]+)</span>', re.S)
 ROW = re.compile(r'<tr data-href="/cases/(\d+)"')
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
-SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
-TAG = re.compile(r"<[^>]+>")
 
 
 def page(client: FlaskClient, url: str) -> str:
@@ -43,8 +40,3 @@ def every_row(client: FlaskClient, url: str) -> list[int]:
         onward = NEXT.search(text)
         url = unescape(onward[1]) if onward else ""
     return found
-
-
-def words_of(text: str) -> str:
-    """The text nodes."""
-    return str(Markup(TAG.sub(" ", SHELL.sub(" ", text))).unescape())

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.factories import County
-from tests.web.ledger.conftest import Client
-from tests.web.ledger.reading import every_row, numbers_of, page, rows_of, words_of
+from tests.web.conftest import Client
+from tests.web.ledger.reading import every_row, numbers_of, page, rows_of
+from tests.web.site import words_of
 from web.ledger import page as page_module
 from web.ledger.questions import asked_of, query_of
 from workflow.dates import local_day

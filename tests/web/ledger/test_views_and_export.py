@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.factories import County
-from tests.web.ledger.conftest import Client
-from tests.web.ledger.reading import page, rows_of, words_of
-from tests.web.site import post
+from tests.web.conftest import Client
+from tests.web.ledger.reading import page, rows_of
+from tests.web.site import post, words_of
 
 
 def test_a_view_is_kept_counted_and_dropped(client: Client) -> None:

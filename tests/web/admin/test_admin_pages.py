@@ -1,0 +1,194 @@
+"""The pages of the administrators and of health: rubbish gets a sentence, nothing breaks for the others, nobody sees too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import SQLModel
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.site import post, signed_in, words_of
+from web.messages import render
+from workflow.dates import local_day
+from workflow.models import ImportRun, Note, Notice, Outbox, Person
+from workflow.people import grants
+from workflow.text import canonical
+
+NOW = datetime.now(UTC)
+Keeper = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def keeper(app: Flask, county: County) -> Keeper:
+    """Signs in a person who has nothing but the given administrator's post."""
+
+    def sign_in(role: str) -> FlaskClient:
+        county.people[role] = county.database.write(lambda store: _person(store, role, county.organs["office"]))
+        return signed_in(app, county, role, datetime.now(UTC))
+
+    return sign_in
+
+
+def _person(store: Any, role: str, organ_id: int) -> int:
+    person_id = int(store.new_ids(Person, 1)[0])
+    row = {"id": person_id, "login": role, "name": "管理员", "email": "", "phone": "", "language": "zh-Hans"}
+    store.insert(Person, [{**row, "must_change": False, "created_at": NOW}])
+    grants.give(store, person_id=person_id, role=role, organ_id=organ_id, today=NOW.date())
+    return person_id
+
+
+def put(county: County, model: type[SQLModel], **row: Any) -> None:
+    """Inserts a row that no page can make."""
+    county.database.write(lambda store: store.insert(model, [row]))
+
+
+def an_import(county: County, **more: Any) -> int:
+    """An import run that has adopted nothing."""
+    row = {"digest": "d", "name": "旧台账.xlsx", "mapping": "", "ladder": "off", "started_at": NOW, "started_by": None, **more}
+
+    def work(store: Any) -> int:
+        import_id = int(store.new_ids(ImportRun, 1)[0])
+        store.insert(ImportRun, [{"id": import_id, **row}])
+        return import_id
+
+    return county.database.write(work)
+
+
+# ---- health ---------------------------------------------------------------------------------------------------------------
+
+
+def test_health_tells_why_a_message_was_given_up_in_words(county: County, client: Client) -> None:
+    told = {"key": "k", "channel": "smtp", "message": "calendar_changed", "params": "{}", "case_id": None, "attempts": 8}
+    times = {"created_at": NOW, "due_at": NOW, "gave_up_at": NOW}
+    put(county, Outbox, **told, **times, person_id=county.people["lin"], reason="no_address")
+    answer = client("lin").get("/health")
+    assert answer.status_code == 200
+    assert "没有邮箱地址" in words_of(answer.text)
+
+
+def test_health_shows_no_text_of_an_exception(county: County, client: Client) -> None:
+    body = canonical({"why": "IntegrityError: 张三 350102"})
+    put(county, Note, at=NOW, kind="postponed", case_id=None, actor_id=None, body=body)
+    answer = client("lin").get("/health")
+    assert answer.status_code == 200
+    assert "IntegrityError" not in answer.text
+
+
+def test_metrics_are_for_the_machine_itself(app: Flask) -> None:
+    assert app.test_client().get("/metrics").status_code == 200
+    assert app.test_client().get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.2"}).status_code == 404
+
+
+# ---- calendar -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("year", [1, 2000, 2100, 99999])
+def test_any_year_can_be_asked_for(keeper: Keeper, year: int) -> None:
+    who = keeper("system_admin")
+    assert who.get(f"/calendar?year={year}").status_code == 200
+    told = {"year": year, "holidays": "", "makeups": ""}
+    assert post(who, "/calendar", "/calendar", told).status_code < 500
+
+
+def test_a_corrected_year_is_previewed_then_kept(keeper: Keeper) -> None:
+    who, told = keeper("system_admin"), {"year": "2027", "holidays": "元旦：1月1日", "makeups": ""}
+    assert post(who, "/calendar", "/calendar", told).status_code == 200
+    assert post(who, "/calendar", "/calendar", {**told, "confirmed": "1"}).status_code == 303
+    assert "1月1日" in who.get("/calendar?year=2027").text
+
+
+def test_dates_of_the_calendar_are_written_as_people_write_them(keeper: Keeper) -> None:
+    assert not re.search(r"20\d\d-\d\d-\d\d", words_of(keeper("system_admin").get("/calendar?year=2026").text))
+
+
+def test_only_its_keepers_change_the_calendar(client: Client) -> None:
+    assert post(client("lin"), "/tokens", "/calendar", {"year": "2026"}).status_code == 404
+
+
+# ---- organisations and people ---------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_kind_of_body_does_not_come_in(county: County, keeper: Keeper) -> None:
+    who, told = keeper("system_admin"), {"area": county.areas["liuhe"], "kind": "nonsense", "name": "某单位"}
+    assert post(who, "/organisations", "/organisations/organs", told).status_code == 400
+    assert "某单位" not in words_of(who.get("/organisations").text)
+
+
+def test_there_is_one_county(keeper: Keeper) -> None:
+    told = {"level": "county", "name": "另一县"}
+    assert post(keeper("system_admin"), "/organisations", "/organisations/areas", told).status_code == 400
+
+
+def test_a_post_ends_with_yesterday(county: County, keeper: Keeper) -> None:
+    who, person_id = keeper("security_admin"), county.people["han"]
+    grant = county.database.read(lambda store: grants.list_grants(store, person_id))[0]
+    assert post(who, "/grants", f"/grants/{grant['id']}/end", {}).status_code == 303
+    ended = county.database.read(lambda store: grants.list_grants(store, person_id))[0]
+    assert ended["until"] == local_day(NOW) - timedelta(1)
+
+
+def test_the_three_administrators_stay_three(county: County, keeper: Keeper) -> None:
+    told = {"role": "system_admin", "organ": county.organs["office"], "ceiling": 1}
+    answer = post(keeper("security_admin"), "/grants", f"/people/{county.people['lin']}/grants", told)
+    assert answer.status_code == 409
+    assert "三个管理员须由三个人担任" in words_of(answer.text)
+
+
+# ---- imports --------------------------------------------------------------------------------------------------------------
+
+
+def test_imports_are_for_those_who_may(county: County, client: Client) -> None:
+    import_id = an_import(county)
+    assert client("han").get("/imports").status_code == 404
+    assert post(client("han"), "/tokens", f"/imports/{import_id}/withdraw", {"reason": "x"}).status_code == 404
+    assert post(client("han"), "/tokens", f"/imports/{import_id}/switch-on", {}).status_code == 404
+
+
+def test_an_import_is_withdrawn_with_a_reason(county: County, client: Client) -> None:
+    import_id, lin = an_import(county), client("lin")
+    assert post(lin, "/imports", f"/imports/{import_id}/withdraw", {"reason": " "}).status_code == 422
+    assert post(lin, "/imports", f"/imports/{import_id}/withdraw", {"reason": "选错文件"}).status_code == 303
+    assert "已撤回" in words_of(lin.get("/imports").text)
+
+
+def test_the_ladders_of_a_withdrawn_import_stay_off(county: County, client: Client) -> None:
+    lin, import_id = client("lin"), an_import(county, withdrawn_at=NOW)
+    assert lin.get("/imports").status_code == 200
+    assert post(lin, "/tokens", f"/imports/{import_id}/switch-on", {}).status_code == 409
+    assert post(lin, "/tokens", "/imports/999/switch-on", {}).status_code == 404
+
+
+# ---- notices, signing in, tokens ------------------------------------------------------------------------------------------
+
+
+def test_a_line_of_a_notice_leads_to_its_own_case(county: County, client: Client) -> None:
+    first, second = county.open_item(NOW), county.open_item(NOW, title="第二")
+    lines = [{"number": "甲1"}, {"number": "甲1", "count": 2}, {"number": "乙2"}]
+    told = {"message": "overdue", "params": canonical(lines), "cases": canonical([first, second]), "created_at": NOW}
+    put(county, Notice, key="n", person_id=county.people["lin"], **told)
+    assert "甲1" in render("overdue", lines[0], "zh-Hans")
+    links = re.findall(r'href="/cases/(\d+)">([^<]*)<', client("lin").get("/notices").text)
+    assert all(("甲1" in sentence) == (int(case_id) == first) for case_id, sentence in links)
+
+
+def test_a_refused_sign_in_keeps_the_login_and_not_the_password(app: Flask) -> None:
+    answer = post(app.test_client(), "/sign-in", "/sign-in", {"login": "lin", "password": "wrong-word"})
+    assert 'value="lin"' in answer.text
+    assert "wrong-word" not in answer.text
+
+
+def test_two_different_new_passwords_are_named(client: Client) -> None:
+    told = {"old": "a", "new": "bbbbbbbbbbbb", "again": "c"}
+    assert "两次填的不一样" in words_of(post(client("lin"), "/password", "/password", told).text)
+
+
+def test_the_token_of_somebody_else_is_absent(client: Client) -> None:
+    post(client("lin"), "/tokens", "/tokens", {"label": "甲"})
+    assert post(client("han"), "/tokens", "/tokens/1/end", {}).status_code == 404
