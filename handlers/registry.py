@@ -25,6 +25,7 @@ EFFECTS: Mapping[str, Effect] = {
     "open_measures": cases.open_measures,
     "issue_letter": facts.issue_letter,
     "set_field": facts.set_field,
+    "raise_choice": facts.raise_choice,
     "propose_interview": talks.propose_interview,
     "propose_handler_interview": talks.propose_handler_interview,
     "order_interview_notice": talks.order_interview_notice,

@@ -84,6 +84,7 @@ class Field:
     kinds: tuple[str, ...] = ()  # for `organ`: the organ kinds that may be named; empty means any
     not_subject: bool = False  # for `organ`: the subject and every organ under it are refused
     max_days: int | None = None  # for `date`: not later than so many calendar days from today
+    required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
 
 
@@ -132,13 +133,13 @@ class Approval:
     """A transition needs the word of somebody holding one of `roles` in an organ of `relation`.
 
     It is given by that person firing himself, or recorded from paper (approver, date, number, scan) by another.
-    `unless` waives it, for example on the fast lane, where it follows within `later`.
+    `unless` waives it, for example on the fast lane, where it follows: `later` names the clock that runs until then.
     """
 
     roles: tuple[str, ...]
     relation: str
     unless: Condition | None = None
-    later: Limit | None = None
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,9 @@ class Transition:
 
     `holder` says whose desk the case is on afterwards: keep, supervisor, subject, recipient (the form's `recipient`),
     past_holder, interviewer, interviewee. `separate` lists separation rules: work (who did, verified or reported the work,
-    their organ and delegates), registration (who registered it by hand), asked (who asked for it). `work` marks verbs that
-    count as work. `reopens` begins the next cycle. `sends_back` resumes the standing clocks with the send-back rule.
+    their organ and delegates), registration (who registered it by hand), asked (who asked for it), closing (who closed it
+    before it was reopened). `work` marks verbs that count as work. `reopens` begins the next cycle. `sends_back` resumes the
+    standing clocks with the send-back rule.
     `from_paper`: may be recorded on a later day, with the scan of the signed sheet.
     """
 
@@ -318,7 +320,8 @@ class AccessRule:
 class InterviewRule:
     """Marks a kind whose cases are interviews: when others may join it, when it counts as held, what it may promise.
 
-    `max_days` caps the new date of each tier, counted from the day of the talk: tier → calendar days.
+    `max_days` caps the new date of each tier, counted from the day of the talk: tier → calendar days. `interviewers` says who
+    talks to the subject of a talk that is registered by hand: level of the subject → address (above_subject:KIND, county:KIND).
     """
 
     joinable_in: tuple[str, ...]
@@ -327,6 +330,7 @@ class InterviewRule:
     withdrawn_by: str
     max_days: tuple[int, ...] = (30, 15)
     once_per_days: int = 30
+    interviewers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -388,6 +392,11 @@ class Definition:
         return {ladder.key: ladder for ladder in self.ladders}
 
     @cached_property
+    def agenda_questions(self) -> tuple[str, ...]:
+        """The questions of any form that fix new dates of an agenda."""
+        return tuple(dict.fromkeys(q.key for t in self.transitions for q in t.form if q.type == "agenda_dates"))
+
+    @cached_property
     def counted_grounds(self) -> frozenset[str]:
         """Grounds of closing that count in the close-out rate."""
         return frozenset(g.key for t in self.transitions for g in t.grounds if g.counted)
@@ -396,3 +405,9 @@ class Definition:
     def work_triggers(self) -> frozenset[str]:
         """Triggers whose actors did, verified or reported the work."""
         return frozenset(t.trigger for t in self.transitions if t.work)
+
+    @cached_property
+    def closing_triggers(self) -> frozenset[str]:
+        """Triggers whose actors closed the case."""
+        final = {state.key for state in self.states if state.final}
+        return frozenset(t.trigger for t in self.transitions if t.target in final)

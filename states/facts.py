@@ -31,6 +31,7 @@ class Facts:
 
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none),
     `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
+    `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then.
     `answers` is None while nothing was handed in yet: then a guard over answers is not known rather than unmet.
     """
 
@@ -44,6 +45,8 @@ class Facts:
     waiting: frozenset[str] = frozenset()
     paused: bool = False
     approvals: frozenset[str] = frozenset()
+    clocks: frozenset[str] = frozenset()
+    workdays: Mapping[str, int] = field(default_factory=dict)
     recipient_kind: str | None = None
     recipient_level: str | None = None
     answers: Mapping[str, Any] | None = None

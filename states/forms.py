@@ -17,12 +17,12 @@ Answers = dict[str, Any]
 RESERVED = ("ground", "approval")
 REASON = Field("reason", Text("理由", "理由", "Reason"), "long_text", stores=False)
 COMMENT = Field("comment", Text("备注", "備註", "Comment"), "long_text", stores=False)
-# An approval recorded from paper.
+# An approval recorded from paper; the scan of the paper goes with it (practice.md §3).
 APPROVAL = (
     Field("approver", Text("审批人", "審批人", "Approver"), required=True),
     Field("on", Text("审批日期", "審批日期", "Approved on"), "date", required=True, max_days=0),
     Field("paper_number", Text("文号", "文號", "Number of the paper")),
-    Field("scan", Text("扫描件", "掃描件", "Scan"), "integer"),
+    Field("scan", Text("扫描件", "掃描件", "Scan"), "integer", required=True),
 )
 
 
@@ -87,4 +87,4 @@ def load_transition_form(
 
 def optional(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The same questions, none of them required: for rows of old ledgers, which have gaps."""
-    return tuple(replace(field, required=False) for field in fields)
+    return tuple(replace(field, required=False, required_when={}) for field in fields)

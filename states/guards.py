@@ -109,6 +109,11 @@ def approval_given(facts: Facts, *, trigger: str) -> bool:
     return trigger in facts.approvals
 
 
+def clock_is_live(facts: Facts, *, clock: str) -> bool:
+    """Has the clock begun, and is it not settled yet?"""
+    return clock in facts.clocks
+
+
 def recipient_is(facts: Facts, *, kinds: Sequence[str]) -> bool:
     """Is the organ named as recipient of one of these kinds?"""
     return facts.recipient_kind in kinds
@@ -125,6 +130,11 @@ def recipient_may_handle_subjects(facts: Facts) -> bool:
     if managed_by in _MANAGED_BELOW:
         return facts.recipient_kind in _COUNTY_ONLY or facts.recipient_level in ("county", "township")
     return managed_by != "above" and facts.recipient_kind in _COUNTY_ONLY
+
+
+def min_workdays(facts: Facts, *, field: str, days: int) -> bool:
+    """Is the date answered for the fact so many working days ahead, today not counted?"""
+    return facts.workdays.get(field, 0) >= days
 
 
 def agenda_dated(facts: Facts) -> bool:
@@ -161,8 +171,10 @@ GUARDS: Mapping[str, Guard] = {
     "is_waiting": Guard(is_waiting),
     "in_cycle_after": Guard(in_cycle_after),
     "approval_given": Guard(approval_given, reads="answers"),
+    "clock_is_live": Guard(clock_is_live),
     "recipient_is": Guard(recipient_is, reads="answers"),
     "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers"),
+    "min_workdays": Guard(min_workdays, reads="answers"),
     "agenda_dated": Guard(agenda_dated, reads="answers"),
     "agenda_all_closed": Guard(agenda_all_closed),
 }

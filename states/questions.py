@@ -231,7 +231,15 @@ def read_answers(
             faults[key] = ["required"]
         elif partial and key in data:
             answers[key] = None
+    if not partial:
+        faults |= {key: ["required"] for key in _missing_beside(questions, answers) if key not in faults}
     return answers, faults
+
+
+def _missing_beside(questions: tuple[Field, ...], answers: Mapping[str, Any]) -> list[str]:
+    """The questions left open that the answers beside them make required."""
+    asked = [question for question in questions if question.required_when and question.key not in answers]
+    return [q.key for q in asked if all(answers.get(key) == value for key, value in q.required_when.items())]
 
 
 def _answer(asked: Asked, key: str, value: Any, answers: dict[str, Any], faults: dict[str, list[str]]) -> None:

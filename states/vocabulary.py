@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = {
     "field": "field",
     "fields": "field",
     "trigger": "trigger",
+    "clock": "clock",
     "clocks": "clock",
     "kind": "kind",
     "kinds": "organ_kind",
@@ -104,7 +105,7 @@ class Vocabulary:
     calendars: frozenset[str] = frozenset()
     levels: tuple[str, ...] = ("county", "township", "village")
     languages: tuple[str, ...] = ("zh-Hans",)
-    separation: frozenset[str] = frozenset({"work", "registration", "asked"})
+    separation: frozenset[str] = frozenset({"work", "registration", "asked", "closing"})
     holders: frozenset[str] = frozenset(
         {"keep", "supervisor", "subject", "recipient", "past_holder", "interviewer", "interviewee", "registrar"}
     )

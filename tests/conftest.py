@@ -25,9 +25,6 @@ ENGINES = [os.environ["DUBAN_TEST_DB"]] if os.environ.get("DUBAN_TEST_DB") else 
 if not set(ENGINES) <= set(BOTH):
     raise pytest.UsageError(f"DUBAN_TEST_DB is {' or '.join(BOTH)}, or unset for both")
 
-# The large sizes are asked for by name: `make drills`.
-collect_ignore = [] if SCALE == "drill" else ["drills"]
-
 # A shared machine's clock says nothing about our code, so no example is ever too slow.
 # A failure prints the blob that repeats it.
 settings.register_profile(

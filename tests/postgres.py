@@ -31,6 +31,8 @@ QUICK = (
     "max_connections=200",
     "shared_buffers=64MB",
 )
+# As it would stand in an office, for measuring: what is committed is on the disk.
+DURABLE = ("max_connections=200", "shared_buffers=256MB")
 PATIENCE_SECONDS = 30.0
 
 
@@ -92,14 +94,14 @@ def choose_programs(places: list[Path]) -> Path:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server for the time of the block: that of `DUBAN_TEST_DSN`, or our own on a socket of its own."""
+def running(options: tuple[str, ...] = QUICK) -> Iterator[Server]:
+    """A server for the time of the block: that of `DUBAN_TEST_DSN`, or our own with `options` on a socket of its own."""
     if dsn := os.environ.get("DUBAN_TEST_DSN"):
         yield Server(dsn)
         return
     home = Path(tempfile.mkdtemp(prefix="duban-pg-"))
     try:
-        with _started(_reachable(choose_programs(list_places()), home), home) as server:
+        with _started(_reachable(choose_programs(list_places()), home), home, options) as server:
             yield server
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -131,7 +133,7 @@ def _reachable(programs: Path, home: Path) -> Path:
 
 
 @contextmanager
-def _started(programs: Path, home: Path) -> Iterator[Server]:
+def _started(programs: Path, home: Path, told: tuple[str, ...]) -> Iterator[Server]:
     who = _identity()
     data, log = home / "data", home / "log"
     making: list[str | Path] = [
@@ -150,7 +152,7 @@ def _started(programs: Path, home: Path) -> Iterator[Server]:
     made = subprocess.run(making, capture_output=True, text=True, check=False, cwd=home, **who)
     if made.returncode:
         raise NoPostgres(made.stderr)
-    options = [part for option in (*QUICK, "listen_addresses=") for part in ("-c", option)]
+    options = [part for option in (*told, "listen_addresses=") for part in ("-c", option)]
     command: list[str | Path] = [programs / "postgres", "-D", data, "-k", home, *options]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out, cwd=home, **who) as process:
         try:

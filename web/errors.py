@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotPermitted, TransitionRefused
 from web.language import chosen_language, current_language, mark, translate
-from web.wording import BARE, FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
 API = "/api/"
@@ -58,7 +58,7 @@ REFUSALS: Mapping[str, Answer] = {
     "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
     # Whether the account exists is not said, nor which of the two was wrong.
     "sign_in_failed": Answer(401, "sign_in_failed", mark("账号或口令不对")),
-    "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("过几分钟再试。")),
+    "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
@@ -107,8 +107,16 @@ def problem_of(error: DomainError, language: Language | None = None) -> Problem:
     if answer is ABSENT:
         return _problem(answer, language)
     fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(_why(error), language=language))
-    return _problem(answer, language, reasons=reasons, fields=fields or None)
+    reasons = tuple(reasons_of(_why(error), language=language)) or _mapping_faults(error, language)
+    problem = _problem(answer, language, reasons=reasons, fields=fields or None)
+    seconds = error.params.get("seconds")
+    return problem if seconds is None else replace(problem, text=problem.text % {"seconds": seconds})
+
+
+def _mapping_faults(error: DomainError, language: Language) -> tuple[str, ...]:
+    """Each fault of a mapping of columns, once."""
+    faults = [fault for fault in error.params.get("faults", ()) if isinstance(fault, Mapping)]
+    return tuple(dict.fromkeys(translate(MAPPING_WHY.get(f["why"], UNKNOWN_WHY), language) % f for f in faults))
 
 
 def _problem(answer: Answer, language: Language, **more: Any) -> Problem:

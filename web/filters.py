@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 
@@ -14,7 +15,13 @@ from web.language import current_language
 Today = Callable[[], date]
 Say = Callable[..., str]
 
-OF_THE_DAY: tuple[Say, ...] = (formatting.day, formatting.plain_day, formatting.narrow_day, formatting.moment)
+OF_THE_DAY: tuple[Say, ...] = (
+    formatting.day,
+    formatting.plain_day,
+    formatting.narrow_day,
+    formatting.moment,
+    formatting.lately,
+)
 OF_THE_LANGUAGE: tuple[Say, ...] = (
     formatting.full_day,
     formatting.weekday,
@@ -30,7 +37,7 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 
 
 def install_filters(app: Flask, today: Today) -> None:
-    """Registers each function of `web.formatting` under its own name, and the global `clock_badge`.
+    """Registers each function of `web.formatting` under its own name, and the globals `clock_badge` and `form_key`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -40,6 +47,7 @@ def install_filters(app: Flask, today: Today) -> None:
     filters.update(number=formatting.number, percent=formatting.percent)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
     filters["date_tag"] = lambda on: _tag(on, today())
+    app.jinja_env.globals["form_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )

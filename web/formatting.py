@@ -73,6 +73,12 @@ def moment(at: datetime, *, today: date, language: Language) -> str:
     return f"{said} {clock_time(at, language=language)}"
 
 
+def lately(at: datetime, *, today: date, language: Language) -> str:
+    """For narrow places: the hour on the day itself, 今天 8:40, and the day alone before it: 昨天, 11月20日."""
+    on = local_day(at)
+    return moment(at, today=today, language=language) if on == today else day(on, today=today, language=language)
+
+
 def month_day_range(first: date, last: date, *, today: date, language: Language) -> str:
     """9月14至18日 within a month, 9月28日至10月5日 across; in text, so with 至 and not a dash."""
     if language == "en":

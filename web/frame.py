@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 from web.current import actor, now, office
 from web.shell import Place, Shell, Who
 from workflow.heartbeat import is_alive
+from workflow.imports import may_import
 from workflow.reads.notices import unread_count
 from workflow.types import Actor
 
@@ -21,7 +22,14 @@ PLACES: dict[str, tuple[str, str]] = {
     "organisations": ("admin.organisations_page", ""),
     "calendar": ("admin.calendar_page", ""),
     "people": ("admin.people_page", "system_admin"),
+    "grants": ("admin.grants_page", "security_admin"),
     "health": ("health.health_page", ""),
+}
+# Likewise, in the menu under the person's name.
+MENU: dict[str, str] = {
+    "imports": "admin.imports_page",
+    "tokens": "admin.tokens_page",
+    "account": "session.password_page",
 }
 THEME_COOKIE = "duban_theme"
 THEMES = ("auto", "light", "dark")
@@ -47,6 +55,7 @@ def shell_of_request() -> Shell:
     alive = office().database.read(lambda store: is_alive(store, now()))
     return Shell(
         places=tuple(_places(asking)),
+        menu=tuple(Place(key, url_for(endpoint)) for key, endpoint in MENU.items() if key != "imports" or may_import(asking)),
         who=Who(asking.name, _post(asking)),
         home_url=url_for("ledger.home"),
         search_url=url_for("ledger.search_page"),
@@ -65,10 +74,7 @@ def _places(asking: Actor) -> list[Place]:
     shown = []
     for key, (endpoint, role) in PLACES.items():
         if not role or asking.has_role(role):
-            area = endpoint.split(".")[0]
-            inside = (request.endpoint or "").startswith(f"{area}.") and area == key
-            here = request.endpoint == endpoint or inside
-            shown.append(Place(key, url_for(endpoint), is_current=here))
+            shown.append(Place(key, url_for(endpoint), is_current=request.endpoint == endpoint))
     return shown
 
 

@@ -19,8 +19,12 @@ PLACES: dict[str, str] = {
     "calendar": mark("日历"),
     "workflows": mark("流程"),
     "people": mark("用户"),
+    "grants": mark("授权"),
     "audit": mark("审计"),
     "health": mark("运行状况"),
+    "imports": mark("导入的台账"),
+    "tokens": mark("程序接口令牌"),
+    "account": mark("修改口令"),
 }
 # The tab bar of the phone has room for four.
 ON_THE_PHONE = ("inbox", "ledger", "interviews", "messages")
@@ -59,11 +63,13 @@ class Who:
 class Shell:
     """The context variable `shell` of `base.html`. Without `who` the bar shows only the name of the house.
 
-    `office` is the county's office on the sign-in page. `unread` is the bell's number. `stopped_for` says how long the
-    scheduler has been silent ("" while it runs). `single_keys` off means that no single key is a command (WCAG 2.1.4).
+    `menu` opens under the person's name. `office` is the county's office on the sign-in page. `unread` is the bell's
+    number. `stopped_for` says how long the scheduler has been silent ("" while it runs). `single_keys` off means that
+    no single key is a command (WCAG 2.1.4).
     """
 
     places: tuple[Place, ...] = ()
+    menu: tuple[Place, ...] = ()
     who: Who | None = None
     office: str = ""
     home_url: str = "/"

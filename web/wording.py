@@ -13,11 +13,13 @@ from web.language import mark
 # `why` of TransitionRefused and NotPermitted, names of guards included (states/guards.py).
 WHY: Mapping[str, str] = {
     "wrong_state": mark("这一项已不在这一步，刷新后再看"),
+    "not_to_sign": mark("这一项不在等签收"),
     "role": mark("你的岗位不能办这一步"),
     "relation": mark("轮不到你所在的单位"),
     "separation_registered": mark("这一项由你登记，销号须由他人办理"),
     "separation_worked": mark("你办理、核实或报告过这一项，须由他人办理"),
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
+    "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
     "post": mark("你没有这个岗位"),
     "is_final": mark("这一项已经办结"),
@@ -44,8 +46,10 @@ WHY: Mapping[str, str] = {
     "children_all": mark("还有措施没有完成"),
     "in_cycle_after": mark("只有重新挂号的事项才能这样办"),
     "approval_given": mark("还没有审批"),
+    "clock_is_live": mark("没有在计时的期限要这样办"),
     "recipient_is": mark("这一步不能交给这类单位"),
     "recipient_may_handle_subjects": mark("接收单位不能承办涉及这些人员的事项"),
+    "min_workdays": mark("日期至少要在%(days)s个工作日之后"),
     "agenda_dated": mark("议程上还有事项没有定新期限"),
     "agenda_all_closed": mark("议程上的事项还没有全部销号"),
     "any": mark("须符合其中一个条件"),
@@ -82,6 +86,8 @@ INPUT_WHY: Mapping[str, str] = {
     "not_imported": mark("只有导入的事项才能撤回"),
     "bad_link": mark("这两项不能这样关联"),
     "no_such_holder": mark("没有可以接手的单位"),
+    "no_interviewer": mark("没有可以约谈这个单位的上级单位"),
+    "interview_open": mark("对这个单位已有一次约谈还没有发通知，并入那一次"),
     "not_of_holder": mark("这个人不在承办单位"),
     "unknown_field": mark("没有“%(field)s”这一栏"),
     "unknown_state": mark("流程里没有“%(state)s”这一步"),
@@ -105,8 +111,10 @@ INPUT_WHY: Mapping[str, str] = {
     "name": mark("名称不能空着，也不能太长"),
     "name_taken": mark("这个名称已有"),
     "order": mark("排列顺序里缺了单位"),
+    "order_number": mark("次序要写成数字，最多四位"),
     "area_level": mark("层级不对"),
-    "area_not_empty": mark("下面还有单位"),
+    "area_ended": mark("这个区划已经撤销"),
+    "area_not_empty": mark("下面还有单位，先终止或移走"),
     "organ_has_cases": mark("这个单位还有没办结的事项"),
     "organ_ended": mark("这个单位已经撤并"),
     "successor": mark("承接的单位不对"),
@@ -157,6 +165,17 @@ INPUT_WHY: Mapping[str, str] = {
     "reader_limits": mark("读取这个文件用的时间或内存太多，已停下"),
 }
 
+# What is wrong with a file that says which column means what (handlers/ledgers/mapping.py, handlers/logs/mapping.py). The
+# file is written with these very keys, so they are named.
+MAPPING_WHY: Mapping[str, str] = {
+    "too_long": mark("对照文件太长"),
+    "not_yaml": mark("对照文件的格式不对"),
+    "no_columns": mark("对照文件没有写明哪一列是什么"),
+    "unknown_field": mark("对照文件里的“%(field)s”不认识"),
+    "column_missing": mark("对照文件没有写明“%(field)s”是哪一列"),
+    "nothing_opens": mark("对照文件没有写明哪个环节是登记，须有一个环节对照为open"),
+}
+
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {
     "required": mark("这一栏要填"),
@@ -183,9 +202,14 @@ FAULTS: Mapping[str, str] = {
     "unknown": mark("没有这一栏"),
     "control_characters": mark("有不能显示的字符，去掉后再交"),
     "too_long": mark("文字太长"),
+    "is_recorder": mark("审批人不能是录入人自己；本人就是审批人的，直接办理，不用填审批"),
+    "no_such_file": mark("没有这份文件"),
     "not_same": mark("两次填的不一样"),
     "bad_value": mark("填的内容不对"),
     "needs_scan": mark("补录以前的签收，须先上传签收单扫描件"),
+    "file_empty": mark("文件是空的"),
+    "file_too_large": mark("文件太大"),
+    "file_hostile": mark("文件里有不安全的内容，没有保存"),
     "out_of_stay": mark("日期要在交办之后，不晚于今天"),
 }
 UNKNOWN_FAULT = mark("这一栏要改")

@@ -18,6 +18,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, text
 from states.definition import Definition
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
 from workflow.definitions import Catalogue, catalogue
+from workflow.history import told_digest
 from workflow.models import Case, Content, Event
 from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
@@ -49,7 +50,10 @@ WHOLE = Prepared(
     .limit(BATCH)
 )
 CASES_AFTER = Prepared(
-    select(_case.c.id, _case.c.seq, _case.c.head, _case.c.state, _case.c.holder_id, _case.c.version, _case.c.cycle)
+    select(
+        *(_case.c.id, _case.c.seq, _case.c.head, _case.c.state, _case.c.holder_id, _case.c.version, _case.c.cycle),
+        *(_case.c.number, _case.c.old_number, _case.c.title, _case.c.data),
+    )
     .where(_case.c.id > bindparam("id"))
     .order_by(_case.c.id)
     .limit(BATCH)
@@ -60,7 +64,8 @@ HOW_MANY = Prepared(select(func.count().label("n")).select_from(_case))
 class Fault(NamedTuple):
     """What is wrong at event `seq` of a case; `case` 0 is the ledger as a whole.
 
-    Kinds: gap, first, link, hash, content, columns, replay, head, state, no_events, deleted, cut, rewritten, count, checkpoint.
+    Kinds: gap, first, link, hash, content, columns, replay, head, state, facts, no_events,
+    deleted, cut, rewritten, count, checkpoint.
     """
 
     case: int
@@ -93,6 +98,10 @@ class CaseHead(NamedTuple):
     holder_id: int | None
     version: int
     cycle: int
+    number: str
+    old_number: str
+    title: str
+    data: str
 
 
 def verify(store: Store, *, against: Mapping[str, Any] | None = None, chain_only: bool = False) -> Verdict:
@@ -196,7 +205,7 @@ class _Audit:
 
     def case(self, head: CaseHead | None, events: Iterator[tuple[Any, ...]]) -> None:
         """Walks one history."""
-        case_id, last_seq, last_hash, last_facts = head.id if head else 0, 0, "", ""
+        case_id, last_seq, last_hash, last_facts, last_body = head.id if head else 0, 0, "", "", None
         replay = _Replay(self.catalogue)
         told = self.expected.heads.pop(case_id, None)
         for row in events:
@@ -212,10 +221,10 @@ class _Audit:
                 self._fault(case_id, seq, "rewritten")
             if not self.chain_only:
                 self._deep(row, replay)
-            last_seq, last_hash, last_facts = seq, stored, facts
+            last_seq, last_hash, last_facts, last_body = seq, stored, facts, row[-1]
         if head is not None:
             self.cases += 1
-            self._head(head, last_seq, last_hash, last_facts)
+            self._head(head, last_seq, last_hash, last_facts, last_body)
         if told is not None and last_seq < told[0]:
             self._fault(case_id, last_seq, "cut")
 
@@ -236,13 +245,15 @@ class _Audit:
         except (ValueError, KeyError, TypeError):
             self._fault(case_id, seq, "columns")
 
-    def _head(self, head: CaseHead, last_seq: int, last_hash: str, last_facts: str) -> None:
+    def _head(self, head: CaseHead, last_seq: int, last_hash: str, last_facts: str, body: str | None) -> None:
         if last_seq == 0:
             self._fault(head.id, 0, "no_events")
         elif (head.seq, head.head) != (last_seq, last_hash):
             self._fault(head.id, last_seq, "head")
         elif not self.chain_only and not _row_agrees(head, last_facts):
             self._fault(head.id, last_seq, "state")
+        elif not self.chain_only and body is not None and not _facts_agree(head, body):
+            self._fault(head.id, last_seq, "facts")
 
     def missing(self) -> None:
         """Cases that a checkpoint knew and nobody knows any more."""
@@ -269,6 +280,15 @@ def _row_agrees(head: CaseHead, facts_text: str) -> bool:
     except (ValueError, KeyError):
         return False
     return bool(told == (head.state, head.holder_id, head.version, head.cycle))
+
+
+def _facts_agree(head: CaseHead, body: str) -> bool:
+    """Does the case still say of itself what its last event left? An unreadable content is found as such."""
+    try:
+        left = json.loads(body)["left"]
+    except (ValueError, KeyError, TypeError):
+        return True
+    return bool(left == told_digest(head._asdict(), head.data))
 
 
 class _Replay:

@@ -23,11 +23,14 @@ class CaseFile:
     `before` is what they were at the last event, which is what the next event tells.
     """
 
-    def __init__(self, row: Row, clocks: list[Row], served: Served, *, is_new: bool = False) -> None:
+    def __init__(
+        self, row: Row, clocks: list[Row], served: Served, *, is_new: bool = False, parties: list[Row] | None = None
+    ) -> None:
         self.row = row
         self.served = served
         self.clocks = clocks
         self.is_new = is_new
+        self.parties = parties  # None: not asked yet
         self.stored: Mapping[str, Any] = {} if is_new else dict(row)
         self.stored_clocks = {} if is_new else {clock_key(c): dict(c) for c in clocks}
         self.before = self.stored
@@ -113,6 +116,9 @@ class CaseFile:
         self.row["due_clock"] = first["key"] if first else None
         late = [clock["overdue_since"] for clock in running if clock["overdue_since"]]
         self.row["overdue_since"] = min(late, default=None)
+        # A pause is over with the last clock that it stopped: nothing else would ever end it.
+        if all(clock["status"] != "paused" for clock in self.clocks):
+            self.row["paused_since"] = None
 
 
 _ABSENT = object()

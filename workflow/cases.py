@@ -26,10 +26,13 @@ _agenda, _evidence, _request = table_of(AgendaItem), table_of(Evidence), table_o
 _numbering = table_of(Numbering)
 
 LOCKED = Prepared(select(CASES).where(CASES.c.id == bindparam("id")).with_for_update())
-# Only this cycle's clocks are under work, and those of an earlier cycle that somehow still live.
-CLOCKS = Prepared(select(_clock).where(_clock.c.case_id == bindparam("case_id"), _clock.c.cycle == bindparam("cycle")))
+# Only this cycle's clocks are under work.
+_cycle = select(CASES.c.cycle).where(CASES.c.id == bindparam("case_id")).scalar_subquery()
+CLOCKS = Prepared(select(_clock).where(_clock.c.case_id == bindparam("case_id"), _clock.c.cycle == _cycle))
 PARTIES = Prepared(
-    select(_party.c.relation, _party.c.organ_id, _party.c.upto_seq).where(_party.c.case_id == bindparam("case_id"))
+    select(_party.c.relation, _party.c.organ_id, _party.c.upto_seq)
+    .where(_party.c.case_id == bindparam("case_id"))
+    .order_by(_party.c.upto_seq, _party.c.organ_id)  # of past holders, the last comes last
 )
 WORK = Prepared(
     select(_event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
@@ -64,10 +67,10 @@ def lock(store: Store, context: Context, case_id: int, occasion: Occasion, actor
     known = context.files.get(case_id)
     if known is not None:
         return known
-    row = _find_visible(store, case_id, occasion.catalogue, actor)
-    if row is None:
+    file = _load(store, context, _visible_to(actor, occasion.catalogue), case_id, occasion.catalogue)
+    if file is None or (actor.sees_all and file.row["withdrawn"]):
         raise CaseNotFound(id=case_id)
-    return _file(store, context, row, occasion.catalogue)
+    return file
 
 
 def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -> CaseFile:
@@ -75,10 +78,21 @@ def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -
     known = context.files.get(case_id)
     if known is not None:
         return known
-    row = store.row(LOCKED, id=case_id)
-    if row is None:
+    file = _load(store, context, LOCKED, case_id, occasion.catalogue)
+    if file is None:
         raise CaseNotFound(id=case_id)
-    return _file(store, context, row, occasion.catalogue)
+    return file
+
+
+def _load(store: Store, context: Context, locked: Prepared, case_id: int, catalogue: Catalogue) -> CaseFile | None:
+    """The lock comes first; what is read after it cannot change any more."""
+    of_case = {"case_id": case_id}
+    rows, clocks, parties = store.ask((locked, {"id": case_id}), (CLOCKS, of_case), (PARTIES, of_case))
+    if not rows:
+        return None
+    file = CaseFile(rows[0], clocks, catalogue.of_version(rows[0]["definition_version_id"]), parties=parties)
+    context.files[file.id] = file
+    return file
 
 
 def lock_many(store: Store, context: Context, case_ids: Iterable[int], occasion: Occasion) -> None:
@@ -95,17 +109,12 @@ def lock_many(store: Store, context: Context, case_ids: Iterable[int], occasion:
         context.files[row["id"]] = CaseFile(row, clocks[row["id"]], served)
 
 
-def _find_visible(store: Store, case_id: int, catalogue: Catalogue, actor: Actor) -> Row | None:
-    if actor.sees_all:
-        row = store.row(LOCKED, id=case_id)
-        return row if row and not row["withdrawn"] else None
-    return store.row(_visible_statement(catalogue, actor), id=case_id)
-
-
 _VISIBLE: dict[tuple[Any, ...], Prepared] = {}
 
 
-def _visible_statement(catalogue: Catalogue, actor: Actor) -> Prepared:
+def _visible_to(actor: Actor, catalogue: Catalogue) -> Prepared:
+    if actor.sees_all:
+        return LOCKED
     # Built per set of posts and served versions, which are few; compiling it costs more than running it.
     key = (actor.person_id, actor.grants, catalogue.stamp)
     known = _VISIBLE.get(key)
@@ -117,24 +126,16 @@ def _visible_statement(catalogue: Catalogue, actor: Actor) -> Prepared:
     return known
 
 
-def _file(store: Store, context: Context, row: Row, catalogue: Catalogue) -> CaseFile:
-    clocks = store.rows(CLOCKS, case_id=row["id"], cycle=row["cycle"])
-    file = CaseFile(row, clocks, catalogue.of_version(row["definition_version_id"]))
-    context.files[file.id] = file
-    return file
-
-
-def parties_of(store: Store, case_id: int) -> list[tuple[str, int]]:
-    """(relation, organ id) of the party table."""
-    return [(row["relation"], row["organ_id"]) for row in store.rows(PARTIES, case_id=case_id)]
+def parties_of(store: Store, file: CaseFile) -> list[tuple[str, int]]:
+    """(relation, organ id) of the party table, as they were when the case was locked."""
+    if file.parties is None:
+        file.parties = [] if file.is_new else store.rows(PARTIES, case_id=file.id)
+    return [(row["relation"], row["organ_id"]) for row in file.parties]
 
 
 def worked_on(store: Store, file: CaseFile) -> Worked:
-    """Who did, verified or reported work on the case, over its whole history."""
-    triggers = file.served.definition.work_triggers
-    work = [row for row in store.rows(WORK, case_id=file.id) if row["trigger"] in triggers]
-    organs = frozenset(row["organ_id"] for row in work if row["organ_id"] is not None)
-    return Worked(frozenset(row["actor_id"] for row in work), organs)
+    """Who did, verified or reported work on the case, and who closed it, over its whole history."""
+    return Worked.of(file.served.definition, store.rows(WORK, case_id=file.id))
 
 
 def agenda_of(store: Store, interview_id: int) -> tuple[AgendaFact, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from workflow import search
-from workflow.casefile import CaseFile
+from workflow.casefile import LIVE, CaseFile
 from workflow.models import (
     AgendaItem,
     Case,
@@ -74,7 +74,10 @@ class Context:
         """Writes everything. Afterwards the context is spent."""
         for file in self.files.values():
             file.write_back()
-        new, known = _parted(self.files.values())
+        with store.together():
+            self._write(store, *_parted(self.files.values()))
+
+    def _write(self, store: Store, new: list[CaseFile], known: list[CaseFile]) -> None:
         # New cases go first: what is changed elsewhere may point at them.
         store.insert(Case, [file.row for file in new])
         for file in new:
@@ -96,10 +99,10 @@ class Context:
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, changed, id=file.id, version=file.stored["version"])
-        if "data" in changed and search.facets_of(file) != search.facets_of(file, search.stored_data(file)):
-            store.run(search.CLEAR_FACETS, case_id=file.id)
-            self._facets(file)
-        for clock in file.clocks:
+        if "data" in changed:
+            self._changed_facets(store, file)
+        # Runs that end go first: a key has one live run at a time.
+        for clock in sorted(file.clocks, key=lambda clock: clock["status"] in LIVE):
             self._clock(store, file, clock)
         self._secrets(store, file)
         self._spells(store, file)
@@ -119,6 +122,15 @@ class Context:
         for field, value in search.facets_of(file):
             self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
+    def _changed_facets(self, store: Store, file: CaseFile) -> None:
+        before, after = search.facets_of(file, search.stored_data(file)), search.facets_of(file)
+        for field in sorted({field for field, _value in set(before) - set(after)}):
+            store.run(search.CLEAR_FACET, case_id=file.id, field=field)
+            before = [facet for facet in before if facet[0] != field]
+        for field, value in after:
+            if (field, value) not in before:
+                self.add(Facet, {"case_id": file.id, "field": field, "value": value})
+
     def _secrets(self, store: Store, file: CaseFile) -> None:
         for field, value in file.secrets.items():
             if not file.is_new:
@@ -132,12 +144,12 @@ class Context:
             self.add(Spell, spell)
 
     def _search(self, store: Store, file: CaseFile) -> None:
-        told = search.text_of(file.served.definition, file.row, file.data)
+        texts = search.texts_of(file.served.definition, file.row, file.data)
         if not file.is_new:
-            if told == search.text_of(file.served.definition, file.stored, search.stored_data(file)):
+            if texts == search.texts_of(file.served.definition, file.stored, search.stored_data(file)):
                 return
             store.run(search.CLEAR_TEXT, case_id=file.id)
-        body = search.normalise(told)
+        body = search.body_of(texts)
         self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
 
 

@@ -1,8 +1,8 @@
 """The only place that opens, commits, rolls back and retries a transaction.
 
 A verb is one call of `write`: everything it did, or nothing. Deadlock, serialisation failure and a clash on the joinable
-interview index repeat the whole verb, three times. On SQLite writers queue fairly in front of BEGIN IMMEDIATE, because
-`busy_timeout` alone lets one wait forty times as long as another.
+interview index or an idempotency key repeat the whole verb, three times. On SQLite writers queue fairly in front of BEGIN
+IMMEDIATE, because `busy_timeout` alone lets one wait forty times as long as another.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 10_000
 
 _PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+# What PostgreSQL and SQLite say of the two unique keys on which verbs may meet.
+_CLASHES = (
+    "uq_cases_joinable",
+    "cases.interviewer_id, cases.interviewee_id",
+    "pk_answer",
+    "answer.actor_id, answer.key",
+)
 
 
 class Database:
@@ -116,12 +123,12 @@ def _is_passing(error: Exception) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, _PASSING):
         return True
-    return isinstance(cause, psycopg.errors.UniqueViolation | sqlite3.IntegrityError) and _is_joinable_clash(cause)
+    return isinstance(cause, psycopg.errors.UniqueViolation | sqlite3.IntegrityError) and _is_passing_clash(cause)
 
 
-def _is_joinable_clash(cause: Exception) -> bool:
-    said = str(cause)
-    return "uq_cases_joinable" in said or "cases.interviewer_id, cases.interviewee_id" in said
+def _is_passing_clash(cause: Exception) -> bool:
+    """Two opened the same joinable interview, or came with the same idempotency key: the second finds the first's."""
+    return any(sign in str(cause) for sign in _CLASHES)
 
 
 def _postgresql_engine(url: str) -> Engine:

@@ -87,6 +87,11 @@ class Calendar:
         return day if self.is_workday(day) else self.nth_workday(day, -1)
 
     @cached_property
+    def rungs(self) -> dict[tuple[date, int, Unit, bool], datetime]:
+        """The moments of rungs computed so far: few dates and fewer offsets, asked for again with every case."""
+        return {}
+
+    @cached_property
     def _holidays(self) -> Mapping[date, str]:
         return {day: name for rule in self.years.values() for day, name in rule.holidays.items()}
 
@@ -255,6 +260,14 @@ def rung_at(calendar: Calendar, due: date, offset: int, unit: Unit, *, is_remind
 
     Offset 0 is red: the first working day after the limit has ended.
     """
+    asked = (due, offset, unit, is_reminder)
+    known = calendar.rungs.get(asked)
+    if known is None:
+        known = calendar.rungs[asked] = _rung_at(calendar, due, offset, unit, is_reminder=is_reminder)
+    return known
+
+
+def _rung_at(calendar: Calendar, due: date, offset: int, unit: Unit, *, is_reminder: bool) -> datetime:
     if offset == 0:
         return local_time(calendar.workday_from(due + timedelta(1)))
     if unit == "workday":

@@ -32,11 +32,18 @@ Skipped = list[tuple[Row, ladders.Step]]
 # ---- after a transition -------------------------------------------------------------------------------------------------
 
 
-def after(file: CaseFile, transition: Transition, occasion: Occasion) -> Skipped:
-    """Settles, stands, resumes and begins clocks, now that `transition` has brought the case to its new state."""
+def after(file: CaseFile, transition: Transition, occasion: Occasion, *, is_approved: bool = True) -> Skipped:
+    """Settles, stands, resumes and begins clocks, now that `transition` has brought the case to its new state.
+
+    The clock of an approval that may follow begins only where the step was taken without it (practice.md §3).
+    """
+    followed = transition.approval.later if transition.approval and is_approved else ""
     for clock in file.live_clocks():
-        _carry_on(file, clock, transition, occasion)
-    skipped = begin_all(file, transition.trigger, occasion)
+        if clock["key"] == followed:
+            settle(clock, occasion.today)
+        else:
+            _carry_on(file, clock, transition, occasion)
+    skipped = begin_all(file, transition.trigger, occasion, but=followed)
     file.mirror()
     return skipped
 
@@ -56,11 +63,11 @@ def _carry_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occa
         _go_on(file, clock, transition, occasion)
 
 
-def begin_all(file: CaseFile, trigger: str, occasion: Occasion) -> Skipped:
-    """Begins every clock that `trigger` ("open" for opening) starts in the present state."""
+def begin_all(file: CaseFile, trigger: str, occasion: Occasion, *, but: str = "") -> Skipped:
+    """Begins every clock that `trigger` ("open" for opening) starts in the present state, except `but`."""
     skipped: Skipped = []
     for rule in file.served.definition.clocks:
-        start = _start_of(rule, trigger, file)
+        start = _start_of(rule, trigger, file) if rule.key != but else None
         if start is not None:
             skipped += begin(file, rule, start_day(file, start, occasion.today), occasion)
     return skipped
@@ -191,7 +198,7 @@ def next_fixed_day(days: Iterable[int], after_day: date) -> date:
 def _set_date(clock: Row, on: date, basis: Mapping[str, Any]) -> None:
     """A date said by somebody: pauses so far are inside it, later ones move it."""
     clock["amount"], clock["unit"] = None, "date"
-    clock["basis"] = canonical({**basis, "on": on, "pauses": len(json.loads(clock["pauses"]))})
+    clock["basis"] = canonical({**basis, "on": on, "pauses": len(pauses_of(clock))})
 
 
 def recompute(clock: Row, rule: ClockRule, calendar: Calendar) -> None:
@@ -255,6 +262,14 @@ def _close_pause(clock: Row, today: date) -> None:
         clock["pauses"] = canonical(pauses)
 
 
+def _part_pause(clock: Row, today: date) -> None:
+    """A new date of a clock that stands or is paused: only the days from now on are given back to it."""
+    why = [told for _start, end, told in json.loads(clock["pauses"]) if end is None]
+    _close_pause(clock, today)
+    if why:
+        clock["pauses"] = canonical([*json.loads(clock["pauses"]), [today, None, why[0]]])
+
+
 def _stand(clock: Row, today: date) -> None:
     clock["status"] = "standing"
     _open_pause(clock, today, "standing")
@@ -303,6 +318,8 @@ def resume(file: CaseFile, occasion: Occasion) -> None:
             _close_pause(clock, occasion.today)
             clock["status"] = "armed"
             recompute(clock, file.rule_of(clock), occasion.calendar)
+            if file.state in file.rule_of(clock).stands_in:
+                _stand(clock, occasion.today)  # The case moved on while it was paused: the work lies with somebody else.
             rearm(file, clock, occasion)
     file.row["paused_since"] = None
     file.mirror()
@@ -313,6 +330,7 @@ def resume(file: CaseFile, occasion: Occasion) -> None:
 
 def move(file: CaseFile, clock: Row, on: date, basis: Mapping[str, Any], occasion: Occasion, *, tier: int = 0) -> Skipped:
     """Gives the clock a new date. Unfired rungs move, reminders may fire again; `tier` (if given) begins that tier anew."""
+    _part_pause(clock, occasion.today)
     _set_date(clock, on, {**basis, "at": occasion.today})
     recompute(clock, file.rule_of(clock), occasion.calendar)
     clock["revision"] += 1
@@ -346,15 +364,19 @@ def release(file: CaseFile, clock: Row, occasion: Occasion) -> None:
 
 
 def start_over(file: CaseFile, on: date, occasion: Occasion) -> Skipped:
-    """After a reopening: the main clock of the new cycle runs to the date given, in the second tier (semantics.md §4)."""
+    """After a reopening: the main clock of the new cycle runs to the date given, in the second tier (semantics.md §4).
+
+    Of the ladders by length it climbs the one of the new limit (practice.md §9.1 G4).
+    """
     rule = next((rule for rule in file.served.definition.clocks if rule.main), None)
-    if rule is None:
+    if rule is None or file.state not in rule.covers:
         return []
     clock = file.find_live(rule.key)
     skipped = [] if clock else begin(file, rule, occasion.today, occasion)
     clock = clock or file.find_live(rule.key)
     if clock is None:
         return skipped
+    clock["ladder"] = ladders.ladder_key(rule, clock["started_on"], on)
     moved = move(file, clock, on, {"kind": "reopen"}, occasion, tier=2)
     clock["original_due_on"] = on
     return skipped + moved

@@ -54,9 +54,10 @@ class Catalogue:
     current: Mapping[str, Served]
 
     @cached_property
-    def stamp(self) -> tuple[int, ...]:
-        """Tells this set of current versions from another: what was built for it may be kept under it."""
-        return tuple(sorted(served.version_id for served in self.current.values()))
+    def stamp(self) -> tuple[tuple[int, str, bool], ...]:
+        """Tells this set of versions from another: what was built for it may be kept under it."""
+        current = {served.version_id for served in self.current.values()}
+        return tuple((at, served.digest, at in current) for at, served in sorted(self.by_id.items()))
 
     def of_version(self, version_id: int) -> Served:
         """The version a case is pinned to."""

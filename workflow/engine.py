@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, TransitionRefused
@@ -16,7 +18,8 @@ from workflow import organisation_rules
 from workflow.context import Context
 from workflow.database import Database
 from workflow.desk import Desk
-from workflow.keys import find_answer, keep_answer
+from workflow.files import Received
+from workflow.keys import find_answer, keyed, once
 from workflow.models import Note
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions
@@ -32,7 +35,7 @@ from workflow.verbs.assign import assign
 from workflow.verbs.bar import bar
 from workflow.verbs.comment import comment
 from workflow.verbs.conclude import merge, split, void, withdraw
-from workflow.verbs.evidence import add_evidence
+from workflow.verbs.evidence import add_evidence, add_uploads, with_scan
 from workflow.verbs.extension import ask_extension, decide_extension
 from workflow.verbs.fire import fire
 from workflow.verbs.link import link
@@ -40,12 +43,14 @@ from workflow.verbs.live import live
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
+from workflow.verbs.succeed import succeed
 from workflow.verbs.undo import undo
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
 
 IMPORT_BATCH = 500
+BULK_BATCH = 100
 
 
 class Engine:
@@ -99,46 +104,60 @@ class Engine:
         expected_version: int | None = None,
         key: str | None = None,
         happened_on: date | None = None,
+        scan: Received | None = None,
     ) -> Outcome:
-        """Moves the case by `trigger`. `happened_on` is the day on the paper of a step recorded later; it needs the scan."""
-        request = {
-            "verb": "fire",
-            "case": case_id,
-            "trigger": trigger,
-            "data": data,
-            "version": expected_version,
-            "happened_on": happened_on.isoformat() if happened_on else None,
-        }
-        return self._verb(
-            actor,
-            now,
-            request,
-            lambda desk: fire(
-                desk, case_id, trigger, data=data, expected_version=expected_version, is_late_record=happened_on is not None
-            ),
-            key,
-            happened_on,
-        )
+        """Moves the case by `trigger`. `happened_on` is the day on the paper of a step recorded later; it needs the scan.
+
+        `scan` is the signed approval that `data` records: it is kept as evidence if the step is done, and else not.
+        """
+        late = happened_on is not None
+        request = _request(case_id, trigger, data, version=expected_version, happened_on=happened_on, scan=scan)
+
+        def body(desk: Desk) -> Outcome:
+            told = with_scan(desk, data, scan)
+            return fire(desk, case_id, trigger, data=told, expected_version=expected_version, is_late_record=late)
+
+        return self._verb(actor, now, request, body, key, happened_on)
 
     def fire_many(
-        self, case_ids: Iterable[int], trigger: str, *, actor: Actor, now: datetime, data: Data
+        self, case_ids: Iterable[int], trigger: str, *, actor: Actor, now: datetime, data: Data, key: str | None = None
     ) -> list[tuple[int, Outcome | DomainError]]:
-        """The same verb on many cases, each in its own transaction with its own result."""
-        results: list[tuple[int, Outcome | DomainError]] = []
-        for case_id in case_ids:
-            try:
-                results.append((case_id, self.fire(case_id, trigger, actor=actor, now=now, data=data)))
-            except DomainError as refusal:
-                results.append((case_id, refusal))
-        return results
+        """The same verb on many cases, each with its own result and its own part of the key.
 
-    def remind(self, case_id: int, *, actor: Actor, now: datetime, data: Data) -> Outcome:
+        A batch shares a transaction; where one of its cases is refused, each of the batch is done by itself.
+        """
+        parts = {case_id: f"{key}/{case_id}" if key else None for case_id in case_ids}
+
+        def alone(case_id: int) -> Outcome | DomainError:
+            try:
+                return self.fire(case_id, trigger, actor=actor, now=now, data=data, key=parts[case_id])
+            except DomainError as refusal:
+                return refusal
+
+        def one_of(desk: Desk, case_id: int) -> Outcome:
+            asked = keyed(actor.person_id, parts[case_id], _request(case_id, trigger, data))
+            return once(desk.store, asked, lambda: fire(desk, case_id, trigger, data=data), now)
+
+        def together(desk: Desk, batch: Iterable[int]) -> dict[int, Outcome]:
+            return {case_id: one_of(desk, case_id) for case_id in batch}
+
+        # Locked in the order of ids, so that two bulk verbs never wait for each other.
+        results: dict[int, Outcome | DomainError] = {}
+        waiting = iter(sorted(parts))
+        while batch := list(islice(waiting, BULK_BATCH)):
+            try:
+                results |= self._write(actor, now, partial(together, batch=batch))
+            except DomainError:
+                results |= {case_id: alone(case_id) for case_id in batch}
+        return [(case_id, results[case_id]) for case_id in parts]
+
+    def remind(self, case_id: int, *, actor: Actor, now: datetime, data: Data, key: str | None = None) -> Outcome:
         """催办: the definition's own `remind` transition, counted on the row."""
-        return self.fire(case_id, "remind", actor=actor, now=now, data=data)
+        return self.fire(case_id, "remind", actor=actor, now=now, data=data, key=key)
 
     def adopt(self, adoption: Adoption, *, actor: Actor, now: datetime) -> Outcome:
         """Puts a half-way case of an imported ledger on ours, with the starts of its clocks."""
-        return self._verb(actor, now, {}, lambda desk: adopt(desk, adoption))
+        return self._verb(actor, now, {"verb": "adopt"}, lambda desk: adopt(desk, adoption))
 
     def adopt_many(self, adoptions: Iterable[Adoption], *, actor: Actor, now: datetime) -> list[Outcome]:
         """Adopts a batch in one transaction: all of it, or nothing."""
@@ -154,80 +173,111 @@ class Engine:
         data: Data,
         reason: str,
         version: int | None = None,
+        key: str | None = None,
     ) -> Outcome:
         """Changes facts of the case, with a reason; the field's rule says who may."""
-        return self._verb(actor, now, {}, lambda desk: amend(desk, case_id, data=data, reason=reason, version=version))
+        return self._on(case_id, amend, actor, now, key, data=data, reason=reason, version=version)
 
-    def assign(self, case_id: int, *, actor: Actor, now: datetime, person_id: int | None) -> Outcome:
+    def assign(self, case_id: int, *, actor: Actor, now: datetime, person_id: int | None, key: str | None = None) -> Outcome:
         """Names the person inside the holder who handles it."""
-        return self._verb(actor, now, {}, lambda desk: assign(desk, case_id, person_id=person_id))
+        return self._on(case_id, assign, actor, now, key, person_id=person_id)
 
-    def bar(self, case_id: int, *, actor: Actor, now: datetime, reason: str, **who: int) -> Outcome:
+    def bar(self, case_id: int, *, actor: Actor, now: datetime, reason: str, key: str | None = None, **who: int) -> Outcome:
         """Takes a person or an organ off the case at once: recusal."""
-        return self._verb(actor, now, {}, lambda desk: bar(desk, case_id, reason=reason, **who))
+        return self._on(case_id, bar, actor, now, key, reason=reason, **who)
 
-    def comment(self, case_id: int, *, actor: Actor, now: datetime, text: str, mentions: Iterable[int] = ()) -> Outcome:
+    def comment(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        text: str,
+        mentions: Iterable[int] = (),
+        key: str | None = None,
+    ) -> Outcome:
         """Adds a remark; people mentioned are told if they may see the case."""
-        return self._verb(actor, now, {}, lambda desk: comment(desk, case_id, text=text, mentions=tuple(mentions)))
+        return self._on(case_id, comment, actor, now, key, text=text, mentions=tuple(mentions))
 
-    def add_evidence(self, case_id: int, *, actor: Actor, now: datetime, file_id: int, label: str = "") -> Outcome:
+    def add_evidence(
+        self, case_id: int, *, actor: Actor, now: datetime, file_id: int, label: str = "", key: str | None = None
+    ) -> Outcome:
         """Adds a stored file as evidence."""
-        return self._verb(actor, now, {}, lambda desk: add_evidence(desk, case_id, file_id=file_id, label=label))
+        return self._on(case_id, add_evidence, actor, now, key, file_id=file_id, label=label)
 
-    def pause(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, max_days: int) -> Outcome:
+    def add_uploads(
+        self, case_id: int, *, actor: Actor, now: datetime, uploads: Iterable[Received], label: str = "", key: str | None = None
+    ) -> Outcome:
+        """Keeps files that have just come in and adds them as evidence: all of them, or nothing."""
+        found = list(uploads)
+        request = {"verb": "add_uploads", "case": case_id, "files": [(f.digest, f.name) for f in found], "label": label}
+        return self._verb(actor, now, request, lambda desk: add_uploads(desk, case_id, uploads=found, label=label), key)
+
+    def pause(
+        self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, max_days: int, key: str | None = None
+    ) -> Outcome:
         """Stops the case's clocks, with a reason, an approver and a maximum after which they resume by themselves."""
-        return self._verb(
-            actor,
-            now,
-            {},
-            lambda desk: pause(desk, case_id, reason=reason, approver=approver, max_days=max_days),
-        )
+        return self._on(case_id, pause, actor, now, key, reason=reason, approver=approver, max_days=max_days)
 
-    def resume(self, case_id: int, *, actor: Actor, now: datetime, reason: str) -> Outcome:
+    def resume(self, case_id: int, *, actor: Actor, now: datetime, reason: str, key: str | None = None) -> Outcome:
         """Lets the clocks go on."""
-        return self._verb(actor, now, {}, lambda desk: resume(desk, case_id, reason=reason))
+        return self._on(case_id, resume, actor, now, key, reason=reason)
 
-    def ask_extension(self, case_id: int, *, actor: Actor, now: datetime, clock: str, wanted_on: date, reason: str) -> Outcome:
+    def ask_extension(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        clock: str,
+        wanted_on: date,
+        reason: str,
+        key: str | None = None,
+    ) -> Outcome:
         """Asks for a later date, before the limit ends."""
-        return self._verb(
-            actor,
-            now,
-            {},
-            lambda desk: ask_extension(desk, case_id, clock=clock, wanted_on=wanted_on, reason=reason),
-        )
+        return self._on(case_id, ask_extension, actor, now, key, clock=clock, wanted_on=wanted_on, reason=reason)
 
-    def decide_extension(self, case_id: int, *, actor: Actor, now: datetime, clock: str, granted: bool, reason: str) -> Outcome:
+    def decide_extension(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        clock: str,
+        granted: bool,
+        reason: str,
+        key: str | None = None,
+    ) -> Outcome:
         """Grants or refuses; never by the person who asked."""
-        return self._verb(
-            actor,
-            now,
-            {},
-            lambda desk: decide_extension(desk, case_id, clock=clock, granted=granted, reason=reason),
-        )
+        return self._on(case_id, decide_extension, actor, now, key, clock=clock, granted=granted, reason=reason)
 
-    def link(self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related") -> Outcome:
+    def link(
+        self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related", key: str | None = None
+    ) -> Outcome:
         """Says that two cases belong together; the actor must see both."""
-        return self._verb(actor, now, {}, lambda desk: link(desk, case_id, other_id=other_id, relation=relation))
+        return self._on(case_id, link, actor, now, key, other_id=other_id, relation=relation)
 
-    def merge(self, case_id: int, *, actor: Actor, now: datetime, into_id: int, reason: str) -> Outcome:
+    def merge(self, case_id: int, *, actor: Actor, now: datetime, into_id: int, reason: str, key: str | None = None) -> Outcome:
         """并案: closes this case into another of its kind."""
-        return self._verb(actor, now, {}, lambda desk: merge(desk, case_id, into_id=into_id, reason=reason))
+        return self._on(case_id, merge, actor, now, key, into_id=into_id, reason=reason)
 
-    def split(self, case_id: int, *, actor: Actor, now: datetime, parts: Iterable[Data], reason: str) -> Outcome:
+    def split(
+        self, case_id: int, *, actor: Actor, now: datetime, parts: Iterable[Data], reason: str, key: str | None = None
+    ) -> Outcome:
         """分办: opens a child of the same kind for each part."""
-        return self._verb(actor, now, {}, lambda desk: split(desk, case_id, parts=list(parts), reason=reason))
+        return self._on(case_id, split, actor, now, key, parts=list(parts), reason=reason)
 
-    def void(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str) -> Outcome:
+    def void(self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, key: str | None = None) -> Outcome:
         """作废: closes a wrongly registered case; its number stays explainable."""
-        return self._verb(actor, now, {}, lambda desk: void(desk, case_id, reason=reason, approver=approver))
+        return self._on(case_id, void, actor, now, key, reason=reason, approver=approver)
 
-    def withdraw(self, case_id: int, *, actor: Actor, now: datetime, reason: str) -> Outcome:
+    def withdraw(self, case_id: int, *, actor: Actor, now: datetime, reason: str, key: str | None = None) -> Outcome:
         """Takes an imported case off lists, counts and clocks; its number and chain stay."""
-        return self._verb(actor, now, {}, lambda desk: withdraw(desk, case_id, reason=reason))
+        return self._on(case_id, withdraw, actor, now, key, reason=reason)
 
-    def undo(self, case_id: int, *, actor: Actor, now: datetime) -> Outcome:
+    def undo(self, case_id: int, *, actor: Actor, now: datetime, key: str | None = None) -> Outcome:
         """Puts back exactly what the actor's own last event, of the last ten minutes, has changed."""
-        return self._verb(actor, now, {}, lambda desk: undo(desk, case_id))
+        return self._on(case_id, undo, actor, now, key)
 
     # ---- the county ---------------------------------------------------------------------------------------------------
 
@@ -238,6 +288,10 @@ class Engine:
         return self._write(
             actor, now, lambda desk: recalendar.import_calendar(desk, document=document, note=note, confirm=confirm)
         )
+
+    def succeed(self, organ_id: int, *, actor: Actor, now: datetime, successor_id: int, on: date) -> list[int]:
+        """From `on` another body stands in this one's place; the ids of the open cases that moved."""
+        return self._write(actor, now, lambda desk: succeed(desk, organ_id=organ_id, successor_id=successor_id, on=on))
 
     # ---- imports ------------------------------------------------------------------------------------------------------
 
@@ -262,15 +316,6 @@ class Engine:
             woken += self._write(actor, now, lambda desk, ids=batch: switching.switch_on(desk, ids, mode))  # type: ignore[misc]
             after = batch[-1]
             report(len(batch))
-
-    def withdraw_import(self, import_id: int, *, actor: Actor, now: datetime, reason: str) -> int:
-        """Takes back an import as a whole: an event on each case; how many were withdrawn."""
-        withdrawn, after = 0, 0
-        while batch := self._batch_of_import(import_id, after):
-            for case_id in batch:
-                self.withdraw(case_id, actor=actor, now=now, reason=reason)
-            withdrawn, after = withdrawn + len(batch), batch[-1]
-        return withdrawn
 
     def _batch_of_import(self, import_id: int, after: int) -> list[int]:
         return self.database.read(lambda store: switching.cases_of(store, import_id, after=after, limit=IMPORT_BATCH))
@@ -299,6 +344,13 @@ class Engine:
         """The result of `work` in one read-only snapshot, with the occasion at `now`."""
         return self.database.read(lambda store: work(store, self._occasions.at(store, now)))
 
+    def _on(
+        self, case_id: int, body: Callable[..., Outcome], actor: Actor, now: datetime, key: str | None, **told: Any
+    ) -> Outcome:
+        """A verb on one case whose request is just what its body is told."""
+        request = {"verb": body.__name__, "case": case_id, **told}
+        return self._verb(actor, now, request, lambda desk: body(desk, case_id, **told), key)
+
     def _verb(
         self,
         actor: Actor,
@@ -308,19 +360,17 @@ class Engine:
         key: str | None = None,
         happened_on: date | None = None,
     ) -> Outcome:
-        def with_key(desk: Desk) -> Outcome:
-            assert key is not None and actor.person_id is not None
-            known = find_answer(desk.store, actor.person_id, key, request)
-            if known is not None:
-                return known
-            outcome = body(desk)
-            keep_answer(desk.store, actor.person_id, key, request, outcome, now)
-            return outcome
-
+        """Every verb with its key: a request that was answered is answered again, and nothing is done twice."""
+        asked = keyed(actor.person_id, key, request)
         try:
-            return self._write(actor, now, with_key if key and actor.person_id else body, happened_on)
-        except (NotPermitted, TransitionRefused) as refusal:
-            self._remember(actor, now, request, refusal)
+            return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: body(desk), now), happened_on)
+        except DomainError as refusal:
+            # The same request at the same moment may have been first: then this one is answered, not refused.
+            known = self.database.read(lambda store: find_answer(store, asked)) if asked else None
+            if isinstance(known, Outcome):
+                return known
+            if isinstance(refusal, NotPermitted | TransitionRefused):
+                self._remember(actor, now, request, refusal)
             raise
 
     def _write(self, actor: Actor, now: datetime, body: Callable[[Desk], T], happened_on: date | None = None) -> T:
@@ -337,3 +387,24 @@ class Engine:
         body = canonical({"code": refusal.code, "verb": request.get("verb", ""), "trigger": request.get("trigger", "")})
         row = {"at": now, "kind": "refused", "case_id": None, "actor_id": actor.person_id, "body": body}
         self.database.write(lambda store: store.insert(Note, [row]))
+
+
+def _request(
+    case_id: int,
+    trigger: str,
+    data: Data,
+    *,
+    version: int | None = None,
+    happened_on: date | None = None,
+    scan: Received | None = None,
+) -> Data:
+    """What a fire asks for, as it is known by its key."""
+    return {
+        "verb": "fire",
+        "case": case_id,
+        "trigger": trigger,
+        "data": data,
+        "version": version,
+        "happened_on": happened_on.isoformat() if happened_on else None,
+        "scan": scan.digest if scan else None,
+    }

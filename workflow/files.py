@@ -23,6 +23,7 @@ from states.errors import BadInput, Conflict, NotFound
 from workflow.cases import PARTIES
 from workflow.database import Database
 from workflow.file_types import find_hostile, sniff
+from workflow.keys import keyed, once
 from workflow.models import Evidence, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, access_of, standings, visible
@@ -61,10 +62,14 @@ def keep(
     uploaded_by: int | None,
     now: datetime,
     limit: int,
+    key: str | None = None,
 ) -> int:
     """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes) or file_hostile."""
     received = receive(home, name=name, stream=stream, limit=limit)
-    return database.write(lambda store: record(store, received, uploaded_by=uploaded_by, now=now))
+    asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest})
+    return database.write(
+        lambda store: once(store, asked, lambda: record(store, received, uploaded_by=uploaded_by, now=now), now)
+    )
 
 
 def receive(home: Path, *, name: str, stream: BinaryIO, limit: int) -> Received:

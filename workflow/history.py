@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workflow.casefile import CaseFile, clock_key
+from workflow.casefile import LIVE, CaseFile, clock_key
 from workflow.statements import Row
 from workflow.text import canonical, digest
 
@@ -45,10 +45,16 @@ def content_digest(salt: str, body: str) -> str:
     return digest(salt, body)
 
 
+def told_digest(row: Mapping[str, Any], data: str) -> str:
+    """The digest of what a case says of itself, which every event leaves in its content: numbers, title and facts."""
+    return digest(row["number"], row["old_number"], row["title"], data)
+
+
 def record(file: CaseFile, happening: Happening) -> tuple[Row, Row]:
     """The event row and its content row; the case's `seq` and `head` move on. Call it when the case is as it will be."""
     seq = file.row["seq"] + 1 if file.row["head"] else 1
-    salt, body = secrets.token_hex(16), canonical({**happening.content, "before": _undo_point(file)})
+    said = {**happening.content, "before": _undo_point(file), "left": told_digest(file.row, canonical(file.data))}
+    salt, body = secrets.token_hex(16), canonical(said)
     facts = canonical({**_facts(file, happening, seq), "content": content_digest(salt, body)})
     prev = file.row["head"]
     file.row["seq"], file.row["head"] = seq, chain_hash(prev, facts)
@@ -97,7 +103,7 @@ def _facts(file: CaseFile, happening: Happening, seq: int) -> dict[str, Any]:
 
 
 def _before(file: CaseFile) -> dict[str, Any]:
-    clocks = {key: clock for key, clock in file.clocks_before.items() if clock["status"] != "settled"}
+    clocks = {key: clock for key, clock in file.clocks_before.items() if clock["status"] in LIVE}
     return {
         "version": file.before.get("version", 0),
         "holder": file.before.get("holder_id"),

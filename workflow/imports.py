@@ -66,11 +66,14 @@ STANDING = Prepared(
 
 
 def require_may_import(actor: Actor) -> None:
-    """The operator at the machine, or somebody who handles cases in an inspection office; else NotPermitted."""
-    if actor.person_id is None:
-        return
-    if not any(grant.role in ROLES and grant.organ_kind == OFFICE for grant in actor.grants):
+    """NotPermitted for whoever may not."""
+    if not may_import(actor):
         raise NotPermitted(why="role")
+
+
+def may_import(actor: Actor) -> bool:
+    """The operator at the machine, or somebody who handles cases in an inspection office."""
+    return actor.person_id is None or any(grant.role in ROLES and grant.organ_kind == OFFICE for grant in actor.grants)
 
 
 def digest_of(source: bytes, mapping: str) -> str:

@@ -5,11 +5,14 @@ The engine knows the ability, not the kind: a definition with an `interview` rul
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, not_, or_, select, update
 
 from states.definition import InterviewRule
+from states.errors import InvalidForm
 from workflow import deadlines
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any, new_file
@@ -19,18 +22,12 @@ from workflow.permissions import CASES
 from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
-from workflow.types import ClimbItems, FixDates, JoinInterview
+from workflow.talks import find_joinable
+from workflow.types import AgendaFact, ClimbItems, FixDates, JoinInterview
 from workflow.verbs.open import begin_case
 
 _agenda, _clock = table_of(AgendaItem), table_of(Clock)
 
-JOINABLE = Prepared(
-    select(CASES.c.id).where(
-        CASES.c.interviewer_id == bindparam("interviewer_id"),
-        CASES.c.interviewee_id == bindparam("interviewee_id"),
-        CASES.c.joinable,
-    )
-)
 # An interview of that organ which was notified or held lately; one that was waived or withdrawn was no interview.
 LATELY = Prepared(
     select(CASES.c.id, CASES.c.state, CASES.c.definition_version_id).where(
@@ -80,6 +77,17 @@ OTHERS_LATE = Prepared(
     )
     .order_by(_clock.c.case_id)
 )
+OPEN_AGENDA_OF = Prepared(
+    select(_agenda)
+    .join(CASES, CASES.c.id == _agenda.c.interview_id)
+    .where(
+        _agenda.c.case_id == bindparam("case_id"),
+        _agenda.c.left_at.is_(None),
+        _agenda.c.new_due_on.is_(None),
+        not_(CASES.c.final),
+    )
+    .order_by(_agenda.c.interview_id)
+)
 HELD_BY = Prepared(
     select(_clock.c.case_id).where(_clock.c.held_by == bindparam("interview_id")).distinct().order_by(_clock.c.case_id)
 )
@@ -106,7 +114,7 @@ def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, run
 
     Where the interviewee was interviewed within `once_per_days`, the ladder goes to its next tier instead.
     """
-    interview_id = _find_joinable(desk, wish)
+    interview_id = find_joinable(desk.store, desk.context, wish.interviewer_id, wish.interviewee_id)
     if interview_id is None:
         rule = _rule(desk, wish.kind)
         if clock is not None and _was_lately(desk, wish, rule) and _has_next_tier(file, clock):
@@ -125,16 +133,6 @@ def _rule(desk: Desk, kind: str) -> InterviewRule:
     rule = desk.occasion.catalogue.of_kind(kind).definition.interview
     assert rule is not None, "the proofs let only interview kinds be proposed"
     return rule
-
-
-def _find_joinable(desk: Desk, wish: JoinInterview) -> int | None:
-    for file in desk.context.files.values():
-        ends = (file.row["interviewer_id"], file.row["interviewee_id"])
-        if file.row["joinable"] and ends == (wish.interviewer_id, wish.interviewee_id):
-            return file.id
-    ends_by_name = {"interviewer_id": wish.interviewer_id, "interviewee_id": wish.interviewee_id}
-    row = desk.store.row(JOINABLE, **ends_by_name)
-    return int(row["id"]) if row else None
 
 
 def _was_lately(desk: Desk, wish: JoinInterview, rule: InterviewRule) -> bool:
@@ -203,7 +201,13 @@ def _link_late(desk: Desk, interview_id: int, interviewee_id: int, same: Row, ru
 
 
 def link_agenda(desk: Desk, interview: CaseFile) -> None:
-    """Before the interviewee is notified: what has turned late since the opening, on the rungs that stand on the agenda."""
+    """What has turned late since the opening, on the rungs that stand on the agenda.
+
+    Before the interviewee is notified, and after that only by the step of a state that takes the chair's consent.
+    """
+    rule = _rule(desk, interview.served.kind)
+    if interview.state not in (*rule.joinable_in, *rule.consent_in):
+        return
     seen: set[tuple[str, int, str]] = set()
     for item in agenda_of(desk.store, interview.id):
         file = desk.store.row(RUNG_OF, case_id=item.case_id, clock=item.clock, cycle=item.cycle, run=item.run)
@@ -227,8 +231,8 @@ def fix_dates(desk: Desk, interview: CaseFile, wish: FixDates) -> None:
     for case_id in sorted(wish.dates):
         item, file = agenda[case_id], lock_any(desk.store, desk.context, case_id, desk.occasion)
         clock = file.find_live(item.clock)
-        if clock is None or file.is_final:
-            continue
+        if clock is None or file.is_final or (clock["cycle"], clock["run"]) != (item.cycle, item.run):
+            continue  # The promise that was late is over: it is done, or it was handed on to another unit.
         on = wish.dates[case_id]
         basis = {"kind": "interview", "case": interview.id}
         skipped = deadlines.move(file, clock, on, basis, desk.occasion, tier=clock["tier"] + 1)
@@ -264,6 +268,37 @@ def _held_items(desk: Desk, interview: CaseFile) -> list[tuple[CaseFile, Row]]:
         file = lock_any(desk.store, desk.context, row["case_id"], desk.occasion)
         found += [(file, clock) for clock in file.live_clocks() if clock["held_by"] == interview.id]
     return found
+
+
+def leave_settled(desk: Desk, file: CaseFile) -> list[int]:
+    """A promise that was handed on leaves the talks with the unit that had it; the talks that nobody is left on."""
+    emptied = []
+    for row in desk.store.rows(OPEN_AGENDA_OF, case_id=file.id):
+        clock = file.find_live(row["clock"])
+        if clock is None or (clock["cycle"], clock["run"]) != (row["cycle"], row["run"]):
+            names = {name: row[name] for name in ("interview_id", "case_id", "clock", "cycle", "run", "tier", "rung")}
+            desk.store.update(AgendaItem, {"left_at": desk.occasion.now}, **names)
+            if all(item.is_closed for item in agenda_of(desk.store, row["interview_id"])):
+                emptied.append(int(row["interview_id"]))
+    return emptied
+
+
+def require_in_caps(interview: CaseFile, answers: Mapping[str, Any], agenda: Iterable[AgendaFact]) -> None:
+    """No new date is later than its tier allows, counted from the day of the talk (practice.md §9.3 Z2)."""
+    rule = interview.served.definition.interview
+    held_on = interview.data.get("held_on")
+    if rule is None or not held_on or not rule.max_days:
+        return
+    faults: dict[str, list[str]] = {}
+    for question in interview.served.definition.agenda_questions:
+        dates = answers.get(question) or {}
+        for item in agenda:
+            on = dates.get(str(item.case_id))
+            most = rule.max_days[min(item.tier, len(rule.max_days)) - 1]
+            if on is not None and on > date.fromisoformat(held_on) + timedelta(most):
+                faults[f"{question}/{item.case_id}"] = ["beyond_cap"]
+    if faults:
+        raise InvalidForm(fields=faults)
 
 
 def leave_agendas(desk: Desk, file: CaseFile) -> list[int]:

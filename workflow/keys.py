@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import bindparam, select
 
-from states.errors import KeyReused
+from states.errors import InvalidForm, KeyReused
 from workflow.models import Answer
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 from workflow.types import Outcome
+
+A = TypeVar("A", Outcome, int)
+
+KEY_AT_MOST = 200
 
 _answer = table_of(Answer)
 FIND = Prepared(
@@ -24,20 +29,47 @@ FIND = Prepared(
 )
 
 
-def find_answer(store: Store, actor_id: int, key: str, request: Mapping[str, Any]) -> Outcome | None:
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request under somebody's key. Of the request only its digest is kept."""
+
+    actor_id: int
+    key: str
+    digest: str
+
+
+def keyed(actor_id: int | None, key: str | None, request: Mapping[str, Any]) -> Keyed | None:
+    """The request under its key; None where there is no key, or nobody to keep it for."""
+    if not key or actor_id is None:
+        return None
+    if len(key) > KEY_AT_MOST:
+        raise InvalidForm(fields={"key": ["too_long"]})
+    return Keyed(actor_id, key, digest(canonical(request)))
+
+
+def find_answer(store: Store, asked: Keyed) -> Outcome | int | None:
     """The answer given before under this key to this very request; KeyReused for another one."""
-    row = store.row(FIND, actor_id=actor_id, key=key)
+    row = store.row(FIND, actor_id=asked.actor_id, key=asked.key)
     if row is None:
         return None
-    if row["digest"] != digest(canonical(request)):
-        raise KeyReused(key=key)
+    if row["digest"] != asked.digest:
+        raise KeyReused(key=asked.key)
     answer = json.loads(row["answer"])
-    return Outcome(**{**answer, "opened": tuple(answer["opened"])})
+    return answer if isinstance(answer, int) else Outcome(**{**answer, "opened": tuple(answer["opened"])})
 
 
-def keep_answer(store: Store, actor_id: int, key: str, request: Mapping[str, Any], outcome: Outcome, now: datetime) -> None:
-    """Stores the answer: ids and version only, never content. The request is kept as a digest."""
-    answer = {name: getattr(outcome, name) for name in ("case_id", "version", "seq", "state", "number")}
-    answer["opened"] = list(outcome.opened)
-    row = {"actor_id": actor_id, "key": key, "digest": digest(canonical(request))}
-    store.insert(Answer, [{**row, "answer": canonical(answer), "created_at": now}])
+def once(store: Store, asked: Keyed | None, work: Callable[[], A], now: datetime) -> A:
+    """The answer of `work`, done and kept unless this request was answered before. Ids, versions and states are kept."""
+    if asked is None:
+        return work()
+    known = find_answer(store, asked)
+    if known is not None:
+        return cast(A, known)  # the digest covers the verb, so the answer is of its kind
+    answer = work()
+    row = {"actor_id": asked.actor_id, "key": asked.key, "digest": asked.digest}
+    store.insert(Answer, [{**row, "answer": _kept(answer), "created_at": now}])
+    return answer
+
+
+def _kept(answer: Outcome | int) -> str:
+    return canonical(answer if isinstance(answer, int) else asdict(answer))

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from states.definition import Clock as ClockRule
-from states.definition import Definition, Ladder, Rung
+from states.definition import Definition, Ladder, Limit, Rung
 from workflow.dates import Calendar, due_on, local_day, local_time, rung_at
 from workflow.statements import Row
 
@@ -83,13 +83,13 @@ def _repeated(rung: Rung, at: datetime, clock: Row, calendar: Calendar) -> datet
     times = spent_of(clock).count(_mark(clock, rung.key))
     day = local_day(at)
     for _ in range(times):
-        day = due_on(calendar, day, rung.every.amount, rung.every.unit).on
+        day = _after(day, rung.every, calendar)
     return local_time(day) if times else at
 
 
 def spent_of(clock: Row) -> list[str]:
     """The marks of the rungs that this run has spent."""
-    marks: list[str] = json.loads(clock["spent"])
+    marks: list[str] = json.loads(clock["spent"]) if clock["spent"] != "[]" else []
     return marks
 
 
@@ -110,7 +110,8 @@ def spend(clock: Row, rung_key: str) -> int:
     return occurrence
 
 
-def _is_open(step: Step, clock: Row) -> bool:
+def is_open(step: Step, clock: Row) -> bool:
+    """May the step still fire: it repeats, or has not been spent on this date (a reminder) or at all (anything else)?"""
     if step.rung is None or step.rung.every is not None:
         return True
     if step.rung.again:
@@ -124,15 +125,38 @@ def arm(definition: Definition, clock: Row, calendar: Calendar, *, floor: date |
     A rung that is not after the clock's start (or after the day its date was changed) is recorded and does nothing
     (practice.md §9.1 G3). Without `floor` nothing is skipped: what is past due is climbed in order at the next sweep.
     """
+    if clock["status"] == "paused":
+        return []  # The end of its pause stays its next step.
     clock["next_rung"] = clock["next_at"] = None
     if clock["status"] != "armed" or clock["held_by"] is not None:
         return []
-    open_steps = [step for step in steps(definition, clock, calendar) if _is_open(step, clock)]
-    skipped = [s for s in open_steps if floor and s.rung and local_day(s.at) <= floor]
-    ahead = [step for step in open_steps if step not in skipped]
+    skipped: list[Step] = []
+    ahead: list[Step] = []
+    for step in steps(definition, clock, calendar):
+        if is_open(step, clock):
+            passed, coming = _parted(step, calendar, floor)
+            skipped += passed
+            ahead += coming
     if ahead:
-        clock["next_rung"], clock["next_at"] = ahead[0].key, _waiting(ahead[0], clock)
+        first = min(ahead)
+        clock["next_rung"], clock["next_at"] = first.key, _waiting(first, clock)
     return skipped
+
+
+def _parted(step: Step, calendar: Calendar, floor: date | None) -> tuple[list[Step], list[Step]]:
+    """The times of a step that are not after `floor`, and the one that comes next; a rung that does not repeat has one time."""
+    passed: list[Step] = []
+    while floor and step.rung and local_day(step.at) <= floor:
+        passed.append(step)
+        if step.rung.every is None:
+            return passed, []
+        step = step._replace(at=local_time(_after(local_day(step.at), step.rung.every, calendar)))
+    return passed, [step]
+
+
+def _after(day: date, every: Limit, calendar: Calendar) -> date:
+    # A repetition is at least a day later, whatever its definition says: a sweep must come to an end.
+    return due_on(calendar, day, max(every.amount, 1), every.unit).on
 
 
 def _waiting(step: Step, clock: Row) -> datetime:

@@ -1,27 +1,47 @@
-"""The night's checks: organisation rules, and whether the history still adds up; what is found stands on the health page."""
+"""The night's checks: organisation rules; whether history, spells, clocks and visibility add up; what may be swept away.
+
+What is found stands on the health page and mends nothing by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from workflow import audit
+from workflow import audit, files
 from workflow.engine import Engine
 from workflow.models import Note
+from workflow.people import throttle
+from workflow.reads.agreement import agreement_of_the_night
+from workflow.reconcile import reconcile
+from workflow.spells import compare_spells
 from workflow.store import Store
 from workflow.text import canonical
 
 
-def check_night(engine: Engine, now: datetime) -> Mapping[str, Any]:
-    """Runs every check; the counts of what acted and of what was found."""
+def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
+    """Runs every check; the counts of what acted, what was found and what was swept away."""
     acted = engine.look_at_rules(now)
-    verdict = engine.database.read(audit.verify)
-    if verdict.faults:
-        engine.database.write(lambda store: _remember(store, verdict.faults, now))
-    return {"rules": acted, "audit": len(verdict.faults)}
+    faults = engine.database.read(audit.verify).faults
+    spells = engine.database.read(compare_spells)
+    clocks = engine.read(now, reconcile)
+    seen = engine.read(now, agreement_of_the_night)
+    found = [
+        *({"check": "audit", **fault._asdict()} for fault in faults),
+        *({"check": "spells", "case": case_id} for case_id in spells),
+        *({"check": "clocks", **asdict(mismatch)} for mismatch in clocks),
+        *({"check": "visibility", **asdict(disagreement)} for disagreement in seen),
+    ]
+    if found:
+        engine.database.write(lambda store: _remember(store, found, now))
+    swept = engine.database.read(lambda store: files.sweep(store, home, now=now))
+    engine.database.write(lambda store: throttle.forget(store, now=now))
+    counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
+    return {"rules": acted, **counts, "files": swept}
 
 
-def _remember(store: Store, faults: tuple[audit.Fault, ...], now: datetime) -> None:
-    rows = [{"at": now, "kind": "self_check", "body": canonical(fault._asdict())} for fault in faults]
-    store.insert(Note, rows)
+def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    store.insert(Note, [{"at": now, "kind": "self_check", "body": canonical(one)} for one in found])

@@ -33,7 +33,9 @@ LAST_AREA = Prepared(
 )
 LAST_ORGAN = Prepared(select(func.max(_organ.c.official_order).label("last")).where(_organ.c.area_id == bindparam("area_id")))
 CHILDREN = Prepared(
-    select(_area.c.id).where(_area.c.parent_id.is_not_distinct_from(bindparam("parent_id", type_=_area.c.parent_id.type)))
+    select(_area.c.id, _area.c.official_order).where(
+        _area.c.parent_id.is_not_distinct_from(bindparam("parent_id", type_=_area.c.parent_id.type))
+    )
 )
 ORGANS_OF = Prepared(select(_organ.c.id).where(_organ.c.area_id == bindparam("area_id")))
 VALID_IN = Prepared(select(_organ.c.id).where(_organ.c.area_id == bindparam("area_id"), _organ.c.valid_to.is_(None)).limit(1))
@@ -48,6 +50,7 @@ DUTIES = Prepared(
 )
 # What is put after everything else (未归属) has an order from here up.
 LAST_PLACES = 9_000
+NAME_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,15 @@ def add_area(
     valid_from: date | None = None,
     last_place: bool = False,
 ) -> int:
-    """A new area's id. BadInput where the level does not stand right under the parent's."""
-    above = get_area(store, parent_id)["level"] if parent_id is not None else ""
+    """A new area's id. BadInput where the level does not stand right under the parent's, Conflict where that has ended."""
+    above = _get_lasting(store, parent_id)["level"] if parent_id is not None else ""
     if BELOW.get(above, "county" if not above else "") != level:
         raise BadInput(why="area_level", level=level, above=above)
     bound = 2**31 - 1 if last_place else LAST_PLACES
     row = store.row(LAST_AREA, parent_id=parent_id, below=bound)
     order = max((row or {}).get("last") or 0, LAST_PLACES if last_place else 0) + 1
     area_id = store.new_ids(Area, 1)[0]
-    values: Row = {"name": _clean(name), "short_name": short_name.strip(), "division_code": division_code}
+    values: Row = {"name": _clean(name), "short_name": _short(short_name), "division_code": division_code}
     values |= {"id": area_id, "parent_id": parent_id, "level": level, "official_order": order}
     store.insert(Area, [{**values, "valid_from": valid_from}])
     moved(store, "tree")
@@ -104,13 +107,13 @@ def add_organ(
     level: str = "",
     valid_from: date | None = None,
 ) -> int:
-    """A new organ's id; `level` is the area's where none is said. Conflict name_taken."""
-    area = get_area(store, area_id)
+    """A new organ's id; `level` is the area's where none is said. Conflict name_taken, area_ended."""
+    area = _get_lasting(store, area_id)
     _require_free(store, _clean(name))
     row = store.row(LAST_ORGAN, area_id=area_id)
     organ_id = store.new_ids(Organ, 1)[0]
     values: Row = {"id": organ_id, "area_id": area_id, "kind": kind, "name": _clean(name)}
-    values |= {"level": level or area["level"], "short_name": short_name.strip()}
+    values |= {"level": level or area["level"], "short_name": _short(short_name)}
     values |= {"official_order": ((row or {}).get("last") or 0) + 1, "valid_from": valid_from}
     store.insert(Organ, [values])
     moved(store, "tree")
@@ -119,9 +122,14 @@ def add_organ(
 
 def _clean(name: str) -> str:
     plain = unicodedata.normalize("NFC", name).strip()
-    if not plain or any(ord(char) < 32 for char in plain):
+    if not plain or len(plain) > NAME_AT_MOST or any(ord(char) < 32 for char in plain):
         raise BadInput(why="name")
     return plain
+
+
+def _short(name: str) -> str:
+    """A short name, which may be missing."""
+    return _clean(name) if name.strip() else ""
 
 
 def _require_free(store: Store, name: str, organ_id: int | None = None) -> None:
@@ -138,6 +146,14 @@ def get_area(store: Store, area_id: int) -> Row:
     return row
 
 
+def _get_lasting(store: Store, area_id: int) -> Row:
+    """The area's row; Conflict area_ended where it is no more."""
+    row = get_area(store, area_id)
+    if row["valid_to"] is not None:
+        raise Conflict(why="area_ended")
+    return row
+
+
 def get_organ(store: Store, organ_id: int) -> Row:
     """The organ's row, or NotFound."""
     row = store.row(ORGAN, id=organ_id)
@@ -148,7 +164,7 @@ def get_organ(store: Store, organ_id: int) -> Row:
 
 def rename_area(store: Store, *, area_id: int, name: str, short_name: str | None = None) -> None:
     """A new name for the same area; letters and events of before keep the old one in their own text."""
-    values = {"name": _clean(name), **({} if short_name is None else {"short_name": short_name.strip()})}
+    values = {"name": _clean(name), **({} if short_name is None else {"short_name": _short(short_name)})}
     get_area(store, area_id)
     store.update(Area, values, id=area_id)
     moved(store, "tree")
@@ -156,7 +172,7 @@ def rename_area(store: Store, *, area_id: int, name: str, short_name: str | None
 
 def rename_organ(store: Store, *, organ_id: int, name: str, short_name: str | None = None) -> None:
     """A new name for the same organ. Conflict name_taken."""
-    values = {"name": _clean(name), **({} if short_name is None else {"short_name": short_name.strip()})}
+    values = {"name": _clean(name), **({} if short_name is None else {"short_name": _short(short_name)})}
     get_organ(store, organ_id)
     _require_free(store, values["name"], organ_id)
     store.update(Organ, values, id=organ_id)
@@ -164,10 +180,12 @@ def rename_organ(store: Store, *, organ_id: int, name: str, short_name: str | No
 
 
 def reorder_areas(store: Store, *, parent_id: int | None, order: Sequence[int]) -> None:
-    """The official order of the areas under `parent_id`: all of their ids, each once."""
-    _require_all(order, [row["id"] for row in store.rows(CHILDREN, parent_id=parent_id)])
+    """The official order of the areas under `parent_id`: all of their ids, each once. The last place stays the last."""
+    known = {row["id"]: row["official_order"] for row in store.rows(CHILDREN, parent_id=parent_id)}
+    _require_all(order, list(known))
     for place, area_id in enumerate(order, start=1):
-        store.update(Area, {"official_order": place}, id=area_id)
+        after_all = LAST_PLACES if known[area_id] > LAST_PLACES else 0
+        store.update(Area, {"official_order": after_all + place}, id=area_id)
     moved(store, "tree")
 
 
@@ -186,7 +204,8 @@ def _require_all(order: Sequence[int], known: Sequence[int]) -> None:
 
 def end_organ(store: Store, *, organ_id: int, on: date) -> None:
     """The organ exists until the end of `on`. Conflict organ_has_cases while it holds or supervises open ones."""
-    get_organ(store, organ_id)
+    if get_organ(store, organ_id)["valid_to"] is not None:
+        raise Conflict(why="organ_ended")
     row = store.row(DUTIES, organ_id=organ_id)
     if row is not None and row["cases"]:
         raise Conflict(why="organ_has_cases", cases=row["cases"])
@@ -196,11 +215,11 @@ def end_organ(store: Store, *, organ_id: int, on: date) -> None:
 
 def end_area(store: Store, *, area_id: int, on: date, successor_id: int | None = None) -> None:
     """The area exists until the end of `on`. Conflict area_not_empty while an organ or an area in it goes on."""
-    area = get_area(store, area_id)
+    area = _get_lasting(store, area_id)
     if store.row(VALID_IN, area_id=area_id) or store.row(VALID_BELOW, area_id=area_id):
         raise Conflict(why="area_not_empty")
     if successor_id is not None:
-        successor = get_area(store, successor_id)
+        successor = _get_lasting(store, successor_id)
         if successor_id == area_id or successor["level"] != area["level"]:
             raise BadInput(why="successor")
     store.update(Area, {"valid_to": on, "successor_id": successor_id}, id=area_id)

@@ -149,13 +149,23 @@ def _is_barred(actor: Actor) -> ColumnElement[bool]:
 
 
 class Worked(NamedTuple):
-    """Who did, verified or reported work on a case: persons and the organs they did it for."""
+    """Who did, verified or reported work on a case: persons, and (trigger, organ they did it for); and who closed it before."""
 
     persons: frozenset[int]
-    organs: frozenset[int]
+    organs: frozenset[tuple[str, int]]
+    closers: frozenset[int]
+
+    @classmethod
+    def of(cls, definition: Definition, events: Iterable[Mapping[str, Any]]) -> Worked:
+        """What the events of people (trigger, actor, organ) say, over the whole history."""
+        events = tuple(events)
+        work = [event for event in events if event["trigger"] in definition.work_triggers]
+        organs = frozenset((event["trigger"], event["organ_id"]) for event in work if event["organ_id"] is not None)
+        closers = frozenset(event["actor_id"] for event in events if event["trigger"] in definition.closing_triggers)
+        return cls(frozenset(event["actor_id"] for event in work), organs, closers)
 
 
-NOBODY = Worked(frozenset(), frozenset())
+NOBODY = Worked(frozenset(), frozenset(), frozenset())
 
 
 def find_post(who: Iterable[Who], found: Iterable[Standing]) -> GrantFact | None:
@@ -180,20 +190,24 @@ def require_may_fire(
     if post is None:
         roles = {role for who in transition.who for role in who.roles}
         raise NotPermitted(why="relation" if actor.has_role(*roles) else "role", trigger=transition.trigger)
-    broken = separation_broken(transition.separate, actor, row, worked)
+    broken = separation_broken(transition, actor, row, worked)
     if broken:
         raise NotPermitted(why=broken, trigger=transition.trigger)
     return post
 
 
-def separation_broken(rules: Iterable[str], actor: Actor, row: Mapping[str, Any], worked: Worked) -> str:
+def separation_broken(transition: Transition, actor: Actor, row: Mapping[str, Any], worked: Worked) -> str:
     """The separation rule that forbids it, or "": looked at by person, not by post (practice.md §3)."""
+    rules = transition.separate
+    if "closing" in rules and actor.person_id in worked.closers:
+        return "separation_closed"
     if "registration" in rules and row["registrar_person_id"] == actor.person_id:
         return "separation_registered"
     if "work" in rules and actor.person_id in worked.persons:
         return "separation_worked"
-    # The sponsor checks work, so its own organ is not a handling organ, only its people who did the work are.
-    handling = worked.organs - {row["supervisor_id"]}
+    # The sponsor checks work, so its own organ is not a handling organ, only its people who did the work are; nor does an
+    # organ that has verified before become one, or nobody could verify again what was sent back or reopened.
+    handling = {organ for trigger, organ in worked.organs if trigger != transition.trigger} - {row["supervisor_id"]}
     if "work" in rules and handling.intersection(actor.organ_ids):
         return "separation_handling_organ"
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,7 @@ SEPARATOR = "\x1f"
 
 _facet, _spell, _text, _secret = table_of(Facet), table_of(Spell), table_of(SearchText), table_of(Secret)
 
-CLEAR_FACETS = Prepared(delete(_facet).where(_facet.c.case_id == bindparam("case_id")))
+CLEAR_FACET = Prepared(delete(_facet).where(_facet.c.case_id == bindparam("case_id"), _facet.c.field == bindparam("field")))
 CLEAR_SECRET = Prepared(delete(_secret).where(_secret.c.case_id == bindparam("case_id"), _secret.c.field == bindparam("field")))
 CLEAR_TEXT = Prepared(delete(_text).where(_text.c.case_id == bindparam("case_id")))
 CLOSE_SPELL = Prepared(
@@ -50,11 +50,15 @@ def grams(body: str) -> list[str]:
     return list(dict.fromkeys(body[i : i + 2] for i in range(len(body) - 1)))
 
 
-def text_of(definition: Definition, row: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    """What of a case can be found: its numbers, its title and its text facts; secret fields are not among `data`."""
+def texts_of(definition: Definition, row: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
+    """What of a case can be found: its numbers, its title, its text facts; secret fields are not among `data`."""
     texts = [data[field.key] for field in definition.fields if field.type in TEXTS and data.get(field.key)]
-    # A separator that no query contains keeps bigrams from spanning two facts.
-    return SEPARATOR.join([row["number"], row["old_number"], row["title"], *texts])
+    return [row["number"], row["old_number"], row["title"], *texts]
+
+
+def body_of(texts: Iterable[str]) -> str:
+    """The texts as the index keeps them, normalised; a separator that no query contains keeps words from spanning two."""
+    return SEPARATOR.join(map(normalise, texts))
 
 
 def facets_of(file: CaseFile, data: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:

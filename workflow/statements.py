@@ -6,6 +6,7 @@ once in Core, so both databases read the same source, and then costs a dictionar
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -27,17 +28,9 @@ _DIALECTS: dict[str, Dialect] = {
 }
 
 
-def _encode_for_sqlite(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return time_to_text(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def encode(values: Mapping[str, Any], dialect: str) -> Mapping[str, Any]:
-    """The values as the driver of `dialect` takes them: the one encoder of the program."""
-    if dialect != "sqlite":
-        return values
-    return {key: _encode_for_sqlite(value) for key, value in values.items()}
+# SQLite's driver asks these for the types that it does not know: the one encoder of the program.
+sqlite3.register_adapter(datetime, time_to_text)
+sqlite3.register_adapter(date, date.isoformat)
 
 
 def _decoder(column_type: Any, dialect: str) -> Callable[[Any], Any] | None:
@@ -66,9 +59,9 @@ class Prepared:
         return known
 
     def bind(self, dialect: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """`values` over the statement's own literals, encoded."""
+        """`values` over the statement's own literals."""
         literals = self.text(dialect)[1]
-        return encode({**literals, **values} if literals else values, dialect)
+        return {**literals, **values} if literals else values
 
     def columns(self, dialect: str) -> list[tuple[str, Callable[[Any], Any] | None]]:
         """The name and decoder of each column returned."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, text
 from sqlmodel import SQLModel
@@ -23,13 +24,34 @@ class Store:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
-        self._cursor: Any = connection.connection.cursor()
+        # The pool hands out a live connection or raises.
+        self._driver: Any = cast(Any, connection.connection.driver_connection)
+        self._cursor: Any = self._driver.cursor()
         self._handed_out: dict[str, int] = {}
 
     def rows(self, prepared: Prepared, **values: Any) -> list[Row]:
         """Every row of a prepared statement."""
         self._cursor.execute(prepared.text(self.dialect)[0], prepared.bind(self.dialect, values))
         return prepared.decode(self.dialect, self._cursor.fetchall())
+
+    def ask(self, *questions: tuple[Prepared, Mapping[str, Any]]) -> list[list[Row]]:
+        """The rows of several prepared statements, which run in their order; on PostgreSQL they travel together."""
+        if self.dialect == "sqlite":
+            return [self.rows(prepared, **values) for prepared, values in questions]
+        cursors = [self._driver.cursor() for _ in questions]
+        with self.together():
+            for cursor, (prepared, values) in zip(cursors, questions, strict=True):
+                cursor.execute(prepared.text(self.dialect)[0], prepared.bind(self.dialect, values))
+        return [
+            prepared.decode(self.dialect, cursor.fetchall()) for cursor, (prepared, _) in zip(cursors, questions, strict=True)
+        ]
+
+    def together(self) -> AbstractContextManager[Any]:
+        """Inside, statements do not wait for each other's answers; the first that fails speaks at the end of the block.
+
+        SQLite runs in this process, so there is nothing to wait for.
+        """
+        return nullcontext() if self.dialect == "sqlite" else self._driver.pipeline()
 
     def row(self, prepared: Prepared, **values: Any) -> Row | None:
         """The first row, or None."""

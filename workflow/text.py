@@ -18,9 +18,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"not JSON: {type(value).__name__}")
 
 
+# One encoder for all: making one costs more than most of the texts it writes.
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode
+
+
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted keys, no blanks, Chinese as itself, times and days as text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _encode(value)
 
 
 def digest(*parts: str) -> str:

@@ -151,7 +151,7 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """Open a case of `kind` in this transaction. `once` is a key under which the same wish opens only once."""
+    """Open a case of `kind` in this transaction; the sponsor's office registers it, unless another is named."""
 
     kind: str
     title: str
@@ -161,6 +161,7 @@ class OpenCase:
     data: Data = field(default_factory=dict)
     parent_id: int | None = None
     relation: str = "caused"
+    registrar_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

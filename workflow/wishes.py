@@ -62,7 +62,7 @@ def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
         title=wish.title,
         subject_id=wish.subject_id,
         supervisor_id=wish.supervisor_id or file.row["supervisor_id"],
-        registrar_id=file.row["supervisor_id"],
+        registrar_id=wish.registrar_id or file.row["supervisor_id"],
         holder_id=wish.holder_id,
         parent=parent,
         data=wish.data,

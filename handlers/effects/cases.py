@@ -45,7 +45,10 @@ def _taken(change: Change, fields: Sequence[str]) -> dict[str, Any]:
 
 
 def open_measures(change: Change, *, rows_from: str = "measures", kind: str = "measure") -> Iterable[Wish]:
-    """Opens one measure for each row of the plan, held by the row's unit (practice.md §6 walk 4)."""
+    """Opens one measure for each row of the plan, held by the row's unit (practice.md §6 walk 4).
+
+    Its registrar is the leading unit, which holds the item: it writes for the others and ends what is kept up (§9.3 Z8).
+    """
     for measure in change.answers.get(rows_from) or ():
         yield _measure(change, kind, measure)
 
@@ -58,6 +61,7 @@ def _measure(change: Change, kind: str, measure: Mapping[str, Any]) -> OpenCase:
         subject_id=change.case.row["subject_id"],
         holder_id=int(measure["unit"]),
         supervisor_id=change.case.row["supervisor_id"],
+        registrar_id=change.case.row["holder_id"],
         data=data,
         parent_id=change.case.id,
         relation="",

@@ -43,6 +43,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "new_date": ("number", "due_on", "original_due_on"),
     "mentioned": ("name", "number"),
     "assigned": ("number", "name", "due_on"),
+    "calendar_changed": ("number", "original_due_on", "due_on"),
 }
 
 

@@ -16,8 +16,17 @@ from states.definition import Definition, Field
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
 KINDS = ("rectification", "clue")
+# Besides these, which read back as the same, talks and orders are printed as they stand.
+LISTED = (*KINDS, "interview", "supervision_order")
+_TITLES = {
+    "rectification": "巡察反馈问题整改台账",
+    "clue": "巡察移交问题线索台账",
+    "interview": "约谈台账",
+    "supervision_order": "督办台账",
+}
 _STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
+_PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "date")
 _TYPES: dict[str, tuple[ColumnKind, int]] = {"long_text": ("text", 36), "money": ("money", 12), "date": ("date", 12)}
 
 Cell = Callable[[WholeRow, MeasureRow | None], ExportCell]
@@ -34,9 +43,8 @@ class _Column:
 
 def heading_for(kind: str, county: str, today: dt.date) -> Heading:
     """The title and the line under it."""
-    title = "巡察移交问题线索台账" if kind == "clue" else "巡察反馈问题整改台账"
     line = f"填报单位：{county}委巡察办　截至{today.year}年{today.month}月{today.day}日　单位：个、万元"
-    return Heading(f"{county}{title}", (line,))
+    return Heading(f"{county}{_TITLES[kind]}", (line,))
 
 
 def columns_of(definition: Definition) -> tuple[ExportColumn, ...]:
@@ -56,14 +64,19 @@ def rows_for(rows: Iterable[WholeRow], definition: Definition) -> Iterator[Expor
 
 
 def _columns(definition: Definition) -> tuple[_Column, ...]:
+    if definition.key not in KINDS:
+        return (*_LISTING, *(_of_field(field) for field in definition.fields if field.type in _PRINTED and not field.secret))
     return (*_PLACES, *(_CLUE if definition.key == "clue" else _RECTIFICATION), *_facts(definition))
 
 
 def _facts(definition: Definition) -> Iterator[_Column]:
     for key in _FACTS[definition.key]:
-        field = definition.field_by_key[key]
-        kind, width = _TYPES.get(field.type, ("text", 12))
-        yield _Column(ExportColumn(field.title.zh_hans, kind=kind, width=width, total=kind == "money"), _fact(field))
+        yield _of_field(definition.field_by_key[key])
+
+
+def _of_field(field: Field) -> _Column:
+    kind, width = _TYPES.get(field.type, ("text", 12))
+    return _Column(ExportColumn(field.title.zh_hans, kind=kind, width=width, total=kind == "money"), _fact(field))
 
 
 def _fact(field: Field) -> Cell:
@@ -71,8 +84,9 @@ def _fact(field: Field) -> Cell:
         value = row.data.get(field.key)
         if value is None or value == "":
             return None
-        if field.type == "choice":
-            return next((choice.title.zh_hans for choice in field.choices if choice.key == value), str(value))
+        if field.type in ("choice", "choices"):
+            titles = {choice.key: choice.title.zh_hans for choice in field.choices}
+            return "、".join(titles.get(key, str(key)) for key in (value if isinstance(value, list) else [value])) or None
         if field.type == "flag":
             return "是" if value else "否"
         if field.type == "money":
@@ -119,6 +133,19 @@ _PLACES = (
     _plain("乡镇", lambda row: row.township),
     _plain("村居", lambda row: row.village),
     _plain("被巡察党组织", lambda row: row.organ, width=20),
+)
+_LISTING = (
+    _PLACES[0],
+    _plain("编号", lambda row: row.row.number, width=18),
+    _plain("事由", lambda row: row.row.title, width=36),
+    _plain("乡镇", lambda row: row.township),
+    _plain("村居", lambda row: row.village),
+    _plain("涉及单位", lambda row: row.row.subject, width=20),
+    _plain("由谁办", lambda row: row.row.holder, width=20),
+    _plain("状态", lambda row: row.row.phrase.zh_hans),
+    _Column(ExportColumn("开始日期", kind="date"), lambda row, _measure: row.row.opened_on),
+    _Column(ExportColumn("期限", kind="date"), lambda row, _measure: row.row.due_on),
+    _Column(ExportColumn("办结日期", kind="date"), lambda row, _measure: row.row.closed_on),
 )
 _UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or row.unit or None, width=16)
 _STATUS_COLUMN = _measured("完成情况", lambda row, _measure: status_word(row))

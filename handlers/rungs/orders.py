@@ -13,13 +13,14 @@ ORDER = "supervision_order"
 def issue_order(due: DueRung, *, letter: str = ORDER, answer_within: str = "five", message: str = "overdue") -> Iterable[Wish]:
     """Opens a supervision order for the organ that is late, with its letter, and tells the posts.
 
-    An order about a case that keeps secrets is about the body that handles it: number and date, and no village.
+    An order about a case that keeps secrets is about the body that handles it, and its title says no number: more people may
+    read the order than the case. Who may read both finds the case linked, and its number in the letter.
     """
-    row, late_id = due.case.row, due.clock.organ_id
+    row, late_id, is_closed = due.case.row, due.clock.organ_id, is_secret(due.case)
     yield OpenCase(
         kind=ORDER,
-        title=f"关于督促办理{row['number']}事项的通知",
-        subject_id=late_id if is_secret(due.case) else row["subject_id"],
+        title="关于督促办理有关事项的通知" if is_closed else f"关于督促办理{row['number']}事项的通知",
+        subject_id=late_id if is_closed else row["subject_id"],
         holder_id=late_id,
         supervisor_id=row["supervisor_id"],
         data={"origin": "ladder", "answer_within": answer_within},

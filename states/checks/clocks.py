@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from states.checks.graph import reachable
-from states.checks.walk import edges
+from states.checks.walk import edges, list_transitions
 from states.definition import Clock, Definition, Transition
 from states.faults import Fault, pointer_of
 from states.vocabulary import Vocabulary
@@ -50,7 +50,8 @@ def _after(d: Definition, live: frozenset[str], trigger: str, target: str, by: T
 
 
 def _starts(clock: Clock, trigger: str, by: Transition | None) -> bool:
-    begun = any(start.on == trigger and not start.when for start in clock.starts)
+    is_for_later = by is not None and by.approval is not None and by.approval.later == clock.key
+    begun = any(start.on == trigger and not start.when for start in clock.starts) and not is_for_later
     return begun or trigger in clock.restarted_by or (clock.main and by is not None and by.reopens)
 
 
@@ -64,6 +65,15 @@ def clock_never_started(d: Definition, v: Vocabulary) -> Iterator[Fault]:
             if entered.get(start.on) and not entered[start.on] & set(clock.covers):
                 place = pointer_of("clocks", index, "starts", number)
                 yield Fault("clock_never_started", place, {"clock": clock.key, "on": start.on})
+
+
+def later_never_started(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """The clock of an approval that follows is started by the step that did without it."""
+    for pointer, transition in list_transitions(d):
+        clock = d.clock_by_key.get(transition.approval.later) if transition.approval else None
+        if clock is not None and transition.trigger not in {start.on for start in clock.starts}:
+            said = {"clock": clock.key, "trigger": transition.trigger}
+            yield Fault("later_never_started", f"{pointer}/approval/later", said)
 
 
 def clock_never_settled(d: Definition, v: Vocabulary) -> Iterator[Fault]:
@@ -97,9 +107,9 @@ def runs_and_stands(d: Definition, v: Vocabulary) -> Iterator[Fault]:
 
 
 def limit_table_without_last_row(d: Definition, v: Vocabulary) -> Iterator[Fault]:
-    """The last row of a limit table has no `when`, so that every case has an answer."""
+    """The last row of a limit table has neither `when` nor a date that may be unknown, so that every case has an answer."""
     for index, clock in enumerate(d.clocks):
-        if clock.limits and clock.limits[-1].when:
+        if clock.limits and (clock.limits[-1].when or clock.limits[-1].date_field):
             place = pointer_of("clocks", index, "limits", len(clock.limits) - 1)
             yield Fault("limit_table_without_last_row", place, {"clock": clock.key})
 
@@ -108,7 +118,7 @@ def limit_row_never_reached(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """No row stands behind one that already takes every case which it could take."""
     for index, clock in enumerate(d.clocks):
         for number, row in enumerate(clock.limits):
-            before = [other.when for other in clock.limits[:number]]
+            before = [other.when for other in clock.limits[:number] if other.date_field in (None, row.date_field)]
             if any(all(key in row.when and row.when[key] == value for key, value in w.items()) for w in before):
                 yield Fault("limit_row_never_reached", pointer_of("clocks", index, "limits", number), {"clock": clock.key})
 

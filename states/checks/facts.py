@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from states.checks.walk import list_calls, list_conditions, list_transitions
+from states.checks.walk import list_beside, list_calls, list_conditions, list_transitions
 from states.definition import Definition, Field, LimitRow, Start
 from states.faults import Fault, nearest, pointer_of
 from states.forms import opening_fields
@@ -46,12 +46,12 @@ def field_of_wrong_type(d: Definition, v: Vocabulary) -> Iterator[Fault]:
 
 def unknown_choice(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """A value that a pick list is compared with, or set to, is one of its choices; a flag is true or false."""
-    for pointer, key, value in _compared(d):
-        field = d.field_by_key.get(key)
+    compared = [(pointer, d.field_by_key.get(key), value) for pointer, key, value in _compared(d)]
+    for pointer, field, value in [*compared, *_beside(d)]:
         choices = _choices(field) if field else None
         if field and choices is not None and not any(value is c or (value == c and type(value) is type(c)) for c in choices):
             meant = nearest(str(value), [str(choice) for choice in choices])
-            yield Fault("unknown_choice", pointer, {"field": key, "value": value, "meant": meant})
+            yield Fault("unknown_choice", pointer, {"field": field.key, "value": value, "meant": meant})
 
 
 def question_unlike_fact(d: Definition, v: Vocabulary) -> Iterator[Fault]:
@@ -87,6 +87,9 @@ def _typed_reads(d: Definition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from ((f"{pointer}/when/{key}", key, ("choice", "flag")) for key in row.when)
         if row.date_field:
             yield f"{pointer}/date_field", row.date_field, ("date",)
+    for pointer, condition in list_conditions(d):
+        if condition.name == "min_workdays" and isinstance(condition.params.get("field"), str):
+            yield f"{pointer}/{condition.name}/field", condition.params["field"], ("date",)
 
 
 def _rows(d: Definition) -> Iterator[tuple[str, Start | LimitRow]]:
@@ -104,6 +107,13 @@ def _compared(d: Definition) -> Iterator[tuple[str, str, Any]]:
             yield from ((f"{inside}/values/{index}", key, value) for index, value in enumerate(params["values"]))
     for pointer, row in _rows(d):
         yield from ((f"{pointer}/when/{key}", key, value) for key, value in row.when.items())
+
+
+def _beside(d: Definition) -> Iterator[tuple[str, Field, Any]]:
+    for pointer, field, beside in list_beside(d):
+        for key, value in field.required_when.items():
+            if key in beside:
+                yield f"{pointer}/required_when/{key}", beside[key], value
 
 
 def _choices(field: Field) -> tuple[Any, ...] | None:

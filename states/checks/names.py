@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from states.checks.walk import list_calls, list_fields, list_posts, list_rungs, list_transitions, list_who
+from states.checks.walk import (
+    list_beside,
+    list_calls,
+    list_conditions,
+    list_fields,
+    list_posts,
+    list_rungs,
+    list_transitions,
+    list_who,
+)
 from states.definition import STAY, Definition, Field, Transition
 from states.faults import Fault, nearest, pointer_of
 from states.vocabulary import NAMES, Parameter, Signature, Vocabulary
@@ -40,6 +49,7 @@ def known_names(d: Definition, v: Vocabulary) -> Mapping[str, Iterable[str]]:
         "message": v.messages,
         "separation": v.separation,
         "holder": v.holders,
+        "level": v.levels,
         "where": {*v.relations, *v.levels, *ABOVE},
         "state": d.state_by_key,
         "trigger": triggers,
@@ -64,6 +74,8 @@ def _of_people(d: Definition) -> Found:
         if transition.approval:
             yield from _each(f"{pointer}/approval/roles", "role", transition.approval.roles)
             yield f"{pointer}/approval/relation", "relation", transition.approval.relation
+            if transition.approval.later:
+                yield f"{pointer}/approval/later", "clock", transition.approval.later
     yield "/holder_at_open", "holder", d.holder_at_open
 
 
@@ -76,6 +88,9 @@ def _of_states(d: Definition) -> Found:
         for name in ("joinable_in", "consent_in", "held_in"):
             yield from _each(f"/interview/{name}", "state", getattr(d.interview, name))
         yield "/interview/withdrawn_by", "trigger", d.interview.withdrawn_by
+        for level, address in d.interview.interviewers.items():
+            yield f"/interview/interviewers/{level}", "level", level
+            yield from _address(f"/interview/interviewers/{level}", str(address))
 
 
 def _of_clocks(d: Definition) -> Found:
@@ -85,7 +100,7 @@ def _of_clocks(d: Definition) -> Found:
         yield from _each(f"{pointer}/stands_in", "state", clock.stands_in)
         yield from _each(f"{pointer}/settled_by", "trigger", clock.settled_by)
         yield from _each(f"{pointer}/restarted_by", "trigger", clock.restarted_by)
-        yield f"{pointer}/owner", "relation", clock.owner
+        yield from _address(f"{pointer}/owner", clock.owner)
         yield f"{pointer}/ladder", "ladder", clock.ladder
         for number, start in enumerate(clock.starts):
             here = f"{pointer}/starts/{number}"
@@ -96,6 +111,14 @@ def _of_clocks(d: Definition) -> Found:
             here = f"{pointer}/limits/{number}"
             yield from ((f"{here}/when/{key}", "field", key) for key in row.when)
             yield from _date_field(here, row.date_field)
+
+
+def _address(pointer: str, address: str) -> Found:
+    """A relation or a level, and the kind of organ that stands there."""
+    where, _, kind = address.partition(":")
+    yield pointer, "where", where
+    if kind:
+        yield pointer, "organ_kind", kind
 
 
 def _date_field(pointer: str, key: str | None) -> Found:
@@ -155,6 +178,17 @@ def wrong_post(d: Definition, v: Vocabulary) -> Iterator[Fault]:
             yield Fault("wrong_post", pointer, {"post": post})
 
 
+def wrong_owner(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Who is late is one organ: what stands above somebody, or at a level, says of which kind."""
+    addresses = [(pointer_of("clocks", index, "owner"), clock.owner) for index, clock in enumerate(d.clocks)]
+    for level, address in d.interview.interviewers.items() if d.interview else ():
+        addresses.append((f"/interview/interviewers/{level}", str(address)))
+    for pointer, address in addresses:
+        where, _, kind = address.partition(":")
+        if (where in ABOVE or where in v.levels) != bool(kind):
+            yield Fault("wrong_owner", pointer, {"owner": address})
+
+
 def wrong_parameter(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """A guard, an effect or a rung gets what it takes, and all that it needs."""
     registries = {"guard": v.guards, "effect": v.effects, "rung": v.rungs}
@@ -185,7 +219,9 @@ def _fits(parameter: Parameter, value: Any) -> bool:
 
 
 def question_not_asked(d: Definition, v: Vocabulary) -> Iterator[Fault]:
-    """An effect that takes an answer of the form (`title_from`, `reason_from`) names a question of that form."""
+    """Whoever takes an answer of the form (`title_from`, a guard over answers, `required_when`) names a question of it."""
+    yield from _guards_unasked(d)
+    yield from _beside_unasked(d)
     for pointer, transition in list_transitions(d):
         asked = {question.key for question in transition.form} | {"reason", "comment"}
         for index, call in enumerate(transition.effects):
@@ -193,6 +229,25 @@ def question_not_asked(d: Definition, v: Vocabulary) -> Iterator[Fault]:
                 if NAMES.get(key) == "question" and value not in asked:
                     place = f"{pointer}/effects/{index}/{call.name}/{key}"
                     yield Fault("question_not_asked", place, {"name": value, "meant": nearest(str(value), asked)})
+
+
+def _guards_unasked(d: Definition) -> Iterator[Fault]:
+    for pointer, condition in list_conditions(d):
+        if condition.name != "min_workdays":
+            continue
+        asked = [q.key for q in d.transitions[int(pointer.split("/")[2])].form]
+        name = str(condition.params.get("field"))
+        if name not in asked:
+            place = f"{pointer}/{condition.name}/field"
+            yield Fault("question_not_asked", place, {"name": name, "meant": nearest(name, asked)})
+
+
+def _beside_unasked(d: Definition) -> Iterator[Fault]:
+    for pointer, field, beside in list_beside(d):
+        for name in field.required_when:
+            if name not in beside:
+                said = {"name": name, "meant": nearest(name, beside)}
+                yield Fault("question_not_asked", f"{pointer}/required_when/{name}", said)
 
 
 def duplicate_key(d: Definition, v: Vocabulary) -> Iterator[Fault]:

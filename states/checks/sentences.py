@@ -63,6 +63,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "“{post}”不是岗位，例：handler@holder、head@above_subject:township_party_committee",
         "“{post}” is no post; write handler@holder or head@above_subject:township_party_committee",
     ),
+    "wrong_owner": (
+        "“{owner}”不是时限的责任单位，例：holder、above_subject:township_party_committee",
+        "“{owner}” is no owner of a clock; write holder or above_subject:township_party_committee",
+    ),
     "wrong_parameter": ("“{name}”的参数“{parameter}”{why}{meant}", "parameter “{parameter}” of “{name}” {why}{meant}"),
     "question_not_asked": ("表单里没有问题“{name}”{meant}", "the form has no question “{name}”{meant}"),
     "duplicate_key": ("标识“{key}”用了两次", "the key “{key}” is used twice"),
@@ -86,6 +90,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "时限“{clock}”不会因“{on}”起算：之后的状态不在其列",
         "“{on}” never starts clock “{clock}”: it leads to a state in which the clock does not live",
     ),
+    "later_never_started": (
+        "“{trigger}”的审批可以后补，时限“{clock}”须由它起算",
+        "the approval of “{trigger}” may follow: clock “{clock}” must start with it",
+    ),
     "clock_never_settled": (
         "时限“{clock}”从状态“{state}”起永远结不了",
         "clock “{clock}” is never settled from state “{state}” on",
@@ -96,8 +104,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "clock “{clock}” both runs and stands in state “{state}”",
     ),
     "limit_table_without_last_row": (
-        "时限“{clock}”的期限表最后一行不能有条件",
-        "the last limit of clock “{clock}” must have no condition",
+        "时限“{clock}”的期限表最后一行不能有条件，也不能取自日期字段",
+        "the last limit of clock “{clock}” must have no condition and no date field",
     ),
     "limit_row_never_reached": (
         "时限“{clock}”的这一行永远轮不到",
@@ -168,6 +176,7 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "separation": ("回避规则", "separation rule"),
     "holder": ("承办去向", "holder"),
     "where": ("关系或层级", "relation or level"),
+    "level": ("层级", "level"),
     "state": ("状态", "state"),
     "trigger": ("操作", "trigger"),
     "start": ("操作", "trigger"),

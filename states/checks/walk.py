@@ -104,6 +104,15 @@ def list_fields(d: Definition) -> Iterator[tuple[str, Field]]:
             yield from _with_columns(f"{pointer}/form/{index}", question)
 
 
+def list_beside(d: Definition) -> Iterator[tuple[str, Field, dict[str, Field]]]:
+    """Every fact and question with those that are asked beside it: (pointer, it, all of its list by key)."""
+    lists = [("/fields", d.fields)] + [(f"{pointer}/form", t.form) for pointer, t in list_transitions(d)]
+    lists += [(f"{pointer}/columns", field.columns) for pointer, field in list_fields(d) if field.columns]
+    for pointer, fields_ in lists:
+        beside = {field.key: field for field in fields_}
+        yield from ((f"{pointer}/{index}", field, beside) for index, field in enumerate(fields_))
+
+
 def _with_columns(pointer: str, field: Field) -> Iterator[tuple[str, Field]]:
     yield pointer, field
     for index, column in enumerate(field.columns):

@@ -71,6 +71,7 @@ class FieldSchema(Shape):
     kinds = Many(Key())
     not_subject = Flag()
     max_days = Whole(most=3_660)
+    required_when = Plain()
     hint = Label()
 
     @validates_schema
@@ -114,7 +115,7 @@ class ApprovalSchema(Shape):
     roles = Many(Key(), at_least=1, required=True)
     relation = Key(required=True)
     unless = ConditionOf()
-    later = LimitOf()
+    later = Key()
 
 
 class EvidenceSchema(Shape):
@@ -226,7 +227,7 @@ class ClockSchema(Shape):
     stands_in = Many(Key())
     settled_by = Many(Key())
     restarted_by = Many(Key())
-    owner = Key()
+    owner = Words()
     restart = OneOf(("never", "anew"))
     roll = Roll()
     main = Flag()
@@ -295,6 +296,7 @@ class InterviewSchema(Shape):
     withdrawn_by = Key(required=True)
     max_days = Many(Whole(least=1, most=3_660))
     once_per_days = Whole(most=3_660)
+    interviewers = Plain()
 
 
 class DefinitionSchema(Shape):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from tests.factories import County, at
-from tests.walks.filling import answers_for, fill
+from tests.walks.filling import answers_for, fill, with_scan
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.definitions import catalogue
 from workflow.models import Clock
@@ -21,8 +21,16 @@ class Walk:
 
     @classmethod
     def open(
-        cls, county: County, kind: str, on: date, login: str = "lin", *, subject: str = "donggou_branch", **facts: Any
-    ) -> Walk:
+        cls,
+        county: County,
+        kind: str,
+        on: date,
+        login: str = "lin",
+        *,
+        subject: str = "donggou_branch",
+        sponsor: str = "office",
+        **facts: Any,
+    ) -> Self:
         """Registers a case; required facts that the walk does not name are filled."""
         definition = county.database.read(catalogue).of_kind(kind).definition
         required = [field for field in definition.fields if field.required]
@@ -34,7 +42,7 @@ class Walk:
             title="走查事项",
             subject_id=county.organs[subject],
             data=data,
-            supervisor_id=county.organs["office"],
+            supervisor_id=county.organs[sponsor],
         )
         return cls(county, outcome.case_id)
 
@@ -47,6 +55,7 @@ class Walk:
         known = {question.key for question in transition.form} | {"ground", "approval", "reason", "comment"}
         data |= {key: self.county.organs.get(value, value) if isinstance(value, str) else value for key, value in told.items()}
         data = {key: value for key, value in data.items() if key in known and value is not None}
+        data = with_scan(data, lambda: self.county.keep_file("审批单", login))
         return self.county.fire(self.id, trigger, login, at(on, hour), **data)
 
     def prove(self, login: str, on: date, label: str = "") -> None:

@@ -171,6 +171,7 @@ def _unknown(what: str) -> Mutation:
             "start": lambda: doc["clocks"][0]["starts"].append({"on": "opn"}),
             "field": lambda: verb.update(guards=[{"any": [{"field_filled": {"field": "sumary"}}]}]),
             "clock": lambda: verb.update(effects=[{"settle_clocks": {"clocks": ["hand_ovr"]}}]),
+            "level": lambda: _interviewers(doc, {"hamlet": "county:leading_group"}),
             "ladder": lambda: add_clock(doc, "extra", initial(doc), starts=[{"on": "extra"}], ladder="handel"),
         }
         changes[what]()
@@ -178,7 +179,15 @@ def _unknown(what: str) -> Mutation:
     return add
 
 
+def _interviewers(doc: Doc, addresses: Mapping[str, str]) -> None:
+    interview_without_withdrawal(doc)
+    doc["transitions"][-1]["to"] = final(doc)
+    doc["transitions"][-1]["grounds"] = GROUNDS
+    doc["interview"]["interviewers"] = addresses
+
+
 WHATS = [
+    "level",
     "role",
     "relation",
     "organ_kind",
@@ -210,6 +219,30 @@ def post_without_kind(doc: Doc) -> None:
 
 def _parameters(effect: object) -> Mutation:
     return lambda doc: add_verb(doc, "extra", initial(doc), "=", effects=[effect])
+
+
+def owner_without_kind(doc: Doc) -> None:
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], owner="above_subject")
+
+
+def owner_with_a_kind_too_much(doc: Doc) -> None:
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], owner="holder:inspection_office")
+
+
+def interviewer_without_kind(doc: Doc) -> None:
+    if "interview" not in doc:
+        raise NotHere
+    doc["interview"]["interviewers"] = {"village": "above_subject"}
+
+
+def date_not_asked(doc: Doc) -> None:
+    add_field(doc, "told_on", type="date", write=["supervisor"])
+    add_verb(doc, "extra", initial(doc), "=", guards=[{"min_workdays": {"field": "told_on", "days": 2}}])
+
+
+def answer_beside_not_asked(doc: Doc) -> None:
+    form = [{"key": "told", "title": TITLE, "required_when": {"label": "dated"}}]
+    add_verb(doc, "extra", initial(doc), "=", form=form)
 
 
 def question_not_asked(doc: Doc) -> None:
@@ -276,6 +309,12 @@ def clock_never_started(doc: Doc) -> None:
     add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}, {"on": trigger}])
 
 
+def later_never_started(doc: Doc) -> None:
+    approval = {"roles": ["head"], "relation": "holder", "later": "follow_up"}
+    add_verb(doc, "extra", initial(doc), "=", approval=approval)
+    add_clock(doc, "follow_up", initial(doc), starts=[{"on": "open"}])
+
+
 def clock_never_settled(doc: Doc) -> None:
     add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], runs_in=[s["key"] for s in doc["states"]])
 
@@ -292,6 +331,11 @@ def limit_table_without_last_row(doc: Doc) -> None:
     field, value = pick_list(doc)
     limits = [{"when": {field: value}, "limit": "5 day"}]
     add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def limit_table_that_ends_with_a_date(doc: Doc) -> None:
+    add_field(doc, "told_on", type="date", write=["supervisor"])
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=[{"date_field": "told_on"}])
 
 
 def limit_row_never_reached(doc: Doc) -> None:
@@ -378,8 +422,14 @@ def secret_field_filtered(doc: Doc) -> None:
 
 def field_of_wrong_type(doc: Doc) -> None:
     add_field(doc, "wordy", write=["supervisor"])
-    limits = [{"when": {"wordy": "x"}, "limit": "5 day"}, {"date_field": "wordy"}]
+    limits = [{"when": {"wordy": "x"}, "limit": "5 day"}, {"date_field": "wordy"}, {"limit": "6 day"}]
     add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], limits=limits)
+
+
+def days_counted_to_a_word(doc: Doc) -> None:
+    add_field(doc, "wordy", write=["supervisor"])
+    form = [{"key": "wordy", "title": TITLE}]
+    add_verb(doc, "extra", initial(doc), "=", form=form, guards=[{"min_workdays": {"field": "wordy", "days": 2}}])
 
 
 def unknown_choice(doc: Doc) -> None:
@@ -391,6 +441,11 @@ def unknown_choice(doc: Doc) -> None:
 def unknown_choice_in_a_guard(doc: Doc) -> None:
     field, value = pick_list(doc)
     add_verb(doc, "extra", initial(doc), "=", guards=[{"field_in": {"field": field, "values": [value, "two"]}}])
+
+
+def unknown_choice_beside(doc: Doc) -> None:
+    field, _ = pick_list(doc)
+    add_field(doc, "when_picked", write=["supervisor"], required_when={field: "two"})
 
 
 def flag_set_to_a_number(doc: Doc) -> None:
@@ -465,7 +520,8 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         _parameters({"notify_holder": {"message": "overdue"}}),
         _parameters({"open_child": {"kind": "clue", "title_from": "reason", "holder": 3}}),
     ],
-    "question_not_asked": [question_not_asked],
+    "wrong_owner": [interviewer_without_kind, owner_with_a_kind_too_much, owner_without_kind],
+    "question_not_asked": [date_not_asked, answer_beside_not_asked, question_not_asked],
     "duplicate_key": [_twice("states"), _twice("fields"), _twice("clocks"), _twice("ladders"), question_twice],
     "transition_nobody_may_fire": [
         _nobody([]),
@@ -485,10 +541,11 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         state_whose_clock_is_settled_on_the_way,
     ],
     "clock_never_started": [clock_never_started],
+    "later_never_started": [later_never_started],
     "clock_never_settled": [clock_never_settled],
     "clock_in_final_state": [clock_in_final_state],
     "runs_and_stands": [runs_and_stands],
-    "limit_table_without_last_row": [limit_table_without_last_row],
+    "limit_table_without_last_row": [limit_table_without_last_row, limit_table_that_ends_with_a_date],
     "limit_row_never_reached": [limit_row_never_reached, limit_row_behind_a_wider_one],
     "many_main_clocks": [many_main_clocks],
     "by_length_without_ladders": [by_length_without_ladders],
@@ -500,8 +557,8 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "tier_never_reached": [tier_never_reached],
     "field_read_never_filled": [field_read_never_filled],
     "secret_field_read": [secret_field_read, secret_field_copied, secret_field_filtered],
-    "field_of_wrong_type": [field_of_wrong_type],
-    "unknown_choice": [unknown_choice, unknown_choice_in_a_guard, flag_set_to_a_number],
+    "field_of_wrong_type": [field_of_wrong_type, days_counted_to_a_word],
+    "unknown_choice": [unknown_choice, unknown_choice_in_a_guard, unknown_choice_beside, flag_set_to_a_number],
     "question_unlike_fact": [question_unlike_fact],
     "agenda_kind_has_secret_fields": [agenda_kind_has_secret_fields],
     "interview_kind_incomplete": [

@@ -221,7 +221,10 @@ def test_a_transition_is_answered_with_its_ground_and_its_approval() -> None:
     ("data", "faults"),
     [
         ({"ground": "moot"}, {"ground": ["not_a_choice"]}),
-        ({"approval": {"on": "2026-05-21"}}, {"approval/approver": ["required"], "approval/on": ["too_late"]}),
+        (
+            {"approval": {"on": "2026-05-21"}},
+            {"approval/approver": ["required"], "approval/on": ["too_late"], "approval/scan": ["required"]},
+        ),
         ({"approval": {**PAPER, "seal": 1}}, {"approval/seal": ["unknown"]}),
         ({"approval": "王某"}, {"approval": ["not_a_form"]}),
         ({"holder_id": 3}, {"holder_id": ["unknown"]}),
@@ -241,6 +244,17 @@ def test_the_only_ground_goes_without_saying_and_one_of_several_has_to_be_said()
         load_transition_form(several, {"result": "已办"}, today=TODAY)
     assert error.value.params["fields"] == {"ground": ["required"]}
     assert "ground" not in load_transition_form(replace(CLOSE, grounds=()), {"result": "已办"}, today=TODAY)
+
+
+def test_a_question_is_required_by_the_answer_beside_it_in_its_own_row() -> None:
+    label = Field("label", TITLE, "choice", required=True, choices=(Choice("dated", TITLE), Choice("long_term", TITLE)))
+    due_on = Field("due_on", TITLE, "date", required_when={"label": "dated"})
+    measures = Field("measures", TITLE, "rows", columns=(due_on, label))
+    rows = [{"label": "dated"}, {"label": "long_term"}, {"label": "dated", "due_on": "2026-06-01"}]
+    with pytest.raises(InvalidForm) as error:
+        load_form((measures,), {"measures": rows}, today=TODAY)
+    assert error.value.params["fields"] == {"measures/0/due_on": ["required"]}
+    assert load_form(optional((due_on, label)), {"label": "dated"}, today=TODAY) == {"label": "dated"}
 
 
 def test_nothing_is_approved_that_needs_no_approval() -> None:

@@ -90,6 +90,17 @@ def test_pauses_requests_cycles_and_approvals() -> None:
     assert not yes("approval_given", facts(), trigger="close")
 
 
+def test_a_clock_is_live_from_its_start_until_it_is_settled() -> None:
+    assert yes("clock_is_live", facts(clocks=frozenset({"approval"})), clock="approval")
+    assert not yes("clock_is_live", facts(), clock="approval")
+
+
+def test_working_days_ahead_are_counted_to_the_date_that_was_answered() -> None:
+    assert yes("min_workdays", facts(answers={}, workdays={"held_on": 2}), field="held_on", days=2)
+    assert not yes("min_workdays", facts(answers={}, workdays={"held_on": 1}), field="held_on", days=2)
+    assert not yes("min_workdays", facts(answers={}), field="held_on", days=2)
+
+
 def test_the_recipient_is_looked_at_by_kind() -> None:
     assert yes("recipient_is", facts(recipient_kind="a"), kinds=["a", "b"])
     assert not yes("recipient_is", facts(), kinds=["a", "b"])

@@ -89,7 +89,7 @@ def test_short_forms_are_written_short() -> None:
         "roles": ["head"],
         "relation": "holder",
         "unless": "is_paused",
-        "later": "3 workday",
+        "later": "hand_over",
     }
     written = dump(load(changed))
     assert written["title"] == "便函"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from states.definition import Definition, Field, Transition
 from states.forms import transition_fields
+
+APPROVER = "郑立"  # a leader who decides on paper and has no account
 
 
 def fill(fields: Iterable[Field], today: date, organs: dict[str, int], people: dict[str, int]) -> dict[str, Any]:
@@ -57,5 +59,11 @@ def answers_for(
         if question.type == "agenda_dates":
             told[question.key] = {str(case_id): (today + timedelta(14)).isoformat() for case_id in agenda}
     if transition.approval is not None:
-        told["approval"] = {"approver": "赵国华", "on": today.isoformat(), "paper_number": "巡〔2026〕1号"}
+        told["approval"] = {"approver": APPROVER, "on": today.isoformat(), "paper_number": "巡〔2026〕1号"}
     return told
+
+
+def with_scan(told: dict[str, Any], keep: Callable[[], int]) -> dict[str, Any]:
+    """The answers with the scan of the approval that they record, kept by whoever hands them in."""
+    paper = told.get("approval")
+    return {**told, "approval": {**paper, "scan": keep()}} if paper and "scan" not in paper else told

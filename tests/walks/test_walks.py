@@ -7,6 +7,7 @@ owner, at most one joinable interview for two ends, and a refused verb leaves no
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from states.errors import CaseNotFound, DomainError, NotPermitted
 from tests.conftest import MakeDatabase
 from tests.factories import County, at, make_county
-from tests.walks.filling import answers_for, fill
+from tests.walks.filling import answers_for, fill, with_scan
 from tests.workflow.looking import rows_of
 from workflow.audit import verify
 from workflow.casefile import LIVE
@@ -73,7 +74,8 @@ def press(county: County, step: tuple[int, int, int, int, bool], today: date) ->
     )
     for login in (*LOGINS[step[2] :], *LOGINS[: step[2]]):
         try:
-            county.fire(row["id"], transition.trigger, login, at(today), **data)
+            told = with_scan(data, partial(county.keep_file, "审批单", login))
+            county.fire(row["id"], transition.trigger, login, at(today), **told)
         except (NotPermitted, CaseNotFound):
             continue  # Somebody else's button: the next one tries.
         except DomainError:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 
+from handlers.ledgers.refusals import LedgerMappingFaulty
+from handlers.logs.mapping import load_log_mapping
 from states.definition import LANGUAGES
 from states.errors import (
     BadInput,
@@ -26,7 +28,7 @@ from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
 from web.errors import REFUSALS, STATUSES, answer_for, problem_of, reasons_of, sentence_of
 from web.language import COOKIE
-from web.wording import BARE, FAULTS, INPUT_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
 
 # ---- what the program can refuse, read from its own source -----------------------------------------------------------
 
@@ -135,6 +137,32 @@ def test_every_fault_of_an_answer_is_in_words() -> None:
         if isinstance(one, ast.Constant)
     }
     assert codes | verbs | {"required", "unknown", "not_a_form"} <= set(FAULTS)
+
+
+def test_every_fault_of_a_mapping_is_in_words() -> None:
+    told = {
+        str(value.value)
+        for room in ("ledgers", "logs")
+        for node in ast.walk(ast.parse((ROOT / "handlers" / room / "mapping.py").read_text("utf-8")))
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "why" and isinstance(value, ast.Constant)
+    }
+    assert told >= {"column_missing", "nothing_opens", "unknown_field"}
+    assert told == set(MAPPING_WHY)
+
+
+def test_a_faulty_mapping_is_told_fault_by_fault() -> None:
+    with pytest.raises(LedgerMappingFaulty) as refusal:
+        load_log_mapping("version: 1\ncolumns: {case: 编号, activity: 环节, extra: 其他}\nactivities: {收: receive}\n")
+    assert problem_of(refusal.value, "zh-Hans").reasons == (
+        "对照文件没有写明“time”是哪一列",
+        "对照文件里的“extra”不认识",
+        "对照文件没有写明哪个环节是登记，须有一个环节对照为open",
+    )
+    with pytest.raises(LedgerMappingFaulty) as refusal:
+        load_log_mapping("- a")
+    assert sentence_of(refusal.value, "zh-Hans") == "表头对照有误，没有导入：对照文件没有写明哪一列是什么"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -56,6 +56,12 @@ def test_a_moment_is_told_on_the_offices_clock_without_a_leading_zero() -> None:
     assert formatting.clock_time(time(9, 30)) == "9:30"
 
 
+@pytest.mark.parametrize(("days", "said"), [(0, "今天 8:40"), (1, "昨天"), (3, "11月20日"), (365, "2025年11月23日")])
+def test_narrow_places_say_the_hour_of_today_only(days: int, said: str) -> None:
+    at = datetime(2026, 11, 23, 0, 40, tzinfo=UTC) - timedelta(days)
+    assert formatting.lately(at, today=TODAY, language="zh-Hans") == said
+
+
 @pytest.mark.parametrize(
     ("left", "hans", "hant", "en"),
     [

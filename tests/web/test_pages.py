@@ -153,7 +153,23 @@ def test_many_are_signed_for_at_once_each_with_its_result(app: Flask, county: Co
     assert zhou.get("/inbox").text.count('name="case"') == 2
     answer = post(zhou, "/inbox", "/inbox/sign", {"case": [*ids, 999]})
     assert "本次批量办理成功2件，未办理1件" in words_of(answer.text)
+    assert 'id="to-do"' in answer.text
     assert all(case_row(county, case_id)["state"] == "supervised" for case_id in ids)
+
+
+def test_signing_for_all_that_was_ticked_leads_back_to_the_inbox(app: Flask, county: County) -> None:
+    began = NOW - timedelta(minutes=30)
+    case_id = county.open_item(began, feedback_on=NOW.date().isoformat())
+    county.hand_over(case_id, began)
+    zhou = client(app, county, "zhou")
+    answer = post(zhou, "/inbox", "/inbox/sign", {"case": [case_id]})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+    assert "已签收1件" in words_of(zhou.get("/inbox").text)
+    again = post(zhou, "/inbox", "/inbox/sign", {"case": [case_id]})
+    told = words_of(again.text)
+    row = case_row(county, case_id)
+    assert f"{row['number']} {row['title']}" in told
+    assert "这一项已不在这一步" in told
 
 
 def test_the_numbers_of_the_strip_open_the_rows_behind_them(app: Flask, county: County) -> None:
@@ -181,3 +197,23 @@ def test_monitors_are_told_whether_the_scheduler_lives(app: Flask) -> None:
     plain = app.test_client()
     assert plain.get("/healthz").status_code == 200
     assert plain.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("page", [f"/cases/{2**63}", f"/cases/{10**30}", f"/interviews?case={10**30}", f"/files/{2**63}"])
+def test_a_number_beyond_every_database_is_nothing(app: Flask, county: County, page: str) -> None:
+    assert client(app, county, "lin").get(page).status_code in (200, 404)
+
+
+def test_a_null_sign_is_refused_before_it_reaches_a_database(app: Flask, county: County) -> None:
+    lin = client(app, county, "lin")
+    assert post(lin, "/cases/new/rectification", "/cases/new/rectification", {"title": "a\0b"}).status_code == 400
+
+
+def test_a_menu_leads_only_where_its_person_may_go(app: Flask, county: County) -> None:
+    for login in ("lin", "han"):
+        reader = client(app, county, login)
+        front = reader.get("/inbox").text
+        links = set(re.findall(r'href="(/[a-z-]+)"', front))
+        assert {"/tokens", "/password"} <= links
+        assert ("/imports" in links) == (login == "lin")
+        assert {link: reader.get(link).status_code for link in sorted(links)} == dict.fromkeys(sorted(links), 200)

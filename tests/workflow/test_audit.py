@@ -179,6 +179,15 @@ def test_a_case_whose_row_says_something_else_than_its_history_is_found(scene: S
     }
 
 
+@pytest.mark.parametrize(
+    "change", ["title = '改过的题目'", "data = '{}'", "number = '整改〔2026〕999号'", "old_number = '别的号'"]
+)
+def test_what_a_case_says_of_itself_changed_behind_the_engines_back_is_found(scene: Scene, change: str) -> None:
+    tamper(scene, f"UPDATE cases SET {change} WHERE id = {scene.ids['doing']}")
+    assert [(fault.case, fault.kind) for fault in verify(scene).faults] == [(scene.ids["doing"], "facts")]
+    assert verify(scene, chain_only=True).ok
+
+
 def test_a_case_without_any_event_is_found(scene: Scene) -> None:
     case_id = scene.ids["doing"]
     tamper(scene, f"DELETE FROM event WHERE case_id = {case_id}")

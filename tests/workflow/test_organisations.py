@@ -148,6 +148,20 @@ def test_renaming_and_reordering_are_seen_by_the_tree(demo: Any) -> None:
         database.write(lambda store: organisations.rename_area(store, area_id=99_999, name="x"))
 
 
+def test_what_stands_after_all_others_stays_there(demo: Any) -> None:
+    database, loaded = demo
+    parent = loaded.areas["anlan"]
+    last = database.write(
+        lambda store: organisations.add_area(store, name=UNPLACED, level="township", parent_id=parent, last_place=True)
+    )
+    children = [area.id for area in read(database).areas.values() if area.parent_id == parent]
+    order = [last, *(area_id for area_id in children if area_id != last)]
+    database.write(lambda store: organisations.reorder_areas(store, parent_id=parent, order=order))
+    new = database.write(lambda store: organisations.add_area(store, name="新镇", level="township", parent_id=parent))
+    orders = {area.id: area.official_order for area in read(database).areas.values() if area.parent_id == parent}
+    assert sorted(orders, key=lambda area_id: orders[area_id]) == [*order[1:], new, last]
+
+
 PLACES = (
     Place(township="柳河镇", village="东沟村"),
     Place(township="柳河鎮", village="新建村"),

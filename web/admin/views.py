@@ -1,4 +1,4 @@
-"""Organisations, calendar, people, tokens, imports: read by many, changed by the administrator whose duty it is."""
+"""Calendar, people, tokens, imports: read by many, changed by the administrator whose duty it is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from flask_babel import gettext
 from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
 from web import ledger_import
 from web.access import Access, Route
+from web.admin import organisations
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
 from web.errors import problem_of
-from workflow import imports, organisations
+from web.storable import whole
+from workflow import imports
 from workflow.calendars import document_of
 from workflow.dates import Calendar
 from workflow.people import accounts, grants, tokens
@@ -28,84 +30,12 @@ KEEPERS = ("system_admin", "workflow_admin")
 MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
 
-# ---- organisations --------------------------------------------------------------------------------------------------------
-
-
-def organisations_page() -> Any:
-    """The tree in the county's official order."""
-    return _organisations(None)
-
-
-def _organisations(problem: Any) -> Any:
-    tree = office().engine.read(now(), lambda _store, occasion: occasion.tree)
-    areas = sorted(tree.areas.values(), key=lambda area: tree.area_rank[area.id])
-    organs: dict[int, list[Any]] = {}
-    for organ in sorted(tree.organs.values(), key=lambda organ: (organ.official_order, organ.id)):
-        organs.setdefault(organ.area_id, []).append(organ)
-    may = actor().has_role("system_admin")
-    page = render_template(
-        "admin/organisations.html", areas=areas, organs=organs, may=may, titles=office().titles, problem=problem
-    )
-    return page, problem.status if problem else 200
-
-
-def add_area() -> Any:
-    """A township or village; the one county is made by the first run."""
-    form, parent_id = request.form, request.form.get("parent", type=int)
-
-    def add(store: Any) -> int:
-        if parent_id is None:
-            raise BadInput(why="area_level")
-        return organisations.add_area(store, name=form.get("name", ""), level=form.get("level", ""), parent_id=parent_id)
-
-    return _change(add)
-
-
-def add_organ() -> Any:
-    """A body in an area, of a kind that the vocabulary has for the area's level."""
-    form, area_id = request.form, request.form.get("area", type=int) or 0
-    kind, kinds = form.get("kind", ""), office().titles["organ_kinds"]
-
-    def add(store: Any) -> int:
-        # Every list names a body's kind by its title, so one without a title must not come in.
-        if kinds.get(kind, {}).get("level") != organisations.get_area(store, area_id)["level"]:
-            raise BadInput(why="area_level")
-        name, short = form.get("name", ""), form.get("short", "")
-        return organisations.add_organ(store, area_id=area_id, kind=kind, name=name, short_name=short)
-
-    return _change(add)
-
-
-def rename_organ(organ_id: int) -> Any:
-    """Another name from now on."""
-    form = request.form
-    return _change(
-        lambda store: organisations.rename_organ(
-            store, organ_id=organ_id, name=form.get("name", ""), short_name=form.get("short") or None
-        )
-    )
-
-
-def end_organ(organ_id: int) -> Any:
-    """The body has ended."""
-    return _change(lambda store: organisations.end_organ(store, organ_id=organ_id, on=today()))
-
-
-def _change(work: Any) -> Any:
-    try:
-        office().database.write(work)
-    except DomainError as refusal:
-        return _organisations(problem_of(refusal))
-    flash(gettext("已保存"), "toast")
-    return redirect(url_for("admin.organisations_page"), 303)
-
-
 # ---- the calendar ---------------------------------------------------------------------------------------------------------
 
 
 def calendar_page() -> Any:
     """The working calendar, a year at a time."""
-    year = request.args.get("year", type=int) or today().year
+    year = request.args.get("year", type=whole) or today().year
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
     return _calendar(calendar, year, None, None)
 
@@ -161,7 +91,7 @@ def correct_calendar() -> Any:
     if not actor().has_role(*KEEPERS):
         raise NotFound(what="page")
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
-    year = request.form.get("year", type=int) or today().year
+    year = request.form.get("year", type=whole) or today().year
     try:
         document = {"year": year, "published": True} | {
             part: _named(request.form.get(part, ""), year) for part in ("holidays", "makeups")
@@ -208,7 +138,7 @@ def grants_page() -> Any:
 
 def _people(problem: Any, password: str) -> Any:
     people = office().database.read(accounts.list_people)
-    held = office().database.read(lambda store: {row["id"]: grants.list_grants(store, row["id"]) for row in people})
+    held = office().database.read(grants.grants_by_person)
     organs = office().engine.read(now(), lambda _store, occasion: organ_choices(occasion))
     names = {organ_id: name for _group, found in organs for organ_id, name in found}
     page = render_template(
@@ -260,9 +190,9 @@ def give_grant(person_id: int) -> Any:
             store,
             person_id=person_id,
             role=form.get("role", ""),
-            organ_id=form.get("organ", type=int) or 0,
+            organ_id=form.get("organ", type=whole) or 0,
             today=today(),
-            ceiling=form.get("ceiling", type=int) or 0,
+            ceiling=form.get("ceiling", type=whole) or 0,
             title=form.get("title", ""),
         )
     )
@@ -354,11 +284,7 @@ def switch_on(import_id: int) -> Any:
 
 
 ROUTES = (
-    Route("/organisations", organisations_page, Access.SIGNED_IN),
-    Route("/organisations/areas", add_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/organs", add_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/organs/<int:organ_id>/rename", rename_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/organs/<int:organ_id>/end", end_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    *organisations.ROUTES,
     Route("/calendar", calendar_page, Access.SIGNED_IN),
     Route("/calendar", correct_calendar, Access.SIGNED_IN, ("POST",)),
     Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),

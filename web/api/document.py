@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from web.api.schemas import LARGEST, ProblemOut, StrictFlag, StrictInteger
+from workflow.keys import KEY_AT_MOST
 
 PARAMETER = re.compile(r"<(?:(int)\([^)]*\):)?(\w+)>")
 TYPES: dict[type[Any], dict[str, Any]] = {
@@ -27,7 +28,7 @@ FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of the API's table. `keyed`: the Idempotency-Key header is heeded; `upload`: the body is a form with a file.
+    """One line of the API's table. `upload`: the body is a form with a file.
 
     `answer` is the schema of what it gives, None for an object of its own shape; `media` its type, None for any.
     """
@@ -37,7 +38,6 @@ class Operation:
     view: Callable[..., Any]
     query: tuple[str, ...] = ()
     body: type[Schema] | None = None
-    keyed: bool = False
     status: int = 200
     answer: type[Schema] | None = None
     upload: bool = False
@@ -89,8 +89,9 @@ def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     for name in operation.query:
         yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
-    if operation.keyed:
-        yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string"}}
+    if operation.method == "POST":
+        schema = {"type": "string", "maxLength": KEY_AT_MOST}
+        yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema}
 
 
 def schema_of(schema: type[Schema]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def _outcome(outcome: Outcome) -> Any:
 
 
 def _who() -> dict[str, Any]:
-    return {"actor": actor(), "now": now()}
+    """Who asks a verb, when, and under which idempotency key."""
+    return {"actor": actor(), "now": now(), "key": key_of()}
 
 
 # ---- reads ----------------------------------------------------------------------------------------------------------------
@@ -125,12 +126,12 @@ def me() -> Any:
 
 def open_case() -> Any:
     """Registers a case."""
-    return _outcome(office().engine.open(**body_of(schemas.OpenIn), **_who(), key=key_of())), 201
+    return _outcome(office().engine.open(**body_of(schemas.OpenIn), **_who())), 201
 
 
 def fire(case_id: int, trigger: str) -> Any:
     """Fires a transition."""
-    return _outcome(office().engine.fire(case_id, trigger, **body_of(schemas.TransitionIn), **_who(), key=key_of()))
+    return _outcome(office().engine.fire(case_id, trigger, **body_of(schemas.TransitionIn), **_who()))
 
 
 def comment(case_id: int) -> Any:
@@ -191,6 +192,7 @@ def keep_file() -> Any:
         uploaded_by=actor().person_id,
         now=now(),
         limit=office().settings.upload_mebibytes * MEBIBYTE,
+        key=key_of(),
     )
     return jsonify(schemas.FileOut().dump({"id": file_id})), 201
 
@@ -208,16 +210,16 @@ def file(file_id: int) -> Any:
 ONE = f"/cases/<int(max={schemas.LARGEST}):case_id>"
 
 
-def _verb(path: str, view: Any, body: type[schemas.Strict], *, keyed: bool = False, status: int = 200) -> Operation:
-    return Operation("POST", path, view, body=body, keyed=keyed, status=status, answer=schemas.OutcomeOut)
+def _verb(path: str, view: Any, body: type[schemas.Strict], *, status: int = 200) -> Operation:
+    return Operation("POST", path, view, body=body, status=status, answer=schemas.OutcomeOut)
 
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/cases", list_cases, query=(*FILTERS, *PLACES), answer=schemas.PageOut),
-    _verb("/cases", open_case, schemas.OpenIn, keyed=True, status=201),
+    _verb("/cases", open_case, schemas.OpenIn, status=201),
     Operation("GET", ONE, show),
     Operation("GET", f"{ONE}/events", events, answer=schemas.EventsOut),
-    _verb(f"{ONE}/transitions/<trigger>", fire, schemas.TransitionIn, keyed=True),
+    _verb(f"{ONE}/transitions/<trigger>", fire, schemas.TransitionIn),
     _verb(f"{ONE}/comments", comment, schemas.CommentIn),
     _verb(f"{ONE}/evidence", add_evidence, schemas.EvidenceIn),
     _verb(f"{ONE}/assign", assign, schemas.AssignIn),

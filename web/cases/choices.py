@@ -16,7 +16,8 @@ def organ_choices(occasion: Occasion, kinds: Iterable[str] = ()) -> list[Group]:
     groups: dict[int, list[tuple[int, str]]] = {}
     organs = sorted(tree.organs.values(), key=lambda o: (tree.area_rank[o.area_id], o.official_order, o.id))
     for organ in organs:
-        if organ.successor_id is None and (not wanted or organ.kind in wanted):
+        lasts = organ.successor_id is None and (organ.valid_to is None or organ.valid_to >= occasion.today)
+        if lasts and (not wanted or organ.kind in wanted):
             lineage = tree.lineage(organ.area_id)
             group = lineage.get("township", lineage["county"])
             groups.setdefault(group, []).append((organ.id, organ.short_name or organ.name))

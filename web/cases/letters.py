@@ -19,14 +19,15 @@ def letter_facts(page: CasePage, occasion: Occasion, on: date) -> LetterFacts:
     return LetterFacts(
         row=plain,
         data={fact.key: fact.value for fact in page.facts},
-        issuer=row.supervisor,
-        recipient=_full(occasion, row.holder_id) or row.holder,
+        issuer=_full(occasion, row.supervisor_id),
+        recipient=_full(occasion, row.holder_id),
         issued_on=on,
         subject=tree.organ(row.subject_id).name,
         holder=_full(occasion, row.holder_id),
         holder_short=row.holder,
-        interviewer=page.interviewer,
-        interviewee=page.interviewee,
+        interviewer=_full(occasion, page.interviewer_id),
+        interviewee=_full(occasion, page.interviewee_id),
+        leading_group=_group(occasion, row.supervisor_id),
         due_on=row.due_on,
         original_due_on=main.original_due_on if main else None,
         workdays_late=main.workdays_late if main else 0,
@@ -39,6 +40,12 @@ def letter_facts(page: CasePage, occasion: Occasion, on: date) -> LetterFacts:
 
 def _full(occasion: Occasion, organ_id: int | None) -> str:
     return occasion.tree.organ(organ_id).name if organ_id is not None else ""
+
+
+def _group(occasion: Occasion, organ_id: int) -> str:
+    """The leading group of the county; "" where there is none."""
+    found = occasion.tree.find_above(organ_id, "leading_group")
+    return found.name if found else ""
 
 
 def _agenda(item: Any, occasion: Occasion) -> AgendaRow:

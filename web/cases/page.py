@@ -22,7 +22,7 @@ from workflow.reads.clocks import ClockView
 from workflow.reads.facts import Fact
 from workflow.reads.timeline import TimelineEvent
 
-SHOWN_EVENTS = 40
+SHOWN_EVENTS = 12
 STATE_EVENTS = {"state": "state", "late": "late"}
 
 
@@ -221,7 +221,10 @@ def turn_words(button: Button) -> str:
 
 
 def path_steps(page: CasePage, titles: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The states of the kind as a line of circles: passed, present, ahead."""
+    """The states of the kind as a line of circles: passed, present, ahead; of several endings its own, or the usual one."""
+    endings = [state.key for state in page.definition.states if state.final]
+    ending = page.row.state if page.row.state in endings else endings[0]
+    titles = [(key, title) for key, title in titles if key not in endings or key == ending]
     came = {step.state: step for step in page.path}
     place = next((n for n, (key, _title) in enumerate(titles) if key == page.row.state), 0)
     steps = []

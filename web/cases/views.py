@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.language import current_language
 from web.posted import read_posted
+from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
@@ -58,7 +59,7 @@ def _render(case_id: int, status: int = 200, **more: Any) -> Any:
 
     told = office().engine.read(now(), read)
     labels = _labels(told["page"].definition)
-    return render_template("cases/case.html", shown=shown, labels=labels, key=uuid.uuid4().hex, **told, **more), status
+    return render_template("cases/case.html", shown=shown, labels=labels, **told, **more), status
 
 
 def _labels(definition: Definition) -> list[tuple[str, str]]:
@@ -81,7 +82,7 @@ def act(case_id: int, trigger: str) -> Any:
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     # The case may have moved on while the form was open: what was typed is read, refused by the engine and shown again.
     answers = read_posted(request.form, transition_fields(_transition(page, trigger)))
-    approval = {k.removeprefix("approval."): v for k, v in request.form.items() if k.startswith("approval.") and v}
+    approval = {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
     if approval:
         answers["approval"] = approval
     occurred = _text("happened_on")
@@ -89,18 +90,33 @@ def act(case_id: int, trigger: str) -> Any:
         outcome = office().engine.fire(
             case_id,
             trigger,
-            actor=actor(),
-            now=now(),
+            **_who(),
             data=answers,
-            expected_version=request.form.get("version", type=int),
-            key=request.form.get("key") or None,
+            expected_version=request.form.get("version", type=whole),
             happened_on=_day("happened_on") if occurred else None,
+            scan=_scan(),
         )
     except CaseNotFound:
         raise
     except DomainError as refusal:
         return _form(case_id, trigger, answers, refusal)
     return _after_step(outcome.case_id)
+
+
+def _scan() -> files.Received | None:
+    """The scan of an approval on paper, where one came with the form."""
+    upload = request.files.get("approval/scan")
+    if upload is None or not upload.filename:
+        return None
+    try:
+        return _receive(upload)
+    except BadInput as refusal:
+        raise InvalidForm(fields={"approval/scan": [refusal.params["why"]]}) from None
+
+
+def _receive(upload: Any) -> files.Received:
+    limit = office().settings.upload_mebibytes * MEBIBYTE
+    return files.receive(office().settings.home, name=upload.filename, stream=upload.stream, limit=limit)
 
 
 def _transition(page: CasePage, trigger: str) -> Transition:
@@ -156,7 +172,6 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         last=next((event for event in told["page"].timeline if event.trigger), None),
         happened_on=_text("happened_on"),
         approval=APPROVAL,
-        key=uuid.uuid4().hex,
         **told,
     )
     return rendered, problem.status if problem else 200
@@ -188,19 +203,17 @@ def create(kind: str) -> Any:
     _require_opening(kind)
     definition = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(kind).definition)
     answers = read_posted(request.form, opening_fields(definition))
-    title, subject = request.form.get("title", ""), request.form.get("subject", type=int)
+    title, subject = request.form.get("title", ""), request.form.get("subject", type=whole)
     try:
         if not title.strip() or subject is None:
             missing = {"title": ["required"]} if not title.strip() else {}
             raise InvalidForm(fields=missing | ({"subject": ["required"]} if subject is None else {}))
         outcome = office().engine.open(
             kind,
-            actor=actor(),
-            now=now(),
+            **_who(),
             title=title,
             subject_id=subject,
             data=answers,
-            key=request.form.get("key") or None,
             old_number=request.form.get("old_number", ""),
         )
     except DomainError as refusal:
@@ -223,7 +236,7 @@ def _new(kind: str, values: dict[str, Any], refusal: DomainError | None) -> Any:
 
     told = office().engine.read(now(), read)
     problem = problem_of(refusal) if refusal else None
-    rendered = render_template("cases/new.html", values=values, problem=problem, key=uuid.uuid4().hex, **told)
+    rendered = render_template("cases/new.html", values=values, problem=problem, **told)
     return rendered, problem.status if problem else 200
 
 
@@ -256,7 +269,8 @@ def _text(name: str) -> str:
 
 
 def _who() -> dict[str, Any]:
-    return {"actor": actor(), "now": now()}
+    """Who asks a verb, when, and with which form."""
+    return {"actor": actor(), "now": now(), "key": request.form.get("key") or None}
 
 
 def _day(name: str) -> date:
@@ -293,7 +307,7 @@ def _split(case_id: int) -> Outcome:
 
 
 def _number(name: str) -> int:
-    return request.form.get(name, type=int) or 0
+    return request.form.get(name, type=whole) or 0
 
 
 VERBS: dict[str, Callable[[int], Outcome]] = {
@@ -323,20 +337,16 @@ VERBS: dict[str, Callable[[int], Outcome]] = {
 
 
 def add_evidence(case_id: int) -> Any:
-    """Keeps the uploaded files and adds each to the case."""
+    """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
     office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
-    limit = office().settings.upload_mebibytes * MEBIBYTE
     try:
-        uploads = [upload for upload in request.files.getlist("file") if upload.filename]
-        if not uploads:
+        received, faults = _received(upload for upload in request.files.getlist("file") if upload.filename)
+        if faults:
+            problem = replace(problem_of(BadInput()), title=gettext("文件没有上传"), reasons=tuple(faults))
+            return _render(case_id, 422, problem=problem)
+        if not received:
             raise InvalidForm(fields={"file": ["required"]})
-        for upload in uploads:
-            stream: Any = upload.stream
-            received = files.receive(office().settings.home, name=upload.filename or "", stream=stream, limit=limit)
-            file_id = office().database.write(
-                lambda store, got=received: files.record(store, got, uploaded_by=actor().person_id, now=now())  # type: ignore[misc]
-            )
-            office().engine.add_evidence(case_id, file_id=file_id, label=_text("label"), **_who())
+        office().engine.add_uploads(case_id, uploads=received, label=_text("label"), **_who())
     except CaseNotFound:
         raise
     except DomainError as refusal:
@@ -344,6 +354,19 @@ def add_evidence(case_id: int) -> Any:
         return _render(case_id, problem.status, problem=problem)
     flash(gettext("已上传"), "toast")
     return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
+
+
+def _received(uploads: Iterable[Any]) -> tuple[list[files.Received], list[str]]:
+    """The uploads whose bytes lie safely by now, and a sentence about each of the others."""
+    received, faults = [], []
+    for upload in uploads:
+        try:
+            received.append(_receive(upload))
+        except DomainError as refusal:
+            problem, name = problem_of(refusal), files.clean_name(upload.filename)
+            why = "".join(problem.reasons) or problem.title
+            faults.append(gettext("“%(name)s”：%(why)s", name=name, why=why))
+    return received, faults if not faults or len(faults) + len(received) == 1 else [*faults, gettext("其他文件也没有保存")]
 
 
 def file(file_id: int) -> Any:

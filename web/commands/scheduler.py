@@ -39,7 +39,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
     return {
         "tick": lambda now: _swept(office, now),
         "deliver": lambda now: {"delivered": deliver_now(office, now)},
-        "nightly": lambda now: check_night(office.engine, now),
+        "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
 
 

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext
 
-from states.errors import DomainError
 from web.access import Access, Route
+from web.bulk import Bulk, run_bulk
 from web.current import actor, now, office
-from web.errors import problem_of
 from workflow.reads.inbox import inbox
-
-MOST_AT_ONCE = 200
 
 
 def inbox_page() -> Any:
     """What lies with my organs."""
+    return _inbox(None)
+
+
+def _inbox(bulk: Bulk | None) -> Any:
     found = office().engine.read(now(), lambda store, occasion: inbox(store, occasion, actor()))
-    return render_template("inbox/inbox.html", inbox=found)
+    return render_template("inbox/inbox.html", inbox=found, bulk=bulk)
 
 
 def sign_many() -> Any:
-    """Signs for every ticked case, each with its own result."""
-    ids = [int(text) for text in request.form.getlist("case") if text.isdecimal()][:MOST_AT_ONCE]
-    results = office().engine.fire_many(ids, "sign_for", actor=actor(), now=now(), data={})
-    refused = [(case_id, problem_of(told)) for case_id, told in results if isinstance(told, DomainError)]
-    return render_template("ledger/bulk.html", done=len(results) - len(refused), of=len(results), refused=refused)
+    """Signs for every ticked case; back in the inbox it is said how many, and which were refused and why."""
+    bulk = run_bulk("sign_for", {})
+    if bulk.refused:
+        return _inbox(bulk)
+    flash(gettext("已签收%(n)s件", n=bulk.done) if bulk.done else gettext("没有选中的事项"), "toast")
+    return redirect(url_for("inbox.inbox_page"), 303)
 
 
 ROUTES = (

@@ -10,15 +10,17 @@ from flask_babel import gettext
 from states.definition import Definition, Field
 from web.language import current_language
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import DAYS, FACET, WINDOW
+from web.ledger.questions import DAYS, FACET, FLAGS, MINE, WINDOW
 from workflow.reads.groups import group_by
-from workflow.reads.query import Query
+from workflow.reads.query import NO_TOWNSHIP, Query
 from workflow.tree import AreaFact
 
 Choice = tuple[str, int | None, str, bool]
 Option = tuple[str, str, int | None]
 # What free text has said so far is offered up to this many values; beyond them the box finds it.
 VALUES_AT_MOST = 40
+# All parameters that speak of the limit.
+LIMITS = (WINDOW, *DAYS, *FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def _areas(listing: Listing) -> Iterator[Filter]:
     lineage = tree.lineage(chosen) if chosen is not None and chosen in tree.areas else {}
     township = lineage.get("township")
     found = _filter(listing, "area", gettext("乡镇"), _under(listing, "township", None))
+    if chosen == NO_TOWNSHIP:
+        found = replace(found, value=gettext("县直"), is_set=True)
     if township is not None:
         found = replace(found, value=_name(tree.areas[township]), is_set=True)
     yield found
@@ -117,8 +121,19 @@ def _due(listing: Listing) -> Filter:
     """The window of the limit: some from today, or any two days."""
     titles = {"today": gettext("今天到期"), "week": gettext("7天内到期"), "month": gettext("30天内到期")}
     found = _filter(listing, WINDOW, gettext("期限"), [(key, title, None) for key, title in titles.items()])
-    days = [listing.asked.params[name] for name in DAYS if name in listing.asked.params]
-    return replace(found, value=gettext("自选"), is_set=True) if days and not found.is_set else found
+    params, rest = listing.asked.params, listing.asked.without(*LIMITS)
+    choices = [
+        (title, n, rest.link(listing.base, due=_key), is_chosen)
+        for (title, n, _href, is_chosen), _key in zip(found.choices, (None, *titles), strict=True)
+    ]
+    found = replace(found, choices=tuple(choices))
+    if any(name in params for name in DAYS):
+        return replace(found, value=gettext("自选"), is_set=True)
+    if params.get("past") == "1":
+        return replace(found, value=gettext("逾期"), is_set=True)
+    if params.get("dated") == "0":
+        return replace(found, value=gettext("没有期限"), is_set=True)
+    return found
 
 
 def _fact(listing: Listing, field: Field) -> Filter:
@@ -159,8 +174,10 @@ def _conditions(listing: Listing, filters: Iterable[Filter]) -> Iterator[tuple[s
     for one in filters:
         if one.is_set and one.name not in seen:
             seen.add(one.name)
-            yield f"{one.title} {one.value}", (WINDOW, *DAYS) if one.name == WINDOW else (one.name,)
+            yield f"{one.title} {one.value}", LIMITS if one.name == WINDOW else (one.name,)
     if params.get("band", "open") != "open" or "late" in params:
         yield gettext("视图"), ("band", "late")
+    if MINE in params:
+        yield gettext("待我验收"), (MINE,)
     if "q" in params:
         yield params["q"], ("q",)

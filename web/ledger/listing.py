@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from states.definition import Definition
 from states.errors import BadInput
-from web.ledger.questions import Asked, asked_of_view, query_of
+from web.ledger.questions import MINE, Asked, asked_of_view, query_of
+from workflow.definitions import Served
 from workflow.occasion import Occasion
+from workflow.reads import ledger
 from workflow.reads.counts import Figure, count_of
 from workflow.reads.query import Query
 from workflow.store import Store
@@ -47,12 +49,32 @@ class Listing:
     @property
     def all_definitions(self) -> tuple[Definition, ...]:
         """The definitions of the page's kinds that are served."""
+        return tuple(one.definition for one in self.served)
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """The page's kinds as they are served."""
         current = self.occasion.catalogue.current
-        return tuple(current[kind].definition for kind in self.kinds if kind in current)
+        return tuple(current[kind] for kind in self.kinds if kind in current)
+
+    @property
+    def wide(self) -> Asked:
+        """The same address for everybody's work, not only what the reader checks: what views and figures lead to."""
+        return self.asked.without(MINE)
+
+    def query_for(self, asked: Asked) -> Query:
+        """The query of another address of this page."""
+        return narrowed(self.store, self.occasion, self.actor, asked, self.kinds)
+
+    def is_mine_capped(self) -> bool:
+        """Is more reported than was looked through for what the reader may check himself?"""
+        if self.query.ids is None:
+            return False
+        return count_of(self.store, self.occasion, self.actor, Query(kinds=self.kinds, band="waiting_check")).n > ledger.MOST
 
     def count(self, asked: Asked) -> Figure:
         """How many rows the page would show for another address."""
-        return count_of(self.store, self.occasion, self.actor, query_of(asked, self.kinds, self.today))
+        return count_of(self.store, self.occasion, self.actor, self.query_for(asked))
 
     def count_of_view(self, query: str) -> int | str:
         """How many rows a saved view has today, in words beyond the cap; "" for a view whose filters are no more."""
@@ -64,7 +86,15 @@ class Listing:
 
 def listing_of(store: Store, occasion: Occasion, actor: Actor, *, base: str, kinds: tuple[str, ...], asked: Asked) -> Listing:
     """The listing of an address; BadInput for a value that no filter has."""
-    return Listing(store, occasion, actor, base, kinds, asked, query_of(asked, kinds, occasion.today))
+    return Listing(store, occasion, actor, base, kinds, asked, narrowed(store, occasion, actor, asked, kinds))
+
+
+def narrowed(store: Store, occasion: Occasion, actor: Actor, asked: Asked, kinds: tuple[str, ...]) -> Query:
+    """The query of an address for this reader: what he may check himself is looked up for him."""
+    query = query_of(asked, kinds, occasion.today)
+    if MINE not in asked.params:
+        return query
+    return replace(query, ids=ledger.to_check(store, occasion, actor, kinds))
 
 
 def shown(figure: Figure) -> int | str:

@@ -10,11 +10,14 @@ from flask_babel import gettext
 from web.language import current_language
 from web.ledger.columns import fact_columns
 from web.ledger.filters import drops_of, fact_filters, main_filters
+from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, cursor_of
+from web.ledger.questions import AFTER, GROUP, MINE, as_of_day, cursor_of, grouping_of
 from workflow import views as saved
 from workflow.reads import ledger
+from workflow.reads.as_of import as_of
 from workflow.reads.counts import Counts, counts
+from workflow.verbs.open import opening_post
 
 PER_PAGE = 50
 DOORS_SHOWN = 6
@@ -26,13 +29,19 @@ def read_page(listing: Listing) -> dict[str, Any]:
     """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen."""
     after = cursor_of(listing.asked)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
+    grouping, on = grouping_of(listing.asked), as_of_day(listing.asked, listing.today)
     found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
-    told = counts(store, occasion, actor, replace(listing.query, late_for=""))
+    told = counts(store, occasion, actor, replace(listing.query, late_for="", ids=None))
     main, facts = main_filters(listing), fact_filters(listing)
     own = saved.list_views(store, actor=actor)
     return {
         "listing": listing,
+        "openable": [kind.definition for kind in listing.served if opening_post(actor, kind)],
         "rows": found.rows,
+        "groups": groups_of(listing, grouping) if grouping and found.rows else (),
+        "groupings": _groupings(listing, grouping),
+        "stood": as_of(store, occasion, actor, on, listing.query) if on else None,
+        "is_mine_capped": listing.is_mine_capped(),
         "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
         "is_first": after is None,
         "counts": told,
@@ -52,7 +61,7 @@ def read_page(listing: Listing) -> dict[str, Any]:
 
 def _doors(listing: Listing, told: Counts) -> list[tuple[str, int | str, str]]:
     """At whose door the late ones lie, most first."""
-    asked, base = listing.asked, listing.base
+    asked, base = listing.wide, listing.base
     return [
         (door.holder, shown(door.figure), asked.link(base, band="late", late=None, holder=door.holder_id))
         for door in told.late_by_holder[:DOORS_SHOWN]
@@ -60,8 +69,8 @@ def _doors(listing: Listing, told: Counts) -> list[tuple[str, int | str, str]]:
 
 
 def _built_in(listing: Listing, told: Counts) -> list[Tab]:
-    """The built-in views, each a band of the same filters."""
-    asked, base = listing.asked, listing.base
+    """The built-in views, each a band of the same filters; what the reader checks himself is counted once it is asked for."""
+    asked, base, is_mine = listing.wide, listing.base, listing.query.ids is not None
     bands = [
         ("open", gettext("全部在办"), told.open),
         ("late", gettext("逾期"), told.late),
@@ -70,8 +79,11 @@ def _built_in(listing: Listing, told: Counts) -> list[Tab]:
         ("waiting_check", gettext("待核验"), told.waiting_check),
         ("closed", gettext("已销号"), told.closed),
     ]
-    chosen = listing.query.band if not listing.query.late_for else ""
-    return [(title, shown(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
+    chosen = listing.query.band if not (listing.query.late_for or is_mine) else ""
+    tabs: list[Tab] = [(title, shown(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
+    mine = asked.link(base, band="waiting_check", late=None, **{MINE: "1"})
+    number = shown(listing.count(listing.asked)) if is_mine else ""
+    return [*tabs[:-1], (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
 
 
 def _kept(listing: Listing, views: list[saved.View]) -> list[Tab]:
@@ -84,6 +96,14 @@ def _kept(listing: Listing, views: list[saved.View]) -> list[Tab]:
             view.query == listing.asked.text,
         )
         for place, view in enumerate(views)
+    ]
+
+
+def _groupings(listing: Listing, chosen: str) -> list[tuple[str, None, str, bool]]:
+    """What the rows may be grouped by."""
+    titles = {"": gettext("不分组"), "due": gettext("期限"), "township": gettext("乡镇"), "holder": gettext("由谁办")}
+    return [
+        (title, None, listing.asked.link(listing.base, **{GROUP: key or None}), key == chosen) for key, title in titles.items()
     ]
 
 

@@ -16,10 +16,14 @@ PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for"}
 LISTS = {"kind": "kinds", "state": "states"}
 NUMBERS = {"area": "area_id", "holder": "holder_id"}
 DAYS = {"from": "due_from", "to": "due_to"}
+FLAGS = {"past": "overdue", "dated": "dated"}
 # First and last day of a window from today, so that a kept view moves on with the day.
 WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
 FACET, WINDOW, AFTER, DOWN = "f.", "due", "after", "down"
-KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *DAYS, WINDOW, AFTER, DOWN})
+# Only what the reader may check himself; how the rows are grouped; the day that figures are asked of.
+MINE, GROUP, AS_OF = "mine", "group", "asof"
+GROUPINGS = ("due", "township", "holder")
+KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF})
 DIGITS_AT_MOST = 18  # what both databases hold as a whole number
 
 
@@ -66,7 +70,8 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     told |= {field: tuple(params[name].split(",")) for name, field in LISTS.items() if name in params}
     told |= {field: number_of(params[name]) for name, field in NUMBERS.items() if name in params}
     told |= _window(params.get(WINDOW), today)
-    told |= {field: _day(name, params[name]) for name, field in DAYS.items() if name in params}
+    told |= {field: day_of(name, params[name]) for name, field in DAYS.items() if name in params}
+    told |= {field: _flag(name, params[name]) for name, field in FLAGS.items() if name in params}
     told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in params.items() if key.startswith(FACET))
     told["descending"] = params.get(DOWN) == "1"
     query = Query(**{**told, "kinds": told.get("kinds", kinds)})
@@ -107,7 +112,32 @@ def _window(name: str | None, today: date | None) -> dict[str, date]:
     return {"due_from": today + timedelta(first), "due_to": today + timedelta(last)}
 
 
-def _day(name: str, text: str) -> date:
+def _flag(name: str, text: str) -> bool:
+    if text not in ("0", "1"):
+        raise BadInput(why="unknown_filter", field=name, value=text)
+    return text == "1"
+
+
+def grouping_of(asked: Asked) -> str:
+    """By what the rows are grouped, "" by nothing; BadInput for what no page is grouped by."""
+    told = asked.params.get(GROUP, "")
+    if told and told not in GROUPINGS:
+        raise BadInput(why="unknown_dimension", dimension=told)
+    return told
+
+
+def as_of_day(asked: Asked, today: date) -> date | None:
+    """The day that figures are asked of; BadInput for one that is not over yet."""
+    if AS_OF not in asked.params:
+        return None
+    on = day_of(AS_OF, asked.params[AS_OF])
+    if on > today:
+        raise BadInput(why="unknown_filter", field=AS_OF, value=asked.params[AS_OF])
+    return on
+
+
+def day_of(name: str, text: str) -> date:
+    """A day of an address; BadInput for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

@@ -9,24 +9,26 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
 from handlers.ledgers.export import Heading, write_ledger
-from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
-from states.errors import BadInput, DomainError
+from handlers.ledgers.exporting import LISTED, columns_of, heading_for, rows_for
+from states.errors import BadInput
 from web import formatting
 from web.access import Access, Route
+from web.bulk import run_bulk
 from web.current import actor, now, office, today
-from web.errors import problem_of
 from web.language import current_language
-from web.ledger.listing import listing_of
+from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_page
-from web.ledger.questions import DIGITS_AT_MOST, asked_of, asked_of_view, query_of
+from web.ledger.questions import asked_of, asked_of_view, query_of
 from workflow import views as saved
 from workflow.reads import search
+from workflow.reads.rows import LedgerRow
 from workflow.reads.whole_rows import whole_rows
 
 # What the ledger itself lists; interviews and orders have pages of their own.
 LEDGER_KINDS = ("rectification", "clue")
+PAGE_OF = {"interview": ("interview",), "supervision_order": ("supervision_order",)}
 SUPERVISORS = frozenset({"inspection_office", "leading_group"})
-MOST_AT_ONCE = 200
+PAGES = ("ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page")
 # Of the ways to remind, only the sheet can truly be done for many at once; nobody has telephoned.
 BY_SHEET = {"remind_by": "sheet"}
 HELD_IN_MEMORY = 8 * 1024 * 1024
@@ -81,12 +83,18 @@ def drop_view(view_id: int) -> Any:
 
 
 def bulk() -> Any:
-    """Reminds about many at once, each with its own result."""
-    told = [text for text in request.form.getlist("case") if text.isdecimal() and len(text) <= DIGITS_AT_MOST]
-    ids = list(dict.fromkeys(int(text) for text in told))[:MOST_AT_ONCE]
-    results = office().engine.fire_many(ids, "remind", actor=actor(), now=now(), data=BY_SHEET)
-    refused = [(case_id, problem_of(told)) for case_id, told in results if isinstance(told, DomainError)]
-    return render_template("ledger/bulk.html", done=len(results) - len(refused), of=len(results), refused=refused)
+    """Reminds about many at once, each with its own result: 催办 about any, 催签收 about what waits to be signed for."""
+    verb = request.form.get("verb", "remind")
+    if verb not in ("remind", "urge"):
+        raise BadInput(why="unknown_trigger", trigger=verb)
+    found = run_bulk("remind", BY_SHEET, fits=_waits_to_be_signed if verb == "urge" else None, unfit="not_to_sign")
+    page = request.form.get("page", "")
+    back = asked_of_view(request.form.get("query", "")).link(url_for(page if page in PAGES else PAGES[0]))
+    return render_template("ledger/bulk.html", bulk=found, back=back)
+
+
+def _waits_to_be_signed(row: LedgerRow) -> bool:
+    return row.is_signing
 
 
 def search_page() -> Any:
@@ -101,16 +109,17 @@ def export(form: str) -> Any:
 
     The rows are read a page at a time into a file that leaves the memory when it grows, and sent from there.
     """
-    asked = asked_of({"kind": KINDS[0], **request.args.to_dict()})
+    asked = asked_of({"kind": LISTED[0], **request.args.to_dict()})
     kind = asked.params["kind"]
-    if kind not in KINDS:
+    if kind not in LISTED:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
-    query = query_of(asked, KINDS, today())
+    query_of(asked, LISTED, today())
     # The answer closes it, once it is sent.
     target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
 
     def write(store: Any, occasion: Any) -> Heading:
         definition = occasion.catalogue.of_kind(kind).definition
+        query = narrowed(store, occasion, actor(), asked, PAGE_OF.get(kind, LEDGER_KINDS))
         county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
         heading, rows = heading_for(kind, county, today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)

@@ -15,6 +15,7 @@ from web.current import actor, now, office, session, today
 from web.errors import problem_of
 from web.frame import THEME_COOKIE, THEMES
 from web.language import remember_language
+from web.storable import whole
 from workflow.people import accounts, setup, sign_in
 from workflow.people.preferences import set_language
 
@@ -139,7 +140,7 @@ def choose_post() -> Any:
     """Acts in another of one's posts from now on."""
     live = session()
     assert live is not None, "the mark of this route asks for a session"
-    grant_id = request.form.get("grant", type=int)
+    grant_id = request.form.get("grant", type=whole)
     token = office().database.write(
         lambda store: sign_in.choose_post(store, session=live, grant_id=grant_id, now=now(), today=today())
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from states.errors import CaseNotFound
-from workflow.models import Barred
+from workflow.models import Barred, Person
 from workflow.occasion import Occasion
+from workflow.people.actors import actor_of
 from workflow.permissions import CASES, READING, access_of, standings
 from workflow.reads.counts import count_of
 from workflow.reads.ledger import every_row
@@ -21,12 +22,17 @@ from workflow.reads.search import find
 from workflow.reads.seen import see
 from workflow.reads.sight import parties_of_all
 from workflow.reads.whole_rows import whole_rows
-from workflow.statements import Row
+from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-_barred = table_of(Barred)
+_barred, _person = table_of(Barred), table_of(Person)
 EVERYTHING = Query(band="all")
+PEOPLE_A_NIGHT, CASES_A_NIGHT = 5, 200
+# A remainder of a product with a prime strews the ids; the day shifts it, so that every night asks for others.
+STREW, HEAP = 7919, 1009
+PEOPLE = Prepared(select(_person.c.id).order_by((_person.c.id * STREW + bindparam("day")) % HEAP).limit(PEOPLE_A_NIGHT))
+STREWN = Prepared(select(CASES.c.id).order_by((CASES.c.id * STREW + bindparam("day")) % HEAP).limit(CASES_A_NIGHT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,14 @@ class Disagreement:
     person_id: int | None
     way: str
     case_id: int | None = None
+
+
+def agreement_of_the_night(store: Store, occasion: Occasion) -> tuple[Disagreement, ...]:
+    """Every disagreement for a few people over a few cases, others every day."""
+    day = occasion.today.toordinal()
+    people = [row["id"] for row in store.rows(PEOPLE, day=day)]
+    actors = filter(None, [actor_of(store, person_id, today=occasion.today) for person_id in people])
+    return sample_agreement(store, occasion, actors, ids=[row["id"] for row in store.rows(STREWN, day=day)])
 
 
 def sample_agreement(

@@ -16,7 +16,7 @@ from workflow.dates import local_time
 from workflow.models import Spell
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads.query import Query, kinds_of
+from workflow.reads.query import NO_TOWNSHIP, Query, kinds_of
 from workflow.reads.sight import present
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -84,7 +84,9 @@ def _stood_at(occasion: Occasion, actor: Actor, on: date, query: Query, columns:
     end = local_time(on + timedelta(1), 0)
     where = [present(actor, occasion.catalogue), CASES.c.kind.in_(kinds_of(query, occasion.catalogue))]
     where += [_spell.c.from_at < end, or_(_spell.c.to_at.is_(None), _spell.c.to_at >= end)]
-    if query.area_id is not None:
+    if query.area_id == NO_TOWNSHIP:
+        where.append(CASES.c.subject_township_id.is_(None))
+    elif query.area_id is not None:
         levels = ("subject_county_id", "subject_township_id", "subject_village_id")
         where.append(or_(*[CASES.c[level] == query.area_id for level in levels]))
     return select(*columns).select_from(_spell.join(CASES, CASES.c.id == _spell.c.case_id)).where(and_(*where))

@@ -12,8 +12,9 @@ from typing import Any
 
 from states.definition import Choice, Field, Text, Transition
 from states.errors import NotPermitted
+from states.facts import Facts
 from states.forms import amend_fields, transition_fields
-from states.guards import Unmet
+from states.guards import Unmet, unmet
 from states.machine import why_not
 from workflow.casefile import CaseFile
 from workflow.cases import WAITING, agenda_of, worked_on
@@ -22,8 +23,8 @@ from workflow.permissions import NOBODY, Worked, require_may_fire
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.roster import find_organ
-from workflow.types import AgendaFact, GrantFact
-from workflow.verbs.evidence import ADDING
+from workflow.types import AgendaFact
+from workflow.verbs.evidence import require_adder
 from workflow.verbs.fire import facts_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
 from workflow.verbs.undo import LAST
@@ -98,10 +99,10 @@ def _button(
     agenda: tuple[AgendaFact, ...],
     worked: Worked,
 ) -> Button:
-    post, refused = _permission(seen, transition, worked)
-    facts = facts_of(desk, file, transition, None, agenda, post)
+    refused = _permission(seen, transition, worked)
+    facts = facts_of(desk, file, transition, None, agenda)
     guards = why_not(transition, facts)
-    why = (*refused, *[_reason(unmet) for unmet in guards])
+    why = (*refused, *[_reason(reason) for reason in guards])
     return Button(
         trigger=transition.trigger,
         title=transition.title,
@@ -111,20 +112,29 @@ def _button(
         turns=turns_of(seen, transition) if refused else (),
         questions=transition_fields(transition),
         grounds=transition.grounds,
-        needs_approval=transition.approval is not None,
+        needs_approval=_needs_paper(transition, facts),
         to_state=seen.served.definition.state_by_key[transition.target_from(file.state)].title,
     )
 
 
-def _permission(seen: SeenCase, transition: Transition, worked: Worked) -> tuple[GrantFact | None, tuple[Reason, ...]]:
+def _needs_paper(transition: Transition, facts: Facts) -> bool:
+    """Whether an approval has to be recorded: not where it is waived, nor where the approver himself stands here."""
+    approval = transition.approval
+    if approval is None or transition.trigger in facts.approvals:
+        return False
+    return approval.unless is None or bool(unmet((approval.unless,), facts))
+
+
+def _permission(seen: SeenCase, transition: Transition, worked: Worked) -> tuple[Reason, ...]:
     try:
-        return require_may_fire(transition, seen.actor, seen.row, seen.sight.standings, worked), ()
+        require_may_fire(transition, seen.actor, seen.row, seen.sight.standings, worked)
     except NotPermitted as refusal:
-        return None, (Reason(refusal.params["why"]),)
+        return (Reason(refusal.params["why"]),)
+    return ()
 
 
-def _reason(unmet: Unmet) -> Reason:
-    return Reason(unmet.name, dict(unmet.params), unmet.negated, tuple(_reason(part) for part in unmet.alternatives))
+def _reason(found: Unmet) -> Reason:
+    return Reason(found.name, dict(found.params), found.negated, tuple(_reason(part) for part in found.alternatives))
 
 
 def turns_of(seen: SeenCase, transition: Transition) -> tuple[Turn, ...]:
@@ -159,7 +169,7 @@ def _post(*relations: str, roles: tuple[str, ...] = WORKING_ROLES) -> Asked:
 # Who may, verb by verb, as the verbs themselves ask it; tests call both and compare.
 POSTS: Mapping[str, Asked] = {
     "comment": require_reader,
-    "evidence": _post(*ADDING, roles=(*WORKING_ROLES, "inspector")),
+    "evidence": require_adder,
     "assign": _post("holder"),
     "ask_extension": _post("holder", "subject", "interviewer"),
     "decide_extension": _post("supervisor"),

@@ -118,7 +118,9 @@ class CasePage:
     definition: Definition
     level: int
     registrar: str
+    interviewer_id: int | None
     interviewer: str
+    interviewee_id: int | None
     interviewee: str
     assignee: str
     parent: CaseRef | None
@@ -152,7 +154,9 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         definition=seen.served.definition,
         level=row["level"],
         registrar=organ_name(tree, row["registrar_id"]),
+        interviewer_id=row["interviewer_id"],
         interviewer=organ_name(tree, row["interviewer_id"]),
+        interviewee_id=row["interviewee_id"],
         interviewee=organ_name(tree, row["interviewee_id"]),
         assignee=names_of(store, [row["assignee_id"]]).get(row["assignee_id"] or -1, ""),
         parent=refs.get(row["parent_id"] or -1),

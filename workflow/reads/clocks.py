@@ -211,21 +211,12 @@ def _titles(definition: Definition, clock: Row) -> dict[str, tuple[Text, str]]:
 
 
 def _coming(definition: Definition, clock: Row, calendar: Calendar) -> tuple[LadderStep, ...]:
-    ahead = [s for s in ladders.steps(definition, clock, calendar) if s.rung and _is_open(s, clock)]
+    ahead = [s for s in ladders.steps(definition, clock, calendar) if s.rung and ladders.is_open(s, clock)]
     return tuple(
         LadderStep(step.key, step.rung.title, clock["tier"], step.rung.colour, _stands(step, clock), step.at)
         for step in ahead
         if step.rung is not None
     )
-
-
-def _is_open(step: ladders.Step, clock: Row) -> bool:
-    assert step.rung is not None, "the engine's own steps are not shown"
-    if step.rung.every is not None:
-        return True
-    if step.rung.again:
-        return f"{clock['tier']}:{step.key}:{clock['revision']}" not in ladders.spent_of(clock)
-    return ladders.times_spent(clock, step.key) == 0
 
 
 def _stands(step: ladders.Step, clock: Row) -> str:

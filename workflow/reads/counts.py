@@ -1,6 +1,6 @@
 """Figures of the ledger: how many are open, how many late, how late, at whose door. Each number is that of the rows behind it.
 
-Everything is counted by the same selectable that the list shows, up to a stated cap, beyond which a figure says “10,000+”.
+Everything is counted by the same selectable that the list shows, and told up to a cap, beyond which a figure says “10,000+”.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ _KEPT: dict[tuple[Any, ...], Prepared] = {}
 
 
 def _kept(actor: Actor, catalogue: Catalogue, query: Query, name: str, build: Any) -> Prepared:
-    versions = tuple(sorted(catalogue.by_id))
+    versions = catalogue.stamp
     key = (actor.person_id, actor.sees_all, actor.grants, versions, query, name)
     known = _KEPT.get(key)
     if known is None:
@@ -125,11 +125,14 @@ def _capped(*where: ColumnElement[bool]) -> Any:
 
 def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     base = scope_of(actor, catalogue, query)
-    named = ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed")
-    found = [_capped(base, bands.in_band(band, catalogue)).label(band) for band in named]
-    found += [_capped(base, bands.late_by(bucket)).label(name) for name, bucket in BUCKETS.items()]
+    # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
+    among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
+    among |= {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
+    found: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(name) for name, where in among.items()]]
     counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
-    return select(*found, _capped(base, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
+    found.append(_capped(base, CASES.c.final).label("closed"))
+    found.append(_capped(base, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
+    return select(*found).select_from(CASES).where(base, bands.is_open)
 
 
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:

@@ -5,21 +5,43 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import column, func, select, table
+from sqlalchemy import bindparam, column, func, not_, or_, select, table
 
 from workflow.heartbeat import last_runs
-from workflow.models import Note, Outbox
+from workflow.models import Grant, Note, Organ, Outbox, Person
+from workflow.permissions import CASES
+from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
 _note = table_of(Note)
 _outbox = table_of(Outbox)
+_organ, _grant, _person = table_of(Organ), table_of(Grant), table_of(Person)
 SHOWN = 50
 GIVEN_UP = select(func.count().label("n")).where(_outbox.c.gave_up_at.is_not(None))
 # The table belongs to alembic, which keeps one row in it.
 REVISION = select(table("alembic_version", column("version_num")).c.version_num)
+
+_day = bindparam("today", type_=_grant.c.since.type)
+_is_filled = (
+    select(_grant.c.id)
+    .join(_person, _person.c.id == _grant.c.person_id)
+    .where(
+        _grant.c.organ_id == _organ.c.id,
+        _person.c.disabled_at.is_(None),
+        or_(_grant.c.since.is_(None), _grant.c.since <= _day),
+        or_(_grant.c.until.is_(None), _grant.c.until >= _day),
+    )
+    .correlate(_organ)
+)
+_has_work = (
+    select(CASES.c.id).where(CASES.c.holder_id == _organ.c.id, not_(or_(CASES.c.final, CASES.c.withdrawn))).correlate(_organ)
+)
+UNFILLED = Prepared(
+    select(_organ.c.id, _organ.c.name).where(_has_work.exists(), ~_is_filled.exists()).order_by(_organ.c.id).limit(SHOWN)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +90,8 @@ def _notes(store: Store, kind: str) -> tuple[NoteView, ...]:
     where = (_note.c.kind == kind, _note.c.cleared_at.is_(None))
     rows = store.select(select(_note).where(*where).order_by(_note.c.id.desc()).limit(SHOWN))
     return tuple(NoteView(row["at"], row["case_id"], json.loads(row["body"])) for row in rows)
+
+
+def unfilled_organs(store: Store, *, today: date) -> list[str]:
+    """The names of bodies that hold open cases while nobody has a post in them: nobody there is told of anything."""
+    return [row["name"] for row in store.rows(UNFILLED, today=today)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from workflow.occasion import Occasion
@@ -33,6 +34,21 @@ def page(
     stored = _walk(store, occasion, actor, query, after, limit + 1)
     rows = rows_of(store, occasion, actor, stored[:limit])
     return Page(tuple(rows), walk.cursor_after(stored[limit - 1], query) if len(stored) > limit else None)
+
+
+def first_rows(
+    store: Store, occasion: Occasion, actor: Actor, queries: Iterable[Query], *, limit: int
+) -> list[tuple[LedgerRow, ...]]:
+    """The first rows of each query: one walk each, and the rest of the rows' facts for all of them together."""
+    stored = [_walk(store, occasion, actor, query, None, limit) for query in queries]
+    rows = iter(rows_of(store, occasion, actor, [row for found in stored for row in found]))
+    return [tuple(islice(rows, len(found))) for found in stored]
+
+
+def to_check(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> tuple[int, ...]:
+    """The most urgent cases whose reported work the actor himself may check next: at most as many as one page may have."""
+    found = page(store, occasion, actor, Query(kinds=kinds, band="waiting_check"), limit=MOST)
+    return tuple(row.id for row in found.rows if row.is_checking and row.next is not None and row.next.is_mine)
 
 
 def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[LedgerRow]:

@@ -83,14 +83,12 @@ def _may(transition: Transition, actor: Actor, row: Mapping[str, Any], found: tu
 
 
 def worked_on_all(store: Store, rows: Iterable[Row], catalogue: Catalogue) -> dict[int, Worked]:
-    """Who did work on each case, by its own version's work triggers; one statement for a page."""
+    """Who did work on each case and who closed it, by its own version's triggers; one statement for a page."""
     versions = {row["id"]: row["definition_version_id"] for row in rows}
-    persons: dict[int, set[int]] = {case_id: set() for case_id in versions}
-    organs: dict[int, set[int]] = {case_id: set() for case_id in versions}
+    events: dict[int, list[Row]] = {case_id: [] for case_id in versions}
     for chunk in chunks(list(versions)):
         for event in store.rows(WORK_ON, **padded(chunk)):
-            case_id = event["case_id"]
-            if event["trigger"] in catalogue.of_version(versions[case_id]).definition.work_triggers:
-                persons[case_id].add(event["actor_id"])
-                organs[case_id].update([event["organ_id"]] if event["organ_id"] is not None else [])
-    return {case_id: Worked(frozenset(persons[case_id]), frozenset(organs[case_id])) for case_id in versions}
+            events[event["case_id"]].append(event)
+    return {
+        case_id: Worked.of(catalogue.of_version(version).definition, events[case_id]) for case_id, version in versions.items()
+    }

@@ -19,6 +19,7 @@ from workflow.reads.bands import BANDS, LATE_BUCKETS, in_band, is_late, is_open,
 from workflow.store import table_of
 from workflow.text import canonical
 
+NO_TOWNSHIP = 0  # as an area: what stands under no township
 SORTS = ("due", "number", "changed", "official")
 
 _facet, _text = table_of(Facet), table_of(SearchText)
@@ -28,7 +29,8 @@ _facet, _text = table_of(Facet), table_of(SearchText)
 class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
-    `band` is one of bands.BANDS, `area_id` any area (its whole subtree), `facets` pairs of field and values, `late_for` a key
+    `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
+    the cases themselves, `facets` pairs of field and values, `late_for` a key
     of bands.LATE_BUCKETS, `due_from`/`due_to` inclusive days, `text` words of the search box, `sort` one of SORTS. Without
     `kinds` the kinds that stand on the ledger are meant.
     """
@@ -48,6 +50,8 @@ class Query:
     late_for: str = ""
     text: str = ""
     import_id: int | None = None
+    dated: bool | None = None
+    ids: tuple[int, ...] | None = None
     sort: str = "due"
     descending: bool = False
 
@@ -70,6 +74,8 @@ class Query:
             "overdue",
             "late_for",
             "text",
+            "dated",
+            "ids",
         )
         return self.band != "all" or any(getattr(self, name) not in (None, "", ()) for name in present)
 
@@ -119,6 +125,8 @@ def _columns(query: Query) -> list[ColumnElement[bool]]:
         found.append(CASES.c.state.in_(query.states))
     if query.colours:
         found.append(CASES.c.colour.in_(query.colours))
+    if query.ids is not None:
+        found.append(CASES.c.id.in_(query.ids))
     return found
 
 
@@ -128,6 +136,8 @@ _EQUAL = tuple(f.name for f in fields(Query) if f.name in ("holder_id", "supervi
 def _places(query: Query) -> list[ColumnElement[bool]]:
     if query.area_id is None:
         return []
+    if query.area_id == NO_TOWNSHIP:
+        return [CASES.c.subject_township_id.is_(None)]
     levels = (CASES.c.subject_county_id, CASES.c.subject_township_id, CASES.c.subject_village_id)
     return [or_(*[level == query.area_id for level in levels])]
 
@@ -138,6 +148,8 @@ def _times(query: Query) -> list[ColumnElement[bool]]:
         found.append(CASES.c.due_on >= query.due_from)
     if query.due_to is not None:
         found.append(CASES.c.due_on <= query.due_to)
+    if query.dated is not None:
+        found.append(CASES.c.due_on.is_not(None) if query.dated else CASES.c.due_on.is_(None))
     if query.overdue is not None:
         found.append(is_late if query.overdue else and_(is_open, CASES.c.overdue_since.is_(None)))
     if query.late_for:
@@ -147,7 +159,7 @@ def _times(query: Query) -> list[ColumnElement[bool]]:
 
 def _has_facet(field: str, values: tuple[str, ...]) -> ColumnElement[bool]:
     where = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == field, _facet.c.value.in_(values))
-    return exists(select(_facet.c.case_id).where(where))
+    return exists(select(_facet.c.case_id).where(where).correlate(CASES))
 
 
 def _has_words() -> ColumnElement[bool]:

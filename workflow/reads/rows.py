@@ -132,7 +132,7 @@ def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) 
 
 
 def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) -> Prepared:
-    key = (actor.person_id, actor.sees_all, actor.grants, tuple(sorted(catalogue.by_id)), tuple(kinds))
+    key = (actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, tuple(kinds))
     known = _MEASURES.get(key)
     if known is None:
         if len(_MEASURES) > 1_000:

@@ -135,7 +135,7 @@ def _said_then(store: Store, occasion: Occasion, actor: Actor, row: Row, needles
     )
     if sight is None or sight.upto_seq is None:
         return True
-    clocks = store.rows(CLOCKS, case_id=row["id"], cycle=row["cycle"])
+    clocks = store.rows(CLOCKS, case_id=row["id"])
     then = moment_of(store, row, clocks, sight.upto_seq).row
     texts = [value for value in json.loads(then["data"]).values() if isinstance(value, str)]
     said = [search.normalise(text) for text in (then["number"], then["old_number"], then["title"], *texts)]
@@ -152,7 +152,7 @@ def _may_be_past(actor: Actor, row: Row) -> bool:
 
 
 def _statement(store: Store, actor: Actor, catalogue: Catalogue, name: str, words: int) -> Prepared:
-    versions = tuple(sorted(catalogue.by_id))
+    versions = catalogue.stamp
     key = (actor.person_id, actor.sees_all, actor.grants, versions, name, words, store.dialect)
     known = _KEPT.get(key)
     if known is None:

@@ -83,7 +83,7 @@ def find_number(store: Store, occasion: Occasion, actor: Actor, number: str) -> 
 
 
 def _statement(occasion: Occasion, actor: Actor) -> Prepared:
-    key = (actor.person_id, actor.sees_all, actor.grants, tuple(sorted(occasion.catalogue.by_id)))
+    key = (actor.person_id, actor.sees_all, actor.grants, occasion.catalogue.stamp)
     known = _KEPT.get(key)
     if known is None:
         if len(_KEPT) > 1_000:

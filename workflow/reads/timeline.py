@@ -36,7 +36,7 @@ OF_THE_CASE = frozenset(
     )
 )
 # Parameters that name other cases: shown as links to whoever may see those, else only counted.
-CASES_IN = ("opened", "interview", "into", "from", "other", "cause", "split_from")
+CASES_IN = ("opened", "interview", "into", "merged", "other", "cause", "split_from")
 PLAIN = ("reason", "text", "approver", "activity", "resource", "name")
 # Events that a page marks in red.
 LATENESS = ("overdue", "rung", "organisation_rule")
@@ -112,10 +112,8 @@ def _cases_named(row: Row) -> set[int]:
     found: set[int] = set()
     for key in CASES_IN:
         value = told.get(key)
-        if key in told and key not in OF_THE_CASE | {"from"}:
-            found.update(value if isinstance(value, list) else [value] if isinstance(value, int) else [])
-    # A merge says `from` another case, which takes the place of the state that the event came from.
-    return found | ({told["from"]} if isinstance(told.get("from"), int) else set())
+        found.update(value if isinstance(value, list) else [value] if isinstance(value, int) else [])
+    return found
 
 
 def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], refs: Mapping[int, CaseRef]) -> TimelineEvent:

@@ -11,6 +11,7 @@ that its place says nothing of what came later). Orders that no index serves hav
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from workflow.reads.query import Cursor, Query, filters, kinds_of
 from workflow.reads.sight import hidden, past_only, present, present_scopes
 from workflow.statements import Prepared
 from workflow.store import table_of
+from workflow.text import canonical
 from workflow.types import Actor
 
 DATED, UNDATED, CLOSED, PAST = range(4)
@@ -178,6 +180,7 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
 
 
 def cursor_after(row: dict[str, Any], query: Query) -> Cursor:
-    """The place after this row."""
+    """The place after this row; its key is as plain as a URL gives it back."""
     keys = ORDERS[query.sort].keys if row["segment"] == DATED else ()
-    return Cursor(row["segment"], tuple(row[f"key{n}"] for n in range(len(keys))), row["id"])
+    plain = json.loads(canonical([row[f"key{n}"] for n in range(len(keys))]))
+    return Cursor(row["segment"], tuple(plain), row["id"])

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from states.definition import Clock as ClockRule
+from states.definition import Definition
 from states.errors import BadInput
 from workflow import deadlines
 from workflow.casefile import CaseFile
@@ -86,7 +87,8 @@ def _file(desk: Desk, adoption: Adoption, parent: CaseFile | None) -> CaseFile:
         title=adoption.title,
         subject_id=adoption.subject_id,
         supervisor_id=adoption.supervisor_id,
-        registrar_id=adoption.supervisor_id,
+        # As the leading unit registers the measures of a plan, so the item's holder does those of an old ledger.
+        registrar_id=parent.row["holder_id"] if parent else adoption.supervisor_id,
         holder_id=adoption.holder_id,
         parent=parent.row if parent else None,
         data={**adoption.data, **adoption.secrets},
@@ -121,7 +123,19 @@ def _begin_clocks(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
 def _would_live(rule: ClockRule, file: CaseFile, adoption: Adoption) -> bool:
     if file.state not in rule.covers:
         return False
-    return rule.key in adoption.starts or any(deadlines.fits(start.when, file.data) for start in rule.starts)
+    definition = file.served.definition
+    # An old ledger does not tell that an approval is still to follow.
+    if rule.key in {t.approval.later for t in definition.transitions if t.approval}:
+        return rule.key in adoption.starts
+    starts = [start for start in rule.starts if _leads_on(definition, start.on) and deadlines.fits(start.when, file.data)]
+    return rule.key in adoption.starts or bool(starts)
+
+
+def _leads_on(definition: Definition, trigger: str) -> bool:
+    """An old ledger does not tell whether a case was ever sent back, so clocks that only going back begins stay asleep."""
+    places = {state.key: place for place, state in enumerate(definition.states)}
+    ways = [(source, t.target_from(source)) for t in definition.transitions if t.trigger == trigger for source in t.sources]
+    return trigger == "open" or any(places[target] >= places[source] for source, target in ways)
 
 
 def _start_from_fields(rule: ClockRule, file: CaseFile) -> date | None:

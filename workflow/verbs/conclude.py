@@ -30,7 +30,7 @@ def merge(desk: Desk, case_id: int, *, into_id: int, reason: str) -> Outcome:
     _close(desk, file, "merged")
     desk.context.add(Link, {"case_id": file.id, "other_id": main.id, "relation": "merged_into"})
     desk.happened(file, "merge", post=post, extra={"into": main.id}, content={"reason": reason})
-    desk.happened(main, "merged_here", post=post, extra={"from": file.id})
+    desk.happened(main, "merged_here", post=post, extra={"merged": file.id})
     return outcome_of(file)
 
 

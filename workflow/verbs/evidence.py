@@ -2,31 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sqlalchemy import bindparam, select
 
 from states.errors import NotFound
+from workflow.casefile import CaseFile
+from workflow.cases import parties_of
 from workflow.desk import Desk
+from workflow.files import Received, record
 from workflow.models import Evidence, StoredFile
-from workflow.statements import Prepared
+from workflow.permissions import find_post, standings
+from workflow.statements import Prepared, Row
 from workflow.store import table_of
-from workflow.types import Outcome
+from workflow.types import GrantFact, Outcome
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import WORKING_ROLES, open_file, require_post
 
 _file = table_of(StoredFile)
 FILE = Prepared(select(_file).where(_file.c.id == bindparam("id")))
+APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
+ADDERS = (*WORKING_ROLES, "inspector")
 
 
 def add_evidence(desk: Desk, case_id: int, *, file_id: int, label: str = "") -> Outcome:
     """Adds the file, which the actor must have uploaded himself; its digest goes into the chain."""
     file = open_file(desk, case_id)
-    post = require_post(desk, file, ADDING, (*WORKING_ROLES, "inspector"))
-    stored = desk.store.row(FILE, id=file_id)
-    if stored is None or stored["uploaded_by"] not in (desk.actor.person_id, None):
+    post = require_adder(desk, file)
+    stored = find_own(desk, file_id)
+    if stored is None:
         raise NotFound(what="file", id=file_id)
+    put_on_case(desk, file, stored, label, post)
+    return outcome_of(file)
+
+
+def require_adder(desk: Desk, file: CaseFile) -> GrantFact | None:
+    """The post in which the actor may add evidence: whoever may press what asks for it may also add it.
+
+    So the township adds for its village (代录), and the leading unit to the measures of others.
+    """
+    found = standings(desk.actor, file.row, parties_of(desk.store, file))
+    asking = [t for t in file.served.definition.triggers_from[file.state] if t.evidence or t.from_paper]
+    post = find_post((who for transition in asking for who in transition.who), found)
+    return post or require_post(desk, file, ADDING, ADDERS)
+
+
+def find_own(desk: Desk, file_id: int) -> Row | None:
+    """The stored file, where the actor (or nobody in particular) has uploaded it."""
+    stored = desk.store.row(FILE, id=file_id)
+    return stored if stored and stored["uploaded_by"] in (desk.actor.person_id, None) else None
+
+
+def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None) -> None:
+    """The file becomes evidence of the case; its digest goes into the chain."""
     extra = {"file": stored["digest"], "label": label}
     seq = desk.happened(file, "add_evidence", post=post, extra=extra, content={"name": stored["name"]})
-    row = {"case_id": file.id, "file_id": file_id, "seq": seq, "cycle": file.row["cycle"], "label": label}
+    row = {"case_id": file.id, "file_id": stored["id"], "seq": seq, "cycle": file.row["cycle"], "label": label}
     desk.context.add(Evidence, {**row, "added_by": desk.actor.person_id})
-    return outcome_of(file)
+
+
+def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "") -> Outcome:
+    """Adds files that have just come in, all of them or none; the outcome is that of the last."""
+    outcome = outcome_of(open_file(desk, case_id))
+    for received in uploads:
+        file_id = record(desk.store, received, uploaded_by=desk.actor.person_id, now=desk.occasion.now)
+        outcome = add_evidence(desk, case_id, file_id=file_id, label=label)
+    return outcome
+
+
+def with_scan(desk: Desk, data: Mapping[str, Any], scan: Received | None) -> Mapping[str, Any]:
+    """The answers with the scan of the approval that they record; the step itself makes it evidence of the case."""
+    if scan is None:
+        return data
+    file_id = record(desk.store, scan, uploaded_by=desk.actor.person_id, now=desk.occasion.now)
+    return {**data, "approval": {**(data.get("approval") or {}), "scan": file_id}}

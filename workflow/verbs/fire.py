@@ -25,18 +25,23 @@ from workflow.cases import (
     set_fact,
     worked_on,
 )
-from workflow.dates import local_day, local_time
+from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
-from workflow.interviews import leave_agendas, release_agenda
+from workflow.interviews import leave_agendas, leave_settled, release_agenda, require_in_caps
 from workflow.models import Evidence, Party
 from workflow.organisation_rules import look_at_case
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
+from workflow.statements import Row
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
+from workflow.verbs.approvals import approvals_of, keep_paper
+from workflow.verbs.evidence import APPROVAL_SCAN
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
 RECEIPT = "receipt_scan"  # the label of the signed sheet
+# They prove that a step was signed or approved, never that the work was done.
+OWN_PAPERS = (APPROVAL_SCAN, RECEIPT)
 
 
 def fire(
@@ -87,7 +92,7 @@ def require_fresh(file: CaseFile, expected_version: int | None) -> None:
 
 
 def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
-    found = standings(desk.actor, file.row, parties_of(desk.store, file.id))
+    found = standings(desk.actor, file.row, parties_of(desk.store, file))
     worked = worked_on(desk.store, file) if transition.separate else NOBODY
     return require_may_fire(transition, desk.actor, file.row, found, worked)
 
@@ -95,12 +100,14 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
 def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
     answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file.row["subject_id"]))
+    keep_paper(desk, file, answers, post)
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
-    facts = facts_of(desk, file, transition, answers, agenda, post)
+    require_in_caps(file, answers, agenda)
+    facts = facts_of(desk, file, transition, answers, agenda)
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
     _apply(desk, file, transition, answers)
-    skipped = deadlines.after(file, transition, desk.occasion)
+    skipped = deadlines.after(file, transition, desk.occasion, is_approved=transition.trigger in facts.approvals)
     if transition.reopens:
         skipped += deadlines.start_over(file, _new_date(answers), desk.occasion)
     cause = Cause(key=f"{transition.trigger}:{file.row['seq'] + 1}")
@@ -114,7 +121,7 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
     _look_at_rules(desk, file, transition)
-    _withdraw_emptied(desk, file)
+    _withdraw_emptied(desk, file, is_handed_on=file.row["holder_id"] != before["holder_id"])
     return outcome_of(file, tuple(cause.opened))
 
 
@@ -150,24 +157,25 @@ def facts_of(
     transition: Transition | None,
     answers: Mapping[str, Any] | None,
     agenda: tuple[AgendaFact, ...],
-    post: GrantFact | None,
 ) -> Facts:
     """What the guards may look at; queries only what this definition can ask for."""
     store, row = desk.store, file.row
     recipient = desk.occasion.tree.organs.get((answers or {}).get("recipient") or -1)
+    of_case = {"case_id": file.id}
+    labels, children, waiting = store.ask((LABELS, {**of_case, "cycle": row["cycle"]}), (CHILDREN, of_case), (WAITING, of_case))
     return Facts(
         kind=file.served.kind,
         state=file.state,
         cycle=row["cycle"],
         data=file.data,
         tally=file.tally,
-        evidence=_evidence(desk, file),
-        children=tuple(
-            Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in store.rows(CHILDREN, case_id=file.id)
-        ),
-        waiting=frozenset(r["kind"] for r in store.rows(WAITING, case_id=file.id)),
+        evidence=tuple(label for label in _labels(desk, file, labels) if label not in OWN_PAPERS),
+        children=tuple(Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in children),
+        waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
-        approvals=_approvals(transition, answers, post),
+        approvals=approvals_of(desk, file, transition, answers),
+        clocks=frozenset(clock["key"] for clock in file.live_clocks()),
+        workdays=_workdays_ahead(desk, answers or {}),
         recipient_kind=recipient.kind if recipient else None,
         recipient_level=recipient.level if recipient else None,
         answers=answers,
@@ -175,20 +183,20 @@ def facts_of(
     )
 
 
+def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
+    calendar, today = desk.occasion.calendar, desk.occasion.today
+    dates = {key: answer for key, answer in answers.items() if isinstance(answer, date)}
+    return {key: workdays_between(calendar, today, on) if on > today else 0 for key, on in dates.items()}
+
+
 def _evidence(desk: Desk, file: CaseFile) -> tuple[str, ...]:
     """The labels of this cycle's evidence, with what this transaction has added."""
-    stored = desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"])
+    return _labels(desk, file, desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"]))
+
+
+def _labels(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:
     added = [row for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
     return tuple(row["label"] for row in [*stored, *added])
-
-
-def _approvals(transition: Transition | None, answers: Mapping[str, Any] | None, post: GrantFact | None) -> frozenset[str]:
-    """The triggers whose approval is given: by the approver firing himself, or recorded from paper."""
-    if transition is None or transition.approval is None:
-        return frozenset()
-    by_himself = post is not None and post.role in transition.approval.roles
-    on_paper = bool((answers or {}).get("approval"))
-    return frozenset({transition.trigger}) if by_himself or on_paper else frozenset()
 
 
 # ---- what the transition writes on the case -----------------------------------------------------------------------------
@@ -233,16 +241,18 @@ def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapp
     if new == old:
         return
     if old is not None and old != file.row["supervisor_id"]:
-        gone = {
-            "case_id": file.id,
-            "organ_id": old,
-            "relation": "past_holder",
-            "upto_seq": file.row["seq"] + 1,
-        }
-        desk.context.add(Party, gone)
+        _part_with(desk, file, old)
     file.past_holder_id = old
     file.row["holder_id"], file.row["holder_since"] = new, desk.occasion.today
     file.row["assignee_id"] = None
+
+
+def _part_with(desk: Desk, file: CaseFile, organ_id: int) -> None:
+    """The organ becomes a past holder; one that held the case before reads up to this, its last hand-over."""
+    gone = {"case_id": file.id, "organ_id": organ_id, "relation": "past_holder"}
+    upto_seq = file.row["seq"] + 1
+    if not desk.store.update(Party, {"upto_seq": upto_seq}, **gone):
+        desk.context.add(Party, {**gone, "upto_seq": upto_seq})
 
 
 def _next_holder(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> int | None:
@@ -252,7 +262,7 @@ def _next_holder(desk: Desk, file: CaseFile, transition: Transition, answers: Ma
     if transition.holder == "recipient":
         return int(answers["recipient"]) if answers.get("recipient") else row["holder_id"]
     if transition.holder == "past_holder":
-        past = [organ for relation, organ in parties_of(desk.store, file.id) if relation == "past_holder"]
+        past = [organ for relation, organ in parties_of(desk.store, file) if relation == "past_holder"]
         return past[-1] if past else row["holder_id"]
     organ_id = row.get(f"{transition.holder}_id")
     if organ_id is None:
@@ -295,11 +305,11 @@ def _run_effects(
         carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)
 
 
-def _withdraw_emptied(desk: Desk, file: CaseFile) -> None:
-    """Interviews whose items are all done before anybody was notified are withdrawn, with history (semantics.md §5)."""
-    if not file.is_final or not file.served.definition.on_agenda:
+def _withdraw_emptied(desk: Desk, file: CaseFile, *, is_handed_on: bool) -> None:
+    """Interviews whose items are all done, or another unit's, before anybody was notified are withdrawn (semantics.md §5)."""
+    if not file.served.definition.on_agenda or not (file.is_final or is_handed_on):
         return
-    for interview_id in leave_agendas(desk, file):
+    for interview_id in leave_agendas(desk, file) if file.is_final else leave_settled(desk, file):
         interview = lock_any(desk.store, desk.context, interview_id, desk.occasion)
         rule = interview.served.definition.interview
         assert rule is not None, "only interviews have agendas"

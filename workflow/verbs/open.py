@@ -15,6 +15,7 @@ from workflow.definitions import Served
 from workflow.desk import Desk
 from workflow.permissions import Standing, find_post
 from workflow.recording import write_skipped
+from workflow.talks import ends_by_hand
 from workflow.types import Actor, GrantFact, Outcome
 
 
@@ -35,6 +36,8 @@ def open_case(
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
     answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_of(desk, subject_id))
+    rule = served.definition.interview
+    ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
     file = new_file(
         desk.store,
@@ -48,7 +51,7 @@ def open_case(
         registrar_person_id=desk.actor.person_id,
         parent=parent,
         data=answers,
-        extra={"old_number": old_number},
+        extra={"old_number": old_number, **ends},
     )
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     return outcome_of(file)

@@ -112,7 +112,7 @@ def _step(desk: Desk, file: CaseFile, event: LogEvent) -> None:
         return
     transition = require_transition(file, event.action)
     before = file.state
-    file.served.machine.fire(file, event.action, facts_of(desk, file, None, None, (), None))
+    file.served.machine.fire(file, event.action, facts_of(desk, file, None, None, ()))
     file.tally[event.action] = file.tally.get(event.action, 0) + 1
     if file.state != before:
         file.row["state_since"] = desk.occasion.today

@@ -27,7 +27,7 @@ def require_post(
     """A post of one of `roles` in an organ of one of `relations`; the machine needs none."""
     if desk.actor.sees_all and desk.actor.person_id is None:
         return None
-    for standing in standings(desk.actor, file.row, parties_of(desk.store, file.id)):
+    for standing in standings(desk.actor, file.row, parties_of(desk.store, file)):
         if standing.relation in relations and standing.grant.role in roles:
             return standing.grant
     raise NotPermitted(why="relation" if desk.actor.has_role(*roles) else "role")
@@ -37,7 +37,7 @@ def require_reader(desk: Desk, file: CaseFile) -> GrantFact | None:
     """Any working post that may read the case."""
     if desk.actor.sees_all and desk.actor.person_id is None:
         return None
-    for standing in standings(desk.actor, file.row, parties_of(desk.store, file.id)):
+    for standing in standings(desk.actor, file.row, parties_of(desk.store, file)):
         if access_of(file.served.definition, file.row, [standing]) in ("read", "act"):
             return standing.grant
     raise NotPermitted(why="relation")

@@ -102,6 +102,8 @@ def _put_back(file: CaseFile, before: dict[str, Any]) -> None:
     for key in before["new_clocks"]:
         fresh = stored[tuple(key)]
         fresh |= {"status": "cancelled", "next_rung": None, "next_at": None}
+    # Of a clock one run lives at a time: the new one is ended before the old one lives again.
+    file.clocks.sort(key=lambda clock: clock["status"] != "cancelled")
 
 
 def _clock(clock: dict[str, Any]) -> dict[str, Any]:

@@ -136,6 +136,7 @@ def test_each_measure_of_a_plan_becomes_a_case_of_its_unit() -> None:
         ("measure", "完善制度", VILLAGE_PARTY, 100, VILLAGE_PARTY),
     ]
     assert isinstance(opened[0], OpenCase) and opened[0].data == rows[0]
+    assert {w.registrar_id for w in opened if isinstance(w, OpenCase)} == {case().row["holder_id"]}
 
 
 def test_a_plan_without_measures_opens_nothing() -> None:
@@ -203,6 +204,20 @@ def test_clocks_go_on_or_are_settled() -> None:
     released = change(case("clue"), "release")
     assert wishes("resume_clocks", released, clocks=["feedback"]) == [ResumeClocks()]
     assert wishes("settle_clocks", released, clocks=["feedback"]) == [SettleClocks(("feedback",))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, "key"), ("ordinary", "key"), ("key", "listed"), ("listed", "listed"), ("nonsense", "key")]
+)
+def test_a_choice_goes_up_by_one_and_no_higher_than_the_highest(before: str | None, after: str) -> None:
+    fired = change(case("rectification", {"supervision_level": before}), "reopen")
+    assert wishes("raise_choice", fired, field="supervision_level") == [SetField("supervision_level", after)]
+
+
+def test_a_choice_written_from_the_highest_down_goes_up_toward_the_first() -> None:
+    fired = change(case("clue", {"class": "reference"}), "reopen")
+    assert wishes("raise_choice", fired, field="class", toward="first") == [SetField("class", "informed")]
+    assert wishes("raise_choice", fired, field="summary") == []
 
 
 def test_a_fact_is_set_and_a_letter_is_due() -> None:

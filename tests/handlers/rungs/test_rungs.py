@@ -105,7 +105,7 @@ def test_an_order_about_a_clue_names_neither_the_village_nor_the_matter() -> Non
     opened, *_ = wishes("issue_order", clue())
     assert isinstance(opened, OpenCase)
     assert (opened.subject_id, opened.holder_id) == (TOWN_DISCIPLINE, TOWN_DISCIPLINE)
-    assert "秘密内容" not in opened.title
+    assert opened.title == "关于督促办理有关事项的通知"
 
 
 def test_a_late_item_proposes_a_talk_and_the_head_is_told_to_decide() -> None:

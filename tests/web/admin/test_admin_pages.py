@@ -15,10 +15,12 @@ from sqlmodel import SQLModel
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, signed_in, words_of
+from tests.workflow.looking import case_row
 from web.messages import render
 from workflow.dates import local_day
 from workflow.models import ImportRun, Note, Notice, Outbox, Person
-from workflow.people import grants
+from workflow.people import accounts, grants
+from workflow.store import Store
 from workflow.text import canonical
 
 NOW = datetime.now(UTC)
@@ -81,6 +83,26 @@ def test_health_shows_no_text_of_an_exception(county: County, client: Client) ->
     assert "IntegrityError" not in answer.text
 
 
+def test_health_names_what_the_night_found(county: County, client: Client) -> None:
+    body = canonical({"check": "clocks", "case_id": 7, "clock": "rectify", "kind": "due"})
+    put(county, Note, at=NOW, kind="self_check", case_id=None, actor_id=None, body=body)
+    told = words_of(client("lin").get("/health").text)
+    assert "期限与历史不符" in told
+    assert "第7件" in told
+
+
+def test_bodies_without_people_are_told_to_those_who_can_mend_it(county: County, client: Client, keeper: Keeper) -> None:
+    county.supervised_item(NOW - timedelta(days=1))
+    who = keeper("security_admin")
+    grant = county.database.read(lambda store: grants.list_grants(store, county.people["zhou"]))[0]
+    other = county.database.read(lambda store: grants.list_grants(store, county.people["sun"]))[0]
+    for one in (grant, other):
+        assert post(who, "/grants", f"/grants/{one['id']}/end", {}).status_code == 303
+    told = "有在办事项而无人任职的机构"
+    assert told in words_of(who.get("/health").text)
+    assert told not in words_of(client("han").get("/health").text)
+
+
 def test_metrics_are_for_the_machine_itself(app: Flask) -> None:
     assert app.test_client().get("/metrics").status_code == 200
     assert app.test_client().get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.2"}).status_code == 404
@@ -126,6 +148,97 @@ def test_there_is_one_county(keeper: Keeper) -> None:
     assert post(keeper("system_admin"), "/organisations", "/organisations/areas", told).status_code == 400
 
 
+def test_an_ended_body_gives_its_open_cases_to_the_one_that_takes_its_place(county: County, keeper: Keeper) -> None:
+    who, old, new = keeper("system_admin"), county.organs["donggou_branch"], county.organs["xitou_branch"]
+    case_id = county.supervised_item(NOW - timedelta(days=1))
+    wrong = post(who, "/organisations", f"/organisations/organs/{old}/end", {"successor": "没有这个支部"})
+    assert wrong.status_code == 400
+    assert holder_of(county, case_id) == old
+    assert post(who, "/organisations", f"/organisations/organs/{old}/end", {"successor": "西头村党支部"}).status_code == 303
+    assert holder_of(county, case_id) == new
+
+
+def names_of(page: str) -> list[str]:
+    """The areas and organs of the page, in its order."""
+    return re.findall(r'(?:<h2>|<span class="line-words">)([^<]+)<', page)
+
+
+def test_an_area_is_renamed_and_a_name_that_is_none_is_refused(county: County, keeper: Keeper) -> None:
+    who, url = keeper("system_admin"), f"/organisations/areas/{county.areas['donggou']}/rename"
+    assert post(who, "/organisations", url, {"name": "东沟社区", "short": "东沟"}).status_code == 303
+    assert "东沟社区" in names_of(who.get("/organisations").text)
+    for name in ("", " ", "长" * 201):
+        answer = post(who, "/organisations", url, {"name": name})
+        assert answer.status_code == 400
+        assert "名称不能空着，也不能太长" in words_of(answer.text)
+    assert post(who, "/organisations", "/organisations/areas/99999/rename", {"name": "某村"}).status_code == 404
+
+
+def test_townships_stand_in_the_order_of_the_numbers(county: County, keeper: Keeper) -> None:
+    who, url = keeper("system_admin"), f"/organisations/areas/{county.areas['county']}/areas"
+    liuhe, qingshi = county.areas["liuhe"], county.areas["qingshi"]
+    assert post(who, "/organisations", url, {f"place/{liuhe}": "2", f"place/{qingshi}": "1"}).status_code == 303
+    names = names_of(who.get("/organisations").text)
+    assert names.index("青石镇") < names.index("石门村") < names.index("柳河镇") < names.index("东沟村")
+
+
+def test_organs_stand_in_the_order_of_the_numbers(county: County, keeper: Keeper) -> None:
+    who, area_id = keeper("system_admin"), county.areas["liuhe"]
+    places = {"liuhe_finance": "1", "liuhe_party": "5", "liuhe_discipline": "5"}
+    told = {f"place/{county.organs[key]}": place for key, place in places.items()}
+    assert post(who, "/organisations", f"/organisations/areas/{area_id}/organs", told).status_code == 303
+    names = names_of(who.get("/organisations").text)
+    assert [name for name in names if name.startswith("柳河镇")] == ["柳河镇", "柳河镇财政所", "柳河镇党委", "柳河镇纪委"]
+
+
+@pytest.mark.parametrize("place", ["", "二", "-1", "1.5", "99999"])
+def test_a_place_that_is_no_number_changes_nothing(county: County, keeper: Keeper, place: str) -> None:
+    who, url = keeper("system_admin"), f"/organisations/areas/{county.areas['county']}/areas"
+    before = names_of(who.get("/organisations").text)
+    told = {f"place/{county.areas['liuhe']}": place, f"place/{county.areas['qingshi']}": "1"}
+    answer = post(who, "/organisations", url, told)
+    assert answer.status_code == 400
+    assert "次序要写成数字" in words_of(answer.text)
+    assert names_of(who.get("/organisations").text) == before
+
+
+def test_an_area_ends_when_nothing_in_it_goes_on(county: County, keeper: Keeper) -> None:
+    who, xitou, organ = keeper("system_admin"), county.areas["xitou"], county.organs["xitou_branch"]
+    url = f"/organisations/areas/{xitou}/end"
+    refused = post(who, "/organisations", url, {"successor": county.areas["donggou"]})
+    assert refused.status_code == 409
+    assert "下面还有单位" in words_of(refused.text)
+    assert post(who, "/organisations", f"/organisations/organs/{organ}/end", {}).status_code == 303
+    assert post(who, "/organisations", url, {"successor": county.areas["liuhe"]}).status_code == 400
+    assert post(who, "/organisations", url, {"successor": county.areas["donggou"]}).status_code == 303
+    assert "已撤销" in words_of(who.get("/organisations").text)
+    again = post(who, "/organisations", url, {})
+    assert again.status_code == 409
+    assert "这个区划已经撤销" in words_of(again.text)
+    told = {"area": xitou, "kind": "village_party_organisation", "name": "新支部"}
+    assert post(who, "/organisations", "/organisations/organs", told).status_code == 409
+
+
+def test_an_ended_body_is_not_ended_again(county: County, keeper: Keeper) -> None:
+    who, url = keeper("system_admin"), f"/organisations/organs/{county.organs['xitou_branch']}/end"
+    assert post(who, "/organisations", url, {}).status_code == 303
+    again = post(who, "/organisations", url, {})
+    assert again.status_code == 409
+    assert "这个单位已经撤并" in words_of(again.text)
+
+
+@pytest.mark.parametrize("verb", ["rename", "end", "areas", "organs"])
+def test_only_the_system_administrator_changes_areas(county: County, client: Client, verb: str) -> None:
+    url = f"/organisations/areas/{county.areas['donggou']}/{verb}"
+    assert post(client("lin"), "/tokens", url, {"name": "某村"}).status_code == 404
+    assert "/rename" not in client("lin").get("/organisations").text
+
+
+def holder_of(county: County, case_id: int) -> int:
+    """Who handles the case."""
+    return int(case_row(county, case_id)["holder_id"])
+
+
 def test_a_post_ends_with_yesterday(county: County, keeper: Keeper) -> None:
     who, person_id = keeper("security_admin"), county.people["han"]
     grant = county.database.read(lambda store: grants.list_grants(store, person_id))[0]
@@ -139,6 +252,36 @@ def test_the_three_administrators_stay_three(county: County, keeper: Keeper) -> 
     answer = post(keeper("security_admin"), "/grants", f"/people/{county.people['lin']}/grants", told)
     assert answer.status_code == 409
     assert "三个管理员须由三个人担任" in words_of(answer.text)
+
+
+def test_the_page_of_people_asks_no_more_for_more_people(
+    county: County, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, asked = keeper("security_admin"), []
+    for name in ("rows", "row", "select"):
+        original = getattr(Store, name)
+        monkeypatch.setattr(Store, name, lambda *told, _do=original, **more: (asked.append(1), _do(*told, **more))[1])
+
+    def statements() -> int:
+        asked.clear()
+        assert who.get("/grants").status_code == 200
+        return len(asked)
+
+    statements()  # the first look also reads what is kept between requests
+    before = statements()
+    for n in range(5):
+        person_id = county.database.write(
+            lambda store, n=n: accounts.create_person(store, login=f"new{n}", name=f"新人{n}", now=NOW)
+        )
+        county.database.write(
+            lambda store, one=person_id: grants.give(
+                store, person_id=one, role="handler", organ_id=county.organs["bureau"], today=NOW.date()
+            )
+        )
+    statements()
+    assert statements() == before
+    told = words_of(who.get("/grants").text)
+    assert told.count("县农业农村局 · ") == 6
 
 
 # ---- imports --------------------------------------------------------------------------------------------------------------
@@ -182,6 +325,15 @@ def test_a_refused_sign_in_keeps_the_login_and_not_the_password(app: Flask) -> N
     answer = post(app.test_client(), "/sign-in", "/sign-in", {"login": "lin", "password": "wrong-word"})
     assert 'value="lin"' in answer.text
     assert "wrong-word" not in answer.text
+
+
+def test_whoever_tries_too_fast_is_told_how_many_seconds_to_wait(app: Flask) -> None:
+    who, told = app.test_client(), {"login": "lin", "password": "wrong-word"}
+    answers = [post(who, "/sign-in", "/sign-in", told) for _ in range(5)]
+    assert answers[-1].status_code == 429
+    said = words_of(answers[-1].text)
+    assert re.search(r"\b\d{1,2}秒后再试。", said)
+    assert "分钟" not in said
 
 
 def test_two_different_new_passwords_are_named(client: Client) -> None:

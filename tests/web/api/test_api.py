@@ -79,6 +79,55 @@ def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(app: Fla
     assert api.post(url, headers=zhou, json={"data": {"progress_note": "二"}}).json["code"] == "key_reused"
 
 
+@pytest.mark.parametrize(
+    ("path", "login", "told", "other"),
+    [
+        ("comments", "zhou", {"text": "一"}, {"text": "二"}),
+        ("pause", "zhao", {"reason": "雨季", "approver": "高建国", "max_days": 5}, {"max_days": 6}),
+        ("transitions/remind", "lin", {"data": {"remind_by": "sheet"}}, {"data": {"remind_by": "phone"}}),
+    ],
+)
+def test_every_verb_heeds_its_key(
+    app: Flask, county: County, path: str, login: str, told: dict[str, Any], other: dict[str, Any]
+) -> None:
+    case_id, who, api = an_item(county), bearer(county, login) | {"Idempotency-Key": "once"}, app.test_client()
+    url = f"/api/v1/cases/{case_id}"
+    first = api.post(f"{url}/{path}", headers=who, json=told)
+    assert first.status_code == 200, first.text
+    assert api.post(f"{url}/{path}", headers=who, json=told).json == first.json
+    refused = api.post(f"{url}/{path}", headers=who, json=told | other)
+    assert (refused.status_code, refused.json["code"]) == (422, "key_reused")
+    events: Any = api.get(f"{url}/events", headers=who).json["events"]
+    assert events[-1]["seq"] == first.json["seq"]
+    assert set(first.json) == {"case_id", "number", "version", "seq", "state", "opened"}
+
+
+def test_a_file_sent_twice_under_its_key_is_one_file(app: Flask, county: County) -> None:
+    zhou, api = bearer(county, "zhou") | {"Idempotency-Key": "once"}, app.test_client()
+
+    def send(content: str) -> Any:
+        return api.post("/api/v1/files", headers=zhou, data={"file": (io.BytesIO(content.encode()), "说明.txt")})
+
+    first = send("一")
+    assert first.status_code == 201
+    assert send("一").json == first.json
+    assert send("二").json["code"] == "key_reused"
+
+
+def test_a_key_longer_than_the_document_says_is_refused(app: Flask, county: County) -> None:
+    who = bearer(county, "zhou") | {"Idempotency-Key": "k" * 201}
+    answer = app.test_client().post(f"/api/v1/cases/{an_item(county)}/comments", headers=who, json={"text": "一"})
+    assert (answer.status_code, set(answer.json["fields"])) == (422, {"key"})
+
+
+def test_the_document_offers_the_key_on_whatever_writes(app: Flask) -> None:
+    paths: Any = app.test_client().get("/api/v1/openapi.json").json["paths"]
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            names = [parameter["name"] for parameter in operation["parameters"]]
+            assert ("Idempotency-Key" in names) == (method == "post"), path
+
+
 def test_the_cursor_reaches_every_case_once(app: Flask, county: County) -> None:
     ids = {an_item(county, f"第{n}项") for n in range(7)}
     lin, api = bearer(county, "lin"), app.test_client()

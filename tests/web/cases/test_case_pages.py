@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
 from workflow.dates import local_day
-from workflow.models import Event
+from workflow.models import Content, Event, Evidence, StoredFile
 
 NOW = datetime.now(UTC)
 RESULT = "公示栏已更换，照片附后。"
@@ -56,10 +57,55 @@ def test_the_page_offers_the_upload_and_it_works(client: Client, case_id: int) -
     assert "扫描.png" in words_of(zhou.get(page).text)
 
 
-def test_the_upload_is_not_offered_to_whoever_only_reads(client: Client, case_id: int) -> None:
-    page = client("chen").get(f"/cases/{case_id}")
+@pytest.fixture
+def given_back(county: County) -> int:
+    """An item that 农业农村局 has handed back: 马力 still reads it as it was."""
+    began = NOW - timedelta(minutes=30)
+    case_id = county.open_item(began, feedback_on=local_day(began).isoformat())
+    county.hand_over(case_id, began, to="bureau")
+    county.fire(case_id, "hand_back", "ma", began, hand_back_reason="not_ours", hand_back_note="应由属地承办")
+    return case_id
+
+
+def test_the_upload_is_not_offered_to_whoever_only_reads(client: Client, given_back: int) -> None:
+    page = client("ma").get(f"/cases/{given_back}")
     assert page.status_code == 200
     assert 'type="file"' not in page.text
+
+
+def test_several_files_of_one_form_are_added_together(client: Client, county: County, case_id: int) -> None:
+    zhou, page = client("zhou"), f"/cases/{case_id}"
+    several = [(io.BytesIO(PNG), "前.png"), (io.BytesIO(PNG + b"1"), "后.png")]
+    assert post(zhou, page, f"{page}/evidence", {"label": "site_photo", "file": several}).status_code == 303
+    assert [event["verb"] for event in rows_of(county, Event, case_id=case_id)][-2:] == ["add_evidence"] * 2
+    assert len(rows_of(county, StoredFile)) == 2
+
+
+def test_of_several_files_a_bad_one_is_named_and_none_is_kept(client: Client, county: County, case_id: int) -> None:
+    zhou, page, before = client("zhou"), f"/cases/{case_id}", case_row(county, case_id)
+    several = [(io.BytesIO(PNG), "好的.png"), (io.BytesIO(b""), "空的.png"), (io.BytesIO(b"MZ" + b"0" * 99), "坏的.exe")]
+    answer = post(zhou, page, f"{page}/evidence", {"label": "site_photo", "file": several})
+    told = words_of(answer.text)
+    assert answer.status_code == 422
+    assert "“空的.png”：文件是空的" in told
+    assert "“坏的.exe”：" in told
+    assert "其他文件也没有保存" in told
+    assert rows_of(county, StoredFile) == []
+    assert case_row(county, case_id) == before
+
+
+def test_an_upload_sent_twice_is_kept_once(client: Client, county: County, case_id: int) -> None:
+    zhou, page = client("zhou"), f"/cases/{case_id}"
+    for _ in range(2):
+        data = {"label": "site_photo", "key": "k", "file": (io.BytesIO(PNG), "照片.png")}
+        assert post(zhou, page, f"{page}/evidence", data).status_code == 303
+    assert len(rows_of(county, StoredFile)) == 1
+
+
+def test_whoever_only_reads_uploads_nothing(client: Client, county: County, given_back: int) -> None:
+    data = {"label": "site_photo", "file": (io.BytesIO(PNG), "照片.png")}
+    assert post(client("ma"), f"/cases/{given_back}", f"/cases/{given_back}/evidence", data).status_code == 403
+    assert rows_of(county, StoredFile) == []
 
 
 def test_what_was_typed_is_kept_when_somebody_was_faster(client: Client, county: County, case_id: int) -> None:
@@ -117,6 +163,55 @@ def test_no_other_step_can_be_dated_back(client: Client, county: County, case_id
     assert (after["state"], after["state_since"]) == (before["state"], before["state_since"])
 
 
+@pytest.fixture
+def unapproved(county: County) -> int:
+    """An item outside the signed feedback, whose hand-over the head of the office approves."""
+    return county.open_item(NOW - timedelta(days=1), source="other")
+
+
+def hand_over(who: FlaskClient, county: County, case_id: int, **data: Any) -> TestResponse:
+    """Posts the form of the hand-over to 东沟村."""
+    told = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign", **data}
+    return act(who, case_id, "transfer", **told)
+
+
+def test_an_approval_on_paper_is_recorded_with_its_scan(client: Client, county: County, unapproved: int) -> None:
+    song, on = client("song"), local_day(NOW).isoformat()
+    assert 'name="approval/scan"' in song.get(f"/cases/{unapproved}/do/transfer").text
+    paper = {"approval/approver": "赵国华", "approval/on": on, "approval/scan": (io.BytesIO(PNG), "批示.png")}
+    assert hand_over(song, county, unapproved, **paper).status_code == 303
+    evidence, stored = rows_of(county, Evidence, case_id=unapproved)[0], rows_of(county, StoredFile)[0]
+    assert (evidence["label"], evidence["file_id"], stored["name"]) == ("approval_scan", stored["id"], "批示.png")
+    said = json.loads(rows_of(county, Content, case_id=unapproved)[-1]["body"])
+    assert said["answers"]["approval"]["scan"] == stored["id"]
+    assert "批示.png" in words_of(song.get(f"/cases/{unapproved}").text)
+
+
+def test_a_scan_is_not_kept_when_the_step_is_refused(client: Client, county: County, unapproved: int) -> None:
+    song = client("song")
+    answer = hand_over(song, county, unapproved, **{"approval/scan": (io.BytesIO(PNG), "批示.png")})
+    assert answer.status_code == 422
+    assert 'id="f-approval-approver-error"' in answer.text
+    assert rows_of(county, StoredFile) == rows_of(county, Evidence) == []
+    assert case_row(county, unapproved)["state"] == "received"
+
+
+def test_a_scan_that_cannot_be_kept_is_refused_beside_its_box(client: Client, county: County, unapproved: int) -> None:
+    paper = {"approval/approver": "赵国华", "approval/on": local_day(NOW).isoformat()}
+    answer = hand_over(client("song"), county, unapproved, **paper, **{"approval/scan": (io.BytesIO(b""), "空.png")})
+    assert answer.status_code == 422
+    assert "文件是空的" in words_of(answer.text)
+    assert "赵国华" in answer.text
+
+
+def test_whoever_approves_himself_is_asked_for_no_paper(client: Client, county: County, unapproved: int) -> None:
+    url = f"/cases/{unapproved}/do/transfer"
+    assert 'name="approval/approver"' in client("song").get(url).text
+    zhao = client("zhao")
+    assert 'name="approval/approver"' not in zhao.get(url).text
+    assert hand_over(zhao, county, unapproved).status_code == 303
+
+
 def test_only_issued_letters_are_written(client: Client, case_id: int) -> None:
     lin, page = client("lin"), f"/cases/{case_id}/letters"
     assert lin.get(f"{page}/assignment_sheet").status_code == 200
@@ -137,7 +232,36 @@ def test_a_refused_registration_keeps_what_was_typed(client: Client) -> None:
     assert all(text in answer.text for text in typed.values())
 
 
-def test_undo_is_offered_after_a_step_that_can_be_undone(client: Client, case_id: int) -> None:
+def filled(who: FlaskClient, page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form that posts to `action`, as a browser would send them, twice if need be."""
+    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', who.get(page).text, re.S)
+    assert form, action
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
+
+
+def test_a_form_sent_twice_acts_once(client: Client, county: County, case_id: int) -> None:
+    zhou, page, url = client("zhou"), f"/cases/{case_id}", f"/cases/{case_id}/verbs/comment"
+    hidden = filled(zhou, page, url)
+    for _ in range(2):
+        assert zhou.post(url, data=hidden | {"text": "已到现场"}).status_code == 303
+    assert [event["verb"] for event in rows_of(county, Event, case_id=case_id)].count("comment") == 1
+    other = zhou.post(url, data=hidden | {"text": "又写一句"})
+    assert other.status_code == 422
+    assert "又写一句" in other.text
+    assert "这次提交和上次内容不同" in words_of(other.text)
+
+
+def test_every_form_that_acts_on_a_case_has_a_key_of_its_own(client: Client, case_id: int) -> None:
+    text = client("zhao").get(f"/cases/{case_id}").text
+    forms = re.findall(rf'<form[^>]*action="/cases/{case_id}/[^"]*".*?</form>', text, re.S)
+    keys = [key for form in forms for key in re.findall(r'name="key" value="(\w+)"', form)]
+    assert forms
+    assert len(keys) == len(set(keys)) == len(forms)
+
+
+def test_undo_is_offered_after_a_step_that_can_be_undone(client: Client, county: County, case_id: int) -> None:
     zhou = client("zhou")
     act(zhou, case_id, "report_progress", progress_note="已经开工", progress_label="ongoing")
     assert f"/cases/{case_id}/undo" in zhou.get(f"/cases/{case_id}").text
+    assert post(zhou, f"/cases/{case_id}", f"/cases/{case_id}/undo", {}).status_code == 303
+    assert rows_of(county, Event, case_id=case_id)[-1]["verb"] == "undo"

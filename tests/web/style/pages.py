@@ -17,6 +17,7 @@ from waitress.server import create_server
 
 from states.definition import Choice, Field, Text
 from states.errors import CaseNotFound, TransitionRefused
+from tests.browser.ready import find_chromium
 from tests.web.frame import TODAY, make_frame
 from web.shell import Shell
 from web.weeks import ExplainedDay, week_rows
@@ -130,7 +131,7 @@ def photograph(folder: Path) -> None:
     server = create_server(make_style_app(), host="127.0.0.1", port=0)
     threading.Thread(target=server.run, daemon=True).start()
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = player.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         for width, height in ((1440, 900), (390, 844)):
             for theme in ("light", "dark"):
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)

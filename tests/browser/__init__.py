@@ -1,0 +1,1 @@
+"""Looks at the served site in a real Chromium."""

@@ -1,0 +1,79 @@
+"""One Chromium for all tests of this folder in a process, and two served counties."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from config.settings import load
+from tests.browser.ready import find_chromium, list_missing
+from tests.browser.served import PATIENCE, Site, serving
+from tests.factories import County, make_county
+from tests.web.site import site
+from web import create_app
+from web.commands.demo import load_demo
+from web.delivery import deliver_now
+from web.wiring import open_office
+from workflow.people.accounts import list_people
+
+# It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium; there being none is a failure."""
+    missing = list_missing()
+    if missing:
+        pytest.fail(f"The browser tests need {' and '.join(missing)}: python tests/browser/ready.py installs them.")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as player:
+        # Chromium refuses its own sandbox to root.
+        browser = player.chromium.launch(executable_path=find_chromium(), args=list(FLAGS), chromium_sandbox=os.geteuid() != 0)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo county, which has cases in every state. Tests only look at it."""
+    home = tmp_path_factory.mktemp("demo")
+    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"}))
+    load_demo(office, datetime.now(UTC), if_absent=False)
+    deliver_now(office, datetime.now(UTC))
+    people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
+    with serving(create_app(office)) as address:
+        yield Site(chromium, address, office.database, people)
+    office.close()
+
+
+@pytest.fixture
+def county(sqlite_template: Path, tmp_path: Path) -> Iterator[County]:
+    """The small county without cases."""
+    path = tmp_path / "duban.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    made = make_county(f"sqlite:///{path}")
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def served(chromium: Browser, county: County, home: Path) -> Iterator[Site]:
+    """The small county, served."""
+    with ExitStack() as stack:
+        address = stack.enter_context(serving(site(county, home)))
+        yield Site(chromium, address, county.database, county.people)

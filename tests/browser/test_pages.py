@@ -1,0 +1,187 @@
+"""Every page of the demo county at the desk and on the phone, light and dark: whole, quiet, and open to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from tests.browser import looking
+from tests.browser.served import DESK, PHONE, Site
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = {"1440": DESK, "390": PHONE}
+Theme = Literal["light", "dark"]
+# The theme changes colours only, and the width all the rest.
+LOOKS: tuple[tuple[str, Theme], ...] = (("390", "dark"), ("1440", "light"))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page and who looks at it; `kind` and `state` choose a case, whose number takes the place of the star.
+
+    `again` is another state of a page that stands in the list already: axe reads it once.
+    """
+
+    path: str
+    who: str = "linjing"
+    kind: str = "rectification"
+    state: str = ""
+    status: int = 200
+    again: bool = False
+
+    def address(self, demo: Site) -> str:
+        """The path with the case's number in it."""
+        return self.path.replace("*", str(demo.case(self.kind, self.state)) if self.state else "")
+
+
+PAGES = {
+    "sign-in": Sight("/sign-in", who=""),
+    "ledger": Sight("/ledger"),
+    "inbox": Sight("/inbox"),
+    "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),
+    "interviews": Sight("/interviews"),
+    "orders": Sight("/orders", again=True),
+    "messages": Sight("/notices", who="shidashan"),
+    "search": Sight("/search?q=村"),
+    "organisations": Sight("/organisations", who="wangyang", again=True),
+    "calendar": Sight("/calendar", who="wangyang"),
+    "health": Sight("/health"),
+    "password": Sight("/password"),
+    "tokens": Sight("/tokens"),
+    "imports": Sight("/imports"),
+    "people": Sight("/people", who="wangyang"),
+    "grants": Sight("/grants", who="qinlan", again=True),
+    "absent": Sight("/cases/99999", status=404),
+    "registering": Sight("/cases/new/rectification"),
+    "item registered": Sight("/cases/*", state="received", again=True),
+    "item handed over": Sight("/cases/*", state="transferred", again=True),
+    "item supervised": Sight("/cases/*", state="supervised"),
+    "item in its village": Sight("/cases/*", state="supervised", who="shidashan", again=True),
+    "item rectified": Sight("/cases/*", state="rectified", again=True),
+    "item closed": Sight("/cases/*", state="closed", again=True),
+    "clue": Sight("/cases/*", kind="clue", state="received", again=True),
+    "order": Sight("/cases/*", kind="supervision_order", state="issued", again=True),
+    "measure": Sight("/cases/*", kind="measure", state="doing", again=True),
+    "interview proposed": Sight("/cases/*", kind="interview", state="proposed"),
+    "interview held": Sight("/cases/*", kind="interview", state="held", again=True),
+    "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
+    "form of the record": Sight("/cases/*/do/record", kind="interview", state="held", who="chenlixin"),
+}
+
+
+@dataclass
+class Seen:
+    """What was wrong with a page, by the place where it was looked at."""
+
+    status: int
+    too_wide: list[str]
+    cut_off: list[str]
+    barriers: list[str]
+    complaints: list[str]
+    foreign: list[str]
+
+
+Look = Callable[[str], Seen]
+
+
+@pytest.fixture(scope="module")
+def look(demo: Site) -> Look:
+    """Looks at a page once; each test asks for one thing that was seen."""
+    seen: dict[str, Seen] = {}
+
+    def once(name: str) -> Seen:
+        if name not in seen:
+            seen[name] = _look(demo, PAGES[name])
+        return seen[name]
+
+    return once
+
+
+def _look(demo: Site, sight: Sight) -> Seen:
+    page = demo.page(sight.who)
+    page.emulate_media(color_scheme="light")
+    ears = looking.Ears(page, demo.address)
+    answer = page.goto(sight.address(demo))
+    assert answer is not None
+    seen = Seen(answer.status, [], [], [], ears.complaints, ears.foreign)
+    for width, size in WIDTHS.items():
+        page.set_viewport_size(size)
+        seen.too_wide += _at(width, looking.too_wide(page))
+        seen.cut_off += _at(width, looking.cut_off(page))
+    looking.unfold(page)
+    for width, theme in LOOKS:
+        page.set_viewport_size(WIDTHS[width])
+        page.emulate_media(color_scheme=theme)
+        seen.too_wide += _at(f"{width}, unfolded", looking.too_wide(page))
+        seen.cut_off += _at(f"{width}, unfolded", looking.cut_off(page))
+        if not (sight.again and theme == "light"):
+            seen.barriers += _at(f"{width}, {theme}", looking.barriers(page))
+    ears.stop()
+    return seen
+
+
+def _at(where: str, found: list[str]) -> list[str]:
+    return [f"{where}: {one}" for one in found]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_the_window(look: Look, name: str) -> None:
+    assert look(name).too_wide == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_button_cuts_its_words(look: Look, name: str) -> None:
+    assert look(name).cut_off == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_shuts_out_anybody(look: Look, name: str) -> None:
+    assert look(name).barriers == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_no_other_host_and_complains_of_nothing(look: Look, name: str) -> None:
+    seen, expected = look(name), PAGES[name].status
+    # The browser itself notes a page that answers 404.
+    noted = [said for said in seen.complaints if not (expected == 404 and "status of 404" in said)]
+    assert (seen.status, noted, seen.foreign) == (expected, [], [])
+
+
+@pytest.mark.parametrize("name", ["ledger", "item supervised"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_opens_above_a_page_lies_within_the_window_and_can_be_read(demo: Site, name: str, width: str) -> None:
+    page = demo.page(PAGES[name].who)
+    page.set_viewport_size(WIDTHS[width])
+    page.goto(PAGES[name].address(demo))
+    summaries, found = page.locator("details[data-popover] > summary"), []
+    for at in range(summaries.count()):
+        summaries.nth(at).click()
+        found += page.evaluate(OUTSIDE) + looking.too_wide(page)
+        if width == "1440":
+            found += looking.barriers(page, "details[data-popover][open]")
+        page.keyboard.press("Escape")
+        assert summaries.nth(at).evaluate("one => one === document.activeElement && !one.parentElement.open")
+    assert summaries.count() > 1
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"), [("held", "办结"), ("closed", "办结"), ("withdrawn", "撤回"), ("waived", "免予约谈")]
+)
+def test_the_path_of_an_interview_leads_to_one_ending(demo: Site, state: str, ending: str) -> None:
+    page = demo.page("linjing")
+    page.goto(f"/cases/{demo.case('interview', state)}")
+    titles = page.locator(".path-title").all_inner_texts()
+    endings = [title for title in titles if title.startswith(("办结", "撤回", "免予约谈"))]
+    assert [title.splitlines()[0] for title in endings if title.startswith(ending)] and len(endings) == 1
+
+
+# The popovers that lie beside the window or have nothing in them.
+OUTSIDE = """() => [...document.querySelectorAll("details[data-popover][open] > :not(summary)")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  return box.left < 0 || box.right > innerWidth || box.top < 0 || box.width < 1 || box.height < 1;
+}).map((one) => `${one.className} sticks out`)"""

@@ -1,0 +1,170 @@
+"""The ledger in groups, what somebody may check himself, and the figures of a past day: no number says more than its rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.ledger.reading import every_row, page, rows_of
+from tests.web.site import words_of
+from workflow.dates import local_day
+
+NOW = datetime.now(UTC)
+TODAY = local_day(NOW)
+GROUP = re.compile(
+    r'<tr class="group">.*?<span>([^<]+)</span></span><a class="figure[^"]*" href="([^"]+)">([\d,]+)<(.*?)</tr>', re.S
+)
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def groups_of(text: str) -> dict[str, tuple[str, int, str]]:
+    """Title of each group's head → its address, its number, and the rest of the head."""
+    return {title: (unescape(href), int(n.replace(",", "")), rest) for title, href, n, rest in GROUP.findall(text)}
+
+
+def late_item(county: County, **more: str) -> int:
+    """An item whose limit ended long ago."""
+    case_id = county.supervised_item(NOW - timedelta(days=150), title="拖了很久", **more)
+    county.engine.tick(NOW)
+    return case_id
+
+
+@pytest.mark.parametrize("grouping", ["due", "township", "holder"])
+def test_the_number_of_a_group_is_that_of_the_rows_behind_it(client: Client, county: County, grouping: str) -> None:
+    late_item(county)
+    for login in ("lin", "chen", "han", "ma"):
+        looking = client(login)
+        for asked in ("", "&f.urgency=light", "&band=all", "&due=month"):
+            whole = set(every_row(looking, f"/ledger?{asked[1:]}"))
+            text = page(looking, f"/ledger?group={grouping}{asked}")
+            found = [row for url, n, _rest in groups_of(text).values() for row in counted(looking, url, n)]
+            assert sorted(found) == sorted(whole), (login, asked)
+            assert set(rows_of(text)) <= whole
+
+
+def counted(looking: FlaskClient, url: str, n: int) -> list[int]:
+    """The rows behind a number."""
+    rows = every_row(looking, url)
+    assert len(rows) == n, url
+    return rows
+
+
+def test_limits_are_grouped_by_urgency(client: Client, county: County) -> None:
+    late_item(county)
+    groups = groups_of(page(client("lin"), "/ledger?group=due"))
+    assert next(iter(groups)) == "逾期"
+    assert groups["逾期"][1] == 1
+    assert "没有期限" not in groups or groups["没有期限"][1] > 0
+
+
+def test_townships_and_holders_stand_in_the_official_order_with_their_late_ones(client: Client, county: County) -> None:
+    late_item(county)
+    lin = client("lin")
+    townships = groups_of(page(lin, "/ledger?group=township"))
+    assert list(townships) == ["柳河镇", "青石镇"]
+    assert "其中逾期1项" in townships["柳河镇"][2]
+    assert "逾期" not in townships["青石镇"][2]
+    holders = groups_of(page(lin, "/ledger?group=holder"))
+    assert list(holders) == ["县委巡察办", "东沟村党支部", "西头村党支部", "石门村党支部"]
+
+
+def test_each_group_shows_its_most_urgent_rows_and_leads_to_all(client: Client, county: County) -> None:
+    ids = [county.supervised_item(NOW - timedelta(minutes=30), title=f"第{n}项") for n in range(6)]
+    text = page(client("lin"), "/ledger?group=holder")
+    url, n, rest = groups_of(text)["东沟村党支部"]
+    assert n == len(ids) + 2
+    assert f"显示全部{n}项" in rest
+    assert f'href="{url}"' in unescape(rest)
+    assert len(rows_of(text)) == 5 + 3
+
+
+def test_what_is_under_no_township_has_an_address_of_its_own(client: Client, county: County) -> None:
+    county.open_item(NOW, subject="bureau", title="县直的事")
+    lin = client("lin")
+    url, n, _rest = groups_of(page(lin, "/ledger?group=township"))["县直"]
+    assert n == 1
+    told = page(lin, url)
+    assert "县直的事" in told
+    assert len(rows_of(told)) == 1
+    assert "机井失修" not in told
+
+
+@pytest.mark.parametrize(
+    "url", ["/ledger?group=due", "/ledger?group=township&mine=1", "/orders?group=holder", "/ledger?asof=2026-01-01"]
+)
+def test_the_chinese_pages_have_no_english_word(client: Client, county: County, url: str) -> None:
+    late_item(county)
+    assert set(LATIN.findall(words_of(page(client("lin"), url)))) <= {"English", "Esc"}
+
+
+@pytest.mark.parametrize("asked", ["group=never", "asof=never", "asof=2999-01-01", "past=2", "dated=x"])
+def test_an_address_that_means_nothing_is_refused(client: Client, asked: str) -> None:
+    assert client("lin").get(f"/ledger?{asked}").status_code == 400
+
+
+# ---- what the reader may check himself ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reported(county: County) -> int:
+    """An item that 东沟村 reports done; 林静 has registered it, so that 宋伟 may close it and she may not."""
+    began = NOW - timedelta(days=1)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    photo = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou", TODAY), now=NOW, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", NOW, result="已更换", progress_label="done")
+    return case_id
+
+
+def test_only_what_the_reader_may_check_himself_is_listed(client: Client, reported: int) -> None:
+    for login, found in (("song", [reported]), ("lin", []), ("zhou", []), ("han", [])):
+        looking = client(login)
+        assert rows_of(page(looking, "/ledger?band=waiting_check&mine=1")) == found, login
+    assert rows_of(page(client("lin"), "/ledger?band=waiting_check")) == [reported]
+
+
+def test_the_view_of_ones_own_checks_stands_among_the_views_and_leaves_their_numbers_alone(
+    client: Client, reported: int
+) -> None:
+    song = client("song")
+    plain, mine = page(song, "/ledger"), page(song, "/ledger?band=waiting_check&mine=1")
+    assert 'href="/ledger?band=waiting_check&amp;mine=1"' in plain
+    assert "待我验收 1" in " ".join(words_of(mine).split())
+    assert "全部在办 6" in " ".join(words_of(mine).split())
+    assert '<a href="/ledger?band=open"' in mine
+
+
+def test_an_empty_list_of_own_checks_may_be_let_go(client: Client, reported: int) -> None:
+    assert "去掉“待我验收”" in words_of(page(client("lin"), "/ledger?band=waiting_check&mine=1"))
+
+
+def test_the_export_of_own_checks_holds_no_others(client: Client, county: County, reported: int) -> None:
+    for login, holds in (("song", True), ("lin", False)):
+        answer = client(login).get("/ledger/export.csv?mine=1&band=waiting_check")
+        assert ("村务公开栏半年未更新" in answer.data.decode("utf-8-sig")) == holds
+        answer.close()
+
+
+# ---- a past day -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_figures_of_a_past_day_are_those_of_that_day(client: Client, county: County) -> None:
+    late_item(county)
+    lin = client("lin")
+    told = words_of(page(lin, f"/ledger?asof={(TODAY - timedelta(140)).isoformat()}"))
+    assert "在办1项，其中逾期0项；已办结0项" in told
+    now = words_of(page(lin, f"/ledger?asof={TODAY.isoformat()}"))
+    assert "在办6项，其中逾期1项" in now
+    assert "在办0项" in words_of(page(lin, "/ledger?asof=2020-01-01"))
+
+
+def test_a_past_day_says_nothing_of_what_the_reader_may_not_see(client: Client, county: County) -> None:
+    late_item(county)
+    han = words_of(page(client("han"), f"/ledger?asof={TODAY.isoformat()}"))
+    assert "在办1项，其中逾期0项" in han

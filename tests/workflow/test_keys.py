@@ -1,0 +1,204 @@
+"""Idempotency keys: every verb on a case heeds one; what was done under it is told again and never done again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from states.errors import InvalidForm, KeyReused, StaleCase
+from tests.factories import County, at
+from tests.workflow.looking import clock_row, dump, rows_of
+from workflow.engine import Engine
+from workflow.models import Answer, Case, Event, ImportRun
+from workflow.types import Outcome
+
+DAY = date(2026, 3, 26)
+NOON = at(DAY, 12)
+Call = Callable[..., Outcome]
+
+
+@pytest.fixture
+def case_id(county: County) -> int:
+    return county.supervised_item(NOON)
+
+
+def _wanted(county: County, case_id: int) -> date:
+    return date.fromisoformat(str(clock_row(county, case_id, "rectify")["due_on"])) + timedelta(5)
+
+
+def _asked(county: County, case_id: int) -> None:
+    zhou, wanted = county.actor("zhou"), _wanted(county, case_id)
+    county.engine.ask_extension(case_id, actor=zhou, now=NOON, clock="rectify", wanted_on=wanted, reason="雨季")
+
+
+def _paused(county: County, case_id: int) -> None:
+    county.engine.pause(case_id, actor=county.actor("zhao"), now=NOON, reason="雨季", approver="高建国", max_days=5)
+
+
+def _imported(county: County, case_id: int) -> None:
+    run = {"digest": "d", "name": "旧台账.xlsx", "mapping": "", "ladder": "off", "started_at": NOON, "started_by": None}
+
+    def work(store: Any) -> None:
+        import_id = store.new_ids(ImportRun, 1)[0]
+        store.insert(ImportRun, [{"id": import_id, **run}])
+        store.update(Case, {"import_id": import_id}, id=case_id)
+
+    county.database.write(work)
+
+
+def _worked(county: County, case_id: int) -> None:
+    county.fire(case_id, "report_progress", "zhou", NOON, progress_note="已经开工", progress_label="ongoing")
+
+
+def _another(county: County) -> int:
+    return county.supervised_item(NOON, subject="xitou_branch", signer="feng", title="账目不清")
+
+
+# Verb → who, what goes before it, its arguments, and another value for one of them.
+VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int], dict[str, Any]], dict[str, Any]]] = {
+    "comment": ("zhou", lambda _c, _i: None, lambda _c, _i: {"text": "一"}, {"text": "二"}),
+    "amend": ("lin", lambda _c, _i: None, lambda _c, _i: {"data": {"particulars": "一"}, "reason": "补充"}, {"reason": "改正"}),
+    "assign": ("zhou", lambda _c, _i: None, lambda c, _i: {"person_id": c.people["sun"]}, {"person_id": None}),
+    "remind": ("lin", lambda _c, _i: None, lambda _c, _i: {"data": {"remind_by": "sheet"}}, {"data": {"remind_by": "phone"}}),
+    "add_evidence": ("zhou", lambda _c, _i: None, lambda c, _i: {"file_id": c.keep_file("照片", "zhou")}, {"label": "other"}),
+    "pause": (
+        "zhao",
+        lambda _c, _i: None,
+        lambda _c, _i: {"reason": "雨季", "approver": "高建国", "max_days": 5},
+        {"max_days": 6},
+    ),
+    "resume": ("zhao", _paused, lambda _c, _i: {"reason": "雨停"}, {"reason": "不等了"}),
+    "ask_extension": (
+        "zhou",
+        lambda _c, _i: None,
+        lambda c, i: {"clock": "rectify", "wanted_on": _wanted(c, i), "reason": "雨季"},
+        {"reason": "缺工"},
+    ),
+    "decide_extension": (
+        "zhao",
+        _asked,
+        lambda _c, _i: {"clock": "rectify", "granted": True, "reason": "同意"},
+        {"granted": False},
+    ),
+    "bar": ("lin", lambda _c, _i: None, lambda c, _i: {"person_id": c.people["luo"], "reason": "亲属"}, {"reason": "同乡"}),
+    "link": ("lin", lambda _c, _i: None, lambda c, _i: {"other_id": _another(c)}, {"relation": "caused"}),
+    "merge": ("lin", lambda _c, _i: None, lambda c, _i: {"into_id": _another(c), "reason": "同一件"}, {"reason": "重复"}),
+    "split": (
+        "lin",
+        lambda _c, _i: None,
+        lambda _c, _i: {"parts": [{"title": "甲"}, {"title": "乙"}], "reason": "分开"},
+        {"parts": [{"title": "丙"}]},
+    ),
+    "void": ("zhao", lambda _c, _i: None, lambda _c, _i: {"reason": "登错", "approver": "高建国"}, {"reason": "重复"}),
+    "withdraw": ("lin", _imported, lambda _c, _i: {"reason": "选错文件"}, {"reason": "重来"}),
+    "undo": ("zhou", _worked, lambda _c, _i: {}, {}),
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_verb_under_a_key_is_done_once_and_its_answer_told_again(county: County, case_id: int, name: str) -> None:
+    login, prepare, told_of, other = VERBS[name]
+    prepare(county, case_id)
+    told, actor, call = told_of(county, case_id), county.actor(login), getattr(county.engine, name)
+    first = call(case_id, actor=actor, now=NOON, key="k", **told)
+    before = dump(county)
+    assert call(case_id, actor=actor, now=NOON, key="k", **told) == first
+    if other:
+        with pytest.raises(KeyReused):
+            call(case_id, actor=actor, now=NOON, key="k", **{**told, **other})
+    with pytest.raises(KeyReused):
+        county.engine.comment(case_id, actor=actor, now=NOON, key="k", text="换了一个动作")
+    assert dump(county) == before
+
+
+def test_every_verb_on_a_case_is_tried_above(county: County) -> None:
+    told = {name for name, call in vars(Engine).items() if callable(call) and "key" in _names_of(call)}
+    assert told - {"open", "fire", "fire_many", "add_uploads", "_on", "_verb"} == set(VERBS)
+
+
+def _names_of(call: Any) -> tuple[str, ...]:
+    code = call.__code__
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return names
+
+
+def test_what_is_kept_says_ids_versions_and_states_and_nothing_else(county: County, case_id: int) -> None:
+    county.engine.comment(case_id, actor=county.actor("zhou"), now=NOON, text="只在卷里的话", key="k")
+    kept = rows_of(county, Answer)[0]
+    assert "只在卷里的话" not in str(kept)
+    assert set(Outcome.__dataclass_fields__) == {"case_id", "version", "seq", "state", "number", "opened"}
+
+
+def test_a_refusal_is_not_kept_so_that_the_mended_request_goes_through(county: County, case_id: int) -> None:
+    zhou = county.actor("zhou")
+    with pytest.raises(InvalidForm):
+        county.engine.comment(case_id, actor=zhou, now=NOON, text=" ", key="k")
+    assert county.engine.comment(case_id, actor=zhou, now=NOON, text="好", key="k").case_id == case_id
+
+
+def test_a_key_is_its_persons_own(county: County, case_id: int) -> None:
+    for login in ("zhou", "sun"):
+        county.engine.comment(case_id, actor=county.actor(login), now=NOON, text="好", key="k")
+    assert [event["verb"] for event in rows_of(county, Event, case_id=case_id)].count("comment") == 2
+
+
+def test_a_key_too_long_is_refused_by_name(county: County, case_id: int) -> None:
+    with pytest.raises(InvalidForm) as refusal:
+        county.engine.comment(case_id, actor=county.actor("zhou"), now=NOON, text="好", key="k" * 201)
+    assert refusal.value.params["fields"] == {"key": ["too_long"]}
+
+
+def test_many_cases_under_one_key_are_each_done_once(county: County, case_id: int) -> None:
+    ids, lin, told = [case_id, _another(county)], county.actor("lin"), {"remind_by": "sheet"}
+    first = county.engine.fire_many(ids, "remind", actor=lin, now=NOON, data=told, key="k")
+    before = dump(county)
+    assert county.engine.fire_many(ids, "remind", actor=lin, now=NOON, data=told, key="k") == first
+    assert dump(county) == before
+
+
+def test_whoever_comes_at_the_same_moment_gets_the_answer_of_the_first(county: County, case_id: int) -> None:
+    told = {"progress_note": "已经开工", "progress_label": "ongoing"}
+    version = rows_of(county, Case, id=case_id)[0]["version"]
+    zhou, start, found = county.actor("zhou"), threading.Barrier(4), []
+
+    def act() -> None:
+        start.wait()
+        try:
+            found.append(
+                county.engine.fire(
+                    case_id, "report_progress", actor=zhou, now=NOON, data=told, expected_version=version, key="k"
+                )
+            )
+        except Exception as error:  # what a caller would see is what is looked at
+            found.append(error)
+
+    threads = [threading.Thread(target=act) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [found[0]] * 4
+    assert isinstance(found[0], Outcome)
+    assert len(rows_of(county, Answer)) == 1
+    with pytest.raises(StaleCase):
+        county.engine.fire(case_id, "report_progress", actor=zhou, now=NOON, data=told, expected_version=version)
+
+
+def test_two_remarks_at_the_same_moment_are_one(county: County, case_id: int) -> None:
+    zhou, start, found = county.actor("zhou"), threading.Barrier(2), []
+
+    def say() -> None:
+        start.wait()
+        found.append(county.engine.comment(case_id, actor=zhou, now=NOON, text="好", key="k"))
+
+    threads = [threading.Thread(target=say) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[0] == found[1]
+    assert [event["verb"] for event in rows_of(county, Event, case_id=case_id)].count("comment") == 1

@@ -1,0 +1,74 @@
+"""The night's checks over a real ledger: silent when all is well, and each finding named."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories import County
+from tests.workflow.looking import rows_of
+from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.test_audit import tamper
+from workflow.models import Note, Throttle
+from workflow.nightly import check_night
+from workflow.permissions import CASES
+from workflow.reads.health import health, unfilled_organs
+
+FOUND = ("audit", "spells", "clocks", "visibility")
+
+
+@pytest.fixture
+def scene(county: County) -> Scene:
+    """A busy ledger whose first rungs have come."""
+    made = busy(county)
+    made.tick(date(2026, 3, 20))
+    return made
+
+
+def checks_of(scene: Scene) -> list[str]:
+    return [note.told["check"] for note in scene.county.database.read(health).self_checks]
+
+
+def test_a_good_ledger_has_a_quiet_night(scene: Scene, tmp_path: Path) -> None:
+    counts = check_night(scene.county.engine, tmp_path, scene.now)
+    assert [counts[name] for name in FOUND] == [0, 0, 0, 0]
+    assert rows_of(scene.county, Note, kind="self_check") == []
+
+
+@pytest.mark.parametrize(
+    ("check", "damage"),
+    [
+        ("audit", "UPDATE {cases} SET title = '改过的题目' WHERE id = {id}"),
+        ("spells", "UPDATE spell SET state = 'closed' WHERE case_id = {id} AND seq = 1"),
+        ("clocks", "UPDATE clock SET next_at = NULL, next_rung = NULL WHERE case_id = {id} AND key = 'rectify'"),
+    ],
+)
+def test_each_damage_stands_on_the_health_page(scene: Scene, tmp_path: Path, check: str, damage: str) -> None:
+    tamper(scene, damage.format(id=scene.ids["doing"], cases=CASES.name))
+    assert check_night(scene.county.engine, tmp_path, scene.now)[check] > 0
+    assert check in checks_of(scene)
+
+
+def test_bytes_that_no_row_speaks_of_and_old_failures_are_swept_away(scene: Scene, tmp_path: Path) -> None:
+    lost = tmp_path / "files" / "incoming" / "broken-off"
+    lost.parent.mkdir(parents=True)
+    lost.write_bytes(b"half")
+    two_days_ago = (scene.now - timedelta(days=2)).timestamp()
+    os.utime(lost, (two_days_ago, two_days_ago))
+    old = {"key": "k", "failures": 3, "last_at": scene.now - timedelta(days=40)}
+    scene.county.database.write(lambda store: store.insert(Throttle, [old]))
+    assert check_night(scene.county.engine, tmp_path, scene.now)["files"] == 1
+    assert not lost.exists()
+    assert rows_of(scene.county, Throttle) == []
+
+
+def test_a_body_with_work_and_nobody_in_post_is_named(scene: Scene) -> None:
+    def names() -> list[str]:
+        return scene.county.database.read(lambda store: unfilled_organs(store, today=scene.now.date()))
+
+    assert names() == []
+    tamper(scene, f"UPDATE role_grant SET until = '2026-03-10' WHERE organ_id = {scene.county.organs['shimen_branch']}")
+    assert names() == ["石门村党支部"]

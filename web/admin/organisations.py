@@ -1,0 +1,150 @@
+"""The organisations page: areas and organs are added, renamed, put in order and ended, by the system administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import BadInput, DomainError
+from web.access import Access, Route
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from web.storable import whole
+from workflow import organisations
+from workflow.organisation_names import find_by_name
+from workflow.tree import Tree
+
+DIGITS_AT_MOST = 4  # of a place in an order
+
+
+def organisations_page() -> Any:
+    """The tree in the county's official order."""
+    return _organisations(None)
+
+
+def _organisations(problem: Any) -> Any:
+    tree = _tree()
+    areas = sorted(tree.areas.values(), key=lambda area: tree.area_rank[area.id])
+    organs: dict[int, list[Any]] = {}
+    for organ in sorted(tree.organs.values(), key=lambda organ: (organ.official_order, organ.id)):
+        organs.setdefault(organ.area_id, []).append(organ)
+    may = actor().has_role("system_admin")
+    page = render_template(
+        "admin/organisations.html", areas=areas, organs=organs, may=may, titles=office().titles, problem=problem
+    )
+    return page, problem.status if problem else 200
+
+
+def add_area() -> Any:
+    """A township or village; the one county is made by the first run."""
+    form, parent_id = request.form, request.form.get("parent", type=whole)
+
+    def add(store: Any) -> int:
+        if parent_id is None:
+            raise BadInput(why="area_level")
+        return organisations.add_area(store, name=form.get("name", ""), level=form.get("level", ""), parent_id=parent_id)
+
+    return _change(add)
+
+
+def add_organ() -> Any:
+    """A body in an area, of a kind that the vocabulary has for the area's level."""
+    form, area_id = request.form, request.form.get("area", type=whole) or 0
+    kind, kinds = form.get("kind", ""), office().titles["organ_kinds"]
+
+    def add(store: Any) -> int:
+        # Every list names a body's kind by its title, so one without a title must not come in.
+        if kinds.get(kind, {}).get("level") != organisations.get_area(store, area_id)["level"]:
+            raise BadInput(why="area_level")
+        name, short = form.get("name", ""), form.get("short", "")
+        return organisations.add_organ(store, area_id=area_id, kind=kind, name=name, short_name=short)
+
+    return _change(add)
+
+
+def rename_area(area_id: int) -> Any:
+    """Another name of the area from now on."""
+    name, short = request.form.get("name", ""), request.form.get("short")
+    return _change(lambda store: organisations.rename_area(store, area_id=area_id, name=name, short_name=short))
+
+
+def end_area(area_id: int) -> Any:
+    """The area is no more; another of its level may have taken its place."""
+    successor_id = request.form.get("successor", type=whole)
+    return _change(lambda store: organisations.end_area(store, area_id=area_id, on=today(), successor_id=successor_id))
+
+
+def order_areas(area_id: int) -> Any:
+    """The official order of the areas below this one, by the numbers written beside them."""
+    below = [area for area in _tree().areas.values() if area.parent_id == area_id]
+    return _order(below, lambda store, order: organisations.reorder_areas(store, parent_id=area_id, order=order))
+
+
+def order_organs(area_id: int) -> Any:
+    """The official order of an area's own organs."""
+    inside = [organ for organ in _tree().organs.values() if organ.area_id == area_id]
+    return _order(inside, lambda store, order: organisations.reorder_organs(store, area_id=area_id, order=order))
+
+
+def _tree() -> Tree:
+    return office().engine.read(now(), lambda _store, occasion: occasion.tree)
+
+
+def _order(neighbours: Iterable[Any], keep: Callable[[Any, list[int]], None]) -> Any:
+    """Keeps the order of the posted numbers; of two with the same number the one that stood first stays first."""
+    places = {each.id: request.form.get(f"place/{each.id}", "").strip() for each in neighbours}
+    if not all(text.isdecimal() and len(text) <= DIGITS_AT_MOST for text in places.values()):
+        return _organisations(problem_of(BadInput(why="order_number")))
+    stood = {each.id: (each.official_order, each.id) for each in neighbours}
+    order = sorted(places, key=lambda one: (int(places[one]), stood[one]))
+    return _change(lambda store: keep(store, order))
+
+
+def rename_organ(organ_id: int) -> Any:
+    """Another name from now on."""
+    form = request.form
+    return _change(
+        lambda store: organisations.rename_organ(
+            store, organ_id=organ_id, name=form.get("name", ""), short_name=form.get("short") or None
+        )
+    )
+
+
+def end_organ(organ_id: int) -> Any:
+    """The body has ended; its open cases go to the body that takes its place, where one is named."""
+    name = request.form.get("successor", "").strip()
+    if not name:
+        return _change(lambda store: organisations.end_organ(store, organ_id=organ_id, on=today()))
+    successor = find_by_name(_tree(), name)
+    if successor is None:
+        return _organisations(problem_of(BadInput(why="successor")))
+    return _kept(lambda: office().engine.succeed(organ_id, actor=actor(), now=now(), successor_id=successor.id, on=today()))
+
+
+def _change(work: Any) -> Any:
+    return _kept(lambda: office().database.write(work))
+
+
+def _kept(work: Callable[[], Any]) -> Any:
+    try:
+        work()
+    except DomainError as refusal:
+        return _organisations(problem_of(refusal))
+    flash(gettext("已保存"), "toast")
+    return redirect(url_for("admin.organisations_page"), 303)
+
+
+ROUTES = (
+    Route("/organisations", organisations_page, Access.SIGNED_IN),
+    Route("/organisations/areas", add_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/areas/<int:area_id>/rename", rename_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/areas/<int:area_id>/end", end_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/areas/<int:area_id>/areas", order_areas, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/areas/<int:area_id>/organs", order_organs, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs", add_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs/<int:organ_id>/rename", rename_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/organs/<int:organ_id>/end", end_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+)

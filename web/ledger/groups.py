@@ -1,0 +1,104 @@
+"""A ledger page in groups: by limit, township or holder, each with its number, its own address and its most urgent rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from flask_babel import gettext
+
+from web.language import current_language
+from web.ledger.listing import Listing, shown
+from web.ledger.questions import GROUP, WINDOW, Asked, asked_of
+from workflow.reads import ledger
+from workflow.reads.counts import Figure
+from workflow.reads.groups import Group as Counted
+from workflow.reads.groups import group_by
+from workflow.reads.query import NO_TOWNSHIP
+from workflow.reads.rows import LedgerRow
+
+ROWS_EACH = 5
+# Beyond so many groups only their heads are shown: each unfolded one is a walk of its own.
+UNFOLDED = 12
+SOON, NEAR = 10, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The head of a group with its first rows. `asked` is the address that shows all of it."""
+
+    sign: str
+    title: str
+    count: int | str
+    href: str
+    remark: str
+    rows: tuple[LedgerRow, ...] = ()
+
+
+def groups_of(listing: Listing, grouping: str) -> tuple[Group, ...]:
+    """The groups that have rows, in their order: limits by urgency, townships and holders in the county's own order."""
+    heads = list(_by_limit(listing) if grouping == "due" else _by_place(listing, grouping))
+    queries = [listing.query_for(asked) for asked, _group in heads[:UNFOLDED]]
+    found = ledger.first_rows(listing.store, listing.occasion, listing.actor, queries, limit=ROWS_EACH)
+    found += [()] * (len(heads) - len(found))
+    return tuple(replace(group, rows=rows) for (_asked, group), rows in zip(heads, found, strict=True))
+
+
+def _head(
+    listing: Listing, changes: dict[str, str | None], sign: str, title: str, figure: Figure, late: int
+) -> tuple[Asked, Group]:
+    params = {**listing.asked.params, GROUP: None, **changes}
+    asked = asked_of({key: value for key, value in params.items() if value is not None})
+    remark = gettext("其中逾期%(n)s项", n=late) if late else ""
+    return asked, Group(sign, title, shown(figure), asked.link(listing.base), remark)
+
+
+def _by_limit(listing: Listing) -> Iterator[tuple[Asked, Group]]:
+    told = listing.asked.params.get("past")
+    for sign, title, changes in _limits(listing):
+        if told is not None and changes.get("past") != told:
+            continue
+        asked, group = _head(listing, changes, sign, title, Figure(0), 0)
+        figure = listing.count(asked)
+        if figure.n:
+            yield asked, replace(group, count=shown(figure))
+
+
+def _limits(listing: Listing) -> Iterator[tuple[str, str, dict[str, str | None]]]:
+    """The stretches of the limit: those that are over, those that end soon, and the rest, each row in one of them."""
+    today, query = listing.today, listing.query
+
+    def between(first: int | None, last: int | None) -> dict[str, str | None]:
+        starts = [day for day in (query.due_from, today + timedelta(first) if first is not None else None) if day]
+        ends = [day for day in (query.due_to, today + timedelta(last) if last is not None else None) if day]
+        days = {"from": max(starts).isoformat() if starts else None, "to": min(ends).isoformat() if ends else None}
+        return {"past": "0", WINDOW: None, **days}
+
+    yield "late", gettext("逾期"), {"past": "1"}
+    yield "soon", gettext("10天内到期"), between(None, SOON)
+    yield "ok", gettext("20天内到期"), between(SOON + 1, NEAR)
+    yield "ok", gettext("20天以后到期"), between(NEAR + 1, None)
+    yield "open", gettext("没有期限"), {"past": "0", "dated": "0"}
+    if query.band in ("closed", "all"):
+        yield "closed", gettext("已销号"), {"band": "closed", "past": None}
+
+
+def _by_place(listing: Listing, grouping: str) -> Iterator[tuple[Asked, Group]]:
+    name = "area" if grouping == "township" else "holder"
+    for counted in group_by(listing.store, listing.occasion, listing.actor, listing.query, grouping):
+        if counted.key is None and grouping == "holder":
+            continue  # Only closed cases lie with nobody.
+        key = str(NO_TOWNSHIP if counted.key is None else counted.key)
+        changes: dict[str, str | None] = {} if grouping == "township" and _is_narrow(listing) else {name: key}
+        yield _head(listing, changes, "open", _title(counted), counted.rows, counted.late)
+
+
+def _is_narrow(listing: Listing) -> bool:
+    """Is one township, or less of it, asked for already? Then its group is no wider than that."""
+    area = listing.occasion.tree.areas.get(listing.query.area_id or NO_TOWNSHIP)
+    return area is not None and area.level != "county"
+
+
+def _title(counted: Counted) -> str:
+    return counted.label.in_(current_language()) or gettext("县直")
