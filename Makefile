@@ -11,7 +11,8 @@ ROOMS := workflow states handlers web config
 # How many processes run the tests, and how large: test (every path, small) or drill (the sizes of docs/drills.md).
 JOBS ?= 2
 PYTEST := $(BIN)/pytest
-DEMO := DUBAN_HOME=var/demo $(BIN)/duban
+# The made-up clues of the demo county are of level 2; an installation of its own begins with 1 (docs/settings.md).
+DEMO := DUBAN_HOME=var/demo DUBAN_CEILING=2 $(BIN)/duban
 
 ASSETS := $(shell find web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
