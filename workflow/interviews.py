@@ -5,7 +5,7 @@ The engine knows the ability, not the kind: a definition with an `interview` rul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,16 +38,39 @@ LATELY = Prepared(
         CASES.c.opened_on > bindparam("since", type_=CASES.c.opened_on.type),
     )
 )
-ON_AGENDA = Prepared(
-    select(_agenda.c.interview_id).where(
-        _agenda.c.case_id == bindparam("case_id"),
-        _agenda.c.clock == bindparam("clock"),
-        _agenda.c.cycle == bindparam("cycle"),
-        _agenda.c.run == bindparam("run"),
-        _agenda.c.tier == bindparam("tier"),
-        _agenda.c.rung == bindparam("rung"),
-        _agenda.c.left_at.is_(None),
+_THIS_CLOCK = (
+    _agenda.c.case_id == bindparam("case_id"),
+    _agenda.c.clock == bindparam("clock"),
+    _agenda.c.cycle == bindparam("cycle"),
+    _agenda.c.run == bindparam("run"),
+    _agenda.c.tier == bindparam("tier"),
+    _agenda.c.left_at.is_(None),
+)
+ON_AGENDA = Prepared(select(_agenda.c.interview_id).where(*_THIS_CLOCK, _agenda.c.rung == bindparam("rung")))
+# A talk of these two ends that a rule or a person put the item on, and that has not fixed its date yet.
+ON_AGENDA_BETWEEN = Prepared(
+    select(_agenda.c.interview_id)
+    .join(CASES, CASES.c.id == _agenda.c.interview_id)
+    .where(
+        *_THIS_CLOCK,
+        _agenda.c.new_due_on.is_(None),
+        not_(CASES.c.final),
+        CASES.c.interviewer_id == bindparam("interviewer_id"),
+        CASES.c.interviewee_id == bindparam("interviewee_id"),
     )
+    .order_by(_agenda.c.interview_id)
+)
+OPENED_ON = Prepared(
+    select(CASES.c.id)
+    .where(CASES.c.joinable, CASES.c.opened_on == bindparam("on", type_=CASES.c.opened_on.type))
+    .order_by(CASES.c.id)
+)
+# What makes a case late: the live clock whose limit passed first.
+LATE_CLOCK = Prepared(
+    select(_clock)
+    .where(_clock.c.case_id == bindparam("case_id"), _clock.c.overdue_since.is_not(None), _clock.c.settled_on.is_(None))
+    .order_by(_clock.c.overdue_since, _clock.c.key)
+    .limit(1)
 )
 OPEN_INTERVIEWS_OF = Prepared(
     select(_agenda.c.interview_id)
@@ -57,7 +80,7 @@ OPEN_INTERVIEWS_OF = Prepared(
 )
 # The interviewee's other late items on the same clock and tier, whose own rung has not put them on an agenda yet.
 OTHERS_LATE = Prepared(
-    select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.tier, _clock.c.due_on)
+    select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.tier, _clock.c.due_on, _clock.c.organ_id)
     .join(CASES, CASES.c.id == _clock.c.case_id)
     .where(
         or_(
@@ -92,7 +115,7 @@ HELD_BY = Prepared(
     select(_clock.c.case_id).where(_clock.c.held_by == bindparam("interview_id")).distinct().order_by(_clock.c.case_id)
 )
 RUNG_OF = Prepared(
-    select(_clock.c.ladder, CASES.c.kind)
+    select(_clock.c.ladder, _clock.c.organ_id, CASES.c.kind)
     .join(CASES, CASES.c.id == _clock.c.case_id)
     .where(
         _clock.c.case_id == bindparam("case_id"),
@@ -109,24 +132,41 @@ LEAVE = Prepared(
 WAIVED = ("waived", "withdrawn")
 
 
-def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, rung: str) -> str:
+def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, rung: str, counted: Sequence[int] = ()) -> str:
     """Puts the case on an interview, opening one where none may be joined; the outcome for the fired rung.
 
-    Where the interviewee was interviewed within `once_per_days`, the ladder goes to its next tier instead.
+    A rung holds its ladder until the talk is over. A rule is about the organ: what it counted stands on the agenda, and
+    each ladder goes on until its own rung of that talk, which records "on the agenda". So does a talk that a person
+    proposes (no clock). Where the interviewee was interviewed within `once_per_days`, the ladder goes to its next tier.
     """
+    held = None if counted else clock
+    if held is not None and (known_id := _find_between(desk, file, held, wish)) is not None:
+        deadlines.hold(file, held, known_id, desk.occasion)
+        return "on_agenda"
     interview_id = find_joinable(desk.store, desk.context, wish.interviewer_id, wish.interviewee_id)
     if interview_id is None:
-        rule = _rule(desk, wish.kind)
-        if clock is not None and _was_lately(desk, wish, rule) and _has_next_tier(file, clock):
+        if clock is not None and _was_lately(desk, wish) and _has_next_tier(file, clock):
             deadlines.climb(file, clock, desk.occasion.today, desk.occasion)
             return "fired"
         interview_id = _open(desk, file, wish)
     if file.served.definition.on_agenda:
         put_on_agenda(desk, file, interview_id, clock, rung)
-    if clock is not None:
-        _link_others(desk, file, wish, interview_id, clock, rung)
-        deadlines.hold(file, clock, interview_id, desk.occasion)
+        _put_counted(desk, file, interview_id, rung, counted)
+    if held is not None:
+        deadlines.hold(file, held, interview_id, desk.occasion)
     return "fired"
+
+
+def _find_between(desk: Desk, file: CaseFile, clock: Row, wish: JoinInterview) -> int | None:
+    ends = {"interviewer_id": wish.interviewer_id, "interviewee_id": wish.interviewee_id}
+    return _find_on(desk, ON_AGENDA_BETWEEN, file, clock, **ends)
+
+
+def _put_counted(desk: Desk, file: CaseFile, interview_id: int, rung: str, counted: Sequence[int]) -> None:
+    for case_id in counted:
+        late = desk.store.row(LATE_CLOCK, case_id=case_id) if case_id != file.id else None
+        if late is not None:
+            desk.context.add(AgendaItem, _agenda_row(desk, interview_id, case_id, late, rung))
 
 
 def _rule(desk: Desk, kind: str) -> InterviewRule:
@@ -135,8 +175,8 @@ def _rule(desk: Desk, kind: str) -> InterviewRule:
     return rule
 
 
-def _was_lately(desk: Desk, wish: JoinInterview, rule: InterviewRule) -> bool:
-    since = desk.occasion.today - timedelta(rule.once_per_days)
+def _was_lately(desk: Desk, wish: JoinInterview) -> bool:
+    since = desk.occasion.today - timedelta(_rule(desk, wish.kind).once_per_days)
     found = desk.store.rows(LATELY, interviewee_id=wish.interviewee_id, kind=wish.kind, since=since)
     return any(row["state"] not in WAIVED for row in found)
 
@@ -185,19 +225,22 @@ def _agenda_row(desk: Desk, interview_id: int, case_id: int, clock: Row, rung: s
     return {**row, **names, "joined_at": desk.occasion.now}
 
 
-def _link_others(desk: Desk, file: CaseFile, wish: JoinInterview, interview_id: int, clock: Row, rung: str) -> None:
-    """The interviewee's other late items come along now; their own rung then records "on the agenda" and opens nothing."""
-    if file.served.definition.on_agenda:
-        same = {"clock": clock["key"], "ladder": clock["ladder"], "tier": clock["tier"], "kind": file.row["kind"]}
-        _link_late(desk, interview_id, wish.interviewee_id, same, rung, but=file.id)
+def _link_late(desk: Desk, interview_id: int, interviewee_id: int, same: Row, rung: str, level: str) -> None:
+    """The interviewee's other late items come along; their own rung then records "on the agenda" and opens nothing.
 
-
-def _link_late(desk: Desk, interview_id: int, interviewee_id: int, same: Row, rung: str, *, but: int = 0) -> None:
+    Who answers for what is late follows from the level of who is late: only items of that level come along.
+    """
     organ = desk.occasion.tree.organ(interviewee_id)
     township_id = organ.area_id if organ.level == "township" else -1
     for other in desk.store.rows(OTHERS_LATE, interviewee_id=interviewee_id, township_id=township_id, **same):
-        if other["case_id"] != but:
+        if desk.occasion.tree.organ(other["organ_id"]).level == level:
             desk.context.add(AgendaItem, _agenda_row(desk, interview_id, other["case_id"], other, rung))
+
+
+def link_opened_today(desk: Desk) -> None:
+    """The talks that today's sweeps have proposed take along whatever is late by now, in whatever order it was climbed."""
+    for row in desk.store.rows(OPENED_ON, on=desk.occasion.today):
+        link_agenda(desk, lock_any(desk.store, desk.context, row["id"], desk.occasion))
 
 
 def link_agenda(desk: Desk, interview: CaseFile) -> None:
@@ -208,20 +251,27 @@ def link_agenda(desk: Desk, interview: CaseFile) -> None:
     rule = _rule(desk, interview.served.kind)
     if interview.state not in (*rule.joinable_in, *rule.consent_in):
         return
-    seen: set[tuple[str, int, str]] = set()
+    seen: set[tuple[str, int, str, str]] = set()
     for item in agenda_of(desk.store, interview.id):
-        file = desk.store.row(RUNG_OF, case_id=item.case_id, clock=item.clock, cycle=item.cycle, run=item.run)
-        if file is None or (item.clock, item.tier, item.rung) in seen:
+        stands = desk.store.row(RUNG_OF, case_id=item.case_id, clock=item.clock, cycle=item.cycle, run=item.run)
+        if stands is None:
             continue
-        seen.add((item.clock, item.tier, item.rung))
-        same = {"clock": item.clock, "ladder": file["ladder"], "tier": item.tier, "kind": file["kind"]}
-        _link_late(desk, interview.id, interview.row["interviewee_id"], same, item.rung)
+        level = desk.occasion.tree.organ(stands["organ_id"]).level
+        kind = (item.clock, item.tier, item.rung, level)
+        if kind not in seen:
+            seen.add(kind)
+            same = {"clock": item.clock, "ladder": stands["ladder"], "tier": item.tier, "kind": stands["kind"]}
+            _link_late(desk, interview.id, interview.row["interviewee_id"], same, item.rung, level)
 
 
 def find_agenda(desk: Desk, file: CaseFile, clock: Row) -> int | None:
     """The interview that another item's rung has already put this rung's item on."""
+    return _find_on(desk, ON_AGENDA, file, clock, rung=clock["next_rung"])
+
+
+def _find_on(desk: Desk, query: Prepared, file: CaseFile, clock: Row, **also: Any) -> int | None:
     key = {name: clock[name] for name in ("cycle", "run", "tier")}
-    row = desk.store.row(ON_AGENDA, case_id=file.id, clock=clock["key"], rung=clock["next_rung"], **key)
+    row = desk.store.row(query, case_id=file.id, clock=clock["key"], **key, **also)
     return int(row["interview_id"]) if row else None
 
 

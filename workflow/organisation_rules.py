@@ -1,6 +1,7 @@
 """Too much of something in one place (practice.md §9.6).
 
-Rules that count overdue cases are looked at when a case turns overdue, rules about one case (sent back, handed back) when it
+Rules that count overdue cases are looked at when the sweep has climbed a day on which cases turned overdue, so that what
+they see does not hang on the order or the number of the sweepers; rules about one case (sent back, handed back) when it
 happens, and all others every night. A rule acts once per organ until the count has fallen below half of its threshold, or
 `every_days` have passed; what it saw (count, threshold, cases) is kept in the row that says it acted.
 """
@@ -8,41 +9,70 @@ happens, and all others every night. A rule acts once per organ until the count 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, select, true
 
 from states.definition import Limit, OrganisationRule, Rung
 from workflow.casefile import CaseFile
 from workflow.cases import lock_any
-from workflow.dates import workdays_between
+from workflow.dates import local_time, workdays_between
+from workflow.definitions import Catalogue
 from workflow.desk import Desk
-from workflow.models import Clock, RuleFiring
+from workflow.ladders import OVERDUE
+from workflow.models import Clock, FiredRung, RuleFiring
 from workflow.permissions import CASES
 from workflow.roster import find_organ
-from workflow.statements import Row
-from workflow.store import table_of
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import ClockFacts, DueRung
 from workflow.wishes import Cause, carry_out
 
-_firing, _clock = table_of(RuleFiring), table_of(Clock)
+_firing, _clock, _fired = table_of(RuleFiring), table_of(Clock), table_of(FiredRung)
 
-Overdue = tuple[CaseFile, Row]  # a case and the clock that made it late
+TURNED_OVERDUE = Prepared(
+    select(CASES.c.kind, CASES.c.subject_township_id, CASES.c.subject_id, CASES.c.holder_id)
+    .join(_fired, _fired.c.case_id == CASES.c.id)
+    .where(
+        _fired.c.fired_at >= bindparam("since", type_=_fired.c.fired_at.type),
+        _fired.c.rung == OVERDUE,
+        _fired.c.due_at >= bindparam("first", type_=_fired.c.due_at.type),
+        _fired.c.due_at < bindparam("last", type_=_fired.c.due_at.type),
+    )
+    .distinct()
+)
+
 PER_CASE = ("sent_back", "handed_back")
 
 
-def look_at_overdue(desk: Desk, overdue: Iterable[Overdue]) -> None:
-    """Cases have turned overdue: looks once, for each rule, at each place that they count for."""
-    seen: set[tuple[str, str, Any]] = set()
-    for file, clock in overdue:
-        for rule in file.served.definition.rules:
-            place = (file.served.kind, rule.key, file.row[_place_column(rule)])
-            if rule.counts == "overdue" and "after" not in rule.params and place not in seen:
-                seen.add(place)
-                _look(desk, file, clock, rule)
+Place = tuple[int, OrganisationRule]  # the case that stands for a place, and the rule that looks at it
+
+
+def places_turned_overdue(store: Store, catalogue: Catalogue, day: date, now: datetime) -> list[Place]:
+    """Where cases turned overdue on `day`, as the sweeps at about `now` have written it: each place once for each rule."""
+    turned = store.rows(
+        TURNED_OVERDUE, since=now - timedelta(1), first=local_time(day, 0), last=local_time(day + timedelta(1), 0)
+    )
+    return [
+        (case_id, rule)
+        for served in catalogue.current.values()
+        for rule in served.definition.rules
+        if rule.counts == "overdue" and "after" not in rule.params
+        for case_id in _oldest_in_each(
+            store, served.kind, rule, {row[_place_column(rule)] for row in turned if row["kind"] == served.kind}
+        )
+    ]
+
+
+def look_at_place(desk: Desk, place: Place) -> list[int]:
+    """Looks at one place; the cases that the rule opened, if it acted."""
+    case_id, rule = place
+    file = lock_any(desk.store, desk.context, case_id, desk.occasion)
+    clock = _late_clock(file)
+    return (_look(desk, file, clock, rule) or []) if clock is not None else []
 
 
 def look_at_case(desk: Desk, file: CaseFile, counts: str, times: int) -> None:
@@ -59,26 +89,33 @@ def look_nightly(desk: Desk) -> int:
     for served in desk.occasion.catalogue.current.values():
         for rule in served.definition.rules:
             if rule.counts not in PER_CASE:
-                acted += sum(_look_at_place(desk, case_id, rule) for case_id in _oldest_in_each(desk, served.kind, rule))
+                acted += sum(_acts_at(desk, case_id, rule) for case_id in _oldest_in_each(desk.store, served.kind, rule))
     _rearm_fallen(desk)
     return acted
 
 
-def _oldest_in_each(desk: Desk, kind: str, rule: OrganisationRule) -> list[int]:
-    """One counted case for each place that has enough of them: the oldest, whose clock stands for the rule."""
-    found = desk.store.select(
+def _oldest_in_each(store: Store, kind: str, rule: OrganisationRule, places: Collection[Any] | None = None) -> list[int]:
+    """One counted case for each place (of `places`) that has enough of them: the oldest, whose clock stands for the rule."""
+    place = CASES.c[_place_column(rule)]
+    found = store.select(
         select(func.min(CASES.c.id).label("id"))
-        .where(_is_counted(rule, kind))
-        .group_by(CASES.c[_place_column(rule)])
+        .where(_is_counted(rule, kind), true() if places is None else place.in_(places))
+        .group_by(place)
         .having(func.count() >= rule.threshold)
     )
     return sorted(row["id"] for row in found)
 
 
-def _look_at_place(desk: Desk, case_id: int, rule: OrganisationRule) -> bool:
+def _acts_at(desk: Desk, case_id: int, rule: OrganisationRule) -> bool:
     file = lock_any(desk.store, desk.context, case_id, desk.occasion)
-    clock = _main_clock(file)
-    return clock is not None and _look(desk, file, clock, rule)
+    clock = _late_clock(file)
+    return clock is not None and _look(desk, file, clock, rule) is not None
+
+
+def _late_clock(file: CaseFile) -> Row | None:
+    """The clock that stands for the case: what made it late first, else its main one."""
+    late = [clock for clock in file.live_clocks() if clock["overdue_since"]]
+    return min(late, key=lambda clock: (clock["overdue_since"], clock["key"])) if late else _main_clock(file)
 
 
 def _main_clock(file: CaseFile) -> Row | None:
@@ -89,21 +126,21 @@ def _main_clock(file: CaseFile) -> Row | None:
 # ---- one rule, one place ------------------------------------------------------------------------------------------------
 
 
-def _look(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule) -> bool:
+def _look(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule) -> list[int] | None:
+    """The cases that the rule opened; None where it did not act."""
     organ_id = find_organ(rule.of, file.row, desk.occasion.tree)
     if organ_id is None:
         organ_id = _township_organ(desk, file) if rule.of.startswith("above_subject") else None
     if organ_id is None:
-        return False
+        return None
     counted = _counted_cases(desk, file, rule)
     last = _last_firing(desk, file, organ_id, rule)
     if not _is_reached(desk, rule, file, len(counted)) or not _is_armed(desk, rule, last):
-        return False
+        return None
     row = {"organ_id": organ_id, "rule": _name(file, rule), "occurrence": (last["occurrence"] if last else 0) + 1}
     row |= {"fired_at": desk.occasion.now, "count": len(counted), "threshold": rule.threshold}
     desk.store.insert(RuleFiring, [{**row, "cases": canonical(counted)}], ignore_conflict=True)
-    _act(desk, file, clock, rule, len(counted))
-    return True
+    return _act(desk, file, clock, rule, len(counted), counted)
 
 
 def _name(file: CaseFile, rule: OrganisationRule) -> str:
@@ -144,15 +181,9 @@ def _place_column(rule: OrganisationRule) -> str:
 
 
 def _counted_cases(desk: Desk, file: CaseFile, rule: OrganisationRule) -> list[int]:
-    """Ids of the counted cases of the place, with those that this transaction has just turned overdue."""
-    stored = desk.store.select(select(CASES.c.id).where(_is_counted(rule, file.served.kind), _scope(rule, file)))
-    column = _place_column(rule)
-    fresh = {
-        other.id
-        for other in desk.context.files.values()
-        if other.row["overdue_since"] and other.row[column] == file.row[column] and other.served.kind == file.served.kind
-    }
-    return sorted({row["id"] for row in stored} | fresh)
+    """Ids of the counted cases of the place."""
+    counted = select(CASES.c.id).where(_is_counted(rule, file.served.kind), _scope(rule, file)).order_by(CASES.c.id)
+    return [row["id"] for row in desk.store.select(counted)]
 
 
 def _is_reached(desk: Desk, rule: OrganisationRule, file: CaseFile, counted: int) -> bool:
@@ -200,7 +231,7 @@ def _ids(text: str) -> list[int]:
     return found
 
 
-def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule, count: int) -> None:
+def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule, count: int, counted: Sequence[int] = ()) -> list[int]:
     rung = Rung(rule.key, rule.title, Limit(0, "day"), rule.do, to=rule.to, params=rule.params)
     occasion = desk.occasion
     due = DueRung(
@@ -214,10 +245,11 @@ def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule, count: 
         calendar=occasion.calendar,
         count=count,
     )
-    cause = Cause(f"rule:{rule.key}:{occasion.today}", clock, f"rule_{rule.key}")
+    cause = Cause(f"rule:{rule.key}:{occasion.today}", clock, f"rule_{rule.key}", counted or [file.id])
     carry_out(desk, file, desk.rungs[rule.do](due, **rule.params), cause)
     extra = {"rule": rule.key, "opened": cause.opened}
     desk.happened(file, "organisation_rule", trigger=rule.do, extra=extra, by_person=False)
+    return cause.opened
 
 
 def clock_facts(desk: Desk, clock: Row) -> ClockFacts:

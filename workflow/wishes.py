@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from workflow import deadlines, interviews, notices
@@ -31,12 +31,16 @@ from workflow.verbs.open import begin_case
 
 
 class Cause:
-    """Why wishes are carried out: the verb's event, or a rung of a clock. Collects what they opened and how a rung ended."""
+    """Why wishes are carried out: the verb's event, a rung of a clock, or a rule, with the cases that it `counted`.
 
-    def __init__(self, key: str, clock: Row | None = None, rung: str = "") -> None:
+    Collects what they opened and how a rung ended.
+    """
+
+    def __init__(self, key: str, clock: Row | None = None, rung: str = "", counted: Sequence[int] = ()) -> None:
         self.key = key
         self.clock = clock
         self.rung = rung
+        self.counted = counted
         self.opened: list[int] = []
         self.letters: list[str] = []
         self.outcome = "fired"
@@ -78,7 +82,7 @@ def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
 
 def _join(desk: Desk, file: CaseFile, wish: JoinInterview, cause: Cause) -> None:
     before = set(desk.context.files)
-    cause.outcome = interviews.join(desk, file, wish, cause.clock, cause.rung)
+    cause.outcome = interviews.join(desk, file, wish, cause.clock, cause.rung, cause.counted)
     cause.opened += [case_id for case_id in desk.context.files if case_id not in before]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -12,7 +13,8 @@ from tests.factories import County, at
 from tests.workflow.looking import case_row, clock_row, day, dump, fired, rows_of
 from workflow.database import Database
 from workflow.engine import Engine
-from workflow.models import AgendaItem, Case, Event, FiredRung, Note, Outbox
+from workflow.models import AgendaItem, Case, Event, FiredRung, Note, Outbox, RuleFiring
+from workflow.verbs import tick
 
 DAY = date(2026, 3, 26)
 NOON = at(DAY, 12)
@@ -111,15 +113,48 @@ def test_waking_late_climbs_the_same_rungs_in_the_same_order(another_county: Cal
     assert keys[0] == keys[1]
 
 
-def test_four_sweepers_leave_what_one_leaves(another_county: Callable[[], County]) -> None:
+def three_villages_of_items(county: County) -> None:
+    """Enough late items in three villages for the rules about organs to act beside the ladders."""
+    for number in range(24):
+        village = ("donggou_branch", "xitou_branch", "shimen_branch")[number % 3]
+        signer = ("zhou", "feng", "shi")[number % 3]
+        county.supervised_item(NOON, subject=village, signer=signer, title=f"第{number}项")
+
+
+def left_by(county: County) -> dict[str, list[tuple[object, ...]]]:
+    """What a sweep leaves, told without the ids of the cases that it opened: rungs, agendas, messages."""
+    cases = {row["id"]: row for row in rows_of(county, Case)}
+    named = {i: (row["kind"], row["subject_id"], row["interviewer_id"], row["title"]) for i, row in cases.items()}
+    rung = ("clock", "cycle", "run", "tier", "rung", "occurrence", "outcome")
+    return {
+        "rungs": sorted((*map(str, named[r["case_id"]]), *(r[name] for name in rung)) for r in rows_of(county, FiredRung)),
+        "agendas": sorted((*map(str, named[r["interview_id"]]), r["case_id"], r["rung"]) for r in rows_of(county, AgendaItem)),
+        "firings": sorted((r["organ_id"], r["rule"], r["count"], r["cases"]) for r in rows_of(county, RuleFiring)),
+        "messages": sorted((r["person_id"], r["message"], r["channel"]) for r in rows_of(county, Outbox)),
+    }
+
+
+def test_small_batches_leave_what_large_ones_leave(
+    another_county: Callable[[], County], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = another_county(), another_county()
+    three_villages_of_items(large)
+    three_villages_of_items(small)
+    hour = at(date(2026, 9, 1), 9)
+    large.engine.tick(hour)
+    monkeypatch.setattr(tick, "BATCH", 5)
+    small.engine.tick(hour)
+    assert left_by(large)["firings"]
+    assert left_by(small) == left_by(large)
+
+
+def test_four_sweepers_leave_what_one_leaves(another_county: Callable[[], County], monkeypatch: pytest.MonkeyPatch) -> None:
     one, four = another_county(), another_county()
-    for county in (one, four):
-        for number in range(24):
-            village = ("donggou_branch", "xitou_branch", "shimen_branch")[number % 3]
-            signer = ("zhou", "feng", "shi")[number % 3]
-            county.supervised_item(NOON, subject=village, signer=signer, title=f"第{number}项")
+    three_villages_of_items(one)
+    three_villages_of_items(four)
     hour = at(date(2026, 9, 1), 9)
     one.engine.tick(hour)
+    monkeypatch.setattr(tick, "BATCH", 7)
     engines = [Engine(Database(four.database.url), effects=four.engine.effects, rungs=four.engine.rungs) for _ in range(4)]
     swept = [None] * 4
 
@@ -137,20 +172,42 @@ def test_four_sweepers_leave_what_one_leaves(another_county: Callable[[], County
     assert not any(found.postponed for found in swept if found)
     for county in (one, four):
         assert not rows_of(county, Note, kind="postponed")
+    assert left_by(four) == left_by(one)
 
-    def rungs(county: County) -> list[tuple[object, ...]]:
-        number = {row["id"]: (row["kind"], row["subject_id"]) for row in rows_of(county, Case)}
-        names = ("clock", "cycle", "run", "tier", "rung", "occurrence")
-        return sorted((*number[r["case_id"]], *(r[name] for name in names)) for r in rows_of(county, FiredRung))
 
-    def agendas(county: County) -> list[tuple[object, ...]]:
-        ends = {row["id"]: (row["interviewer_id"], row["interviewee_id"]) for row in rows_of(county, Case)}
-        return sorted((*ends[row["interview_id"]], row["case_id"]) for row in rows_of(county, AgendaItem))
+def test_a_rule_talks_about_all_that_it_counted_and_keeps_no_village_from_its_own_talk(county: County) -> None:
+    three_villages_of_items(county)
+    county.engine.tick(at(date(2026, 9, 1), 9))
+    firing = next(row for row in rows_of(county, RuleFiring) if row["rule"] == "rectification.township_overdue")
+    counted = json.loads(firing["cases"])
+    on_agendas: dict[object, set[int]] = {}
+    for row in rows_of(county, AgendaItem, rung="rule_township_overdue"):
+        on_agendas.setdefault(row["interview_id"], set()).add(row["case_id"])
+    assert len(counted) >= firing["threshold"]
+    assert set(counted) in on_agendas.values()
+    for case_id in counted:
+        held_by = clock_row(county, case_id, "rectify")["held_by"]
+        assert rows_of(county, AgendaItem, case_id=case_id, interview_id=held_by)
+        assert case_row(county, held_by)["interviewee_id"] == case_row(county, case_id)["subject_id"]
 
-    assert rungs(four) == rungs(one)
-    assert agendas(four) == agendas(one)
-    told = [sorted((r["person_id"], r["message"], r["channel"]) for r in rows_of(c, Outbox)) for c in (one, four)]
-    assert told[0] == told[1]
+
+def test_a_broken_rule_is_noted_and_stops_nothing_and_the_night_looks_again(county: County) -> None:
+    three_villages_of_items(county)
+
+    def propose_interview(due: object, **params: object) -> object:
+        if due.rung.key == "township_overdue":  # type: ignore[attr-defined]
+            raise RuntimeError("broken rule")
+        return county.engine.rungs["propose_interview"](due, **params)
+
+    rungs = {**county.engine.rungs, "propose_interview": propose_interview}
+    engine = Engine(county.database, effects=county.engine.effects, rungs=rungs)
+    swept = engine.tick(at(date(2026, 9, 1), 9))
+    assert {told["rung"] for told in swept.postponed} == {"township_overdue"}
+    assert "broken rule" in rows_of(county, Note, kind="postponed")[0]["body"]
+    assert not rows_of(county, RuleFiring, rule="rectification.township_overdue")
+    assert any(rung == "interview" for rung, _outcome in fired(county, 1, "rectify"))
+    county.engine.look_at_rules(at(date(2026, 9, 2), 2))
+    assert rows_of(county, RuleFiring, rule="rectification.township_overdue")
 
 
 def test_a_poisoned_rung_is_postponed_with_its_reason_and_the_rest_go_through(county: County) -> None:

@@ -4,14 +4,17 @@
 2. Each clock is looked at again under the lock: still armed, the case still in a state the clock runs in, else cancelled.
 3. The rung's function returns wishes; the fired rung is written under its unique key; the clock points at its next step.
 4. If anything raises, the batch rolls back and is done again one by one; the broken rung is postponed with its reason.
+5. Day by day: when nothing of a day is left, whoever finishes it lets what hangs on all of it happen once: the talks take
+   along what else is late, the organisation rules look. Who finds the rest of a day in other hands goes home.
 """
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
@@ -19,9 +22,10 @@ from workflow import deadlines, interviews, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any, lock_many
 from workflow.database import Database
+from workflow.dates import local_day, local_time
 from workflow.desk import Desk
 from workflow.models import Clock, Note
-from workflow.organisation_rules import Overdue, clock_facts, look_at_overdue
+from workflow.organisation_rules import Place, clock_facts, look_at_place, places_turned_overdue
 from workflow.permissions import CASES
 from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
@@ -30,7 +34,14 @@ from workflow.text import canonical
 from workflow.types import DueRung
 from workflow.wishes import Cause, carry_out
 
-Write = Callable[[Callable[[Desk], "Swept"]], "Swept"]
+T = TypeVar("T")
+
+
+class Write(Protocol):
+    """One transaction of the machine at the sweep's hour."""
+
+    def __call__(self, body: Callable[[Desk], T], /) -> T: ...
+
 
 BATCH = 200
 POSTPONED_BY = timedelta(hours=1)
@@ -38,6 +49,12 @@ POSTPONED_BY = timedelta(hours=1)
 _clock = table_of(Clock)
 
 IS_DUE = Prepared(select(_clock.c.case_id).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)).limit(1))
+FIRST_DUE = Prepared(
+    select(_clock.c.next_at)
+    .where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type))
+    .order_by(_clock.c.next_at)
+    .limit(1)
+)
 HOW_MANY = Prepared(select(func.count().label("n")).where(_clock.c.next_at <= bindparam("now", type_=_clock.c.next_at.type)))
 CLAIM = Prepared(
     select(_clock.c.case_id, _clock.c.key, _clock.c.cycle, _clock.c.run, _clock.c.next_at, _clock.c.next_rung)
@@ -93,23 +110,46 @@ def count_due(store: Store, now: datetime) -> int:
     return int(row["n"]) if row else 0
 
 
+def first_due_day(store: Store, now: datetime) -> date | None:
+    """The day of the oldest step that is due. Read without a lock: an idle sweep never takes SQLite's write lock."""
+    row = store.row(FIRST_DUE, now=now)
+    return local_day(row["next_at"]) if row else None
+
+
 def sweep_all(database: Database, write: Write, now: datetime) -> Swept:
-    """Batch after batch until nothing is due, or what is left is in the hands of other sweepers."""
+    """Day after day until nothing is due, or what is left is in the hands of other sweepers."""
     swept = Swept()
-    while database.read(lambda store: is_due(store, now)):
-        done = _sweep_some(database, write, now, None)
-        if done.is_empty:
+    while (day := database.read(lambda store: first_due_day(store, now))) is not None:
+        until = min(now, local_time(day + timedelta(1), 0) - timedelta(seconds=1))
+        if not _sweep_day(database, write, now, until, swept):
             break
-        swept.add(done)
+        for place in write(partial(_finish_day, day=day)):
+            swept.add(_sweep_rule(database, write, now, place))
     return swept
 
 
-def _sweep_some(database: Database, write: Write, now: datetime, alone: Row | None) -> Swept:
+def _sweep_day(database: Database, write: Write, now: datetime, until: datetime, swept: Swept) -> bool:
+    """Batch after batch of what is due until then; False where the rest is in other hands."""
+    while database.read(lambda store: is_due(store, until)):
+        done = _sweep_some(database, write, now, until, None)
+        if done.is_empty:
+            return False
+        swept.add(done)
+    return True
+
+
+def _finish_day(desk: Desk, day: date) -> list[Place]:
+    """The talks proposed today take along what else is late; the places that organisation rules now look at."""
+    interviews.link_opened_today(desk)
+    return places_turned_overdue(desk.store, desk.occasion.catalogue, day, desk.occasion.now)
+
+
+def _sweep_some(database: Database, write: Write, now: datetime, until: datetime, alone: Row | None) -> Swept:
     """One batch, or one rung alone. A batch that raises is done again one by one, a rung that raises is postponed."""
     held: list[Row] = []
 
     def body(desk: Desk) -> Swept:
-        held[:] = claim(desk.store, now) if alone is None else claim_one(desk.store, now, alone)
+        held[:] = claim(desk.store, until, BATCH) if alone is None else claim_one(desk.store, until, alone)
         return sweep(desk, held)
 
     try:
@@ -119,11 +159,32 @@ def _sweep_some(database: Database, write: Write, now: datetime, alone: Row | No
         if alone is not None:
             swept.postponed.append(database.write(lambda store: postpone(store, alone, now, reason)))
         for due in held if alone is None else []:
-            swept.add(_sweep_some(database, write, now, due))
+            swept.add(_sweep_some(database, write, now, until, due))
         return swept
 
 
-def claim(store: Store, now: datetime, limit: int = BATCH) -> list[Row]:
+def _sweep_rule(database: Database, write: Write, now: datetime, place: Place) -> Swept:
+    """One rule at one place. One that raises is noted with its reason; the night looks again."""
+
+    def body(desk: Desk) -> Swept:
+        swept = Swept()
+        swept.opened += _told_of(desk, look_at_place(desk, place))
+        return swept
+
+    try:
+        return write(body)
+    except Exception as error:  # The frame of a rung: a rule that is broken stops nobody else's.
+        swept = Swept()
+        told = {"clock": "", "rung": place[1].key, "why": _why(error)}
+        swept.postponed.append(database.write(lambda store: _note(store, place[0], now, told)))
+        return swept
+
+
+def _told_of(desk: Desk, opened: list[int]) -> list[dict[str, Any]]:
+    return [{"case": case_id, "kind": desk.context.files[case_id].served.kind} for case_id in opened]
+
+
+def claim(store: Store, now: datetime, limit: int) -> list[Row]:
     """The next due clocks, oldest first, locked together with their cases."""
     return store.rows(CLAIM, now=now, limit=limit)
 
@@ -137,17 +198,16 @@ def sweep(desk: Desk, claimed: list[Row]) -> Swept:
     """Climbs one step on each claimed clock."""
     swept = Swept()
     lock_many(desk.store, desk.context, (row["case_id"] for row in claimed), desk.occasion)
-    overdue = [turned for row in claimed if (turned := _climb_step(desk, row, swept)) is not None]
-    look_at_overdue(desk, overdue)
+    for row in claimed:
+        _climb_step(desk, row, swept)
     return swept
 
 
-def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> Overdue | None:
-    """One step of one clock; the case and its clock, where this is what made it late."""
+def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> None:
     file = lock_any(desk.store, desk.context, claimed["case_id"], desk.occasion)
     clock = next((c for c in file.clocks if _is_same(c, claimed)), None)
     if clock is None or clock["next_rung"] != claimed["next_rung"] or clock["next_at"] != claimed["next_at"]:
-        return None  # An item of this batch moved it: an interview that fixed or held the date.
+        return  # An item of this batch moved it: an interview that fixed or held the date.
     told = {"case": file.id, "clock": clock["key"], "rung": clock["next_rung"], "cycle": clock["cycle"]}
     if clock["next_rung"] == ladders.RESUME:
         deadlines.resume(file, desk.occasion)
@@ -155,13 +215,12 @@ def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> Overdue | None:
     elif not _still_runs(file, clock):
         _cancel(desk, file, clock)
         swept.cancelled.append(told)
-        return None
+        return
     elif clock["next_rung"] == ladders.OVERDUE:
         _turn_overdue(desk, file, clock)
     else:
         _fire(desk, file, clock, swept)
     swept.fired.append(told)
-    return (file, clock) if told["rung"] == ladders.OVERDUE else None
 
 
 def _is_same(clock: Row, claimed: Row) -> bool:
@@ -203,7 +262,7 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
         cause = Cause("")
     else:
         cause = _act(desk, file, clock, rung, step)
-        swept.opened += [{"case": i, "kind": desk.context.files[i].served.kind} for i in cause.opened]
+        swept.opened += _told_of(desk, cause.opened)
     file.row["rung"], file.row["colour"] = rung.key, rung.colour or file.row["colour"]
     deadlines.rearm(file, clock, desk.occasion)
     file.mirror()
@@ -244,14 +303,13 @@ def postpone(store: Store, due: Row, now: datetime, error: BaseException) -> dic
     """The broken rung tries again in an hour; why is kept for the health page. Runs in a transaction of its own."""
     where = {name: due[name] for name in ("case_id", "key", "cycle", "run", "next_at")}
     store.update(Clock, {"next_at": now + POSTPONED_BY}, **where)
-    why = "".join(traceback.format_exception_only(error)).strip()
-    told = {"clock": due["key"], "rung": due["next_rung"], "why": why}
-    note = {
-        "at": now,
-        "kind": "postponed",
-        "case_id": due["case_id"],
-        "actor_id": None,
-        "body": canonical(told),
-    }
-    store.insert(Note, [note])
-    return {"case": due["case_id"], **told}
+    return _note(store, due["case_id"], now, {"clock": due["key"], "rung": due["next_rung"], "why": _why(error)})
+
+
+def _why(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _note(store: Store, case_id: int, now: datetime, told: dict[str, Any]) -> dict[str, Any]:
+    store.insert(Note, [{"at": now, "kind": "postponed", "case_id": case_id, "actor_id": None, "body": canonical(told)}])
+    return {"case": case_id, **told}
