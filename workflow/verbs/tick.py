@@ -120,7 +120,7 @@ def sweep_all(database: Database, write: Write, now: datetime) -> Swept:
     """Day after day until nothing is due, or what is left is in the hands of other sweepers."""
     swept = Swept()
     while (day := database.read(lambda store: first_due_day(store, now))) is not None:
-        until = min(now, local_time(day + timedelta(1), 0) - timedelta(seconds=1))
+        until = min(now, local_time(day + timedelta(1), 0) - timedelta(microseconds=1))
         if not _sweep_day(database, write, now, until, swept):
             break
         for place in write(partial(_finish_day, day=day)):
@@ -152,15 +152,14 @@ def _sweep_some(database: Database, write: Write, now: datetime, until: datetime
         held[:] = claim(desk.store, until, BATCH) if alone is None else claim_one(desk.store, until, alone)
         return sweep(desk, held)
 
-    try:
-        return write(body)
-    except Exception as error:  # The frame of a rung: one that is broken stops nobody else's.
-        reason, swept = error, Swept()
-        if alone is not None:
-            swept.postponed.append(database.write(lambda store: postpone(store, alone, now, reason)))
-        for due in held if alone is None else []:
-            swept.add(_sweep_some(database, write, now, until, due))
+    swept, reason = _attempt(write, body)
+    if reason is None:
         return swept
+    if alone is not None:
+        swept.postponed.append(database.write(lambda store: postpone(store, alone, now, reason)))
+    for due in held if alone is None else []:
+        swept.add(_sweep_some(database, write, now, until, due))
+    return swept
 
 
 def _sweep_rule(database: Database, write: Write, now: datetime, place: Place) -> Swept:
@@ -171,13 +170,18 @@ def _sweep_rule(database: Database, write: Write, now: datetime, place: Place) -
         swept.opened += _told_of(desk, look_at_place(desk, place))
         return swept
 
-    try:
-        return write(body)
-    except Exception as error:  # The frame of a rung: a rule that is broken stops nobody else's.
-        swept = Swept()
-        told = {"clock": "", "rung": place[1].key, "why": _why(error)}
+    swept, reason = _attempt(write, body)
+    if reason is not None:
+        told = {"clock": "", "rung": place[1].key, "why": _why(reason)}
         swept.postponed.append(database.write(lambda store: _note(store, place[0], now, told)))
-        return swept
+    return swept
+
+
+def _attempt(write: Write, body: Callable[[Desk], Swept]) -> tuple[Swept, Exception | None]:
+    try:
+        return write(body), None
+    except Exception as error:  # The frame of a rung or a rule: one that is broken stops nobody else's.
+        return Swept(), error
 
 
 def _told_of(desk: Desk, opened: list[int]) -> list[dict[str, Any]]:
