@@ -105,14 +105,13 @@ def _known(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _step(desk: Desk, file: CaseFile, event: LogEvent) -> None:
-    for key, value in _known(file.served.definition.field_by_key, event.data).items():
-        set_fact(file, key, value)
     if event.action == "comment":
+        _bring(file, event)
         _tell(desk, file, "comment", event)
         return
     transition = require_transition(file, event.action)
     before = file.state
-    file.served.machine.fire(file, event.action, facts_of(desk, file, None, None, ()))
+    _move(desk, file, event)
     file.tally[event.action] = file.tally.get(event.action, 0) + 1
     if file.state != before:
         file.row["state_since"] = desk.occasion.today
@@ -123,6 +122,22 @@ def _step(desk: Desk, file: CaseFile, event: LogEvent) -> None:
     deadlines.after(file, transition, desk.occasion)
     file.row["version"] += 1
     _tell(desk, file, "replay", event)
+
+
+def _bring(file: CaseFile, event: LogEvent) -> None:
+    for key, value in _known(file.served.definition.field_by_key, event.data).items():
+        set_fact(file, key, value)
+
+
+def _move(desk: Desk, file: CaseFile, event: LogEvent) -> None:
+    """The guards see the facts that the event brings; where they refuse it, the case keeps the facts that it had."""
+    data, hidden = dict(file.data), dict(file.secrets)
+    _bring(file, event)
+    try:
+        file.served.machine.fire(file, event.action, facts_of(desk, file, None, None, ()))
+    except TransitionRefused:
+        file.data, file.secrets = data, hidden
+        raise
 
 
 def _tell(desk: Desk, file: CaseFile, verb: str, event: LogEvent) -> None:

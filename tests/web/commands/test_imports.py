@@ -26,7 +26,7 @@ from tests.factories import make_county
 from web import ledger_import, log_import
 from web.commands.export import export_ledger
 from web.wiring import Office, shipped_workflows
-from workflow import definitions, imports, occasions
+from workflow import audit, definitions, imports, occasions
 from workflow.database import Database
 from workflow.dates import local_time
 from workflow.engine import Engine
@@ -378,10 +378,13 @@ def test_a_ledger_of_cases_that_were_worked_on_here_goes_out_and_in_as_it_is(
 # ---- process logs ---------------------------------------------------------------------------------------------------
 
 
-def replay_log(office: Office) -> log_import.LogReport:
+def log_request() -> log_import.LogRequest:
     mapping = (SHIPPED / "imports" / "road_traffic.yaml").read_text(encoding="utf-8")
-    asked = log_import.make_request(LOG.read_bytes(), LOG.name, mapping, actor=OPERATOR, now=NOW, county="安澜县")
-    return log_import.bring_in(office, asked, str(SHIPPED / "examples" / "road_traffic_fine.yaml"))
+    return log_import.make_request(LOG.read_bytes(), LOG.name, mapping, actor=OPERATOR, now=NOW, county="安澜县")
+
+
+def replay_log(office: Office) -> log_import.LogReport:
+    return log_import.bring_in(office, log_request(), str(SHIPPED / "examples" / "road_traffic_fine.yaml"))
 
 
 def test_the_road_traffic_log_is_replayed_and_what_is_refused_has_its_reason(office: Office) -> None:
@@ -393,6 +396,23 @@ def test_the_road_traffic_log_is_replayed_and_what_is_refused_has_its_reason(off
     assert states["collected"] == 36 and sum(states.values()) == 100
     again = replay_log(office)
     assert (again.imported, again.present, again.accepted) == (0, 100, 0)
+
+
+def test_the_history_of_the_whole_log_proves_each_case_in_state_and_facts(office: Office) -> None:
+    report = replay_log(office)
+    verdict = office.database.read(audit.verify)
+    # Every case's history is followed through the machine to its state, and its last event left what the case says of itself.
+    assert (verdict.ok, verdict.faults, verdict.cases, verdict.events) == (True, (), 100, report.accepted)
+
+
+def test_an_event_that_is_refused_brings_no_fact_of_its_own(office: Office) -> None:
+    report = replay_log(office)
+    told = {(event.row, case.key): event for case in log_request().cases for event in case.events}
+    refused = [told[one["row"], one["case"]] for one in report.refused]
+    assert any(event.facts for event in refused)
+    (event,) = [event for event in refused if event.facts.get("expense")]
+    case = next(key for row, key in told if row == event.row)
+    assert "expense" not in json.loads(str(cases(office, old_number=case)[0]["data"]))
 
 
 def test_a_replayed_case_has_the_hours_of_the_log_and_no_rung_of_its_past(office: Office) -> None:
