@@ -132,6 +132,6 @@ def _replay(
     report.imported += replayed.outcome is not None
     report.accepted += replayed.accepted
     report.refused += [
-        {"row": row, "case": case.key, "activity": activities[row], "field": "activity", "why": why}
-        for row, why in replayed.refused
+        {"row": one.row, "case": case.key, "activity": activities[one.row], "field": "activity", "why": one.why}
+        for one in replayed.refused
     ]

@@ -37,7 +37,7 @@ class LogEvent:
 
 @dataclass(frozen=True, slots=True)
 class CaseLog:
-    """Every event of one case in the order of time and row; the first that opens it opens it."""
+    """Every event of one case in the order of time and row; the first that opens it opens it, whatever stands before."""
 
     kind: str
     old_number: str
@@ -49,38 +49,68 @@ class CaseLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that the history did not take: `why` is not_opened, opened_before, in_future or the first of `unmet`.
+
+    `state` is the one that the case was in, "" before it was opened; `unmet` has the conditions with their parameters.
+    """
+
+    row: int
+    action: str
+    why: str
+    state: str = ""
+    unmet: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
-    """The case, how many events its history took, and those it refused: (row, why)."""
+    """The case, how many events its history took, and those that it refused."""
 
     outcome: Outcome | None
     accepted: int
-    refused: tuple[tuple[int, str], ...]
+    refused: tuple[Refused, ...]
 
 
 def replay(desk: Desk, log: CaseLog) -> Replayed:
     """Replays one case. A refused event is reported and left out; it is never forced."""
-    if not log.events or log.events[0].action != "open":
-        return Replayed(None, 0, tuple((event.row, "not_opened") for event in log.events))
-    file = _open(desk, log)
-    refused: list[tuple[int, str]] = []
-    for event in log.events[1:]:
+    file: CaseFile | None = None
+    refused: list[Refused] = []
+    for event in log.events:
         try:
-            _step(_at(desk, event.at), file, event)
+            file = _take(desk, log, file, event)
         except TransitionRefused as refusal:
-            refused.append((event.row, refusal.params["why"][0]["name"]))
+            unmet = tuple(refusal.params["why"])
+            state = file.state if file else ""
+            refused.append(Refused(event.row, event.action, unmet[0]["name"], state, unmet))
+    if file is None:
+        return Replayed(None, 0, tuple(refused))
     for clock in file.live_clocks():
         clock["ladder_on"], clock["next_rung"], clock["next_at"] = False, None, None
-    row = {"import_id": log.import_id, "row": log.events[0].row, "digest": log.digest, "case_id": file.id}
+    opening = next(event.row for event in log.events if event.action == "open")
+    row = {"import_id": log.import_id, "row": opening, "digest": log.digest, "case_id": file.id}
     desk.context.add(ImportRow, row)
     return Replayed(outcome_of(file), len(log.events) - len(refused), tuple(refused))
+
+
+def _take(desk: Desk, log: CaseLog, file: CaseFile | None, event: LogEvent) -> CaseFile:
+    """The case with the event in its history. What stands before the opening, or has not happened yet, is refused."""
+    if event.at > desk.occasion.now:
+        raise TransitionRefused(why=[{"name": "in_future"}])
+    if event.action == "open":
+        if file is not None:
+            raise TransitionRefused(why=[{"name": "opened_before"}])
+        return _open(desk, log, event)
+    if file is None:
+        raise TransitionRefused(why=[{"name": "not_opened"}])
+    _step(_at(desk, event.at), file, event)
+    return file
 
 
 def _at(desk: Desk, at: datetime) -> Desk:
     return replace(desk, occasion=replace(desk.occasion, today=local_day(at)))
 
 
-def _open(desk: Desk, log: CaseLog) -> CaseFile:
-    first = log.events[0]
+def _open(desk: Desk, log: CaseLog, first: LogEvent) -> CaseFile:
     at = _at(desk, first.at)
     file = new_file(
         at.store,
@@ -106,7 +136,6 @@ def _known(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
 
 def _step(desk: Desk, file: CaseFile, event: LogEvent) -> None:
     if event.action == "comment":
-        _bring(file, event)
         _tell(desk, file, "comment", event)
         return
     transition = require_transition(file, event.action)
