@@ -51,12 +51,16 @@ class Desk:
             happened_at=happened_at or now,
             recorded_at=now,
             content=content or {},
-            extra=extra or {},
+            extra={**(extra or {}), **self._given()},
         )
         event, said = record(file, happening)
         self.context.add(Event, event)
         self.context.add(Content, said)
         return int(event["seq"])
+
+    def _given(self) -> Mapping[str, Any]:
+        """The mark, under the chain, of an hour that somebody said."""
+        return {"hour_given": True} if self.occasion.hour_given else {}
 
 
 def bump(file: CaseFile) -> None:

@@ -322,9 +322,12 @@ class Engine:
 
     # ---- the sweep ----------------------------------------------------------------------------------------------------
 
-    def tick(self, now: datetime) -> sweeping.Swept:
-        """Climbs everything that is due at `now`. Any number of these may run at once."""
-        return sweeping.sweep_all(self.database, lambda body: self._write(MACHINE, now, body), now)
+    def tick(self, now: datetime, *, hour_given: bool = False) -> sweeping.Swept:
+        """Climbs everything that is due at `now`. Any number of these may run at once.
+
+        `hour_given`: somebody said the hour, and the events of this sweep say that he did.
+        """
+        return sweeping.sweep_all(self.database, lambda body: self._write(MACHINE, now, body, hour_given=hour_given), now)
 
     def look_at_rules(self, now: datetime) -> int:
         """Looks at every organisation rule, as the night does; how many acted."""
@@ -373,9 +376,18 @@ class Engine:
                 self._remember(actor, now, request, refusal)
             raise
 
-    def _write(self, actor: Actor, now: datetime, body: Callable[[Desk], T], happened_on: date | None = None) -> T:
+    def _write(
+        self,
+        actor: Actor,
+        now: datetime,
+        body: Callable[[Desk], T],
+        happened_on: date | None = None,
+        *,
+        hour_given: bool = False,
+    ) -> T:
         def work(store: Store) -> T:
-            desk = Desk(store, Context(), self._occasions.at(store, now, happened_on), actor, self.effects, self.rungs)
+            occasion = self._occasions.at(store, now, happened_on, hour_given=hour_given)
+            desk = Desk(store, Context(), occasion, actor, self.effects, self.rungs)
             result = body(desk)
             desk.context.flush(store)
             return result

@@ -13,7 +13,10 @@ from workflow.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """`now` is the hour of recording, `today` the local day of what happened (earlier only for facts from paper)."""
+    """`now` is the hour of recording, `today` the local day of what happened (earlier only for facts from paper).
+
+    `hour_given`: `now` was said by somebody and not read from the clock, and every event of the verb says so.
+    """
 
     now: datetime
     today: date
@@ -22,3 +25,4 @@ class Occasion:
     roster: Roster
     catalogue: Catalogue
     channels: tuple[str, ...] = ("inbox",)
+    hour_given: bool = False

@@ -89,8 +89,11 @@ class Occasions:
         self._channels = channels
         self._kept: dict[str, tuple[Any, Any]] = {}
 
-    def at(self, store: Store, now: datetime, happened_on: date | None = None) -> Occasion:
-        """The occasion at `now`; `happened_on` is the day of a fact that is recorded later, from paper."""
+    def at(self, store: Store, now: datetime, happened_on: date | None = None, *, hour_given: bool = False) -> Occasion:
+        """The occasion at `now`; `happened_on` is the day of a fact that is recorded later, from paper.
+
+        `hour_given`: somebody said the hour.
+        """
         today = local_day(now)
         stamps = {row["series"]: row["last"] for row in store.rows(STAMPS)}
         return Occasion(
@@ -105,6 +108,7 @@ class Occasions:
             ),
             catalogue=self._part("definitions", stamps.get("stamp:definitions"), lambda: catalogue(store)),
             channels=self._channels,
+            hour_given=hour_given,
         )
 
     def _part(self, name: str, stamp: Any, read: Callable[[], Any]) -> Any:

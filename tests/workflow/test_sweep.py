@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import County, at
 from tests.workflow.looking import case_row, clock_row, day, dump, fired, rows_of
+from workflow.audit import verify
 from workflow.database import Database
 from workflow.engine import Engine
 from workflow.models import AgendaItem, Case, Event, FiredRung, Note, Outbox, RuleFiring
@@ -323,3 +324,19 @@ def test_a_note_answers_for_its_half_month_once_and_a_late_one_leaves_the_next_d
     assert due_after(date(2026, 3, 31)) == date(2026, 4, 15)
     assert due_after(date(2026, 4, 14)) == date(2026, 4, 30)
     assert due_after(date(2026, 5, 6)) == date(2026, 5, 15)
+
+
+def test_events_of_a_sweep_at_a_given_hour_say_so_under_the_chain_and_those_by_the_clock_do_not(county: County) -> None:
+    items = [quiet_item(county), quiet_item(county, title="另一项")]
+    county.engine.tick(at(date(2026, 6, 8)))
+    by_clock = marked(county)
+    county.engine.tick(at(date(2026, 8, 3)), hour_given=True)
+    given = {key: mark for key, mark in marked(county).items() if key not in by_clock}
+    assert (set(by_clock.values()), set(given.values())) == ({False}, {True})
+    assert {case_id for case_id, _seq in given} > set(items)
+    assert county.database.read(verify).ok
+
+
+def marked(county: County) -> dict[tuple[int, int], bool]:
+    """Does each event, by case and seq, say that its hour was given?"""
+    return {(r["case_id"], r["seq"]): "hour_given" in json.loads(r["facts"]) for r in rows_of(county, Event)}

@@ -92,6 +92,8 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
+    if event.params.get("hour_given"):
+        text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
     for said in event.said.values():
         text += Markup("<br><span class='hint'>{}</span>").format(said)
     for fact in event.answers:

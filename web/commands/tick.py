@@ -20,7 +20,7 @@ def command(hour: str | None, yes: bool, as_json: bool) -> None:
     if now > datetime.now(UTC):
         confirmed(yes, f"{hour} 还没有到，仍按这个时间催办？")
     with opened() as office:
-        swept = writing(office, lambda: office.engine.tick(now))
+        swept = writing(office, lambda: office.engine.tick(now, hour_given=hour is not None))
         remaining = office.engine.count_due(now)
     told = {"now": now.isoformat(), **vars(swept), "remaining": remaining}
     say(told, as_json, _words)

@@ -265,3 +265,13 @@ def test_undo_is_offered_after_a_step_that_can_be_undone(client: Client, county:
     assert f"/cases/{case_id}/undo" in zhou.get(f"/cases/{case_id}").text
     assert post(zhou, f"/cases/{case_id}", f"/cases/{case_id}/undo", {}).status_code == 303
     assert rows_of(county, Event, case_id=case_id)[-1]["verb"] == "undo"
+
+
+def test_a_step_at_an_hour_that_somebody_said_is_told_so_in_the_history(
+    client: Client, county: County, handed_over: int
+) -> None:
+    told = "时刻由人给定"
+    county.engine.tick(NOW)
+    assert told not in words_of(client("lin").get(f"/cases/{handed_over}").text)
+    county.engine.tick(NOW + timedelta(days=40), hour_given=True)
+    assert told in words_of(client("lin").get(f"/cases/{handed_over}").text)
