@@ -23,6 +23,7 @@ EFFECTS: Mapping[str, Effect] = {
     "hand_back_limit": notices.hand_back_limit,
     "open_child": cases.open_child,
     "open_measures": cases.open_measures,
+    "end_children": cases.end_children,
     "issue_letter": facts.issue_letter,
     "set_field": facts.set_field,
     "raise_choice": facts.raise_choice,

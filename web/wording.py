@@ -35,6 +35,7 @@ WHY: Mapping[str, str] = {
     "not_yours": mark("上一步不是你办的"),
     "too_late": mark("超过10分钟，不能撤销"),
     "already_told": mark("通知已经发出，不能撤销"),
+    "other_cases": mark("这一步已另立或改动了别的事项，不能撤销"),
     "field_fixed": mark("这一栏不能由你更正"),
     "has_evidence": mark("还差佐证材料"),
     "field_filled": mark("还没有填“%(field)s”"),
@@ -52,6 +53,10 @@ WHY: Mapping[str, str] = {
     "min_workdays": mark("日期至少要在%(days)s个工作日之后"),
     "agenda_dated": mark("议程上还有事项没有定新期限"),
     "agenda_all_closed": mark("议程上的事项还没有全部销号"),
+    # Events of a process log (workflow/verbs/replay.py).
+    "not_opened": mark("前面没有登记这件的一步"),
+    "opened_before": mark("这件已经登记过"),
+    "in_future": mark("时间在导入之后，还没有发生"),
     "any": mark("须符合其中一个条件"),
     "all": mark("须同时符合这些条件"),
 }
@@ -105,6 +110,7 @@ INPUT_WHY: Mapping[str, str] = {
     "not_from_paper": mark("这一步不能补录以前的日期"),
     "not_json": mark("内容不是约定的格式"),
     "not_a_time": mark("时间写得不对"),
+    "text_file_encoding": mark("“%(file)s”的文字编码不能识别，另存为UTF-8后再用"),
     "import_withdrawn": mark("这次导入已经撤回"),
     "calendar": mark("日历文件有一处不对"),
     "calendar_published_year": mark("这一年的放假安排已公布，改动要先看影响再确认"),
@@ -118,6 +124,7 @@ INPUT_WHY: Mapping[str, str] = {
     "organ_has_cases": mark("这个单位还有没办结的事项"),
     "organ_ended": mark("这个单位已经撤并"),
     "successor": mark("承接的单位不对"),
+    "date_ahead": mark("生效日期不能晚于今天"),
     "county_missing": mark("还没有建立县一级"),
     "no_inspection_office": mark("还没有建立巡察办"),
     "login": mark("账号不能空着，也不能太长或带空格"),
@@ -144,7 +151,10 @@ INPUT_WHY: Mapping[str, str] = {
     "file_hostile": mark("文件里有不安全的内容，没有保存"),
     "file_damaged": mark("文件和存入时不一致，没有打开"),
     "scheduler_in_serve": mark("督促程序已在网页服务里运行，不能再开一个"),
-    "plain_http": mark("不加密的网页服务只能开在本机，要对外须明说"),
+    "address_taken": mark("不能在%(host)s的%(port)s端口开网页服务：不是本机的地址，或已被占用"),
+    "certificate_unreadable": mark("证书或私钥文件没有或不能读：%(certificate)s，%(key)s"),
+    "certificate_mismatch": mark("证书和私钥不是一对：%(certificate)s，%(key)s"),
+    "certificate_faulty": mark("证书或私钥不能用，要PEM格式、私钥不设口令：%(certificate)s，%(key)s"),
     "empty": mark("文件是空的"),
     "file_too_large": mark("文件太大"),
     "save_as_xlsx": mark("另存为新版表格后再导入"),
@@ -174,6 +184,20 @@ MAPPING_WHY: Mapping[str, str] = {
     "unknown_field": mark("对照文件里的“%(field)s”不认识"),
     "column_missing": mark("对照文件没有写明“%(field)s”是哪一列"),
     "nothing_opens": mark("对照文件没有写明哪个环节是登记，须有一个环节对照为open"),
+}
+
+# What is wrong with a text that is to be YAML (config/documents.py); `key` is the one that stands twice.
+DOCUMENT_WHY: Mapping[str, str] = {
+    "too_large": mark("文件太大，最多1 MiB"),
+    "not_yaml": mark("这里不合YAML的写法：看缩进是否对齐、冒号后有没有空格、引号和括号是否成对"),
+    "empty": mark("文件是空的"),
+    "several_documents": mark("一个文件只能写一份，去掉后面的“---”"),
+    "alias": mark("不能用“*”引用别处，照写一遍"),
+    "anchor": mark("不能用“&”给一处起名，照写一遍"),
+    "tag": mark("不能用“!”标记类型"),
+    "too_deep": mark("层次太深，最多20层"),
+    "key_not_plain": mark("冒号前面要是一个名称"),
+    "duplicate_key": mark("“%(key)s”写了两次"),
 }
 
 # Codes of a form's answers (states/questions.py and the verbs).

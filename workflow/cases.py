@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_add
 
 from states.errors import BadInput, CaseNotFound, NotFound
@@ -34,19 +34,27 @@ PARTIES = Prepared(
     .where(_party.c.case_id == bindparam("case_id"))
     .order_by(_party.c.upto_seq, _party.c.organ_id)  # of past holders, the last comes last
 )
+_undo = _event.alias()
+# Only the last event of a case is ever undone, so the undo follows it at once.
 WORK = Prepared(
     select(_event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
-        _event.c.case_id == bindparam("case_id"), _event.c.actor_id.is_not(None)
+        _event.c.case_id == bindparam("case_id"),
+        _event.c.actor_id.is_not(None),
+        ~exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo"),
     )
 )
 AGENDA = Prepared(
-    select(_agenda, CASES.c.final.label("is_closed"))
+    select(_agenda, or_(CASES.c.final, CASES.c.withdrawn).label("is_closed"))
     .join(CASES, CASES.c.id == _agenda.c.case_id)
     .where(and_(_agenda.c.interview_id == bindparam("interview_id"), _agenda.c.left_at.is_(None)))
     .order_by(_agenda.c.case_id)
 )
 LABELS = Prepared(
-    select(_evidence.c.label).where(_evidence.c.case_id == bindparam("case_id"), _evidence.c.cycle == bindparam("cycle"))
+    select(_evidence.c.label).where(
+        _evidence.c.case_id == bindparam("case_id"),
+        _evidence.c.cycle == bindparam("cycle"),
+        _evidence.c.undone_seq.is_(None),
+    )
 )
 CHILDREN = Prepared(
     select(CASES.c.kind, CASES.c.state, CASES.c.final, CASES.c.data)

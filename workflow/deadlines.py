@@ -363,6 +363,15 @@ def release(file: CaseFile, clock: Row, occasion: Occasion) -> None:
     rearm(file, clock, occasion)
 
 
+def restart(file: CaseFile, clock: Row, occasion: Occasion) -> Skipped:
+    """A watch begins anew today, as after a note."""
+    rule = file.rule_of(clock)
+    settle(clock, occasion.today)
+    skipped = begin(file, rule, occasion.today, occasion) if file.state in rule.covers else []
+    file.mirror()
+    return skipped
+
+
 def start_over(file: CaseFile, on: date, occasion: Occasion) -> Skipped:
     """After a reopening: the main clock of the new cycle runs to the date given, in the second tier (semantics.md §4).
 

@@ -212,9 +212,21 @@ class ClimbItems:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAgenda:
-    """The interview is over without new dates (waived, withdrawn): its items' ladders go on where they were held."""
+    """The interview is over without new dates (waived, withdrawn): its items' ladders go on in their next tier.
+
+    It counts from `from_on`; without one, from the day on which the interviewee may be talked to again.
+    """
 
     reason: str
+    from_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndChildren:
+    """End what is still open of `kind` under this case, on the child's own `ground`."""
+
+    kind: str
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +271,7 @@ Wish = (
     | FixDates
     | ClimbItems
     | ReleaseAgenda
+    | EndChildren
     | LinkAgenda
     | PauseClocks
     | ResumeClocks

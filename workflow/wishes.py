@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from workflow import deadlines, interviews, notices
+from workflow import agendas, closing, deadlines, interviews, notices
 from workflow.casefile import CaseFile
 from workflow.cases import new_file, set_fact
 from workflow.desk import Desk
@@ -13,6 +13,7 @@ from workflow.models import Link, Party
 from workflow.statements import Row
 from workflow.types import (
     ClimbItems,
+    EndChildren,
     FixDates,
     IssueLetter,
     JoinInterview,
@@ -102,12 +103,16 @@ def _climb(desk: Desk, file: CaseFile, wish: ClimbItems, _cause: Cause) -> None:
     interviews.climb_items(desk, file, wish)
 
 
-def _release(desk: Desk, file: CaseFile, _wish: ReleaseAgenda, _cause: Cause) -> None:
-    interviews.release_agenda(desk, file)
+def _release(desk: Desk, file: CaseFile, wish: ReleaseAgenda, _cause: Cause) -> None:
+    interviews.release_agenda(desk, file, wish.from_on)
+
+
+def _end_children(desk: Desk, file: CaseFile, wish: EndChildren, _cause: Cause) -> None:
+    closing.end_children(desk, file, wish.ground, (wish.kind,))
 
 
 def _link_agenda(desk: Desk, file: CaseFile, _wish: LinkAgenda, _cause: Cause) -> None:
-    interviews.link_agenda(desk, file)
+    agendas.link_agenda(desk, file)
 
 
 def _pause(desk: Desk, file: CaseFile, wish: PauseClocks, _cause: Cause) -> None:
@@ -138,6 +143,7 @@ _ACTIONS: dict[type[Any], Callable[[Desk, CaseFile, Any, Cause], None]] = {
     FixDates: _fix_dates,
     ClimbItems: _climb,
     ReleaseAgenda: _release,
+    EndChildren: _end_children,
     LinkAgenda: _link_agenda,
     PauseClocks: _pause,
     ResumeClocks: _resume,

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.effects.messages import is_secret
 from states.errors import BadInput
-from workflow.types import Change, OpenCase, Wish
+from workflow.types import Change, EndChildren, OpenCase, Wish
 
 TITLE_LENGTH = 60  # a measure's text is its title too, cut to what a row shows
 
@@ -42,6 +42,11 @@ def _taken(change: Change, fields: Sequence[str]) -> dict[str, Any]:
         raise BadInput(why="secret_field", fields=sorted(secret))
     found = {key: change.answers.get(key, change.case.data.get(key)) for key in fields}
     return {key: value for key, value in found.items() if value is not None}
+
+
+def end_children(change: Change, *, kind: str, ground: str) -> Iterable[Wish]:
+    """Ends what is still open of `kind` under this case, on `ground`, which is one of the child's own grounds."""
+    yield EndChildren(kind, ground)
 
 
 def open_measures(change: Change, *, rows_from: str = "measures", kind: str = "measure") -> Iterable[Wish]:

@@ -59,10 +59,14 @@ def fix_new_dates(change: Change, *, dates_from: str = "new_dates") -> Iterable[
         yield FixDates(fixed)
 
 
-def close_agenda(change: Change) -> Iterable[Wish]:
-    """Lets the items go: all of them where no talk was held, only those without a new date where one was."""
+def close_agenda(change: Change, *, from_on: str = "look_again_on") -> Iterable[Wish]:
+    """Lets the items go: all of them where no talk was held, only those without a new date where one was.
+
+    `from_on` names the answer with the day that their next tier counts from.
+    """
     rule = change.case.definition.interview
     was_held = rule is not None and change.case.row["state"] in rule.held_in
     waiting = [item for item in change.agenda if item.new_due_on is None and not (was_held and item.is_closed)]
-    if waiting:
-        yield ReleaseAgenda(change.transition.trigger)
+    again_on = change.answers.get(from_on)
+    if waiting or again_on:
+        yield ReleaseAgenda(change.transition.trigger, again_on)

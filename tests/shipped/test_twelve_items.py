@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from states.errors import CaseNotFound, InvalidForm, NotPermitted, TransitionRefused
+from states.errors import BadInput, CaseNotFound, InvalidForm, NotPermitted, TransitionRefused
 from tests.factories import County, at
 from tests.shipped.walking import Walk
-from tests.workflow.looking import rows_of
+from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import AgendaItem, Case, Link, Outbox, Secret
 
 
@@ -213,13 +213,26 @@ def test_8_missed_missed_and_missed_again_climbs_from_the_township_to_the_county
     assert any(line["case_id"] == walk.id and line["person_id"] in leaders for line in rows_of(county, Outbox))
 
 
-def test_9_the_row_keeps_the_organ_of_the_finding(county: County) -> None:
-    """Merging villages by date is another issue; the case's subject stays what it was when the problem was found."""
-    walk = Walk.open(
-        county, "rectification", d("03-26"), immediate="rectify_now", first_check="county", feedback_on="2026-03-26"
-    )
-    walk.press("transfer", "song", d("03-26"), recipient="xitou_branch")
-    assert (walk.row["subject_id"], walk.row["holder_id"]) == (county.organs["donggou_branch"], county.organs["xitou_branch"])
+def test_9_a_merged_village_is_talked_to_once_and_the_item_keeps_the_organ_of_the_finding(county: County) -> None:
+    items = {}
+    for unit, signer in (("donggou_branch", "zhou"), ("xitou_branch", "feng")):
+        items[unit] = county.supervised_item(at(d("03-26")), subject=unit, signer=signer, immediate="ordinary")
+    county.engine.tick(at(d("07-13")))
+    talks = rows_of(county, Case, kind="interview", state="proposed")
+    first, second = [row["id"] for row in talks if row["interviewer_id"] == county.organs["liuhe_party"]]
+    successor = county.organs["xitou_branch"]
+    told = {"actor": county.actor("lin"), "now": at(d("07-14")), "successor_id": successor}
+    with pytest.raises(BadInput, match="date_ahead"):
+        county.engine.succeed(county.organs["donggou_branch"], on=d("12-01"), **told)
+    county.engine.succeed(county.organs["donggou_branch"], on=d("07-14"), **told)
+    gone, kept = case_row(county, first), case_row(county, second)
+    assert (gone["state"], gone["ground"], gone["joinable"]) == ("withdrawn", "merged", False)
+    assert (kept["state"], kept["joinable"], kept["interviewee_id"]) == ("proposed", True, successor)
+    on_agenda = {row["case_id"] for row in rows_of(county, AgendaItem, interview_id=second) if row["left_at"] is None}
+    assert on_agenda == set(items.values())
+    assert {clock_row(county, case_id, "rectify")["held_by"] for case_id in items.values()} == {second}
+    moved = case_row(county, items["donggou_branch"])
+    assert (moved["subject_id"], moved["holder_id"]) == (county.organs["donggou_branch"], successor)
 
 
 def test_10_a_clue_about_the_handler_is_not_shown_to_him_anywhere(county: County) -> None:

@@ -122,6 +122,8 @@ ENGINE_WORDS = {
     "new_date": mark("约谈定下新期限"),
     "ladder_climbed": mark("约谈没有按时举行，升级督促"),
     "ladder_released": mark("约谈结束，继续督促"),
+    "talk_merged": mark("约谈并入另一次约谈"),
+    "ended_with_parent": mark("主件已办结或撤下，随之终止"),
     "ladder_on": mark("启用催办"),
     "rung_cancelled": mark("取消督促"),
     "organisation_rule": mark("所在单位达到提醒条件"),

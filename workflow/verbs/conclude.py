@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.definition import State
 from states.errors import BadInput, InvalidForm, NotPermitted
-from workflow import deadlines
 from workflow.casefile import CaseFile
-from workflow.cases import lock, new_file
+from workflow.cases import lock, lock_any, new_file
+from workflow.closing import OPEN_CHILDREN, end, end_children, leave_talks, stop_clocks
 from workflow.desk import Desk, bump
 from workflow.models import Link
 from workflow.types import Outcome
@@ -27,10 +26,12 @@ def merge(desk: Desk, case_id: int, *, into_id: int, reason: str) -> Outcome:
     post = require_post(desk, file, ("supervisor",))
     if file.served.kind != main.served.kind:
         raise BadInput(why="other_kind")
-    _close(desk, file, "merged")
+    end(desk, file, "merged")
     desk.context.add(Link, {"case_id": file.id, "other_id": main.id, "relation": "merged_into"})
     desk.happened(file, "merge", post=post, extra={"into": main.id}, content={"reason": reason})
     desk.happened(main, "merged_here", post=post, extra={"merged": file.id})
+    end_children(desk, file, "merged")
+    leave_talks(desk, file)
     return outcome_of(file)
 
 
@@ -72,36 +73,33 @@ def void(desk: Desk, case_id: int, *, reason: str, approver: str) -> Outcome:
         raise InvalidForm(fields={"reason": ["required"], "approver": ["required"]})
     if approver.strip() == desk.actor.name:
         raise NotPermitted(why="separation_asked")
-    _close(desk, file, "void")
+    end(desk, file, "void")
     desk.happened(file, "void", post=post, content={"reason": reason, "approver": approver})
+    end_children(desk, file, "void")
+    leave_talks(desk, file)
     return outcome_of(file)
 
 
-def _close(desk: Desk, file: CaseFile, ground: str) -> None:
-    final = _final_state(file)
-    file.served.machine.place(file, final.key)
-    for clock in file.live_clocks():
-        deadlines.settle(clock, desk.occasion.today)
-    file.row |= {"final": True, "ground": ground, "joinable": False}
-    file.row["closed_on"] = file.row["state_since"] = desk.occasion.today
-    file.mirror()
-    bump(file)
-
-
-def _final_state(file: CaseFile) -> State:
-    return next(state for state in file.served.definition.states if state.final)
-
-
 def withdraw(desk: Desk, case_id: int, *, reason: str) -> Outcome:
-    """Takes an imported case off lists, counts and clocks; number and chain stay (semantics.md §8)."""
+    """Takes an imported case off lists, counts and clocks; number and chain stay (semantics.md §8).
+
+    What has been opened under it since, a measure or a supervision order, goes with it.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_post(desk, file, ("supervisor",))
     if file.row["import_id"] is None:
         raise BadInput(why="not_imported")
-    for clock in file.live_clocks():
-        deadlines.settle(clock, desk.occasion.today)
-    file.mirror()
+    _take_off(desk, file)
+    desk.happened(file, "withdraw", post=post, content={"reason": reason})
+    for row in desk.store.rows(OPEN_CHILDREN, parent_id=file.id):
+        child = lock_any(desk.store, desk.context, row["id"], desk.occasion)
+        _take_off(desk, child)
+        desk.happened(child, "ended_with_parent", extra={"parent": file.id}, by_person=False)
+    leave_talks(desk, file)
+    return outcome_of(file)
+
+
+def _take_off(desk: Desk, file: CaseFile) -> None:
+    stop_clocks(desk, file)
     file.row["withdrawn"], file.row["joinable"] = True, False
     bump(file)
-    desk.happened(file, "withdraw", post=post, content={"reason": reason})
-    return outcome_of(file)

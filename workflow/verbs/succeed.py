@@ -10,13 +10,16 @@ from datetime import date, timedelta
 from sqlalchemy import bindparam, not_, or_, select
 
 from states.errors import BadInput, Conflict, NotFound
+from workflow.agendas import move_items
 from workflow.casefile import CaseFile
 from workflow.cases import lock_any
+from workflow.closing import end
 from workflow.desk import Desk, bump
-from workflow.models import Organ
+from workflow.models import Link, Organ
 from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared
+from workflow.talks import find_joinable
 
 # The relations in which an organ has something to do.
 DUTIES = ("holder_id", "supervisor_id", "interviewer_id", "interviewee_id")
@@ -32,8 +35,13 @@ OPEN_CASES = Prepared(
 
 
 def succeed(desk: Desk, *, organ_id: int, successor_id: int, on: date) -> list[int]:
-    """From `on` the successor stands in the organ's place; the ids of the open cases that moved, an event each."""
+    """From `on`, today or before, the successor stands in the organ's place; the ids of the open cases that moved.
+
+    Each has an event; joinable talks that have become talks of the same two merge (practice.md §6 walk 9).
+    """
     _require_pair(desk, organ_id, successor_id)
+    if on > desk.occasion.today:
+        raise BadInput(why="date_ahead")  # What it has to do would move today and it would still be there.
     values = {"valid_to": on - timedelta(1), "successor_id": successor_id}
     desk.store.update(Organ, values, id=organ_id)
     moved(desk.store, "tree")
@@ -59,11 +67,26 @@ def _move(desk: Desk, file: CaseFile, organ_id: int, successor_id: int) -> None:
     changed = [name for name in DUTIES if file.row[name] == organ_id]
     for name in changed:
         file.row[name] = successor_id
-    if {"interviewer_id", "interviewee_id"} & set(changed):
-        # Its pair may already have a joinable interview at the successor; there is at most one.
-        file.row["joinable"] = False
     for clock in file.live_clocks():
         if clock["organ_id"] == organ_id:
             clock["organ_id"] = successor_id
     bump(file)
     desk.happened(file, "successor", extra={"organ_from": organ_id, "organ_to": successor_id})
+    if {"interviewer_id", "interviewee_id"} & set(changed) and file.row["joinable"]:
+        _merge_talk(desk, file)
+
+
+def _merge_talk(desk: Desk, file: CaseFile) -> None:
+    """The successor may have a talk with the same other end already: joinable ones merge, there is at most one."""
+    file.row["joinable"] = False
+    other_id = find_joinable(desk.store, desk.context, file.row["interviewer_id"], file.row["interviewee_id"])
+    if other_id is None:
+        file.row["joinable"] = True
+        return
+    move_items(desk, file, other_id)
+    end(desk, file, "merged")
+    desk.context.add(Link, {"case_id": file.id, "other_id": other_id, "relation": "merged_into"})
+    desk.happened(file, "merge", extra={"into": other_id}, by_person=False)
+    desk.happened(
+        lock_any(desk.store, desk.context, other_id, desk.occasion), "merged_here", extra={"merged": file.id}, by_person=False
+    )

@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
-from workflow import deadlines, interviews, ladders
+from workflow import agendas, deadlines, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any, lock_many
 from workflow.database import Database
@@ -140,7 +140,7 @@ def _sweep_day(database: Database, write: Write, now: datetime, until: datetime,
 
 def _finish_day(desk: Desk, day: date) -> list[Place]:
     """The talks proposed today take along what else is late; the places that organisation rules now look at."""
-    interviews.link_opened_today(desk)
+    agendas.link_opened_today(desk)
     return places_turned_overdue(desk.store, desk.occasion.catalogue, day, desk.occasion.now)
 
 
@@ -258,7 +258,7 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
     rung = ladders.find_rung(file.served.definition, clock)
     assert rung is not None, "a clock points only at steps of its own ladder"
     tier, step = clock["tier"], ladders.Step(clock["next_at"], 0, rung.key, rung)
-    agenda_id = interviews.find_agenda(desk, file, clock) if rung.holds else None
+    agenda_id = agendas.find_agenda(desk, file, clock) if rung.holds else None
     if agenda_id is not None:
         deadlines.hold(file, clock, agenda_id, desk.occasion)
         write_fired(desk, file, clock, step, "on_agenda", tier=tier)
