@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -27,6 +27,8 @@ COMMANDS = {
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }
 
+# The language that the command line speaks.
+LANGUAGE: Literal["zh-Hans"] = "zh-Hans"
 DONE, FOUND_FAULTS, USAGE, REFUSED, PARTLY = 0, 1, 2, 3, 4
 
 
@@ -79,15 +81,54 @@ def _tell(fault: Exception) -> int:
     from states.errors import DomainError
 
     if isinstance(fault, DomainError):
-        from web.errors import sentence_of
-
-        click.echo(sentence_of(fault, "zh-Hans"), err=True)
-        return REFUSED
+        return _refused(fault)
     if isinstance(fault, SettingsFault):
         for line in fault.faults:
             click.echo(line, err=True)
         return USAGE
+    told = _file_words(fault)
+    if told:
+        click.echo(told, err=True)
+        return REFUSED
     return _unexpected(fault)
+
+
+def _refused(fault: Any) -> int:
+    """One sentence; of a faulty definition, each fault on its own line."""
+    from states.errors import DefinitionError
+    from web.errors import problem_of, sentence_of
+
+    if isinstance(fault, DefinitionError):
+        problem = problem_of(fault, LANGUAGE)
+        click.echo("\n".join([problem.title, *problem.reasons]), err=True)
+        return FOUND_FAULTS
+    click.echo(sentence_of(fault, LANGUAGE), err=True)
+    return REFUSED
+
+
+# What is wrong with a file that the system does not let us read or write.
+_FILES = {
+    FileNotFoundError: "没有这个文件或文件夹",
+    FileExistsError: "已有这个文件",
+    PermissionError: "没有权限",
+    IsADirectoryError: "这是一个文件夹",
+    NotADirectoryError: "路径里有一段不是文件夹",
+}
+
+
+def _file_words(fault: Exception) -> str:
+    """What is wrong with a file that a command was given, or ""."""
+    from config.documents import DocumentFault
+
+    if isinstance(fault, DocumentFault):
+        from web.text_files import document_words
+
+        return f"{fault.name}:{fault.line}: {document_words(fault, LANGUAGE)}"
+    if isinstance(fault, UnicodeDecodeError):
+        return "文件的文字编码不能识别，另存为UTF-8后再用"
+    if isinstance(fault, OSError) and fault.filename:
+        return f"不能读写“{fault.filename}”：{_FILES.get(type(fault)) or fault.strerror}"
+    return ""
 
 
 def _unexpected(fault: Exception) -> int:

@@ -18,7 +18,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from states.definition import Language
 from states.errors import DomainError, NotPermitted, TransitionRefused
+from states.faults import Fault
 from web.language import chosen_language, current_language, mark, translate
+from web.text_files import line_of, sentence_in
 from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
@@ -107,16 +109,26 @@ def problem_of(error: DomainError, language: Language | None = None) -> Problem:
     if answer is ABSENT:
         return _problem(answer, language)
     fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(_why(error), language=language)) or _mapping_faults(error, language)
+    reasons = tuple(reasons_of(_why(error), language=language)) or _faults(error, language)
     problem = _problem(answer, language, reasons=reasons, fields=fields or None)
     seconds = error.params.get("seconds")
     return problem if seconds is None else replace(problem, text=problem.text % {"seconds": seconds})
 
 
-def _mapping_faults(error: DomainError, language: Language) -> tuple[str, ...]:
-    """Each fault of a mapping of columns, once."""
-    faults = [fault for fault in error.params.get("faults", ()) if isinstance(fault, Mapping)]
-    return tuple(dict.fromkeys(translate(MAPPING_WHY.get(f["why"], UNKNOWN_WHY), language) % f for f in faults))
+def _faults(error: DomainError, language: Language) -> tuple[str, ...]:
+    """Each fault of a definition or of a mapping of columns, once."""
+    return tuple(dict.fromkeys(_fault(fault, language) for fault in error.params.get("faults", ())))
+
+
+def _fault(fault: Fault | Mapping[str, Any], language: Language) -> str:
+    if isinstance(fault, Fault):
+        return ": ".join(filter(None, (fault.pointer, sentence_in(fault, language))))
+    if "said" in fault:
+        return line_of(fault)
+    try:
+        return translate(MAPPING_WHY[fault["why"]], language) % fault
+    except KeyError:
+        return translate(UNKNOWN_WHY, language)
 
 
 def _problem(answer: Answer, language: Language, **more: Any) -> Problem:

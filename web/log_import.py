@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from config.documents import parse
 from handlers.logs.mapping import LogMapping, load_log_mapping
 from handlers.logs.reading import LogCase, LogReading, facts_of, read_log
 from states.definition import Definition
-from states.errors import BadInput, DefinitionError
+from states.errors import BadInput
+from web.text_files import read_definition
 from web.wiring import Office
 from workflow import definitions, imports, occasions, placing
 from workflow.store import Store
@@ -84,18 +84,14 @@ def serve(office: Office, definition: str, now: datetime) -> str:
     path = Path(definition)
     if not path.is_file():
         return definition
-    text = path.read_text(encoding="utf-8")
-    document = parse(text, name=path.name).data
-    faults = office.prove(document)
-    if faults:
-        raise DefinitionError(faults=faults)
+    document = read_definition(path, office.vocabulary)
 
     def publish(store: Store) -> None:
-        definitions.publish(store, document, source=text, now=now)
+        definitions.publish(store, document.data, source=document.text, now=now)
         occasions.moved(store, "definitions")
 
     office.database.write(publish)
-    return str(document["key"])
+    return str(document.data["key"])
 
 
 def _require_triggers(definition: Definition, mapping: LogMapping) -> None:

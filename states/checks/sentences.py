@@ -10,10 +10,10 @@ from states.faults import Fault
 # id → (simplified Chinese, English). {name} is a parameter of the fault; {meant} becomes a hint, or nothing.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     # The document's form.
-    "missing_key": ("缺少这一项", "this key is missing"),
+    "missing_key": ("缺少“{part}”这一项", "the key “{part}” is missing"),
     "unknown_key": ("不认识的项“{name}”{meant}", "unknown key “{name}”{meant}"),
-    "wrong_type": ("值的类型不对", "the value is of the wrong type"),
-    "wrong_value": ("不能取值“{value}”{meant}", "“{value}” is not possible here{meant}"),
+    "wrong_type": ("“{part}”的值类型不对{expected}", "the value of “{part}” is of the wrong type{expected}"),
+    "wrong_value": ("“{part}”不能写“{value}”{meant}{possible}", "“{part}” cannot be “{value}”{meant}{possible}"),
     "not_a_key": (
         "“{value}”不能作标识：只用小写字母、数字和下划线，以字母开头",
         "“{value}” is no key: small letters, digits and underscores, a letter first",
@@ -191,6 +191,18 @@ _WHY: Mapping[str, tuple[str, str]] = {
 }
 
 
+_EXPECTED: Mapping[str, tuple[str, str]] = {
+    "text": ("文字", "text"),
+    "whole_number": ("整数", "a whole number"),
+    "flag": ("true 或 false", "true or false"),
+    "list": ("列表", "a list"),
+    "mapping": ("几项“名称: 值”", "a mapping"),
+    "plain": ("文字、整数、true 或 false", "text, a whole number, true or false"),
+    "label": ("文字，或各语言的文字", "text, or text by language"),
+    "key": ("标识", "a key"),
+}
+
+
 def sentence(fault: Fault, language: str = "zh-Hans") -> str:
     """One plain sentence about a fault, in simplified Chinese ("zh-Hans") or English ("en"), without its place."""
     which = 1 if language == "en" else 0
@@ -200,7 +212,31 @@ def sentence(fault: Fault, language: str = "zh-Hans") -> str:
     for key, words in (("what", _WHAT), ("why", _WHY)):
         if key in said:
             said[key] = words[said[key]][which]
-    return SENTENCES[fault.id][which].format(**said)
+    said |= {"part": _part_of(fault.pointer), "possible": _possible(fault.params, which)}
+    return SENTENCES[fault.id][which].format(**said | {"expected": _expected(fault.params, which)})
+
+
+def _part_of(pointer: str) -> str:
+    """The last key of a place; a place in a list is called by the list's key."""
+    keys = [part for part in pointer.split("/") if part and not part.isdecimal()]
+    return keys[-1] if keys else "/"
+
+
+def _possible(params: Mapping[str, Any], which: int) -> str:
+    """What the value may be, where the form says it: one of a list, or a number within bounds."""
+    if "choices" in params:
+        return ("; write one of " if which else "；可写：") + _listed(params["choices"], which)
+    if "least" in params:
+        least, most = params["least"], params["most"]
+        return f"; write {least} to {most}" if which else f"；可写 {least} 至 {most}"
+    return ""
+
+
+def _expected(params: Mapping[str, Any], which: int) -> str:
+    words = _EXPECTED.get(params.get("expected", ""))
+    if words is None:
+        return ""
+    return f", {words[1]} is needed" if which else f"，应是{words[0]}"
 
 
 def _listed(value: Any, which: int) -> Any:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 
-from handlers.ledgers.refusals import LedgerMappingFaulty
+from handlers.ledgers.refusals import LedgerFileRefused, LedgerMappingFaulty
 from handlers.logs.mapping import load_log_mapping
 from states.definition import LANGUAGES
 from states.errors import (
     BadInput,
     CaseNotFound,
+    DefinitionError,
     DomainError,
     InvalidForm,
     NotFound,
@@ -23,6 +24,7 @@ from states.errors import (
     StaleCase,
     TransitionRefused,
 )
+from states.faults import Fault
 from states.guards import GUARDS
 from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
@@ -258,6 +260,38 @@ def test_alternatives_and_negations_are_told_as_such() -> None:
     assert reasons_of(why, language="zh-Hans") == ["还差佐证材料，或者还没有审批", "正在暂停计时，先恢复"]
     assert reasons_of(None) == []
     assert reasons_of("no_such_reason", language="zh-Hans") == ["还有一个条件没有满足"]
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"why": "no_such_reason"},
+        {"why": ["wrong_state", {"name": "field_is", "params": {}}]},
+        {"faults": (Fault("unknown_key", "/colour", {"name": "colour", "meant": ""}),)},
+        {"faults": [{"file": "流程.yaml", "line": 3, "id": "empty", "pointer": "", "said": "文件是空的"}]},
+        {"faults": [{"why": "unknown_field"}, {"why": "no_such_reason"}, {}]},
+        {"what": "import", "id": 99},
+    ],
+)
+def test_no_refusal_carries_what_cannot_be_put_into_words(code: str, params: dict[str, Any]) -> None:
+    refusal = type("Refusal", (DomainError,), {"code": code})(**params)
+    for language in LANGUAGES:
+        assert sentence_of(refusal, language)
+        assert problem_of(refusal, language).title
+
+
+@pytest.mark.parametrize("why", LedgerFileRefused.WHYS)
+def test_every_reason_against_a_file_is_in_words(why: str) -> None:
+    assert problem_of(LedgerFileRefused(why), "zh-Hans").reasons == (INPUT_WHY[why],)
+
+
+def test_a_faulty_definition_is_told_fault_by_fault() -> None:
+    faults = (Fault("unknown_key", "/colour", {"name": "colour", "meant": ""}),)
+    refusal = DefinitionError(faults=faults)
+    assert problem_of(refusal, "zh-Hans").reasons == ("/colour: 不认识的项“colour”",)
+    assert problem_of(refusal, "zh-Hant").reasons == ("/colour: 不認識的項“colour”",)
 
 
 def test_the_command_line_gets_one_line() -> None:

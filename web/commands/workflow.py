@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from config.documents import DocumentFault, parse
-from states.checks.sentences import sentence
 from states.draw import mermaid, svg
-from states.errors import BadInput, DefinitionError
+from states.errors import BadInput
 from states.schema import load as load_definition
+from states.vocabulary import Vocabulary
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, confirmed, opened, say, writing
+from web.text_files import faults_of, line_of, read_document
 from web.wiring import read_shipped, vocabulary
 from workflow import definitions, occasions
 
@@ -30,35 +30,19 @@ def command() -> None:
 def check(files: tuple[Path, ...], yes: bool, as_json: bool) -> None:
     """Prove definitions; print every fault with its line, and exit 1 when there is one."""
     del yes
-    found = [fault for file in files for fault in faults_of(file)]
-    say(
-        found,
-        as_json,
-        lambda faults: "\n".join(f"{f['file']}:{f['line']}: {f['id']}: {f['said']}" for f in faults) or "没有问题",
-    )
+    told = [fault for file in files for fault in faults_of(file, _vocabulary())]
+    _say_faults(told, as_json)
+
+
+def _vocabulary() -> Vocabulary:
+    return vocabulary(read_shipped("vocabulary.yaml").data)
+
+
+def _say_faults(found: list[dict[str, Any]], as_json: bool) -> None:
+    """Every fault on a line; ends the command with 1 where there is one."""
+    say(found, as_json, lambda faults: "\n".join(line_of(fault) for fault in faults) or "没有问题")
     if found:
         stop(FOUND_FAULTS)
-
-
-def faults_of(file: Path) -> list[dict[str, Any]]:
-    """Every fault of a file with its proof's id, its line and its sentence."""
-    from states.checks import prove
-
-    try:
-        document = parse(file.read_text(encoding="utf-8"), name=file.name)
-    except DocumentFault as fault:
-        return [{"file": file.name, "line": fault.line, "id": fault.code, "pointer": "", "said": str(fault)}]
-    faults = prove(document.data, vocabulary(read_shipped("vocabulary.yaml").data))
-    return [
-        {
-            "file": file.name,
-            "line": document.line_of(fault.pointer),
-            "id": fault.id,
-            "pointer": fault.pointer,
-            "said": sentence(fault, "zh-Hans"),
-        }
-        for fault in faults
-    ]
 
 
 @command.command("draw")
@@ -67,7 +51,7 @@ def faults_of(file: Path) -> list[dict[str, Any]]:
 @click.option("--language", type=click.Choice(["zh-Hans", "zh-Hant", "en"]), default="zh-Hans")
 def draw(file: Path, form: str, language: str) -> None:
     """Draw a definition as SVG or Mermaid text."""
-    definition = load_definition(parse(file.read_text(encoding="utf-8"), name=file.name).data)
+    definition = load_definition(read_document(file).data)
     click.echo(svg(definition, language) if form == "svg" else mermaid(definition, language))
 
 
@@ -76,22 +60,20 @@ def draw(file: Path, form: str, language: str) -> None:
 @common
 def publish(file: Path, yes: bool, as_json: bool) -> None:
     """Publish a kind that has no cases yet."""
-    faults = faults_of(file)
-    if faults:
-        raise DefinitionError(faults=faults)
-    text = file.read_text(encoding="utf-8")
-    document = parse(text, name=file.name).data
-    confirmed(yes, f"发布 {document['key']}？")
+    if faults := faults_of(file, _vocabulary()):
+        _say_faults(faults, as_json)
+    document = read_document(file)
+    confirmed(yes, f"发布 {document.data['key']}？")
     now = datetime.now(UTC)
     with opened() as office:
 
         def work(store: Any) -> int:
-            number = definitions.publish(store, document, source=text, now=now)
+            number = definitions.publish(store, document.data, source=document.text, now=now)
             occasions.moved(store, "definitions")
             return number
 
         number = writing(office, lambda: office.database.write(work))
-    say({"kind": document["key"], "version": number}, as_json, lambda told: f"已发布 {told['kind']} 第{told['version']}版")
+    say({"kind": document.data["key"], "version": number}, as_json, lambda told: f"已发布 {told['kind']} 第{told['version']}版")
 
 
 @command.command("list")
