@@ -38,6 +38,10 @@ class CaseFile:
         self.data: dict[str, Any] = json.loads(row["data"])
         self.tally: dict[str, int] = json.loads(row["tally"])
         self.secrets: dict[str, str] = {}
+        self.secret_seqs: dict[str, int] = {}  # the event that each of them is told by, without its value
+        self.joined: list[Row] = []  # organs that joined since the last event, with what they were before
+        self.papers: list[int] = []  # events of the evidence that the coming event brings with it
+        self.undone: int | None = None  # the event that this transaction takes back
         self.spells: list[Row] = []
         self.past_holder_id: int | None = None  # who held it until this transaction, for notices
 
@@ -85,6 +89,8 @@ class CaseFile:
         """Begins a new stretch when state, holder, subject or lateness differ from what they were at the last event."""
         if self.before and all(self.row[name] == self.before[name] for name in SPELL_COLUMNS):
             return
+        if self.undone is not None:
+            return  # The stretch before the undone event goes on.
         if self.spells:
             self.spells[-1]["to_at"] = at
         spell = {name: self.row[name] for name in SPELL_COLUMNS}
@@ -94,6 +100,7 @@ class CaseFile:
         """An event was recorded: from here on, changes belong to the next one."""
         self.before = dict(self.row)
         self.clocks_before = {clock_key(clock): dict(clock) for clock in self.clocks}
+        self.joined, self.papers = [], []
 
     def changed_columns(self) -> dict[str, Any]:
         """The case columns that differ from before, with their new values."""

@@ -133,9 +133,10 @@ class Context:
 
     def _secrets(self, store: Store, file: CaseFile) -> None:
         for field, value in file.secrets.items():
-            if not file.is_new:
-                store.run(search.CLEAR_SECRET, case_id=file.id, field=field)
-            self.add(Secret, {"case_id": file.id, "field": field, "value": value})
+            if file.is_new:
+                self.add(Secret, {"case_id": file.id, "field": field, "value": value})
+            else:
+                store.run(search.SET_SECRET, case_id=file.id, field=field, value=value, seq=file.secret_seqs.get(field))
 
     def _spells(self, store: Store, file: CaseFile) -> None:
         if file.spells and not file.is_new:

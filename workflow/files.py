@@ -163,7 +163,7 @@ def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) 
     statement = (
         select(CASES, _evidence.c.seq.label("evidence_seq"))
         .join(_evidence, _evidence.c.case_id == CASES.c.id)
-        .where(and_(_evidence.c.file_id == file_id, visible(actor, occasion.catalogue)))
+        .where(and_(_evidence.c.file_id == file_id, _evidence.c.undone_seq.is_(None), visible(actor, occasion.catalogue)))
     )
     if any(_is_in_sight(store, occasion, actor, row) for row in store.select(statement)):
         return store.row(BY_ID, id=file_id)

@@ -73,6 +73,8 @@ def record(file: CaseFile, happening: Happening) -> tuple[Row, Row]:
         "prev": prev,
         "hash": file.row["head"],
     }
+    for name in file.secrets:
+        file.secret_seqs.setdefault(name, seq)
     file.begin_spell(seq, happening.happened_at)
     file.settle_event()
     return event, {"case_id": file.id, "seq": seq, "salt": salt, "body": body}
@@ -121,4 +123,6 @@ def _undo_point(file: CaseFile) -> dict[str, Any]:
         "case": changed,
         "clocks": [clock for clock in clocks if clock is not None],
         "new_clocks": [clock_key(c) for c in file.changed_clocks() if clock_key(c) not in file.clocks_before],
+        **({"joined": file.joined} if file.joined else {}),
+        **({"papers": file.papers} if file.papers else {}),
     }

@@ -20,6 +20,7 @@ from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.store import Store
 from workflow.text import canonical
+from workflow.verbs.undo import forget_old_secrets
 
 
 def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
@@ -39,6 +40,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
         engine.database.write(lambda store: _remember(store, found, now))
     swept = engine.database.read(lambda store: files.sweep(store, home, now=now))
     engine.database.write(lambda store: throttle.forget(store, now=now))
+    engine.database.write(lambda store: forget_old_secrets(store, now))
     counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
     return {"rules": acted, **counts, "files": swept}
 

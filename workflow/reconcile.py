@@ -23,6 +23,7 @@ from workflow.dates import local_day
 from workflow.models import Clock, Content, Event, FiredRung, Note
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.spells import without_undone
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
@@ -109,7 +110,7 @@ class _History:
     """One case's events, read for what they say of its clocks in the present cycle."""
 
     def __init__(self, events: list[Row], cycle: int) -> None:
-        self.events = [{**event, "facts": json.loads(event["facts"])} for event in events]
+        self.events = without_undone(events)
         self.cycle = cycle
         self.last: Row | None = self.events[-1] if self.events else None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import opencc
 from sqlalchemy import and_, bindparam, delete, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from states.definition import Definition
 from workflow.casefile import CaseFile
@@ -23,7 +24,13 @@ SEPARATOR = "\x1f"
 _facet, _spell, _text, _secret = table_of(Facet), table_of(Spell), table_of(SearchText), table_of(Secret)
 
 CLEAR_FACET = Prepared(delete(_facet).where(_facet.c.case_id == bindparam("case_id"), _facet.c.field == bindparam("field")))
-CLEAR_SECRET = Prepared(delete(_secret).where(_secret.c.case_id == bindparam("case_id"), _secret.c.field == bindparam("field")))
+_told = insert_or_change(_secret).values(**{name: bindparam(name) for name in ("case_id", "field", "value", "seq")})
+SET_SECRET = Prepared(
+    _told.on_conflict_do_update(
+        index_elements=["case_id", "field"],
+        set_={"was": _secret.c.value, "value": _told.excluded.value, "seq": _told.excluded.seq},
+    )
+)
 CLEAR_TEXT = Prepared(delete(_text).where(_text.c.case_id == bindparam("case_id")))
 CLOSE_SPELL = Prepared(
     update(_spell)

@@ -40,11 +40,26 @@ SPELLS = Prepared(
 CLEAR = Prepared(_spell.delete().where(_spell.c.case_id >= bindparam("first"), _spell.c.case_id <= bindparam("last")))
 
 
+def without_undone(events: Iterable[Row]) -> list[Row]:
+    """The events of one case in order, their facts read, without those that were undone and without the undoing.
+
+    An undo puts back all that the event before it has changed: what is read from history goes on as if neither had happened.
+    """
+    found: list[Row] = []
+    for event in events:
+        told = {**event, "facts": json.loads(event["facts"])}
+        if told["facts"]["verb"] == "undo":
+            found.pop()
+        else:
+            found.append(told)
+    return found
+
+
 def spells_of(events: Iterable[Row]) -> list[Row]:
     """The spells of one case from its events in order."""
     found: list[Row] = []
-    for event in events:
-        facts = json.loads(event["facts"])
+    for event in without_undone(events):
+        facts = event["facts"]
         since = facts["overdue_since"]
         now = {
             "state": event["to_state"],

@@ -85,7 +85,7 @@ def test_a_run_that_was_undone_hides_neither_its_successor_nor_a_clock_of_the_ne
     county.fire(case_id, "remark", "sun", NOW)
     county.engine.comment(case_id, actor=county.actor("sun"), now=NOW, text="已联系")
     told = json.loads(rows_of(county, Event, case_id=case_id)[-1]["facts"])["before"]["clocks"]
-    assert {key: (status, run) for key, (status, _due, _tier, _next, run) in told.items()} == {"handle": ("armed", 3)}
+    assert {key: (status, run) for key, (status, _due, _tier, _next, run) in told.items()} == {"handle": ("armed", 2)}
     county.fire(case_id, "close", "zhao", NOW, result="已办")
     county.fire(case_id, "reopen", "zhao", NOW, new_due_on="2026-04-01")
     assert county.engine.read(NOW, reconcile) == ()

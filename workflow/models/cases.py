@@ -115,11 +115,16 @@ class Facet(SQLModel, table=True):
 
 
 class Secret(SQLModel, table=True):
-    """A secret fact. It never enters content, outbox, stored answers, search, export, notices or logs."""
+    """A secret fact. It never enters content, outbox, stored answers, search, export, notices or logs.
+
+    `was` is its value before event `seq`, kept here and only for as long as that event may be undone.
+    """
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
     field: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(sa_type=Text)
+    was: str | None = Field(default=None, sa_type=Text)
+    seq: int | None = None
 
 
 class Party(SQLModel, table=True):

@@ -24,7 +24,10 @@ class StoredFile(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """A file that proves something on a case, since event `seq`; `label` is of the definition's evidence labels or empty."""
+    """A file that proves something on a case, since event `seq`; `label` is of the definition's evidence labels or empty.
+
+    `undone_seq` is the undo that took it back: it proves nothing any more and nobody is shown it.
+    """
 
     __table_args__ = (Index("ix_evidence_case", "case_id"),)
 
@@ -34,3 +37,4 @@ class Evidence(SQLModel, table=True):
     cycle: int
     label: str = Field(default="", sa_type=Text)
     added_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    undone_seq: int | None = None

@@ -27,8 +27,7 @@ from workflow.types import AgendaFact
 from workflow.verbs.evidence import require_adder
 from workflow.verbs.fire import facts_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
-from workflow.verbs.undo import LAST
-from workflow.verbs.undo import _refusal as undo_refusal
+from workflow.verbs.undo import LAST, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,5 +247,5 @@ def _amend(seen: SeenCase, file: CaseFile) -> VerbButton:
 
 def _undo(seen: SeenCase, desk: Desk, file: CaseFile) -> VerbButton:
     last = seen.store.row(LAST, case_id=seen.id, seq=seen.row["seq"])
-    why = undo_refusal(desk, file, last) if last is not None else "not_undoable"
+    why = refusal(desk, file, last) if last is not None else "not_undoable"
     return VerbButton("undo", not why, (Reason(why),) if why else ())

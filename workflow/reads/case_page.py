@@ -36,7 +36,7 @@ INTERVIEWS = Prepared(select(_agenda.c.interview_id).where(_agenda.c.case_id == 
 EVIDENCE = Prepared(
     select(_evidence, _file.c.name, _file.c.media_type, _file.c.size, _file.c.digest, _file.c.uploaded_at)
     .join(_file, _file.c.id == _evidence.c.file_id)
-    .where(_evidence.c.case_id == bindparam("id"), _evidence.c.seq <= bindparam("upto"))
+    .where(_evidence.c.case_id == bindparam("id"), _evidence.c.seq <= bindparam("upto"), _evidence.c.undone_seq.is_(None))
     .order_by(_evidence.c.seq.desc())
 )
 REQUESTS = Prepared(select(_request).where(_request.c.case_id == bindparam("id")).order_by(_request.c.id.desc()))
@@ -244,9 +244,11 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 
 
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
+    undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
     return tuple(
         LetterView(letter, row["seq"], row["recorded_at"])
         for row in events
+        if row["seq"] not in undone
         for letter in (row["content"] or {}).get("letters") or ()
     )
 

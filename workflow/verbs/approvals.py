@@ -25,6 +25,7 @@ SCAN = Prepared(
         _evidence.c.case_id == bindparam("case_id"),
         _evidence.c.file_id == bindparam("file_id"),
         _evidence.c.label == APPROVAL_SCAN,
+        _evidence.c.undone_seq.is_(None),
     )
 )
 
@@ -57,4 +58,5 @@ def keep_paper(desk: Desk, file: CaseFile, answers: Mapping[str, Any], post: Gra
     stored = find_own(desk, paper["scan"])
     if stored is None:
         raise InvalidForm(fields={"approval/scan": ["no_such_file"]})
-    put_on_case(desk, file, stored, APPROVAL_SCAN, post)
+    seq = put_on_case(desk, file, stored, APPROVAL_SCAN, post)
+    file.papers.append(seq)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select, update
 
 from states.errors import NotFound
 from workflow.casefile import CaseFile
@@ -22,6 +22,17 @@ from workflow.verbs.standing import WORKING_ROLES, open_file, require_post
 
 _file = table_of(StoredFile)
 FILE = Prepared(select(_file).where(_file.c.id == bindparam("id")))
+_evidence = table_of(Evidence)
+# What was taken back with an undone step may be added again.
+AGAIN = Prepared(
+    update(_evidence)
+    .where(
+        _evidence.c.case_id == bindparam("case_id"),
+        _evidence.c.file_id == bindparam("file_id"),
+        _evidence.c.undone_seq.is_not(None),
+    )
+    .values(undone_seq=null(), **{name: bindparam(name) for name in ("seq", "cycle", "label", "added_by")})
+)
 APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
 ADDERS = (*WORKING_ROLES, "inspector")
@@ -55,12 +66,14 @@ def find_own(desk: Desk, file_id: int) -> Row | None:
     return stored if stored and stored["uploaded_by"] in (desk.actor.person_id, None) else None
 
 
-def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None) -> None:
-    """The file becomes evidence of the case; its digest goes into the chain."""
+def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None) -> int:
+    """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain."""
     extra = {"file": stored["digest"], "label": label}
     seq = desk.happened(file, "add_evidence", post=post, extra=extra, content={"name": stored["name"]})
-    row = {"case_id": file.id, "file_id": stored["id"], "seq": seq, "cycle": file.row["cycle"], "label": label}
-    desk.context.add(Evidence, {**row, "added_by": desk.actor.person_id})
+    row = {"seq": seq, "cycle": file.row["cycle"], "label": label, "added_by": desk.actor.person_id}
+    if not desk.store.run(AGAIN, case_id=file.id, file_id=stored["id"], **row):
+        desk.context.add(Evidence, {**row, "case_id": file.id, "file_id": stored["id"]})
+    return seq
 
 
 def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "") -> Outcome:

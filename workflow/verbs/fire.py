@@ -20,16 +20,17 @@ from workflow.cases import (
     WAITING,
     agenda_of,
     lock,
-    lock_any,
     parties_of,
     set_fact,
     worked_on,
 )
+from workflow.closing import leave_talks
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
-from workflow.interviews import leave_agendas, leave_settled, release_agenda, require_in_caps
-from workflow.models import Evidence, Party
+from workflow.interviews import release_agenda, require_in_caps
+from workflow.models import Evidence
 from workflow.organisation_rules import look_at_case
+from workflow.parties import join
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
 from workflow.statements import Row
@@ -111,18 +112,25 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     if transition.reopens:
         skipped += deadlines.start_over(file, _new_date(answers), desk.occasion)
     cause = Cause(key=f"{transition.trigger}:{file.row['seq'] + 1}")
+    beside = _seqs(desk)
     _run_effects(desk, file, transition, answers, agenda, before, cause)
     if file.is_final and file.served.definition.interview:
-        release_agenda(desk, file)
+        release_agenda(desk, file)  # Whatever its effects have not let go on.
     bump(file)
     content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
-    extra = {"post": post.id if post else None}
+    # Every other case that the step has opened or changed: what it did there cannot be undone from here.
+    changed = sorted(case_id for case_id, _seq in _seqs(desk).items() - beside.items() if case_id != file.id)
+    extra = {"post": post.id if post else None} | ({"opened": changed} if changed else {})
     at = _happened_at(desk)
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
     _look_at_rules(desk, file, transition)
-    _withdraw_emptied(desk, file, is_handed_on=file.row["holder_id"] != before["holder_id"])
+    leave_talks(desk, file, is_handed_on=file.row["holder_id"] != before["holder_id"])
     return outcome_of(file, tuple(cause.opened))
+
+
+def _seqs(desk: Desk) -> dict[int, int]:
+    return {case_id: file.row["seq"] for case_id, file in desk.context.files.items()}
 
 
 def _happened_at(desk: Desk) -> datetime:
@@ -231,8 +239,7 @@ def _add_units(desk: Desk, file: CaseFile, answers: Mapping[str, Any]) -> None:
     """Assisting units and those the case is copied to see it from now on, as measure units do."""
     for named in ("assisting", "copied"):
         for row in answers.get(named) or ():
-            unit = {"case_id": file.id, "organ_id": row["unit"], "relation": "measure_unit", "upto_seq": None}
-            desk.context.add(Party, unit)
+            join(desk, file, "measure_unit", row["unit"])
 
 
 def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
@@ -241,18 +248,11 @@ def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapp
     if new == old:
         return
     if old is not None and old != file.row["supervisor_id"]:
-        _part_with(desk, file, old)
+        # One that held the case before reads up to this, its last hand-over.
+        join(desk, file, "past_holder", old, file.row["seq"] + 1)
     file.past_holder_id = old
     file.row["holder_id"], file.row["holder_since"] = new, desk.occasion.today
     file.row["assignee_id"] = None
-
-
-def _part_with(desk: Desk, file: CaseFile, organ_id: int) -> None:
-    """The organ becomes a past holder; one that held the case before reads up to this, its last hand-over."""
-    gone = {"case_id": file.id, "organ_id": organ_id, "relation": "past_holder"}
-    upto_seq = file.row["seq"] + 1
-    if not desk.store.update(Party, {"upto_seq": upto_seq}, **gone):
-        desk.context.add(Party, {**gone, "upto_seq": upto_seq})
 
 
 def _next_holder(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> int | None:
@@ -303,27 +303,3 @@ def _run_effects(
             tally=dict(file.tally),
         )
         carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)
-
-
-def _withdraw_emptied(desk: Desk, file: CaseFile, *, is_handed_on: bool) -> None:
-    """Interviews whose items are all done, or another unit's, before anybody was notified are withdrawn (semantics.md §5)."""
-    if not file.served.definition.on_agenda or not (file.is_final or is_handed_on):
-        return
-    for interview_id in leave_agendas(desk, file) if file.is_final else leave_settled(desk, file):
-        interview = lock_any(desk.store, desk.context, interview_id, desk.occasion)
-        rule = interview.served.definition.interview
-        assert rule is not None, "only interviews have agendas"
-        found = interview.served.definition.transition_by_edge.get((interview.state, rule.withdrawn_by))
-        if found is not None:
-            _withdraw(desk, interview, found)
-
-
-def _withdraw(desk: Desk, interview: CaseFile, transition: Transition) -> None:
-    before, agenda = dict(interview.row), agenda_of(desk.store, interview.id)
-    interview.served.machine.place(interview, transition.target_from(interview.state))
-    _apply(desk, interview, transition, {"ground": next((g.key for g in transition.grounds), None)})
-    deadlines.after(interview, transition, desk.occasion)
-    cause = Cause(key=f"{transition.trigger}:{interview.row['seq'] + 1}")
-    _run_effects(desk, interview, transition, {}, agenda, before, cause)
-    bump(interview)
-    desk.happened(interview, "fire", trigger=transition.trigger, extra={"why": "all_closed"}, by_person=False)

@@ -1,21 +1,26 @@
-"""undo: puts back exactly what the actor's own last event has changed, within ten minutes (semantics.md §6)."""
+"""undo: puts back exactly what the actor's own last event has changed, within ten minutes (semantics.md §6).
+
+What the event left beside the case's own row goes with it: organs that it let see the case, the scan it brought, secret
+values, runs of clocks it began, the stretch of time it opened. What cannot be given back makes undo refuse.
+"""
 
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select, update
 
 from states.errors import TransitionRefused
+from workflow import parties
 from workflow.casefile import CaseFile, clock_key
 from workflow.cases import lock
 from workflow.desk import Desk
-from workflow.models import Content, Event, FiredRung, Outbox
+from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
 from workflow.models.columns import time_from_text
 from workflow.statements import Prepared, Row
-from workflow.store import table_of
+from workflow.store import Store, table_of
 from workflow.types import Outcome
 from workflow.verbs.open import outcome_of
 
@@ -23,6 +28,8 @@ WITHIN = timedelta(minutes=10)
 UNDOABLE = ("fire", "assign", "pause", "resume", "amend")
 
 _event, _content, _fired, _outbox = table_of(Event), table_of(Content), table_of(FiredRung), table_of(Outbox)
+_agenda, _clock, _spell = table_of(AgendaItem), table_of(Clock), table_of(Spell)
+_secret, _evidence = table_of(Secret), table_of(Evidence)
 LAST = Prepared(
     select(_event, _content.c.body)
     .join(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
@@ -41,28 +48,79 @@ DELIVERED_SINCE = Prepared(
         _outbox.c.sent_at >= bindparam("since", type_=_outbox.c.sent_at.type),
     )
 )
+TALKED_SINCE = Prepared(
+    select(func.count().label("n")).where(
+        _agenda.c.case_id == bindparam("case_id"),
+        or_(
+            _agenda.c.joined_at >= bindparam("since", type_=_agenda.c.joined_at.type),
+            _agenda.c.left_at >= bindparam("since", type_=_agenda.c.joined_at.type),
+        ),
+    )
+)
+_of_run = and_(*(_fired.c[name] == bindparam(name) for name in ("case_id", "clock", "cycle", "run")))
+_run = and_(*(_clock.c[name] == bindparam(name) for name in ("case_id", "key", "cycle", "run")))
+UNFIRE_RUN = Prepared(delete(_fired).where(_of_run))
+UNFIRE = Prepared(
+    delete(_fired).where(
+        _of_run,
+        _fired.c.tier == bindparam("tier"),
+        _fired.c.rung == bindparam("rung"),
+        _fired.c.occurrence > bindparam("kept"),
+    )
+)
+END_RUN = Prepared(delete(_clock).where(_run))
+_since = and_(_secret.c.case_id == bindparam("case_id"), _secret.c.seq == bindparam("undone"))
+FORGET_SECRETS = Prepared(delete(_secret).where(_since, _secret.c.was.is_(None)))
+RESTORE_SECRETS = Prepared(update(_secret).where(_since).values(value=_secret.c.was, was=null(), seq=null()))
+OLD_SECRETS = Prepared(
+    update(_secret)
+    .where(
+        exists().where(
+            _event.c.case_id == _secret.c.case_id,
+            _event.c.seq == _secret.c.seq,
+            _event.c.recorded_at < bindparam("before", type_=_event.c.recorded_at.type),
+        )
+    )
+    .values(was=null(), seq=null())
+)
+DROP_SPELL = Prepared(delete(_spell).where(_spell.c.case_id == bindparam("case_id"), _spell.c.seq == bindparam("seq")))
+GO_ON = Prepared(
+    update(_spell)
+    .where(
+        _spell.c.case_id == bindparam("case_id"),
+        _spell.c.seq == select(func.max(_spell.c.seq)).where(_spell.c.case_id == bindparam("case_id")).scalar_subquery(),
+    )
+    .values(to_at=null())
+)
 _DAYS = ("opened_on", "state_since", "holder_since", "closed_on", "due_on", "overdue_since", "paused_since")
 _CLOCK_DAYS = ("started_on", "due_on", "original_due_on", "ladder_from", "overdue_since", "settled_on")
 _CLOCK_TIMES = ("next_at", "waits_until")
 
 
 def undo(desk: Desk, case_id: int) -> Outcome:
-    """Refused for another's event, a later one, after ten minutes, and once a rung fired or a message went out."""
+    """Refused for another's event, a later one, after ten minutes, once a rung fired or a message went out, and where the
+    step has changed another case.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     last = desk.store.row(LAST, case_id=file.id, seq=file.row["seq"])
     assert last is not None, "every case has its first event"
-    why = _refusal(desk, file, last)
+    why = refusal(desk, file, last)
     if why:
         raise TransitionRefused(why=[{"name": why}])
-    body = json.loads(last["body"])
-    _put_back(file, body["before"])
+    before = json.loads(last["body"])["before"]
+    _put_back(desk.store, file, before)
+    _put_back_beside(desk.store, file, before, last["seq"])
+    file.undone = last["seq"]
     file.row["version"] += 1
     desk.store.execute(_outbox.delete().where(_outbox.c.case_id == file.id, _outbox.c.created_at >= last["recorded_at"]))
-    desk.happened(file, "undo", extra={"undone": last["seq"]})
+    seq = desk.happened(file, "undo", extra={"undone": last["seq"]})
+    for paper in before.get("papers") or ():
+        desk.store.update(Evidence, {"undone_seq": seq}, case_id=file.id, seq=paper)
     return outcome_of(file)
 
 
-def _refusal(desk: Desk, file: CaseFile, last: Row) -> str:
+def refusal(desk: Desk, file: CaseFile, last: Row) -> str:
+    """Why the actor may not undo the case's last event, or ""."""
     if last["verb"] not in UNDOABLE or not _transition_allows(file, last):
         return "not_undoable"
     if last["actor_id"] is None or last["actor_id"] != desk.actor.person_id:
@@ -72,6 +130,8 @@ def _refusal(desk: Desk, file: CaseFile, last: Row) -> str:
     since = {"case_id": file.id, "since": last["recorded_at"]}
     if _count(desk, FIRED_SINCE, since) or _count(desk, DELIVERED_SINCE, since):
         return "already_told"
+    if json.loads(last["facts"]).get("opened") or _count(desk, TALKED_SINCE, since):
+        return "other_cases"
     return ""
 
 
@@ -83,35 +143,69 @@ def _count(desk: Desk, prepared: Prepared, values: dict[str, Any]) -> int:
 def _transition_allows(file: CaseFile, last: Row) -> bool:
     if last["verb"] != "fire":
         return True
-    if file.is_final or file.served.definition.interview or json.loads(last["facts"]).get("opened"):
+    if file.is_final or file.served.definition.interview:
         return False
     found = file.served.definition.transition_by_edge.get((last["from_state"], last["trigger"]))
     return found is not None and found.undo and not found.reopens
 
 
-def _put_back(file: CaseFile, before: dict[str, Any]) -> None:
+def forget_old_secrets(store: Store, now: datetime) -> int:
+    """Values of secret facts that no undo can bring back any more are kept no longer; how many were forgotten."""
+    return store.run(OLD_SECRETS, before=now - WITHIN)
+
+
+# ---- the case and its clocks ----------------------------------------------------------------------------------------------
+
+
+def _put_back(store: Store, file: CaseFile, before: dict[str, Any]) -> None:
     for name, value in before["case"].items():
         if name == "state":
             file.served.machine.place(file, value)
         elif name not in ("version", "changed_at"):
             file.row[name] = _day(value) if name in _DAYS else value
     file.data, file.tally = json.loads(file.row["data"]), json.loads(file.row["tally"])
+    for key, cycle, run in before["new_clocks"]:
+        _end_run(store, file, (key, cycle, run))
     stored = {clock_key(clock): clock for clock in file.clocks}
-    for clock in before["clocks"]:
-        stored[clock_key(clock)].update(_clock(clock))
-    for key in before["new_clocks"]:
-        fresh = stored[tuple(key)]
-        fresh |= {"status": "cancelled", "next_rung": None, "next_at": None}
-    # Of a clock one run lives at a time: the new one is ended before the old one lives again.
-    file.clocks.sort(key=lambda clock: clock["status"] != "cancelled")
+    for told in before["clocks"]:
+        _restore_run(store, stored[clock_key(told)], _clock_of(told))
 
 
-def _clock(clock: dict[str, Any]) -> dict[str, Any]:
-    days = {name: _day(clock[name]) for name in _CLOCK_DAYS}
-    times = {name: time_from_text(clock[name]) if clock[name] else None for name in _CLOCK_TIMES}
-    return {**clock, **days, **times}
+def _end_run(store: Store, file: CaseFile, run: tuple[str, int, int]) -> None:
+    """As if it had never begun, so that a clock that never restarts begins when the step is taken again."""
+    key = {"case_id": file.id, "cycle": run[1], "run": run[2]}
+    store.run(UNFIRE_RUN, clock=run[0], **key)
+    store.run(END_RUN, key=run[0], **key)
+    file.clocks[:] = [clock for clock in file.clocks if clock_key(clock) != run]
+    file.stored_clocks.pop(run, None)
+
+
+def _restore_run(store: Store, clock: Row, told: Row) -> None:
+    """The run as it was; rungs that the step recorded as too short are not spent."""
+    was = [mark.rpartition(":")[0] for mark in json.loads(told["spent"])]
+    for spent in {mark.rpartition(":")[0] for mark in json.loads(clock["spent"])}:
+        tier, _, rung = spent.partition(":")
+        run = {"case_id": clock["case_id"], "clock": clock["key"], "cycle": clock["cycle"], "run": clock["run"]}
+        store.run(UNFIRE, **run, tier=int(tier), rung=rung, kept=was.count(spent))
+    clock.update(told)
+
+
+def _clock_of(told: dict[str, Any]) -> Row:
+    days = {name: _day(told[name]) for name in _CLOCK_DAYS}
+    times = {name: time_from_text(told[name]) if told[name] else None for name in _CLOCK_TIMES}
+    return {**told, **days, **times}
 
 
 def _day(value: str | None) -> Any:
-
     return date.fromisoformat(value) if value else None
+
+
+# ---- what stands beside it ------------------------------------------------------------------------------------------------
+
+
+def _put_back_beside(store: Store, file: CaseFile, before: dict[str, Any], seq: int) -> None:
+    parties.put_back(store, file.id, before.get("joined") or [])
+    store.run(FORGET_SECRETS, case_id=file.id, undone=seq)
+    store.run(RESTORE_SECRETS, case_id=file.id, undone=seq)
+    store.run(DROP_SPELL, case_id=file.id, seq=seq)
+    store.run(GO_ON, case_id=file.id)
