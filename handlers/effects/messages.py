@@ -28,6 +28,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "sent_back": ("number", "reason", "due_on"),
     "extension_granted": ("number", "due_on", "original_due_on"),
     "extension_refused": ("number", "original_due_on", "reason"),
+    "extension_undecided": ("number", "due_on"),
     "interview_ordered": ("subject", "count", "due_on", "organ"),
     "interview_notice": ("held_on", "time", "place", "contact_name", "contact_phone"),
     "second_interview": ("subject", "due_on", "organ"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -161,6 +162,8 @@ def test_7_red_waits_two_working_days_for_an_extension_asked_in_time_and_then_is
         county.engine.decide_extension(walk.id, actor=zhou, now=at(d("07-01")), clock="rectify", granted=True, reason="")
     walk.tick(d("07-03"))
     assert walk.clock("rectify")["overdue_since"] == d("07-01")
+    told = {row["person_id"] for row in rows_of(county, Outbox, message="extension_undecided")}
+    assert told == {county.people["fang"], county.people["zhao"]}, "red names who slept"
     county.engine.decide_extension(walk.id, actor=zhao, now=at(d("07-03")), clock="rectify", granted=True, reason="同意")
     clock = walk.clock("rectify")
     assert (clock["due_on"], clock["original_due_on"], clock["overdue_since"]) == (d("07-31"), d("06-30"), None)
@@ -284,11 +287,18 @@ def test_12_reopened_it_keeps_its_number_and_begins_in_the_second_tier(county: C
     walk.prove("zhou", d("03-27"))
     walk.press("report_rectified", "zhou", d("03-27"))
     walk.press("close", "fang", d("03-30"), ground="completed")
+    level = json.loads(walk.row["data"]).get("supervision_level")
     walk.press("reopen", "zhao", d("09-01"), new_due_on="2026-09-30")
+    assert json.loads(walk.row["data"])["supervision_level"] != level, "class up by one"
     clock = walk.clock("rectify")
     assert (walk.row["number"], walk.row["cycle"], walk.row["state"]) == (number, 2, "supervised")
     assert (clock["cycle"], clock["tier"], clock["due_on"]) == (2, 2, d("09-30"))
     assert walk.row["holder_id"] == county.organs["donggou_branch"]
+    walk.prove("zhou", d("09-02"))
+    walk.press("report_rectified", "zhou", d("09-02"))
+    with pytest.raises(NotPermitted):
+        walk.press("close", "fang", d("09-03"), ground="completed")
+    walk.press("close", "song", d("09-03"), ground="completed")
 
 
 def test_the_village_hears_nothing_of_its_clues_and_its_agenda_holds_items_only(county: County) -> None:

@@ -94,6 +94,8 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，{}").format(_say(event.ground))
     if event.params.get("hour_given"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
+    if event.params.get("undecided"):
+        text += Markup("<br><span class='hint'>{}</span>").format(gettext("时限前申请的延期还没有批复"))
     for said in event.said.values():
         text += Markup("<br><span class='hint'>{}</span>").format(said)
     for fact in event.answers:

@@ -26,12 +26,13 @@ from workflow.dates import local_day, local_time
 from workflow.desk import Desk
 from workflow.models import Clock, Note
 from workflow.organisation_rules import Place, clock_facts, look_at_place, places_turned_overdue
+from workflow.notices import notify
 from workflow.permissions import CASES
 from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.types import DueRung
+from workflow.types import DueRung, Notify
 from workflow.wishes import Cause, carry_out
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Write(Protocol):
 
 BATCH = 200
 POSTPONED_BY = timedelta(hours=1)
+DECIDES = ("deputy@supervisor", "head@supervisor")  # who may grant an extension
 
 _clock = table_of(Clock)
 
@@ -251,7 +253,11 @@ def _turn_overdue(desk: Desk, file: CaseFile, clock: Row) -> None:
     write_fired(desk, file, clock, ladders.Step(clock["next_at"], -1, ladders.OVERDUE, None), "fired")
     deadlines.rearm(file, clock, desk.occasion)
     file.mirror()
-    desk.happened(file, "overdue", extra={"clock": clock["key"]}, by_person=False)
+    extra = {"clock": clock["key"]}
+    if clock["waits_until"] is not None:  # Asked for in time and not decided: red names who slept (practice.md §6 walk 7).
+        extra |= {"undecided": "extension"}
+        notify(desk, file, Notify(DECIDES, "extension_undecided"), f"undecided:{clock['key']}:{clock['revision']}")
+    desk.happened(file, "overdue", extra=extra, by_person=False)
 
 
 def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
