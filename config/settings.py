@@ -19,6 +19,7 @@ PREFIX = "DUBAN_"
 # Variables that belong to the tests and the command line, not to an installation.
 FOREIGN = ("DUBAN_TEST_", "DUBAN_PG_BIN", "DUBAN_SCALE", "DUBAN_CHROMIUM", "DUBAN_AS", "DUBAN_CONFIG")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 class SettingsFault(ValueError):
@@ -45,7 +46,6 @@ class Settings:
     certificate_file: Path | None = None
     certificate_key_file: Path | None = None
     workers: int = 1
-    language: str = "zh-Hans"
     ceiling: int = 1
     session_idle_minutes: int = 30
     session_hours: int = 12
@@ -159,8 +159,12 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_PORT={settings.port}: between 1 and 65535")
     if not 0 <= settings.ceiling <= 3:
         faults.append(f"DUBAN_CEILING={settings.ceiling}: between 0 and 3")
-    if settings.language not in ("zh-Hans", "zh-Hant", "en"):
-        faults.append(f"DUBAN_LANGUAGE={settings.language!r}: zh-Hans, zh-Hant or en")
+    if settings.certificate_key_file and not settings.certificate_file:
+        faults.append("DUBAN_CERTIFICATE_KEY_FILE: say DUBAN_CERTIFICATE_FILE as well")
+    if settings.workers < 1 or (settings.workers > 1 and not (settings.database_url_file or url.startswith("postgresql"))):
+        faults.append(f"DUBAN_WORKERS={settings.workers}: 1, or more on PostgreSQL")
+    if settings.log_level not in LOG_LEVELS:
+        faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
     return faults

@@ -56,3 +56,18 @@ def test_every_setting_stands_on_the_page_of_settings() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [field.name for field in fields(Settings) if f"`{field.name}`" not in page]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "database"),
+    [("WORKERS", "2", ""), ("WORKERS", "0", "postgresql+psycopg://a@localhost/b"), ("LOG_LEVEL", "loud", "")],
+)
+def test_a_setting_that_would_do_nothing_is_refused(name: str, value: str, database: str) -> None:
+    with pytest.raises(SettingsFault, match=f"DUBAN_{name}"):
+        load({f"DUBAN_{name}": value, "DUBAN_DATABASE_URL": database})
+
+
+def test_several_workers_are_for_postgresql_and_a_key_needs_its_certificate() -> None:
+    assert load({"DUBAN_WORKERS": "2", "DUBAN_DATABASE_URL": "postgresql+psycopg://a@localhost/b"}).workers == 2
+    with pytest.raises(SettingsFault, match="DUBAN_CERTIFICATE_FILE"):
+        load({"DUBAN_CERTIFICATE_KEY_FILE": "key.pem"})

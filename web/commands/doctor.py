@@ -7,11 +7,15 @@ from datetime import UTC, datetime
 
 import click
 
-from web.cli import FOUND_FAULTS, stop
+from states.errors import BadInput
+from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
+from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
+from web.errors import sentence_of
 from web.wiring import Office
 from workflow import outbox
 from workflow.audit import verify
+from workflow.dates import local_day
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
 
 
@@ -44,10 +48,22 @@ def _faults(office: Office, now: datetime) -> Iterator[str]:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
     if office.settings.plain_http:
         yield "网页没有加密"
-    yield from _secret_key(office)
+    yield from _certificate(office, now)
+    yield from _keys(office)
 
 
-def _secret_key(office: Office) -> Iterator[str]:
-    path = office.settings.home / "secret.key"
-    if path.exists() and path.stat().st_mode & 0o077:
-        yield f"{path.name} 可被其他用户读取"
+def _certificate(office: Office, now: datetime) -> Iterator[str]:
+    try:
+        kept = find_kept(office.settings)
+    except BadInput as fault:
+        yield sentence_of(fault, LANGUAGE)
+        return
+    if kept and kept.until < now + RENEWED_BEFORE:
+        mended = "重新启动 duban serve 即换新" if kept.is_self_made else "请换新的"
+        yield f"网页证书{local_day(kept.until)}到期，{mended}"
+
+
+def _keys(office: Office) -> Iterator[str]:
+    for path in (office.settings.home / name for name in ("secret.key", KEY_FILE)):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield f"{path.name} 可被其他用户读取"

@@ -11,25 +11,29 @@ from typing import Any
 import click
 
 from states.errors import BadInput
-from web.commands.office import opened
+from web.commands.office import common, opened, say
 from web.delivery import deliver_now
+from web.logs import begin_log
 from web.wiring import Office
 from workflow.heartbeat import Heartbeat, Job
 from workflow.nightly import check_night
 
 
 @click.command("scheduler")
-def command() -> None:
+@common
+def command(yes: bool, as_json: bool) -> None:
     """Run the scheduler: sweep, delivery, nightly checks."""
+    del yes
     stopped = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stopped.set())
     with opened() as office:
         if office.database.is_sqlite:
             raise BadInput(why="scheduler_in_serve")
+        begin_log(office.settings.log_level)
         heartbeat = Heartbeat(office.database, jobs_of(office))
         heartbeat.start()
-        click.echo("督促程序正在运行（按 Ctrl+C 停止）")
+        say({"jobs": list(jobs_of(office))}, as_json, lambda _told: "督促程序正在运行（按 Ctrl+C 停止）")
         stopped.wait()
         heartbeat.stop()
 

@@ -1,17 +1,24 @@
-"""duban serve: the site. On SQLite the scheduler runs as a thread of the same process; on PostgreSQL it is its own."""
+"""duban serve: the site. On SQLite the scheduler runs as a thread of this process; on PostgreSQL it is its own.
+
+On anything but loopback it speaks TLS, with the certificate that was given or with one made here.
+"""
 
 from __future__ import annotations
 
-import signal
-import threading
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from config.settings import LOOPBACK, load
-from states.errors import BadInput
+from config.settings import LOOPBACK, Settings, load
+from web import server
+from web.certificate import Certificate, certificate_for
+from web.commands.office import common, say
 from web.commands.scheduler import jobs_of
+from web.logs import begin_log
 from web.wiring import Office, open_office
+from workflow.dates import local_day
 from workflow.heartbeat import Heartbeat
 
 
@@ -19,22 +26,52 @@ from workflow.heartbeat import Heartbeat
 @click.option("--host", help="Listen on this address (default: DUBAN_HOST, 127.0.0.1).")
 @click.option("--port", type=int, help="Listen on this port (default: DUBAN_PORT, 8600).")
 @click.option("--plain-http", is_flag=True, help="Serve without TLS on other addresses than loopback.")
-def command(host: str | None, port: int | None, plain_http: bool) -> None:
+@common
+def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_json: bool) -> None:
     """Serve the site (and, on SQLite, the scheduler in the same process)."""
+    del yes
     settings = load()
-    host, port = host or settings.host, port or settings.port
-    if host not in LOOPBACK and settings.certificate_file is None and not (plain_http or settings.plain_http):
-        raise BadInput(why="plain_http", host=host)
+    settings = replace(
+        settings, host=host or settings.host, port=port or settings.port, plain_http=plain_http or settings.plain_http
+    )
+    address = server.require_free(settings.host, settings.port)
+    settings, certificate = _secured(settings, datetime.now(UTC))
+    begin_log(settings.log_level)
     office = open_office(settings)
     heartbeat = _heartbeat(office)
-    scheme = "https" if settings.certificate_file else "http"
-    click.echo(f"督办正在运行：{scheme}://{host}:{port}/ （按 Ctrl+C 停止）")
+    say(_told(settings, certificate), as_json, _words)
     try:
-        _serve(office, host, port)
+        server.serve(settings, address, settings.port)
     finally:
         if heartbeat:
             heartbeat.stop()
         office.close()
+
+
+def _secured(settings: Settings, now: datetime) -> tuple[Settings, Certificate | None]:
+    """The settings with the certificate to serve with, or without one where the pages are to go in the clear."""
+    is_loopback = settings.host in LOOPBACK
+    if settings.plain_http or (is_loopback and settings.certificate_file is None):
+        return replace(settings, certificate_file=None, certificate_key_file=None), None
+    certificate = certificate_for(settings, settings.host, now)
+    return replace(settings, certificate_file=certificate.file, certificate_key_file=certificate.key_file), certificate
+
+
+def _told(settings: Settings, certificate: Certificate | None) -> dict[str, Any]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    told: dict[str, Any] = {"url": f"{'https' if certificate else 'http'}://{host}:{settings.port}/"}
+    if certificate:
+        told |= {"fingerprint": certificate.fingerprint, "until": local_day(certificate.until).isoformat()}
+        told |= {"self_made": certificate.is_self_made}
+    return told
+
+
+def _words(told: dict[str, Any]) -> str:
+    lines = [f"督办正在运行：{told['url']} （按 Ctrl+C 停止）"]
+    if "fingerprint" in told:
+        whose = "自制证书" if told["self_made"] else "证书"
+        lines.append(f"{whose}有效期至{told['until']}，SHA-256指纹（首次打开时与浏览器显示的核对）：\n  {told['fingerprint']}")
+    return "\n".join(lines)
 
 
 def _heartbeat(office: Office) -> Heartbeat | None:
@@ -43,22 +80,3 @@ def _heartbeat(office: Office) -> Heartbeat | None:
     heartbeat = Heartbeat(office.database, jobs_of(office))
     heartbeat.start()
     return heartbeat
-
-
-def _serve(office: Office, host: str, port: int) -> None:
-    """Granian's embedded server would be another process; waitress serves from this one, beside the heartbeat's thread."""
-    from waitress.server import create_server
-
-    from web import create_app
-
-    server: Any = create_server(create_app(office), host=host, port=port, threads=8, ident="duban")
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: _interrupt())
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        server.close()
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
