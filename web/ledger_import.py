@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from handlers.ledgers.importing import SHEET_ROWS, Spot, is_present, numbers_of, propose, row_number, words_of
-from handlers.ledgers.rows import ItemRow, Reading
+from handlers.ledgers.rows import ItemRow, Note, Reading
 from states.errors import DomainError
 from web.wiring import Office
 from workflow import imports, placing
@@ -94,11 +94,23 @@ def begin(office: Office, request: Request) -> tuple[Report, list[ItemRow]]:
     report.present = len(reading.rows) - len(rows)
     report.skipped = [{"sheet": one.sheet, "row": one.row, "why": one.why} for one in reading.not_items]
     report.refused = [{"sheet": o.sheet, "row": o.row, "field": o.field, "why": o.why} for o in reading.refused]
-    report.warnings = [{"sheet": row.sheet, "row": row.row, "why": list(row.warnings)} for row in rows if row.warnings]
+    report.warnings = [warning_of(note) for note in reading.reported]
     if request.is_creating and rows:
         tree = office.database.read(read_tree)
         report.created_organisations = placing.new_names(placing.plan(tree, _wanted(rows), county=request.county))
     return report, rows
+
+
+def warning_of(note: Note) -> dict[str, Any]:
+    """Something about a sheet that is not one row: what was seen, and not taken over."""
+    return {"sheet": note.sheet, "row": None, "why": [note.code], **note.params}
+
+
+def _warn_of_rows(report: Report, rows: Iterable[ItemRow], adoptions: Iterable[Adoption]) -> None:
+    """What somebody should look at in each row stands on its case too."""
+    for row, adoption in zip(rows, adoptions, strict=True):
+        if adoption.extras.get("提示"):
+            report.warnings.append({"sheet": row.sheet, "row": row.row, "why": list(adoption.extras["提示"])})
 
 
 def _wanted(rows: Iterable[ItemRow]) -> list[placing.Wanted]:
@@ -157,13 +169,17 @@ def dry_run(office: Office, request: Request) -> Report:
         return report
     spots: list[placing.Spot] = []
 
+    adoptions: list[Adoption] = []
+
     def prepare(store: Store) -> tuple[int, Iterable[Adoption]]:
         spots[:] = _settle(store, request, rows)
         import_id = _begin_run(store, request)
         occasion = Occasions(()).at(store, request.now)
-        return import_id, _proposals(request, rows, spots, occasion, import_id)
+        adoptions[:] = _proposals(request, rows, spots, occasion, import_id)
+        return import_id, adoptions
 
     rehearsed = rehearse(office.database, prepare, actor=request.actor, now=request.now)
+    _warn_of_rows(report, rows, adoptions)
     report.imported = rehearsed.adopted
     report.unplaced = sum(spot.is_unplaced for spot in spots)
     report.refused += [_refusal(number, code, params) for number, code, params in rehearsed.refused]
@@ -182,6 +198,7 @@ def bring_in(office: Office, request: Request) -> Report:
     report.import_id = import_id = office.database.write(lambda store: _begin_run(store, request))
     report.unplaced = sum(spot.is_unplaced for spot in spots)
     adoptions = office.engine.read(request.now, lambda _store, occasion: _proposals(request, rows, spots, occasion, import_id))
+    _warn_of_rows(report, rows, adoptions)
     waiting = iter(adoptions)
     while batch := list(islice(waiting, IMPORT_BATCH)):
         _adopt(office, request, batch, report)
@@ -234,12 +251,13 @@ def withdraw(office: Office, import_id: int, *, actor: Actor, now: datetime, rea
     """Takes an import back, case by case; interrupted, a second call goes on. How many were withdrawn."""
     imports.require_may_import(actor)
     office.database.read(lambda store: imports.require_standing(store, import_id))
-    withdrawn, after = 0, 0
+    withdrawn: int = 0
+    last: int | None = None
     while batch := office.database.read(
-        lambda store, last=after: imports.cases_left(store, import_id, after=last, limit=IMPORT_BATCH)  # type: ignore[misc]
+        lambda store, before=last: imports.cases_left(store, import_id, before=before, limit=IMPORT_BATCH)  # type: ignore[misc]
     ):
         for case_id in batch:
             office.engine.withdraw(case_id, actor=actor, now=now, reason=reason)
-        withdrawn, after = withdrawn + len(batch), batch[-1]
+        withdrawn, last = withdrawn + len(batch), batch[-1]
     office.database.write(lambda store: imports.note_withdrawn(store, import_id, now=now))
     return withdrawn

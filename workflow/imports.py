@@ -57,10 +57,10 @@ STANDING = Prepared(
     select(CASES.c.id)
     .where(
         CASES.c.import_id == bindparam("import_id"),
-        CASES.c.id > bindparam("after"),
+        CASES.c.id < bindparam("before"),
         not_(CASES.c.withdrawn),
     )
-    .order_by(CASES.c.id)
+    .order_by(CASES.c.id.desc())
     .limit(bindparam("limit"))
 )
 
@@ -160,9 +160,13 @@ def require_standing(store: Store, import_id: int) -> Row:
     return row
 
 
-def cases_left(store: Store, import_id: int, *, after: int, limit: int) -> list[int]:
-    """The next cases of an import that were not withdrawn, by ascending id: an interrupted withdrawal goes on here."""
-    return [row["id"] for row in store.rows(STANDING, import_id=import_id, after=after, limit=limit)]
+def cases_left(store: Store, import_id: int, *, before: int | None, limit: int) -> list[int]:
+    """The next cases of an import that were not withdrawn: an interrupted withdrawal goes on here.
+
+    The latest come first, so that measures go before their item, each with its own event.
+    """
+    bound = before if before is not None else 2**62
+    return [row["id"] for row in store.rows(STANDING, import_id=import_id, before=bound, limit=limit)]
 
 
 def note_ladder(store: Store, import_id: int, *, mode: str, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Where the items of a ledger belong: the organ each is about, the office that keeps it, and the unit it is with.
 
-Organs are found by the place that a row names, else by the name itself. What is not found is created only when asked for;
-otherwise it hangs under 未归属, and somebody moves it by hand.
+Organs are found by the place that a row names, else by the name itself; a unit first inside the row's own village and township
+(`unit_names`). What is not found is created only when asked for; otherwise a subject hangs under 未归属, and somebody moves it
+by hand, and a unit stays the words that it is.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ from dataclasses import dataclass
 
 from states.errors import BadInput
 from workflow.occasions import read_tree
-from workflow.organisation_names import UNPLACED, NewArea, Place, create, find_by_name, find_place, propose
+from workflow.organisation_names import (
+    DISCIPLINE_KIND,
+    OTHER_KIND,
+    UNPLACED,
+    NewArea,
+    Place,
+    create,
+    find_by_name,
+    find_place,
+    propose,
+)
 from workflow.organisations import add_area, add_county, add_organ
 from workflow.search import normalise
 from workflow.store import Store
 from workflow.tree import OrganFact, Tree
+from workflow.unit_names import Home, Meaning, read_unit
 
 OFFICE = "inspection_office"
 # What an unnamed county of an empty tree is called, where neither the file nor the caller says.
@@ -52,14 +64,24 @@ class Spot:
 class Plan:
     """What the tree lacks for these rows; `county` is the county that rows without one belong to.
 
-    `departments` are (county, name), `units` of a township (township, name), `others` hang under 未归属.
+    `departments` are (county, name), `units` are of a township, `others` hang under 未归属.
     """
 
     county: str
     areas: tuple[NewArea, ...] = ()
     departments: tuple[tuple[str, str], ...] = ()
-    units: tuple[tuple[str, str], ...] = ()
+    units: tuple[NewUnit, ...] = ()
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """A body of a township, which would be created beside its Party committee."""
+
+    county: str
+    township: str
+    name: str
+    kind: str = OTHER_KIND
 
 
 def own_county(tree: Tree, wanted: Iterable[Wanted], named: str = "") -> str:
@@ -103,16 +125,18 @@ def plan(tree: Tree, wanted: Iterable[Wanted], *, county: str = "") -> Plan:
     asked = tuple(dict.fromkeys(wanted))
     own = own_county(tree, asked, county)
     lacking = [one for one in asked if find_subject(tree, one, own) is None]
-    names = dict.fromkeys(unit for one in asked for unit in one.units if find_unit(tree, unit, own) is None)
+    meant = _lacking_units(tree, asked, own)
+    others = dict.fromkeys(meaning.name for _, meaning in meant if meaning.kind == "other")
     departments = [(one.county or own, _place(one, own).name) for one in lacking if is_department(one)]
-    departments += [(own, name) for name in names if _DEPARTMENT.search(name)]
+    departments += [(own, name) for name in others if _DEPARTMENT.search(name)]
     placed = [_place(one, own) for one in lacking if not is_department(one)]
+    units = [NewUnit(one.county or own, one.township, one.typed) for one in lacking if is_unit(one)]
     return Plan(
         own,
-        areas=propose(tree, placed).new_areas,
+        areas=propose(tree, [*placed, *_places_of(meant)]).new_areas,
         departments=tuple(dict.fromkeys(departments)),
-        units=tuple(dict.fromkeys((one.township, one.typed) for one in lacking if is_unit(one))),
-        others=tuple(name for name in names if not _DEPARTMENT.search(name)),
+        units=tuple(dict.fromkeys([*units, *_units_of(tree, meant)])),
+        others=tuple(name for name in others if not _DEPARTMENT.search(name)),
     )
 
 
@@ -121,9 +145,87 @@ def is_department(wanted: Wanted) -> bool:
     return not (wanted.township or wanted.village) and bool(_DEPARTMENT.search(wanted.organ or wanted.typed))
 
 
-def find_unit(tree: Tree, unit: str, county: str) -> OrganFact | None:
-    """A unit by its name, or hung under 未归属 by an earlier import."""
-    return find_by_name(tree, unit) or find_place(tree, Place(name=unit, county=county))
+# ---- the units that have a row ------------------------------------------------------------------------------------------
+
+
+def find_unit(tree: Tree, unit: str, wanted: Wanted, county: str) -> OrganFact | None:
+    """A unit inside the row's own village and township, else by its name, or hung under 未归属 by an earlier import."""
+    home = _home(tree, wanted, county)
+    found = _find_meant(tree, _read(tree, unit, home), home.county)
+    return found or find_by_name(tree, unit) or find_place(tree, Place(name=unit, county=county))
+
+
+def _read(tree: Tree, unit: str, home: Home) -> Meaning:
+    townships = (area.name for area in tree.areas.values() if area.level == "township" and area.name != UNPLACED)
+    return read_unit(unit, home, townships)
+
+
+def _home(tree: Tree, wanted: Wanted, county: str) -> Home:
+    """Where the row stands: by its own words, else by the organ that it is about."""
+    own = wanted.county or county
+    if wanted.township:
+        return Home(own, wanted.township, wanted.village)
+    subject = find_subject(tree, wanted, county)
+    lineage = tree.lineage(subject.area_id) if subject else {}
+    names = {level: tree.areas[area_id].name for level, area_id in lineage.items()}
+    township = names.get("township", "")
+    return Home(names.get("county", own), "" if township == UNPLACED else township, names.get("village", wanted.village))
+
+
+def _find_meant(tree: Tree, meaning: Meaning, county: str) -> OrganFact | None:
+    if meaning.kind == "village":
+        return find_place(tree, Place(meaning.township, meaning.village, county=county)) if meaning.village else None
+    committee = find_place(tree, Place(meaning.township, county=county)) if meaning.township else None
+    if committee is None or meaning.kind == "party":
+        return committee
+    if meaning.kind == "discipline":
+        return tree.find_in(committee.area_id, DISCIPLINE_KIND)
+    own = _find_named(tree, committee.area_id, meaning)
+    # Where the government has no place of its own in the tree, the Party committee answers for the township.
+    return own or (None if meaning.kind == "unit" else committee)
+
+
+def _find_named(tree: Tree, area_id: int, meaning: Meaning) -> OrganFact | None:
+    """A unit of the township, with or without the township's name before its own."""
+    township = meaning.township
+    names = (f"{township}人民政府", f"{township}政府") if meaning.kind == "government" else (meaning.name,)
+    wanted = {spelling for name in names for spelling in (normalise(name), normalise(name.removeprefix(township)))}
+    organs = (o for o in tree.organs.values() if o.area_id == area_id and o.kind == OTHER_KIND and o.successor_id is None)
+    return next((organ for organ in organs if wanted & {normalise(organ.name), normalise(organ.short_name)}), None)
+
+
+def _lacking_units(tree: Tree, asked: Iterable[Wanted], county: str) -> list[tuple[Home, Meaning]]:
+    """What the named units mean that the tree has not, each once."""
+    found: dict[tuple[Home, Meaning], None] = {}
+    for one in asked:
+        for unit in one.units:
+            if find_unit(tree, unit, one, county) is None:
+                home = _home(tree, one, county)
+                found[home, _read(tree, unit, home)] = None
+    return list(found)
+
+
+def _places_of(meant: Iterable[tuple[Home, Meaning]]) -> list[Place]:
+    """The villages and townships that would have to be there; only a village may be without its township."""
+    return [
+        Place(meaning.township, meaning.village, county=home.county)
+        for home, meaning in meant
+        if meaning.township or meaning.village
+    ]
+
+
+def _units_of(tree: Tree, meant: Iterable[tuple[Home, Meaning]]) -> list[NewUnit]:
+    found: list[NewUnit] = []
+    for home, meaning in meant:
+        if meaning.kind == "unit":
+            found.append(NewUnit(home.county, meaning.township, meaning.name))
+        elif meaning.kind == "discipline" and find_place(tree, Place(meaning.township, county=home.county)) is not None:
+            # A new township gets its discipline committee with it; this one was made without.
+            found.append(NewUnit(home.county, meaning.township, f"{meaning.township}纪委", DISCIPLINE_KIND))
+    return found
+
+
+# ---- found, or made -----------------------------------------------------------------------------------------------------
 
 
 def settle(store: Store, wanted: Iterable[Wanted], *, county: str = "", is_creating: bool) -> dict[Wanted, Spot]:
@@ -156,16 +258,16 @@ def _grow(store: Store, tree: Tree, wanted: Iterable[Wanted], county: str) -> No
         tree = read_tree(store)
     lacking = plan(tree, asked, county=county)
     placed = [_place(one, county) for one in asked if find_subject(tree, one, county) is None and not is_department(one)]
-    create(store, proposal=propose(tree, placed), tree=tree)
+    create(store, proposal=propose(tree, [*placed, *_places_of(_lacking_units(tree, asked, county))]), tree=tree)
     for name, organ in lacking.departments:
         if organ not in _names(store):
             add_organ(store, area_id=_county_area(store, name), kind="county_department", name=organ)
     grown = read_tree(store)
-    for one in asked:
-        if (one.township, one.typed) in lacking.units and one.typed not in _names(store):
-            _add_unit(store, grown, one, county)
+    for unit in lacking.units:
+        if unit.name not in _names(store):
+            _add_unit(store, grown, unit)
     grown = read_tree(store)
-    others = [Place(name=name, county=county) for name in lacking.others if find_unit(grown, name, county) is None]
+    others = [Place(name=name, county=county) for name in lacking.others if find_by_name(grown, name) is None]
     create(store, proposal=propose(grown, others), tree=grown)
     _add_offices(store, read_tree(store))
 
@@ -181,10 +283,10 @@ def _county_area(store: Store, name: str) -> int:
     return found if found is not None else add_area(store, name=name, level="county", parent_id=None)
 
 
-def _add_unit(store: Store, tree: Tree, wanted: Wanted, county: str) -> None:
-    committee = find_place(tree, _place(wanted, county))
+def _add_unit(store: Store, tree: Tree, unit: NewUnit) -> None:
+    committee = find_place(tree, Place(unit.township, county=unit.county))
     assert committee is not None, "the township was just created"
-    add_organ(store, area_id=committee.area_id, kind="township_unit", name=wanted.typed)
+    add_organ(store, area_id=committee.area_id, kind=unit.kind, name=unit.name)
 
 
 def _add_offices(store: Store, tree: Tree) -> None:
@@ -206,7 +308,7 @@ def _spot(tree: Tree, wanted: Wanted, county: str) -> Spot:
     found = find_subject(tree, wanted, county)
     subject = found or find_subject(tree, _unplaced(wanted), county)
     assert subject is not None, "an organ that was just created is found"
-    units = {unit: organ.id for unit in wanted.units if (organ := find_unit(tree, unit, county))}
+    units = {unit: organ.id for unit in wanted.units if (organ := find_unit(tree, unit, wanted, county))}
     return Spot(subject.id, office_of(tree, subject).id, units, is_unplaced=found is None)
 
 
@@ -222,5 +324,6 @@ def office_of(tree: Tree, organ: OrganFact) -> OrganFact:
 def new_names(plan: Plan) -> list[dict[str, object]]:
     """The plan as plain values: each area by its path with the organs it gets, then the other organs by where they come."""
     areas: list[dict[str, object]] = [{"path": list(area.path), "organs": list(_organs_of(area))} for area in plan.areas]
-    named = [*plan.departments, *plan.units, *((UNPLACED, name) for name in plan.others)]
+    units = ((unit.township, unit.name) for unit in plan.units)
+    named = [*plan.departments, *units, *((UNPLACED, name) for name in plan.others)]
     return areas + [{"path": [where], "organs": [name]} for where, name in named]

@@ -178,7 +178,10 @@ class Numbering(SQLModel, table=True):
 
 
 class Request(SQLModel, table=True):
-    """Something asked for that somebody else must decide: an extension or a pause. Undecided while `decided_at` is null."""
+    """Something asked for that somebody else must decide: an extension or a pause. Undecided while `decided_at` is null.
+
+    `asked_by` is null where an old ledger says that it was asked for, and not by whom.
+    """
 
     __tablename__ = "case_request"
     __table_args__ = (
@@ -200,7 +203,7 @@ class Request(SQLModel, table=True):
     case_id: int = Field(foreign_key="cases.id", sa_type=BigId, index=True)
     kind: str = Field(sa_type=Text)
     clock: str = Field(sa_type=Text)
-    asked_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    asked_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     asked_organ_id: int = Field(foreign_key="organ.id", sa_type=BigId)
     asked_at: datetime = Field(sa_type=UtcTime)
     wanted_on: date | None = None

@@ -17,16 +17,21 @@ from states.errors import BadInput
 from workflow import deadlines
 from workflow.casefile import CaseFile
 from workflow.cases import new_file
-from workflow.dates import local_time
+from workflow.dates import due_on, local_time
 from workflow.desk import Desk
-from workflow.models import ImportRow
+from workflow.models import ImportRow, Party, Request
 from workflow.types import Outcome
+from workflow.verbs.extension import latest_date
 from workflow.verbs.open import outcome_of
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A case as the old ledger has it. `starts` are known starts of clocks; `past` are (column, day) of dated columns."""
+    """A case as the old ledger has it. `starts` are known starts of clocks; `past` are (column, day) of dated columns.
+
+    `settled` are clocks that the old ledger says are done, `extension` is (clock, words) where a later date was asked for and
+    is not decided, `assisting` are units beside the holder.
+    """
 
     kind: str
     title: str
@@ -49,6 +54,9 @@ class Adoption:
     starts: Mapping[str, date] = field(default_factory=dict)
     past: tuple[tuple[str, date], ...] = ()
     extras: Mapping[str, Any] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
+    extension: tuple[str, str] | None = None
+    assisting: tuple[int, ...] = ()
     parent_of: tuple[Adoption, ...] = ()
 
 
@@ -70,8 +78,13 @@ def adopt(desk: Desk, adoption: Adoption, parent: CaseFile | None = None) -> Out
     if parent is None:
         row = {"import_id": adoption.import_id, "row": adoption.row, "digest": adoption.digest}
         desk.context.add(ImportRow, {**row, "case_id": file.id})
-    for child in adoption.parent_of:
-        adopt(desk, child, file)
+    if adoption.extension is not None:
+        _ask(desk, file, *adoption.extension)
+    children = [adopt(desk, child, file).case_id for child in adoption.parent_of]
+    held = {desk.context.files[case_id].row["holder_id"] for case_id in children}
+    for unit_id in sorted({*adoption.assisting, *held} - {file.row["holder_id"]}):
+        unit = {"case_id": file.id, "organ_id": unit_id, "relation": "measure_unit", "upto_seq": None}
+        desk.context.add(Party, unit)
     return outcome_of(file)
 
 
@@ -120,8 +133,23 @@ def _begin_clocks(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
     file.mirror()
 
 
+def _ask(desk: Desk, file: CaseFile, key: str, words: str) -> None:
+    """The open request as ask_extension leaves it; the old ledger names neither who asked nor the date, so the last one is."""
+    clock = file.find_live(key)
+    rule = file.rule_of(clock).extension if clock else None
+    if clock is None or clock["due_on"] is None or rule is None:
+        return
+    wanted_on = latest_date(desk, clock, rule)
+    clock["waits_until"] = local_time(due_on(desk.occasion.calendar, clock["due_on"], rule.wait_workdays, "workday").on)
+    extra = {"clock": key, "wanted_on": wanted_on, "flagged": True}
+    desk.happened(file, "ask_extension", extra=extra, content={"reason": words}, by_person=False)
+    asked = {"case_id": file.id, "kind": "extension", "clock": key, "asked_by": None}
+    asked |= {"asked_organ_id": file.row["holder_id"], "asked_at": desk.occasion.now}
+    desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": words})
+
+
 def _would_live(rule: ClockRule, file: CaseFile, adoption: Adoption) -> bool:
-    if file.state not in rule.covers:
+    if file.state not in rule.covers or rule.key in adoption.settled:
         return False
     definition = file.served.definition
     # An old ledger does not tell that an approval is still to follow.

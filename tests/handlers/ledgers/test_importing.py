@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handlers.ledgers.importing import SHEET_ROWS, Proposal, Spot, is_present, propose, row_number, units_of, words_of
+from handlers.ledgers.importing import SHEET_ROWS, Proposal, Spot, is_present, names_in, propose, row_number, words_of
 from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.rows import ItemRow
 from states.definition import Definition
@@ -59,9 +59,34 @@ def test_a_unit_that_the_tree_has_not_leaves_the_item_with_the_organ_it_is_about
     assert made["holder_id"] == SUBJECT and made["extras"]["责任单位"] == "水务站"
 
 
-def test_several_units_in_one_cell_are_words_and_no_unit() -> None:
-    (row,) = rows("村居,反馈问题,责任单位,完成情况", "东沟村,账目混乱,财政所、民政办,正在整改")
-    assert units_of(row) == ()
+@pytest.mark.parametrize(
+    ("cell", "named"),
+    [
+        ("财政所、民政办", ("财政所", "民政办")),
+        ("财政所，民政办", ("财政所", "民政办")),
+        ("财政所/民政办;财政所", ("财政所", "民政办")),
+        ("牵头单位：财政所；配合单位：民政办", ("财政所", "民政办")),
+        ("财政所（牵头）、民政办（配合）", ("财政所", "民政办")),
+        ("村黨支部、村“兩委”", ("村黨支部", "村“兩委”")),
+        ("镇里牵头，各村配合清理账目", ()),
+        ("供销社", ("供销社",)),
+    ],
+)
+def test_a_cell_names_units_or_is_prose(cell: str, named: tuple[str, ...]) -> None:
+    assert names_in(cell) == named
+
+
+def test_of_several_units_the_first_answers_and_the_others_assist() -> None:
+    made = proposed("村居,反馈问题,责任单位,完成情况", "东沟村,账目混乱,财政所、民政办,正在整改")
+    assert (made["holder_id"], made["assisting"], made["data"]["assisting"]) == (UNIT, (OTHER,), [{"unit": OTHER}])
+
+
+def test_a_clue_has_no_assisting_units_so_that_they_stay_words() -> None:
+    made = proposed(
+        "线索编号,村居,反映的主要问题,责任单位,处置方式,办理状态", "7,东沟村,套取资金,财政所、民政办,初步核实,核查中"
+    )
+    assert (made["holder_id"], made["assisting"], made["extras"]["责任单位"]) == (UNIT, (), "财政所、民政办")
+    assert "assisting_in_words" in made["extras"]["提示"]
 
 
 def test_a_limit_in_words_becomes_the_agreed_date_beside_its_words() -> None:
@@ -142,6 +167,25 @@ def test_a_clue_brings_the_start_of_its_main_clock_and_of_its_whole_case() -> No
     made = proposed("线索编号,村居,反映的主要问题,处置方式,办理状态,移交时间", "7,东沟村,套取资金,初步核实,核查中,2026-03-02")
     assert made["starts"] == {"feedback": dt.date(2026, 3, 2), "whole_case": dt.date(2026, 3, 2)}
     assert made["start_basis"] == "transfer"
+
+
+def test_a_clue_with_a_case_filed_has_its_whole_case_clock_and_no_longer_the_three_months() -> None:
+    made = proposed("线索编号,村居,反映的主要问题,处置方式,办理状态,移交时间", "7,东沟村,套取资金,立案审查,已立案,2026-03-02")
+    assert (made["settled"], made["starts"]) == (("feedback",), {"whole_case": dt.date(2026, 3, 2)})
+
+
+def test_an_item_has_no_whole_case_clock_and_says_so() -> None:
+    made = proposed("村居,反馈问题,完成情况", "东沟村,账目混乱,已立案")
+    assert (made["settled"], "rectify" in made["starts"]) == ((), True)
+    assert "no_whole_case" in made["extras"]["提示"]
+
+
+def test_an_extension_that_was_asked_for_is_open_on_the_main_clock_or_a_remark_where_it_has_no_end() -> None:
+    made = proposed("村居,反馈问题,完成情况", "东沟村,账目混乱,申请延期整改")
+    clock, words = made["extension"]
+    assert clock == "rectify" and "申请延期整改" in words and "extension_registered" in made["extras"]["提示"]
+    lasting = proposed("村居,反馈问题,整改时限,完成情况", "东沟村,账目混乱,长期坚持,申请延期整改")
+    assert lasting["extension"] is None and "no_extension" in lasting["extras"]["提示"]
 
 
 def test_a_later_sheet_has_its_own_numbers() -> None:
