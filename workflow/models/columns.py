@@ -25,7 +25,9 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def time_to_text(at: datetime) -> str:
-    """The fixed-width UTC text of an aware datetime, as SQLite stores it."""
+    """The fixed-width UTC text of an aware datetime, as SQLite stores it. An hour without a zone is a bug: ValueError."""
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
@@ -47,7 +49,7 @@ class UtcTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuses naive datetimes: an hour without a zone is a bug."""
+        """Refuses naive datetimes on either database."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -30,7 +30,7 @@ from workflow import audit, definitions, imports, occasions
 from workflow.database import Database
 from workflow.dates import local_time
 from workflow.engine import Engine
-from workflow.models import AgendaItem, Case, Content, Event, FiredRung, Grant, Organ, Outbox, Person
+from workflow.models import AgendaItem, Case, Content, Event, FiredRung, Grant, Organ, Outbox, Person, metadata
 from workflow.people.actors import operator
 from workflow.store import Store, table_of
 from workflow.types import Actor, GrantFact
@@ -153,6 +153,11 @@ def staff(office: Office) -> dict[int, int]:
     return found
 
 
+def every_row(store: Store) -> dict[str, list[str]]:
+    """Every row of every table, as text."""
+    return {table.name: sorted(map(repr, store.select(table.select()))) for table in metadata.sorted_tables}
+
+
 def test_a_year_after_the_bulletins_came_in_everything_late_stands_on_its_rung(office: Office) -> None:
     report = bring_in(office, BULLETINS.read_bytes(), "public_bulletins.csv", county="")
     assert (report.rows, report.imported, report.present, len(report.skipped), report.refused) == (64, 51, 0, 13, [])
@@ -160,6 +165,10 @@ def test_a_year_after_the_bulletins_came_in_everything_late_stands_on_its_rung(o
     ledger_import.switch_on(office, report.import_id or 0, "catch-up", actor=OPERATOR, now=NOW)
     swept = office.engine.tick(LATE)
     assert swept.postponed == [] and office.engine.count_due(LATE) == 0
+    assert office.database.read(audit.verify).ok
+    before = office.database.read(every_row)
+    assert office.engine.tick(LATE).is_empty
+    assert office.database.read(every_row) == before, "a second sweep changes no row of any table"
 
     items = [row for row in cases(office) if row["import_id"] is not None and row["parent_id"] is None]
     late = [row for row in items if row["overdue_since"] is not None]
