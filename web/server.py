@@ -65,11 +65,14 @@ def _load(settings: Settings) -> Callable[..., Any]:
     """The site, in a process of granian's."""
     from web import create_app
     from web.logs import begin_log
+    from web.watch import watch_over
     from web.wiring import open_office
 
     begin_log(settings.log_level)
+    office = open_office(settings)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-    return create_app(open_office(settings))
+    watch_over(office).start()
+    return create_app(office)
 
 
 def _end_with_parent() -> None:

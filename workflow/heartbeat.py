@@ -7,7 +7,7 @@ missed rings become one. Nothing about cases is kept in a job: what is due stand
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -27,6 +27,8 @@ NIGHTLY_HOUR = 2  # Asia/Shanghai
 DEAD_AFTER_SECONDS = 300
 # A sweep that had nothing to do says so at most this often, so that an idle night writes little.
 BEAT_SECONDS = 60
+# So often a web process looks whether the scheduler lives.
+LOOK_SECONDS = 60
 
 log = structlog.get_logger()
 
@@ -62,11 +64,7 @@ class Heartbeat:
         self._database = database
         self._jobs = jobs
         self._last_beat: dict[str, datetime] = {}
-        self._scheduler = BackgroundScheduler(
-            timezone="Asia/Shanghai",
-            job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
-        )
-        self._scheduler.add_listener(_log_error, EVENT_JOB_ERROR)
+        self._scheduler = _make_scheduler()
 
     def start(self) -> None:
         """Begins to ring: a first sweep at once."""
@@ -91,6 +89,40 @@ class Heartbeat:
         if any(result.values()) or last is None or (now - last).total_seconds() >= BEAT_SECONDS:
             self._database.write(lambda store: say_finished(store, job, now, result))
             self._last_beat[job] = now
+
+
+class Watch:
+    """Calls `look` every minute, in a process that answers requests: a scheduler cannot say itself that it is dead.
+
+    The first look waits: after a stop, the first sweep has much to climb, and this process has not seen it dead for so long.
+    """
+
+    def __init__(self, look: Callable[[datetime], Any]) -> None:
+        self._look = look
+        self._scheduler = _make_scheduler()
+
+    def start(self) -> None:
+        """Begins to look."""
+        first = datetime.now(UTC) + timedelta(seconds=DEAD_AFTER_SECONDS)
+        self._scheduler.add_job(self.look, "interval", seconds=LOOK_SECONDS, id="watch", next_run_time=first)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Waits for a look under way and stops."""
+        self._scheduler.shutdown(wait=True)
+
+    def look(self) -> None:
+        """Looks once."""
+        self._look(datetime.now(UTC))
+
+
+def _make_scheduler() -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(
+        timezone="Asia/Shanghai",
+        job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None},
+    )
+    scheduler.add_listener(_log_error, EVENT_JOB_ERROR)
+    return scheduler
 
 
 def _log_error(event: JobExecutionEvent) -> None:

@@ -106,12 +106,20 @@ def _batch_of(table: Any) -> Any:
     return case((table.c.attempts == 0, None), else_=table.c.due_at)
 
 
-WAITING = Prepared(select(_outbox.c.id).where(_is_waiting(_outbox)).limit(1))
+# One message alone, or "" for all.
+_only = bindparam("only", type_=_outbox.c.message.type)
+
+
+def _is_wanted(table: Any) -> Any:
+    return or_(_only == "", table.c.message == _only)
+
+
+WAITING = Prepared(select(_outbox.c.id).where(_is_waiting(_outbox), _is_wanted(_outbox)).limit(1))
 _leader = _outbox.alias("leader")
 # The first line of a message stands for all of it: who locks that one takes the rest, and others pass on.
 _FIRST = (
     select(func.min(_outbox.c.id))
-    .where(_is_waiting(_outbox))
+    .where(_is_waiting(_outbox), _is_wanted(_outbox))
     .group_by(_outbox.c.channel, _outbox.c.person_id, _outbox.c.message, _batch_of(_outbox))
     .order_by(func.min(_outbox.c.id))
     .limit(bindparam("limit"))
@@ -168,15 +176,15 @@ GIVEN_UP = Prepared(
 
 
 def deliver(
-    database: Database, channels: Mapping[str, Channel], *, now: datetime, limit: int = MESSAGES_AT_ONCE
+    database: Database, channels: Mapping[str, Channel], *, now: datetime, limit: int = MESSAGES_AT_ONCE, only: str = ""
 ) -> dict[str, int]:
     """Delivers what is due at `now`; counts of messages {sent, again, gave_up}. With nothing due it takes no write lock.
 
-    `limit` is how many messages are leased at a time.
+    `limit` is how many messages are leased at a time, `only` the one message to deliver.
     """
     counts = {"sent": 0, "again": 0, "gave_up": 0}
-    while database.read(lambda store: store.row(WAITING, now=now)) is not None:
-        claimed = database.write(lambda store: _claim(store, channels, now, limit))
+    while database.read(lambda store: store.row(WAITING, now=now, only=only)) is not None:
+        claimed = database.write(lambda store: _claim(store, channels, now, limit, only))
         counts["sent"] += claimed.noticed
         counts["gave_up"] += claimed.barred
         for parcel in claimed.parcels:
@@ -241,11 +249,11 @@ _FINISH = {
 # ---- claiming -------------------------------------------------------------------------------------------------------------
 
 
-def _claim(store: Store, channels: Mapping[str, Channel], now: datetime, limit: int) -> Claimed:
+def _claim(store: Store, channels: Mapping[str, Channel], now: datetime, limit: int, only: str) -> Claimed:
     """Leases up to `limit` messages; in-app ones are written and marked at once."""
     noticed, barred = 0, 0
     parcels: list[Parcel] = []
-    for leader in store.rows(LEADERS, now=now, limit=limit):
+    for leader in store.rows(LEADERS, now=now, limit=limit, only=only):
         key = {name: leader[name] for name in ("channel", "message", "person_id", "batch")}
         found = store.rows(LINES, now=now, **key)
         lines = _drop_barred(store, found, now)
