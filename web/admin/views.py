@@ -161,9 +161,8 @@ def add_person() -> Any:
     """An account and its one-time password, shown once."""
     form = request.form
     try:
-        person_id = office().database.write(
-            lambda store: accounts.create_person(store, login=form.get("login", ""), name=form.get("name", ""), now=now())
-        )
+        told = {name: form.get(name, "") for name in ("login", "name", "email")}
+        person_id = office().database.write(lambda store: accounts.create_person(store, **told, now=now()))
         return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
     except DomainError as refusal:
         return _people(problem_of(refusal), "")
@@ -175,6 +174,12 @@ def issue_password(person_id: int) -> Any:
         return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
     except DomainError as refusal:
         return _people(problem_of(refusal), "")
+
+
+def change_email(person_id: int) -> Any:
+    """Where the person's notices are mailed to; an empty address ends that."""
+    changes = {"email": request.form.get("email", "")}
+    return _keep(lambda store: accounts.change_person(store, person_id=person_id, changes=changes))
 
 
 def disable_person(person_id: int) -> Any:
@@ -291,6 +296,7 @@ ROUTES = (
     Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
     Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
     Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),

@@ -40,19 +40,39 @@ def list_users(yes: bool, as_json: bool) -> None:
 @command.command("add")
 @click.argument("login")
 @click.argument("name")
+@click.option("--email", default="", help="Where notices are mailed to.")
 @common
-def add(login: str, name: str, yes: bool, as_json: bool) -> None:
+def add(login: str, name: str, email: str, yes: bool, as_json: bool) -> None:
     """Make an account and print a password that must be changed at the first sign-in."""
     del yes
     now = datetime.now(UTC)
     with opened() as office:
 
         def work() -> str:
-            person_id = office.database.write(lambda store: accounts.create_person(store, login=login, name=name, now=now))
+            told = {"login": login, "name": name, "email": email}
+            person_id = office.database.write(lambda store: accounts.create_person(store, **told, now=now))
             return accounts.issue_password(office.database, person_id=person_id, now=now)
 
         password = writing(office, work)
     say({"login": login, "password": password}, as_json, lambda told: f"{told['login']} 的一次性口令：{told['password']}")
+
+
+@command.command("email")
+@click.argument("login")
+@click.argument("address")
+@common
+def email(login: str, address: str, yes: bool, as_json: bool) -> None:
+    """Say where somebody's notices are mailed to; "" ends it."""
+    del yes
+    with opened() as office:
+        person_id = _person(office, login)
+
+        def work(store: Any) -> str:
+            accounts.change_person(store, person_id=person_id, changes={"email": address})
+            return str(accounts.get_person(store, person_id)["email"])
+
+        kept = writing(office, lambda: office.database.write(work))
+    say({"login": login, "email": kept}, as_json, lambda told: f"{told['login']} 的邮箱：{told['email'] or '无'}")
 
 
 @command.command("password")

@@ -24,6 +24,8 @@ from workflow.store import Store, table_of
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 CHANGEABLE = ("name", "email", "phone", "language")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+# One plain address, as a mail takes it: no name beside it, no second one.
+_EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\.]+(\.[^@\s<>()\[\],;:\"\\.]+)*")
 # Words that a command or a log uses for what is no person.
 RESERVED = frozenset({"operator", "machine", "import", "system"})
 
@@ -95,7 +97,7 @@ def _clean(told: Mapping[str, str]) -> dict[str, Any]:
         raise BadInput(why="name")
     if row.get("language", LANGUAGES[0]) not in LANGUAGES:
         raise BadInput(why="language", language=row["language"])
-    if row.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+", row["email"]):
+    if row.get("email") and not _EMAIL.fullmatch(row["email"]):
         raise BadInput(why="email")
     return row
 

@@ -20,6 +20,7 @@ from web.messages import render
 from workflow.dates import local_day
 from workflow.models import ImportRun, Note, Notice, Outbox, Person
 from workflow.people import accounts, grants
+from workflow.people.actors import find_person
 from workflow.store import Store
 from workflow.text import canonical
 
@@ -237,6 +238,35 @@ def test_only_the_system_administrator_changes_areas(county: County, client: Cli
 def holder_of(county: County, case_id: int) -> int:
     """Who handles the case."""
     return int(case_row(county, case_id)["holder_id"])
+
+
+def test_an_address_is_given_with_the_account_and_changed_later(county: County, keeper: Keeper) -> None:
+    who, told = keeper("system_admin"), {"login": "wang", "name": "王磊"}
+    assert post(who, "/people", "/people", {**told, "email": "wang@anlan.example"}).status_code == 200
+    person = find(county, "wang")
+    assert person["email"] == "wang@anlan.example"
+    assert "wang@anlan.example" in words_of(who.get("/people").text)
+    for address, kept in ((" 王磊@安澜.example ", "王磊@安澜.example"), ("", "")):
+        assert post(who, "/people", f"/people/{person['id']}/email", {"email": address}).status_code == 303
+        assert find(county, "wang")["email"] == kept
+
+
+@pytest.mark.parametrize(
+    "address", ["wang", "wang@", "王磊 <wang@anlan.example>", "a@b.example,c@d.example", "<wang@anlan.example>"]
+)
+def test_what_is_no_address_is_said_so_and_not_kept(county: County, keeper: Keeper, address: str) -> None:
+    who = keeper("system_admin")
+    for url, told in (("/people", {"login": "wang", "name": "王磊"}), (f"/people/{county.people['lin']}/email", {})):
+        answer = post(who, "/people", url, {**told, "email": address})
+        assert answer.status_code == 400
+        assert "邮箱写得不对" in words_of(answer.text)
+    assert find(county, "lin")["email"] == ""
+    assert county.database.read(lambda store: find_person(store, "wang")) is None
+
+
+def find(county: County, login: str) -> Any:
+    """The account of a login."""
+    return county.database.read(lambda store: find_person(store, login))
 
 
 def test_a_post_ends_with_yesterday(county: County, keeper: Keeper) -> None:

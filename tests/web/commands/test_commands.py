@@ -106,3 +106,17 @@ def test_an_account_gets_a_post_and_a_token_from_the_machine(capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)["token"]
     assert run("user", "disable", "zhangsan") == 0
     assert run("user", "password", "nobody") == REFUSED
+
+
+@pytest.mark.usefixtures("home")
+def test_an_account_has_an_address_that_is_checked_and_can_be_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init", "--yes") == 0
+    assert run("user", "add", "zhangsan", "张三", "--email", "zhangsan") == REFUSED
+    assert "邮箱写得不对" in capsys.readouterr().err
+    assert run("user", "add", "zhangsan", "张三", "--email", "zhangsan@anlan.example") == 0
+    assert run("user", "email", "zhangsan", "a@b@c") == REFUSED
+    capsys.readouterr()
+    assert run("user", "email", "zhangsan", "zhang@anlan.example", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"login": "zhangsan", "email": "zhang@anlan.example"}
+    assert run("user", "list", "--json") == 0
+    assert json.loads(capsys.readouterr().out)[0]["email"] == "zhang@anlan.example"
