@@ -123,7 +123,7 @@ def _file_words(fault: Exception) -> str:
     if isinstance(fault, DocumentFault):
         from web.text_files import document_words
 
-        return f"{fault.name}:{fault.line}: {document_words(fault, LANGUAGE)}"
+        return f"{fault.name}:{fault.line}: {document_words(fault.code, fault.detail, LANGUAGE)}"
     if isinstance(fault, UnicodeDecodeError):
         return "文件的文字编码不能识别，另存为UTF-8后再用"
     if isinstance(fault, OSError) and fault.filename:

@@ -20,7 +20,7 @@ from states.definition import Language
 from states.errors import DomainError, NotPermitted, TransitionRefused
 from states.faults import Fault
 from web.language import chosen_language, current_language, mark, translate
-from web.text_files import line_of, sentence_in
+from web.text_files import document_words, line_of, sentence_in
 from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
@@ -126,7 +126,9 @@ def _fault(fault: Fault | Mapping[str, Any], language: Language) -> str:
     if "said" in fault:
         return line_of(fault)
     try:
-        return translate(MAPPING_WHY[fault["why"]], language) % fault
+        # Of a text that is no YAML, what is wrong with it there.
+        said = {"said": document_words(fault["code"], fault["key"], language)} if "code" in fault else {}
+        return translate(MAPPING_WHY[fault["why"]], language) % {**fault, **said}
     except KeyError:
         return translate(UNKNOWN_WHY, language)
 

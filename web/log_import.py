@@ -7,10 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from handlers.ledgers.facts import PLAIN
 from handlers.logs.mapping import LogMapping, load_log_mapping
-from handlers.logs.reading import LogCase, LogReading, facts_of, read_log
+from handlers.logs.reading import LogCase, LogReading, LogRow, facts_of, read_log, unread_of
 from states.definition import Definition
 from states.errors import BadInput
+from states.schema import load as load_definition
+from web.import_words import refusal_words
 from web.text_files import read_definition
 from web.wiring import Office
 from workflow import definitions, imports, occasions, placing
@@ -48,10 +51,14 @@ class LogReport:
     accepted: int = 0
     skipped: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    # Why each row was refused, in words; the JSON keeps the ids.
+    said: dict[int, str] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """The report as JSON values; the import's id is called `import`, and no log creates organisations."""
         told = asdict(self)
+        del told["said"]
         return {"import": told.pop("import_id"), **told, "created_organisations": []}
 
 
@@ -64,10 +71,11 @@ def make_request(source: bytes, name: str, mapping_text: str, *, actor: Actor, n
 
 
 def bring_in(office: Office, request: LogRequest, definition: str) -> LogReport:
-    """Replays every case that no import which stands has brought in, one transaction each."""
-    kind = serve(office, definition, request.now)
-    known = office.engine.read(request.now, lambda _store, occasion: occasion.catalogue.of_kind(kind)).definition
-    _require_triggers(known, request.mapping)
+    """Replays every case that no import which stands has brought in, one transaction each.
+
+    A definition or a mapping that does not fit is refused before anything is written.
+    """
+    known = serve(office, definition, request.now, request.mapping)
     office_id = office.database.write(lambda store: _office(store, request))
     present = office.database.read(lambda store: imports.present_rows(store, (case.digest for case in request.cases)))
     waiting = [case for case in request.cases if case.digest not in present]
@@ -79,26 +87,59 @@ def bring_in(office: Office, request: LogRequest, definition: str) -> LogReport:
     return report
 
 
-def serve(office: Office, definition: str, now: datetime) -> str:
-    """The kind's key: of a kind that is served, or of a file, which is proven and published first."""
+# ---- the kind, and whether the mapping speaks its language ----------------------------------------------------------
+
+
+def serve(office: Office, definition: str, now: datetime, mapping: LogMapping | None = None) -> Definition:
+    """The kind of this key, or of this file, which is proven and published; `mapping` must fit it before that."""
     path = Path(definition)
     if not path.is_file():
-        return definition
+        known = _published(office, definition, now)
+        if mapping is not None:
+            _require_fit(known, mapping)
+        return known
     document = read_definition(path, office.vocabulary)
+    known = load_definition(document.data)
+    if mapping is not None:
+        _require_fit(known, mapping)
 
     def publish(store: Store) -> None:
         definitions.publish(store, document.data, source=document.text, now=now)
         occasions.moved(store, "definitions")
 
     office.database.write(publish)
-    return str(document.data["key"])
+    return known
 
 
-def _require_triggers(definition: Definition, mapping: LogMapping) -> None:
-    known = {transition.trigger for transition in definition.transitions} | {"open", "comment", "ignore"}
-    unknown = sorted(set(mapping.activities.values()) - known)
+def _published(office: Office, kind: str, now: datetime) -> Definition:
+    if Path(kind).suffix.lower() in (".yaml", ".yml") or "/" in kind:
+        raise BadInput(why="no_such_definition", file=kind)
+    catalogue = office.engine.read(now, lambda _store, occasion: occasion.catalogue)
+    if kind not in catalogue.current:
+        raise BadInput(why="no_such_kind", called=kind, known="、".join(sorted(catalogue.current)))
+    return catalogue.of_kind(kind).definition
+
+
+def _require_fit(definition: Definition, mapping: LogMapping) -> None:
+    """Every action and every fact of the mapping is one of the kind, and no fact is secret or more than a plain value."""
+    triggers = dict.fromkeys(transition.trigger for transition in definition.transitions)
+    actions = ("open", "comment", "ignore", *triggers)
+    unknown = [action for action in dict.fromkeys(mapping.activities.values()) if action not in actions]
     if unknown:
-        raise BadInput(why="unknown_trigger", trigger=unknown[0])
+        raise BadInput(why="unknown_action", called="、".join(unknown), known="、".join(actions))
+    missing = [fact for fact in mapping.facts if fact not in definition.field_by_key]
+    if missing:
+        raise BadInput(why="unknown_fact", called="、".join(missing), known="、".join(definition.field_by_key))
+    fields = [definition.field_by_key[fact] for fact in mapping.facts]
+    for why, wrong in (
+        ("secret_fact", [target.key for target in fields if target.secret]),
+        ("fact_not_plain", [target.key for target in fields if target.type not in PLAIN]),
+    ):
+        if wrong:
+            raise BadInput(why=why, called="、".join(wrong))
+
+
+# ---- cases ----------------------------------------------------------------------------------------------------------
 
 
 def _office(store: Store, request: LogRequest) -> int:
@@ -127,7 +168,17 @@ def _replay(
     activities = {event.row: event.activity for event in case.events}
     report.imported += replayed.outcome is not None
     report.accepted += replayed.accepted
+    report.said |= {one.row: refusal_words(one, definition) for one in replayed.refused}
+    report.warnings += [warning for event in case.events for warning in _warnings(case, event, request.mapping, definition)]
     report.refused += [
         {"row": one.row, "case": case.key, "activity": activities[one.row], "field": "activity", "why": one.why}
         for one in replayed.refused
+    ]
+
+
+def _warnings(case: LogCase, event: LogRow, mapping: LogMapping, definition: Definition) -> list[dict[str, Any]]:
+    """What a row says of the case's facts and could not be read: the fact stays as it was."""
+    return [
+        {"row": event.row, "case": case.key, "column": mapping.facts[fact], "field": fact, "value": text, "why": "not_read"}
+        for fact, text in unread_of(event, definition).items()
     ]

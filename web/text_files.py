@@ -38,7 +38,7 @@ def read_document(path: Path, language: Language = "zh-Hans") -> Document:
     try:
         return parse(text, name=path.name)
     except DocumentFault as fault:
-        said = document_words(fault, language)
+        said = document_words(fault.code, fault.detail, language)
         told = {"file": path.name, "line": fault.line, "id": fault.code, "pointer": "", "said": said}
         raise DefinitionError(faults=[told]) from fault
 
@@ -71,9 +71,9 @@ def faults_of(path: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]:
     return []
 
 
-def document_words(fault: DocumentFault, language: Language) -> str:
-    """What is wrong with a text that is no YAML of ours, without its place."""
-    return translate(DOCUMENT_WHY[fault.code], language) % {"key": fault.detail}
+def document_words(code: str, key: str, language: Language) -> str:
+    """What is wrong with a text that is no YAML of ours, without its place; `key` is the one that stands twice."""
+    return translate(DOCUMENT_WHY[code], language) % {"key": key}
 
 
 def sentence_in(fault: Fault, language: Language) -> str:

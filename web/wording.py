@@ -32,9 +32,11 @@ WHY: Mapping[str, str] = {
     "extended_before": mark("已经延期%(times)s次，不能再延"),
     "beyond_cap": mark("超过了能延的最长时间"),
     "not_undoable": mark("这一步不能撤销"),
+    "nobody_named": mark("三个管理员已经设好，看事项、办事项要用 --as 写明登录名"),
     "not_yours": mark("上一步不是你办的"),
     "too_late": mark("超过10分钟，不能撤销"),
     "already_told": mark("通知已经发出，不能撤销"),
+    "holder_barred": mark("接手的单位在本件中须回避"),
     "other_cases": mark("这一步已另立或改动了别的事项，不能撤销"),
     "field_fixed": mark("这一栏不能由你更正"),
     "has_evidence": mark("还差佐证材料"),
@@ -79,6 +81,7 @@ BARE: Mapping[str, str] = {
     "extended_before": mark("已经延期过，不能再延"),
     "unknown_field": mark("有一栏不认识"),
     "unknown_state": mark("有一步不认识"),
+    "no_column": mark("文件里缺一列"),
 }
 UNKNOWN_WHY = mark("还有一个条件没有满足")
 
@@ -93,7 +96,9 @@ INPUT_WHY: Mapping[str, str] = {
     "no_such_holder": mark("没有可以接手的单位"),
     "no_interviewer": mark("没有可以约谈这个单位的上级单位"),
     "interview_open": mark("对这个单位已有一次约谈还没有发通知，并入那一次"),
-    "not_of_holder": mark("这个人不在承办单位"),
+    "not_of_holder": mark("这个人不是承办单位里办事的人"),
+    "person_barred": mark("这个人在本件中须回避"),
+    "sponsor_stays": mark("交办机关不能整体回避，只能请人员个人回避"),
     "unknown_field": mark("没有“%(field)s”这一栏"),
     "unknown_state": mark("流程里没有“%(state)s”这一步"),
     "no_such_state": mark("流程里没有这一步"),
@@ -110,6 +115,12 @@ INPUT_WHY: Mapping[str, str] = {
     "not_from_paper": mark("这一步不能补录以前的日期"),
     "not_json": mark("内容不是约定的格式"),
     "not_a_time": mark("时间写得不对"),
+    "no_such_definition": mark("没有“%(file)s”这个文件"),
+    "no_such_kind": mark("没有“%(called)s”这一类事项，已有%(known)s"),
+    "unknown_action": mark("流程里没有“%(called)s”这个动作；可写%(known)s"),
+    "unknown_fact": mark("流程里没有“%(called)s”这一栏；可写%(known)s"),
+    "secret_fact": mark("“%(called)s”是保密的内容，不能从日志导入"),
+    "fact_not_plain": mark("“%(called)s”不是一个值能写下的，不能从日志导入"),
     "text_file_encoding": mark("“%(file)s”的文字编码不能识别，另存为UTF-8后再用"),
     "import_withdrawn": mark("这次导入已经撤回"),
     "calendar": mark("日历文件有一处不对"),
@@ -172,15 +183,21 @@ INPUT_WHY: Mapping[str, str] = {
     "cell_too_long": mark("有单元格的文字太长"),
     "text_encoding": mark("文字编码不能识别，另存为表格后再导入"),
     "no_table": mark("没有找到表头"),
+    "no_column": mark("文件里没有“%(column)s”这一列"),
+    "log_not_csv": mark("流程日志要用CSV文件，在表格软件里另存为CSV后再导入"),
     "reader_limits": mark("读取这个文件用的时间或内存太多，已停下"),
 }
 
-# What is wrong with a file that says which column means what (handlers/ledgers/mapping.py, handlers/logs/mapping.py). The
+# What is wrong with a file that says which column means what (mapping.py of handlers/ledgers and handlers/logs). The
 # file is written with these very keys, so they are named.
 MAPPING_WHY: Mapping[str, str] = {
     "too_long": mark("对照文件太长"),
-    "not_yaml": mark("对照文件的格式不对"),
+    "not_yaml": mark("对照文件第%(line)s行：%(said)s"),
     "no_columns": mark("对照文件没有写明哪一列是什么"),
+    "version": mark("对照文件的version写的是“%(value)s”，要写%(known)s"),
+    "unknown_part": mark("对照文件里的“%(field)s”不认识，最外层只能写%(known)s"),
+    "heading_of_nothing": mark("“%(heading)s”对照成了“%(field)s”，没有这一项；可写%(known)s"),
+    "not_a_name": mark("对照文件%(part)s里的“%(key)s”后面要写一个名称"),
     "unknown_field": mark("对照文件里的“%(field)s”不认识"),
     "column_missing": mark("对照文件没有写明“%(field)s”是哪一列"),
     "nothing_opens": mark("对照文件没有写明哪个环节是登记，须有一个环节对照为open"),
@@ -227,6 +244,10 @@ FAULTS: Mapping[str, str] = {
     "control_characters": mark("有不能显示的字符，去掉后再交"),
     "too_long": mark("文字太长"),
     "is_recorder": mark("审批人不能是录入人自己；本人就是审批人的，直接办理，不用填审批"),
+    "one_of_two": mark("人员和单位只填一个"),
+    "not_approver": mark("审批人须是有权审批这一步、现在在任的人"),
+    "several_of_name": mark("有权审批的人里有同名的，改填登录名"),
+    "barred": mark("这个单位或这个人在本件中须回避"),
     "no_such_file": mark("没有这份文件"),
     "not_same": mark("两次填的不一样"),
     "bad_value": mark("填的内容不对"),

@@ -7,15 +7,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import yaml
 
 from handlers.ledgers.headings import field_keys, rank_headings, spill_of
+from handlers.ledgers.mapping_text import VERSION, read_mapping
 from handlers.ledgers.refusals import LedgerMappingFaulty
 
-_VERSION = 1
-_MAX_TEXT = 100_000
+_PARTS = ("version", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,14 @@ class Mapping:
             if heading in columns:
                 placed.setdefault(field, columns[heading])
         return placed
+
+    def doubled(self, headings: Sequence[str]) -> dict[str, list[str]]:
+        """Fields that several headings of one sheet fill, with these headings; the first of the mapping's order is used."""
+        found: dict[str, list[str]] = {}
+        for heading, field in self.columns:
+            if heading in headings:
+                found.setdefault(field, []).append(heading)
+        return {field: same for field, same in found.items() if len(same) > 1}
 
     def canonical(self) -> str:
         """The one text of this mapping, for digests."""
@@ -75,40 +82,19 @@ def _guess_one(headings: Sequence[str]) -> dict[str, str]:
 
 def dump_mapping(mapping: Mapping) -> str:
     """The mapping as YAML, heading by heading, for a person to correct."""
-    content = {"version": _VERSION, "columns": dict(mapping.columns)}
+    content = {"version": VERSION, "columns": dict(mapping.columns)}
     return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
 
 def load_mapping(text: str) -> Mapping:
     """The mapping written as YAML or JSON; raises LedgerMappingFaulty with every fault at once."""
-    columns = _columns_of(text)
+    columns = read_mapping(text, _PARTS)["columns"]
+    known = "、".join(sorted(field_keys()))
     faults = [
-        {"heading": str(heading), "field": str(field), "why": "unknown_field"}
+        {"heading": heading, "field": str(field), "known": known, "why": "heading_of_nothing"}
         for heading, field in columns.items()
-        if not isinstance(heading, str) or field not in field_keys()
+        if field not in field_keys()
     ]
     if faults:
         raise LedgerMappingFaulty(faults=faults)
     return Mapping(columns=tuple(columns.items()))
-
-
-def _columns_of(text: str) -> dict[Any, Any]:
-    if len(text) > _MAX_TEXT:
-        raise LedgerMappingFaulty(faults=[{"why": "too_long"}])
-    try:
-        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that also refuses aliases
-    except (yaml.YAMLError, RecursionError) as fault:
-        raise LedgerMappingFaulty(faults=[{"why": "not_yaml"}]) from fault
-    columns = content.get("columns") if isinstance(content, dict) else None
-    if not isinstance(columns, dict) or content.get("version") != _VERSION:
-        raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
-    return columns
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases, which could make a short text stand for a long one."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("alias")
-        return super().compose_node(parent, index)

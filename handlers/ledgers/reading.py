@@ -66,7 +66,7 @@ def _put_together(tables: list[Table], notes: list[Note], mapping: Mapping, *, t
     seen: dict[str, int] = {}
     for table in tables:
         skipped += table.skipped
-        notes += [*_looks(table), *table.notes, *_joined(table), *_extra_columns(table)]
+        notes += [*_looks(table), *table.notes, *_joined(table), *_extra_columns(table), *_doubled(table, mapping)]
         for record in table.records:
             made = make_item(table, record, today=today, seen=seen)
             if isinstance(made, Skipped):
@@ -107,6 +107,11 @@ def _joined(table: Table) -> list[Note]:
     several = [record for record in table.records if len(record.lines) > 1]
     params = {"items": len(several), "measures": sum(len(record.lines) for record in several)}
     return [Note("measures_joined", table.sheet.name, params)] if several else []
+
+
+def _doubled(table: Table, mapping: Mapping) -> list[Note]:
+    found = mapping.doubled(table.head.headings)
+    return [Note("field_twice", table.sheet.name, {"field": field, "headings": same}) for field, same in found.items()]
 
 
 def _extra_columns(table: Table) -> list[Note]:

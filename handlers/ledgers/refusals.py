@@ -32,6 +32,8 @@ class LedgerFileRefused(DomainError):
         "cell_too_long",
         "text_encoding",
         "no_table",
+        "no_column",  # of a process log
+        "log_not_csv",
         "reader_limits",  # the child process ran out of its memory or time
     )
 

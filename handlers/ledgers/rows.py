@@ -103,7 +103,7 @@ class Note:
     """Something about the file that is not a row: what was seen and what was, or was not, done with it.
 
     `code` is hidden_sheet, hidden_rows, hidden_columns, coloured, looks_unknown, formulas, no_table,
-    no_problem_column, merged_filled, measures_joined, continued_rows or extra_columns.
+    no_problem_column, merged_filled, measures_joined, continued_rows, field_twice or extra_columns.
     """
 
     code: str

@@ -14,14 +14,12 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
+from handlers.ledgers.mapping_text import read_mapping
 from handlers.ledgers.refusals import LedgerMappingFaulty
 
-_VERSION = 1
-_MAX_TEXT = 100_000
 OPEN, COMMENT, IGNORE = "open", "comment", "ignore"
 _NEEDED, _KNOWN = ("case", "activity", "time"), ("case", "activity", "time", "resource")
+_PARTS = ("version", "columns", "activities", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,10 @@ class LogMapping:
 
 def load_log_mapping(text: str) -> LogMapping:
     """The mapping written as YAML; raises LedgerMappingFaulty with every fault at once."""
-    content = _read(text)
-    columns, activities, facts = (_texts(content.get(name)) for name in ("columns", "activities", "facts"))
+    content = read_mapping(text, _PARTS)
+    columns, activities, facts = (_texts(name, content.get(name)) for name in ("columns", "activities", "facts"))
     faults = [{"field": name, "why": "column_missing"} for name in _NEEDED if not columns.get(name)]
     faults += [{"field": name, "why": "unknown_field"} for name in columns if name not in _KNOWN]
-    faults += [{"field": name, "why": "unknown_field"} for name in content if name not in _PARTS]
     if OPEN not in activities.values():
         faults.append({"field": "activities", "why": "nothing_opens"})
     if faults:
@@ -48,40 +45,14 @@ def load_log_mapping(text: str) -> LogMapping:
     return LogMapping(columns, activities, facts, text)
 
 
-_PARTS = ("version", "columns", "activities", "facts")
-
-
-def _read(text: str) -> dict[str, Any]:
-    if len(text) > _MAX_TEXT:
-        raise LedgerMappingFaulty(faults=[{"why": "too_long"}])
-    try:
-        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that also refuses aliases
-    except (yaml.YAMLError, RecursionError) as fault:
-        raise LedgerMappingFaulty(faults=[{"why": "not_yaml"}]) from fault
-    if not isinstance(content, dict) or content.get("version") != _VERSION:
-        raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
-    return content
-
-
-def _texts(part: Any) -> dict[str, str]:
+def _texts(name: str, part: Any) -> dict[str, str]:
     """A mapping of texts; `{trigger: x}` says the same as `x`."""
     if part is None:
         return {}
     if not isinstance(part, dict):
         raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
-    texts: dict[str, str] = {}
-    for key, told in part.items():
-        said = told.get("trigger") if isinstance(told, dict) else told
-        if not isinstance(key, str) or not isinstance(said, str):
-            raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
-        texts[key] = said
+    texts = {key: told.get("trigger") if isinstance(told, dict) else told for key, told in part.items()}
+    wrong = [key for key, said in texts.items() if not isinstance(said, str)]
+    if wrong:
+        raise LedgerMappingFaulty(faults=[{"why": "not_a_name", "part": name, "key": key} for key in wrong])
     return texts
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without aliases, which could make a short text stand for a long one."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("alias")
-        return super().compose_node(parent, index)

@@ -12,10 +12,14 @@ from handlers.ledgers import limits
 from handlers.ledgers.facts import read_fact
 from handlers.ledgers.plain_text import read_csv
 from handlers.ledgers.refusals import LedgerFileRefused
-from handlers.ledgers.values import as_text
+from handlers.ledgers.values import CENTS_PER_YUAN, as_text, read_cents
 from handlers.logs.mapping import IGNORE, OPEN, LogMapping
-from states.definition import Definition
-from workflow.dates import ZONE
+from handlers.logs.times import read_moment
+from states.definition import Definition, Field
+
+# What a workbook begins with, and how it is called: a log is a CSV.
+_TABLES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_TABLE_NAMES = (".xlsx", ".xlsm", ".xls", ".ods", ".et", ".wps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,13 @@ class LogCase:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is no event of ours: `why` is ignored, unknown_activity, no_case or no_time."""
+    """A row that is no event of ours: `why` is ignored, unknown_activity, no_case or no_time, `value` the time as typed."""
 
     row: int
     case: str
     activity: str
     why: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,21 @@ class LogReading:
 
 
 def read_log(source: bytes, name: str, mapping: LogMapping) -> LogReading:
-    """The cases of a log, ordered by case, time and row. LedgerFileRefused no_table where a column is missing.
+    """The cases of a log, ordered by case, time and row. LedgerFileRefused no_column where one of the mapping's is missing.
 
     An event that opens comes before others of the same instant, whatever its row. Times without a zone are local.
     """
     if len(source) > limits.MAX_FILE_BYTES:
         raise LedgerFileRefused("file_too_large", most=limits.MAX_FILE_BYTES)
+    if source.startswith(_TABLES) or name.lower().endswith(_TABLE_NAMES):
+        raise LedgerFileRefused("log_not_csv", name=name)
     sheet = read_csv(source, name=name)
-    head = [as_text(cell) for cell in sheet.rows[0]] if sheet.rows else []
-    places = {part: head.index(column) for part, column in mapping.columns.items() if column in head}
-    if any(part not in places for part in mapping.columns):
-        raise LedgerFileRefused("no_table", missing=[c for c in mapping.columns.values() if c not in head])
-    facts = {fact: head.index(column) for fact, column in mapping.facts.items() if column in head}
+    head = [as_text(cell).strip() for cell in sheet.rows[0]] if sheet.rows else []
+    missing = [column for column in (*mapping.columns.values(), *mapping.facts.values()) if column not in head]
+    if missing:
+        raise LedgerFileRefused("no_column", column="、".join(dict.fromkeys(missing)))
+    places = {part: head.index(column) for part, column in mapping.columns.items()}
+    facts = {fact: head.index(column) for fact, column in mapping.facts.items()}
     found: dict[str, list[LogRow]] = {}
     left_out: list[LeftOut] = []
     for number, cells in enumerate(sheet.rows[1:], start=2):
@@ -91,9 +99,9 @@ def _event(
 ) -> LogRow | LeftOut:
     case, activity = texts[places["case"]].strip(), texts[places["activity"]].strip()
     action = mapping.activities.get(activity, "")
-    at = _time(texts[places["time"]])
+    at = read_moment(texts[places["time"]])
     if not case or not action or action == IGNORE or at is None:
-        return LeftOut(number, case, activity, _why(case, action))
+        return LeftOut(number, case, activity, _why(case, action), texts[places["time"]].strip())
     resource = texts[places["resource"]].strip() if "resource" in places else ""
     filled = {fact: texts[place] for fact, place in facts.items() if texts[place].strip()}
     return LogRow(number, action, at, activity, resource, filled)
@@ -107,14 +115,6 @@ def _why(case: str, action: str) -> str:
     return "ignored" if action == IGNORE else "no_time"
 
 
-def _time(text: str) -> datetime | None:
-    try:
-        told = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return told if told.tzinfo else told.replace(tzinfo=ZONE)
-
-
 def _case(key: str, events: list[LogRow], mapping: LogMapping) -> LogCase:
     ordered = tuple(sorted(events, key=lambda event: (event.at, event.action != OPEN, event.row)))
     said = [(e.action, e.at.isoformat(), e.activity, e.resource, sorted(e.facts.items())) for e in ordered]
@@ -123,13 +123,20 @@ def _case(key: str, events: list[LogRow], mapping: LogMapping) -> LogCase:
 
 def facts_of(row: LogRow, definition: Definition) -> dict[str, Any]:
     """The facts that an event brings, as the kind keeps them; what a field cannot take stays out."""
-    found: dict[str, Any] = {}
-    for key, text in row.facts.items():
-        target = definition.field_by_key.get(key)
-        if target is None:
-            continue
-        # A log's amounts are plain numbers of the currency's unit.
-        value = read_fact(target, f"{text.strip()}元" if target.type == "money" else text.strip())
-        if value is not None:
-            found[key] = value
-    return found
+    read = {key: _read(definition.field_by_key[key], text.strip()) for key, text in row.facts.items()}
+    return {key: value for key, value in read.items() if value is not None}
+
+
+def unread_of(row: LogRow, definition: Definition) -> dict[str, str]:
+    """What stands in the columns of facts and could not be read: fact → text as typed."""
+    read = facts_of(row, definition)
+    return {key: text for key, text in row.facts.items() if key not in read}
+
+
+def _read(target: Field, text: str) -> Any:
+    if target.type == "money":
+        # A log's amounts are of the currency's own unit unless they say another.
+        return read_cents(text, unit_cents=CENTS_PER_YUAN)
+    if target.type == "choice" and text in {choice.key for choice in target.choices}:
+        return text
+    return read_fact(target, text)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 
+from handlers.ledgers.mapping import load_mapping
 from handlers.ledgers.refusals import LedgerFileRefused, LedgerMappingFaulty
 from handlers.logs.mapping import load_log_mapping
 from states.definition import LANGUAGES
@@ -144,13 +145,13 @@ def test_every_fault_of_an_answer_is_in_words() -> None:
 def test_every_fault_of_a_mapping_is_in_words() -> None:
     told = {
         str(value.value)
-        for room in ("ledgers", "logs")
-        for node in ast.walk(ast.parse((ROOT / "handlers" / room / "mapping.py").read_text("utf-8")))
+        for file in ("ledgers/mapping.py", "ledgers/mapping_text.py", "logs/mapping.py")
+        for node in ast.walk(ast.parse((ROOT / "handlers" / file).read_text("utf-8")))
         if isinstance(node, ast.Dict)
         for key, value in zip(node.keys, node.values, strict=True)
         if isinstance(key, ast.Constant) and key.value == "why" and isinstance(value, ast.Constant)
     }
-    assert told >= {"column_missing", "nothing_opens", "unknown_field"}
+    assert told >= {"column_missing", "nothing_opens", "unknown_field", "version"}
     assert told == set(MAPPING_WHY)
 
 
@@ -165,6 +166,23 @@ def test_a_faulty_mapping_is_told_fault_by_fault() -> None:
     with pytest.raises(LedgerMappingFaulty) as refusal:
         load_log_mapping("- a")
     assert sentence_of(refusal.value, "zh-Hans") == "表头对照有误，没有导入：对照文件没有写明哪一列是什么"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("version: 7\ncolumns: {问题: problem}", "对照文件的version写的是“7”，要写1"),
+        ("version: 1\ncolumns: {问题: problem}\ncolour: red", "对照文件里的“colour”不认识，最外层只能写version、columns"),
+        ("version: 1\ncolumns:\n  问题: problem\n  问题: due\n", "对照文件第4行：“问题”写了两次"),
+        ("version: 1\ncolumns: {问题: problem\n", "对照文件第3行：这里不合YAML的写法"),
+        ("version: 1\ncolumns: {问题: probelm}", "“问题”对照成了“probelm”，没有这一项；可写"),
+    ],
+)
+def test_each_fault_of_a_mapping_says_what_is_wrong_and_where(text: str, said: str) -> None:
+    with pytest.raises(LedgerMappingFaulty) as refusal:
+        load_mapping(text)
+    (told,) = problem_of(refusal.value, "zh-Hans").reasons
+    assert told.startswith(said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -284,7 +302,8 @@ def test_no_refusal_carries_what_cannot_be_put_into_words(code: str, params: dic
 
 @pytest.mark.parametrize("why", LedgerFileRefused.WHYS)
 def test_every_reason_against_a_file_is_in_words(why: str) -> None:
-    assert problem_of(LedgerFileRefused(why), "zh-Hans").reasons == (INPUT_WHY[why],)
+    (said,) = problem_of(LedgerFileRefused(why, column="金额"), "zh-Hans").reasons
+    assert said == INPUT_WHY[why] % {"column": "金额"}
 
 
 def test_a_faulty_definition_is_told_fault_by_fault() -> None:

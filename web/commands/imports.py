@@ -14,12 +14,16 @@ from handlers.ledgers.rows import Reading
 from web import ledger_import, log_import
 from web.cli import DONE, FOUND_FAULTS, PARTLY, REFUSED, stop
 from web.commands.office import acting, common, confirmed, opened, say, writing
+from web.import_words import left_out_words, no_item_words, place_of, refused_words, unread_words, warning_words
 from web.ledger_import import Report, Request
+from web.text_files import read_text
 from web.wiring import Office
 from workflow import imports
 from workflow.dates import local_day
-from workflow.verbs.switch_on import MODES
+from workflow.verbs.switch_on import FROM_NOW, MODES
 
+# So many rows of a log are told one by one; --json has them all.
+SHOWN_ROWS = 50
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WRITABLE = click.Path(dir_okay=False, path_type=Path)
 
@@ -42,7 +46,7 @@ def command() -> None:
 def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: bool, as_json: bool, **options: Any) -> None:
     """Import a ledger: items with their states, dates, holders and measures."""
     now = datetime.now(UTC)
-    mapping = load_mapping(mapping_file.read_text(encoding="utf-8")) if mapping_file else None
+    mapping = load_mapping(read_text(mapping_file)) if mapping_file else None
     source = file.read_bytes()
     reading = _read(source, file.name, mapping, now)
     if options["mapping_target"]:
@@ -59,7 +63,7 @@ def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: boo
             county=options["county"],
         )
         if options["dry_run"]:
-            _rehearse(office, request, as_json)
+            _rehearse(office, request, _forecast_mode(options["ladder"]), as_json)
         else:
             _bring_in(office, request, options["ladder"], yes, as_json)
 
@@ -68,8 +72,13 @@ def _read(source: bytes, name: str, mapping: Mapping | None, now: datetime) -> R
     return read_ledger_apart(source, name, mapping=mapping, today=local_day(now))
 
 
-def _rehearse(office: Office, request: Request, as_json: bool) -> None:
-    report = writing(office, lambda: ledger_import.dry_run(office, request))
+def _forecast_mode(mode: str) -> str:
+    """What a ladder would do is told for the default where it stays off."""
+    return mode if mode in MODES else FROM_NOW
+
+
+def _rehearse(office: Office, request: Request, mode: str, as_json: bool) -> None:
+    report = writing(office, lambda: ledger_import.dry_run(office, request, mode))
     told = {**report.plain(), "mapping": dict(request.reading.mapping.columns), "dry_run": True}
     say(told, as_json, lambda _told: _words(report, request.reading, is_rehearsed=True))
     if report.refused:
@@ -78,7 +87,7 @@ def _rehearse(office: Office, request: Request, as_json: bool) -> None:
 
 def _bring_in(office: Office, request: Request, mode: str, yes: bool, as_json: bool) -> None:
     confirmed(yes, f"导入 {request.name} 中的{len(request.reading.rows)}项？")
-    report = writing(office, lambda: ledger_import.bring_in(office, request))
+    report = writing(office, lambda: ledger_import.bring_in(office, request, _forecast_mode(mode)))
     if mode != "off" and report.imported and _is_wanted(report, yes):
         _switch_on(office, request, report, mode)
     say(report.plain(), as_json, lambda _told: _words(report, request.reading, is_rehearsed=False))
@@ -109,8 +118,8 @@ def _code(report: Report) -> int:
 
 
 def _words(report: Report, reading: Reading, *, is_rehearsed: bool) -> str:
-    lines = _row_words(report, reading) if is_rehearsed else []
-    lines += [f"第{one['row']}行：不能导入，{one['field']} {one['why']}" for one in report.refused]
+    lines = _row_words(report, reading)
+    lines += [f"{place_of(one)}：不能导入，{refused_words(one)}" for one in report.refused]
     lines += [f"新建 {'/'.join(one['path'])}：{'、'.join(one['organs']) or '—'}" for one in report.created_organisations]
     lines += [f"另有{report.unplaced}项挂在未归属"] if report.unplaced else []
     done = "将导入" if is_rehearsed else f"第{report.import_id}次导入：已导入" if report.import_id else "已导入"
@@ -124,14 +133,15 @@ def _words(report: Report, reading: Reading, *, is_rehearsed: bool) -> str:
 def _row_words(report: Report, reading: Reading) -> list[str]:
     """How the headings were read, and one line for each row that is no item or that somebody should look at."""
     headings = "，".join(f"{heading}→{field}" for heading, field in reading.mapping.columns)
-    skipped = [f"{one['sheet']} 第{one['row']}行：不是事项（{one['why']}）" for one in report.skipped]
-    doubtful = [f"{one['sheet']} 第{one['row']}行：{'、'.join(one['why'])}" for one in report.warnings]
+    skipped = [f"{place_of(one)}：不是事项（{no_item_words(one)}）" for one in report.skipped]
+    doubtful = [f"{place_of(one)}：{warning_words(one)}" for one in report.warnings]
     return [f"表头对照：{headings}", *skipped, *doubtful]
 
 
 def _forecast_words(forecast: dict[str, Any] | None) -> str:
-    told = forecast or {"interviews": 0, "late": 0}
-    return f"启用催办后，已逾期{told['late']}个时限，将生成{told['interviews']}次约谈"
+    told = forecast or {"interviews": 0, "late": 0, "orders": 0}
+    orders = f"、{told['orders']}份督办通知书" if told["orders"] else ""
+    return f"启用催办后，已逾期{told['late']}个时限，将生成{told['interviews']}次约谈{orders}"
 
 
 @command.command("log")
@@ -147,7 +157,7 @@ def log(login: str | None, file: Path, definition: str, mapping_file: Path, coun
     with opened() as office:
         actor = acting(office, login, now)
         request = log_import.make_request(
-            file.read_bytes(), file.name, mapping_file.read_text(encoding="utf-8"), actor=actor, now=now, county=county
+            file.read_bytes(), file.name, read_text(mapping_file), actor=actor, now=now, county=county
         )
         confirmed(yes, f"导入 {file.name} 中的{len(request.cases)}件？")
         report = writing(office, lambda: log_import.bring_in(office, request, definition))
@@ -156,14 +166,29 @@ def log(login: str | None, file: Path, definition: str, mapping_file: Path, coun
 
 
 def _log_words(report: log_import.LogReport) -> str:
-    lines = [f"第{one['row']}行（{one['case']} {one['activity']}）：未采纳，{one['why']}" for one in report.refused]
+    refused = [f"{_event(one)}：未采纳，{report.said[one['row']]}" for one in report.refused]
+    skipped = [f"{_event(one)}：略过，{left_out_words(one)}" for one in report.skipped]
+    unread = [f"第{one['row']}行（{one['case']}）：{unread_words(one)}" for one in report.warnings]
     return "\n".join(
         [
-            *lines,
+            *refused,
+            *_bounded(unread),
+            *_bounded(skipped),
             f"第{report.import_id}次导入：{report.imported}件，{report.accepted}步采纳，{len(report.refused)}步未采纳，"
             f"{len(report.skipped)}步略过，已有{report.present}件",
         ]
     )
+
+
+def _event(row: dict[str, Any]) -> str:
+    told = " ".join(filter(None, (row["case"], row["activity"])))
+    return f"第{row['row']}行（{told}）"
+
+
+def _bounded(lines: list[str]) -> list[str]:
+    """The first lines, then how many more there are."""
+    rest = len(lines) - SHOWN_ROWS
+    return [*lines[:SHOWN_ROWS], f"……还有{rest}行"] if rest > 0 else lines
 
 
 @command.command("switch-on")
@@ -177,7 +202,7 @@ def switch_on(login: str | None, import_id: int, mode: str, yes: bool, as_json: 
     with opened() as office:
         actor = acting(office, login, now)
         office.database.read(lambda store: imports.require_standing(store, import_id))
-        forecast = ledger_import.forecast_of(office, import_id, now)
+        forecast = writing(office, lambda: ledger_import.forecast_of(office, import_id, now, mode))
         confirmed(yes, f"{_forecast_words(forecast)}。启用催办？")
         clocks = writing(office, lambda: ledger_import.switch_on(office, import_id, mode, actor=actor, now=now))
     told = {"import": import_id, "ladder": mode, "clocks": clocks, "forecast": forecast}

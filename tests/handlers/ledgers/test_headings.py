@@ -73,9 +73,16 @@ def test_a_mapping_saved_as_yaml_is_read_back_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{version: 1, columns: {问题: os.system}}", "unknown_field"),
+        ("{version: 1, columns: {问题: os.system}}", "heading_of_nothing"),
+        ("{version: 1, columns: {问题: 1}}", "heading_of_nothing"),
+        ("{version: 1, columns: {}, colour: red}", "unknown_part"),
+        ("{version: 1, columns: {}, statuses: {}}", "unknown_part"),
         ("[1]", "no_columns"),
-        ("{version: 9, columns: {}}", "no_columns"),
+        ("{version: 1}", "no_columns"),
+        ("{version: 9, columns: {}}", "version"),
+        ("columns: {}", "version"),
+        ("version: 1\ncolumns:\n  问题: problem\n  问题: due\n", "not_yaml"),
+        ("", "not_yaml"),
         ("{", "not_yaml"),
         ("a: &a [1]\nb: *a", "not_yaml"),
         ("a: !!python/object/apply:os.getcwd []", "not_yaml"),
@@ -86,3 +93,9 @@ def test_a_faulty_mapping_is_refused_with_its_fault(text: str, why: str) -> None
     with pytest.raises(LedgerMappingFaulty) as refused:
         load_mapping(text)
     assert [fault["why"] for fault in refused.value.params["faults"]] == [why]
+
+
+def test_two_headings_of_one_sheet_for_one_field_are_told() -> None:
+    mapping = load_mapping("{version: 1, columns: {反馈问题: problem, 具体问题: problem, 期限: due}}")
+    assert mapping.doubled(["序号", "反馈问题", "具体问题"]) == {"problem": ["反馈问题", "具体问题"]}
+    assert mapping.doubled(["具体问题", "期限"]) == {}

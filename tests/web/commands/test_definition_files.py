@@ -14,6 +14,7 @@ from web.cli import FOUND_FAULTS, REFUSED
 from web.wording import DOCUMENT_WHY
 
 SHIPPED = Path(config.__file__).parent
+LOG = Path(__file__).parents[2] / "data" / "event_log_road_traffic.csv"
 KIND = (SHIPPED / "examples" / "road_traffic_fine.yaml").read_text(encoding="utf-8")
 FAULTY: dict[str, tuple[Callable[[str], str], str]] = {
     "unknown_effect": (
@@ -62,7 +63,7 @@ def test_importing_a_log_with_a_faulty_definition_tells_the_same_faults(
     run("workflow", "check", str(file))
     told = capsys.readouterr().out.splitlines()[-1]
     log, mapping = home / "日志.csv", SHIPPED / "imports" / "road_traffic.yaml"
-    log.write_text("case:concept:name,concept:name,time:timestamp,org:resource\n1,Create Fine,2025-03-04,\n", encoding="utf-8")
+    log.write_bytes(LOG.read_bytes())
     asked = ("import", "log", str(log), "--definition", str(file), "--mapping", str(mapping), "--county", "安澜县", "--yes")
     assert run(*asked) == FOUND_FAULTS
     said = capsys.readouterr().err.splitlines()

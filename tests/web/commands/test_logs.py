@@ -15,15 +15,22 @@ import pytest
 import config
 from config.settings import Settings
 from handlers.registry import EFFECTS, RUNGS
-from tests.web.commands.test_imports import OPERATOR, dump
+from states.errors import BadInput
+from states.schema import load
+from tests.web.commands.test_imports import OPERATOR, dump, run
 from web import log_import
-from web.wiring import Office
+from web.cli import PARTLY
+from web.commands.imports import SHOWN_ROWS, _bounded
+from web.errors import problem_of
+from web.import_words import refusal_words
+from web.wiring import Office, read_shipped
 from workflow import audit
 from workflow.database import Database
 from workflow.dates import local_time
 from workflow.engine import Engine
-from workflow.models import Case, Content, Event
+from workflow.models import Case, Content, DefinitionVersion, Event, ImportRun
 from workflow.store import table_of
+from workflow.verbs.replay import Refused
 
 KIND = str(Path(config.__file__).parent / "examples" / "road_traffic_fine.yaml")
 NOW = local_time(date(2026, 6, 15), 10)
@@ -35,6 +42,7 @@ facts: {amount: 金额, expense: 邮费}
 """
 HEAD = ["编号", "环节", "时间", "经办人", "金额", "邮费"]
 CASES, CONTENT, EVENTS = table_of(Case), table_of(Content), table_of(Event)
+RUNS, VERSIONS = table_of(ImportRun), table_of(DefinitionVersion)
 
 
 @pytest.fixture
@@ -112,3 +120,107 @@ def test_a_comment_goes_into_the_history_and_changes_nothing(office: Office) -> 
     told = [json.loads(str(row["body"])) for row in dump(office, CONTENT)]
     assert told[-1]["resource"] == "李芳"
     assert office.database.read(audit.verify).ok
+
+
+# ---- what a mapping may ask for -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "why", "said"),
+    [
+        (("寄出: send", "寄出: sendd"), "unknown_action", "流程里没有“sendd”这个动作；可写open、comment、ignore、send、"),
+        (("amount: 金额", "amonut: 金额"), "unknown_fact", "流程里没有“amonut”这一栏；可写amount、expense、"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_the_kind_is_refused_before_anything_is_written(
+    office: Office, change: tuple[str, str], why: str, said: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        bring_in(office, ["甲", "开具", "2025-03-01", "", "", ""], mapping=MAPPING.replace(*change))
+    assert refusal.value.params["why"] == why
+    assert problem_of(refusal.value, "zh-Hans").reasons[0].startswith(said)
+    assert [dump(office, table) for table in (CASES, RUNS, VERSIONS)] == [[], [], []]
+
+
+@pytest.mark.parametrize(("fact", "why"), [("reporter_name", "secret_fact"), ("assisting", "fact_not_plain")])
+def test_a_fact_that_a_log_cannot_hold_is_refused_before_anything_is_written(office: Office, fact: str, why: str) -> None:
+    kind = Path(config.__file__).parent / "workflows" / ("clue.yaml" if why == "secret_fact" else "rectification.yaml")
+    mapping = MAPPING.replace("寄出: send, 送达: notify", "寄出: transfer").replace("expense: 邮费", f"{fact}: 邮费")
+    with pytest.raises(BadInput) as refusal:
+        bring_in(
+            office,
+            ["甲", "开具", "2025-03-01", "", "", ""],
+            mapping=mapping.replace("amount: 金额, ", ""),
+            definition=str(kind),
+        )
+    assert refusal.value.params["why"] == why
+    assert dump(office, VERSIONS) == []
+
+
+@pytest.mark.parametrize(("definition", "why"), [("nosuch.yaml", "no_such_definition"), ("nosuch", "no_such_kind")])
+def test_a_definition_that_is_not_there_is_named(office: Office, definition: str, why: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        bring_in(office, ["甲", "开具", "2025-03-01", "", "", ""], definition=definition)
+    assert refusal.value.params["why"] == why
+    assert definition in problem_of(refusal.value, "zh-Hans").reasons[0]
+
+
+# ---- what is told of each row ---------------------------------------------------------------------------------------
+
+
+def test_a_value_that_cannot_be_read_is_told_and_its_fact_stays_as_it_was(office: Office) -> None:
+    report = bring_in(office, ["甲", "开具", "2025-03-01", "", "35", ""], ["甲", "寄出", "2025-03-02", "", "一百", "15.50元"])
+    unread = {"row": 3, "case": "甲", "column": "金额", "field": "amount", "value": "一百", "why": "not_read"}
+    assert report.plain()["warnings"] == [unread]
+    assert (report.accepted, data_of(office)) == (2, {"amount": 3_500, "expense": 1_550})
+
+
+LINES = (
+    ["甲", "寄出", "2025/3/1 8:00", "", "", ""],
+    ["甲", "开具", "2025/3/4 9:05", "李芳", "一百", ""],
+    ["甲", "送达", "2025年3月5日", "", "", ""],
+    ["甲", "归档", "2025/3/6", "", "", ""],
+    ["甲", "喝茶", "2025/3/6", "", "", ""],
+    ["甲", "寄出", "上周", "", "", ""],
+    ["", "寄出", "2025/3/6", "", "", ""],
+    ["甲", "寄出", "2099/3/6", "", "", ""],
+)
+TOLD = """\
+第2行（甲 寄出）：未采纳，前面没有登记这件的一步
+第4行（甲 送达）：未采纳，当时在“开具”，不能办“登记送达”
+第9行（甲 寄出）：未采纳，时间在导入之后，还没有发生
+第3行（甲）：“金额”写的“一百”没有读懂，这一栏没有填
+第5行（甲 归档）：略过，对照文件写明不导入“归档”
+第6行（甲 喝茶）：略过，对照文件没有写明“喝茶”是什么
+第7行（甲 寄出）：略过，时间“上周”没有读懂，写成2025-03-04 09:05或2025/3/4 9:05
+第8行（寄出）：略过，没有编号
+第1次导入：1件，1步采纳，3步未采纳，4步略过，已有0件
+"""
+
+
+def test_the_command_tells_each_row_that_is_no_part_of_the_history_and_why(
+    home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DUBAN_DATABASE_URL", database_url)
+    assert run("init", "--yes") == 0
+    capsys.readouterr()
+    log, mapping = home / "日志.csv", home / "对照.yaml"
+    log.write_bytes(table(*LINES).decode().encode("gb18030"))
+    mapping.write_bytes(MAPPING.encode("gb18030"))
+    asked = ("import", "log", str(log), "--definition", KIND, "--mapping", str(mapping), "--county", "安澜县", "--yes")
+    assert run(*asked) == PARTLY
+    assert capsys.readouterr().out == TOLD
+
+
+def test_a_long_list_of_rows_ends_in_a_count() -> None:
+    lines = [f"第{n}行" for n in range(SHOWN_ROWS + 3)]
+    assert _bounded(lines) == [*lines[:SHOWN_ROWS], "……还有3行"]
+    assert _bounded(lines[:SHOWN_ROWS]) == lines[:SHOWN_ROWS]
+
+
+def test_a_guard_that_was_not_met_is_told_with_the_state_of_then() -> None:
+    definition = load(read_shipped("examples/road_traffic_fine.yaml").data)
+    unmet = ({"name": "fired_at_most", "params": {"trigger": "pay", "times": 0}},)
+    refused = Refused(3, "send", "fired_at_most", "created", unmet)
+    assert refusal_words(refused, definition) == "当时在“开具”，“登记缴款”已满0次"
+    assert refusal_words(refused, definition, "en").startswith("It was in “Created” then: ")
