@@ -51,8 +51,9 @@ def _texts(name: str, part: Any) -> dict[str, str]:
         return {}
     if not isinstance(part, dict):
         raise LedgerMappingFaulty(faults=[{"why": "no_columns"}])
-    texts = {key: told.get("trigger") if isinstance(told, dict) else told for key, told in part.items()}
-    wrong = [key for key, said in texts.items() if not isinstance(said, str)]
-    if wrong:
-        raise LedgerMappingFaulty(faults=[{"why": "not_a_name", "part": name, "key": key} for key in wrong])
+    said = {key: told.get("trigger") if isinstance(told, dict) else told for key, told in part.items()}
+    texts = {key: word for key, word in said.items() if isinstance(word, str)}
+    if len(texts) < len(said):
+        wrong = [{"why": "not_a_name", "part": name, "key": key} for key in said if key not in texts]
+        raise LedgerMappingFaulty(faults=wrong)
     return texts

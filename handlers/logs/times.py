@@ -18,11 +18,15 @@ _NOON = 12
 def read_moment(text: str) -> datetime | None:
     """The moment of an ISO time, a spreadsheet's serial number, or a day in figures with or without an hour; else None."""
     said = text.strip()
+    told = _of_iso(said) or (_of_serial(said) if _SERIAL.fullmatch(said) else _of_words(said))
+    return told.replace(tzinfo=ZONE) if told and not told.tzinfo else told
+
+
+def _of_iso(text: str) -> datetime | None:
     try:
-        told = datetime.fromisoformat(said)
+        return datetime.fromisoformat(text)
     except ValueError:
-        told = _of_serial(said) if _SERIAL.fullmatch(said) else _of_words(said)
-    return told if told is None or told.tzinfo else told.replace(tzinfo=ZONE)
+        return None
 
 
 def _of_serial(text: str) -> datetime | None:

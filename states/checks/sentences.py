@@ -225,7 +225,7 @@ def _part_of(pointer: str) -> str:
 def _possible(params: Mapping[str, Any], which: int) -> str:
     """What the value may be, where the form says it: one of a list, or a number within bounds."""
     if "choices" in params:
-        return ("; write one of " if which else "；可写：") + _listed(params["choices"], which)
+        return f"{'; write one of ' if which else '；可写：'}{_listed(params['choices'], which)}"
     if "least" in params:
         least, most = params["least"], params["most"]
         return f"; write {least} to {most}" if which else f"；可写 {least} 至 {most}"
