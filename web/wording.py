@@ -33,6 +33,7 @@ WHY: Mapping[str, str] = {
     "beyond_cap": mark("超过了能延的最长时间"),
     "not_undoable": mark("这一步不能撤销"),
     "nobody_named": mark("三个管理员已经设好，看事项、办事项要用 --as 写明登录名"),
+    "nobody_named": mark("三个管理员已经设好，看事项、办事项要用 --as 写明登录名"),
     "not_yours": mark("上一步不是你办的"),
     "too_late": mark("超过10分钟，不能撤销"),
     "already_told": mark("通知已经发出，不能撤销"),

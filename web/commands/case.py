@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from states.errors import BadInput
-from web.commands.office import acting, common, opened, say, writing
+from web.commands.office import common, opened, reading_cases, say, writing
 from workflow.reads.case_lines import case_lines, show_case
 
 
@@ -28,7 +28,7 @@ def list_cases(login: str | None, kind: str | None, closed: bool, yes: bool, as_
     del yes
     now = datetime.now(UTC)
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = reading_cases(office, login, now)
 
         def show(store: Any, occasion: Any) -> None:
             for line in case_lines(store, occasion, actor, kind=kind, closed=closed):
@@ -51,7 +51,7 @@ def show(login: str | None, number: str, yes: bool, as_json: bool) -> None:
     del yes
     now = datetime.now(UTC)
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = reading_cases(office, login, now)
         told = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
     say(told, as_json, lambda value: json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
@@ -71,7 +71,7 @@ def fire(login: str | None, number: str, trigger: str, data: str, yes: bool, as_
     except json.JSONDecodeError:
         raise BadInput(why="not_json", text=data[:80]) from None
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = reading_cases(office, login, now)
         found = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
         outcome = writing(office, lambda: office.engine.fire(found["id"], trigger, actor=actor, now=now, data=answers))
     told = {"number": outcome.number, "state": outcome.state, "version": outcome.version, "opened": list(outcome.opened)}

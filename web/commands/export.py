@@ -10,7 +10,7 @@ import click
 
 from handlers.ledgers.export import FileFormat, write_ledger
 from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
-from web.commands.office import acting, common, opened, say
+from web.commands.office import common, opened, reading_cases, say
 from web.wiring import Office
 from workflow.occasion import Occasion
 from workflow.reads.query import Query
@@ -36,9 +36,10 @@ def ledger(login: str | None, /, file: Path, kind: str, file_format: FileFormat 
     """Write the ledger of a kind to FILE, open and closed cases."""
     del yes
     now = datetime.now(UTC)
-    with opened() as office, file.open("wb") as target:
-        actor = acting(office, login, now)
-        rows = export_ledger(office, target, kind=kind, file_format=file_format or format_of(file), actor=actor, now=now)
+    with opened() as office:
+        actor = reading_cases(office, login, now)
+        with file.open("wb") as target:
+            rows = export_ledger(office, target, kind=kind, file_format=file_format or format_of(file), actor=actor, now=now)
     say({"file": str(file), "kind": kind, "rows": rows}, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}")
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from config.settings import load
-from states.errors import BadInput, NotFound
+from states.errors import BadInput, NotFound, NotPermitted
 from web.wiring import Office, open_office, under_lock
 from workflow.dates import local_day, local_time
 from workflow.people.actors import actor_of, find_person, operator
@@ -52,6 +52,14 @@ def acting(office: Office, login: str | None, now: datetime) -> Actor:
     actor = office.database.read(read)
     if actor is None:
         raise NotFound(what="person", id=login)
+    return actor
+
+
+def reading_cases(office: Office, login: str | None, now: datetime) -> Actor:
+    """The same for a command that shows or moves cases: once the three administrators are set, it needs a person's name."""
+    actor = acting(office, login, now)
+    if actor.person_id is None and not actor.sees_all:
+        raise NotPermitted(why="nobody_named")
     return actor
 
 

@@ -120,3 +120,29 @@ def test_an_account_has_an_address_that_is_checked_and_can_be_changed(capsys: py
     assert json.loads(capsys.readouterr().out) == {"login": "zhangsan", "email": "zhang@anlan.example"}
     assert run("user", "list", "--json") == 0
     assert json.loads(capsys.readouterr().out)[0]["email"] == "zhang@anlan.example"
+
+
+def test_without_a_name_no_case_is_shown_once_the_three_administrators_are_set(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("init", "--yes") == 0
+    assert run("case", "list") == 0
+    assert run("demo", "--yes") == 0  # It has the three.
+    capsys.readouterr()
+    assert run("--as", "linjing", "case", "list", "--json") == 0
+    number = json.loads(capsys.readouterr().out.splitlines()[-1])["number"]
+    ledger = home / "台账.xlsx"
+    for command in (
+        ("case", "list"),
+        ("case", "show", number),
+        ("case", "fire", number, "close"),
+        ("export", "ledger", str(ledger)),
+    ):
+        capsys.readouterr()
+        assert run(*command) == REFUSED
+        told = capsys.readouterr()
+        assert (told.out, told.err.count("\n")) == ("", 1)
+        assert "--as" in told.err
+    assert not ledger.exists()
+    assert run("--as", "linjing", "case", "show", number) == 0
+    assert run("tick", "--json") == 0
