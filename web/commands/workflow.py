@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from states.draw import mermaid, svg
 from states.errors import BadInput
 from states.schema import load as load_definition
 from states.vocabulary import Vocabulary
+from web.author_words import as_markdown, as_text, words_of
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, confirmed, opened, say, writing
 from web.text_files import faults_of, line_of, read_document
@@ -43,6 +45,17 @@ def _say_faults(found: list[dict[str, Any]], as_json: bool) -> None:
     say(found, as_json, lambda faults: "\n".join(line_of(fault) for fault in faults) or "没有问题")
     if found:
         stop(FOUND_FAULTS)
+
+
+@command.command("words")
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), default="text")
+@common
+def words(form: str, yes: bool, as_json: bool) -> None:
+    """List every name that a definition may use: effects, guards, rung actions, messages, letters, roles and the rest."""
+    del yes
+    found = words_of(read_shipped("vocabulary.yaml").data, _vocabulary())
+    told = {group: [asdict(word) for word in listed] for group, listed in found.items()}
+    say(told, as_json, lambda _told: as_markdown(found) if form == "markdown" else as_text(found))
 
 
 @command.command("draw")
