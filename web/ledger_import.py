@@ -20,11 +20,14 @@ from workflow.dates import local_day
 from workflow.engine import IMPORT_BATCH
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions, read_tree
-from workflow.rehearsal import rehearse
+from workflow.rehearsal import Behaviour, Forecast, forecast, rehearse
 from workflow.store import Store
 from workflow.types import Actor
 from workflow.verbs.adopt import Adoption
-from workflow.verbs.switch_on import Forecast, forecast
+from workflow.verbs.switch_on import FROM_NOW
+
+# The kind that a ladder opens beside talks.
+ORDER = "supervision_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _begin_run(store: Store, request: Request) -> int:
 # ---- rehearsed, or done ---------------------------------------------------------------------------------------------
 
 
-def dry_run(office: Office, request: Request) -> Report:
+def dry_run(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
     """The report of an import that was done and undone: every row was judged by the engine, and nothing is left."""
     report, rows = begin(office, request)
     if not rows:
@@ -178,7 +181,9 @@ def dry_run(office: Office, request: Request) -> Report:
         adoptions[:] = _proposals(request, rows, spots, occasion, import_id)
         return import_id, adoptions
 
-    rehearsed = rehearse(office.database, prepare, actor=request.actor, now=request.now)
+    rehearsed = rehearse(
+        office.database, prepare, behaviour=_behaviour(office), actor=request.actor, now=request.now, mode=mode
+    )
     _warn_of_rows(report, rows, adoptions)
     report.imported = rehearsed.adopted
     report.unplaced = sum(spot.is_unplaced for spot in spots)
@@ -187,7 +192,7 @@ def dry_run(office: Office, request: Request) -> Report:
     return report
 
 
-def bring_in(office: Office, request: Request) -> Report:
+def bring_in(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
     """Adopts every new row, in batches that a second call goes on from; the organs it needs come first."""
     report, rows = begin(office, request)
     if not rows:
@@ -202,7 +207,7 @@ def bring_in(office: Office, request: Request) -> Report:
     waiting = iter(adoptions)
     while batch := list(islice(waiting, IMPORT_BATCH)):
         _adopt(office, request, batch, report)
-    report.forecast = forecast_of(office, import_id, request.now)
+    report.forecast = forecast_of(office, import_id, request.now, mode)
     return report
 
 
@@ -228,14 +233,25 @@ def _refusal(number: int, code: str, params: dict[str, Any]) -> dict[str, Any]:
 # ---- its ladders ----------------------------------------------------------------------------------------------------
 
 
-def forecast_of(office: Office, import_id: int, now: datetime) -> dict[str, Any]:
-    """What the next sweep would do once the ladders of this import run."""
-    return told(office.engine.read(now, lambda store, occasion: forecast(store, occasion, import_id)))
+def forecast_of(office: Office, import_id: int, now: datetime, mode: str = FROM_NOW) -> dict[str, Any]:
+    """What the next sweep does once the ladders of this import run in this mode: it is done, and undone."""
+    return told(forecast(office.database, import_id, behaviour=_behaviour(office), now=now, mode=mode))
+
+
+def _behaviour(office: Office) -> Behaviour:
+    return Behaviour(office.engine.effects, office.engine.rungs)
 
 
 def told(found: Forecast) -> dict[str, Any]:
     """A forecast as JSON values."""
-    return {"interviews": found.interviews, "late": found.late, "rungs": found.rungs}
+    orders = found.opened.get(ORDER, 0)
+    return {
+        "mode": found.mode,
+        "interviews": found.interviews,
+        "orders": orders,
+        "late": found.late,
+        "rungs": dict(found.rungs),
+    }
 
 
 def switch_on(office: Office, import_id: int, mode: str, *, actor: Actor, now: datetime) -> int:

@@ -1,24 +1,52 @@
-"""Does an import as it would be done, and undoes all of it: what a dry run shows is what the engine itself would say."""
+"""Does an import and the sweep after it as they would be done, and undoes all of it: what is shown is what the engine does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from states.errors import DomainError
 from workflow.context import Context
 from workflow.database import Database
 from workflow.desk import Desk
+from workflow.occasion import Occasion
 from workflow.occasions import Occasions
 from workflow.store import Store
-from workflow.types import Actor
+from workflow.types import MACHINE, Actor, Effect, RungFunction
 from workflow.verbs.adopt import Adoption, adopt
-from workflow.verbs.switch_on import Forecast, forecast
+from workflow.verbs.switch_on import cases_of, count_late, switch_on
+from workflow.verbs.tick import Swept, sweep_all
 
+T = TypeVar("T")
 # What is to be adopted, made once the organs and the run it names are there.
 Prepare = Callable[[Store], tuple[int, Iterable[Adoption]]]
+TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What this office does: the effects and the rungs by name."""
+
+    effects: Mapping[str, Effect]
+    rungs: Mapping[str, RungFunction]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What the next sweep does once the ladders of an import run in `mode`.
+
+    `interviews` are talks that it opens, `opened` other cases by kind, `rungs` fired rungs by key, `late` clocks past their
+    limit.
+    """
+
+    mode: str
+    interviews: int
+    opened: Mapping[str, int]
+    rungs: Mapping[str, int]
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +61,37 @@ class Rehearsed:
 class _Undone(Exception):
     """Carries the result out of the transaction that is rolled back."""
 
-    def __init__(self, result: Rehearsed) -> None:
+    def __init__(self, result: Any) -> None:
         super().__init__()
         self.result = result
 
 
-def rehearse(database: Database, prepare: Prepare, *, actor: Actor, now: datetime) -> Rehearsed:
-    """The result of adopting everything that `prepare` gives, with no trace left. It holds the writers' turn meanwhile."""
+def _undone(database: Database, work: Callable[[Store], T]) -> T:
+    """The result of `work`, with no trace left. It holds the writers' turn meanwhile."""
 
-    def work(store: Store) -> NoReturn:
+    def raising(store: Store) -> NoReturn:
+        raise _Undone(work(store))
+
+    try:
+        database.write(raising)
+    except _Undone as undone:
+        result: T = undone.result
+        return result
+    raise AssertionError("unreachable: a rehearsal never commits")
+
+
+def rehearse(
+    database: Database, prepare: Prepare, *, behaviour: Behaviour, actor: Actor, now: datetime, mode: str
+) -> Rehearsed:
+    """The result of adopting everything that `prepare` gives, and of the sweep after its ladders were switched on."""
+
+    def work(store: Store) -> Rehearsed:
         import_id, adoptions = prepare(store)
         # Organs were added in this transaction only: what an engine keeps between verbs must not learn of them.
         occasion = Occasions(()).at(store, now)
         adopted, refused = 0, []
         for adoption in adoptions:
-            desk = Desk(store, Context(), occasion, actor, {}, {})
+            desk = Desk(store, Context(), occasion, actor, behaviour.effects, behaviour.rungs)
             try:
                 adopt(desk, adoption)
             except DomainError as refusal:
@@ -55,10 +99,56 @@ def rehearse(database: Database, prepare: Prepare, *, actor: Actor, now: datetim
                 continue
             desk.context.flush(store)
             adopted += 1
-        raise _Undone(Rehearsed(adopted, tuple(refused), forecast(store, occasion, import_id)))
+        return Rehearsed(adopted, tuple(refused), _sweep(store, occasion, behaviour, import_id, mode))
 
-    try:
-        database.write(work)
-    except _Undone as undone:
-        return undone.result
-    raise AssertionError("unreachable: a rehearsal never commits")
+    return _undone(database, work)
+
+
+def forecast(database: Database, import_id: int, *, behaviour: Behaviour, now: datetime, mode: str) -> Forecast:
+    """What the next sweep would do once the ladders of this import run: they are switched on, swept, and all is undone."""
+
+    def work(store: Store) -> Forecast:
+        return _sweep(store, Occasions(()).at(store, now), behaviour, import_id, mode)
+
+    return _undone(database, work)
+
+
+def _sweep(store: Store, occasion: Occasion, behaviour: Behaviour, import_id: int, mode: str) -> Forecast:
+    late, after = count_late(store, occasion, import_id), 0
+
+    def write(body: Callable[[Desk], T]) -> T:
+        with store.connection.begin_nested():
+            desk = Desk(store, Context(), occasion, MACHINE, behaviour.effects, behaviour.rungs)
+            result = body(desk)
+            desk.context.flush(store)
+        return result
+
+    # What is due anyway comes first, so that all that follows comes of this import.
+    sweep_all(_Within(store), write, occasion.now)
+    while batch := cases_of(store, import_id, after=after, limit=TOGETHER):
+        write(lambda desk, ids=batch: switch_on(desk, ids, mode))  # type: ignore[misc]
+        after = batch[-1]
+    return _told(sweep_all(_Within(store), write, occasion.now), occasion, mode, late)
+
+
+class _Within(Database):
+    """The one open transaction, where a sweep expects a database: each of its writes is a part that may be undone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def write(self, work: Callable[[Store], T]) -> T:
+        """The result of `work`, or no trace of it."""
+        with self._store.connection.begin_nested():
+            return work(self._store)
+
+    def read(self, work: Callable[[Store], T]) -> T:
+        """The result of `work`."""
+        return work(self._store)
+
+
+def _told(swept: Swept, occasion: Occasion, mode: str, late: int) -> Forecast:
+    opened = Counter(one["kind"] for one in swept.opened)
+    talks = [kind for kind in opened if occasion.catalogue.of_kind(kind).definition.interview is not None]
+    interviews = sum(opened.pop(kind) for kind in talks)
+    return Forecast(mode, interviews, dict(opened), dict(Counter(one["rung"] for one in swept.fired)), late)

@@ -84,7 +84,8 @@ def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:
 def _join(desk: Desk, file: CaseFile, wish: JoinInterview, cause: Cause) -> None:
     before = set(desk.context.files)
     cause.outcome = interviews.join(desk, file, wish, cause.clock, cause.rung, cause.counted)
-    cause.opened += [case_id for case_id in desk.context.files if case_id not in before]
+    # A talk that was there, and that the case only joins, was loaded too.
+    cause.opened += [case_id for case_id, known in desk.context.files.items() if known.is_new and case_id not in before]
 
 
 def _set_field(_desk: Desk, file: CaseFile, wish: SetField, _cause: Cause) -> None:

@@ -24,7 +24,6 @@ from workflow.dates import Calendar
 from workflow.people import accounts, grants, tokens
 from workflow.people.grants import ROLES
 from workflow.verbs.recalendar import preview
-from workflow.verbs.switch_on import forecast
 
 KEEPERS = ("system_admin", "workflow_admin")
 MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
@@ -161,7 +160,7 @@ def add_person() -> Any:
     """An account and its one-time password, shown once."""
     form = request.form
     try:
-        told = {name: form.get(name, "") for name in ("login", "name", "email")}
+        told: dict[str, Any] = {name: form.get(name, "") for name in ("login", "name", "email")}
         person_id = office().database.write(lambda store: accounts.create_person(store, **told, now=now()))
         return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
     except DomainError as refusal:
@@ -248,9 +247,7 @@ def imports_page() -> Any:
     """Every import, and what its ladders would do."""
     _require_importer()
     runs = office().database.read(imports.list_runs)
-    told = office().engine.read(
-        now(), lambda store, occasion: {run.id: forecast(store, occasion, run.id) for run in runs if _waits(run)}
-    )
+    told = {run.id: ledger_import.forecast_of(office(), run.id, now()) for run in runs if _waits(run)}
     return render_template("admin/imports.html", runs=runs, forecasts=told)
 
 

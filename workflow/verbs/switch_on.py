@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, not_, select
 
 from workflow import deadlines, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import lock_any
 from workflow.dates import local_day
-from workflow.definitions import Catalogue
 from workflow.desk import Desk
 from workflow.models import Clock
 from workflow.occasion import Occasion
@@ -24,7 +21,8 @@ from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
-MODES = ("from-now", "catch-up")
+FROM_NOW = "from-now"
+MODES = (FROM_NOW, "catch-up")
 
 _clock = table_of(Clock)
 CASES_OF_IMPORT = Prepared(
@@ -33,43 +31,24 @@ CASES_OF_IMPORT = Prepared(
     .order_by(CASES.c.id)
     .limit(bindparam("limit"))
 )
-SLEEPING = Prepared(
-    select(_clock, CASES.c.definition_version_id, CASES.c.subject_id)
+LATE = Prepared(
+    select(func.count().label("n"))
+    .select_from(_clock)
     .join(CASES, CASES.c.id == _clock.c.case_id)
-    .where(CASES.c.import_id == bindparam("import_id"), _clock.c.status == "armed", ~_clock.c.ladder_on)
-    .order_by(_clock.c.case_id, _clock.c.key)
+    .where(
+        CASES.c.import_id == bindparam("import_id"),
+        not_(CASES.c.withdrawn),
+        _clock.c.status == "armed",
+        not_(_clock.c.ladder_on),
+        _clock.c.due_on < bindparam("today", type_=_clock.c.due_on.type),
+    )
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What would happen at the next sweep: clocks by the last rung that is due, and how many organs would be interviewed."""
-
-    rungs: dict[str, int]
-    interviews: int
-    late: int
-
-
-def forecast(store: Store, occasion: Occasion, import_id: int) -> Forecast:
-    """Read-only: the same steps the sweep would take, counted."""
-    rungs: Counter[str] = Counter()
-    interviewed: set[int] = set()
-    late = 0
-    for row in store.rows(SLEEPING, import_id=import_id):
-        due = _due_steps(row, occasion, occasion.catalogue)
-        late += row["due_on"] is not None and row["due_on"] < occasion.today
-        if due:
-            rungs[due[-1].key] += 1
-        if any(step.rung and step.rung.holds for step in due):
-            interviewed.add(row["subject_id"])
-    return Forecast(dict(rungs), len(interviewed), late)
-
-
-def _due_steps(row: Row, occasion: Occasion, catalogue: Catalogue) -> list[ladders.Step]:
-    definition = catalogue.of_version(row["definition_version_id"]).definition
-    awake = {**row, "ladder_on": True}
-    steps = ladders.steps(definition, awake, occasion.calendar)
-    return [s for s in steps if s.at <= occasion.now and s.rung and local_day(s.at) > row["started_on"]]
+def count_late(store: Store, occasion: Occasion, import_id: int) -> int:
+    """How many sleeping clocks of the import are past their limit."""
+    row = store.row(LATE, import_id=import_id, today=occasion.today)
+    return int(row["n"]) if row else 0
 
 
 def cases_of(store: Store, import_id: int, *, after: int, limit: int) -> list[int]:
