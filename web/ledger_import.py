@@ -5,7 +5,7 @@ The command and the page share this; neither decides anything here, and the engi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -192,8 +192,13 @@ def dry_run(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
     return report
 
 
-def bring_in(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
-    """Adopts every new row, in batches that a second call goes on from; the organs it needs come first."""
+def bring_in(
+    office: Office, request: Request, mode: str = FROM_NOW, *, advance: Callable[[int], None] = lambda _n: None
+) -> Report:
+    """Adopts every new row, in batches that a second call goes on from; the organs it needs come first.
+
+    `advance` hears of how many items are done with.
+    """
     report, rows = begin(office, request)
     if not rows:
         run = office.database.read(lambda store: imports.find_run(store, request.digest))
@@ -205,8 +210,10 @@ def bring_in(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
     adoptions = office.engine.read(request.now, lambda _store, occasion: _proposals(request, rows, spots, occasion, import_id))
     _warn_of_rows(report, rows, adoptions)
     waiting = iter(adoptions)
+    advance(report.present)
     while batch := list(islice(waiting, IMPORT_BATCH)):
         _adopt(office, request, batch, report)
+        advance(len(batch))
     report.forecast = forecast_of(office, import_id, request.now, mode)
     return report
 

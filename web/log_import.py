@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,8 +71,10 @@ def make_request(source: bytes, name: str, mapping_text: str, *, actor: Actor, n
     return LogRequest(reading, mapping, name, imports.digest_of(source, mapping_text), actor, now, county)
 
 
-def bring_in(office: Office, request: LogRequest, definition: str) -> LogReport:
-    """Replays every case that no import which stands has brought in, one transaction each.
+def bring_in(
+    office: Office, request: LogRequest, definition: str, *, advance: Callable[[int], None] = lambda _n: None
+) -> LogReport:
+    """Replays every case that no import which stands has brought in, one transaction each; `advance` hears of each.
 
     A definition or a mapping that does not fit is refused before anything is written.
     """
@@ -84,6 +87,7 @@ def bring_in(office: Office, request: LogRequest, definition: str) -> LogReport:
     report.import_id = office.database.write(lambda store: _begin_run(store, request))
     for case in waiting:
         _replay(office, request, case, known, office_id, report)
+        advance(1)
     return report
 
 

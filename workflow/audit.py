@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -104,11 +104,18 @@ class CaseHead(NamedTuple):
     data: str
 
 
-def verify(store: Store, *, against: Mapping[str, Any] | None = None, chain_only: bool = False) -> Verdict:
+def verify(
+    store: Store,
+    *,
+    against: Mapping[str, Any] | None = None,
+    chain_only: bool = False,
+    report: Callable[[int], None] = lambda _n: None,
+) -> Verdict:
     """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
 
     Chain, gaps and heads always; unless `chain_only`, also content digests (a disposed content is no fault), columns against
     facts, and the replay to the state. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
+    `report` hears of each case that was checked.
     """
     _one_snapshot(store)
     expected = expected_heads(store, against)
@@ -116,6 +123,7 @@ def verify(store: Store, *, against: Mapping[str, Any] | None = None, chain_only
     audit.faults += [Fault(0, 0, "checkpoint") for _ in range(expected.faults)]
     for head, events in _histories(store, chain_only):
         audit.case(head, events)
+        report(1)
     audit.missing()
     last = last_checkpoint(store)
     if last is not None and audit.cases < last.cases:
@@ -320,6 +328,6 @@ def _may_follow(definition: Definition, facts: Mapping[str, Any], was: str, to: 
     if verb in ("fire", "replay"):
         transition = definition.transition_by_edge.get((was, facts["trigger"]))
         return transition is not None and transition.target_from(was) == to
-    if verb in ("merge", "void"):
+    if verb in ("merge", "void", "ended_with_parent"):
         return definition.state_by_key[to].final
     return to == was

@@ -58,8 +58,8 @@ class Expected:
 def take_checkpoint(store: Store, now: datetime) -> Checkpoint:
     """Lists what changed, writes it down and marks it as listed; inside `database.write`."""
     heads = tuple((row["id"], row["seq"], row["head"]) for row in store.rows(CHANGED))
-    told, last = store.row(HOW_MANY), store.row(LAST)
-    cases, prev = int(told["n"]) if told else 0, last["digest"] if last else ""
+    last = store.row(LAST)
+    cases, prev = count_cases(store), last["digest"] if last else ""
     body = canonical(_body(now, cases, heads))
     taken = Checkpoint(now, cases, heads, prev, digest(prev, body))
     store.insert(
@@ -73,6 +73,12 @@ def take_checkpoint(store: Store, now: datetime) -> Checkpoint:
 
 def _body(taken_at: datetime, cases: int, heads: Any) -> dict[str, Any]:
     return {"taken_at": time_to_text(taken_at), "cases": cases, "heads": [list(head) for head in heads]}
+
+
+def count_cases(store: Store) -> int:
+    """How many cases there are, of every kind and state."""
+    told = store.row(HOW_MANY)
+    return int(told["n"]) if told else 0
 
 
 def last_checkpoint(store: Store) -> Checkpoint | None:

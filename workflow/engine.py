@@ -322,12 +322,22 @@ class Engine:
 
     # ---- the sweep ----------------------------------------------------------------------------------------------------
 
-    def tick(self, now: datetime, *, hour_given: bool = False) -> sweeping.Swept:
+    def tick(
+        self, now: datetime, *, hour_given: bool = False, report: Callable[[int], None] = lambda _n: None
+    ) -> sweeping.Swept:
         """Climbs everything that is due at `now`. Any number of these may run at once.
 
-        `hour_given`: somebody said the hour, and the events of this sweep say that he did.
+        `hour_given`: somebody said the hour, and the events of this sweep say that he did. After each batch `report` hears
+        how many steps it climbed.
         """
-        return sweeping.sweep_all(self.database, lambda body: self._write(MACHINE, now, body, hour_given=hour_given), now)
+
+        def write(body: Callable[[Desk], T]) -> T:
+            done = self._write(MACHINE, now, body, hour_given=hour_given)
+            if isinstance(done, sweeping.Swept):
+                report(len(done.fired))
+            return done
+
+        return sweeping.sweep_all(self.database, write, now)
 
     def look_at_rules(self, now: datetime) -> int:
         """Looks at every organisation rule, as the night does; how many acted."""

@@ -11,9 +11,9 @@ import click
 
 from states.errors import BadInput
 from web.cli import FOUND_FAULTS, stop
-from web.commands.office import common, opened, say, writing
+from web.commands.office import common, opened, progress, say, writing
 from workflow.audit import Verdict, verify
-from workflow.checkpoints import take_checkpoint
+from workflow.checkpoints import count_cases, take_checkpoint
 
 
 @click.group("audit")
@@ -30,8 +30,8 @@ def verify_history(against: Path | None, yes: bool, as_json: bool) -> None:
     """Check every event, chain, content and case; exit 1 when something is wrong."""
     del yes
     document = _read(against) if against else None
-    with opened() as office:
-        verdict = office.database.read(lambda store: verify(store, against=document))
+    with opened() as office, progress(office.database.read(count_cases), "核对记录") as bar:
+        verdict = office.database.read(lambda store: verify(store, against=document, report=bar.update))
     told = {
         "ok": verdict.ok,
         "events": verdict.events,

@@ -13,7 +13,7 @@ from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
 from handlers.ledgers.rows import Reading
 from web import ledger_import, log_import
 from web.cli import DONE, FOUND_FAULTS, PARTLY, REFUSED, stop
-from web.commands.office import acting, common, confirmed, opened, say, writing
+from web.commands.office import acting, common, confirmed, opened, progress, say, writing
 from web.import_words import left_out_words, no_item_words, place_of, refused_words, unread_words, warning_words
 from web.ledger_import import Report, Request
 from web.text_files import read_text
@@ -87,7 +87,8 @@ def _rehearse(office: Office, request: Request, mode: str, as_json: bool) -> Non
 
 def _bring_in(office: Office, request: Request, mode: str, yes: bool, as_json: bool) -> None:
     confirmed(yes, f"导入 {request.name} 中的{len(request.reading.rows)}项？")
-    report = writing(office, lambda: ledger_import.bring_in(office, request, _forecast_mode(mode)))
+    with progress(len(request.reading.rows), "导入台账") as bar:
+        report = writing(office, lambda: ledger_import.bring_in(office, request, _forecast_mode(mode), advance=bar.update))
     if mode != "off" and report.imported and _is_wanted(report, yes):
         _switch_on(office, request, report, mode)
     say(report.plain(), as_json, lambda _told: _words(report, request.reading, is_rehearsed=False))
@@ -160,7 +161,8 @@ def log(login: str | None, file: Path, definition: str, mapping_file: Path, coun
             file.read_bytes(), file.name, read_text(mapping_file), actor=actor, now=now, county=county
         )
         confirmed(yes, f"导入 {file.name} 中的{len(request.cases)}件？")
-        report = writing(office, lambda: log_import.bring_in(office, request, definition))
+        with progress(len(request.cases), "导入日志") as bar:
+            report = writing(office, lambda: log_import.bring_in(office, request, definition, advance=bar.update))
     say(report.plain(), as_json, lambda _told: _log_words(report))
     stop(PARTLY if report.refused and (report.accepted or report.present) else REFUSED if report.refused else DONE)
 

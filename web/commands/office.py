@@ -21,6 +21,8 @@ from workflow.store import Store
 from workflow.types import Actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+# So often at most a progress bar is drawn anew.
+BAR_STEPS = 200
 
 
 @contextmanager
@@ -83,9 +85,23 @@ def say(value: Any, as_json: bool, plain: Callable[[Any], str]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else plain(value))
 
 
-def progress(length: int, label: str) -> Any:
-    """A progress bar on the terminal's error output; silent where there is no terminal."""
-    return click.progressbar(length=length, label=label, file=sys.stderr)
+class Silent:
+    """A progress bar that nobody sees."""
+
+    def update(self, steps: int) -> None:
+        """Nothing moves."""
+
+
+@contextmanager
+def progress(length: int, label: str) -> Iterator[Any]:
+    """A progress bar on the terminal's error output; nothing where there is no terminal, and beside an answer in JSON."""
+    context = click.get_current_context(silent=True)
+    if not sys.stderr.isatty() or (context is not None and context.params.get("as_json")):
+        yield Silent()
+        return
+    steps = max(1, length // BAR_STEPS)
+    with click.progressbar(length=length, label=label, file=sys.stderr, update_min_steps=steps) as bar:
+        yield bar
 
 
 def confirmed(yes: bool, question: str) -> None:

@@ -8,7 +8,12 @@ from typing import Any
 import click
 
 from web.cli import PARTLY, stop
-from web.commands.office import at_hour, common, confirmed, opened, say, writing
+from web.commands.office import at_hour, common, confirmed, opened, progress, say, writing
+from web.wiring import Office
+from workflow.verbs.tick import Swept
+
+# From so many due clocks on, the sweep takes long enough to be watched.
+MANY = 500
 
 
 @click.command("tick")
@@ -20,12 +25,28 @@ def command(hour: str | None, yes: bool, as_json: bool) -> None:
     if now > datetime.now(UTC):
         confirmed(yes, f"{hour} 还没有到，仍按这个时间催办？")
     with opened() as office:
-        swept = writing(office, lambda: office.engine.tick(now, hour_given=hour is not None))
+        swept = writing(office, lambda: _sweep(office, now, is_given=hour is not None))
         remaining = office.engine.count_due(now)
     told = {"now": now.isoformat(), **vars(swept), "remaining": remaining}
     say(told, as_json, _words)
     if swept.postponed:
         stop(PARTLY)
+
+
+def _sweep(office: Office, now: datetime, *, is_given: bool) -> Swept:
+    due = office.engine.count_due(now)
+    if due < MANY:
+        return office.engine.tick(now, hour_given=is_given)
+    come = 0
+
+    def report(_steps: int) -> None:
+        # A clock may climb several steps, so how far the sweep has come is told by what is left.
+        nonlocal come
+        come, before = max(come, due - office.engine.count_due(now)), come
+        bar.update(come - before)
+
+    with progress(due, "催办") as bar:
+        return office.engine.tick(now, hour_given=is_given, report=report)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ def add(login: str, name: str, email: str, yes: bool, as_json: bool) -> None:
     with opened() as office:
 
         def work() -> str:
-            told = {"login": login, "name": name, "email": email}
+            told: dict[str, Any] = {"login": login, "name": name, "email": email}
             person_id = office.database.write(lambda store: accounts.create_person(store, **told, now=now))
             return accounts.issue_password(office.database, person_id=person_id, now=now)
 

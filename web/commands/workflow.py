@@ -62,10 +62,13 @@ def words(form: str, yes: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "form", type=click.Choice(["svg", "mermaid"]), default="svg")
 @click.option("--language", type=click.Choice(["zh-Hans", "zh-Hant", "en"]), default="zh-Hans")
-def draw(file: Path, form: str, language: str) -> None:
+@common
+def draw(file: Path, form: str, language: str, yes: bool, as_json: bool) -> None:
     """Draw a definition as SVG or Mermaid text."""
+    del yes
     definition = load_definition(read_document(file).data)
-    click.echo(svg(definition, language) if form == "svg" else mermaid(definition, language))
+    drawing = svg(definition, language) if form == "svg" else mermaid(definition, language)
+    say({"kind": definition.key, "format": form, "drawing": drawing}, as_json, lambda told: str(told["drawing"]))
 
 
 @command.command("publish")
@@ -101,10 +104,12 @@ def list_versions(yes: bool, as_json: bool) -> None:
 
 @command.command("export")
 @click.argument("kind")
-def export(kind: str) -> None:
+@common
+def export(kind: str, yes: bool, as_json: bool) -> None:
     """Print the current version of a kind as it was written."""
+    del yes
     with opened() as office:
         text = office.database.read(lambda store: definitions.source_of(store, kind))
     if text is None:
         raise BadInput(why="unknown_kind", kind=kind)
-    click.echo(text, nl=False)
+    say({"kind": kind, "text": text}, as_json, lambda told: str(told["text"]).removesuffix("\n"))

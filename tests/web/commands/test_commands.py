@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, main
+from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
 
 
 def run(*arguments: str) -> int:
@@ -21,6 +23,23 @@ def run(*arguments: str) -> int:
 def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command, "--help") == 0
     assert COMMANDS[command][1].split(".")[0][:12] in capsys.readouterr().out
+
+
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that call it."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in command.list_commands(click.Context(command)):
+        found = command.get_command(click.Context(command), name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+@pytest.mark.parametrize(("path", "command"), list(leaves(cli)), ids=str)
+def test_every_command_works_unattended_and_answers_in_json(path: tuple[str, ...], command: click.Command) -> None:
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert options >= {"--yes", "--json"}, path
 
 
 def test_an_unknown_command_is_a_usage_fault() -> None:
@@ -83,6 +102,19 @@ def test_the_shipped_definitions_are_clean_and_drawn(capsys: pytest.CaptureFixtu
     capsys.readouterr()
     assert run("workflow", "draw", str(files[0]), "--format", "mermaid") == 0
     assert "stateDiagram" in capsys.readouterr().out
+    assert run("workflow", "draw", str(files[0]), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["drawing"].startswith("<svg")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_definition_is_exported_as_it_was_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("init", "--yes") == 0
+    written = Path("config/workflows/measure.yaml").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert run("workflow", "export", "measure") == 0
+    assert capsys.readouterr().out == written
+    assert run("workflow", "export", "measure", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"kind": "measure", "text": written}
 
 
 @pytest.mark.usefixtures("home")
