@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,7 @@ class Office:
     @cached_property
     def titles(self) -> Mapping[str, Any]:
         """The titles of organ kinds, roles, relations, levels and messages in three languages."""
-        document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
-        return document
+        return shipped_titles()
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -60,6 +59,13 @@ def read_shipped(name: str) -> Document:
     """A YAML document that ships in `config/`."""
     path = Path(config.__file__).parent / name
     return parse(path.read_text(encoding="utf-8"), name=name)
+
+
+@cache
+def shipped_titles() -> Mapping[str, Any]:
+    """The words of the pages that belong to no kind of case (`config/vocabulary.yaml`)."""
+    document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
+    return document
 
 
 def shipped_workflows() -> dict[str, Document]:

@@ -15,6 +15,7 @@ from web.current import office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
 from web.weeks import ExplainedDay, Week, week_rows
+from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.reads.buttons import Button, Reason
 from workflow.reads.case_page import CasePage
@@ -96,8 +97,9 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
     if event.params.get("undecided"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时限前申请的延期还没有批复"))
-    for said in event.said.values():
-        text += Markup("<br><span class='hint'>{}</span>").format(said)
+    for name, said in event.said.items():
+        label = gettext(SAID[name]) if name in SAID else ""
+        text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", said)
     for fact in event.answers:
         text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
     return text
@@ -112,13 +114,15 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     if own:
         said = gettext(own)
         return f"{said}（{clock}）" if clock else said
-    verbs = office().titles["verbs"]
+    verbs = shipped_titles()["verbs"]
     key = {"imported": "adopt", "bar": "recuse"}.get(event.verb, event.verb)
     if event.verb == "decide_extension":
         key = "grant_extension" if params.get("granted") else "refuse_extension"
     return words(verbs.get(key, {}).get("done")) or gettext("系统记录")
 
 
+# Words of a process log, which stand under their own names.
+SAID = {"activity": mark("日志里的环节"), "resource": mark("经办人")}
 # Events that no vocabulary names, because nobody presses them.
 ENGINE_WORDS = {
     "new_date": mark("约谈定下新期限"),

@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from states.errors import BadInput
+from web.commands.case_text import case_text
 from web.commands.office import common, opened, reading_cases, say, writing
 from workflow.reads.case_lines import case_lines, show_case
+from workflow.reads.case_page import case_page
 
 
 @click.group("case")
@@ -53,7 +55,8 @@ def show(login: str | None, number: str, yes: bool, as_json: bool) -> None:
     with opened() as office:
         actor = reading_cases(office, login, now)
         told = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
-    say(told, as_json, lambda value: json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        page = office.engine.read(now, lambda store, occasion: case_page(store, occasion, actor, told["id"]))
+    say(told, as_json, lambda _told: case_text(page))
 
 
 @command.command("fire")

@@ -10,7 +10,7 @@ from sqlalchemy import and_, not_, select
 
 from states.errors import CaseNotFound
 from workflow.cases import agenda_of
-from workflow.models import Clock, Event, Link
+from workflow.models import Clock, Content, Event, Link
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.statements import Row
@@ -18,6 +18,10 @@ from workflow.store import Store, table_of
 from workflow.types import Actor
 
 _clock, _event, _link = table_of(Clock), table_of(Event), table_of(Link)
+_content = table_of(Content)
+_HISTORY = select(_event, _content.c.body).outerjoin(
+    _content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq)
+)
 BATCH = 1_000
 
 
@@ -61,7 +65,7 @@ def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> di
         raise CaseNotFound(number=number)
     row = found[0]
     clocks = store.select(select(_clock).where(_clock.c.case_id == row["id"]).order_by(_clock.c.cycle, _clock.c.started_on))
-    events = store.select(select(_event).where(_event.c.case_id == row["id"]).order_by(_event.c.seq))
+    events = store.select(_HISTORY.where(_event.c.case_id == row["id"]).order_by(_event.c.seq))
     ends = _link.c.case_id == row["id"]
     links = store.select(select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id).where(ends, seen))
     return {
@@ -70,7 +74,7 @@ def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> di
         **line_of(row, occasion),
         "data": json.loads(row["data"]),
         "clocks": [{name: _plain(clock[name]) for name in CLOCK_COLUMNS} for clock in clocks],
-        "history": [{name: _plain(event[name]) for name in EVENT_COLUMNS} for event in events],
+        "history": [_event_line(event) for event in events],
         "links": links,
         "agenda": [_plain(item.case_id) for item in agenda_of(store, row["id"])],
     }
@@ -78,6 +82,16 @@ def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> di
 
 CLOCK_COLUMNS = ("key", "cycle", "run", "status", "started_on", "due_on", "original_due_on", "tier", "next_rung", "next_at")
 EVENT_COLUMNS = ("seq", "verb", "trigger", "from_state", "to_state", "actor_id", "organ_id", "happened_at", "recorded_at")
+
+
+# What a process log says of an event, beside its columns.
+OF_A_LOG = ("activity", "resource")
+
+
+def _event_line(event: Row) -> dict[str, Any]:
+    content = json.loads(event["body"]) if event["body"] is not None else {}
+    columns = {name: _plain(event[name]) for name in EVENT_COLUMNS}
+    return columns | {name: content[name] for name in OF_A_LOG if content.get(name)}
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,8 @@ OF_THE_CASE = frozenset(
 # Parameters that name other cases: shown as links to whoever may see those, else only counted.
 CASES_IN = ("opened", "interview", "into", "merged", "other", "cause", "split_from")
 PLAIN = ("reason", "text", "approver", "activity", "resource", "name")
+# Verbs that fire a transition, by a person or out of a process log.
+MOVES = ("fire", "replay")
 # Events that a page marks in red.
 LATENESS = ("overdue", "rung", "organisation_rule")
 
@@ -138,7 +140,7 @@ def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], r
 
 
 def _states(definition: Definition, row: Row) -> dict[str, Any]:
-    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"])) if row["verb"] == "fire" else None
+    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"])) if row["verb"] in MOVES else None
     came_from = definition.state_by_key.get(row["from_state"])
     moved = row["from_state"] != row["to_state"]
     kind = "late" if row["verb"] in LATENESS else "state" if moved else "other"

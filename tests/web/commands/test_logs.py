@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -224,3 +225,30 @@ def test_a_guard_that_was_not_met_is_told_with_the_state_of_then() -> None:
     refused = Refused(3, "send", "fired_at_most", "created", unmet)
     assert refusal_words(refused, definition) == "当时在“开具”，“登记缴款”已满0次"
     assert refusal_words(refused, definition, "en").startswith("It was in “Created” then: ")
+
+
+# ---- who did it, as the log says ------------------------------------------------------------------------------------
+
+
+def test_the_history_names_who_acted_by_the_log(
+    home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DUBAN_DATABASE_URL", database_url)
+    assert run("init", "--yes") == 0
+    log, mapping = home / "日志.csv", home / "对照.yaml"
+    log.write_bytes(table(["甲", "开具", "2025/3/4 9:05", "李芳", "35", ""], ["甲", "寄出", "2025/3/5", "王强", "", ""]))
+    mapping.write_text(MAPPING, encoding="utf-8")
+    asked = ("import", "log", str(log), "--definition", KIND, "--mapping", str(mapping), "--county", "安澜县", "--yes")
+    assert run(*asked) == 0
+    assert run("case", "list", "--json") == 0
+    number = json.loads(capsys.readouterr().out.splitlines()[-1])["number"]
+    assert run("case", "show", number, "--json") == 0
+    history = json.loads(capsys.readouterr().out)["history"]
+    assert [(one["activity"], one["resource"]) for one in history] == [("开具", "李芳"), ("寄出", "王强")]
+    assert run("case", "show", number) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{number} 甲\n道路交通罚款，待送达\n")
+    assert "  2025年3月4日 9:05 登记\n    日志里的环节：开具\n    经办人：李芳\n" in told
+    assert "罚单寄出，开具→寄出\n    日志里的环节：寄出\n    经办人：王强" in told
+    assert "  罚款金额：35元" in told
+    assert not re.search(r"[{}<>]|\b[a-z]+_[a-z]+\b", told)
