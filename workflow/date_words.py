@@ -22,7 +22,9 @@ IMMEDIATE_WORKDAYS = 5  # 立行立改: from the notice
 _SERIAL_ZERO = date(1899, 12, 30)  # spreadsheets count a 29 February 1900 that never was
 _SERIALS = range(20_000, 73_051)  # 1954 to 2099; smaller numbers are counts
 
-_SIMPLIFIED = str.maketrans("兩個內長堅馬續進態後無號週實銷辦結畢決幾兒幹", "两个内长坚马续进态后无号周实销办结毕决几儿干")
+_SIMPLIFIED = str.maketrans(
+    "兩個內長堅馬續進態後無號週實銷辦結畢決幾兒幹饋從見", "两个内长坚马续进态后无号周实销办结毕决几儿干馈从见"
+)
 _DIGITS = str.maketrans("〇○零一二两三四五六七八九", "0001223456789")
 _MIDNIGHT = re.compile(r"(?<=\d)[\sT]+0?0:00(?::00(?:\.0+)?)?\s*$")
 _LIST_MARKS = re.compile(r"[①-⒛❶-❿㈠-㈩]")  # NFKC would melt ① into the number that follows it
@@ -41,7 +43,9 @@ _LONG_TERM = re.compile(rf"(?:长期坚持|长期|持续推进|常态化(?:推�
 _IMMEDIATE = re.compile(rf"(?:立行立改|即知即改|马上改|立即整改){_DONE}")
 _NOTHING = re.compile(r"(?:已完成|完成|已整改|整改完成|已销号|无|不涉及|逐一整改|[/\\—-]+)?")
 _SERIAL = re.compile(r"\d{5}")
-_AMOUNT = re.compile(rf"限?(?:(\d+)|半)(个月|个?工作日|天|日|周|个?星期|年)({_WITHIN}?){_DONE}")
+# The start of an item is its feedback where that is known, so that counting from the feedback is counting from the start.
+_FROM_FEEDBACK = r"(?:自|从)?(?:收到)?(?:巡察)?反馈(?:意见|通知)?(?:书)?(?:之日)?(?:起|后|之后|以来)"
+_AMOUNT = re.compile(rf"(?:{_FROM_FEEDBACK})?限?(?:(\d+)|半)(个月|个?工作日|天|日|周|个?星期|年)({_WITHIN}?){_DONE}")
 
 _UNITS: dict[str, tuple[int, Unit]] = {
     **dict.fromkeys(("天", "日"), (1, "day")),

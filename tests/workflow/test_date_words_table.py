@@ -100,6 +100,10 @@ def test_a_year_that_is_not_written_is_the_first_on_or_after_the_start_and_presu
         ("5个工作日内", 5, "workday", "2026-03-09"),
         ("五個工作日內", 5, "workday", "2026-03-09"),
         ("十个工作日", 10, "workday", "2026-03-16"),
+        ("收到反馈后两个月内", 2, "month", "2026-05-02"),
+        ("收到反饋意見後兩個月內", 2, "month", "2026-05-02"),
+        ("自反馈之日起3个月内完成", 3, "month", "2026-06-02"),
+        ("反馈意见后15日内", 15, "day", "2026-03-17"),
     ],
 )
 def test_a_limit_that_counts_is_counted_from_the_start_and_asks_for_a_missing_one(

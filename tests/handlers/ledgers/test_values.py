@@ -179,6 +179,13 @@ def test_the_subject_is_the_village_named_else_the_lowest_organ(name: str, towns
     assert not subject.group
 
 
+def test_a_place_named_after_a_flag_is_not_a_banner_county() -> None:
+    for name in ("红旗村", "双旗社区", "红旗镇", "红旗街道"):
+        assert read_subject(name).county == "", name
+    banner = read_subject("科尔沁左翼中旗架玛吐镇东塔拉嘎查")
+    assert (banner.county, banner.township, banner.village) == ("科尔沁左翼中旗", "架玛吐镇", "东塔拉嘎查")
+
+
 @pytest.mark.parametrize(
     "name",
     [
