@@ -59,6 +59,21 @@ class Served:
             time.sleep(0.1)
         raise AssertionError(f"{path} never answered {status}")
 
+    def wait_until_workers(self, count: int) -> None:
+        """Waits until so many processes answer."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
+            if sum("resource_tracker" not in command for command in self._children()) == count:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"there are not {count} workers")
+
+    def _children(self) -> list[str]:
+        listed = subprocess.run(
+            ["ps", "-o", "args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
+        return listed.stdout.splitlines()
+
     def wait_until_gone(self, path: str) -> None:
         """Asks until nobody answers."""
         end = time.monotonic() + PATIENCE_SECONDS
@@ -93,3 +108,15 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
         process.wait(PATIENCE_SECONDS)
         assert process.stdout
         process.stdout.close()
+
+
+@contextmanager
+def scheduling(home: Path, **settings: str) -> Iterator[None]:
+    """The scheduler as a process of its own, ended by a signal after the block."""
+    environment = {**os.environ, "DUBAN_HOME": str(home), **settings}
+    process = subprocess.Popen([str(DUBAN), "scheduler", "--json"], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE_SECONDS) == 0

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import load
-from tests.web.commands.serving import HOST, free_port, serving
+from tests import postgres
+from tests.web.commands.serving import HOST, free_port, scheduling, serving
 from tests.web.commands.test_commands import run
 from web import certificate
 from web.certificate import Certificate, certificate_for
@@ -78,6 +79,19 @@ def test_the_pages_end_with_a_server_that_was_killed(made: Path) -> None:
         served.process.send_signal(signal.SIGKILL)
         served.process.wait(30)
         served.wait_until_gone("/healthz")
+
+
+def test_on_postgresql_several_processes_answer_and_the_scheduler_is_its_own(
+    home: Path, postgres_server: postgres.Server, postgres_template: str
+) -> None:
+    name = postgres_server.create(template=postgres_template)
+    many = {"DUBAN_WORKERS": "2", "DUBAN_DATABASE_URL": postgres_server.url(name)}
+    with serving(home, "--plain-http", **many) as served:
+        served.wait_until("/readyz", 503)
+        served.wait_until_workers(2)
+        with scheduling(home, **many):
+            served.wait_until("/readyz", 200)
+    postgres_server.drop(name)
 
 
 def test_a_key_of_another_certificate_is_refused_in_one_sentence(
