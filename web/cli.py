@@ -69,8 +69,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(end.exit_code)
     except click.Abort:
         sys.exit(USAGE)
-    except click.ClickException as fault:
+    except click.exceptions.NoArgsIsHelpError as fault:
         fault.show()
+        sys.exit(USAGE)
+    except click.ClickException as fault:
+        from web.usage import usage_words
+
+        click.echo(usage_words(fault), err=True)
         sys.exit(USAGE)
     except Exception as fault:  # The command line's frame: the reason and a reference, not a traceback.
         sys.exit(_tell(fault))
@@ -95,9 +100,12 @@ def _tell(fault: Exception) -> int:
 
 def _refused(fault: Any) -> int:
     """One sentence; of a faulty definition, each fault on its own line."""
-    from states.errors import DefinitionError
-    from web.errors import problem_of, sentence_of
+    from states.errors import DefinitionError, NotFound
+    from web.errors import missing_words, problem_of, sentence_of
 
+    if isinstance(fault, NotFound):
+        click.echo(missing_words(fault, LANGUAGE), err=True)
+        return REFUSED
     if isinstance(fault, DefinitionError):
         problem = problem_of(fault, LANGUAGE)
         click.echo("\n".join([problem.title, *problem.reasons]), err=True)

@@ -17,11 +17,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from states.definition import Language
-from states.errors import DomainError, NotPermitted, TransitionRefused
+from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
 from web.language import chosen_language, current_language, mark, translate
 from web.text_files import document_words, line_of, sentence_in
-from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
 API = "/api/"
@@ -146,6 +146,12 @@ def sentence_of(error: DomainError, language: Language) -> str:
     return (": " if language == "en" else "：").join(
         [told[0], ("; " if language == "en" else "；").join(told[1:])][: len(told)]
     )
+
+
+def missing_words(error: NotFound, language: Language) -> str:
+    """What is not there, for the command line. A case is never named so: absent and hidden stay one answer."""
+    message = MISSING.get(str(error.params.get("what")))
+    return translate(message, language) % error.params if message else sentence_of(error, language)
 
 
 def _why(error: DomainError) -> Any:

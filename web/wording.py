@@ -33,7 +33,6 @@ WHY: Mapping[str, str] = {
     "beyond_cap": mark("超过了能延的最长时间"),
     "not_undoable": mark("这一步不能撤销"),
     "nobody_named": mark("三个管理员已经设好，看事项、办事项要用 --as 写明登录名"),
-    "nobody_named": mark("三个管理员已经设好，看事项、办事项要用 --as 写明登录名"),
     "not_yours": mark("上一步不是你办的"),
     "too_late": mark("超过10分钟，不能撤销"),
     "already_told": mark("通知已经发出，不能撤销"),
@@ -123,6 +122,8 @@ INPUT_WHY: Mapping[str, str] = {
     "secret_fact": mark("“%(called)s”是保密的内容，不能从日志导入"),
     "fact_not_plain": mark("“%(called)s”不是一个值能写下的，不能从日志导入"),
     "text_file_encoding": mark("“%(file)s”的文字编码不能识别，另存为UTF-8后再用"),
+    "upload_gone": mark("这份文件不在了，重新上传"),
+    "mapping_name": mark("对照的名称不能用，换一个不超过60个字的"),
     "import_withdrawn": mark("这次导入已经撤回"),
     "calendar": mark("日历文件有一处不对"),
     "calendar_published_year": mark("这一年的放假安排已公布，改动要先看影响再确认"),
@@ -202,6 +203,14 @@ MAPPING_WHY: Mapping[str, str] = {
     "unknown_field": mark("对照文件里的“%(field)s”不认识"),
     "column_missing": mark("对照文件没有写明“%(field)s”是哪一列"),
     "nothing_opens": mark("对照文件没有写明哪个环节是登记，须有一个环节对照为open"),
+}
+
+# What is not there, by the refusal's `what`, for whoever sits at the machine; a page never says it.
+MISSING: Mapping[str, str] = {
+    "person": mark("没有“%(id)s”这个账号"),
+    "import": mark("没有第%(id)s次导入，用 duban import list 查看"),
+    "organ": mark("没有“%(id)s”这个单位"),
+    "kind": mark("没有“%(id)s”这一类事项"),
 }
 
 # What is wrong with a text that is to be YAML (config/documents.py); `key` is the one that stands twice.

@@ -43,6 +43,13 @@ def say_finished(store: Store, job: str, now: datetime, result: Mapping[str, Any
         store.insert(Sweep, [{"job": job, **row}], ignore_conflict=True)
 
 
+def say_run(database: Database, job: str, result: Mapping[str, Any], now: datetime) -> None:
+    """The same for a run by hand; one that had nothing to do writes only where the last word is a while old."""
+    last = database.read(last_runs).get(job)
+    if any(result.values()) or last is None or (now - last).total_seconds() >= BEAT_SECONDS:
+        database.write(lambda store: say_finished(store, job, now, result))
+
+
 LAST = Prepared(_sweep.select())
 
 

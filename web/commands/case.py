@@ -33,6 +33,9 @@ def list_cases(login: str | None, kind: str | None, closed: bool, yes: bool, as_
         actor = reading_cases(office, login, now)
 
         def show(store: Any, occasion: Any) -> None:
+            known = occasion.catalogue.current
+            if kind is not None and kind not in known:
+                raise BadInput(why="no_such_kind", called=kind, known="、".join(sorted(known)))
             for line in case_lines(store, occasion, actor, kind=kind, closed=closed):
                 say(line, as_json, _line)
 

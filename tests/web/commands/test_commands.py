@@ -59,19 +59,24 @@ def test_init_runs_twice_and_prints_a_set_up_link_that_replaces_the_last(
     assert (home / "duban.db").exists()
 
 
-def test_a_seeded_ledger_verifies_and_the_doctor_names_the_missing_scheduler(
+def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("seed", "--cases", "60", "--json") == 0
     assert json.loads(capsys.readouterr().out)["cases"] == 60
+    assert run("doctor") == FOUND_FAULTS
+    assert "督促程序还没有运行过" in capsys.readouterr().out
+    assert run("tick", "--now", "2026-01-05", "--json") == 0  # an earlier hour leaves what has come due since
+    assert run("doctor") == FOUND_FAULTS
     assert run("tick", "--json") == 0
+    capsys.readouterr()
+    assert run("doctor") == 0
     capsys.readouterr()
     assert run("audit", "verify", "--json") == 0
     assert json.loads(capsys.readouterr().out)["ok"]
     checkpoint = home / "checkpoint.json"
     assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
     assert run("audit", "verify", "--against", str(checkpoint)) == 0
-    assert run("doctor") == FOUND_FAULTS
 
 
 @pytest.mark.usefixtures("home")
