@@ -46,6 +46,7 @@ LEAVE = Prepared(
 )
 
 WAIVED = ("waived", "withdrawn")
+DAYS_BETWEEN_TALKS = 30  # where no kind of case is an interview
 
 
 def join(desk: Desk, file: CaseFile, wish: JoinInterview, clock: Row | None, rung: str, counted: Sequence[int] = ()) -> str:
@@ -158,19 +159,32 @@ def climb_items(desk: Desk, interview: CaseFile, wish: ClimbItems) -> None:
 def release_agenda(desk: Desk, interview: CaseFile, from_on: date | None = None) -> None:
     """The interview is over: what it still holds goes on where it was held.
 
-    A watch begins anew. A ladder whose tier is spent goes to the next, counted from `from_on`; without one, from the day
-    on which the interviewee may be talked to again.
+    A watch begins anew. A ladder whose tier is spent goes to the next, counted from `from_on`.
     """
-    from_on = from_on or desk.occasion.today + timedelta(rule_of(desk, interview.served.kind).once_per_days)
     for file, clock in held_items(desk, interview):
         if file.rule_of(clock).restarted_by:
             write_skipped(desk, file, deadlines.restart(file, clock, desk.occasion))
         else:
             deadlines.release(file, clock, desk.occasion)
-            if clock["next_rung"] is None:
-                deadlines.climb(file, clock, from_on, desk.occasion)
+            go_on(desk, file, clock, from_on)
         desk.happened(file, "ladder_released", extra={"clock": clock["key"], "interview": interview.id}, by_person=False)
     desk.store.run(LEAVE, interview_id=interview.id, left=desk.occasion.now)
+
+
+def go_on(desk: Desk, file: CaseFile, clock: Row, from_on: date | None = None) -> None:
+    """A tier that is spent, and that no talk holds, gives way to the next: no ladder stops in silence before its last.
+
+    The next tier counts from `from_on`; without one, from the day on which the same body may be talked to again.
+    """
+    is_spent = clock["next_rung"] is None and clock["held_by"] is None and clock["status"] == "armed"
+    if is_spent and clock["tier"] < ladders.tiers_of(file.served.definition, clock):
+        again_on = desk.occasion.today + timedelta(_days_between_talks(desk))
+        deadlines.climb(file, clock, from_on or again_on, desk.occasion)
+
+
+def _days_between_talks(desk: Desk) -> int:
+    rules = (served.definition.interview for served in desk.occasion.catalogue.current.values())
+    return max((rule.once_per_days for rule in rules if rule is not None), default=DAYS_BETWEEN_TALKS)
 
 
 def require_in_caps(interview: CaseFile, answers: Mapping[str, Any], agenda: Iterable[AgendaFact]) -> None:

@@ -18,15 +18,15 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, func, select
 
-from workflow import agendas, deadlines, ladders
+from workflow import agendas, deadlines, interviews, ladders
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of, lock_any, lock_many
 from workflow.database import Database
 from workflow.dates import local_day, local_time
 from workflow.desk import Desk
 from workflow.models import Clock, Note
-from workflow.organisation_rules import Place, clock_facts, look_at_place, places_turned_overdue
 from workflow.notices import notify
+from workflow.organisation_rules import Place, clock_facts, look_at_place, places_turned_overdue
 from workflow.permissions import CASES
 from workflow.recording import write_fired
 from workflow.statements import Prepared, Row
@@ -275,6 +275,7 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
         swept.opened += _told_of(desk, cause.opened)
     file.row["rung"], file.row["colour"] = rung.key, rung.colour or file.row["colour"]
     deadlines.rearm(file, clock, desk.occasion)
+    interviews.go_on(desk, file, clock)
     file.mirror()
     extra = {"clock": clock["key"], "rung": rung.key, "tier": tier, "opened": cause.opened}
     desk.happened(file, "rung", trigger=rung.do, extra=extra, by_person=False, content={"letters": cause.letters})
