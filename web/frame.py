@@ -27,7 +27,7 @@ PLACES: dict[str, tuple[str, str]] = {
 }
 # Likewise, in the menu under the person's name.
 MENU: dict[str, str] = {
-    "imports": "admin.imports_page",
+    "imports": "imports.imports_page",
     "tokens": "admin.tokens_page",
     "account": "session.password_page",
 }

@@ -69,7 +69,7 @@ NO_ITEM: Mapping[str, str] = {
 }
 # What somebody should look at: in one row (ItemRow.warnings, remarks of importing.py), or on a whole sheet (Note).
 TO_LOOK_AT: Mapping[str, str] = {
-    "unknown_status": mark("完成情况的说法不认识，按正在整改登记"),
+    "unknown_status": mark("不认识的完成情况，按正在整改登记：%(status)s"),
     "mixed_status": mark("几条措施的完成情况不一样，按没有办完的登记"),
     "to_check": mark("完成情况要核对"),
     "start_is_import_day": mark("没有写明起算日，从导入当天起算"),

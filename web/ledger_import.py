@@ -113,7 +113,16 @@ def _warn_of_rows(report: Report, rows: Iterable[ItemRow], adoptions: Iterable[A
     """What somebody should look at in each row stands on its case too."""
     for row, adoption in zip(rows, adoptions, strict=True):
         if adoption.extras.get("提示"):
-            report.warnings.append({"sheet": row.sheet, "row": row.row, "why": list(adoption.extras["提示"])})
+            why = list(adoption.extras["提示"])
+            word = {"status": row.status_word.strip()} if "unknown_status" in why else {}
+            report.warnings.append({"sheet": row.sheet, "row": row.row, "why": why, **word})
+
+
+def lacking_organisations(office: Office, request: Request) -> list[dict[str, Any]]:
+    """The organs that the ledger names and the tree lacks, whether or not they are to be created."""
+    rows = office.database.read(lambda store: new_rows(store, request))
+    plan = placing.plan(office.database.read(read_tree), _wanted(rows), county=request.county)
+    return placing.new_names(plan)
 
 
 def _wanted(rows: Iterable[ItemRow]) -> list[placing.Wanted]:
@@ -187,7 +196,7 @@ def dry_run(office: Office, request: Request, mode: str = FROM_NOW) -> Report:
     _warn_of_rows(report, rows, adoptions)
     report.imported = rehearsed.adopted
     report.unplaced = sum(spot.is_unplaced for spot in spots)
-    report.refused += [_refusal(number, code, params) for number, code, params in rehearsed.refused]
+    report.refused += [_refusal(request, number, code, params) for number, code, params in rehearsed.refused]
     report.forecast = told(rehearsed.forecast)
     return report
 
@@ -227,14 +236,17 @@ def _adopt(office: Office, request: Request, batch: list[Adoption], report: Repo
             try:
                 office.engine.adopt(adoption, actor=request.actor, now=request.now)
             except DomainError as refusal:
-                report.refused.append(_refusal(adoption.row, refusal.code, refusal.params))
+                report.refused.append(_refusal(request, adoption.row, refusal.code, refusal.params))
             else:
                 report.imported += 1
 
 
-def _refusal(number: int, code: str, params: dict[str, Any]) -> dict[str, Any]:
+def _refusal(request: Request, number: int, code: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the engine said against a row; its number over all sheets tells the sheet and the row in it."""
+    sheets = list(dict.fromkeys(row.sheet for row in request.reading.rows))
     why = params.get("why")
-    return {"row": number % SHEET_ROWS, "field": str(params.get("field", "")), "why": why if isinstance(why, str) else code}
+    told = {"field": str(params.get("field", "")), "why": why if isinstance(why, str) else code}
+    return {"sheet": sheets[number // SHEET_ROWS], "row": number % SHEET_ROWS, **told}
 
 
 # ---- its ladders ----------------------------------------------------------------------------------------------------

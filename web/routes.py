@@ -14,7 +14,8 @@ AREAS = (
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters
     "web.notices.views",  # the bell
-    "web.admin.views",  # organisations, calendar, people, tokens, imports
+    "web.admin.views",  # organisations, calendar, people, tokens
+    "web.imports.views",  # ledgers uploaded, looked at, brought in
     "web.health.views",  # health page, healthz, readyz, metrics
     "web.api.views",  # /api/v1
 )

@@ -205,6 +205,12 @@ def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Ro
     return row
 
 
+def forget(store: Store, home: Path, digest: str) -> None:
+    """Removes bytes that only waited here, unless a row speaks of them."""
+    if not _is_told(store, digest):
+        path_of(home, digest).unlink(missing_ok=True)
+
+
 # ---- tidying ------------------------------------------------------------------------------------------------------------
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, not_, or_, select
 
 from states.errors import Conflict, NotFound, NotPermitted
+from workflow.definitions import Catalogue
 from workflow.models import ImportRow, ImportRun
-from workflow.permissions import CASES
+from workflow.permissions import CASES, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import digest
@@ -167,6 +168,13 @@ def cases_left(store: Store, import_id: int, *, before: int | None, limit: int) 
     """
     bound = before if before is not None else 2**62
     return [row["id"] for row in store.rows(STANDING, import_id=import_id, before=bound, limit=limit)]
+
+
+def shown_cases(store: Store, import_id: int, *, actor: Actor, catalogue: Catalogue, limit: int) -> list[Row]:
+    """The first cases of an import that the actor may see, without their measures: {id, number, title, state}."""
+    columns = (CASES.c.id, CASES.c.number, CASES.c.title, CASES.c.state)
+    own = and_(CASES.c.import_id == import_id, CASES.c.parent_id.is_(None), not_(CASES.c.withdrawn))
+    return store.select(select(*columns).where(own, visible(actor, catalogue)).order_by(CASES.c.id).limit(limit))
 
 
 def note_ladder(store: Store, import_id: int, *, mode: str, now: datetime) -> None:

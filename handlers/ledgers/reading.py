@@ -75,7 +75,8 @@ def _put_together(tables: list[Table], notes: list[Note], mapping: Mapping, *, t
                 rows.append(made)
     skipped.sort(key=lambda one: (_sheet_order(tables, one.sheet), one.row))
     refused = tuple(one for table in tables for one in table.refused)
-    return Reading(mapping, tuple(rows), tuple(skipped), refused, tuple(notes))
+    headings = dict.fromkeys(heading for table in tables for heading in table.head.headings if heading)
+    return Reading(mapping, tuple(rows), tuple(skipped), refused, tuple(notes), tuple(headings))
 
 
 def _sheet_order(tables: list[Table], sheet: str) -> int:

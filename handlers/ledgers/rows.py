@@ -113,10 +113,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A ledger read: the mapping used, the items it proposes, and what it leaves out, with reasons."""
+    """A ledger read: the mapping used, the items it proposes, and what it leaves out, with reasons.
+
+    `headings` are all that its tables have, mapped or not.
+    """
 
     mapping: Mapping
     rows: tuple[ItemRow, ...]
     not_items: tuple[Skipped, ...]
     refused: tuple[Refused, ...]
     reported: tuple[Note, ...]
+    headings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Calendar, people, tokens, imports: read by many, changed by the administrator whose duty it is."""
+"""Calendar, people, tokens: read by many, changed by the administrator whose duty it is."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
-from web import ledger_import
+from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.admin import organisations
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
-from workflow import imports
 from workflow.calendars import document_of
 from workflow.dates import Calendar
 from workflow.people import accounts, grants, tokens
@@ -240,51 +238,6 @@ def end_token(token_id: int) -> Any:
     return redirect(url_for("admin.tokens_page"), 303)
 
 
-# ---- imports --------------------------------------------------------------------------------------------------------------
-
-
-def imports_page() -> Any:
-    """Every import, and what its ladders would do."""
-    _require_importer()
-    runs = office().database.read(imports.list_runs)
-    told = {run.id: ledger_import.forecast_of(office(), run.id, now()) for run in runs if _waits(run)}
-    return render_template("admin/imports.html", runs=runs, forecasts=told)
-
-
-def _waits(run: imports.Run) -> bool:
-    return run.switched_on_at is None and run.withdrawn_at is None
-
-
-def _require_importer() -> None:
-    """Whoever may not import is told what anybody is told of a page that there is none of."""
-    try:
-        imports.require_may_import(actor())
-    except NotPermitted as refusal:
-        raise NotFound(what="page") from refusal
-
-
-def withdraw_import(import_id: int) -> Any:
-    """Takes an import back: its cases leave lists, counts and clocks."""
-    _require_importer()
-    reason = request.form.get("reason", "").strip()
-    if not reason:
-        raise InvalidForm(fields={"reason": ["required"]})
-    ledger_import.withdraw(office(), import_id, actor=actor(), now=now(), reason=reason)
-    flash(gettext("已撤回"), "toast")
-    return redirect(url_for("admin.imports_page"), 303)
-
-
-def switch_on(import_id: int) -> Any:
-    """启用催办: lets the ladders of an import run."""
-    _require_importer()
-    mode = request.form.get("mode", "from-now")
-    if mode not in ("from-now", "catch-up"):
-        raise BadInput(why="ladder", mode=mode)
-    ledger_import.switch_on(office(), import_id, mode, actor=actor(), now=now())
-    flash(gettext("已启用催办"), "toast")
-    return redirect(url_for("admin.imports_page"), 303)
-
-
 ROUTES = (
     *organisations.ROUTES,
     Route("/calendar", calendar_page, Access.SIGNED_IN),
@@ -300,7 +253,4 @@ ROUTES = (
     Route("/tokens", tokens_page, Access.SIGNED_IN),
     Route("/tokens", make_token, Access.SIGNED_IN, ("POST",)),
     Route("/tokens/<int:token_id>/end", end_token, Access.SIGNED_IN, ("POST",)),
-    Route("/imports", imports_page, Access.SIGNED_IN),
-    Route("/imports/<int:import_id>/switch-on", switch_on, Access.SIGNED_IN, ("POST",)),
-    Route("/imports/<int:import_id>/withdraw", withdraw_import, Access.SIGNED_IN, ("POST",)),
 )

@@ -1,0 +1,232 @@
+"""Imports: a ledger uploaded, looked at and brought in; every import with what its ladders would do, let run or taken back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from handlers.ledgers.apart import read_ledger_apart
+from handlers.ledgers.facts import heading_of
+from handlers.ledgers.headings import field_keys
+from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
+from handlers.ledgers.rows import ItemRow, Reading
+from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
+from web import import_words, ledger_import
+from web.access import Access, Route
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from web.imports.waiting import Waiting, forget, keep, read_upload, take
+from web.language import current_language
+from workflow import imports, kept_texts
+from workflow.verbs.switch_on import FROM_NOW, MODES
+
+SHOWN_ROWS, SHOWN_CASES, COLUMNS_AT_MOST = 200, 50, 200
+
+
+def imports_page() -> Any:
+    """Every import, and where a ledger is uploaded."""
+    _require_importer()
+    return _imports(None)
+
+
+def _imports(problem: Any) -> Any:
+    runs = office().database.read(imports.list_runs)
+    page = render_template("imports/imports.html", runs=runs[::-1], problem=problem)
+    return page, problem.status if problem else 200
+
+
+def _require_importer() -> None:
+    """Whoever may not import is told what anybody is told of a page that there is none of."""
+    try:
+        imports.require_may_import(actor())
+    except NotPermitted as refusal:
+        raise NotFound(what="page") from refusal
+
+
+# ---- looked at, and brought in --------------------------------------------------------------------------------------------
+
+
+def preview() -> Any:
+    """How the ledger is read, what is left out and why, and what would happen; nothing is changed."""
+    _require_importer()
+    try:
+        waiting = _waiting()
+        reading = _read(waiting, _mapping())
+        waiting = waiting if waiting.word else keep(waiting)
+        _keep_mapping(reading.mapping)
+        return _preview(waiting, reading)
+    except DomainError as refusal:
+        return _imports(problem_of(refusal))
+
+
+def _waiting() -> Waiting:
+    word, upload = request.form.get("word", ""), request.files.get("file")
+    if word:
+        return take(word)
+    if upload is None or not upload.filename:
+        raise InvalidForm(fields={"file": ["required"]})
+    return read_upload(upload)
+
+
+def _mapping() -> Mapping | None:
+    """A kept mapping that was chosen, else the columns as they stand on the page; None for a guess."""
+    chosen = request.form.get("mapping", "")
+    if chosen:
+        return load_mapping(kept_texts.get_text(office().settings.home, chosen))
+    numbers = [n for n in range(COLUMNS_AT_MOST) if request.form.get(f"field/{n}")]
+    columns = {request.form.get(f"heading/{n}", ""): request.form[f"field/{n}"] for n in numbers}
+    if not set(columns.values()) <= field_keys():
+        raise BadInput(why="mapping_name")
+    return Mapping(tuple(columns.items())) if columns else None
+
+
+def _keep_mapping(mapping: Mapping) -> None:
+    if request.form.get("keep_as", "").strip():
+        kept_texts.keep_text(office().settings.home, request.form["keep_as"], dump_mapping(mapping))
+        flash(gettext("已保存"), "toast")
+
+
+def _read(waiting: Waiting, mapping: Mapping | None) -> Reading:
+    return read_ledger_apart(waiting.source, waiting.name, mapping=mapping, today=today())
+
+
+def _request(waiting: Waiting, reading: Reading) -> ledger_import.Request:
+    is_creating = request.form.get("create") == "1"
+    return ledger_import.make_request(reading, waiting.source, waiting.name, actor=actor(), now=now(), is_creating=is_creating)
+
+
+def _preview(waiting: Waiting, reading: Reading) -> Any:
+    asked = _request(waiting, reading)
+    report = ledger_import.dry_run(office(), asked)
+    return render_template(
+        "imports/preview.html",
+        waiting=waiting,
+        reading=reading,
+        report=report,
+        fields=[(key, heading_of(key)) for key in _fields_in_order()],
+        mappings=kept_texts.list_names(office().settings.home),
+        statuses=_statuses(reading.rows),
+        starts=_starts(reading.rows),
+        lacking=ledger_import.lacking_organisations(office(), asked),
+        is_creating=asked.is_creating,
+        lines=_lines(report),
+        field_of=reading.mapping.field_of,
+    )
+
+
+def _fields_in_order() -> list[str]:
+    return sorted(field_keys(), key=heading_of)
+
+
+def bring_in() -> Any:
+    """Brings the ledger in as it was shown."""
+    _require_importer()
+    try:
+        waiting = take(request.form.get("word", ""))
+        reading = _read(waiting, _mapping())
+        report = ledger_import.bring_in(office(), _request(waiting, reading))
+    except DomainError as refusal:
+        return _imports(problem_of(refusal))
+    forget(waiting)
+    return render_template("imports/done.html", report=report, name=waiting.name, lines=_lines(report))
+
+
+def _statuses(rows: tuple[ItemRow, ...]) -> list[dict[str, Any]]:
+    """How many rows say each status word, what it was read as, and whether it is known."""
+    counted = Counter((row.status_word.strip(), row.kind_hint, row.state, "unknown_status" in row.warnings) for row in rows)
+    catalogue = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
+    return [
+        {
+            "word": word,
+            "count": count,
+            "state": catalogue.of_kind(kind).definition.state_by_key[state].title.in_(current_language()),
+            "is_unknown": is_unknown,
+        }
+        for (word, kind, state, is_unknown), count in counted.most_common()
+    ]
+
+
+def _starts(rows: tuple[ItemRow, ...]) -> list[dict[str, Any]]:
+    """Where the starts of the clocks come from, how many of each, and their first and last day."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.start_basis, []).append(row.start_on)
+    return [{"basis": basis, "count": len(days), "first": min(days), "last": max(days)} for basis, days in found.items()]
+
+
+def _lines(report: ledger_import.Report) -> dict[str, list[str]]:
+    """One line for each row that is refused, left out or to be looked at, in the reader's language."""
+    language = current_language()
+    words = {
+        "refused": (report.refused, import_words.refused_words),
+        "skipped": (report.skipped, import_words.no_item_words),
+        "warnings": (report.warnings, import_words.warning_words),
+    }
+    return {
+        name: [f"{_place(row)}{gettext('：')}{say(row, language)}" for row in rows[:SHOWN_ROWS]]
+        + ([gettext("还有%(n)s行", n=len(rows) - SHOWN_ROWS)] if len(rows) > SHOWN_ROWS else [])
+        for name, (rows, say) in words.items()
+    }
+
+
+def _place(row: dict[str, Any]) -> str:
+    number = gettext("第%(row)s行", row=row["row"]) if row.get("row") is not None else ""
+    return " ".join(filter(None, (str(row.get("sheet") or ""), number)))
+
+
+# ---- let run, or taken back -----------------------------------------------------------------------------------------------
+
+
+def import_page(import_id: int) -> Any:
+    """One import: its cases, what the next sweep would do, and the two ways on."""
+    _require_importer()
+    mode = request.args.get("mode", FROM_NOW)
+    if mode not in MODES:
+        raise BadInput(why="ladder", mode=mode)
+    run = next((run for run in office().database.read(imports.list_runs) if run.id == import_id), None)
+    if run is None:
+        raise NotFound(what="import", id=import_id)
+    is_asleep = run.switched_on_at is None and run.withdrawn_at is None
+    cases = office().engine.read(
+        now(),
+        lambda store, occasion: imports.shown_cases(
+            store, import_id, actor=actor(), catalogue=occasion.catalogue, limit=SHOWN_CASES
+        ),
+    )
+    told = ledger_import.forecast_of(office(), import_id, now(), mode) if is_asleep else None
+    return render_template("imports/import.html", run=run, cases=cases, told=told, mode=mode)
+
+
+def withdraw_import(import_id: int) -> Any:
+    """Takes an import back: its cases leave lists, counts and clocks."""
+    _require_importer()
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        raise InvalidForm(fields={"reason": ["required"]})
+    ledger_import.withdraw(office(), import_id, actor=actor(), now=now(), reason=reason)
+    flash(gettext("已撤回"), "toast")
+    return redirect(url_for("imports.imports_page"), 303)
+
+
+def switch_on(import_id: int) -> Any:
+    """启用催办: lets the ladders of an import run."""
+    _require_importer()
+    mode = request.form.get("mode", FROM_NOW)
+    if mode not in MODES:
+        raise BadInput(why="ladder", mode=mode)
+    ledger_import.switch_on(office(), import_id, mode, actor=actor(), now=now())
+    flash(gettext("已启用催办"), "toast")
+    return redirect(url_for("imports.import_page", import_id=import_id), 303)
+
+
+ROUTES = (
+    Route("/imports", imports_page, Access.SIGNED_IN),
+    Route("/imports/preview", preview, Access.SIGNED_IN, ("POST",)),
+    Route("/imports/bring-in", bring_in, Access.SIGNED_IN, ("POST",)),
+    Route("/imports/<int:import_id>", import_page, Access.SIGNED_IN),
+    Route("/imports/<int:import_id>/switch-on", switch_on, Access.SIGNED_IN, ("POST",)),
+    Route("/imports/<int:import_id>/withdraw", withdraw_import, Access.SIGNED_IN, ("POST",)),
+)
