@@ -5,18 +5,22 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.imports import load_ledger_words
+from handlers.ledgers.importing import SHEET_ROWS
+from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.rows import ItemRow, Note
 from handlers.ledgers.tables import Skipped
 from states.definition import LANGUAGES, Language
 from tests.house.source import ROOT
-from tests.web.commands.test_imports import ledger, run
+from tests.web.commands.test_imports import NOW, OPERATOR, ledger, run
 from web.cli import FOUND_FAULTS
 from web.import_words import LEFT_OUT, NO_ITEM, TO_LOOK_AT, place_of, refused_words, warning_words
+from web.ledger_import import _refusal, make_request
 
 LEDGERS = sorted((ROOT / "handlers" / "ledgers").glob("*.py"))
 ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
@@ -79,3 +83,14 @@ def test_an_import_prints_the_mapping_and_what_is_to_be_looked_at_also_when_it_i
         assert "台账 第4行：不是事项（小计或合计）" in told
         assert any(line.startswith("台账 第2行：") and "时限没有读成日期" in line for line in told)
         assert "台账 第3行：不能导入，反馈问题 没有填" in told
+
+
+def test_a_row_that_the_engine_refuses_is_told_with_its_sheet() -> None:
+    source = ledger("乡镇,村居,反馈问题", "柳河镇,东沟村,一", "柳河镇,西头村,二")
+    reading = read_ledger(source, "第六轮.csv", today=NOW.date())
+    first, second = reading.rows
+    reading = replace(reading, rows=(first, replace(second, sheet="第七轮")))
+    asked = make_request(reading, source, "台账.xlsx", actor=OPERATOR, now=NOW, is_creating=True)
+    told = _refusal(asked, SHEET_ROWS + second.row, "bad_input", {"why": "unknown_state"})
+    assert told == {"sheet": "第七轮", "row": 3, "field": "", "why": "unknown_state"}
+    assert f"{place_of(told)}：{refused_words(told)}" == "第七轮 第3行：有一步不认识"
