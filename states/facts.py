@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -32,6 +33,7 @@ class Facts:
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none),
     `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
     `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then.
+    `closed_on` is the day on which the case was closed, `today` the day of the transition.
     `answers` is None while nothing was handed in yet: then a guard over answers is not known rather than unmet.
     """
 
@@ -51,3 +53,5 @@ class Facts:
     recipient_level: str | None = None
     answers: Mapping[str, Any] | None = None
     agenda: tuple[AgendaItem, ...] = ()
+    closed_on: date | None = None
+    today: date | None = None

@@ -6,6 +6,7 @@ named as recipient, and is refused once the wrong one is.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,6 +105,16 @@ def in_cycle_after(facts: Facts, *, cycle: int) -> bool:
     return facts.cycle > cycle
 
 
+def closed_within(facts: Facts, *, months: int) -> bool:
+    """Was the case closed no more than so many months ago? The last day is the same of its month, or that month's last."""
+    if facts.closed_on is None or facts.today is None:
+        return True
+    years, month = divmod(facts.closed_on.month - 1 + months, 12)
+    year, month = facts.closed_on.year + years, month + 1
+    last = facts.closed_on.replace(year=year, month=month, day=min(facts.closed_on.day, monthrange(year, month)[1]))
+    return facts.today <= last
+
+
 def approval_given(facts: Facts, *, trigger: str) -> bool:
     """Is the approval of the trigger given?"""
     return trigger in facts.approvals
@@ -170,6 +181,7 @@ GUARDS: Mapping[str, Guard] = {
     "is_paused": Guard(is_paused),
     "is_waiting": Guard(is_waiting),
     "in_cycle_after": Guard(in_cycle_after),
+    "closed_within": Guard(closed_within),
     "approval_given": Guard(approval_given, reads="answers"),
     "clock_is_live": Guard(clock_is_live),
     "recipient_is": Guard(recipient_is, reads="answers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -77,6 +78,20 @@ def test_children_are_looked_at_by_kind_state_and_facts() -> None:
     assert yes("children_all", facts(), kind="measure", states=["done"])
     assert yes("children_all", facts(children=(done,)), kind="measure", states=["done"], data={"label": ["dated"]})
     assert not yes("children_all", facts(children=(done,)), kind="measure", states=["done"], data={"label": ["long_term"]})
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "last"),
+    [
+        (date(2026, 3, 26), date(2027, 3, 26)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+        (date(2026, 12, 31), date(2027, 12, 31)),
+    ],
+)
+def test_a_case_was_closed_within_a_year_until_the_same_day_of_the_next(closed_on: date, last: date) -> None:
+    assert yes("closed_within", facts(closed_on=closed_on, today=last), months=12)
+    assert not yes("closed_within", facts(closed_on=closed_on, today=last + timedelta(1)), months=12)
+    assert yes("closed_within", facts(today=last), months=12)
 
 
 def test_pauses_requests_cycles_and_approvals() -> None:

@@ -200,6 +200,8 @@ def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
 def _evidence(desk: Desk, file: CaseFile) -> tuple[str, ...]:
     """The labels of this cycle's evidence, with what this transaction has added."""
     return _labels(desk, file, desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"]))
+        closed_on=row["closed_on"],
+        today=desk.occasion.today,
 
 
 def _labels(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:

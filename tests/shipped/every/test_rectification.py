@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from states.definition import Definition
@@ -412,6 +413,16 @@ def test_an_item_that_comes_back_is_reopened_with_the_heads_word(county: ToldCou
     assert story.refused("reopen", "fang", d("06-01"), approval=None) == {'approval_given trigger="reopen"'}
     story.press("reopen", "zhao", d("06-01"), new_due_on="2026-06-30")
     assert (story.row["state"], story.row["cycle"], story.clock("rectify")["tier"]) == ("supervised", 2, 2)
+
+
+def test_an_item_that_comes_back_after_twelve_months_is_a_new_item(county: ToldCounty) -> None:
+    story, again = closed(county), closed(county)
+    year_on = story.row["closed_on"].replace(year=2027)
+    day_after = year_on + timedelta(1)
+    told = {"new_due_on": (day_after + timedelta(30)).isoformat()}
+    assert story.refused("reopen", "zhao", day_after, **told) == {"closed_within months=12"}
+    again.press("reopen", "zhao", year_on, **told)
+    assert again.row["state"] == "supervised"
 
 
 # ---- lateness -----------------------------------------------------------------------------------------------------------
