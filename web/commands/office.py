@@ -8,17 +8,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from config.settings import load
 from states.errors import BadInput, NotFound, NotPermitted
-from web.wiring import Office, open_office, under_lock
 from workflow.dates import local_day, local_time
-from workflow.people.actors import actor_of, find_person, operator
-from workflow.store import Store
-from workflow.types import Actor
+
+# The engine is loaded by the first command that opens the office: `serve` begins its other process before.
+if TYPE_CHECKING:
+    from web.wiring import Office
+    from workflow.store import Store
+    from workflow.types import Actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 # So often at most a progress bar is drawn anew.
@@ -28,6 +30,8 @@ BAR_STEPS = 200
 @contextmanager
 def opened() -> Iterator[Office]:
     """The office of this installation's settings, closed at the end."""
+    from web.wiring import open_office
+
     office = open_office(load())
     try:
         yield office
@@ -37,11 +41,15 @@ def opened() -> Iterator[Office]:
 
 def writing(office: Office, work: Callable[[], Any]) -> Any:
     """Runs a command that writes; on SQLite it queues behind the other writing commands of this installation."""
+    from web.wiring import under_lock
+
     return under_lock(office.settings, work) if office.database.is_sqlite else work()
 
 
 def acting(office: Office, login: str | None, now: datetime) -> Actor:
     """The actor named by --as, or the operator."""
+    from workflow.people.actors import actor_of, find_person, operator
+
     today = local_day(now)
     if not login:
         return office.database.read(lambda store: operator(store, today=today))

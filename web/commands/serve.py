@@ -5,6 +5,9 @@ On anything but loopback it speaks TLS, with the certificate that was given or w
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +18,8 @@ from config.settings import LOOPBACK, Settings, load
 from web import server
 from web.certificate import Certificate, certificate_for
 from web.commands.office import common, say
-from web.commands.scheduler import jobs_of
 from web.logs import begin_log
-from web.wiring import Office, open_office
 from workflow.dates import local_day
-from workflow.heartbeat import Heartbeat
 
 
 @click.command("serve")
@@ -37,15 +37,9 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
     address = server.require_free(settings.host, settings.port)
     settings, certificate = _secured(settings, datetime.now(UTC))
     begin_log(settings.log_level)
-    office = open_office(settings)
-    heartbeat = _heartbeat(office)
     say(_told(settings, certificate), as_json, _words)
-    try:
+    with _heartbeat(settings):
         server.serve(settings, address, settings.port)
-    finally:
-        if heartbeat:
-            heartbeat.stop()
-        office.close()
 
 
 def _secured(settings: Settings, now: datetime) -> tuple[Settings, Certificate | None]:
@@ -74,9 +68,30 @@ def _words(told: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _heartbeat(office: Office) -> Heartbeat | None:
-    if not office.database.is_sqlite:
-        return None
+@contextmanager
+def _heartbeat(settings: Settings) -> Iterator[None]:
+    """On SQLite, rings while the block runs. It begins beside it, so that the pages do not wait for a second engine."""
+    if not settings.database.startswith("sqlite"):
+        yield
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_ring, args=(settings, ended), name="heartbeat")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _ring(settings: Settings, ended: threading.Event) -> None:
+    from web.commands.scheduler import jobs_of
+    from web.wiring import open_office
+    from workflow.heartbeat import Heartbeat
+
+    office = open_office(settings)
     heartbeat = Heartbeat(office.database, jobs_of(office))
     heartbeat.start()
-    return heartbeat
+    ended.wait()
+    heartbeat.stop()
+    office.close()
