@@ -75,14 +75,26 @@ def load_transition_form(
     plain = {key: value for key, value in data.items() if key != "approval"} if transition.approval else data
     answers, faults = read_answers(asked, plain, today=today, lookup=lookup or Nobody())
     if transition.approval and data.get("approval") is not None:
-        paper, paper_faults = read_answers(APPROVAL, data["approval"], today=today, lookup=Nobody())
-        answers["approval"] = paper
-        faults |= {f"approval/{key}" if key else "approval": codes for key, codes in paper_faults.items()}
+        answers["approval"], paper_faults = _read_approval(data["approval"], today)
+        faults |= paper_faults
     if faults:
         raise InvalidForm(fields=faults)
     if len(transition.grounds) == 1:
         answers["ground"] = transition.grounds[0].key  # The only ground there is goes without saying.
     return answers
+
+
+def load_approval(data: Any, *, today: date) -> Answers:
+    """An approval from paper that stands by itself, beside no form."""
+    paper, faults = _read_approval(data, today)
+    if faults:
+        raise InvalidForm(fields=faults)
+    return paper
+
+
+def _read_approval(data: Any, today: date) -> tuple[Answers, dict[str, list[str]]]:
+    paper, faults = read_answers(APPROVAL, data, today=today, lookup=Nobody())
+    return paper, {f"approval/{key}" if key else "approval": codes for key, codes in faults.items()}
 
 
 def optional(fields: tuple[Field, ...]) -> tuple[Field, ...]:

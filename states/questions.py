@@ -39,6 +39,12 @@ class Lookup(Protocol):
     def has_person(self, person_id: int) -> bool:
         """Is there such a person with a valid post?"""
 
+    def is_barred_organ(self, organ_id: int) -> bool:
+        """Was the organ taken off the case?"""
+
+    def is_barred_person(self, person_id: int) -> bool:
+        """Was the person taken off the case, or an organ of his?"""
+
 
 class Nobody:
     """The lookup of a form that names neither organs nor people: it knows none."""
@@ -52,6 +58,14 @@ class Nobody:
         return False
 
     def has_person(self, person_id: int) -> bool:
+        """No."""
+        return False
+
+    def is_barred_organ(self, organ_id: int) -> bool:
+        """No."""
+        return False
+
+    def is_barred_person(self, person_id: int) -> bool:
         """No."""
         return False
 
@@ -143,6 +157,8 @@ class OrganAnswer(Asked):
             raise ValidationError("wrong_kind")
         if self.question.not_subject and self.lookup.is_subject(organ_id):
             raise ValidationError("is_subject")
+        if self.lookup.is_barred_organ(organ_id):
+            raise ValidationError("barred")
         return organ_id
 
 
@@ -153,6 +169,8 @@ class PersonAnswer(Asked):
         person_id = read_whole(value)
         if not self.lookup.has_person(person_id):
             raise ValidationError("no_such_person")
+        if self.lookup.is_barred_person(person_id):
+            raise ValidationError("barred")
         return person_id
 
 

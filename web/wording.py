@@ -25,6 +25,7 @@ WHY: Mapping[str, str] = {
     "is_final": mark("这一项已经办结"),
     "is_paused": mark("已暂停计时"),
     "is_not_paused": mark("没有暂停计时"),
+    "is_held": mark("没有暂停计时，只是在暂存待查，由承办单位恢复办理"),
     "is_waiting": mark("还有一个申请没有批复"),
     "already_asked": mark("已经申请过，还没有批复"),
     "no_extension": mark("这个期限不能延期"),

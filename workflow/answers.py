@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.definition import Definition
+from workflow.barring import NOBODY_BARRED, Barring
 from workflow.desk import Desk
+from workflow.roster import Roster
 from workflow.tree import Tree
 
 
@@ -16,8 +18,9 @@ class TreeLookup:
     """Answers the forms' questions about organs and people from the tree; `subject_id` is the case's subject."""
 
     tree: Tree
+    roster: Roster
     subject_id: int | None
-    people: frozenset[int]
+    barring: Barring
 
     def organ_kind(self, organ_id: int) -> str | None:
         """The kind of the organ, or None where there is none or it has been dissolved."""
@@ -30,13 +33,20 @@ class TreeLookup:
 
     def has_person(self, person_id: int) -> bool:
         """Is there such a person with a valid post?"""
-        return person_id in self.people
+        return person_id in self.roster.organs_of
+
+    def is_barred_organ(self, organ_id: int) -> bool:
+        """Was the organ taken off the case?"""
+        return organ_id in self.barring.organs
+
+    def is_barred_person(self, person_id: int) -> bool:
+        """Was the person taken off the case, or an organ of his?"""
+        return self.barring.bars(person_id, self.roster)
 
 
-def lookup_of(desk: Desk, subject_id: int | None) -> TreeLookup:
+def lookup_of(desk: Desk, subject_id: int | None, barring: Barring = NOBODY_BARRED) -> TreeLookup:
     """The lookup for this desk's organisations."""
-    people = frozenset(person for holders in desk.occasion.roster.holders.values() for person in holders)
-    return TreeLookup(desk.occasion.tree, subject_id, people)
+    return TreeLookup(desk.occasion.tree, desk.occasion.roster, subject_id, barring)
 
 
 def split_answers(definition: Definition, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar as months
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from states.definition import Clock as ClockRule
@@ -25,6 +25,9 @@ from workflow.text import canonical
 # semantics.md §4: what a send-back gives.
 SEND_BACK_AT_LEAST_WORKDAYS = 10
 SEND_BACK_AT_MOST_DAYS = 15
+
+# Why a paused clock stands still: the sponsor's leader has paused the case, or a step of its definition holds it.
+PAUSED, HELD = "paused", "held"
 
 Skipped = list[tuple[Row, ladders.Step]]
 
@@ -299,30 +302,60 @@ def _after_send_back(clock: Row, calendar: Calendar, today: date) -> date:
     return due
 
 
-def pause(file: CaseFile, occasion: Occasion, *, max_days: int, but: Iterable[str] = (), why: str = "paused") -> None:
-    """Stops every armed clock of the case; each resumes by itself after `max_days`."""
+def stopped_by(clock: Row) -> str:
+    """What stops a paused clock, PAUSED (the sponsor's leader) or HELD (a step of the definition); "" for any other clock."""
+    return str(json.loads(clock["pauses"])[-1][2]) if clock["status"] == "paused" else ""
+
+
+def is_stopped(file: CaseFile, why: str) -> bool:
+    """Does a clock of the case stand still for this reason?"""
+    return any(stopped_by(clock) == why for clock in file.live_clocks())
+
+
+def pause(file: CaseFile, occasion: Occasion, *, max_days: int, but: Iterable[str] = (), why: str = PAUSED) -> None:
+    """Stops every clock of the case that runs; each resumes by itself after `max_days`.
+
+    A hold also takes over what a pause has stopped, so that the end of the pause does not end the hold.
+    """
+    stops = ("", PAUSED) if why == HELD else ("",)
+    until = local_time(occasion.today + timedelta(max_days), 0)
     for clock in file.live_clocks():
-        if clock["status"] == "armed" and clock["key"] not in but:
-            clock["status"] = "paused"
-            _open_pause(clock, occasion.today, why)
-            clock["next_rung"] = ladders.RESUME
-            clock["next_at"] = local_time(occasion.today + timedelta(max_days), 0)
-    file.row["paused_since"] = occasion.today
+        if clock["status"] in ("armed", "paused") and stopped_by(clock) in stops and clock["key"] not in but:
+            _stop(clock, occasion.today, why, until)
+    file.row["paused_since"] = file.row["paused_since"] or occasion.today
     file.mirror()
 
 
-def resume(file: CaseFile, occasion: Occasion) -> None:
-    """Lets every paused clock go on: its date moves by the days it stood, its rungs move with it, none fires again."""
+def _stop(clock: Row, today: date, why: str, until: datetime) -> None:
+    _close_pause(clock, today)
+    clock["status"] = "paused"
+    _open_pause(clock, today, why)
+    clock["next_rung"], clock["next_at"] = ladders.RESUME, until
+
+
+def resume(file: CaseFile, occasion: Occasion, *, why: str = PAUSED) -> None:
+    """Lets every clock go on that stood for this reason: its date and rungs move by the days it stood, none fires again.
+
+    What a hold lets go stays stopped while the case is paused (practice.md §9.1 G8: a pause stops all clocks).
+    """
+    others = [clock for clock in file.live_clocks() if stopped_by(clock) == PAUSED] if why == HELD else []
     for clock in file.live_clocks():
-        if clock["status"] == "paused":
-            _close_pause(clock, occasion.today)
-            clock["status"] = "armed"
-            recompute(clock, file.rule_of(clock), occasion.calendar)
-            if file.state in file.rule_of(clock).stands_in:
-                _stand(clock, occasion.today)  # The case moved on while it was paused: the work lies with somebody else.
-            rearm(file, clock, occasion)
-    file.row["paused_since"] = None
+        if stopped_by(clock) != why:
+            continue
+        if others:
+            _stop(clock, occasion.today, PAUSED, others[0]["next_at"])
+        else:
+            _let_go(file, clock, occasion)
     file.mirror()
+
+
+def _let_go(file: CaseFile, clock: Row, occasion: Occasion) -> None:
+    _close_pause(clock, occasion.today)
+    clock["status"] = "armed"
+    recompute(clock, file.rule_of(clock), occasion.calendar)
+    if file.state in file.rule_of(clock).stands_in:
+        _stand(clock, occasion.today)  # The case moved on while it was paused: the work lies with somebody else.
+    rearm(file, clock, occasion)
 
 
 # ---- moving a date ------------------------------------------------------------------------------------------------------

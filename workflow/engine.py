@@ -182,9 +182,19 @@ class Engine:
         """Names the person inside the holder who handles it."""
         return self._on(case_id, assign, actor, now, key, person_id=person_id)
 
-    def bar(self, case_id: int, *, actor: Actor, now: datetime, reason: str, key: str | None = None, **who: int) -> Outcome:
+    def bar(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        reason: str,
+        person_id: int | None = None,
+        organ_id: int | None = None,
+        key: str | None = None,
+    ) -> Outcome:
         """Takes a person or an organ off the case at once: recusal."""
-        return self._on(case_id, bar, actor, now, key, reason=reason, **who)
+        return self._on(case_id, bar, actor, now, key, reason=reason, person_id=person_id, organ_id=organ_id)
 
     def comment(
         self,
@@ -257,9 +267,26 @@ class Engine:
         """Says that two cases belong together; the actor must see both."""
         return self._on(case_id, link, actor, now, key, other_id=other_id, relation=relation)
 
-    def merge(self, case_id: int, *, actor: Actor, now: datetime, into_id: int, reason: str, key: str | None = None) -> Outcome:
-        """并案: closes this case into another of its kind."""
-        return self._on(case_id, merge, actor, now, key, into_id=into_id, reason=reason)
+    def merge(
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        into_id: int,
+        reason: str,
+        approval: Data | None = None,
+        scan: Received | None = None,
+        key: str | None = None,
+    ) -> Outcome:
+        """并案: closes this case into another of its kind; `approval` and `scan` as in `fire`, where closing asks for them."""
+        request = {"verb": "merge", "case": case_id, "into": into_id, "reason": reason, "approval": approval}
+
+        def body(desk: Desk) -> Outcome:
+            told = with_scan(desk, {"approval": approval}, scan)["approval"]
+            return merge(desk, case_id, into_id=into_id, reason=reason, approval=told)
+
+        return self._verb(actor, now, {**request, "scan": scan.digest if scan else None}, body, key)
 
     def split(
         self, case_id: int, *, actor: Actor, now: datetime, parts: Iterable[Data], reason: str, key: str | None = None

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
-
+from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
-from workflow.models import Barred, Outbox
+from workflow.models import Outbox
 from workflow.roster import people_of
-from workflow.statements import Prepared
-from workflow.store import table_of
 from workflow.text import canonical, digest
 from workflow.types import Notify
-
-_barred = table_of(Barred)
-BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id")))
 
 
 def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:
@@ -30,13 +24,13 @@ def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, caus
     """The same to people named one by one (a mention, an assignee). Nobody barred from the case hears of it."""
     if not people:
         return
-    barred = {row["person_id"] for row in desk.store.rows(BARRED, case_id=file.id)}
+    barring = barring_of(desk.store, file.id)
     due_on = file.row["due_on"]
     said = {"number": file.row["number"], "due_on": due_on, "weekday": due_on.isoweekday() if due_on else None}
     params = canonical({**said, **wish.params})
     now = desk.occasion.now
     for person_id in people:
-        if person_id in barred:
+        if barring.bars(person_id, desk.occasion.roster):
             continue
         for channel in desk.occasion.channels:
             desk.context.add(

@@ -1,4 +1,4 @@
-"""Organs that stand to a case in a relation without a column: who joins, and what undo needs to let them go again."""
+"""Organs that stand to a case in a relation without a column: who joins or leaves, and what undo needs of it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,19 @@ def join(desk: Desk, file: CaseFile, relation: str, organ_id: int, upto_seq: int
     file.joined.append({"organ_id": organ_id, "relation": relation, "is_new": known is None, "upto_seq": was})
 
 
+def leave(desk: Desk, file: CaseFile, relation: str, organ_id: int) -> None:
+    """The organ does not stand in `relation` any more."""
+    if desk.store.run(LEAVE, case_id=file.id, organ_id=organ_id, relation=relation):
+        file.joined.append({"organ_id": organ_id, "relation": relation, "is_new": False, "upto_seq": None, "left": True})
+
+
 def put_back(store: Store, case_id: int, joined: list[dict[str, Any]]) -> None:
-    """Every organ of `joined` stands to the case as it did before it joined."""
+    """Every organ of `joined` stands to the case as it did before it joined or left."""
     for told in joined:
         party = {"case_id": case_id, "organ_id": told["organ_id"], "relation": told["relation"]}
         if told["is_new"]:
             store.run(LEAVE, **party)
+        elif told.get("left"):
+            store.insert(Party, [{**party, "upto_seq": told["upto_seq"]}], ignore_conflict=True)
         else:
             store.update(Party, {"upto_seq": told["upto_seq"]}, **party)

@@ -16,6 +16,7 @@ from states.errors import NotPermitted
 from workflow.definitions import Catalogue
 from workflow.models import Barred, Case, Party
 from workflow.store import table_of
+from workflow.tree import OrganFact, Tree
 from workflow.types import Actor, GrantFact
 
 CASES = table_of(Case)
@@ -60,7 +61,17 @@ def _relations(grant: GrantFact, row: Mapping[str, Any], parties: tuple[tuple[st
     return found + [relation for relation, organ_id in parties if organ_id == grant.organ_id]
 
 
-def _is_above(grant: GrantFact, row: Mapping[str, Any]) -> bool:
+def organs_in(relation: str, row: Mapping[str, Any], parties: Iterable[tuple[str, int]], tree: Tree) -> tuple[int, ...]:
+    """The organs that stand in this relation to the case, which is not "none"."""
+    if relation in COLUMN_OF:
+        organ_id = row[COLUMN_OF[relation].key]
+        return () if organ_id is None else (organ_id,)
+    if relation == "above_subject":
+        return tuple(organ.id for organ in tree.organs.values() if _is_above(organ, row))
+    return tuple(organ_id for stands, organ_id in parties if stands == relation)
+
+
+def _is_above(grant: GrantFact | OrganFact, row: Mapping[str, Any]) -> bool:
     if grant.level == "county":
         return row["subject_township_id"] is not None and row["subject_county_id"] == grant.area_id
     if grant.level == "township":

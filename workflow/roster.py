@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from workflow.tree import Tree
@@ -34,6 +35,15 @@ class Roster:
         for person_id, grant in grants:
             found.setdefault((grant.organ_id, grant.role), []).append(person_id)
         return cls({key: tuple(sorted(people)) for key, people in found.items()})
+
+    @cached_property
+    def organs_of(self) -> Mapping[int, frozenset[int]]:
+        """The organs in which each person holds a post."""
+        found: dict[int, set[int]] = {}
+        for (organ_id, _role), people in self.holders.items():
+            for person_id in people:
+                found.setdefault(person_id, set()).add(organ_id)
+        return {person_id: frozenset(organs) for person_id, organs in found.items()}
 
     def people_at(self, post: Post) -> tuple[int, ...]:
         """The people at the post or, where nobody fills it, at the nearest one above it in the same organ."""

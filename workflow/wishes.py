@@ -117,11 +117,11 @@ def _link_agenda(desk: Desk, file: CaseFile, _wish: LinkAgenda, _cause: Cause) -
 
 
 def _pause(desk: Desk, file: CaseFile, wish: PauseClocks, _cause: Cause) -> None:
-    deadlines.pause(file, desk.occasion, max_days=wish.max_days, but=wish.but, why="held")
+    deadlines.pause(file, desk.occasion, max_days=wish.max_days, but=wish.but, why=deadlines.HELD)
 
 
 def _resume(desk: Desk, file: CaseFile, _wish: ResumeClocks, _cause: Cause) -> None:
-    deadlines.resume(file, desk.occasion)
+    deadlines.resume(file, desk.occasion, why=deadlines.HELD)
 
 
 def _settle(desk: Desk, file: CaseFile, wish: SettleClocks, _cause: Cause) -> None:

@@ -157,4 +157,5 @@ class Player:
         self.engine.ask_extension(case_id, actor=actor, now=now, clock=clock, wanted_on=wanted, reason=data["reason"])
 
     def _pause(self, case_id: int, _told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]) -> None:
-        self.engine.pause(case_id, actor=actor, now=now, reason=data["reason"], approver=actor.name, max_days=data["days"])
+        told = {"reason": data["reason"], "approver": data["approver"], "max_days": data["days"]}
+        self.engine.pause(case_id, actor=actor, now=now, **told)

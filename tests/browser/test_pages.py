@@ -69,6 +69,8 @@ PAGES = {
     "interview proposed": Sight("/cases/*", kind="interview", state="proposed"),
     "interview held": Sight("/cases/*", kind="interview", state="held", again=True),
     "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
+    "form of the recusal": Sight("/cases/*/bar", state="supervised"),
+    "form of a list of units": Sight("/cases/*/amend/assisting", state="supervised"),
     "form of the record": Sight("/cases/*/do/record", kind="interview", state="held", who="chenlixin"),
 }
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 from tests.factories import County, at
-from tests.walks.filling import answers_for, fill, with_scan
+from tests.walks.filling import answers_for, approver_of, fill, with_scan
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.definitions import catalogue
 from workflow.models import Clock
@@ -51,7 +51,9 @@ class Walk:
         row = self.row
         definition = self.county.database.read(catalogue).of_version(row["definition_version_id"]).definition
         transition = definition.transition_by_edge[(row["state"], trigger)]
-        data = answers_for(definition, transition, on, self.county.organs, self.county.people)
+        organs = self.county.organs
+        approver = approver_of(transition, row, organs, login)
+        data = answers_for(definition, transition, on, organs, self.county.people, approver=approver)
         known = {question.key for question in transition.form} | {"ground", "approval", "reason", "comment"}
         data |= {key: self.county.organs.get(value, value) if isinstance(value, str) else value for key, value in told.items()}
         data = {key: value for key, value in data.items() if key in known and value is not None}

@@ -8,8 +8,9 @@ from typing import Any
 
 from states.definition import Definition, Field, Transition
 from states.forms import transition_fields
+from tests.factories import PEOPLE
 
-APPROVER = "郑立"  # a leader who decides on paper and has no account
+APPROVER = "高建国"  # a leader who decides on paper
 
 
 def fill(fields: Iterable[Field], today: date, organs: dict[str, int], people: dict[str, int]) -> dict[str, Any]:
@@ -51,6 +52,7 @@ def answers_for(
     organs: dict[str, int],
     people: dict[str, int],
     agenda: Iterable[int] = (),
+    approver: str | None = APPROVER,
 ) -> dict[str, Any]:
     """The answers of a transition's whole form, with the approval from paper and the new dates of the agenda."""
     del definition
@@ -58,9 +60,22 @@ def answers_for(
     for question in transition.form:
         if question.type == "agenda_dates":
             told[question.key] = {str(case_id): (today + timedelta(14)).isoformat() for case_id in agenda}
-    if transition.approval is not None:
-        told["approval"] = {"approver": APPROVER, "on": today.isoformat(), "paper_number": "巡〔2026〕1号"}
+    if transition.approval is not None and approver is not None:
+        told["approval"] = {"approver": approver, "on": today.isoformat(), "paper_number": "巡〔2026〕1号"}
     return told
+
+
+def approver_of(transition: Transition, row: dict[str, Any], organs: dict[str, int], login: str) -> str | None:
+    """Somebody other than `login` whom the transition's rule lets approve; None where nobody is left."""
+    if transition.approval is None:
+        return None
+    relation = row.get(f"{transition.approval.relation}_id")
+    known = (
+        name
+        for other, name, role, organ, _ceiling in PEOPLE
+        if other != login and role in transition.approval.roles and organs[organ] == relation
+    )
+    return next(known, None)
 
 
 def with_scan(told: dict[str, Any], keep: Callable[[], int]) -> dict[str, Any]:

@@ -96,8 +96,8 @@ def test_a_ledger_that_only_the_engine_has_touched_is_whole(scene: Scene) -> Non
 
 
 def test_merging_voiding_and_undoing_are_jumps_that_the_replay_knows(scene: Scene) -> None:
-    engine, lin, zhou = scene.county.engine, scene.actor("lin"), scene.actor("zhou")
-    engine.merge(scene.ids["received"], actor=lin, now=scene.now, into_id=scene.ids["doing"], reason="同一问题")
+    engine, zhao, zhou = scene.county.engine, scene.actor("zhao"), scene.actor("zhou")
+    engine.merge(scene.ids["received"], actor=zhao, now=scene.now, into_id=scene.ids["doing"], reason="同一问题")
     later = scene.now + timedelta(hours=1)
     scene.county.fire(scene.ids["to_sign"], "sign_for", "zhou", later, pieces=1)
     engine.undo(scene.ids["to_sign"], actor=zhou, now=later + timedelta(minutes=1))

@@ -150,7 +150,7 @@ def test_changing_a_published_year_asks_first_and_says_what_moves(county: County
 def test_a_paused_clock_still_resumes_by_itself_after_the_calendar_changed(county: County) -> None:
     case_id = county.supervised_item(at(LATE))
     county.engine.pause(
-        case_id, actor=county.actor("zhao"), now=at(LATE, 11), reason="等待鉴定", approver="赵国华", max_days=30
+        case_id, actor=county.actor("zhao"), now=at(LATE, 11), reason="等待鉴定", approver="高建国", max_days=30
     )
     paused = main_clock(county, case_id)
     change(county, NEXT_YEAR, on=LATE)

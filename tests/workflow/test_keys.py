@@ -86,7 +86,7 @@ VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int]
     ),
     "bar": ("lin", lambda _c, _i: None, lambda c, _i: {"person_id": c.people["luo"], "reason": "亲属"}, {"reason": "同乡"}),
     "link": ("lin", lambda _c, _i: None, lambda c, _i: {"other_id": _another(c)}, {"relation": "caused"}),
-    "merge": ("lin", lambda _c, _i: None, lambda c, _i: {"into_id": _another(c), "reason": "同一件"}, {"reason": "重复"}),
+    "merge": ("zhao", lambda _c, _i: None, lambda c, _i: {"into_id": _another(c), "reason": "同一件"}, {"reason": "重复"}),
     "split": (
         "lin",
         lambda _c, _i: None,

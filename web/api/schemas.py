@@ -74,7 +74,7 @@ class AssignIn(Strict):
 
 
 class PauseIn(Strict):
-    """Stopping the clocks, for at most so many calendar days."""
+    """Stopping the clocks, for at most so many calendar days; `approver` is a leader's login or full name."""
 
     reason = _words()
     approver = _words(200)
@@ -85,6 +85,14 @@ class ResumeIn(Strict):
     """Letting the clocks go on."""
 
     reason = _words()
+
+
+class BarIn(Strict):
+    """Taking a person or an organ off the case: exactly one of the two."""
+
+    reason = _words()
+    person_id = StrictInteger(allow_none=True, load_default=None)
+    organ_id = StrictInteger(allow_none=True, load_default=None)
 
 
 class ExtensionIn(Strict):

@@ -149,6 +149,11 @@ def assign(case_id: int) -> Any:
     return _outcome(office().engine.assign(case_id, **body_of(schemas.AssignIn), **_who()))
 
 
+def bar(case_id: int) -> Any:
+    """Takes a person or an organ off the case."""
+    return _outcome(office().engine.bar(case_id, **body_of(schemas.BarIn), **_who()))
+
+
 def pause(case_id: int) -> Any:
     """Stops the clocks."""
     return _outcome(office().engine.pause(case_id, **body_of(schemas.PauseIn), **_who()))
@@ -223,6 +228,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _verb(f"{ONE}/comments", comment, schemas.CommentIn),
     _verb(f"{ONE}/evidence", add_evidence, schemas.EvidenceIn),
     _verb(f"{ONE}/assign", assign, schemas.AssignIn),
+    _verb(f"{ONE}/bar", bar, schemas.BarIn),
     _verb(f"{ONE}/pause", pause, schemas.PauseIn),
     _verb(f"{ONE}/resume", resume, schemas.ResumeIn),
     _verb(f"{ONE}/extensions", ask_extension, schemas.ExtensionIn),

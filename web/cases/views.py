@@ -29,7 +29,7 @@ from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
-from workflow.reads.people import colleagues_in
+from workflow.reads.people import assignees_of, find_person
 from workflow.types import Outcome
 from workflow.verbs.open import opening_post
 
@@ -52,14 +52,14 @@ def _render(case_id: int, status: int = 200, **more: Any) -> Any:
         mine = holder is not None and holder in actor().organ_ids
         return {
             "page": page,
-            "colleagues": colleagues_in(store, occasion, actor(), holder) if mine and holder else (),
+            "colleagues": assignees_of(store, occasion, actor(), case_id, holder) if mine and holder else (),
             "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
         }
 
     told = office().engine.read(now(), read)
     labels = _labels(told["page"].definition)
-    return render_template("cases/case.html", shown=shown, labels=labels, **told, **more), status
+    return render_template("cases/case.html", shown=shown, labels=labels, approval=APPROVAL, **told, **more), status
 
 
 def _labels(definition: Definition) -> list[tuple[str, str]]:
@@ -82,8 +82,7 @@ def act(case_id: int, trigger: str) -> Any:
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     # The case may have moved on while the form was open: what was typed is read, refused by the engine and shown again.
     answers = read_posted(request.form, transition_fields(_transition(page, trigger)))
-    approval = {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
-    if approval:
+    if approval := _approval():
         answers["approval"] = approval
     occurred = _text("happened_on")
     try:
@@ -101,6 +100,11 @@ def act(case_id: int, trigger: str) -> Any:
     except DomainError as refusal:
         return _form(case_id, trigger, answers, refusal)
     return _after_step(outcome.case_id)
+
+
+def _approval() -> dict[str, str]:
+    """What was typed of an approval on paper."""
+    return {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
 
 
 def _scan() -> files.Received | None:
@@ -151,7 +155,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
             "transition": found,
             "button": next((button for button in page.buttons if button.trigger == trigger), None),
             "fields": fields,
-            "organs": organs_of(fields, occasion),
+            "organs": organs_of(fields, occasion, page.barring.organs),
             "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
         }
 
@@ -254,9 +258,10 @@ def verb(case_id: int, name: str) -> Any:
         raise
     except DomainError as refusal:
         problem = problem_of(refusal)
+        if name in FORMS and "form" in request.form:
+            return FORMS[name](case_id, problem)
         return _render(case_id, problem.status, problem=problem, typed=request.form)
-    flash(gettext("办理成功"), "toast")
-    return redirect(url_for("cases.case_page", case_id=case_id), 303)
+    return _after_step(case_id)
 
 
 def undo(case_id: int) -> Any:
@@ -301,6 +306,22 @@ def _amend(case_id: int) -> Outcome:
     return office().engine.amend(case_id, data=answers, reason=_text("reason"), **_who())
 
 
+def _bar(case_id: int) -> Outcome:
+    person_id = actor().person_id if request.form.get("own") else None
+    if told := _text("person"):
+        person_id = office().engine.read(now(), lambda store, _occasion: find_person(store, told))
+        if person_id is None:
+            raise InvalidForm(fields={"person": ["unknown"]})
+    organ_id = _number("organ") or None
+    return office().engine.bar(case_id, reason=_text("reason"), person_id=person_id, organ_id=organ_id, **_who())
+
+
+def _merge(case_id: int) -> Outcome:
+    return office().engine.merge(
+        case_id, into_id=_case_of("number"), reason=_text("reason"), approval=_approval() or None, scan=_scan(), **_who()
+    )
+
+
 def _split(case_id: int) -> Outcome:
     parts = [{"title": line.strip()} for line in _text("parts").splitlines() if line.strip()]
     return office().engine.split(case_id, parts=parts, reason=_text("reason"), **_who())
@@ -325,12 +346,60 @@ VERBS: dict[str, Callable[[int], Outcome]] = {
     ),
     "amend": _amend,
     "link": lambda case_id: office().engine.link(case_id, other_id=_case_of("number"), **_who()),
-    "merge": lambda case_id: office().engine.merge(case_id, into_id=_case_of("number"), reason=_text("reason"), **_who()),
+    "bar": _bar,
+    "merge": _merge,
     "split": _split,
     "void": lambda case_id: office().engine.void(case_id, reason=_text("reason"), approver=_text("approver"), **_who()),
     "withdraw": lambda case_id: office().engine.withdraw(case_id, reason=_text("reason"), **_who()),
     "undo": lambda case_id: office().engine.undo(case_id, **_who()),
 }
+
+
+# ---- forms of verbs that ask for more than fits beside a case -----------------------------------------------------------
+
+
+def bar_page(case_id: int) -> Any:
+    """The form of taking a person or an organ off the case."""
+    return _bar_form(case_id, None)
+
+
+def _bar_form(case_id: int, problem: Any) -> Any:
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        page = read_case(store, occasion, actor(), case_id)
+        return {"page": page, "organs": organ_choices(occasion, but=page.barring.organs | {page.row.supervisor_id})}
+
+    told = office().engine.read(now(), read)
+    offer = next((verb for verb in told["page"].verbs if verb.verb == "bar" and verb.allowed), None)
+    if offer is None:
+        raise CaseNotFound(id=case_id)
+    rendered = render_template("cases/bar.html", offer=offer, problem=problem, typed=request.form, **told)
+    return rendered, problem.status if problem else 200
+
+
+def amend_page(case_id: int, key: str) -> Any:
+    """The form of one fact that is a list or names organs."""
+    return _amend_form(case_id, None, key)
+
+
+def _amend_form(case_id: int, problem: Any, key: str = "") -> Any:
+    key = key or _text("field")
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        page = read_case(store, occasion, actor(), case_id)
+        field = page.definition.field_by_key.get(key)
+        offered = next((verb.params.get("fields", ()) for verb in page.verbs if verb.verb == "amend"), ())
+        if field is None or key not in offered:
+            raise NotFound(what="field", id=key)
+        return {"page": page, "field": field, "organs": organs_of([field], occasion, page.barring.organs)}
+
+    told = office().engine.read(now(), read)
+    stored = next((fact.value for fact in told["page"].facts if fact.key == key), None)
+    value = read_posted(request.form, [told["field"]]).get(key) if problem else stored
+    rendered = render_template("cases/amend.html", value=value, problem=problem, typed=request.form, **told)
+    return rendered, problem.status if problem else 200
+
+
+FORMS: dict[str, Callable[[int, Any], Any]] = {"bar": _bar_form, "amend": _amend_form}
 
 
 # ---- evidence, files, letters ---------------------------------------------------------------------------------------------
@@ -402,6 +471,8 @@ ROUTES = (
     Route("/cases/<int:case_id>/do/<trigger>", act_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/undo", undo, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/bar", bar_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/amend/<key>", amend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verb, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/evidence", add_evidence, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/letters/<name>", letter, Access.SIGNED_IN),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.definition import Choice, Field, Text, Transition
+from states.definition import Approval, Choice, Field, Text, Transition
 from states.errors import NotPermitted
 from states.facts import Facts
 from states.forms import amend_fields, transition_fields
@@ -18,14 +18,18 @@ from states.guards import Unmet, unmet
 from states.machine import why_not
 from workflow.casefile import CaseFile
 from workflow.cases import WAITING, agenda_of, worked_on
+from workflow.deadlines import PAUSED, is_stopped
 from workflow.desk import Desk
 from workflow.permissions import NOBODY, Worked, require_may_fire
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.roster import find_organ
 from workflow.types import AgendaFact
+from workflow.verbs.approvals import OF_SPONSOR, Approver, Approvers, approvals_of, list_approvers
+from workflow.verbs.conclude import merging_of, require_may_merge
 from workflow.verbs.evidence import require_adder
 from workflow.verbs.fire import facts_of
+from workflow.verbs.pause import not_to_resume
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
 from workflow.verbs.undo import LAST, refusal
 
@@ -52,7 +56,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead."""
+    """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead.
+
+    `approvers` are those whose approval may be recorded from paper, where one is needed.
+    """
 
     trigger: str
     title: Text
@@ -64,6 +71,7 @@ class Button:
     grounds: tuple[Choice, ...]
     needs_approval: bool
     to_state: Text
+    approvers: tuple[Approver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,7 @@ def _button(
     facts = facts_of(desk, file, transition, None, agenda)
     guards = why_not(transition, facts)
     why = (*refused, *[_reason(reason) for reason in guards])
+    needs_paper = _needs_paper(transition, facts)
     return Button(
         trigger=transition.trigger,
         title=transition.title,
@@ -111,8 +120,9 @@ def _button(
         turns=turns_of(seen, transition) if refused else (),
         questions=transition_fields(transition),
         grounds=transition.grounds,
-        needs_approval=_needs_paper(transition, facts),
+        needs_approval=needs_paper,
         to_state=seen.served.definition.state_by_key[transition.target_from(file.state)].title,
+        approvers=_approvers(desk, file, transition.approval) if needs_paper and not refused else (),
     )
 
 
@@ -122,6 +132,10 @@ def _needs_paper(transition: Transition, facts: Facts) -> bool:
     if approval is None or transition.trigger in facts.approvals:
         return False
     return approval.unless is None or bool(unmet((approval.unless,), facts))
+
+
+def _approvers(desk: Desk, file: CaseFile, approval: Approval | None) -> tuple[Approver, ...]:
+    return list_approvers(desk, file, Approvers.of(approval)) if approval else ()
 
 
 def _permission(seen: SeenCase, transition: Transition, worked: Worked) -> tuple[Reason, ...]:
@@ -175,9 +189,9 @@ POSTS: Mapping[str, Asked] = {
     "pause": _post("supervisor", roles=LEADING_ROLES),
     "resume": _post("supervisor"),
     "link": _post("supervisor", "holder"),
-    "merge": _post("supervisor"),
+    "merge": require_may_merge,
     "split": _post("supervisor"),
-    "bar": _post("supervisor"),
+    "bar": require_reader,  # anybody may bar himself
     "void": _post("supervisor", roles=LEADING_ROLES),
     "withdraw": _post("supervisor"),
 }
@@ -201,12 +215,12 @@ def _verb(name: str, asked: Asked, seen: SeenCase, desk: Desk, file: CaseFile, w
         asked(desk, file)
     except NotPermitted as refusal:
         return VerbButton(name, False, (Reason(refusal.params["why"]),))
-    params = _offers(name, seen, file, waiting)
+    params = _offers(name, seen, file, waiting) | _named(name, desk, file, seen)
     reason = _stands_against(name, seen, file, params)
     return VerbButton(name, not reason, (Reason(reason),) if reason else (), params)
 
 
-def _offers(name: str, seen: SeenCase, file: CaseFile, waiting: list[dict[str, Any]]) -> Mapping[str, Any]:
+def _offers(name: str, seen: SeenCase, file: CaseFile, waiting: list[dict[str, Any]]) -> dict[str, Any]:
     if name == "ask_extension":
         asked = {row["clock"] for row in waiting if row["kind"] == "extension"}
         return {"clocks": [c["key"] for c in file.live_clocks() if c["key"] not in asked and _may_ask(c, seen, file)]}
@@ -217,6 +231,17 @@ def _offers(name: str, seen: SeenCase, file: CaseFile, waiting: list[dict[str, A
     return {}
 
 
+def _named(name: str, desk: Desk, file: CaseFile, seen: SeenCase) -> dict[str, Any]:
+    """The people whom a verb's form names: whose approval may be recorded, or whether others than oneself may be barred."""
+    if name == "bar":
+        return {"others": any(s.relation == "supervisor" and s.grant.role in WORKING_ROLES for s in seen.sight.standings)}
+    if name in ("pause", "void"):
+        return {"approvers": list_approvers(desk, file, OF_SPONSOR)}
+    approval = getattr(merging_of(file), "approval", None) if name == "merge" else None
+    needed = approval is not None and not approvals_of(desk, file, merging_of(file), None)
+    return {"approvers": _approvers(desk, file, approval)} if needed else {}
+
+
 def _may_ask(clock: Mapping[str, Any], seen: SeenCase, file: CaseFile) -> bool:
     rule = file.served.definition.clock_by_key[clock["key"]].extension
     is_open = clock["due_on"] is not None and seen.occasion.today <= clock["due_on"]
@@ -224,16 +249,15 @@ def _may_ask(clock: Mapping[str, Any], seen: SeenCase, file: CaseFile) -> bool:
 
 
 def _stands_against(name: str, seen: SeenCase, file: CaseFile, offers: Mapping[str, Any]) -> str:
-    is_paused = file.row["paused_since"] is not None
     if name == "ask_extension" and not offers["clocks"]:
         return "no_extension"
     if name == "decide_extension" and not offers["clocks"]:
         return "separation_asked" if offers["own"] else "nothing_asked"
     if name == "pause":
         can = any(clock.pause for clock in file.served.definition.clocks)
-        return "is_paused" if is_paused else "" if can else "no_pause"
+        return "is_paused" if is_stopped(file, PAUSED) else "" if can else "no_pause"
     if name == "resume":
-        return "" if is_paused else "is_not_paused"
+        return not_to_resume(file)
     return "not_imported" if name == "withdraw" and file.row["import_id"] is None else ""
 
 

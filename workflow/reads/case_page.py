@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, or_, select
 
 from states.definition import Definition, Text
+from workflow.barring import Barring, barring_of
 from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -111,7 +112,7 @@ class CasePage:
 
     `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `interviews` are
     the interviews that this case is on. `definition` is the version that the case runs by. `seen_upto` is the event at which a
-    past holder's sight ends.
+    past holder's sight ends. `barring` is for pick lists, which leave out whoever was taken off the case; it is never shown.
     """
 
     row: LedgerRow
@@ -140,6 +141,7 @@ class CasePage:
     buttons: tuple[Button, ...]
     verbs: tuple[VerbButton, ...]
     seen_upto: int | None
+    barring: Barring
 
 
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
@@ -176,6 +178,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         buttons=buttons_of(seen),
         verbs=verbs_of(seen),
         seen_upto=seen.sight.upto_seq,
+        barring=barring_of(store, case_id),
     )
 
 

@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 
-from states.errors import NotFound, NotPermitted
+from states.errors import InvalidForm, NotFound, NotPermitted
+from workflow.barring import barring_of
 from workflow.models import Grant, Person
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.rows import organ_name
+from workflow.statements import Prepared
 from workflow.store import Store, table_of
 from workflow.types import Actor
+from workflow.verbs.assign import assignable
 
 _person, _grant = table_of(Person), table_of(Grant)
+NAMED = Prepared(
+    select(_person.c.id, _person.c.login)
+    .where(or_(_person.c.login == bindparam("told"), _person.c.name == bindparam("told")), _person.c.disabled_at.is_(None))
+    .order_by(_person.c.id)
+)
 # Who keeps accounts and their posts, and who oversees them (三员分立).
 KEEPERS = ("system_admin", "security_admin", "audit_admin")
 
@@ -71,6 +79,22 @@ def names_of(store: Store, ids: Iterable[int | None]) -> dict[int, str]:
         return {}
     rows = store.select(select(_person.c.id, _person.c.name).where(_person.c.id.in_(wanted)))
     return {row["id"]: row["name"] for row in rows}
+
+
+def find_person(store: Store, told: str) -> int | None:
+    """The person whom a login or a full name means; None for nobody, InvalidForm where several bear the name."""
+    rows = store.rows(NAMED, told=told)
+    known = [row["id"] for row in rows if row["login"] == told] or [row["id"] for row in rows]
+    if len(known) > 1:
+        raise InvalidForm(fields={"person": ["several_of_name"]})
+    return int(known[0]) if known else None
+
+
+def assignees_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, holder_id: int) -> tuple[Colleague, ...]:
+    """Of the actor's colleagues in the holder those who may be named to handle the case."""
+    may, barring = assignable(occasion.roster, holder_id), barring_of(store, case_id)
+    found = colleagues_in(store, occasion, actor, holder_id)
+    return tuple(one for one in found if one.id in may and not barring.bars(one.id, occasion.roster))
 
 
 def colleagues_in(store: Store, occasion: Occasion, actor: Actor, organ_id: int) -> tuple[Colleague, ...]:

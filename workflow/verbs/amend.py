@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from states.definition import Field
 from states.errors import BadInput, InvalidForm, NotPermitted
 from states.forms import load_form
 from workflow.answers import lookup_of, split_answers
+from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import set_fact
 from workflow.desk import Desk, bump
+from workflow.parties import leave
+from workflow.permissions import CASES
+from workflow.statements import Prepared
 from workflow.types import Outcome
-from workflow.verbs.fire import require_fresh
+from workflow.verbs.fire import UNITS, add_units, require_fresh
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import open_file, require_post
+
+HOLDS_CHILD = Prepared(
+    select(CASES.c.id).where(CASES.c.parent_id == bindparam("parent_id"), CASES.c.holder_id == bindparam("organ_id")).limit(1)
+)
 
 
 def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, version: int | None) -> Outcome:
@@ -25,14 +35,28 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
     fields = [_writable(desk, file, key) for key in data]
-    lookup = lookup_of(desk, file.row["subject_id"])
+    lookup = lookup_of(desk, file.row["subject_id"], barring_of(desk.store, file.id))
     answers = load_form(tuple(fields), data, today=desk.occasion.today, lookup=lookup, partial=True)
+    named = _units(file)
     for key, value in answers.items():
         set_fact(file, key, value)
+    add_units(desk, file, answers)
+    for unit in named - _units(file):
+        _part_with(desk, file, unit)
     bump(file)
     content = {**split_answers(file.served.definition, answers), "reason": reason}
     desk.happened(file, "amend", content=content)
     return outcome_of(file)
+
+
+def _units(file: CaseFile) -> set[int]:
+    return {row["unit"] for key in UNITS for row in file.data.get(key) or ()}
+
+
+def _part_with(desk: Desk, file: CaseFile, unit: int) -> None:
+    """A unit that is named no longer sees the case no longer, unless a measure under it is the unit's own."""
+    if not desk.store.row(HOLDS_CHILD, parent_id=file.id, organ_id=unit):
+        leave(desk, file, "measure_unit", unit)
 
 
 def _writable(desk: Desk, file: CaseFile, key: str) -> Field:

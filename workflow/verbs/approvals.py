@@ -1,25 +1,32 @@
-"""Approvals of transitions: the approver presses himself, in his own office, or somebody else records his word on paper."""
+"""Approvals: the approver presses himself, in his own office, or somebody else records his word on paper.
+
+A name on paper is that of a person in post whom the rule allows: his role, in an organ of the rule's relation. It is never the
+name of whoever records it, nor of anybody who was taken off the case.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
 from states.definition import Approval, Transition, Who
-from states.errors import InvalidForm
+from states.errors import InvalidForm, NotPermitted
+from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import parties_of
 from workflow.desk import Desk
-from workflow.models import Evidence
-from workflow.permissions import find_post, standings
+from workflow.models import Evidence, Person
+from workflow.permissions import find_post, organs_in, standings
+from workflow.roster import find_organ
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import GrantFact
 from workflow.verbs.evidence import APPROVAL_SCAN, find_own, put_on_case
+from workflow.verbs.standing import LEADING_ROLES
 
-_evidence = table_of(Evidence)
+_evidence, _person = table_of(Evidence), table_of(Person)
 SCAN = Prepared(
     select(_evidence.c.file_id).where(
         _evidence.c.case_id == bindparam("case_id"),
@@ -28,6 +35,30 @@ SCAN = Prepared(
         _evidence.c.undone_seq.is_(None),
     )
 )
+
+
+class Approvers(NamedTuple):
+    """Whose word counts: holders of one of `roles` at one of `addresses` (a relation, or `county:KIND`)."""
+
+    roles: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+    @classmethod
+    def of(cls, approval: Approval) -> Approvers:
+        """Those of a transition's approval."""
+        return cls(approval.roles, (approval.relation,))
+
+
+class Approver(NamedTuple):
+    """A person in post whose approval may be recorded."""
+
+    id: int
+    login: str
+    name: str
+
+
+# Pausing and voiding: a leader of the sponsor or, where the sponsor's own leader asks, of the leading group above it.
+OF_SPONSOR = Approvers(LEADING_ROLES, ("supervisor", "county:leading_group"))
 
 
 def approvals_of(
@@ -46,17 +77,55 @@ def _is_approver(desk: Desk, file: CaseFile, approval: Approval) -> bool:
     return find_post([Who(approval.roles, (approval.relation,))], found) is not None
 
 
-def keep_paper(desk: Desk, file: CaseFile, answers: Mapping[str, Any], post: GrantFact | None) -> None:
-    """The approval on paper: named by somebody else than its approver, its scan kept as evidence (practice.md §3)."""
+# ---- whose name may stand on paper ----------------------------------------------------------------------------------------
+
+
+def list_approvers(desk: Desk, file: CaseFile, rule: Approvers) -> tuple[Approver, ...]:
+    """Everybody whose approval the actor may record, in the order of their ids."""
+    roster, barring = desk.occasion.roster, barring_of(desk.store, file.id)
+    organs = {organ for address in rule.addresses for organ in _organs_at(desk, file, address)}
+    people = {person for organ in organs for role in rule.roles for person in roster.holders.get((organ, role), ())}
+    kept = sorted(p for p in people if p != desk.actor.person_id and not barring.bars(p, roster))
+    if not kept:
+        return ()
+    named = select(_person.c.id, _person.c.login, _person.c.name).where(_person.c.id.in_(kept)).order_by(_person.c.id)
+    return tuple(Approver(**row) for row in desk.store.select(named))
+
+
+def _organs_at(desk: Desk, file: CaseFile, address: str) -> Iterable[int]:
+    if ":" in address:
+        found = find_organ(address, file.row, desk.occasion.tree)
+        return () if found is None else (found,)
+    return organs_in(address, file.row, parties_of(desk.store, file), desk.occasion.tree)
+
+
+def find_approver(desk: Desk, file: CaseFile, told: str, rule: Approvers, field: str) -> Approver:
+    """The approver that a login or a full name means; InvalidForm, and NotPermitted for whoever names himself."""
+    wanted = told.strip()
+    known = [one for one in list_approvers(desk, file, rule) if wanted in (one.login, one.name)]
+    if not known and wanted in (desk.actor.name, desk.actor.login):
+        raise NotPermitted(why="separation_asked")
+    if len(known) != 1:
+        raise InvalidForm(fields={field: ["several_of_name" if known else "not_approver"]})
+    return known[0]
+
+
+def keep_paper(
+    desk: Desk, file: CaseFile, approval: Approval | None, answers: Mapping[str, Any], post: GrantFact | None
+) -> int | None:
+    """The approval on paper: whose it is, its scan kept as evidence (practice.md §3); None where none is recorded."""
     paper = answers.get("approval")
-    if paper is None:
-        return
-    if paper["approver"] == desk.actor.name:
-        raise InvalidForm(fields={"approval/approver": ["is_recorder"]})
-    if desk.store.row(SCAN, case_id=file.id, file_id=paper["scan"]):
-        return
-    stored = find_own(desk, paper["scan"])
-    if stored is None:
-        raise InvalidForm(fields={"approval/scan": ["no_such_file"]})
-    seq = put_on_case(desk, file, stored, APPROVAL_SCAN, post)
-    file.papers.append(seq)
+    if paper is None or approval is None:
+        return None
+    try:
+        approver = find_approver(desk, file, paper["approver"], Approvers.of(approval), "approval/approver")
+    except NotPermitted:
+        raise InvalidForm(fields={"approval/approver": ["is_recorder"]}) from None
+    paper["approver"] = approver.name
+    if not desk.store.row(SCAN, case_id=file.id, file_id=paper["scan"]):
+        stored = find_own(desk, paper["scan"])
+        if stored is None:
+            raise InvalidForm(fields={"approval/scan": ["no_such_file"]})
+        seq = put_on_case(desk, file, stored, APPROVAL_SCAN, post)
+        file.papers.append(seq)
+    return approver.id

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from states.errors import BadInput
+from workflow.barring import barring_of
 from workflow.desk import Desk, bump
 from workflow.notices import tell
+from workflow.roster import Roster
 from workflow.types import Notify, Outcome
 from workflow.verbs.open import outcome_of
-from workflow.verbs.standing import open_file, require_post
+from workflow.verbs.standing import WORKING_ROLES, open_file, require_post
 
 
 def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
-    """Sets or clears the assignee, who must hold a post in the holder."""
+    """Sets or clears the assignee, who must hold a working post in the holder and not have been taken off the case."""
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("holder",))
-    if person_id is not None and not _belongs(desk, person_id, file.row["holder_id"]):
+    if person_id is not None and person_id not in assignable(desk.occasion.roster, file.row["holder_id"]):
         raise BadInput(why="not_of_holder", person=person_id)
+    if person_id is not None and barring_of(desk.store, file.id).bars(person_id, desk.occasion.roster):
+        raise BadInput(why="person_barred", person=person_id)
     file.row["assignee_id"] = person_id
     bump(file)
     desk.happened(file, "assign", post=post, extra={"assignee": person_id})
@@ -24,6 +28,6 @@ def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
     return outcome_of(file)
 
 
-def _belongs(desk: Desk, person_id: int, organ_id: int) -> bool:
-    holders = desk.occasion.roster.holders
-    return any(person_id in people for (organ, _role), people in holders.items() if organ == organ_id)
+def assignable(roster: Roster, organ_id: int) -> frozenset[int]:
+    """The people of the organ who handle cases; its administrators do not."""
+    return frozenset(person for role in WORKING_ROLES for person in roster.holders.get((organ_id, role), ()))

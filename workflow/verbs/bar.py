@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from states.errors import InvalidForm
-from workflow.desk import Desk
-from workflow.models import Barred
+from sqlalchemy import bindparam, select
+
+from states.errors import BadInput, InvalidForm, NotFound
+from workflow.barring import barring_of
+from workflow.casefile import CaseFile
+from workflow.desk import Desk, bump
+from workflow.models import Barred, Person
+from workflow.statements import Prepared
+from workflow.store import table_of
 from workflow.types import Outcome
 from workflow.verbs.open import outcome_of
-from workflow.verbs.standing import open_file, require_post
+from workflow.verbs.standing import open_file, require_post, require_reader
+
+_person = table_of(Person)
+PERSON = Prepared(select(_person.c.id).where(_person.c.id == bindparam("id")))
 
 
 def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, organ_id: int | None = None) -> Outcome:
     """Bars exactly one of person and organ; the supervisor's people may, and anybody may bar himself."""
     file = open_file(desk, case_id)
-    if not reason.strip() or (person_id is None) == (organ_id is None):
-        raise InvalidForm(fields={"reason": ["required"]})
-    post = None
-    if person_id is None or person_id != desk.actor.person_id:
-        post = require_post(desk, file, ("supervisor",))
+    is_own = person_id is not None and person_id == desk.actor.person_id
+    post = require_reader(desk, file) if is_own else require_post(desk, file, ("supervisor",))
+    _require_plain(desk, file, reason, person_id, organ_id)
     row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
     desk.store.insert(Barred, [row], ignore_conflict=True)
+    assignee = file.row["assignee_id"]
+    if assignee is not None and barring_of(desk.store, file.id).bars(assignee, desk.occasion.roster):
+        file.row["assignee_id"] = None
+        bump(file)
     desk.happened(
         file,
         "bar",
@@ -28,3 +39,17 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
         content={"reason": reason},
     )
     return outcome_of(file)
+
+
+def _require_plain(desk: Desk, file: CaseFile, reason: str, person_id: int | None, organ_id: int | None) -> None:
+    faults = {} if reason.strip() else {"reason": ["required"]}
+    if (person_id is None) == (organ_id is None):
+        faults["person"] = ["one_of_two"]
+    if faults:
+        raise InvalidForm(fields=faults)
+    if person_id is not None and desk.store.row(PERSON, id=person_id) is None:
+        raise NotFound(what="person", id=person_id)
+    if organ_id is not None:
+        desk.occasion.tree.organ(organ_id)
+    if organ_id == file.row["supervisor_id"]:
+        raise BadInput(why="sponsor_stays")  # Nobody would be left to hand the case on.

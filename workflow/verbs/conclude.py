@@ -5,34 +5,77 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.errors import BadInput, InvalidForm, NotPermitted
+from states.definition import Transition
+from states.errors import BadInput, InvalidForm, NotPermitted, TransitionRefused
+from states.forms import load_approval
 from workflow.casefile import CaseFile
-from workflow.cases import lock, lock_any, new_file
+from workflow.cases import lock, lock_any, new_file, parties_of, worked_on
 from workflow.closing import OPEN_CHILDREN, end, end_children, leave_talks, stop_clocks
 from workflow.desk import Desk, bump
 from workflow.models import Link
-from workflow.types import Outcome
+from workflow.permissions import require_may_fire, standings
+from workflow.types import GrantFact, Outcome
+from workflow.verbs.approvals import OF_SPONSOR, approvals_of, find_approver, keep_paper
 from workflow.verbs.open import begin_case, outcome_of
 from workflow.verbs.standing import LEADING_ROLES, open_file, require_post
 
 
-def merge(desk: Desk, case_id: int, *, into_id: int, reason: str) -> Outcome:
-    """并案: the minor case closes with ground `merged`; the main one of the same kind goes on and knows it."""
+def merge(desk: Desk, case_id: int, *, into_id: int, reason: str, approval: Mapping[str, Any] | None = None) -> Outcome:
+    """并案: the minor case closes with ground `merged`; the main one of the same kind goes on and knows it.
+
+    It asks what closing on that ground asks: a reason, who may, separation of duties, and the approval.
+    """
     if case_id == into_id:
         raise BadInput(why="same_case")
     for i in sorted((case_id, into_id)):
         lock(desk.store, desk.context, i, desk.occasion, desk.actor)
     file, main = open_file(desk, case_id), open_file(desk, into_id)
-    post = require_post(desk, file, ("supervisor",))
+    post = require_may_merge(desk, file)
     if file.served.kind != main.served.kind:
         raise BadInput(why="other_kind")
+    if not reason.strip():
+        raise InvalidForm(fields={"reason": ["required"]})
+    told, approver = _approved(desk, file, approval, post)
     end(desk, file, "merged")
     desk.context.add(Link, {"case_id": file.id, "other_id": main.id, "relation": "merged_into"})
-    desk.happened(file, "merge", post=post, extra={"into": main.id}, content={"reason": reason})
+    extra = {"into": main.id} | ({"approved_by": approver} if approver else {})
+    desk.happened(file, "merge", post=post, extra=extra, content={"reason": reason, **told})
     desk.happened(main, "merged_here", post=post, extra={"merged": file.id})
     end_children(desk, file, "merged")
     leave_talks(desk, file)
     return outcome_of(file)
+
+
+def require_may_merge(desk: Desk, file: CaseFile) -> GrantFact | None:
+    """Whoever may close the case as merged; where its kind says nothing of that, the sponsor's people but not its registrar."""
+    transition = merging_of(file)
+    if transition is not None:
+        found = standings(desk.actor, file.row, parties_of(desk.store, file))
+        return require_may_fire(transition, desk.actor, file.row, found, worked_on(desk.store, file))
+    post = require_post(desk, file, ("supervisor",))
+    if post is not None and file.row["registrar_person_id"] == desk.actor.person_id:
+        raise NotPermitted(why="separation_registered")
+    return post
+
+
+def merging_of(file: CaseFile) -> Transition | None:
+    """The transition that closes the case as merged from where it stands."""
+    leaving = file.served.definition.triggers_from[file.state]
+    return next((t for t in leaving if "merged" in {ground.key for ground in t.grounds}), None)
+
+
+def _approved(
+    desk: Desk, file: CaseFile, approval: Mapping[str, Any] | None, post: GrantFact | None
+) -> tuple[dict[str, Any], int | None]:
+    """The approval as the history tells it, and whose it is; refused where one is asked for and none is there."""
+    transition = merging_of(file)
+    if transition is None or transition.approval is None:
+        return {}, None
+    answers = {} if approval is None else {"approval": load_approval(approval, today=desk.occasion.today)}
+    approver = keep_paper(desk, file, transition.approval, answers, post)
+    if transition.trigger not in approvals_of(desk, file, transition, answers):
+        raise TransitionRefused(why=[{"name": "approval_given", "params": {"trigger": transition.trigger}}])
+    return answers, approver
 
 
 def split(desk: Desk, case_id: int, *, parts: list[Mapping[str, Any]], reason: str) -> Outcome:
@@ -71,10 +114,10 @@ def void(desk: Desk, case_id: int, *, reason: str, approver: str) -> Outcome:
     post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
     if not reason.strip() or not approver.strip():
         raise InvalidForm(fields={"reason": ["required"], "approver": ["required"]})
-    if approver.strip() == desk.actor.name:
-        raise NotPermitted(why="separation_asked")
+    named = find_approver(desk, file, approver, OF_SPONSOR, "approver")
     end(desk, file, "void")
-    desk.happened(file, "void", post=post, content={"reason": reason, "approver": approver})
+    told = {"reason": reason, "approver": named.name}
+    desk.happened(file, "void", post=post, extra={"approved_by": named.id}, content=told)
     end_children(desk, file, "void")
     leave_talks(desk, file)
     return outcome_of(file)

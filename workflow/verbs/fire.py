@@ -13,6 +13,7 @@ from states.facts import AgendaItem, Child, Facts
 from states.forms import load_transition_form
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
+from workflow.barring import Barring, barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import (
     CHILDREN,
@@ -41,6 +42,7 @@ from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
 RECEIPT = "receipt_scan"  # the label of the signed sheet
+UNITS = ("assisting", "copied")  # the facts that name units which see the case
 # They prove that a step was signed or approved, never that the work was done.
 OWN_PAPERS = (APPROVAL_SCAN, RECEIPT)
 
@@ -100,14 +102,17 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
 
 def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
-    answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file.row["subject_id"]))
-    keep_paper(desk, file, answers, post)
+    barring = barring_of(desk.store, file.id)
+    lookup = lookup_of(desk, file.row["subject_id"], barring)
+    answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
+    approver = keep_paper(desk, file, transition.approval, answers, post)
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
     require_in_caps(file, answers, agenda)
     facts = facts_of(desk, file, transition, answers, agenda)
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
     _apply(desk, file, transition, answers)
+    _require_unbarred(file, before, barring)
     skipped = deadlines.after(file, transition, desk.occasion, is_approved=transition.trigger in facts.approvals)
     if transition.reopens:
         skipped += deadlines.start_over(file, _new_date(answers), desk.occasion)
@@ -120,13 +125,20 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
     # Every other case that the step has opened or changed: what it did there cannot be undone from here.
     changed = sorted(case_id for case_id, _seq in _seqs(desk).items() - beside.items() if case_id != file.id)
-    extra = {"post": post.id if post else None} | ({"opened": changed} if changed else {})
+    extra = {"post": post.id if post else None, **({"opened": changed} if changed else {})}
+    extra |= {"approved_by": approver} if approver else {}
     at = _happened_at(desk)
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
     _look_at_rules(desk, file, transition)
     leave_talks(desk, file, is_handed_on=file.row["holder_id"] != before["holder_id"])
     return outcome_of(file, tuple(cause.opened))
+
+
+def _require_unbarred(file: CaseFile, before: Mapping[str, Any], barring: Barring) -> None:
+    """A case goes to nobody who was taken off it; whom the form names was asked of the form."""
+    if file.row["holder_id"] != before["holder_id"] and file.row["holder_id"] in barring.organs:
+        raise TransitionRefused(why=[{"name": "holder_barred"}])
 
 
 def _seqs(desk: Desk) -> dict[int, int]:
@@ -188,6 +200,8 @@ def facts_of(
         recipient_level=recipient.level if recipient else None,
         answers=answers,
         agenda=tuple(AgendaItem(item.case_id, item.is_closed) for item in agenda),
+        closed_on=row["closed_on"],
+        today=desk.occasion.today,
     )
 
 
@@ -200,8 +214,6 @@ def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
 def _evidence(desk: Desk, file: CaseFile) -> tuple[str, ...]:
     """The labels of this cycle's evidence, with what this transaction has added."""
     return _labels(desk, file, desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"]))
-        closed_on=row["closed_on"],
-        today=desk.occasion.today,
 
 
 def _labels(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:
@@ -220,7 +232,7 @@ def _apply(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[
         row["closed_on"] = row["ground"] = None
     file.tally[transition.trigger] = file.tally.get(transition.trigger, 0) + 1
     _store_facts(file, transition, answers)
-    _add_units(desk, file, answers)
+    add_units(desk, file, answers)
     _hand_over(desk, file, transition, answers)
     if row["state"] != file.before["state"]:
         row["state_since"] = today
@@ -237,9 +249,9 @@ def _store_facts(file: CaseFile, transition: Transition, answers: Mapping[str, A
             set_fact(file, question.key, answers[question.key])
 
 
-def _add_units(desk: Desk, file: CaseFile, answers: Mapping[str, Any]) -> None:
+def add_units(desk: Desk, file: CaseFile, answers: Mapping[str, Any]) -> None:
     """Assisting units and those the case is copied to see it from now on, as measure units do."""
-    for named in ("assisting", "copied"):
+    for named in UNITS:
         for row in answers.get(named) or ():
             join(desk, file, "measure_unit", row["unit"])
 

@@ -7,6 +7,7 @@ from workflow import deadlines
 from workflow.casefile import CaseFile
 from workflow.desk import Desk, bump
 from workflow.types import Outcome
+from workflow.verbs.approvals import OF_SPONSOR, find_approver
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, open_file, require_post
 
@@ -20,16 +21,17 @@ def pause(desk: Desk, case_id: int, *, reason: str, approver: str, max_days: int
         faults["max_days"] = ["beyond_cap"]
     if faults:
         raise InvalidForm(fields=faults)
-    if file.row["paused_since"] is not None:
+    if deadlines.is_stopped(file, deadlines.PAUSED):
         raise TransitionRefused(why=[{"name": "is_paused"}])
+    named = find_approver(desk, file, approver, OF_SPONSOR, "approver")
     deadlines.pause(file, desk.occasion, max_days=max_days)
     bump(file)
     desk.happened(
         file,
         "pause",
         post=post,
-        extra={"max_days": max_days},
-        content={"reason": reason, "approver": approver},
+        extra={"max_days": max_days, "approved_by": named.id},
+        content={"reason": reason, "approver": named.name},
     )
     return outcome_of(file)
 
@@ -40,12 +42,20 @@ def _longest(file: CaseFile) -> int:
 
 
 def resume(desk: Desk, case_id: int, *, reason: str) -> Outcome:
-    """Lets the clocks go on: each date moves by the days it stood, its rungs with it."""
+    """Lets the clocks go on: each date moves by the days it stood, its rungs with it. What a step holds, a step releases."""
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",))
-    if file.row["paused_since"] is None:
-        raise TransitionRefused(why=[{"name": "is_not_paused"}])
+    why = not_to_resume(file)
+    if why:
+        raise TransitionRefused(why=[{"name": why}])
     deadlines.resume(file, desk.occasion)
     bump(file)
     desk.happened(file, "resume", post=post, content={"reason": reason})
     return outcome_of(file)
+
+
+def not_to_resume(file: CaseFile) -> str:
+    """Why there is nothing for `resume` to let go, or ""."""
+    if deadlines.is_stopped(file, deadlines.PAUSED):
+        return ""
+    return "is_held" if deadlines.is_stopped(file, deadlines.HELD) else "is_not_paused"

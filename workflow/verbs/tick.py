@@ -216,7 +216,7 @@ def _climb_step(desk: Desk, claimed: Row, swept: Swept) -> None:
         return  # An item of this batch moved it: an interview that fixed or held the date.
     told = {"case": file.id, "clock": clock["key"], "rung": clock["next_rung"], "cycle": clock["cycle"]}
     if clock["next_rung"] == ladders.RESUME:
-        deadlines.resume(file, desk.occasion)
+        deadlines.resume(file, desk.occasion, why=deadlines.stopped_by(clock))
         desk.happened(file, "resume", extra={"why": "maximum"}, by_person=False)
     elif not _still_runs(file, clock):
         _cancel(desk, file, clock)

@@ -94,7 +94,7 @@ def reasons(transition: Transition) -> set[str]:
     found |= {f"{key}: {code}" for key, (_answer, code) in wrong_answers(transition).items()}
     found |= {f"{question.key}: is_subject" for question in transition.form if question.not_subject}
     if transition.approval is not None:
-        found.add("approval/approver: is_recorder")
+        found |= {"approval/approver: is_recorder", "approval/approver: not_approver"}
     if transition.from_paper:
         found |= {"happened_on: needs_scan", "happened_on: out_of_stay"}
     return found

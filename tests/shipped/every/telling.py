@@ -120,6 +120,8 @@ class Story(Walk):
         if transition.approval is not None:
             own = {"approver": self.county.actor(login, on).name, "on": on.isoformat(), "scan": 1}
             assert self.refused(trigger, login, on, approval=own) == {"approval/approver: is_recorder"}
+            nobody = {**own, "approver": "没有这个人"}
+            assert self.refused(trigger, login, on, approval=nobody) == {"approval/approver: not_approver"}
 
     def is_only_for(self, on: date, people: Mapping[str, tuple[str, str]]) -> None:
         """At this stage each button that `people` names is for those named and nobody else.

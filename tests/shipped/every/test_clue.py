@@ -392,7 +392,9 @@ def test_an_approval_on_paper_is_recorded_by_another_than_the_approver_and_with_
 
 
 def test_a_signed_approval_is_no_proof_of_the_work(county: ToldCounty) -> None:
-    story = supervised(county)
+    story = received(county)
+    story.press("transfer", "lin", d("03-12"), recipient="liuhe_discipline")
+    story.press("sign_for", "luo", d("03-13"))
     assert [row["label"] for row in rows_of(county, Evidence, case_id=story.id)] == ["approval_scan"]
     assert 'has_evidence at_least=1 labels=["reply_letter"]' in story.refused("report_rectified", "luo", d("03-16"))
 

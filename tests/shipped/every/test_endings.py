@@ -76,7 +76,7 @@ def test_a_talk_about_nothing_but_a_case_that_is_taken_off_is_withdrawn(county: 
     if way_out == "void":
         county.engine.void(item.id, approver="赵国华", **told)
     else:
-        county.engine.merge(item.id, into_id=other.id, **told)
+        county.engine.merge(item.id, into_id=other.id, **{**told, "actor": county.actor("zhao")})
     assert item.row["ground"] == ("void" if way_out == "void" else "merged")
     assert (talk.row["state"], talk.row["ground"], talk.row["joinable"]) == ("withdrawn", "withdrawn", False)
     assert all(child.row["final"] for child in item.children("supervision_order"))

@@ -196,7 +196,7 @@ def test_the_clocks_stop_and_go_on(app: Flask, county: County) -> None:
     case_id, zhao, api = an_item(county), bearer(county, "zhao"), app.test_client()
     url = f"/api/v1/cases/{case_id}"
     assert api.post(f"{url}/pause", headers=zhao, json={"reason": "雨季"}).json["fields"].keys() == {"approver", "max_days"}
-    paused = api.post(f"{url}/pause", headers=zhao, json={"reason": "雨季", "approver": "赵国华", "max_days": 5})
+    paused = api.post(f"{url}/pause", headers=zhao, json={"reason": "雨季", "approver": "gao", "max_days": 5})
     assert paused.status_code == 200, paused.text
     assert api.post(f"{url}/resume", headers=zhao, json={"reason": "雨停了"}).status_code == 200
 
@@ -269,3 +269,15 @@ def test_every_documented_operation_answers_and_tells_the_truth(app: Flask, coun
             case.validate_response(case.call(headers=lin), checks=CHECKS)
 
         check()
+
+
+def test_a_person_is_taken_off_a_case_and_finds_it_no_more(app: Flask, county: County) -> None:
+    case_id, lin, sun, api = an_item(county), bearer(county, "lin"), bearer(county, "sun"), app.test_client()
+    url = f"/api/v1/cases/{case_id}"
+    assert api.get(url, headers=sun).status_code == 200
+    told = {"reason": "亲属", "person_id": county.people["sun"]}
+    assert api.post(f"{url}/bar", headers=lin, json=told).status_code == 200
+    assert api.get(url, headers=sun).status_code == 404
+    both = {**told, "organ_id": county.organs["bureau"]}
+    assert api.post(f"{url}/bar", headers=lin, json=both).json["fields"].keys() == {"person"}
+    assert api.post(f"{url}/bar", headers=lin, json={"reason": "亲属", "organ_id": 9_999}).status_code == 404

@@ -140,8 +140,8 @@ def test_links_children_and_evidence_show_only_what_the_reader_may_see(scene: Sc
 
 
 def test_a_merged_case_names_the_one_it_went_into(scene: Scene) -> None:
-    lin, minor, main = scene.actor("lin"), scene.ids["received"], scene.ids["doing"]
-    scene.county.engine.merge(minor, actor=lin, now=scene.now, into_id=main, reason="同一问题")
+    zhao, minor, main = scene.actor("zhao"), scene.ids["received"], scene.ids["doing"]
+    scene.county.engine.merge(minor, actor=zhao, now=scene.now, into_id=main, reason="同一问题")
     event = page_of(scene, "lin", "received").timeline[0]
     assert [case.id for case in event.others] == [main]
     here = page_of(scene, "lin", "doing").timeline[0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from states.errors import NotFound, NotPermitted
 from tests.workflow.reads.scenes import Scene
+from workflow import migrations
 from workflow.models import Notice, Outbox
 from workflow.reads import notices, organisations, people
 from workflow.reads.health import health
@@ -127,9 +129,10 @@ def test_health_tells_refusals_without_any_content(scene: Scene) -> None:
     with pytest.raises(NotPermitted):
         scene.county.fire(scene.ids["doing"], "report_rectified", "he", scene.now)
     told = scene.county.database.read(health)
+    revisions = sorted(path.name[:4] for path in (Path(migrations.__file__).parent / "versions").glob("[0-9]*.py"))
     assert told.refused == 1
     assert told.database in ("sqlite", "postgresql")
-    assert (told.given_up, told.revision) == (0, "0002")
+    assert (told.given_up, told.revision) == (0, revisions[-1])
     assert "村务公开栏" not in repr(told)
 
 

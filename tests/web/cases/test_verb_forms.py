@@ -1,0 +1,101 @@
+"""The forms of the engine's own verbs: whoever may do it finds the form, with only those to choose who may be chosen."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.site import post, words_of
+from tests.workflow.looking import case_row, rows_of
+from workflow.models import Barred, Party
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def case_id(county: County) -> int:
+    """An immediate item that 东沟村 has signed for half an hour ago."""
+    began = NOW - timedelta(minutes=30)
+    return county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+
+
+def choices_of(page: str, control: str) -> list[str]:
+    """The values that a select offers."""
+    found = re.search(rf'<select id="{control}".*?</select>', page, re.S)
+    assert found is not None, control
+    return [value for value in re.findall(r'<option value="([^"]*)"', found[0]) if value]
+
+
+def test_a_pause_and_a_disposal_offer_the_leaders_who_may_approve_them(client: Client, case_id: int) -> None:
+    page = client("zhao").get(f"/cases/{case_id}").text
+    for control in ("p-approver", "v-approver"):
+        assert choices_of(page, control) == ["fang", "gao", "liu"]
+
+
+def test_the_approver_on_paper_is_chosen_among_those_whom_the_rule_allows(client: Client, county: County) -> None:
+    unapproved = county.open_item(NOW - timedelta(minutes=5))
+    page = client("song").get(f"/cases/{unapproved}/do/transfer").text
+    assert choices_of(page, "f-approval-approver") == ["zhao"]
+
+
+def test_somebody_is_taken_off_a_case_from_its_page(client: Client, county: County, case_id: int) -> None:
+    lin, form = client("lin"), f"/cases/{case_id}/bar"
+    assert f'href="{form}"' in lin.get(f"/cases/{case_id}").text
+    offered = choices_of(lin.get(form).text, "f-organ")
+    assert str(county.organs["office"]) not in offered
+    told = {"form": "1", "person": "何敏", "reason": "亲属"}
+    assert post(lin, form, f"/cases/{case_id}/verbs/bar", told).status_code == 303
+    told = {"form": "1", "organ": str(county.organs["bureau"]), "reason": "亲属"}
+    assert post(lin, form, f"/cases/{case_id}/verbs/bar", told).status_code == 303
+    assert [(row["person_id"], row["organ_id"]) for row in rows_of(county, Barred)] == [
+        (county.people["he"], None),
+        (None, county.organs["bureau"]),
+    ]
+    assert str(county.organs["bureau"]) not in choices_of(lin.get(form).text, "f-organ")
+    refused = post(lin, form, f"/cases/{case_id}/verbs/bar", {"form": "1", "person": "没有这个人", "reason": "亲属"})
+    assert refused.status_code == 422
+    assert "没有这个人" in refused.text
+    assert "f-person-error" in refused.text
+
+
+def test_one_takes_oneself_off_and_the_case_is_gone(client: Client, case_id: int) -> None:
+    sun, form = client("sun"), f"/cases/{case_id}/bar"
+    assert "f-organ" not in sun.get(form).text
+    answer = post(sun, form, f"/cases/{case_id}/verbs/bar", {"form": "1", "own": "1", "reason": "亲属"})
+    assert answer.status_code == 303
+    assert sun.get(f"/cases/{case_id}").status_code == 404
+
+
+def test_a_fact_that_lists_organs_is_amended_on_its_own_page(client: Client, county: County, case_id: int) -> None:
+    lin, form = client("lin"), f"/cases/{case_id}/amend/assisting"
+    assert f'href="{form}"' in lin.get(f"/cases/{case_id}").text
+    told = {"form": "1", "field": "assisting", "assisting/asked": "1", "reason": "补充"}
+    unit = {"assisting/0/unit": str(county.organs["bureau"])}
+    assert post(lin, form, f"/cases/{case_id}/verbs/amend", told | unit).status_code == 303
+    assert [row["organ_id"] for row in rows_of(county, Party, case_id=case_id)] == [county.organs["bureau"]]
+    assert "县农业农村局" in words_of(lin.get(f"/cases/{case_id}").text)
+    refused = post(lin, form, f"/cases/{case_id}/verbs/amend", told | unit | {"reason": ""})
+    assert refused.status_code == 422
+    assert str(county.organs["bureau"]) in choices_of(refused.text, "f-assisting-0-unit")
+    assert post(lin, form, f"/cases/{case_id}/verbs/amend", told).status_code == 303
+    assert rows_of(county, Party, case_id=case_id) == []
+
+
+def test_a_fact_that_one_may_not_amend_has_no_page(client: Client, case_id: int) -> None:
+    assert client("zhou").get(f"/cases/{case_id}/amend/assisting").status_code == 404
+    assert client("lin").get(f"/cases/{case_id}/amend/no_such_fact").status_code == 404
+
+
+def test_merging_asks_for_the_approval_on_its_form(client: Client, county: County) -> None:
+    minor, main = county.open_item(NOW - timedelta(minutes=9)), county.open_item(NOW - timedelta(minutes=8))
+    lin = client("lin")
+    assert choices_of(lin.get(f"/cases/{minor}").text, "f-approval-approver") == ["zhao"]
+    told = {"number": case_row(county, main)["number"], "reason": "同一问题"}
+    refused = post(lin, f"/cases/{minor}", f"/cases/{minor}/verbs/merge", told)
+    assert refused.status_code == 409
+    assert "还没有审批" in words_of(refused.text)
+    assert post(client("zhao"), f"/cases/{minor}", f"/cases/{minor}/verbs/merge", told).status_code == 303
