@@ -105,7 +105,7 @@ def test_a_file_that_is_no_text_is_refused_in_one_sentence(tmp_path: Path, capsy
 
 @pytest.mark.usefixtures("home")
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("demo", "--yes") == 0
+    assert run("init", "--yes") == 0
     capsys.readouterr()
     target = tmp_path / "没有的文件夹" / "台账.xlsx"
     assert run("export", "ledger", str(target)) == REFUSED
