@@ -122,11 +122,12 @@ def _fields_in_order() -> list[str]:
 
 
 def bring_in() -> Any:
-    """Brings the ledger in as it was shown."""
+    """Brings the ledger in, read as the columns stand on the page."""
     _require_importer()
     try:
         waiting = take(request.form.get("word", ""))
         reading = _read(waiting, _mapping())
+        _keep_mapping(reading.mapping)
         report = ledger_import.bring_in(office(), _request(waiting, reading))
     except DomainError as refusal:
         return _imports(problem_of(refusal))

@@ -11,7 +11,9 @@ import pytest
 from config.settings import Settings
 from states.errors import TransitionRefused
 from tests.factories import County, make_county
-from tests.web.commands.test_imports import NOW, bring_in, cases, dump, ledger
+from tests.handlers.ledgers.books import make_sheet, paint, save
+from tests.web.commands.test_imports import NOW, bring_in, cases, dump, ledger, request
+from web import ledger_import
 from web.wiring import Office
 from workflow.audit import verify
 from workflow.dates import local_day
@@ -98,3 +100,25 @@ def test_an_item_of_a_kind_without_such_a_clock_is_a_warning(county: County) -> 
         is_creating=False,
     )
     assert [(one["row"], one["why"]) for one in report.warnings] == [(2, ["no_whole_case"]), (3, ["no_extension"])]
+
+
+def test_what_the_eye_sees_and_no_cell_says_is_among_the_warnings(county: County) -> None:
+    book, sheet = make_sheet(
+        [
+            ("乡镇", "村居", "反馈问题", "完成情况"),
+            ("柳河镇", "东沟村", "账目混乱", "还早"),
+            ("柳河镇", "东沟村", "公示不全", ""),
+        ]
+    )
+    sheet.row_dimensions[3].hidden = sheet.column_dimensions["A"].hidden = True
+    paint(sheet, ["C2", "D2"], colour="FF0000")
+    office, asked = office_of(county), request(save(book), "台账.xlsx", is_creating=False)
+    shown, done = (
+        ledger_import.dry_run(office, asked).plain()["warnings"],
+        ledger_import.bring_in(office, asked).plain()["warnings"],
+    )
+    assert shown == done
+    of_sheet = {one["why"][0]: one for one in done if one["row"] is None}
+    assert of_sheet["hidden_rows"]["rows"] == [3] and of_sheet["hidden_columns"]["headings"] == ["乡镇"]
+    assert of_sheet["coloured"]["cells"] == 2
+    assert [one["status"] for one in done if "unknown_status" in one["why"]] == ["还早"]

@@ -104,7 +104,8 @@ def test_a_column_read_otherwise_and_kept_under_a_name_is_chosen_again(county: C
         lin, "/imports", "/imports/preview", {**form_of(upload(lin, source, "又一份.csv").text), "mapping": "柳河镇的表"}
     )
     assert form_of(other.text)[place] == "unit"
-    assert post(lin, "/imports", "/imports/bring-in", form_of(other.text)).status_code == 200
+    assert post(lin, "/imports", "/imports/bring-in", {**form_of(other.text), "keep_as": "又一种"}).status_code == 200
+    assert "又一种" in words_of(upload(lin, source, "再一份.csv").text)
     (case,) = cases(county)
     assert case["holder_id"] == county.organs["office"]  # 未启动 lies with the office
     assert post(lin, "/imports", "/imports/preview", {**told, place: "no such field"}).status_code == 400
