@@ -49,8 +49,8 @@ WHY: Mapping[str, str] = {
     "has_children": mark("还没有列出下级事项"),
     "children_all": mark("还有措施没有完成"),
     "in_cycle_after": mark("只有重新挂号的事项才能这样办"),
-    "approval_given": mark("还没有审批"),
     "closed_within": mark("销号已超过%(months)s个月，不再重新挂号；请登记为新的事项，关联本件并填前次事项编号"),
+    "approval_given": mark("还没有审批"),
     "clock_is_live": mark("没有在计时的期限要这样办"),
     "recipient_is": mark("这一步不能交给这类单位"),
     "recipient_may_handle_subjects": mark("接收单位不能承办涉及这些人员的事项"),
@@ -71,8 +71,8 @@ WHY_NOT: Mapping[str, str] = {
     "field_filled": mark("“%(field)s”已经填过"),
     "has_children": mark("还有下级事项"),
     "in_cycle_after": mark("重新挂号的事项不能这样办"),
-    "agenda_all_closed": mark("议程上的事项已经全部销号"),
     "closed_within": mark("销号未满%(months)s个月，重新挂号即可"),
+    "agenda_all_closed": mark("议程上的事项已经全部销号"),
 }
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
