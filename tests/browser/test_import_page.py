@@ -33,7 +33,9 @@ def test_a_ledger_is_looked_at_and_brought_in_without_scripts(served: Site, tmp_
 
 
 @pytest.mark.parametrize(("name", "size"), [("1440", DESK), ("390", PHONE)])
-def test_the_preview_fits_its_window_and_shuts_out_nobody(served: Site, tmp_path: Path, name: str, size: dict[str, int]) -> None:
+def test_the_preview_fits_its_window_and_shuts_out_nobody(
+    served: Site, tmp_path: Path, name: str, size: dict[str, int]
+) -> None:
     ledger = tmp_path / "很长的名称的青石镇柳河镇二〇二六年巡察整改台账汇总表.xlsx"
     ledger.write_bytes(book())
     page = served.person("lin", viewport=size).new_page()
