@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from handlers.ledgers.headings import find_field
@@ -13,7 +14,9 @@ from handlers.ledgers.records import Table, read_table
 from handlers.ledgers.refusals import LedgerFileRefused
 from handlers.ledgers.rows import ItemRow, Note, Reading
 from handlers.ledgers.sheets import EMPTY, Sheet
+from handlers.ledgers.statuses import read_status
 from handlers.ledgers.tables import Head, Skipped, find_head
+from handlers.ledgers.values import as_text
 from handlers.ledgers.workbook import open_workbook
 
 
@@ -27,7 +30,7 @@ def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = No
     sheets = open_workbook(source, name)
     notes = [Note("hidden_sheet", sheet.name) for sheet in sheets if sheet.hidden]
     heads = {at: head for at, sheet in enumerate(sheets) if not sheet.hidden and (head := _head(sheet, mapping))}
-    used = mapping or guess_mapping(head.headings for head in heads.values())
+    used = mapping or _with_statuses(guess_mapping(head.headings for head in heads.values()), sheets, heads)
     tables: list[Table] = []
     for at, sheet in enumerate(sheets):
         if sheet.hidden or not sheet.rows:
@@ -40,6 +43,27 @@ def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = No
     if not tables:
         raise LedgerFileRefused("no_table", name=name)
     return _put_together(tables, notes, used, today=today)
+
+
+def _with_statuses(guessed: Mapping, sheets: Sequence[Sheet], heads: dict[int, Head]) -> Mapping:
+    """Where no heading means the status, the column of progress that holds status words is the status (practice.md §8.3)."""
+    known = dict(guessed.columns)
+    if "status" in known.values():
+        return guessed
+    for heading in [heading for heading, field in guessed.columns if field == "progress"]:
+        cells = [cell for at, head in heads.items() for cell in _cells(sheets[at], head, heading)]
+        if cells and sum(not read_status(cell).warning for cell in cells) > len(cells) / 2:
+            known[heading] = "status"
+    return Mapping(tuple(known.items()))
+
+
+def _cells(sheet: Sheet, head: Head, heading: str) -> list[str]:
+    """What is written under a heading."""
+    if heading not in head.headings:
+        return []
+    at = head.headings.index(heading)
+    texts = (as_text(row[at]) for row in sheet.rows[head.last + 1 :] if at < len(row))
+    return [text for text in texts if text.strip()]
 
 
 def _head(sheet: Sheet, mapping: Mapping | None) -> Head | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from handlers.ledgers.headings import find_field
 from handlers.ledgers.mapping import Mapping, dump_mapping, guess_mapping, load_mapping
+from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.refusals import LedgerMappingFaulty
 
 BULLETINS = Path(__file__).parents[2] / "data" / "public_bulletins.csv"
@@ -24,6 +26,9 @@ STANDARD = (
         ("存在问题", "problem"),
         ("巡察发现问题", "problem"),
         ("反饋問題", "problem"),
+        ("存在的问题", "problem"),
+        ("要求完成日期", "due"),
+        ("整改负责人", "person"),
         ("反 馈\n问 题", "problem"),
         ("整改期限(年月日)", "due"),
         ("计划完成时间", "due"),
@@ -99,3 +104,16 @@ def test_two_headings_of_one_sheet_for_one_field_are_told() -> None:
     mapping = load_mapping("{version: 1, columns: {反馈问题: problem, 具体问题: problem, 期限: due}}")
     assert mapping.doubled(["序号", "反馈问题", "具体问题"]) == {"problem": ["反馈问题", "具体问题"]}
     assert mapping.doubled(["具体问题", "期限"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        (("正在整改", "已完成", "已销号", ""), "status"),
+        (("制度已修订，正在公示", "已召开村民会议两次", "正在整改"), "progress"),
+    ],
+)
+def test_a_column_of_progress_that_holds_status_words_is_the_status(cells: tuple[str, ...], field: str) -> None:
+    rows = "".join(f"{at},第{at}项,东沟村,{cell}\n" for at, cell in enumerate(cells, start=1))
+    book = ("序号,存在的问题,责任单位,整改进展\n" + rows).encode()
+    assert read_ledger(book, "台账.csv", today=date(2026, 6, 15)).mapping.field_of("整改进展") == field
