@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal_column, not_, select, true
 
 from states.definition import Limit, OrganisationRule, Rung
 from workflow.casefile import CaseFile
@@ -37,8 +37,7 @@ TURNED_OVERDUE = Prepared(
     select(CASES.c.kind, CASES.c.subject_township_id, CASES.c.subject_id, CASES.c.holder_id)
     .join(_fired, _fired.c.case_id == CASES.c.id)
     .where(
-        _fired.c.fired_at >= bindparam("since", type_=_fired.c.fired_at.type),
-        _fired.c.rung == OVERDUE,
+        _fired.c.rung == literal_column(f"'{OVERDUE}'"),  # as in the index, which a parameter would not match
         _fired.c.due_at >= bindparam("first", type_=_fired.c.due_at.type),
         _fired.c.due_at < bindparam("last", type_=_fired.c.due_at.type),
     )
@@ -51,11 +50,9 @@ PER_CASE = ("sent_back", "handed_back")
 Place = tuple[int, OrganisationRule]  # the case that stands for a place, and the rule that looks at it
 
 
-def places_turned_overdue(store: Store, catalogue: Catalogue, day: date, now: datetime) -> list[Place]:
-    """Where cases turned overdue on `day`, as the sweeps at about `now` have written it: each place once for each rule."""
-    turned = store.rows(
-        TURNED_OVERDUE, since=now - timedelta(1), first=local_time(day, 0), last=local_time(day + timedelta(1), 0)
-    )
+def places_turned_overdue(store: Store, catalogue: Catalogue, day: date) -> list[Place]:
+    """Where cases turned overdue on `day`: each place once for each rule."""
+    turned = store.rows(TURNED_OVERDUE, first=local_time(day, 0), last=local_time(day + timedelta(1), 0))
     return [
         (case_id, rule)
         for served in catalogue.current.values()

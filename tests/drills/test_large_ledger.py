@@ -18,7 +18,7 @@ from workflow.reads.ledger import page
 from workflow.reads.query import Query
 from workflow.types import MACHINE
 
-CASES, LIVED = size(test=300, drill=200_000), size(test=100, drill=2_000)
+CASES, LIVED = size(test=300, drill=100_000), size(test=100, drill=2_000)
 
 
 def test_a_long_ledger_is_swept_to_the_end_verifies_and_opens_on_its_first_page(

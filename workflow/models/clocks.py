@@ -87,6 +87,13 @@ class FiredRung(SQLModel, table=True):
             name="outcome",
         ),
         Index("ix_fired_rung_at", "fired_at"),
+        # What turned overdue on a day: the sweep asks for it when it has finished the day.
+        Index(
+            "ix_fired_rung_overdue",
+            "due_at",
+            sqlite_where=text("rung = 'overdue'"),
+            postgresql_where=text("rung = 'overdue'"),
+        ),
     )
 
     case_id: int = Field(primary_key=True, sa_type=BigId)

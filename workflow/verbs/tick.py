@@ -4,8 +4,8 @@
 2. Each clock is looked at again under the lock: still armed, the case still in a state the clock runs in, else cancelled.
 3. The rung's function returns wishes; the fired rung is written under its unique key; the clock points at its next step.
 4. If anything raises, the batch rolls back and is done again one by one; the broken rung is postponed with its reason.
-5. Day by day: when nothing of a day is left, whoever finishes it lets what hangs on all of it happen once: the talks take
-   along what else is late, the organisation rules look. Who finds the rest of a day in other hands goes home.
+5. Day by day: when nothing of a day is left, whoever finishes it lets the organisation rules look once. Who finds the rest
+   of a day in other hands goes home. When nothing at all is left, the talks proposed today take along what else is late.
 """
 
 from __future__ import annotations
@@ -124,9 +124,11 @@ def sweep_all(database: Database, write: Write, now: datetime) -> Swept:
     while (day := database.read(lambda store: first_due_day(store, now))) is not None:
         until = min(now, local_time(day + timedelta(1), 0) - timedelta(microseconds=1))
         if not _sweep_day(database, write, now, until, swept):
-            break
+            return swept
         for place in write(partial(_finish_day, day=day)):
             swept.add(_sweep_rule(database, write, now, place))
+    if not swept.is_empty:
+        write(agendas.link_opened_today)
     return swept
 
 
@@ -141,9 +143,8 @@ def _sweep_day(database: Database, write: Write, now: datetime, until: datetime,
 
 
 def _finish_day(desk: Desk, day: date) -> list[Place]:
-    """The talks proposed today take along what else is late; the places that organisation rules now look at."""
-    agendas.link_opened_today(desk)
-    return places_turned_overdue(desk.store, desk.occasion.catalogue, day, desk.occasion.now)
+    """The places that organisation rules now look at."""
+    return places_turned_overdue(desk.store, desk.occasion.catalogue, day)
 
 
 def _sweep_some(database: Database, write: Write, now: datetime, until: datetime, alone: Row | None) -> Swept:
