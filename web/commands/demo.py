@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import click
 
-from handlers.demo.player import Player
+from handlers.demo.player import FIRST_HOUR, Player
 from web.commands.init import initialise
 from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office, read_shipped
@@ -25,6 +25,7 @@ SCRIPTS = ("demo/rectification.yaml", "demo/clues.yaml")
 # One account for each role that the tour of the README walks.
 SHOWN = ("linjing", "zhaoguohua", "hemin", "chenlixin", "zhoumingyuan", "gaojianguo")
 UPLOAD_LIMIT = 1 << 20
+STEPS_DONE_BY = FIRST_HOUR + 1  # local hour: the steps of a day are minutes after its first hour
 
 
 @click.command("demo")
@@ -72,8 +73,9 @@ def load_county_of_demo(office: Office, now: datetime) -> tuple[dict[str, int], 
 
 
 def _last_workday(office: Office, now: datetime) -> date:
+    """The last working day whose rungs and steps lie behind: until then the demo stands where it stood the day before."""
     calendar = office.engine.read(now, lambda _store, occasion: occasion.calendar)
-    return calendar.workday_until(local_day(now))
+    return calendar.workday_until(local_day(now - timedelta(hours=STEPS_DONE_BY)))
 
 
 def _player(office: Office, today: date, organs: Mapping[str, int], logins: Mapping[str, int]) -> Player:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 import pytest
+from sqlalchemy import func, select
 
+from config.settings import load
 from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
+from web.commands.demo import load_demo
+from web.wiring import open_office
+from workflow.dates import local_time
+from workflow.models import AgendaItem, Case, Event
+from workflow.store import table_of
+
+AGENDA, CASES, EVENTS = table_of(AgendaItem), table_of(Case), table_of(Event)
 
 
 def run(*arguments: str) -> int:
@@ -92,6 +102,22 @@ def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[st
     assert run("--as", "linjing", "case", "show", lines[0]["number"], "--json") == 0
     assert run("--as", "linjing", "case", "show", "没有这个编号") == REFUSED
     assert run("audit", "verify") == 0
+
+
+@pytest.mark.parametrize("hour", [0, 11, 23])
+def test_at_any_hour_the_tour_of_the_demo_is_one_tick_away_from_its_interview(home: Path, hour: int) -> None:
+    now = local_time(date(2026, 11, 26), hour) + timedelta(minutes=20)
+    office = open_office(load({"DUBAN_HOME": str(home)}))
+    try:
+        load_demo(office, now, if_absent=False)
+        office.engine.tick(now)
+        titles = select(CASES.c.title, func.count().label("items")).join(AGENDA, AGENDA.c.interview_id == CASES.c.id)
+        rows = office.database.read(lambda store: store.select(titles.where(CASES.c.state == "proposed").group_by(CASES.c.id)))
+        assert {row["title"]: row["items"] for row in rows}["关于东沟村党总支整改工作的约谈"] == 3
+        late = office.database.read(lambda store: store.select(select(func.max(EVENTS.c.recorded_at).label("at"))))
+        assert late[0]["at"] <= now
+    finally:
+        office.close()
 
 
 def test_a_faulty_definition_is_checked_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
