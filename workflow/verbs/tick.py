@@ -274,6 +274,8 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
     else:
         cause = _act(desk, file, clock, rung, step)
         swept.opened += _told_of(desk, cause.opened)
+        if clock["held_by"] is not None and clock["held_by"] not in cause.opened:
+            swept.joined.append({"case": file.id, "interview": clock["held_by"]})
     file.row["rung"], file.row["colour"] = rung.key, rung.colour or file.row["colour"]
     deadlines.rearm(file, clock, desk.occasion)
     interviews.go_on(desk, file, clock)
