@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -288,9 +289,7 @@ def withdraw(office: Office, import_id: int, *, actor: Actor, now: datetime, rea
     office.database.read(lambda store: imports.require_standing(store, import_id))
     withdrawn: int = 0
     last: int | None = None
-    while batch := office.database.read(
-        lambda store, before=last: imports.cases_left(store, import_id, before=before, limit=IMPORT_BATCH)  # type: ignore[misc]
-    ):
+    while batch := office.database.read(partial(imports.cases_left, import_id=import_id, before=last, limit=IMPORT_BATCH)):
         for case_id in batch:
             office.engine.withdraw(case_id, actor=actor, now=now, reason=reason)
         withdrawn, last = withdrawn + len(batch), batch[-1]

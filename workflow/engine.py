@@ -340,7 +340,7 @@ class Engine:
             batch = self._batch_of_import(import_id, after)
             if not batch:
                 return woken
-            woken += self._write(actor, now, lambda desk, ids=batch: switching.switch_on(desk, ids, mode))  # type: ignore[misc]
+            woken += self._write(actor, now, partial(switching.switch_on, case_ids=batch, mode=mode))
             after = batch[-1]
             report(len(batch))
 

@@ -45,8 +45,6 @@ TURNED_OVERDUE = Prepared(
 )
 
 PER_CASE = ("sent_back", "handed_back")
-
-
 Place = tuple[int, OrganisationRule]  # the case that stands for a place, and the rule that looks at it
 
 
@@ -66,10 +64,7 @@ def places_turned_overdue(store: Store, catalogue: Catalogue, day: date) -> list
 
 def look_at_place(desk: Desk, place: Place) -> list[int]:
     """Looks at one place; the cases that the rule opened, if it acted."""
-    case_id, rule = place
-    file = lock_any(desk.store, desk.context, case_id, desk.occasion)
-    clock = _late_clock(file)
-    return (_look(desk, file, clock, rule) or []) if clock is not None else []
+    return _look_from(desk, *place) or []
 
 
 def look_at_case(desk: Desk, file: CaseFile, counts: str, times: int) -> None:
@@ -86,7 +81,8 @@ def look_nightly(desk: Desk) -> int:
     for served in desk.occasion.catalogue.current.values():
         for rule in served.definition.rules:
             if rule.counts not in PER_CASE:
-                acted += sum(_acts_at(desk, case_id, rule) for case_id in _oldest_in_each(desk.store, served.kind, rule))
+                places = _oldest_in_each(desk.store, served.kind, rule)
+                acted += sum(_look_from(desk, case_id, rule) is not None for case_id in places)
     _rearm_fallen(desk)
     return acted
 
@@ -103,10 +99,11 @@ def _oldest_in_each(store: Store, kind: str, rule: OrganisationRule, places: Col
     return sorted(row["id"] for row in found)
 
 
-def _acts_at(desk: Desk, case_id: int, rule: OrganisationRule) -> bool:
+def _look_from(desk: Desk, case_id: int, rule: OrganisationRule) -> list[int] | None:
+    """Looks at the place that the case stands for."""
     file = lock_any(desk.store, desk.context, case_id, desk.occasion)
     clock = _late_clock(file)
-    return clock is not None and _look(desk, file, clock, rule) is not None
+    return _look(desk, file, clock, rule) if clock is not None else None
 
 
 def _late_clock(file: CaseFile) -> Row | None:

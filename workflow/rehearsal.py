@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from states.errors import DomainError
@@ -126,7 +127,7 @@ def _sweep(store: Store, occasion: Occasion, behaviour: Behaviour, import_id: in
     # What is due anyway comes first, so that all that follows comes of this import.
     sweep_all(_Within(store), write, occasion.now)
     while batch := cases_of(store, import_id, after=after, limit=TOGETHER):
-        write(lambda desk, ids=batch: switch_on(desk, ids, mode))  # type: ignore[misc]
+        write(partial(switch_on, case_ids=batch, mode=mode))
         after = batch[-1]
     return _told(sweep_all(_Within(store), write, occasion.now), occasion, mode, late)
 

@@ -15,6 +15,7 @@ from workflow.audit import verify
 from workflow.database import Database
 from workflow.engine import Engine
 from workflow.models import AgendaItem, Case, Event, FiredRung, Note, Outbox, RuleFiring
+from workflow.types import DueRung
 from workflow.verbs import tick
 
 DAY = date(2026, 3, 26)
@@ -213,8 +214,8 @@ def test_a_rule_talks_about_all_that_it_counted_and_keeps_no_village_from_its_ow
 def test_a_broken_rule_is_noted_and_stops_nothing_and_the_night_looks_again(county: County) -> None:
     three_villages_of_items(county)
 
-    def propose_interview(due: object, **params: object) -> object:
-        if due.rung.key == "township_overdue":  # type: ignore[attr-defined]
+    def propose_interview(due: DueRung, **params: object) -> object:
+        if due.rung.key == "township_overdue":
             raise RuntimeError("broken rule")
         return county.engine.rungs["propose_interview"](due, **params)
 
@@ -232,8 +233,8 @@ def test_a_broken_rule_is_noted_and_stops_nothing_and_the_night_looks_again(coun
 def test_a_poisoned_rung_is_postponed_with_its_reason_and_the_rest_go_through(county: County) -> None:
     poisoned, healthy = quiet_item(county, title="毒"), quiet_item(county, title="好")
 
-    def remind(due: object, **params: object) -> object:
-        if due.case.id == poisoned:  # type: ignore[attr-defined]
+    def remind(due: DueRung, **params: object) -> object:
+        if due.case.id == poisoned:
             raise RuntimeError("poisoned rung")
         return county.engine.rungs["remind"](due, **params)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def test_the_value_that_a_secret_had_is_kept_no_longer_than_undo_may_need_it(cou
     case_id = open_clue(county, reporter_name="原举报人")
     county.engine.amend(case_id, actor=county.actor("lin"), now=SOONER, data={"reporter_name": "改正"}, reason="补充")
     for after, was in ((5, "原举报人"), (15, None)):
-        county.database.write(lambda store, n=after: forget_old_secrets(store, SOONER + timedelta(minutes=n)))  # type: ignore[misc]
+        county.database.write(partial(forget_old_secrets, now=SOONER + timedelta(minutes=after)))
         assert [row["was"] for row in rows_of(county, Secret, case_id=case_id)] == [was]
     assert secrets_of(county, case_id) == {"reporter_name": "改正"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -39,7 +40,7 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
         faults = office.prove(document.data)
         assert not faults, f"the shipped definition {kind} is faulty: {faults}"
         published[kind] = office.database.write(
-            lambda store, d=document: definitions.publish_or_draft(store, d.data, source=d.text, now=now)  # type: ignore[misc]
+            partial(definitions.publish_or_draft, document=document.data, source=document.text, now=now)
         )
     office.database.write(lambda store: occasions.moved(store, "definitions"))
     return {"home": str(office.settings.home), "published": published}

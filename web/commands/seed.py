@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -74,7 +75,7 @@ def _stamped(office: Office, lived: list[int], wanted: int, seed: int, now: date
     )
     while wanted:
         batch = dice.choices(dies, k=min(wanted, STAMPED_TOGETHER))
-        office.database.write(lambda store, batch=batch: stamping.stamp(store, batch))  # type: ignore[misc]
+        office.database.write(partial(stamping.stamp, dies=batch))
         yield len(batch)
         wanted -= len(batch)
 
