@@ -1,0 +1,83 @@
+"""What lies on a case: evidence that is added, files, letters as Word files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, flash, redirect, request, send_file, url_for
+from flask_babel import gettext
+
+from handlers.letters.facts import LetterFacts
+from handlers.registry import LETTERS
+from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
+from web.cases.letters import letter_facts
+from web.cases.showing import render_case
+from web.cases.typed import receive, text, who
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from workflow import files
+from workflow.reads.case_page import case_page as read_case
+
+PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+
+
+def add_evidence(case_id: int) -> Any:
+    """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
+    office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    try:
+        received, faults = _received(upload for upload in request.files.getlist("file") if upload.filename)
+        if faults:
+            problem = replace(problem_of(BadInput()), title=gettext("文件没有上传"), reasons=tuple(faults))
+            return render_case(case_id, 422, problem=problem)
+        if not received:
+            raise InvalidForm(fields={"file": ["required"]})
+        office().engine.add_uploads(case_id, uploads=received, label=text("label"), **who())
+    except CaseNotFound:
+        raise
+    except DomainError as refusal:
+        problem = problem_of(refusal)
+        return render_case(case_id, problem.status, problem=problem)
+    flash(gettext("已上传"), "toast")
+    return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
+
+
+def _received(uploads: Iterable[Any]) -> tuple[list[files.Received], list[str]]:
+    """The uploads whose bytes lie safely by now, and a sentence about each of the others."""
+    received, faults = [], []
+    for upload in uploads:
+        try:
+            received.append(receive(upload))
+        except DomainError as refusal:
+            problem, name = problem_of(refusal), files.clean_name(upload.filename)
+            why = "".join(problem.reasons) or problem.title
+            faults.append(gettext("“%(name)s”：%(why)s", name=name, why=why))
+    return received, faults if not faults or len(faults) + len(received) == 1 else [*faults, gettext("其他文件也没有保存")]
+
+
+def file(file_id: int) -> Any:
+    """A file's bytes, for those who may read the case that it proves."""
+    row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
+    with files.open_file(office().settings.home, row) as stream:
+        content = io.BytesIO(stream.read())
+    shows = request.args.get("show") == "1" and row["media_type"] in PREVIEWED
+    return send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
+
+
+def letter(case_id: int, name: str) -> Any:
+    """A letter that the case has issued, as a Word file."""
+
+    def read(store: Any, occasion: Any) -> LetterFacts:
+        page = read_case(store, occasion, actor(), case_id)
+        if name not in {issued.letter for issued in page.letters}:
+            raise NotFound(what="letter", id=name)
+        return letter_facts(page, occasion, today())
+
+    facts, known = office().engine.read(now(), read), LETTERS[name]
+    mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    answer: Response = send_file(
+        io.BytesIO(known.build(facts)), mimetype=mimetype, as_attachment=True, download_name=f"{known.title}.docx"
+    )
+    return answer

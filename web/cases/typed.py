@@ -1,0 +1,70 @@
+"""What the forms of a case have posted: texts, days, numbers, an approval on paper with its scan."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import request
+
+from states.errors import BadInput, InvalidForm
+from web.current import actor, now, office
+from web.storable import whole
+from workflow import files
+from workflow.reads.seen import find_number
+
+MEBIBYTE = 1024 * 1024
+
+
+def text(name: str) -> str:
+    """What was typed, without blanks around it."""
+    return request.form.get(name, "").strip()
+
+
+def who() -> dict[str, Any]:
+    """Who asks a verb, when, and with which form."""
+    return {"actor": actor(), "now": now(), "key": request.form.get("key") or None}
+
+
+def day(name: str) -> date:
+    """The day that was typed, or InvalidForm not_a_date."""
+    try:
+        return date.fromisoformat(text(name))
+    except ValueError:
+        raise InvalidForm(fields={name: ["not_a_date"]}) from None
+
+
+def number(name: str) -> int:
+    """The number that was chosen; 0 for none and for what is no number."""
+    return request.form.get(name, type=whole) or 0
+
+
+def case_of(name: str) -> int:
+    """The case that a number typed by hand means; invisible and absent are one answer."""
+    told = text(name)
+    found = office().engine.read(now(), lambda store, occasion: find_number(store, occasion, actor(), told))
+    if found is None:
+        raise InvalidForm(fields={name: ["unknown"]})
+    return found
+
+
+def approval() -> dict[str, str]:
+    """What was typed of an approval on paper."""
+    return {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
+
+
+def scan() -> files.Received | None:
+    """The scan of an approval on paper, where one came with the form."""
+    upload = request.files.get("approval/scan")
+    if upload is None or not upload.filename:
+        return None
+    try:
+        return receive(upload)
+    except BadInput as refusal:
+        raise InvalidForm(fields={"approval/scan": [refusal.params["why"]]}) from None
+
+
+def receive(upload: Any) -> files.Received:
+    """The upload's bytes, kept under their digest; refused where they are too many or of a kind that is not taken."""
+    limit = office().settings.upload_mebibytes * MEBIBYTE
+    return files.receive(office().settings.home, name=upload.filename, stream=upload.stream, limit=limit)
