@@ -76,6 +76,7 @@ WHY_NOT: Mapping[str, str] = {
 }
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
+    "no_table": mark("没有找到表头"),
     "field_filled": mark("还有一栏要填"),
     "field_is": mark("有一栏不符合这一步的要求"),
     "field_in": mark("有一栏不符合这一步的要求"),
@@ -187,7 +188,7 @@ INPUT_WHY: Mapping[str, str] = {
     "too_many_cells": mark("单元格太多，分几次导入"),
     "cell_too_long": mark("有单元格的文字太长"),
     "text_encoding": mark("文字编码不能识别，另存为表格后再导入"),
-    "no_table": mark("没有找到表头"),
+    "no_table": mark("没有找到表头，表里最像表头的一行是：%(seen)s"),
     "no_column": mark("文件里没有“%(column)s”这一列"),
     "log_not_csv": mark("流程日志要用CSV文件，在表格软件里另存为CSV后再导入"),
     "reader_limits": mark("读取这个文件用的时间或内存太多，已停下"),

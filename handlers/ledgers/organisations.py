@@ -24,7 +24,8 @@ _NOT_A_VILLAGE = re.compile(r"全覆盖|巡察|清理|工作队")
 _GROUP = re.compile(r"\d+\s*(?:个|家)|[各等]\d*(?:个)?(?:村|社区|党组织)|若干")
 _NAMELESS = re.compile(r"^(?:某|××|XX|xx|\*\*)+")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
-_NARROW_BRACKETS = str.maketrans("\uff08\uff09", "()")
+# Brackets in one form, and the endings of places and bodies in simplified characters, so that either script is taken apart.
+_PLAIN = str.maketrans("\uff08\uff09鎮鄉縣區辦處黨總組織紀員會蘇個", "()镇乡县区办处党总组织纪员会苏个")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Subject:
 @lru_cache(maxsize=8192)
 def read_subject(name: str, *, township: str = "", village: str = "") -> Subject:
     """Take a name apart; `township` and `village` are what columns of their own say, and they win."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFC", name).translate(_NARROW_BRACKETS))
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFC", name).translate(_PLAIN))
     outside = _BRACKETED.sub("", plain)
     city, county, rest = _split_county(outside)
     found_township, after = _split_township(rest)

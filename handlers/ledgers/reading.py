@@ -19,6 +19,8 @@ from handlers.ledgers.tables import Head, Skipped, find_head
 from handlers.ledgers.values import as_text
 from handlers.ledgers.workbook import open_workbook
 
+SEEN_TEXTS, SEEN_CHARACTERS = 12, 20
+
 
 def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = None, today: dt.date) -> Reading:
     """The items that a ledger file proposes, and all that it leaves out, with reasons.
@@ -41,8 +43,17 @@ def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = No
         else:
             tables.append(table)
     if not tables:
-        raise LedgerFileRefused("no_table", name=name)
+        raise LedgerFileRefused("no_table", name=name, seen="、".join(_first_line(sheets)) or None)
     return _put_together(tables, notes, used, today=today)
+
+
+def _first_line(sheets: Sequence[Sheet]) -> list[str]:
+    """What looks most like a head, for the user to say what it means: the first line with several texts."""
+    for row in (row for sheet in sheets if not sheet.hidden for row in sheet.rows):
+        texts = [text for cell in row if (text := as_text(cell).strip())]
+        if len(texts) > 1:
+            return [text[:SEEN_CHARACTERS] for text in texts[:SEEN_TEXTS]]
+    return []
 
 
 def _with_statuses(guessed: Mapping, sheets: Sequence[Sheet], heads: dict[int, Head]) -> Mapping:

@@ -302,8 +302,9 @@ def test_no_refusal_carries_what_cannot_be_put_into_words(code: str, params: dic
 
 @pytest.mark.parametrize("why", LedgerFileRefused.WHYS)
 def test_every_reason_against_a_file_is_in_words(why: str) -> None:
-    (said,) = problem_of(LedgerFileRefused(why, column="金额"), "zh-Hans").reasons
-    assert said == INPUT_WHY[why] % {"column": "金额"}
+    told = {"column": "金额", "seen": "轮次、单位名称"}
+    (said,) = problem_of(LedgerFileRefused(why, **told), "zh-Hans").reasons
+    assert said == INPUT_WHY[why] % told
 
 
 def test_a_faulty_definition_is_told_fault_by_fault() -> None:

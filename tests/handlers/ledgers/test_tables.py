@@ -169,6 +169,16 @@ def test_equal_rows_are_two_items_with_two_digests_and_the_running_number_is_not
     assert [item.warnings.count("repeated_row") for item in first.rows] == [0, 1, 0]
 
 
-def test_a_file_without_a_table_of_problems_is_refused() -> None:
-    with pytest.raises(LedgerFileRefused, match="no_table"):
-        read([("轮次", "单位名称", "完成率"), ("三", "城关镇", "96%")])
+@pytest.mark.parametrize(
+    ("rows", "seen"),
+    [
+        ([("汇总表",), ("轮次", "单位名称", "完成率"), ("三", "城关镇", "96%")], "轮次、单位名称、完成率"),
+        ([("没有表格，只有一句话",)], None),
+    ],
+)
+def test_a_file_without_a_table_of_problems_is_refused_with_what_looks_like_its_head(
+    rows: list[tuple[str, ...]], seen: str | None
+) -> None:
+    with pytest.raises(LedgerFileRefused, match="no_table") as refused:
+        read(rows)
+    assert refused.value.params["seen"] == seen

@@ -179,6 +179,11 @@ def test_the_subject_is_the_village_named_else_the_lowest_organ(name: str, towns
     assert not subject.group
 
 
+def test_a_name_in_traditional_characters_is_taken_apart_too() -> None:
+    subject = read_subject("白水鎮河口村黨支部")
+    assert (subject.township, subject.village) == ("白水镇", "河口村")
+
+
 def test_a_place_named_after_a_flag_is_not_a_banner_county() -> None:
     for name in ("红旗村", "双旗社区", "红旗镇", "红旗街道"):
         assert read_subject(name).county == "", name
