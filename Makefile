@@ -80,8 +80,9 @@ web/static/.built: $(ASSETS) | .venv/.installed
 %.mo: %.po | .venv/.installed
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
+# Extras stay in the lock: pip before 23.3 takes a newer release for `coverage[toml]` than the one pinned as `coverage`, and then misses its hash.
 define compile
-$(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+$(BIN)/uv pip compile setup.cfg --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--no-annotate --no-header $(2) --output-file requirements/$(1).txt $(if $(UPGRADE),--upgrade)
 @sed -i.old '1i # Made by `make lock` from setup.cfg; not edited by hand.' requirements/$(1).txt && rm requirements/$(1).txt.old
 endef

@@ -6,10 +6,11 @@ import configparser
 import json
 import re
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.source import ROOMS, ROOT
 
@@ -64,6 +65,16 @@ def test_every_dependency_of_setup_cfg_is_in_its_lock() -> None:
         pins = _pins((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8"))
         names = {re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted.split("\n") if line.strip()}
         assert names - set(pins) == set()
+
+
+@locks
+def test_a_pin_names_every_extra_that_another_pin_asks_for(lock: Path) -> None:
+    """A pip before 23.3 takes the newest release for an extra that the lock does not name, and then misses its hash."""
+    pins = {name: Requirement(line.split(" --hash")[0]) for name, line in _pins(lock.read_text("utf-8")).items()}
+    used = [name for name, pin in pins.items() if not pin.marker or pin.marker.evaluate()]
+    asked = [Requirement(line) for name in used for line in requires(name) or []]
+    unmarked = [one for one in asked if one.extras and (not one.marker or one.marker.evaluate({"extra": ""}))]
+    assert [str(one) for one in unmarked if one.name in pins and not one.extras <= pins[one.name].extras] == []
 
 
 def test_the_assets_lock_carries_hashes_and_no_address() -> None:
