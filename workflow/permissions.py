@@ -126,7 +126,13 @@ def _scopes(grant: GrantFact, catalogue: Catalogue) -> Iterable[ColumnElement[bo
     for relation, kinds in kinds_by_relation.items():
         stands = _stands(relation, grant)
         if stands is not None:
-            yield and_(stands, CASES.c.kind.in_(sorted(set(kinds))), CASES.c.level <= grant.ceiling)
+            yield and_(stands, _is_of(sorted(set(kinds)), relation), CASES.c.level <= grant.ceiling)
+
+
+def _is_of(kinds: list[str], relation: str) -> ColumnElement[bool]:
+    # An organ is party to few cases: they are found from its side, and the kind is looked at past the indexes on it.
+    kind = CASES.c.kind if relation in COLUMN_OF or relation in ("above_subject", "none") else CASES.c.kind.concat("")
+    return kind == kinds[0] if len(kinds) == 1 else kind.in_(kinds)
 
 
 def _stands(relation: str, grant: GrantFact) -> ColumnElement[bool] | None:
@@ -136,10 +142,7 @@ def _stands(relation: str, grant: GrantFact) -> ColumnElement[bool] | None:
         return _above(grant)
     if relation == "none":
         return true()
-    party = select(PARTY.c.case_id).where(
-        PARTY.c.case_id == CASES.c.id, PARTY.c.organ_id == grant.organ_id, PARTY.c.relation == relation
-    )
-    return exists(party)
+    return CASES.c.id.in_(select(PARTY.c.case_id).where(PARTY.c.organ_id == grant.organ_id, PARTY.c.relation == relation))
 
 
 def _above(grant: GrantFact) -> ColumnElement[bool] | None:

@@ -39,15 +39,17 @@ class Case(SQLModel, table=True):
         Index("ix_cases_village", "subject_village_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_holder", "holder_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_supervisor", "supervisor_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_registrar", "registrar_id", "kind", "final", "due_on", "id"),
+        Index("ix_cases_subject", "subject_id", "kind", "final", "due_on", "id"),
         Index(
             "ix_cases_interviewer",
-            "interviewer_id",
+            *("interviewer_id", "kind", "final", "due_on", "id"),
             sqlite_where=text("interviewer_id IS NOT NULL"),
             postgresql_where=text("interviewer_id IS NOT NULL"),
         ),
         Index(
             "ix_cases_interviewee",
-            "interviewee_id",
+            *("interviewee_id", "kind", "final", "due_on", "id"),
             sqlite_where=text("interviewee_id IS NOT NULL"),
             postgresql_where=text("interviewee_id IS NOT NULL"),
         ),
@@ -69,7 +71,7 @@ class Case(SQLModel, table=True):
     withdrawn: bool = False
     title: str = Field(sa_type=Text)
     level: int = 0
-    subject_id: int = Field(foreign_key="organ.id", sa_type=BigId, index=True)
+    subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
     subject_county_id: int = Field(foreign_key="area.id", sa_type=BigId)
     subject_township_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)
     subject_village_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)

@@ -5,19 +5,20 @@ Everything is counted by the same selectable that the list shows, and told up to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, select, union_all
 
 from workflow.definitions import Catalogue
+from workflow.models.columns import BigId
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import bands
 from workflow.reads.query import Query, filters, kinds_of, words_of
 from workflow.reads.rows import organ_name
-from workflow.reads.sight import past_only, present
+from workflow.reads.sight import disjoint, past_only, present
 from workflow.statements import Prepared
 from workflow.store import Store
 from workflow.types import Actor
@@ -117,37 +118,50 @@ def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[
     return and_(present(actor, catalogue), kind, filters(query, catalogue))
 
 
-def _capped(*where: ColumnElement[bool]) -> Any:
+def _parts(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnElement[bool]]:
+    """The same rows in parts that share none. Empty for who stands in no relation to anything."""
+    kind = CASES.c.kind.in_(kinds_of(query, catalogue))
+    return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)]
+
+
+def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool]) -> Any:
     """How many rows, counted no further than `over`."""
-    some = select(literal(1).label("one")).select_from(CASES).where(and_(*where)).limit(bindparam("over")).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    rows = [select(literal(1).label("one")).select_from(CASES).where(part, *where) for part in parts]
+    return select(func.count()).select_from(_together(rows).limit(bindparam("over")).subquery()).scalar_subquery()
+
+
+def _together(selects: list[Select[Any]]) -> Any:
+    return union_all(*selects) if len(selects) > 1 else selects[0]
 
 
 def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    base = scope_of(actor, catalogue, query)
+    parts = _parts(actor, catalogue, query) or [false()]
     # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
     among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
     among |= {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
-    found: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(name) for name, where in among.items()]]
+    figures = [func.count().label("open"), *[func.count().filter(where).label(name) for name, where in among.items()]]
+    each = _together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
     counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
-    found.append(_capped(base, CASES.c.final).label("closed"))
-    found.append(_capped(base, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
-    return select(*found).select_from(CASES).where(base, bands.is_open)
+    found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
+    found.append(_capped(parts, CASES.c.final).label("closed"))
+    found.append(_capped(parts, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
+    return select(*found).select_from(each)
 
 
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    where = and_(scope_of(actor, catalogue, query), bands.is_late)
-    some = select(CASES.c.holder_id).where(where).limit(bindparam("over")).subquery()
+    parts = _parts(actor, catalogue, query) or [false()]
+    late = _together([select(CASES.c.holder_id).where(part, bands.is_late) for part in parts])
+    some = late.limit(bindparam("over")).subquery()
     return select(some.c.holder_id, func.count().label("n")).group_by(some.c.holder_id)
 
 
 def _one(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    shown = _capped(scope_of(actor, catalogue, query))
+    shown = _capped(_parts(actor, catalogue, query) or [false()])
     past = None if query.asks_present else past_only(actor, catalogue)
     if past is None:
         return select(shown.label("n"))
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-    return select((shown + _capped(past, kind, filters(query, catalogue))).label("n"))
+    return select((shown + _capped([past], kind, filters(query, catalogue))).label("n"))
 
 
 __all__ = ["CAP", "AtDoor", "Counts", "Figure", "count_of", "counts", "scope_of"]

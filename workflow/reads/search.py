@@ -29,10 +29,14 @@ from workflow.store import Store, table_of
 from workflow.types import Actor
 
 LIMIT, ORGANS_SHOWN, LONGEST = 50, 10, 200
+# PostgreSQL gathers every hit of a word before it gives the newest: a word that stands everywhere is looked for among the
+# newest cases first, where it fills its page.
+NEWEST = 2_000
 
 _text = table_of(SearchText)
 # FTS5 is asked through the hidden column that is called like the table itself.
 _index = table("search_index", column("rowid", _text.c.case_id.type), column("search_index", _text.c.grams.type))
+LAST = Prepared(select(func.max(CASES.c.id).label("last")))
 _KEPT: dict[tuple[Any, ...], Prepared] = {}
 
 
@@ -110,13 +114,25 @@ def _organs(occasion: Occasion, needle: str) -> tuple[OrganHit, ...]:
 
 
 def _by_words(store: Store, occasion: Occasion, actor: Actor, needles: list[str], limit: int) -> list[Row]:
+    rows = _hits(store, actor, occasion.catalogue, needles, limit)
+    parties = parties_of_all(store, [row["id"] for row in rows if _may_be_past(actor, row)])
+    return [row for row in rows if _said_then(store, occasion, actor, row, parties.get(row["id"]), needles)]
+
+
+def _hits(store: Store, actor: Actor, catalogue: Catalogue, needles: list[str], limit: int) -> list[Row]:
     grams = [gram for needle in needles if len(needle) > 1 for gram in search.grams(needle) if gram.isalnum()]
-    name = "grams" if grams else "scan"
-    prepared = _statement(store, actor, occasion.catalogue, name, len(needles))
-    likes = {f"words{n}": words_of(needle)["words"] for n, needle in enumerate(needles)}
-    probe = {"grams": _probe(store, grams)} if grams else {}
-    rows = store.rows(prepared, limit=limit, **likes, **probe)
-    return [row for row in rows if _said_then(store, occasion, actor, row, needles)]
+    values = {f"words{n}": words_of(needle)["words"] for n, needle in enumerate(needles)} | {"limit": limit}
+
+    def ask(name: str, **more: Any) -> list[Row]:
+        return store.rows(_statement(store, actor, catalogue, name, len(needles)), **values, **more)
+
+    if not grams:
+        return ask("scan")
+    if store.dialect == "postgresql":
+        newest = ask("newest", since=(store.rows(LAST)[0]["last"] or 0) - NEWEST)
+        if len(newest) == limit:
+            return newest
+    return ask("grams", grams=_probe(store, grams))
 
 
 def _probe(store: Store, grams: list[str]) -> str:
@@ -126,13 +142,16 @@ def _probe(store: Store, grams: list[str]) -> str:
     return " AND ".join(f'"{gram}"' for gram in grams)
 
 
-def _said_then(store: Store, occasion: Occasion, actor: Actor, row: Row, needles: list[str]) -> bool:
+def _said_then(
+    store: Store,
+    occasion: Occasion,
+    actor: Actor,
+    row: Row,
+    parties: list[tuple[str, int, int | None]] | None,
+    needles: list[str],
+) -> bool:
     """Did the text already contain the words, where the reader only sees the case as it was?"""
-    sight = (
-        sight_of(actor, occasion.catalogue, row, parties_of_all(store, [row["id"]])[row["id"]])
-        if _may_be_past(actor, row)
-        else None
-    )
+    sight = sight_of(actor, occasion.catalogue, row, parties) if parties is not None else None
     if sight is None or sight.upto_seq is None:
         return True
     clocks = store.rows(CLOCKS, case_id=row["id"])
@@ -159,8 +178,12 @@ def _statement(store: Store, actor: Actor, catalogue: Catalogue, name: str, word
         if len(_KEPT) > 1_000:
             _KEPT.clear()
         shown = select(CASES).where(visible(actor, catalogue))
-        found = shown.where(CASES.c.number == bindparam("number")) if name == "number" else _worded(shown, name, words, store)
-        known = _KEPT[key] = Prepared(found.order_by(CASES.c.id.desc()).limit(bindparam("limit")))
+        found = (
+            shown.where(CASES.c.number == bindparam("number")).order_by(CASES.c.id.desc())
+            if name == "number"
+            else _worded(shown, name, words, store)
+        )
+        known = _KEPT[key] = Prepared(found.limit(bindparam("limit")))
     return known
 
 
@@ -168,9 +191,13 @@ def _worded(shown: Select[Any], name: str, words: int, store: Store) -> Select[A
     likes = [_text.c.body.like(bindparam(f"words{n}"), escape="\\") for n in range(words)]
     found = shown.join(_text, _text.c.case_id == CASES.c.id).where(*likes)
     if name == "scan":
-        return found
+        return found.order_by(CASES.c.id.desc())
+    if name == "newest":
+        return found.where(_text.c.case_id > bindparam("since", type_=CASES.c.id.type)).order_by(CASES.c.id.desc())
     if store.dialect == "sqlite":
-        hits = select(_index.c.rowid).where(_index.c.search_index.op("MATCH")(bindparam("grams")))
-        return found.where(_text.c.case_id.in_(hits))
+        # FTS5 gives its rows newest first by itself, so that a word that stands everywhere ends after the first page of hits.
+        hits = found.join(_index, _index.c.rowid == CASES.c.id)
+        return hits.where(_index.c.search_index.op("MATCH")(bindparam("grams"))).order_by(_index.c.rowid.desc())
     wanted = func.string_to_array(bindparam("grams"), literal_column("' '"))
-    return found.where(func.string_to_array(_text.c.grams, literal_column("' '")).op("@>")(wanted))
+    found = found.where(func.string_to_array(_text.c.grams, literal_column("' '")).op("@>")(wanted))
+    return found.order_by(CASES.c.id.desc())

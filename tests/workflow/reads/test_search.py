@@ -42,6 +42,14 @@ def test_words_find_what_contains_them(scene: Scene, text: str, names: set[str])
     assert names_found(scene, "lin", text) == names
 
 
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_short_page_holds_the_newest_of_a_longer_one(scene: Scene, login: str) -> None:
+    whole = scene.look(login, find, "东沟").rows
+    for limit in range(1, len(whole) + 1):
+        short = scene.look(login, lambda store, occasion, actor, n=limit: find(store, occasion, actor, "东沟", limit=n))
+        assert ([row.id for row in short.rows], short.has_more) == ([row.id for row in whole[:limit]], limit < len(whole))
+
+
 def test_a_number_finds_its_case_first(scene: Scene) -> None:
     found = scene.look("lin", find, "整改〔2026〕2号")
     assert found.rows[0].id == scene.ids["to_sign"]
