@@ -80,3 +80,9 @@ class BadInput(DomainError):
     """A value from outside cannot be understood; `params["why"]` says which and what would be."""
 
     code = "bad_input"
+
+
+class NotReady(DomainError):
+    """The installation cannot work yet; `params["why"]` says what it lacks."""
+
+    code = "not_ready"

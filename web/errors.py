@@ -62,6 +62,7 @@ REFUSALS: Mapping[str, Answer] = {
     "sign_in_failed": Answer(401, "sign_in_failed", mark("账号或口令不对")),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
+    "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
     "ledger_mapping_faulty": Answer(422, "ledger_mapping_faulty", mark("表头对照有误，没有导入")),

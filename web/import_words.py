@@ -20,12 +20,13 @@ from workflow.verbs.replay import Refused
 
 WRONG_STATE = mark("当时在“%(state)s”，不能办“%(action)s”")
 UNMET = mark("当时在“%(state)s”，%(reasons)s")
-# Why a row of a log is no event of ours (handlers/logs/reading.py).
+# Why a row of a log is no event of ours (handlers/logs/reading.py, web/log_import.py).
 LEFT_OUT: Mapping[str, str] = {
     "ignored": mark("对照文件写明不导入“%(activity)s”"),
     "unknown_activity": mark("对照文件没有写明“%(activity)s”是什么"),
     "no_case": mark("没有编号"),
     "no_time": mark("时间“%(value)s”没有读懂，写成2025-03-04 09:05或2025/3/4 9:05"),
+    "here_otherwise": mark("这一件已登记为%(value)s，历史和这份日志不同，没有改动；要换成新的历史，先撤回原来的导入"),
 }
 NOT_READ = mark("“%(column)s”写的“%(value)s”没有读懂，这一栏没有填")
 
@@ -98,6 +99,7 @@ TO_LOOK_AT: Mapping[str, str] = {
     "merged_filled": mark("合并的单元格按每行都有这个值读了"),
     "measures_joined": mark("同一问题的几行读成一项的几条措施"),
     "continued_rows": mark("没有写问题的一行，接在上一项"),
+    "read_otherwise": mark("这份文件已按另一种对照导入过（第%(imports)s次导入），再导入会重复登记；要改对照，先撤回那次导入"),
     "extra_columns": mark("没有对照的列照原样保留：%(headings)s"),
     "field_twice": mark("%(headings)s都对照成了%(field)s，只用了第一个，其余照原样保留"),
 }

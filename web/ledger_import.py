@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
@@ -31,17 +31,27 @@ from workflow.verbs.switch_on import FROM_NOW
 ORDER = "supervision_order"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """A ledger as it was read, and how to bring it in. `county` names the county of an empty tree."""
 
     reading: Reading
     name: str
-    digest: str
+    source: bytes
     actor: Actor
     now: datetime
     is_creating: bool = False
     county: str = ""
+
+    @property
+    def mapping(self) -> str:
+        """How the file is read, as text."""
+        return self.reading.mapping.canonical()
+
+    @cached_property
+    def digest(self) -> str:
+        """What the import is known by."""
+        return imports.digest_of(self.source, self.mapping)
 
 
 @dataclass
@@ -72,8 +82,7 @@ def make_request(
 ) -> Request:
     """The request for a file that was read. NotPermitted for whoever may not import."""
     imports.require_may_import(actor)
-    digest = imports.digest_of(source, reading.mapping.canonical())
-    return Request(reading, name, digest, actor, now, is_creating, county)
+    return Request(reading, name, source, actor, now, is_creating, county)
 
 
 # ---- what is new ----------------------------------------------------------------------------------------------------
@@ -98,11 +107,17 @@ def begin(office: Office, request: Request) -> tuple[Report, list[ItemRow]]:
     report.present = len(reading.rows) - len(rows)
     report.skipped = [{"sheet": one.sheet, "row": one.row, "why": one.why} for one in reading.not_items]
     report.refused = [{"sheet": o.sheet, "row": o.row, "field": o.field, "why": o.why} for o in reading.refused]
-    report.warnings = [warning_of(note) for note in reading.reported]
+    report.warnings = [*_of_other_readings(office, request), *(warning_of(note) for note in reading.reported)]
     if request.is_creating and rows:
         tree = office.database.read(read_tree)
         report.created_organisations = placing.new_names(placing.plan(tree, _wanted(rows), county=request.county))
     return report, rows
+
+
+def _of_other_readings(office: Office, request: Request) -> list[dict[str, Any]]:
+    """The warning that the same file is here already, read with another mapping: its rows would not be known again."""
+    runs = office.database.read(lambda store: imports.read_otherwise(store, request.source, request.mapping))
+    return [{"sheet": request.name, "row": None, "why": ["read_otherwise"], "imports": list(runs)}] if runs else []
 
 
 def warning_of(note: Note) -> dict[str, Any]:
@@ -166,7 +181,7 @@ def _begin_run(store: Store, request: Request) -> int:
         store,
         digest=request.digest,
         name=request.name,
-        mapping=request.reading.mapping.canonical(),
+        mapping=request.mapping,
         actor=request.actor,
         now=request.now,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers.ledgers.facts import PLAIN
 from handlers.logs.mapping import LogMapping, load_log_mapping
-from handlers.logs.reading import LogCase, LogReading, LogRow, facts_of, read_log, unread_of
+from handlers.logs.reading import LeftOut, LogCase, LogReading, LogRow, facts_of, read_log, unread_of
 from states.definition import Definition
 from states.errors import BadInput
 from states.schema import load as load_definition
@@ -76,19 +76,29 @@ def bring_in(
 ) -> LogReport:
     """Replays every case that no import which stands has brought in, one transaction each; `advance` hears of each.
 
-    A definition or a mapping that does not fit is refused before anything is written.
+    A definition or a mapping that does not fit is refused before anything is written. A case that is here with another
+    history, as where the log has grown, is left as it is: two histories of one case would count it twice.
     """
     known = serve(office, definition, request.now, request.mapping)
     office_id = office.database.write(lambda store: _office(store, request))
     present = office.database.read(lambda store: imports.present_rows(store, (case.digest for case in request.cases)))
-    waiting = [case for case in request.cases if case.digest not in present]
-    report = LogReport(rows=request.reading.rows, present=len(request.cases) - len(waiting))
+    unknown = [case for case in request.cases if case.digest not in present]
+    keys = [case.key for case in unknown]
+    numbers = office.database.read(lambda store: imports.logged_before(store, known.key, keys))
+    report = LogReport(rows=request.reading.rows, present=len(request.cases) - len(unknown))
     report.skipped = [asdict(one) for one in request.reading.left_out]
+    report.skipped += [one for case in unknown if case.key in numbers for one in _left_as_it_is(case, numbers[case.key])]
     report.import_id = office.database.write(lambda store: _begin_run(store, request))
-    for case in waiting:
-        _replay(office, request, case, known, office_id, report)
+    for case in unknown:
+        if case.key not in numbers:
+            _replay(office, request, case, known, office_id, report)
         advance(1)
     return report
+
+
+def _left_as_it_is(case: LogCase, number: str) -> list[dict[str, Any]]:
+    """The rows of a case that is here under this number, with another history."""
+    return [asdict(LeftOut(event.row, case.key, event.activity, "here_otherwise", number)) for event in case.events]
 
 
 # ---- the kind, and whether the mapping speaks its language ----------------------------------------------------------

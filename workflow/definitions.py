@@ -102,16 +102,22 @@ def catalogue(store: Store) -> Catalogue:
 def publish(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:
     """Makes the document the current version of its kind, which must have no cases yet; its version number.
 
-    The same text again changes nothing. The document must have been proven by the caller.
+    The same text again changes nothing. The document must have been proven by the caller. Conflict kind_has_cases, or
+    number_taken where another kind counts its cases in the same way: two cases would have one number.
     """
     canonical = canonical_text(document)
     text_digest, kind = digest(canonical), str(document["key"])
-    versions = [row for row in store.rows(VERSIONS) if row["kind"] == kind]
+    every = store.rows(VERSIONS)
+    versions = [row for row in every if row["kind"] == kind]
     published = next((row for row in versions if row["status"] == "published"), None)
     if published and published["digest"] == text_digest:
         return int(published["number"])
     if store.row(CASES_OF_KIND, kind=kind):
         raise Conflict(why="kind_has_cases", kind=kind)
+    others = [_built(store, row["digest"])[0] for row in every if row["kind"] != kind and row["status"] == "published"]
+    taken_by = next((other for other in others if other.number == document["number"]), None)
+    if taken_by is not None:
+        raise Conflict(why="number_taken", number=taken_by.number, taken_by=taken_by.title.zh_hans)
     if published:
         store.update(DefinitionVersion, {"status": "retired"}, id=published["id"])
     return _add_version(store, versions, canonical, source, now, kind=kind, status="published")

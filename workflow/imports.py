@@ -82,6 +82,13 @@ def digest_of(source: bytes, mapping: str) -> str:
     return digest(hashlib.sha256(source).hexdigest(), mapping)
 
 
+def read_otherwise(store: Store, source: bytes, mapping: str) -> tuple[int, ...]:
+    """The imports that stand and brought in the same file, read with another mapping."""
+    of_file = hashlib.sha256(source).hexdigest()
+    standing = [run for run in store.rows(RUNS) if run["withdrawn_at"] is None and run["mapping"] != mapping]
+    return tuple(run["id"] for run in standing if run["digest"].split("-")[0] == digest(of_file, run["mapping"]))
+
+
 def begin_run(store: Store, *, digest: str, name: str, mapping: str, actor: Actor, now: datetime) -> int:
     """The run of this file and mapping: the one that stands, so that a second call goes on with it, or a new one."""
     standing = find_run(store, digest)
@@ -119,6 +126,16 @@ def known_numbers(store: Store, numbers: Iterable[str]) -> dict[str, list[Row]]:
         for row in store.select(select(*columns).where(named, not_(CASES.c.withdrawn)).order_by(CASES.c.id)):
             for number in {row["number"], row["old_number"]} & set(chunk):
                 found.setdefault(number, []).append(row)
+    return found
+
+
+def logged_before(store: Store, kind: str, keys: Iterable[str]) -> dict[str, str]:
+    """Of the cases of a log, by their names there, those that an import which stands has brought in: name → our number."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(list(dict.fromkeys(keys))):
+        named = and_(CASES.c.kind == kind, CASES.c.old_number.in_(chunk), CASES.c.import_id.is_not(None))
+        chosen = select(CASES.c.old_number, CASES.c.number).where(named, not_(CASES.c.withdrawn)).order_by(CASES.c.id)
+        found |= {row["old_number"]: row["number"] for row in store.select(chosen)}
     return found
 
 

@@ -59,7 +59,16 @@ def names_in(cell: str) -> tuple[str, ...]:
 
 def units_of(row: ItemRow) -> tuple[str, ...]:
     """The units that a row and its measures name, each once."""
-    return tuple(dict.fromkeys(name for measure in row.measures for name in names_in(measure.unit)))
+    return tuple(dict.fromkeys(name for cell in _unit_cells(row) for name in names_in(cell)))
+
+
+def _unit_cells(row: ItemRow) -> list[str]:
+    """Every cell that names units: 责任单位 of each measure, and 配合单位."""
+    return [cell for cell in (*(measure.unit for measure in row.measures), _assisting_cell(row)) if cell.strip()]
+
+
+def _assisting_cell(row: ItemRow) -> str:
+    return row.fields.get("assisting_unit", "")
 
 
 def words_of(row: ItemRow) -> dict[str, Any]:
@@ -141,8 +150,9 @@ def answering_of(measure: Measure, spot: Spot) -> int | None:
 
 
 def assisting_of(row: ItemRow, spot: Spot, holder_id: int | None) -> tuple[int, ...]:
-    """The units that are named after the first of their cell, where the tree has them."""
-    named = (name for measure in row.measures for name in names_in(measure.unit)[1:])
+    """The units that are named after the first of their cell, or as assisting ones, where the tree has them."""
+    after = (name for measure in row.measures for name in names_in(measure.unit)[1:])
+    named = (*after, *names_in(_assisting_cell(row)))
     return tuple(dict.fromkeys(unit for name in named if (unit := spot.units.get(name)) not in (None, holder_id)))
 
 
@@ -224,12 +234,12 @@ def remarks_on(row: ItemRow, spot: Spot, definition: Definition) -> tuple[str, .
     units_in_prose, unit_not_found (it stays with the organ that it is about), assisting_in_words,
     extension_registered, no_extension, no_whole_case.
     """
-    cells = [measure.unit for measure in row.measures if measure.unit.strip()]
-    named = [names_in(cell) for cell in cells]
+    named = [names_in(cell) for cell in _unit_cells(row)]
+    is_assisted = bool(_assisting_cell(row)) or any(len(names_in(measure.unit)) > 1 for measure in row.measures)
     said = {
         "units_in_prose": not all(named),
         "unit_not_found": any(name not in spot.units for names in named for name in names),
-        "assisting_in_words": any(len(names) > 1 for names in named) and "assisting" not in definition.field_by_key,
+        "assisting_in_words": is_assisted and "assisting" not in definition.field_by_key,
         "extension_registered": bool(extended_clock(row, definition)),
         "no_extension": "extension_asked" in row.flags and not extended_clock(row, definition),
         "no_whole_case": "whole_case_clock" in row.flags and not has_whole_case(definition),

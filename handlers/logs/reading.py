@@ -45,7 +45,10 @@ class LogCase:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is no event of ours: `why` is ignored, unknown_activity, no_case or no_time, `value` the time as typed."""
+    """A row that is no event of ours: `why` is ignored, unknown_activity, no_case or no_time, `value` the time as typed.
+
+    With here_otherwise its case is here with another history, and `value` is its number.
+    """
 
     row: int
     case: str

@@ -98,7 +98,7 @@ def test_every_refusal_has_its_answer_and_every_answer_its_refusal() -> None:
 
 def test_every_reason_that_is_raised_is_in_words() -> None:
     assert _whys("TransitionRefused", "NotPermitted") - set(WHY) == set()
-    assert _whys("BadInput", "Conflict", "LedgerFileRefused") - set(INPUT_WHY) == set()
+    assert _whys("BadInput", "Conflict", "NotReady", "LedgerFileRefused") - set(INPUT_WHY) == set()
 
 
 def test_every_guard_is_in_words() -> None:

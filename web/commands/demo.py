@@ -34,7 +34,7 @@ STEPS_DONE_BY = FIRST_HOUR + 1  # local hour: the steps of a day are minutes aft
 def command(if_absent: bool, yes: bool, as_json: bool) -> None:
     """Load the hand-made demo county."""
     del yes
-    with opened() as office:
+    with opened(is_made=False) as office:
         told = writing(office, lambda: load_demo(office, datetime.now(UTC), if_absent=if_absent))
     say(told, as_json, _words)
 

@@ -164,7 +164,8 @@ def log(login: str | None, file: Path, definition: str, mapping_file: Path, coun
         with progress(len(request.cases), "导入日志") as bar:
             report = writing(office, lambda: log_import.bring_in(office, request, definition, advance=bar.update))
     say(report.plain(), as_json, lambda _told: _log_words(report))
-    stop(PARTLY if report.refused and (report.accepted or report.present) else REFUSED if report.refused else DONE)
+    is_whole = not report.refused and not any(one["why"] == "here_otherwise" for one in report.skipped)
+    stop(DONE if is_whole else PARTLY if report.accepted or report.present else REFUSED)
 
 
 def _log_words(report: log_import.LogReport) -> str:

@@ -20,7 +20,7 @@ from workflow.store import Store
 def command(yes: bool, as_json: bool) -> None:
     """Make or migrate the database and publish the shipped kinds; print the set-up link."""
     del yes  # Nothing is asked: a second run changes nothing.
-    with opened() as office:
+    with opened(is_made=False) as office:
         told = writing(office, lambda: initialise(office, datetime.now(UTC)))
         link = office.database.write(_link)
     told["setup"] = f"/setup/{link}" if link else ""

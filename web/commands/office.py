@@ -15,6 +15,7 @@ import click
 from config.settings import load
 from states.errors import BadInput, NotFound, NotPermitted
 from workflow.dates import local_day, local_time
+from workflow.readiness import require_ready
 
 # The engine is loaded by the first command that opens the office: `serve` begins its other process before.
 if TYPE_CHECKING:
@@ -28,11 +29,17 @@ BAR_STEPS = 200
 
 
 @contextmanager
-def opened() -> Iterator[Office]:
-    """The office of this installation's settings, closed at the end."""
+def opened(*, is_made: bool = True) -> Iterator[Office]:
+    """The office of this installation's settings, closed at the end; NotReady where its database is not.
+
+    A command that makes the database itself says `is_made=False`.
+    """
+    settings = load()
+    if is_made:
+        require_ready(settings.database)
     from web.wiring import open_office
 
-    office = open_office(load())
+    office = open_office(settings)
     try:
         yield office
     finally:

@@ -40,7 +40,7 @@ STAMPED_TOGETHER = 1_000
 def command(cases: int, dice: int, yes: bool, as_json: bool) -> None:
     """Make a realistic synthetic ledger."""
     del yes
-    with opened() as office:
+    with opened(is_made=False) as office:
         told = writing(office, lambda: seed(office, cases, dice, datetime.now(UTC)))
     say(told, as_json, lambda value: f"已生成{value['cases']}件，每分钟约{value['per_minute']}件")
 

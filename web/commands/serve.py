@@ -20,6 +20,7 @@ from web.certificate import Certificate, certificate_for
 from web.commands.office import common, say
 from web.logs import begin_log
 from workflow.dates import local_day
+from workflow.readiness import require_ready
 
 
 @click.command("serve")
@@ -34,6 +35,7 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
     settings = replace(
         settings, host=host or settings.host, port=port or settings.port, plain_http=plain_http or settings.plain_http
     )
+    require_ready(settings.database)
     address = server.require_free(settings.host, settings.port)
     settings, certificate = _secured(settings, datetime.now(UTC))
     begin_log(settings.log_level)

@@ -81,6 +81,23 @@ def test_of_several_units_the_first_answers_and_the_others_assist() -> None:
     assert (made["holder_id"], made["assisting"], made["data"]["assisting"]) == (UNIT, (OTHER,), [{"unit": OTHER}])
 
 
+def test_a_column_of_assisting_units_makes_them_assist_and_its_words_stay() -> None:
+    made = proposed("村居,反馈问题,责任单位,配合单位,完成情况", "东沟村,账目混乱,财政所,民政办,正在整改")
+    assert (made["holder_id"], made["assisting"], made["data"]["assisting"]) == (UNIT, (OTHER,), [{"unit": OTHER}])
+    assert (made["extras"]["配合单位"], made["extras"]["提示"]) == ("民政办", ["start_is_import_day"])
+
+
+def test_the_unit_that_answers_does_not_assist_itself() -> None:
+    made = proposed("村居,反馈问题,责任单位,配合单位,完成情况", "东沟村,账目混乱,财政所,财政所,正在整改")
+    assert (made["holder_id"], made["assisting"]) == (UNIT, ())
+
+
+@pytest.mark.parametrize(("cell", "remark"), [("水务站", "unit_not_found"), ("各村清账，镇里配合", "units_in_prose")])
+def test_an_assisting_unit_that_is_not_found_stays_words_with_a_warning(cell: str, remark: str) -> None:
+    made = proposed("村居,反馈问题,责任单位,配合单位,完成情况", f"东沟村,账目混乱,财政所,{cell},正在整改")
+    assert (made["assisting"], made["extras"]["配合单位"], made["extras"]["提示"][1:]) == ((), cell, [remark])
+
+
 def test_a_clue_has_no_assisting_units_so_that_they_stay_words() -> None:
     made = proposed(
         "线索编号,村居,反映的主要问题,责任单位,处置方式,办理状态", "7,东沟村,套取资金,财政所、民政办,初步核实,核查中"

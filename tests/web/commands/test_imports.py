@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.conftest import MakeDatabase
 from tests.factories import make_county
 from web import ledger_import, log_import
 from web.commands.export import export_ledger
+from web.import_words import place_of, warning_words
 from web.wiring import Office, shipped_workflows
 from workflow import audit, definitions, imports, occasions
 from workflow.database import Database
@@ -279,6 +281,24 @@ def test_a_second_run_reports_every_row_as_present(office: Office) -> None:
     assert (again.import_id, again.imported, again.present) == (first.import_id, 0, first.imported)
     longer = bring_in(office, PLAIN + "\n005,青石镇,石门村,又一个问题,,,,,,2026-03-02,".encode())
     assert (longer.imported, longer.present) == (1, first.imported)
+
+
+def test_the_same_file_read_otherwise_is_warned_of_until_the_first_is_taken_back(office: Office) -> None:
+    def read(heading: str, field: str) -> ledger_import.Request:
+        reading = read_ledger(PLAIN, "台账.csv", today=NOW.date())
+        columns = tuple((head, field if head == heading else name) for head, name in reading.mapping.columns)
+        again = read_ledger(PLAIN, "台账.csv", today=NOW.date(), mapping=replace(reading.mapping, columns=columns))
+        return ledger_import.make_request(again, PLAIN, "台账.csv", actor=OPERATOR, now=NOW, is_creating=True, county="安澜县")
+
+    def warned(report: ledger_import.Report) -> list[dict[str, Any]]:
+        return [one for one in report.warnings if "read_otherwise" in one["why"]]
+
+    first = ledger_import.bring_in(office, read("责任人", "person"))
+    assert warned(first) == [] and warned(ledger_import.dry_run(office, read("责任人", "person"))) == []
+    (told,) = warned(ledger_import.dry_run(office, read("责任人", "leader")))
+    assert f"第{first.import_id}次导入" in warning_words(told) and place_of(told) == "台账.csv"
+    ledger_import.withdraw(office, first.import_id or 0, actor=OPERATOR, now=NOW, reason="对照错了")
+    assert warned(ledger_import.dry_run(office, read("责任人", "leader"))) == []
 
 
 def test_an_import_that_was_taken_back_can_be_brought_in_again(office: Office) -> None:

@@ -16,14 +16,14 @@ import pytest
 import config
 from config.settings import Settings
 from handlers.registry import EFFECTS, RUNGS
-from states.errors import BadInput
+from states.errors import BadInput, Conflict
 from states.schema import load
 from tests.web.commands.test_imports import OPERATOR, dump, run
-from web import log_import
+from web import ledger_import, log_import
 from web.cli import PARTLY
 from web.commands.imports import SHOWN_ROWS, _bounded
 from web.errors import problem_of
-from web.import_words import refusal_words
+from web.import_words import left_out_words, refusal_words
 from web.wiring import Office, read_shipped
 from workflow import audit
 from workflow.database import Database
@@ -121,6 +121,52 @@ def test_a_comment_goes_into_the_history_and_changes_nothing(office: Office) -> 
     told = [json.loads(str(row["body"])) for row in dump(office, CONTENT)]
     assert told[-1]["resource"] == "李芳"
     assert office.database.read(audit.verify).ok
+
+
+OPENED = ["甲", "开具", "2025-03-01", "", "35", ""]
+
+
+def test_a_log_that_has_grown_leaves_the_case_as_it_is_and_says_so(office: Office) -> None:
+    bring_in(office, OPENED)
+    (case,) = dump(office, CASES)
+    report = bring_in(office, OPENED, ["甲", "寄出", "2025-03-05", "", "", ""], ["乙", "开具", "2025-03-06", "", "", ""])
+    assert (report.imported, report.present, report.accepted, report.refused) == (1, 0, 1, [])
+    assert [(one["row"], one["why"], one["value"]) for one in report.skipped] == [
+        (2, "here_otherwise", case["number"]),
+        (3, "here_otherwise", case["number"]),
+    ]
+    assert f"这一件已登记为{case['number']}" in left_out_words(report.skipped[0])
+    assert dump(office, CASES)[0] == case and len(dump(office, CASES)) == 2
+
+
+def test_once_the_import_is_taken_back_the_grown_log_comes_in_whole(office: Office) -> None:
+    first = bring_in(office, OPENED)
+    ledger_import.withdraw(office, first.import_id or 0, actor=OPERATOR, now=NOW, reason="日志有了下文")
+    report = bring_in(office, OPENED, ["甲", "寄出", "2025-03-05", "", "", ""])
+    assert (report.imported, report.accepted, report.skipped) == (1, 2, [])
+
+
+def kind_called(folder: Path, key: str, number: str) -> str:
+    """A definition of another kind that is like the one of the log."""
+    text = re.sub(r"(?m)^key: .*$", f"key: {key}", Path(KIND).read_text("utf-8"), count=1)
+    file = folder / f"{key}.yaml"
+    file.write_text(re.sub(r"(?m)^number: .*$", f"number: {number}", text, count=1), "utf-8")
+    return str(file)
+
+
+def test_the_same_name_in_the_log_of_another_kind_is_another_case(office: Office, tmp_path: Path) -> None:
+    bring_in(office, OPENED)
+    other = kind_called(tmp_path, "parking_fine", "停车〔{year}〕{n}号")
+    assert bring_in(office, OPENED, definition=other, mapping=MAPPING + "\n").imported == 1
+
+
+def test_a_kind_that_counts_its_cases_as_another_does_is_not_published(office: Office, tmp_path: Path) -> None:
+    bring_in(office, OPENED)
+    other = kind_called(tmp_path, "parking_fine", "罚款〔{year}〕{n}号")
+    with pytest.raises(Conflict) as refusal:
+        bring_in(office, OPENED, definition=other, mapping=MAPPING + "\n")
+    assert problem_of(refusal.value).reasons == ("“道路交通罚款”已按“罚款〔{year}〕{n}号”编号，换一种编号，两件不能是同一个号",)
+    assert len(dump(office, VERSIONS)) == 1
 
 
 # ---- what a mapping may ask for -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_what_was_typed_wrongly_is_told_in_chinese(typed: str, said: str, capsys
     assert told.out == ""
     assert told.err.startswith(f"命令写得不对：{said}")
     assert not ENGLISH.search(told.err)
+
+
+@pytest.mark.parametrize("typed", ["tick --yes", "case list", "doctor", "import list", "user list", "serve", "calendar show"])
+def test_before_init_every_command_says_what_to_do_first(home: Path, typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(home.rglob("*"))
+    assert run(*typed.split()) == REFUSED
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "还不能使用：还没有数据库，先运行 duban init\n")
+    assert sorted(home.rglob("*")) == before
 
 
 @pytest.mark.usefixtures("home")
