@@ -61,6 +61,7 @@ WHY: Mapping[str, str] = {
     "not_opened": mark("前面没有登记这件的一步"),
     "opened_before": mark("这件已经登记过"),
     "in_future": mark("时间在导入之后，还没有发生"),
+    "talks_are_waived": mark("约谈不能并案，不必约谈的免予约谈"),
     "any": mark("须符合其中一个条件"),
     "all": mark("须同时符合这些条件"),
 }

@@ -23,13 +23,15 @@ OPEN_CHILDREN = Prepared(
 
 
 def end(desk: Desk, file: CaseFile, ground: str) -> None:
-    """Brings the case to the final state that this ground belongs to; no clock of it runs on."""
+    """Brings the case to the final state that this ground belongs to; no clock of it runs on, no talk holds what it held."""
     file.served.machine.place(file, _final_state(file, ground))
     stop_clocks(desk, file)
     file.row |= {"final": True, "ground": ground, "joinable": False}
     file.row["closed_on"] = file.row["state_since"] = desk.occasion.today
     file.mirror()
     bump(file)
+    if file.served.definition.interview is not None:
+        release_agenda(desk, file)
 
 
 def _final_state(file: CaseFile, ground: str) -> str:
@@ -71,5 +73,4 @@ def _withdraw_talk(desk: Desk, interview: CaseFile) -> None:
     found = interview.served.definition.transition_by_edge.get((interview.state, rule.withdrawn_by))
     if found is not None:
         end(desk, interview, next((ground.key for ground in found.grounds), ""))
-        release_agenda(desk, interview)
         desk.happened(interview, "fire", trigger=found.trigger, extra={"why": "all_closed"}, by_person=False)

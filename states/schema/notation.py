@@ -19,12 +19,13 @@ from states.definition import Call, Condition, Limit, Text, Unit
 from states.faults import Fault, nearest, pointer_of
 
 KEY_PATTERN = "^[a-z][a-z0-9_]{0,59}$"
-LIMIT_PATTERN = r"^-?[0-9]{1,4} (day|workday|month)$"
+LIMIT_PATTERN = r"^[1-9][0-9]{0,3} (day|workday|month)$"
+OFFSET_PATTERN = r"^-?[0-9]{1,4} (day|workday|month)$"
 COMBINATIONS = ("all", "any", "not")
 TEXT_LENGTH = 500
 
 _KEY = re.compile(KEY_PATTERN)
-_LIMIT = re.compile(LIMIT_PATTERN)
+_LIMIT, _OFFSET = re.compile(LIMIT_PATTERN), re.compile(OFFSET_PATTERN)
 JsonSchema = dict[str, Any]
 
 
@@ -234,7 +235,7 @@ class Label(Notation):
 
 
 class LimitOf(Notation):
-    """A Limit such as "3 month", "5 workday"; `signed` also takes "-20 day"; `none` is None."""
+    """A Limit such as "3 month", "5 workday", at least 1; `signed` also takes "-20 day" and "0 day"; `none` is None."""
 
     def __init__(self, *, signed: bool = False, or_none: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -243,12 +244,10 @@ class LimitOf(Notation):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Limit | None:
         if self.or_none and value == "none":
             return None
-        if not isinstance(value, str) or not _LIMIT.fullmatch(value):
+        if not isinstance(value, str) or not (_OFFSET if self.signed else _LIMIT).fullmatch(value):
             raise problem("not_a_limit", value=str(value)[:40])
         amount, word = value.split(" ")
         unit: Unit = "day" if word == "day" else "workday" if word == "workday" else "month"
-        if amount.startswith("-") and not self.signed:
-            raise problem("not_a_limit", value=value)
         return Limit(int(amount), unit)
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
@@ -257,8 +256,7 @@ class LimitOf(Notation):
         return f"{value.amount} {value.unit}"
 
     def json_schema(self) -> JsonSchema:
-        pattern = LIMIT_PATTERN if self.signed else LIMIT_PATTERN.replace("-?", "")
-        limit: JsonSchema = {"type": "string", "pattern": pattern}
+        limit: JsonSchema = {"type": "string", "pattern": OFFSET_PATTERN if self.signed else LIMIT_PATTERN}
         return {"anyOf": [{"const": "none"}, limit]} if self.or_none else limit
 
 

@@ -151,6 +151,9 @@ FORM_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str, str]] = [
     (spoil("clocks", 0, "limits", value=[{"limit": "3 weeks"}]), "not_a_limit", "/clocks/0/limits/0/limit"),
     (spoil("clocks", 0, "limits", value=[{"limit": 3}]), "not_a_limit", "/clocks/0/limits/0/limit"),
     (spoil("clocks", 0, "limits", value=[{"limit": "-3 day"}]), "not_a_limit", "/clocks/0/limits/0/limit"),
+    (spoil("clocks", 0, "limits", value=[{"limit": "0 day"}]), "not_a_limit", "/clocks/0/limits/0/limit"),
+    # A rung that repeats every no days would never come to an end.
+    (spoil("ladders", 0, "tiers", 0, 0, "every", value="0 day"), "not_a_limit", "/ladders/0/tiers/0/0/every"),
     (spoil("clocks", 0, "limits", value=[{}]), "limit_or_date_field", "/clocks/0/limits/0"),
     (
         spoil("clocks", 0, "limits", value=[{"limit": "3 day", "date_field": "due_on"}]),

@@ -91,11 +91,10 @@ def test_a_run_that_was_undone_hides_neither_its_successor_nor_a_clock_of_the_ne
     assert county.engine.read(NOW, reconcile) == ()
 
 
-@pytest.mark.parametrize("every", ["7 day", "0 day"])
-def test_a_repeating_rung_ends_every_sweep_and_goes_on_after_the_date_has_moved(county: County, every: str) -> None:
+def test_a_repeating_rung_ends_every_sweep_and_goes_on_after_the_date_has_moved(county: County) -> None:
     made = document()
     made["clocks"][1] |= {"extension": {}}
-    made["ladders"][0]["tiers"][0][1]["every"] = every
+    made["ladders"][0]["tiers"][0][1]["every"] = "7 day"
     case_id = serve(county, made)
     due = clock_row(county, case_id, "handle")["due_on"]
     wanted = {"clock": "handle", "wanted_on": due + timedelta(1), "reason": "雨季"}

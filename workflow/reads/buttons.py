@@ -26,7 +26,7 @@ from workflow.reads.seen import SeenCase
 from workflow.roster import find_organ
 from workflow.types import AgendaFact
 from workflow.verbs.approvals import OF_SPONSOR, Approver, Approvers, approvals_of, list_approvers
-from workflow.verbs.conclude import merging_of, require_may_merge
+from workflow.verbs.conclude import is_talk, merging_of, require_may_merge
 from workflow.verbs.evidence import require_adder
 from workflow.verbs.fire import facts_of
 from workflow.verbs.pause import not_to_resume
@@ -258,6 +258,8 @@ def _stands_against(name: str, seen: SeenCase, file: CaseFile, offers: Mapping[s
         return "is_paused" if is_stopped(file, PAUSED) else "" if can else "no_pause"
     if name == "resume":
         return not_to_resume(file)
+    if name == "merge" and is_talk(file):
+        return "talks_are_waived"
     return "not_imported" if name == "withdraw" and file.row["import_id"] is None else ""
 
 

@@ -31,6 +31,8 @@ def merge(desk: Desk, case_id: int, *, into_id: int, reason: str, approval: Mapp
         lock(desk.store, desk.context, i, desk.occasion, desk.actor)
     file, main = open_file(desk, case_id), open_file(desk, into_id)
     post = require_may_merge(desk, file)
+    if is_talk(file):
+        raise TransitionRefused(why=[{"name": "talks_are_waived"}])
     if file.served.kind != main.served.kind:
         raise BadInput(why="other_kind")
     if not reason.strip():
@@ -56,6 +58,11 @@ def require_may_merge(desk: Desk, file: CaseFile) -> GrantFact | None:
     if post is not None and file.row["registrar_person_id"] == desk.actor.person_id:
         raise NotPermitted(why="separation_registered")
     return post
+
+
+def is_talk(file: CaseFile) -> bool:
+    """Of the same two bodies there is never a second talk to be merged into; one that is not wanted is waived."""
+    return file.served.definition.interview is not None
 
 
 def merging_of(file: CaseFile) -> Transition | None:

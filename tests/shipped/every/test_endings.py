@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from states.errors import TransitionRefused
 from tests.shipped.every.counting import ToldCounty
 from tests.shipped.every.telling import Story, d, morning, of_kind
 from tests.shipped.every.test_interview import late_item, proposed
@@ -66,6 +67,27 @@ def test_after_a_waived_talk_what_is_still_late_climbs_to_the_next_tier(
     assert clock["next_rung"] is not None
     item.tick(d("05-06"))
     assert of_kind(county, "interview")[-1].row["interviewer_id"] == county.organs["leading_group"]
+
+
+def test_what_stood_on_a_talk_that_was_opened_by_mistake_climbs_on(county: ToldCounty) -> None:
+    item = late_item(county)
+    item.tick(d("03-17"))
+    talk = of_kind(county, "interview")[-1]
+    assert item.clock("rectify")["held_by"] == talk.id
+    told = {"actor": county.actor("fang"), "now": morning("03-18"), "reason": "登记有误"}
+    county.engine.void(talk.id, approver="赵国华", **told)
+    clock = item.clock("rectify")
+    assert (clock["tier"], clock["held_by"]) == (2, None) and clock["next_rung"] is not None
+    assert [row["left_at"] is not None for row in rows_of(county, AgendaItem, interview_id=talk.id)] == [True]
+
+
+def test_talks_are_not_merged(county: ToldCounty) -> None:
+    item = silent_item(county)
+    talk = proposed(county)
+    told = {"actor": county.actor("zhao"), "now": morning("03-18"), "reason": "同一个村"}
+    with pytest.raises(TransitionRefused) as refused:
+        county.engine.merge(talk.id, into_id=item.id, **told)
+    assert refused.value.params["why"] == [{"name": "talks_are_waived"}]
 
 
 @pytest.mark.parametrize("way_out", ["void", "merge"])
