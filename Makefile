@@ -49,7 +49,7 @@ bench: install ## Measure the goals as ratios to their floors, in this run
 	$(BIN)/python -m tests.bench
 
 drills: install ## Run the large sizes; write the result into docs/drills.md
-	DUBAN_SCALE=drill $(PYTEST) tests/drills -s
+	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks -s
 
 mutants: install ## Mutate FILES="states/guards.py …" and list what no test noticed
 	@test -n "$(FILES)" || { echo 'Say which files: make mutants FILES="states/guards.py"'; exit 2; }

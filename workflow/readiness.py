@@ -1,4 +1,4 @@
-"""Is the database there, and as new as the program? Asked before the engine is loaded, so that a first command ends in a sentence."""
+"""Is the database there, and as new as the program? Asked before the engine is loaded, and told in a sentence."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from states.definition import Definition, Transition
 from states.errors import CaseNotFound, DomainError, NotPermitted, StaleCase, TransitionRefused
 from tests.conftest import MakeDatabase
 from tests.factories import County, at, make_county
+from tests.walks import FARTHER
 from tests.walks.filling import answers_for, fill
 from tests.walks.made_up import KIND, documents
 from tests.walks.test_walks import require_true
@@ -277,7 +278,7 @@ def require_outsider_blind(walk: MadeUp) -> None:
 
 
 @pytest.mark.usefixtures("database_engine")
-@settings(max_examples=30)
+@settings(max_examples=30 * FARTHER)
 @given(document=documents(), steps=STEPS)
 def test_whatever_definition_the_proofs_let_through_the_ledger_stays_true(
     make_database: MakeDatabase, document: dict[str, Any], steps: list[tuple[str, int, int, int, bool]]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from states.errors import DomainError
 from tests.conftest import MakeDatabase
 from tests.factories import County, at, make_county
+from tests.walks import FARTHER
 from tests.walks.test_walks import LOGINS, START, STEPS, open_cases, press, require_true
 from tests.workflow.looking import rows_of
 from workflow.definitions import catalogue
@@ -96,7 +97,7 @@ def _require_no_silence(county: County, cases: dict[int, dict[str, Any]]) -> Non
 
 
 @pytest.mark.usefixtures("database_engine")
-@settings(max_examples=12)
+@settings(max_examples=12 * FARTHER)
 @given(steps=STEPS, turns=TURNS)
 def test_whatever_way_a_case_takes_nothing_of_it_runs_on_and_no_ladder_stops_in_silence(
     make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]], turns: list[tuple[str, int, int, str, int]]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from states.errors import CaseNotFound, DomainError, NotPermitted
 from tests.conftest import MakeDatabase
 from tests.factories import County, at, make_county
+from tests.walks import FARTHER
 from tests.walks.filling import APPROVER, answers_for, approver_of, fill, with_scan
 from tests.workflow.looking import rows_of
 from workflow.audit import verify
@@ -104,7 +105,7 @@ def require_true(county: County) -> None:
 
 
 @pytest.mark.usefixtures("database_engine")
-@settings(max_examples=12)
+@settings(max_examples=12 * FARTHER)
 @given(steps=STEPS)
 def test_whatever_people_press_the_ledger_stays_true(
     make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]]

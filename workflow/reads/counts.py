@@ -5,7 +5,7 @@ Everything is counted by the same selectable that the list shows, and told up to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,7 +130,7 @@ def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool]) -
     return select(func.count()).select_from(_together(rows).limit(bindparam("over")).subquery()).scalar_subquery()
 
 
-def _together(selects: list[Select[Any]]) -> Any:
+def _together(selects: Sequence[Select[Any]]) -> Any:
     return union_all(*selects) if len(selects) > 1 else selects[0]
 
 
@@ -139,7 +139,7 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
     among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
     among |= {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
-    figures = [func.count().label("open"), *[func.count().filter(where).label(name) for name, where in among.items()]]
+    figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
     each = _together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
     counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
