@@ -29,7 +29,6 @@ EFFECTS: Mapping[str, Effect] = {
     "raise_choice": facts.raise_choice,
     "propose_interview": talks.propose_interview,
     "propose_handler_interview": talks.propose_handler_interview,
-    "order_interview_notice": talks.order_interview_notice,
     "link_agenda": talks.link_agenda,
     "fix_new_dates": talks.fix_new_dates,
     "close_agenda": talks.close_agenda,

@@ -64,6 +64,17 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What stands in a text question before anybody types, of whoever holds a post of the case.
+
+    `post` is role@relation; where nobody or several hold it, nothing is suggested. `tells` is name, post (its title), phone.
+    """
+
+    post: str
+    tells: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A fact of a case, or a question of a form (then `stores` says whether the answer becomes a fact).
 
@@ -86,6 +97,7 @@ class Field:
     max_days: int | None = None  # for `date`: not later than so many calendar days from today
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
+    suggest: Suggestion | None = None  # for `text`
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +334,7 @@ class InterviewRule:
 
     `max_days` caps the new date of each tier, counted from the day of the talk: tier → calendar days. `interviewers` says who
     talks to the subject of a talk that is registered by hand: level of the subject → address (above_subject:KIND, county:KIND).
+    `notice` is the letter whose draft lies ready from the opening on.
     """
 
     joinable_in: tuple[str, ...]
@@ -331,6 +344,7 @@ class InterviewRule:
     max_days: tuple[int, ...] = (30, 15)
     once_per_days: int = 30
     interviewers: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True)

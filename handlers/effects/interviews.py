@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from handlers.effects.interviewers import find_handler_talk, find_talk, responsible_of
 from handlers.effects.messages import notice
 from handlers.effects.proposals import handler_proposal, proposal
-from workflow.types import Change, FixDates, IssueLetter, LinkAgenda, ReleaseAgenda, Wish
+from workflow.types import Change, FixDates, LinkAgenda, ReleaseAgenda, Wish
 
 DESK = ("handler@supervisor",)
 DECIDES = ("head@supervisor",)
@@ -37,11 +37,6 @@ def propose_handler_interview(change: Change, *, tier: int = 1) -> Iterable[Wish
         return
     yield handler_proposal(change, talk, tier)
     yield notice(change, DECIDES, "proposal_waiting")
-
-
-def order_interview_notice(change: Change) -> Iterable[Wish]:
-    """The interviewer's notice lies ready with the order, so that only time and place are left to fill in."""
-    yield IssueLetter("interview_notice", {"draft": True})
 
 
 def link_agenda(change: Change) -> Iterable[Wish]:

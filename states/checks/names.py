@@ -88,6 +88,8 @@ def _of_states(d: Definition) -> Found:
         for name in ("joinable_in", "consent_in", "held_in"):
             yield from _each(f"/interview/{name}", "state", getattr(d.interview, name))
         yield "/interview/withdrawn_by", "trigger", d.interview.withdrawn_by
+        if d.interview.notice:
+            yield "/interview/notice", "letter", d.interview.notice
         for level, address in d.interview.interviewers.items():
             yield f"/interview/interviewers/{level}", "level", level
             yield from _address(f"/interview/interviewers/{level}", str(address))

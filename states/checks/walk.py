@@ -70,7 +70,7 @@ def list_rungs(d: Definition) -> Iterator[tuple[str, Any]]:
 
 
 def list_posts(d: Definition) -> Iterator[tuple[str, str]]:
-    """Every post that a rung, a rule or an effect speaks to."""
+    """Every post that a rung, a rule or an effect speaks to, or that a question names."""
     for pointer, rung in list_rungs(d):
         yield from ((f"{pointer}/to/{index}", post) for index, post in enumerate(rung.to))
     for number, rule in enumerate(d.rules):
@@ -79,6 +79,9 @@ def list_posts(d: Definition) -> Iterator[tuple[str, str]]:
         named = params.get("to") if registry == "effect" else None
         if isinstance(named, list | tuple):
             yield from ((f"{pointer}/to/{index}", post) for index, post in enumerate(named) if isinstance(post, str))
+    for pointer, field in list_fields(d):
+        if field.suggest is not None:
+            yield f"{pointer}/suggest/post", field.suggest.post
 
 
 def list_transitions(d: Definition) -> Iterator[tuple[str, Transition]]:

@@ -54,6 +54,14 @@ class ChoiceSchema(Shape):
     counted = Flag()
 
 
+class SuggestionSchema(Shape):
+    """Whose name, title or telephone number stands in a question before anybody types."""
+
+    made = d.Suggestion
+    post = Words(required=True)
+    tells = OneOf(("name", "post", "phone"))
+
+
 class FieldSchema(Shape):
     """A fact, or a question."""
 
@@ -73,6 +81,7 @@ class FieldSchema(Shape):
     max_days = Whole(most=3_660)
     required_when = Plain()
     hint = Label()
+    suggest = Part(SuggestionSchema)
 
     @validates_schema
     def fits_its_type(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -81,6 +90,8 @@ class FieldSchema(Shape):
         for part, types in (("choices", ("choice", "choices")), ("columns", ("rows",))):
             if bool(data.get(part)) != (kind in types):
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
+        if data.get("suggest") and kind != "text":
+            raise ValidationError([Problem("does_not_fit_type", part="suggest", type=kind)], "suggest")
 
 
 class StateSchema(Shape):
@@ -297,6 +308,7 @@ class InterviewSchema(Shape):
     max_days = Many(Whole(least=1, most=3_660))
     once_per_days = Whole(most=3_660)
     interviewers = Plain()
+    notice = Key()
 
 
 class DefinitionSchema(Shape):

@@ -217,6 +217,22 @@ def post_without_kind(doc: Doc) -> None:
     doc["ladders"][0]["tiers"][0][0]["to"] = ["head@county"]
 
 
+def suggestion_without_kind(doc: Doc) -> None:
+    add_verb(
+        doc,
+        "extra",
+        initial(doc),
+        "=",
+        form=[
+            {
+                "key": "chair",
+                "title": {"zh-Hans": "约谈人", "zh-Hant": "約談人", "en": "Chair"},
+                "suggest": {"post": "head@above_subject"},
+            }
+        ],
+    )
+
+
 def _parameters(effect: object) -> Mutation:
     return lambda doc: add_verb(doc, "extra", initial(doc), "=", effects=[effect])
 
@@ -511,7 +527,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "recipient_not_asked": [recipient_not_asked],
     "reserved_key": [reserved_key],
     "unknown_name": [_unknown(what) for what in WHATS],
-    "wrong_post": [wrong_post, post_without_kind],
+    "wrong_post": [wrong_post, post_without_kind, suggestion_without_kind],
     "wrong_parameter": [
         _parameters("issue_letter"),
         _parameters({"issue_letter": {"letter": 3}}),

@@ -22,6 +22,7 @@ from web.posted import read_posted
 from web.storable import whole
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
+from workflow.reads.suggestions import suggestions_of
 from workflow.verbs.open import opening_post
 
 
@@ -80,16 +81,17 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
             "button": next((button for button in page.buttons if button.trigger == trigger), None),
             "fields": fields,
             "organs": organs_of(fields, occasion, page.barring.organs),
+            "suggested": suggestions_of(store, occasion, case_id, fields) if refusal is None else {},
             "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
         }
 
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
         return redirect(url_for("cases.case_page", case_id=case_id))
-    # Facts that the form asks for again are shown as they stand; a question of its own begins empty.
+    # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
-    values = stored | answers
+    values = told.pop("suggested") | stored | answers
     problem = problem_of(refusal) if refusal else None
     rendered = render_template(
         "cases/act.html",

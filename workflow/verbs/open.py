@@ -81,11 +81,13 @@ def begin_case(
     post: GrantFact | None = None,
     by_person: bool = True,
 ) -> None:
-    """The clocks that opening starts, and the event that says so."""
+    """The clocks that opening starts, and the event that says so; of a talk, the draft of its notice lies ready."""
+    rule = file.served.definition.interview
+    letters = {"letters": [rule.notice]} if rule is not None and rule.notice else {}
     skipped = deadlines.begin_all(file, "open", desk.occasion)
     file.mirror()
     write_skipped(desk, file, skipped)
-    desk.happened(file, "open", content=content, post=post, by_person=by_person)
+    desk.happened(file, "open", content={**content, **letters}, post=post, by_person=by_person)
 
 
 def outcome_of(file: CaseFile, opened: tuple[int, ...] = ()) -> Outcome:

@@ -340,9 +340,8 @@ def test_the_dates_fixed_in_the_talk_run_on_the_open_items() -> None:
     assert wishes("fix_new_dates", change(case("interview"), "record")) == []
 
 
-def test_the_notice_lies_ready_with_the_order() -> None:
+def test_with_the_order_the_agenda_takes_along_what_is_late_by_then() -> None:
     ordered = change(case("interview", state="ordered"), "order")
-    assert wishes("order_interview_notice", ordered) == [IssueLetter("interview_notice", {"draft": True})]
     assert wishes("link_agenda", ordered) == [LinkAgenda()]
 
 
