@@ -19,6 +19,7 @@ from states.definition import Choice, Field, Text
 from states.errors import CaseNotFound, TransitionRefused
 from tests.browser.ready import find_chromium
 from tests.web.frame import TODAY, make_frame
+from web.errors import Problem
 from web.shell import Shell
 from web.weeks import ExplainedDay, week_rows
 
@@ -83,15 +84,16 @@ def _questions() -> dict[str, Any]:
         Field("measures", Text("整改措施"), "rows", columns=columns),
         Field("new_dates", Text("新期限"), "agenda_dates"),
     ]
+    errors = {
+        "reason": ("写明退回的理由，至少10个字",),
+        "measures/0/due_on": ("日期太晚",),
+        "new_dates/418": ("最晚可定到12月25日",),
+    }
     return {
         "questions": questions,
+        "problem": Problem(422, "form_invalid", "填写有误，没有提交", "你填写的内容还在。", fields=errors),
         "values": {"reason": "不归我们", "money": 3000050, "ways": ["light"], "measures": [{"title": "追缴租金", "organ": 2}]},
-        "errors": {
-            "reason": ["写明退回的理由，至少10个字"],
-            "measures/0/due_on": ["日期太晚"],
-            "new_dates/418": ["最晚可定到12月25日"],
-        },
-        "labels": {"reason": "退回的理由"},
+        "errors": errors,
         "organs": [("柳河镇", [(1, "柳河镇党委"), (2, "柳河镇纪委")]), ("青石镇", [(3, "青石镇党委")])],
         "people": [],
         "agenda": [
