@@ -27,8 +27,8 @@ log = structlog.get_logger()
 API = "/api/"
 PROBLEM = "application/problem+json"
 # Parameters of a refusal that hold keys of a definition.
-KEYED = ("field", "trigger", "state")
-OR = mark("，或者")
+KEYED = ("field", "trigger", "state", "kind")
+OR, OR_VALUE = mark("，或者"), mark("”或“")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,17 @@ def answer_for(error: DomainError) -> Answer:
     return next(REFUSALS[code] for code in codes if code in REFUSALS)
 
 
-def problem_of(error: DomainError, language: Language | None = None) -> Problem:
-    """The refusal in a language, by default that of this request. What is absent says nothing of what was asked for."""
+def problem_of(error: DomainError, language: Language | None = None, *, names: Mapping[str, str] | None = None) -> Problem:
+    """The refusal in a language, by default that of this request. What is absent says nothing of what was asked for.
+
+    `names` are the reader's words for what reasons may name (`reasons_of`).
+    """
     language = language or current_language()
     answer = answer_for(error)
     if answer is ABSENT:
         return _problem(answer, language)
     fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(_why(error), language=language)) or _faults(error, language)
+    reasons = tuple(reasons_of(_why(error), names, language=language)) or _faults(error, language)
     problem = _problem(answer, language, reasons=reasons, fields=fields or None)
     seconds = error.params.get("seconds")
     return problem if seconds is None else replace(problem, text=problem.text % {"seconds": seconds})
@@ -179,16 +182,26 @@ def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: L
     if item.get("alternatives"):
         either = [_reason(part, names, language) for part in item["alternatives"]]
         return translate(OR, language).join(either)
-    name = str(item.get("name", ""))
+    name, is_negated = str(item.get("name", "")), bool(item.get("negated"))
     first, then = (INPUT_WHY, WHY) if item.get("input") else (WHY, INPUT_WHY)
-    message = WHY_NOT.get(name) if item.get("negated") else first.get(name) or then.get(name)
     params = {**item, **(item.get("params") or {})}
-    # A key of a definition is no word of the page: it is shown by its title or not at all.
-    words = {key: names.get(str(value)) if key in KEYED else value for key, value in params.items()}
+    if is_negated and isinstance(params.get("value"), bool):
+        # Not yes is no: a flag is told as what it must be.
+        is_negated, params["value"] = False, not params["value"]
+    message = WHY_NOT.get(name) if is_negated else first.get(name) or then.get(name)
     try:
-        return translate(message or UNKNOWN_WHY, language) % {k: v for k, v in words.items() if v is not None}
+        return translate(message or UNKNOWN_WHY, language) % _words(params, names, language)
     except KeyError:
-        return translate(BARE.get(name, UNKNOWN_WHY), language)
+        return translate(UNKNOWN_WHY if is_negated else BARE.get(name, UNKNOWN_WHY), language)
+
+
+def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """The parameters as a sentence takes them: a key of a definition has its title there, or is left out."""
+    words = {key: names.get(str(value)) if key in KEYED else value for key, value in params.items()}
+    asked = params["values"] if "values" in params else [params["value"]] if "value" in params else []
+    titles = [names.get(f"{params.get('field')}:{value}") for value in asked]
+    words["values"] = translate(OR_VALUE, language).join(filter(None, titles)) if titles and all(titles) else None
+    return {key: word for key, word in words.items() if word is not None}
 
 
 def sentences(codes: Iterable[str], language: Language | None = None) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
+from flask import g
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from states.definition import Limit, Text
 from web import formatting
-from web.current import office, today
+from web.current import now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
 from web.weeks import ExplainedDay, Week, week_rows
@@ -212,9 +213,25 @@ def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
 
 def reasons(button_why: tuple[Reason, ...], page: CasePage) -> list[str]:
     """Why not, in sentences."""
-    names = {fact.key: _say(fact.title) for fact in page.facts}
-    names |= {button.trigger: _say(button.title) for button in page.buttons}
-    return reasons_of([_plain(reason) for reason in button_why], names)
+    return reasons_of([_plain(reason) for reason in button_why], names_of(page))
+
+
+def names_of(page: CasePage) -> dict[str, str]:
+    """The reader's words for what a reason may name: facts, their values (as field:value), steps, kinds."""
+    names = {field.key: _say(field.title) for field in page.definition.fields}
+    for field in page.definition.fields:
+        names |= {f"{field.key}:{choice.key}": _say(choice.title) for choice in field.choices}
+        names |= {f"{field.key}:True": gettext("是"), f"{field.key}:False": gettext("否")} if field.type == "flag" else {}
+    names |= {step.trigger: _say(step.title) for step in page.definition.transitions}
+    return names | {kind: _say(title) for kind, title in _kind_titles().items()}
+
+
+def _kind_titles() -> Mapping[str, Text]:
+    """Kind → title; asked once for a page."""
+    if "kind_titles" not in g:
+        catalogue = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
+        g.kind_titles = {kind: served.definition.title for kind, served in catalogue.current.items()}
+    return cast("Mapping[str, Text]", g.kind_titles)
 
 
 def _plain(reason: Reason) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
     values = told.pop("suggested") | stored | answers
-    problem = problem_of(refusal) if refusal else None
+    problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     rendered = render_template(
         "cases/act.html",
         shown=shown,
