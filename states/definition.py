@@ -231,12 +231,16 @@ class PauseRule:
 
 @dataclass(frozen=True, slots=True)
 class ExtensionRule:
-    """How often and how far a date may be moved: at most `times`, 1/`share` of the limit, and `max_months` months."""
+    """How often and how far a date may be moved: at most `times`, 1/`share` of the limit, and `max_months` months.
+
+    `opinion` is the step by which the organ above a village says what it thinks, before what the village asked is granted.
+    """
 
     times: int = 1
     share: int = 2
     max_months: int = 3
     wait_workdays: int = 2  # the red rung waits so long for a decision that was asked for in time
+    opinion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def _of_clocks(d: Definition) -> Found:
         yield from _each(f"{pointer}/restarted_by", "trigger", clock.restarted_by)
         yield from _address(f"{pointer}/owner", clock.owner)
         yield f"{pointer}/ladder", "ladder", clock.ladder
+        if clock.extension and clock.extension.opinion:
+            yield f"{pointer}/extension/opinion", "trigger", clock.extension.opinion
         for number, start in enumerate(clock.starts):
             here = f"{pointer}/starts/{number}"
             yield f"{here}/on", "start", start.on

@@ -216,6 +216,7 @@ class ExtensionSchema(Shape):
     share = Whole(least=1, most=100)
     max_months = Whole(most=60)
     wait_workdays = Whole(most=60)
+    opinion = Key()
 
 
 class LadderName(Words):

@@ -32,7 +32,7 @@ ROUNDS = 30
 FACTS = select(table_of(Event).c.facts)
 # The walk that the reader's widest scope is, over its own index.
 OPEN = (
-    "SELECT * FROM cases WHERE supervisor_id = 1 AND kind = 'rectification' AND NOT final AND NOT withdrawn"
+    "SELECT * FROM cases WHERE supervisor_id = 1 AND kind = 'rectification' AND final = FALSE AND NOT withdrawn"
     " AND due_on IS NOT NULL ORDER BY due_on, id LIMIT 51"
 )
 WORDS = {"sqlite": "SELECT rowid FROM search_index WHERE search_index MATCH '\"公开\"' LIMIT 50"}

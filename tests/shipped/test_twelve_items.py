@@ -164,7 +164,12 @@ def test_7_red_waits_two_working_days_for_an_extension_asked_in_time_and_then_is
     assert walk.clock("rectify")["overdue_since"] == d("07-01")
     told = {row["person_id"] for row in rows_of(county, Outbox, message="extension_undecided")}
     assert told == {county.people["fang"], county.people["zhao"]}, "red names who slept"
-    county.engine.decide_extension(walk.id, actor=zhao, now=at(d("07-03")), clock="rectify", granted=True, reason="同意")
+    grant = {"actor": zhao, "clock": "rectify", "granted": True, "reason": "同意"}
+    with pytest.raises(TransitionRefused) as refused:
+        county.engine.decide_extension(walk.id, now=at(d("07-03")), **grant)
+    assert refused.value.params["why"][0]["params"]["trigger"] == "advise_extension", "a village asks past no township"
+    walk.press("advise_extension", "chen", d("07-03"), extension_opinion="agreed")
+    county.engine.decide_extension(walk.id, now=at(d("07-03"), 17), **grant)
     clock = walk.clock("rectify")
     assert (clock["due_on"], clock["original_due_on"], clock["overdue_since"]) == (d("07-31"), d("06-30"), None)
     with pytest.raises(TransitionRefused):

@@ -81,6 +81,7 @@ def extended_while_paused(county: County) -> int:
     told = {"clock": "rectify", "wanted_on": day(7, 10), "reason": "雨季"}
     county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=at(day(3, 27)), **told)
     pause(county, case_id, day(3, 30))
+    county.fire(case_id, "advise_extension", "chen", at(day(4, 1)), extension_opinion="agreed")
     told = {"clock": "rectify", "granted": True, "reason": "同意"}
     county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=at(day(4, 2)), **told)
     return case_id
@@ -496,7 +497,7 @@ KINDS = 170
 def serve_many_kinds(county: County) -> None:
     def work(store: Store) -> None:
         for number in range(KINDS):
-            document = samples.document() | {"key": f"note_{number}"}
+            document = samples.document() | {"key": f"note_{number}", "number": f"便函{number}〔{{year}}〕{{n}}号"}
             definitions.publish(store, document, source="", now=NOON)
         occasions.moved(store, "definitions")
 

@@ -34,6 +34,7 @@ def _wanted(county: County, case_id: int) -> date:
 def _asked(county: County, case_id: int) -> None:
     zhou, wanted = county.actor("zhou"), _wanted(county, case_id)
     county.engine.ask_extension(case_id, actor=zhou, now=NOON, clock="rectify", wanted_on=wanted, reason="雨季")
+    county.fire(case_id, "advise_extension", "chen", NOON, extension_opinion="agreed")
 
 
 def _paused(county: County, case_id: int) -> None:

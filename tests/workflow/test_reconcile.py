@@ -45,6 +45,7 @@ def test_pauses_extensions_and_send_backs_reconcile(scene: Scene) -> None:
         doing, actor=scene.actor("zhou"), now=scene.now, clock="rectify", wanted_on=date(2026, 6, 20), reason="雨季"
     )
     assert mismatches(scene) == ()
+    scene.county.fire(doing, "advise_extension", "chen", scene.now, extension_opinion="agreed")
     engine.decide_extension(doing, actor=scene.actor("zhao"), now=scene.now, clock="rectify", granted=True, reason="同意")
     engine.pause(
         scene.ids["elsewhere"], actor=scene.actor("zhao"), now=scene.now, reason="汛期", approver="高建国", max_days=30

@@ -158,7 +158,10 @@ def _beyond(query: Query, keys: list[ColumnElement[Any]]) -> ColumnElement[bool]
     """The rows after the cursor, whose values are bound as `at0`, `at1` … and `at_id`."""
     bound = [bindparam(f"at{n}", type_=key.type) for n, key in enumerate(keys[:-1])]
     here, there = tuple_(*keys), tuple_(*bound, bindparam("at_id", type_=CASES.c.id.type))
-    return here < there if query.descending else here > there
+    if query.descending:
+        return and_(here < there, *(key <= value for key, value in zip(keys[:1], bound[:1], strict=True)))
+    # Said once more of the first key alone, which is what SQLite begins its walk of an index by.
+    return and_(here > there, *(key >= value for key, value in zip(keys[:1], bound[:1], strict=True)))
 
 
 # ---- the cursor -----------------------------------------------------------------------------------------------------------

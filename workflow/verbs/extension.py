@@ -6,7 +6,7 @@ Once, at most half of the original limit and never more than three months, unles
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
@@ -16,7 +16,7 @@ from workflow import deadlines
 from workflow.casefile import CaseFile
 from workflow.dates import due_on, local_time
 from workflow.desk import Desk, bump
-from workflow.models import Request
+from workflow.models import Event, Request
 from workflow.notices import notify
 from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
@@ -25,7 +25,16 @@ from workflow.types import Notify, Outcome
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, open_file, require_post
 
-_request = table_of(Request)
+_request, _event = table_of(Request), table_of(Event)
+GIVEN = Prepared(
+    select(_event.c.seq)
+    .where(
+        _event.c.case_id == bindparam("case_id"),
+        _event.c.trigger == bindparam("trigger"),
+        _event.c.recorded_at >= bindparam("since", type_=_event.c.recorded_at.type),
+    )
+    .limit(1)
+)
 UNDECIDED = Prepared(
     select(_request).where(
         _request.c.case_id == bindparam("case_id"),
@@ -59,8 +68,26 @@ def ask_extension(desk: Desk, case_id: int, *, clock: str, wanted_on: date, reas
         "asked_at": desk.occasion.now,
     }
     desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": reason})
-    notify(desk, file, Notify(("head@supervisor",), "proposal_waiting"), f"extension:{file.row['seq']}")
+    told = ("head@supervisor", *(f"head@above_subject:{kind}" for kind in _advisers(desk, file, rule)))
+    notify(desk, file, Notify(told, "proposal_waiting"), f"extension:{file.row['seq']}")
     return outcome_of(file)
+
+
+def _advisers(desk: Desk, file: CaseFile, rule: ExtensionRule) -> list[str]:
+    """The kinds of organ above a village, as the tree has them, whose opinion is asked for."""
+    tree, holder_id = desk.occasion.tree, file.row["holder_id"]
+    if not rule.opinion or holder_id is None or tree.organ(holder_id).level != "village":
+        return []
+    steps = [step for step in file.served.definition.transitions if step.trigger == rule.opinion]
+    kinds = dict.fromkeys(kind for step in steps for who in step.who for kind in who.organs)
+    return [kind for kind in kinds if tree.find_above(file.row["subject_id"], kind) is not None]
+
+
+def _require_opinion(desk: Desk, file: CaseFile, rule: ExtensionRule, asked_at: datetime) -> None:
+    if _advisers(desk, file, rule):
+        given = desk.store.row(GIVEN, case_id=file.id, trigger=rule.opinion, since=asked_at)
+        if given is None:
+            raise TransitionRefused(why=[{"name": "fired_at_least", "params": {"trigger": rule.opinion, "times": 1}}])
 
 
 def _clock_and_rule(file: CaseFile, key: str) -> tuple[Row, ExtensionRule]:
@@ -96,7 +123,10 @@ def _require_in_cap(desk: Desk, row: Row, rule: ExtensionRule, wanted_on: date) 
 
 
 def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, reason: str) -> Outcome:
-    """Grants (the date moves, in history) or refuses (the date stays, red no longer waits)."""
+    """Grants (the date moves, in history) or refuses (the date stays, red no longer waits).
+
+    What a village asked is granted only after the organ above it has said what it thinks, where the rule asks for that.
+    """
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",), WORKING_ROLES if not granted else LEADING_ROLES)
     asked = desk.store.row(UNDECIDED, case_id=file.id, clock=clock)
@@ -104,7 +134,9 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
         raise NotFound(what="request", id=clock)
     if asked["asked_by"] == desk.actor.person_id:
         raise NotPermitted(why="separation_asked")
-    row, _rule = _clock_and_rule(file, clock)
+    row, rule = _clock_and_rule(file, clock)
+    if granted:
+        _require_opinion(desk, file, rule, asked["asked_at"])
     row["waits_until"] = None
     skipped: deadlines.Skipped = []
     if granted:

@@ -153,11 +153,13 @@ class Story(Walk):
 
     # ---- extensions -----------------------------------------------------------------------------------------------------
 
-    def moves_once(self, clock: str, asker: str, decider: str, on: date, wanted_on: date) -> None:
-        """A date is moved once, within its cap, and not after it has passed."""
+    def moves_once(self, clock: str, asker: str, decider: str, on: date, wanted_on: date, *, adviser: str = "") -> None:
+        """A date is moved once, within its cap, and not after it has passed; where the rule asks for it, after an opinion."""
         far = date(2100, 1, 1)
         assert self._refused_extension(clock, asker, on, far) == "beyond_cap"
         self._ask(clock, asker, on, wanted_on)
+        if adviser:
+            self.press("advise_extension", adviser, on, extension_opinion="agreed")
         county = self.county
         county.engine.decide_extension(
             self.id, actor=county.actor(decider, on), now=at(on, 12), clock=clock, granted=True, reason="同意"

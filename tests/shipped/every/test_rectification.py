@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from states.definition import Definition
+from states.errors import TransitionRefused
+from tests.factories import at
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
-from workflow.models import AgendaItem
+from workflow.models import AgendaItem, Outbox
 
 KIND = "rectification"
 ON_BOTH = False
@@ -48,6 +52,8 @@ RECTIFIED = {
     "send_back": ("song", "zhou"),
     "close": OFFICE,
 }
+TOWNSHIP = {"advise_extension": ("chen", "zhou")}
+ASKED = 'is_waiting request="extension"'
 AT_ONCE = 'field_in field="immediate" values=["rectify_now", "investigate_now"]'
 MEASURES_DONE = 'children_all kind="measure" states=["done", "long_term", "cancelled"]'
 HAS_MEASURES = 'has_children at_least=1 kind="measure"'
@@ -511,7 +517,7 @@ def test_the_township_is_late_when_it_does_not_verify_and_the_county_when_it_doe
 
 def test_the_date_of_an_item_is_moved_once_and_within_its_cap(county: ToldCounty) -> None:
     story = supervised(county, immediate="ordinary", period="three_months")
-    story.moves_once("rectify", "zhou", "zhao", d("05-29"), d("06-30"))
+    story.moves_once("rectify", "zhou", "zhao", d("05-29"), d("06-30"), adviser="chen")
 
 
 # ---- too much in one place ----------------------------------------------------------------------------------------------
@@ -554,3 +560,46 @@ def test_twenty_items_waiting_for_their_check_are_told_to_the_offices_head(count
 
 def test_everything_that_the_definition_of_an_item_declares_occurs(all_told: set[str], shipped: Definition) -> None:
     require_all(shipped, all_told, CANNOT_OCCUR)
+
+
+def test_a_village_asks_past_no_township_which_says_what_it_thinks_once_it_was_asked(county: ToldCounty) -> None:
+    told = {"immediate": "ordinary", "period": "three_months"}
+    unsigned = transferred(county, **told)
+    for story in (unsigned, supervised(county, **told)):
+        assert story.refused("advise_extension", "chen", d("03-04")) == {ASKED}
+        wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+        county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
+        story.is_only_for(d("03-05"), TOWNSHIP)
+        assert story.refused("advise_extension", "he", d("03-05")) == {"organ"}
+        granted = {"clock": "rectify", "granted": True, "reason": "同意", "actor": county.actor("zhao")}
+        with pytest.raises(TransitionRefused):
+            county.engine.decide_extension(story.id, now=at(d("03-05")), **granted)
+        story.press("advise_extension", "chen", d("03-06"), extension_opinion="not_agreed")
+        county.engine.decide_extension(story.id, now=at(d("03-06"), 17), **granted)
+        assert story.clock("rectify")["due_on"] == d("06-30")
+
+
+def test_what_the_township_does_not_answer_for_is_refused_without_its_opinion(county: ToldCounty) -> None:
+    story = supervised(county, immediate="ordinary", period="three_months")
+    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+    county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
+    told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="proposal_waiting")}
+    assert {county.people["zhao"], county.people["chen"]} <= told
+    refused = {"clock": "rectify", "granted": False, "reason": "理由不足"}
+    county.engine.decide_extension(story.id, actor=county.actor("zhao"), now=at(d("03-05"), 16), **refused)
+    # Asked again, the opinion of the first time would not do.
+    county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-09")), **wanted)
+    story.press("advise_extension", "chen", d("03-10"), extension_opinion="agreed")
+    county.engine.decide_extension(
+        story.id, actor=county.actor("zhao"), now=at(d("03-10"), 17), clock="rectify", granted=True, reason="同意"
+    )
+
+
+def test_what_a_unit_of_the_township_asks_needs_no_opinion_of_it(county: ToldCounty) -> None:
+    story = supervised(county, "liuhe_finance", "ding", immediate="ordinary", period="three_months")
+    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+    county.engine.ask_extension(story.id, actor=county.actor("ding"), now=at(d("03-05")), **wanted)
+    county.engine.decide_extension(
+        story.id, actor=county.actor("zhao"), now=at(d("03-05"), 16), clock="rectify", granted=True, reason="同意"
+    )
+    assert story.clock("rectify")["due_on"] == d("06-30")

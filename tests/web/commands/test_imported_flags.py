@@ -65,6 +65,7 @@ def test_the_request_is_decided_as_any_other(county: County) -> None:
     office = office_of(county)
     bring_in(office, ASKED, is_creating=False)
     (item,) = cases(office)
+    county.fire(item["id"], "advise_extension", "chen", NOW, extension_opinion="agreed")
     county.engine.decide_extension(
         item["id"], actor=county.actor("zhao"), now=NOW, clock="rectify", granted=True, reason="情况属实"
     )

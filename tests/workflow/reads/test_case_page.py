@@ -157,6 +157,7 @@ def test_an_extension_asked_for_stands_on_the_page_until_it_is_decided(scene: Sc
     request = page_of(scene, "lin", "doing").requests[0]
     assert (request.asked_by, request.wanted_on, request.granted) == ("周明远", wanted, None)
     assert verb(page_of(scene, "zhao", "doing"), "decide_extension").params["clocks"] == ["rectify"]
+    scene.county.fire(doing, "advise_extension", "chen", scene.now, extension_opinion="agreed")
     engine.decide_extension(doing, actor=scene.actor("zhao"), now=scene.now, clock="rectify", granted=True, reason="同意")
     clock = next(clock for clock in page_of(scene, "lin", "doing").clocks if clock.key == "rectify")
     assert (clock.due_on, clock.original_due_on, clock.basis.kind, clock.days[-1].on) == (wanted, due, "extension", wanted)
