@@ -84,5 +84,5 @@ def _rows(
     limit: int,
     after: bool,
 ) -> list[Row]:
-    prepared = walk.statement(actor, occasion.catalogue, query, segments, after=after)
+    prepared = walk.statement(actor, occasion.catalogue, query, segments, after=after, dialect=store.dialect)
     return store.rows(prepared, limit=limit, **values) if prepared is not None else []

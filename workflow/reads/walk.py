@@ -34,6 +34,8 @@ from workflow.text import canonical
 from workflow.types import Actor
 
 DATED, UNDATED, CLOSED, PAST = range(4)
+# SQLite takes 500 terms in a union; who has more scopes than this (a hundred kinds, say) is asked in one probe of all of them.
+MOST_SCOPES = 80
 _TOWNSHIP, _VILLAGE = table_of(Area).alias("township"), table_of(Area).alias("village")
 _JOINED = CASES.outerjoin(_TOWNSHIP, _TOWNSHIP.c.id == CASES.c.subject_township_id).outerjoin(
     _VILLAGE, _VILLAGE.c.id == CASES.c.subject_village_id
@@ -82,25 +84,29 @@ def segments_of(query: Query) -> tuple[int, ...]:
 _KEPT: dict[tuple[Any, ...], Prepared | None] = {}
 
 
-def statement(actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], *, after: bool) -> Prepared | None:
+def statement(
+    actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], *, after: bool, dialect: str
+) -> Prepared | None:
     """The next rows of these segments, bound by `limit`, the days of `bands.days`, and, with `after`, the cursor's key.
 
     None where the reader has no scope at all. Built once per reader, query and set of served versions.
     """
     versions = tuple(sorted(served.version_id for served in catalogue.by_id.values()))
-    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after)
+    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after, dialect)
     if key not in _KEPT:
         if len(_KEPT) > 1_000:
             _KEPT.clear()
-        _KEPT[key] = _build(actor, catalogue, query, segments, after)
+        _KEPT[key] = _build(actor, catalogue, query, segments, after, dialect)
     return _KEPT[key]
 
 
-def _build(actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], after: bool) -> Prepared | None:
+def _build(
+    actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], after: bool, dialect: str
+) -> Prepared | None:
     probes = [
         probe
         for segment in segments
-        for probe in _probes(actor, catalogue, query, segment, after=after and segment == segments[0])
+        for probe in _probes(actor, catalogue, query, segment, after=after and segment == segments[0], dialect=dialect)
     ]
     if not probes:
         return None
@@ -111,27 +117,31 @@ def _build(actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int
     return Prepared(chosen.order_by(found.c.segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit")))
 
 
-def _probes(actor: Actor, catalogue: Catalogue, query: Query, segment: int, *, after: bool) -> Iterable[Select[Any]]:
+def _probes(
+    actor: Actor, catalogue: Catalogue, query: Query, segment: int, *, after: bool, dialect: str
+) -> Iterable[Select[Any]]:
     order = ORDERS[query.sort]
     where = [filters(query, catalogue), hidden(actor), *_segment(query, segment)]
     if segment == PAST:
         past = past_only(actor, catalogue)
         if past is not None:
             kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-            where += [past, kind, *([_beyond(query, [CASES.c.id])] if after else [])]
+            where += [past, kind, *(_beyond(query, [CASES.c.id], dialect)[0] if after else [])]
             yield _probe(where, query, segment, [CASES.c.id])
         return
-    if after:
-        keys = list(order.keys) if segment == DATED else []
-        where.append(_beyond(query, [*keys, CASES.c.id]))
+    keys = list(order.keys) if segment == DATED else []
+    ways = _beyond(query, [*keys, CASES.c.id], dialect) if after else [[]]
     for scope in _scopes(actor, catalogue, query, order):
-        yield _probe([scope, *where], query, segment, [*order.keys, CASES.c.id])
+        for beyond in ways:
+            yield _probe([scope, *where, *beyond], query, segment, [*order.keys, CASES.c.id])
 
 
 def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> Iterable[ColumnElement[bool]]:
     kinds = kinds_of(query, catalogue)
     if order.walks:
-        return (scope for kind in kinds for scope in present_scopes(actor, catalogue, kind))
+        scopes = [scope for kind in kinds for scope in present_scopes(actor, catalogue, kind)]
+        if len(scopes) <= MOST_SCOPES:
+            return scopes
     return [and_(present(actor, catalogue), CASES.c.kind.in_(kinds))] if kinds else []
 
 
@@ -154,14 +164,22 @@ def _directed(query: Query, keys: list[ColumnElement[Any]]) -> list[ColumnElemen
     return [key.desc() if query.descending else key.asc() for key in keys]
 
 
-def _beyond(query: Query, keys: list[ColumnElement[Any]]) -> ColumnElement[bool]:
-    """The rows after the cursor, whose values are bound as `at0`, `at1` … and `at_id`."""
+def _beyond(query: Query, keys: list[ColumnElement[Any]], dialect: str) -> list[list[ColumnElement[bool]]]:
+    """The rows after the cursor, whose values are bound as `at0`, `at1` … and `at_id`, as conditions of one probe each.
+
+    SQLite seeks an index by the first key of a comparison of rows only, and would walk all that fall due on one day: there what
+    has the cursor's own key and what comes after it are two probes.
+    """
     bound = [bindparam(f"at{n}", type_=key.type) for n, key in enumerate(keys[:-1])]
-    here, there = tuple_(*keys), tuple_(*bound, bindparam("at_id", type_=CASES.c.id.type))
-    if query.descending:
-        return and_(here < there, *(key <= value for key, value in zip(keys[:1], bound[:1], strict=True)))
-    # Said once more of the first key alone, which is what SQLite begins its walk of an index by.
-    return and_(here > there, *(key >= value for key, value in zip(keys[:1], bound[:1], strict=True)))
+    last = bindparam("at_id", type_=CASES.c.id.type)
+    if dialect == "sqlite" and len(bound) == 1:
+        return [[keys[0] == bound[0], _after(query, keys[1], last)], [_after(query, keys[0], bound[0])]]
+    return [[_after(query, tuple_(*keys), tuple_(*bound, last))]]
+
+
+def _after(query: Query, here: Any, there: Any) -> ColumnElement[bool]:
+    compared: ColumnElement[bool] = here < there if query.descending else here > there
+    return compared
 
 
 # ---- the cursor -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from states.errors import BadInput
 from tests.factories import MONDAY, County, at
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
 from workflow.permissions import CASES, visible
+from workflow.reads import walk
 from workflow.reads.ledger import Page, every_row, page
 from workflow.reads.query import SORTS, Cursor, Query
 from workflow.statements import Prepared, Row
@@ -59,6 +60,17 @@ def test_pages_of_one_row_are_the_whole_list_in_its_order(scene: Scene, sort: st
         after = Cursor.read(found.next_cursor.text())
     assert walked == whole
     assert sorted(walked) == sorted(scene.ids.values())
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_who_has_too_many_scopes_for_single_walks_sees_the_same_in_the_same_order(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, descending: bool
+) -> None:
+    query = Query(band="all", descending=descending)
+    walked = {login: ids_of(scene, login, query) for login in LOGINS}
+    monkeypatch.setattr(walk, "MOST_SCOPES", 0)
+    monkeypatch.setattr(walk, "_KEPT", {})
+    assert {login: ids_of(scene, login, query) for login in LOGINS} == walked
 
 
 def test_the_walk_over_single_scopes_shows_exactly_what_the_selectable_shows(scene: Scene) -> None:
