@@ -215,9 +215,14 @@ def test_a_later_date_is_asked_for_by_one_and_granted_by_another(app: Flask, cou
     wanted = (datetime.fromisoformat(clocks["rectify"]) + timedelta(days=2)).date().isoformat()
     asked = api.post(f"{url}/extensions", headers=zhou, json={"clock": "rectify", "wanted_on": wanted, "reason": "雨季"})
     assert asked.status_code == 200, asked.text
-    decision = {"clock": "rectify", "granted": "true", "reason": "同意"}
+    decision: dict[str, Any] = {"clock": "rectify", "granted": "true", "reason": "同意"}
     assert set(api.post(f"{url}/extensions/decide", headers=zhao, json=decision).json["fields"]) == {"granted"}
-    assert api.post(f"{url}/extensions/decide", headers=zhao, json=decision | {"granted": True}).status_code == 200
+    decision["granted"] = True
+    assert api.post(f"{url}/extensions/decide", headers=zhao, json=decision).status_code == 409, "the township first"
+    opinion = {"data": {"extension_opinion": "agreed"}}
+    advised = api.post(f"{url}/transitions/advise_extension", headers=bearer(county, "chen"), json=opinion)
+    assert advised.status_code == 200, advised.text
+    assert api.post(f"{url}/extensions/decide", headers=zhao, json=decision).status_code == 200
     assert wanted in [clock["due_on"] for clock in api.get(url, headers=zhou).json["clocks"]]
 
 
