@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from handlers.letters.facts import AgendaRow, LetterFacts
+from workflow.dates import local_day
 from workflow.occasion import Occasion
-from workflow.reads.case_page import CasePage
+from workflow.reads.case_page import CasePage, LetterView
+from workflow.reads.rows import organ_name
 
 
-def letter_facts(page: CasePage, occasion: Occasion, on: date) -> LetterFacts:
-    """What every letter of this case is made of, on a day."""
+def letter_facts(page: CasePage, occasion: Occasion, issued: LetterView) -> LetterFacts:
+    """What a letter of this case is made of: its day and its addressee are those of the step that issued it.
+
+    What is written about a talk goes from the body that holds it to the body that is talked to.
+    """
     row, tree = page.row, occasion.tree
     definition = occasion.catalogue.of_kind(row.kind).definition
     main = next((clock for clock in page.clocks if clock.is_main), page.clocks[0] if page.clocks else None)
@@ -19,12 +23,12 @@ def letter_facts(page: CasePage, occasion: Occasion, on: date) -> LetterFacts:
     return LetterFacts(
         row=plain,
         data={fact.key: fact.value for fact in page.facts},
-        issuer=_full(occasion, row.supervisor_id),
-        recipient=_full(occasion, row.holder_id),
-        issued_on=on,
+        issuer=_full(occasion, page.interviewer_id or row.supervisor_id),
+        recipient=_full(occasion, page.interviewee_id or issued.holder_id),
+        issued_on=local_day(issued.issued_at),
         subject=tree.organ(row.subject_id).name,
-        holder=_full(occasion, row.holder_id),
-        holder_short=row.holder,
+        holder=_full(occasion, issued.holder_id),
+        holder_short=organ_name(occasion.tree, issued.holder_id),
         interviewer=_full(occasion, page.interviewer_id),
         interviewee=_full(occasion, page.interviewee_id),
         leading_group=_group(occasion, row.supervisor_id),

@@ -16,8 +16,9 @@ from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotF
 from web.cases.letters import letter_facts
 from web.cases.showing import render_case
 from web.cases.typed import receive, text, who
-from web.current import actor, now, office, today
+from web.current import actor, now, office
 from web.errors import problem_of
+from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import case_page as read_case
 
@@ -67,13 +68,15 @@ def file(file_id: int) -> Any:
 
 
 def letter(case_id: int, name: str) -> Any:
-    """A letter that the case has issued, as a Word file."""
+    """A letter that the case has issued, as a Word file: that of the event `seq`, else the latest of its name."""
+    seq = request.args.get("seq", type=whole)
 
     def read(store: Any, occasion: Any) -> LetterFacts:
         page = read_case(store, occasion, actor(), case_id)
-        if name not in {issued.letter for issued in page.letters}:
+        issued = next((one for one in page.letters if one.letter == name and seq in (None, one.seq)), None)
+        if issued is None:
             raise NotFound(what="letter", id=name)
-        return letter_facts(page, occasion, today())
+        return letter_facts(page, occasion, issued)
 
     facts, known = office().engine.read(now(), read), LETTERS[name]
     mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

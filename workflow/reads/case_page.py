@@ -81,11 +81,12 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """A letter that event `seq` issued."""
+    """A letter that event `seq` issued, when the case lay with `holder_id`."""
 
     letter: str
     seq: int
     issued_at: datetime
+    holder_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
     undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
     return tuple(
-        LetterView(letter, row["seq"], row["recorded_at"])
+        LetterView(letter, row["seq"], row["recorded_at"], row["facts"]["holder"])
         for row in events
         if row["seq"] not in undone
         for letter in (row["content"] or {}).get("letters") or ()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from docx import Document
 
+from handlers.letters.facts import LetterFacts
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.workflow.looking import rows_of
+from tests.workflow.looking import case_row, rows_of
 from web.cases.letters import letter_facts
 from workflow import organisations
 from workflow.dates import local_day
@@ -39,30 +42,65 @@ def county(county: County) -> County:
     return county
 
 
+def words_in(written: bytes) -> str:
+    """All that stands in a Word file."""
+    document = Document(io.BytesIO(written))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
 def test_a_downloaded_letter_has_full_names_only(client: Client, county: County) -> None:
     case_id = county.supervised_item(NOW - timedelta(hours=1))
-    answer = client("lin").get(f"/cases/{case_id}/letters/assignment_sheet")
-    document = Document(io.BytesIO(answer.data))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    text = "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    text = words_in(client("lin").get(f"/cases/{case_id}/letters/assignment_sheet").data)
     assert FULL["donggou_branch"][0] in text
     assert FULL["office"][0] in text
     assert all(short not in text for _full, short in FULL.values())
 
 
-def test_the_parties_of_a_talk_are_named_in_full(county: County) -> None:
+def facts_of(county: County, case_id: int, letter: str) -> LetterFacts:
+    """The facts of the latest letter of that name, as 林静 gets it today."""
+    lin = county.actor("lin", local_day(NOW))
+
+    def read(store: Any, occasion: Any) -> LetterFacts:
+        page = case_page(store, occasion, lin, case_id)
+        return letter_facts(page, occasion, next(one for one in page.letters if one.letter == letter))
+
+    return county.engine.read(NOW, read)
+
+
+def test_the_notice_of_a_talk_goes_from_who_holds_it_to_who_is_talked_to(county: County) -> None:
     began = NOW - timedelta(days=200)
     county.supervised_item(began)
     county.engine.tick(NOW)
     talk = rows_of(county, Case, kind="interview")[0]
-    lin = county.actor("lin", local_day(NOW))
-    facts = county.engine.read(
-        NOW,
-        lambda store, occasion: letter_facts(case_page(store, occasion, lin, talk["id"]), occasion, local_day(NOW)),
-    )
+    facts = facts_of(county, talk["id"], "interview_notice")
     names = {organ_id: FULL[key][0] for key, organ_id in county.organs.items() if key in FULL}
-    assert facts.interviewer == names[talk["interviewer_id"]]
-    assert facts.interviewee == names[talk["interviewee_id"]]
-    assert facts.issuer == names[talk["supervisor_id"]]
-    assert facts.recipient == names[talk["holder_id"]]
+    assert facts.interviewer == facts.issuer == names[talk["interviewer_id"]]
+    assert facts.interviewee == facts.recipient == names[talk["interviewee_id"]]
     assert facts.leading_group == FULL["leading_group"][0]
+
+
+def test_a_letter_keeps_the_day_and_the_addressee_of_the_step_that_issued_it(county: County) -> None:
+    began = NOW - timedelta(days=3)
+    case_id = county.open_item(began, immediate="rectify_now", period="default_immediate")
+    county.hand_over(case_id, began + timedelta(hours=1), to="bureau")
+    told = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
+    county.fire(case_id, "hand_back", "ma", began + timedelta(hours=2), **told)
+    facts = facts_of(county, case_id, "assignment_sheet")
+    assert case_row(county, case_id)["holder_id"] == county.organs["office"]
+    assert (facts.recipient, facts.issued_on) == ("县农业农村局", local_day(began + timedelta(hours=1)))
+
+
+def test_of_two_letters_of_one_name_each_is_had_as_it_went_out(client: Client, county: County) -> None:
+    began = NOW - timedelta(days=3)
+    case_id = county.open_item(began, immediate="rectify_now", period="default_immediate")
+    county.hand_over(case_id, began + timedelta(hours=1), to="bureau")
+    told = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
+    county.fire(case_id, "hand_back", "ma", began + timedelta(hours=2), **told)
+    county.hand_over(case_id, began + timedelta(hours=3))
+    lin = client("lin")
+    links = re.findall(rf'href="(/cases/{case_id}/letters/assignment_sheet[^"]*)"', lin.get(f"/cases/{case_id}").text)
+    texts = [words_in(lin.get(unescape(link)).data) for link in links]
+    assert ["县农业农村局" in text for text in texts] == [False, True]
+    assert [FULL["donggou_branch"][0] in text for text in texts] == [True, True], "both say what they are about"
+    assert lin.get(f"/cases/{case_id}/letters/assignment_sheet?seq=999").status_code == 404
