@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from handlers.letters.facts import AgendaRow, LetterFacts
-from workflow.dates import local_day
 from workflow.occasion import Occasion
-from workflow.reads.case_page import CasePage, LetterView
+from workflow.reads.case_page import CasePage
+from workflow.reads.issued import Issued
 from workflow.reads.rows import organ_name
 
+# Official letters are written in simplified Chinese.
+LANGUAGE: Literal["zh-Hans"] = "zh-Hans"
 
-def letter_facts(page: CasePage, occasion: Occasion, issued: LetterView) -> LetterFacts:
-    """What a letter of this case is made of: its day and its addressee are those of the step that issued it.
+
+def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFacts:
+    """What a letter of this case is made of, as the case was when the letter went out.
 
     What is written about a talk goes from the body that holds it to the body that is talked to.
     """
     row, tree = page.row, occasion.tree
     definition = occasion.catalogue.of_kind(row.kind).definition
-    main = next((clock for clock in page.clocks if clock.is_main), page.clocks[0] if page.clocks else None)
-    plain: dict[str, Any] = {"number": row.number, "title": row.title, "opened_on": row.opened_on, "due_on": row.due_on}
+    plain: dict[str, Any] = {"number": row.number, "title": row.title, "opened_on": row.opened_on, "due_on": issued.due_on}
     return LetterFacts(
         row=plain,
-        data={fact.key: fact.value for fact in page.facts},
+        data=issued.data,
         issuer=_full(occasion, page.interviewer_id or row.supervisor_id),
         recipient=_full(occasion, page.interviewee_id or issued.holder_id),
-        issued_on=local_day(issued.issued_at),
+        issued_on=issued.on,
         subject=tree.organ(row.subject_id).name,
-        holder=_full(occasion, issued.holder_id),
-        holder_short=organ_name(occasion.tree, issued.holder_id),
+        holder=_full(occasion, issued.handler_id),
+        holder_short=organ_name(tree, issued.handler_id),
         interviewer=_full(occasion, page.interviewer_id),
         interviewee=_full(occasion, page.interviewee_id),
         leading_group=_group(occasion, row.supervisor_id),
-        due_on=row.due_on,
-        original_due_on=main.original_due_on if main else None,
-        workdays_late=main.workdays_late if main else 0,
-        times=row.reminded,
+        due_on=issued.due_on,
+        original_due_on=issued.original_due_on,
+        workdays_late=issued.workdays_late,
+        times=issued.reminded,
         agenda=tuple(_agenda(item, occasion) for item in page.agenda),
         evidence=tuple(file.name for file in page.evidence),
+        attendance=tuple(_present(issued.data.get("attendance") or ())),
+        ground=issued.ground.in_(LANGUAGE) if issued.ground else "",
         confidential=any(field.secret for field in definition.fields),
     )
+
+
+def _present(attendance: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Who came to a talk, with his post; who did not, and why."""
+    for one in attendance:
+        post = one.get("post") or ""
+        if one.get("present"):
+            yield f"{one['name']}（{post}）" if post else str(one["name"])
+        else:
+            yield f"{one['name']}（{'，'.join(filter(None, (post, '缺席', one.get('absence'))))}）"
 
 
 def _full(occasion: Occasion, organ_id: int | None) -> str:

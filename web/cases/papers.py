@@ -21,6 +21,7 @@ from web.errors import problem_of
 from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import case_page as read_case
+from workflow.reads.issued import issued_of
 
 PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
 
@@ -76,7 +77,7 @@ def letter(case_id: int, name: str) -> Any:
         issued = next((one for one in page.letters if one.letter == name and seq in (None, one.seq)), None)
         if issued is None:
             raise NotFound(what="letter", id=name)
-        return letter_facts(page, occasion, issued)
+        return letter_facts(page, occasion, issued_of(store, occasion, case_id, issued))
 
     facts, known = office().engine.read(now(), read), LETTERS[name]
     mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -14,12 +14,13 @@ from docx import Document
 from handlers.letters.facts import LetterFacts
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.workflow.looking import case_row, rows_of
+from tests.workflow.looking import case_row, clock_row, rows_of
 from web.cases.letters import letter_facts
 from workflow import organisations
 from workflow.dates import local_day
 from workflow.models import Case
 from workflow.reads.case_page import case_page
+from workflow.reads.issued import issued_of
 
 NOW = datetime.now(UTC)
 FULL = {
@@ -63,7 +64,8 @@ def facts_of(county: County, case_id: int, letter: str) -> LetterFacts:
 
     def read(store: Any, occasion: Any) -> LetterFacts:
         page = case_page(store, occasion, lin, case_id)
-        return letter_facts(page, occasion, next(one for one in page.letters if one.letter == letter))
+        found = next(one for one in page.letters if one.letter == letter)
+        return letter_facts(page, occasion, issued_of(store, occasion, case_id, found))
 
     return county.engine.read(NOW, read)
 
@@ -104,3 +106,37 @@ def test_of_two_letters_of_one_name_each_is_had_as_it_went_out(client: Client, c
     assert ["县农业农村局" in text for text in texts] == [False, True]
     assert [FULL["donggou_branch"][0] in text for text in texts] == [True, True], "both say what they are about"
     assert lin.get(f"/cases/{case_id}/letters/assignment_sheet?seq=999").status_code == 404
+
+
+def test_a_letter_tells_the_limit_and_the_lateness_of_its_own_day(county: County) -> None:
+    began = NOW - timedelta(days=120)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate")
+    county.engine.tick(began + timedelta(days=12))
+    before = facts_of(county, case_id, "supervision_order")
+    for days in (40, 80):
+        county.engine.tick(began + timedelta(days=days))
+        county.fire(case_id, "remind", "lin", began + timedelta(days=days, hours=1), remind_by="telephone")
+    after = facts_of(county, case_id, "supervision_order")
+    assert after == before
+    assert after.issued_on == local_day(began + timedelta(days=12)) and after.due_on == after.original_due_on
+    assert 0 < after.workdays_late < 10
+
+
+def test_a_letter_of_handing_over_tells_the_day_of_the_answer_and_not_that_of_signing(county: County) -> None:
+    began = NOW - timedelta(days=3)
+    case_id = county.open_item(began, immediate="ordinary", period="three_months", feedback_on=local_day(began).isoformat())
+    county.hand_over(case_id, began + timedelta(hours=1))
+    main = clock_row(county, case_id, "rectify")
+    signing = clock_row(county, case_id, "sign_for")
+    assert signing["due_on"] < main["due_on"] == facts_of(county, case_id, "assignment_sheet").due_on
+
+
+def test_a_form_of_closing_names_the_unit_that_did_the_work_and_the_ground(county: County) -> None:
+    began = NOW - timedelta(hours=3)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    file_id = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=began, file_id=file_id, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", began, result="已更新", progress_label="done")
+    county.fire(case_id, "close", "zhao", began, ground="completed", close_opinion="属实")
+    facts = facts_of(county, case_id, "close_out_form")
+    assert (facts.holder, facts.ground) == (FULL["donggou_branch"][0], "完成销号")
