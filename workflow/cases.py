@@ -25,6 +25,7 @@ _clock, _event, _party = table_of(Clock), table_of(Event), table_of(Party)
 _agenda, _evidence, _request = table_of(AgendaItem), table_of(Evidence), table_of(Request)
 _numbering = table_of(Numbering)
 
+BY_ID = Prepared(select(CASES).where(CASES.c.id == bindparam("id")))
 LOCKED = Prepared(select(CASES).where(CASES.c.id == bindparam("id")).with_for_update())
 # Only this cycle's clocks are under work.
 _cycle = select(CASES.c.cycle).where(CASES.c.id == bindparam("case_id")).scalar_subquery()

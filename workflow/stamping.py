@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import SQLModel
 
 from workflow import search
+from workflow.cases import BY_ID
 from workflow.definitions import Catalogue
 from workflow.history import GENESIS, chain_hash, content_digest, told_digest
 from workflow.models import (
@@ -32,7 +33,6 @@ from workflow.models import (
     SearchText,
     Spell,
 )
-from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
@@ -47,7 +47,6 @@ TAKE = Prepared(
     .values(last=_numbering.c.last + bindparam("many", type_=_numbering.c.last.type))
     .returning(_numbering.c.last)
 )
-DIE = Prepared(select(CASES).where(CASES.c.id == bindparam("id")))
 # What stands for an impression's own values in the texts of its die; no text of a case holds control characters.
 ID, CONTENT, LEFT = "\x01id\x01", "\x01content\x01", "\x01left\x01"
 
@@ -85,7 +84,7 @@ class Die:
 
 def read_die(store: Store, catalogue: Catalogue, case_id: int) -> Die:
     """The case as a die; it must belong to no other case."""
-    case = store.row(DIE, id=case_id)
+    case = store.row(BY_ID, id=case_id)
     assert case is not None and case["parent_id"] is None, "only a case of its own can be stamped"
     found = {model: store.rows(prepared, case_id=case_id) for model, prepared in ROWS.items()}
     definition = catalogue.of_version(case["definition_version_id"]).definition

@@ -81,12 +81,11 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """A letter that event `seq` issued, when the case lay with `holder_id`."""
+    """A letter that event `seq` issued."""
 
     letter: str
     seq: int
     issued_at: datetime
-    holder_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +249,7 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
     undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
     return tuple(
-        LetterView(letter, row["seq"], row["recorded_at"], row["facts"]["holder"])
+        LetterView(letter, row["seq"], row["recorded_at"])
         for row in events
         if row["seq"] not in undone
         for letter in (row["content"] or {}).get("letters") or ()

@@ -119,9 +119,9 @@ def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[
 
 
 def _parts(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnElement[bool]]:
-    """The same rows in parts that share none. Empty for who stands in no relation to anything."""
+    """The same rows in parts that share none; one that holds nothing for who stands in no relation to anything."""
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-    return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)]
+    return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)] or [false()]
 
 
 def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool]) -> Any:
@@ -135,7 +135,7 @@ def _together(selects: Sequence[Select[Any]]) -> Any:
 
 
 def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = _parts(actor, catalogue, query) or [false()]
+    parts = _parts(actor, catalogue, query)
     # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
     among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
     among |= {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
@@ -149,14 +149,14 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
 
 
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = _parts(actor, catalogue, query) or [false()]
+    parts = _parts(actor, catalogue, query)
     late = _together([select(CASES.c.holder_id).where(part, bands.is_late) for part in parts])
     some = late.limit(bindparam("over")).subquery()
     return select(some.c.holder_id, func.count().label("n")).group_by(some.c.holder_id)
 
 
 def _one(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    shown = _capped(_parts(actor, catalogue, query) or [false()])
+    shown = _capped(_parts(actor, catalogue, query))
     past = None if query.asks_present else past_only(actor, catalogue)
     if past is None:
         return select(shown.label("n"))

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from states.definition import Definition, Text
+from workflow.cases import BY_ID
 from workflow.dates import local_day, workdays_between
 from workflow.models import Event
 from workflow.occasion import Occasion
-from workflow.permissions import CASES
 from workflow.reads.case_page import LetterView
 from workflow.reads.moments import Moment, moment_of
 from workflow.reads.next_step import PRODDING
@@ -23,7 +23,6 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 _event = table_of(Event)
-CASE = Prepared(select(CASES).where(CASES.c.id == bindparam("id")))
 # Looked through for the unit that had the case before its sponsor took it back.
 HOLDERS = Prepared(
     select(_event.c.facts)
@@ -54,7 +53,7 @@ class Issued:
 
 def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView) -> Issued:
     """The case as it was then; the letter is one of a page that the reader may see."""
-    row = store.row(CASE, id=case_id)
+    row = store.row(BY_ID, id=case_id)
     assert row is not None, "the letter of a page belongs to a case"
     then = moment_of(store, row, store.rows(ALL_CLOCKS, case_id=case_id), letter.seq)
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition

@@ -178,12 +178,10 @@ def _statement(store: Store, actor: Actor, catalogue: Catalogue, name: str, word
         if len(_KEPT) > 1_000:
             _KEPT.clear()
         shown = select(CASES).where(visible(actor, catalogue))
-        found = (
-            shown.where(CASES.c.number == bindparam("number")).order_by(CASES.c.id.desc())
-            if name == "number"
-            else _worded(shown, name, words, store)
-        )
-        known = _KEPT[key] = Prepared(found.limit(bindparam("limit")))
+        found = shown.where(CASES.c.number == bindparam("number")) if name == "number" else _worded(shown, name, words, store)
+        # FTS5 gives its rows newest first by itself, so that a word that stands everywhere ends after the first page of hits.
+        newest = _index.c.rowid if name == "grams" and store.dialect == "sqlite" else CASES.c.id
+        known = _KEPT[key] = Prepared(found.order_by(newest.desc()).limit(bindparam("limit")))
     return known
 
 
@@ -191,13 +189,11 @@ def _worded(shown: Select[Any], name: str, words: int, store: Store) -> Select[A
     likes = [_text.c.body.like(bindparam(f"words{n}"), escape="\\") for n in range(words)]
     found = shown.join(_text, _text.c.case_id == CASES.c.id).where(*likes)
     if name == "scan":
-        return found.order_by(CASES.c.id.desc())
+        return found
     if name == "newest":
-        return found.where(_text.c.case_id > bindparam("since", type_=CASES.c.id.type)).order_by(CASES.c.id.desc())
+        return found.where(_text.c.case_id > bindparam("since", type_=CASES.c.id.type))
     if store.dialect == "sqlite":
-        # FTS5 gives its rows newest first by itself, so that a word that stands everywhere ends after the first page of hits.
         hits = found.join(_index, _index.c.rowid == CASES.c.id)
-        return hits.where(_index.c.search_index.op("MATCH")(bindparam("grams"))).order_by(_index.c.rowid.desc())
+        return hits.where(_index.c.search_index.op("MATCH")(bindparam("grams")))
     wanted = func.string_to_array(bindparam("grams"), literal_column("' '"))
-    found = found.where(func.string_to_array(_text.c.grams, literal_column("' '")).op("@>")(wanted))
-    return found.order_by(CASES.c.id.desc())
+    return found.where(func.string_to_array(_text.c.grams, literal_column("' '")).op("@>")(wanted))

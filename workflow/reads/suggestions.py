@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 
 from states.definition import Field
+from workflow.cases import BY_ID
 from workflow.models import Grant, Person
 from workflow.occasion import Occasion
-from workflow.permissions import CASES
 from workflow.roster import Post, find_organ
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 _grant, _person = table_of(Grant), table_of(Person)
-CASE = Prepared(select(CASES).where(CASES.c.id == bindparam("id")))
 HOLDER = Prepared(
     select(_person.c.name, _person.c.phone, _grant.c.title.label("post"))
     .join(_grant, _grant.c.person_id == _person.c.id)
@@ -26,7 +25,7 @@ HOLDER = Prepared(
 
 def suggestions_of(store: Store, occasion: Occasion, case_id: int, questions: Iterable[Field]) -> dict[str, str]:
     """Question → text, of a case that the reader may see; nothing where nobody or several hold the post."""
-    row = store.row(CASE, id=case_id) or {}
+    row = store.row(BY_ID, id=case_id) or {}
     found = {q.key: _told(store, occasion, row, q.suggest.post, q.suggest.tells) for q in questions if q.suggest}
     return {key: text for key, text in found.items() if text}
 
