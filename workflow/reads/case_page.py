@@ -81,11 +81,12 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """A letter that event `seq` issued."""
+    """A letter that event `seq` issued; one that lies ready since the opening is a draft."""
 
     letter: str
     seq: int
     issued_at: datetime
+    is_draft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
     undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
     return tuple(
-        LetterView(letter, row["seq"], row["recorded_at"])
+        LetterView(letter, row["seq"], row["recorded_at"], row["verb"] == "open")
         for row in events
         if row["seq"] not in undone
         for letter in (row["content"] or {}).get("letters") or ()

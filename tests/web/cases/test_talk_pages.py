@@ -12,7 +12,7 @@ import pytest
 
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.web.site import post
+from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
 from workflow import occasions
 from workflow.models import Case, Grant
@@ -49,7 +49,7 @@ def name_post(county: County, login: str, title: str) -> None:
 
 def test_the_notice_lies_ready_when_the_talk_is_proposed(client: Client, talk: int) -> None:
     lin = client("lin")
-    assert "约谈通知书" in lin.get(f"/cases/{talk}").text
+    assert re.search(r"约谈通知书\s*（草稿）", words_of(lin.get(f"/cases/{talk}").text))
     written = lin.get(f"/cases/{talk}/letters/interview_notice").data
     text = ZipFile(io.BytesIO(written)).read("word/document.xml").decode()
     assert "东沟村党支部" in text and "村务公开栏半年未更新" in text
