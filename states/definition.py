@@ -230,10 +230,19 @@ class PauseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A file with `label` must be on the case where the answers have the values of `when`."""
+
+    label: str
+    when: Params
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionRule:
     """How often and how far a date may be moved: at most `times`, 1/`share` of the limit, and `max_months` months.
 
     `opinion` is the step by which the organ above a village says what it thinks, before what the village asked is granted.
+    `form` is asked beside the date and the words of the request; its answers stay in the history and become no facts.
     """
 
     times: int = 1
@@ -241,6 +250,8 @@ class ExtensionRule:
     max_months: int = 3
     wait_workdays: int = 2  # the red rung waits so long for a decision that was asked for in time
     opinion: str = ""
+    form: tuple[Field, ...] = ()
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

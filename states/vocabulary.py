@@ -30,6 +30,7 @@ NAMES: Mapping[str, str] = {
     "to": "post",
     "letter": "letter",
     "message": "message",
+    "labels": "evidence_label",
     "title_from": "question",
     "reason_from": "question",
     "rows_from": "question",
@@ -100,6 +101,7 @@ class Vocabulary:
     rungs: Mapping[str, Signature]
     letters: frozenset[str]
     messages: frozenset[str]
+    evidence_labels: frozenset[str]
     relations: frozenset[str] = frozenset(RELATIONS)
     guards: Mapping[str, Signature] = field(default_factory=guard_signatures)
     calendars: frozenset[str] = frozenset()

@@ -22,6 +22,8 @@ from workflow.store import Store
 from workflow.types import Actor, Outcome
 
 MONDAY = date(2026, 3, 2)
+# What a request for a later date on an item answers.
+WHY_LATER = {"extension_cause": "procedure", "extension_progress": "账已对到2024年"}
 
 # (key, parent, level, name)
 AREAS = (

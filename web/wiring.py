@@ -84,6 +84,7 @@ def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
         rungs={name: signature_of(rung) for name, rung in RUNGS.items()},
         letters=frozenset(LETTERS),
         messages=frozenset(titles["messages"]),
+        evidence_labels=frozenset(titles["evidence_labels"]),
     )
 
 

@@ -251,6 +251,7 @@ FAULTS: Mapping[str, str] = {
     "too_early": mark("日期要在今天以后"),
     "not_later": mark("新期限要晚于原期限"),
     "beyond_cap": mark("超过了能定的最晚日期"),
+    "needs_proof": mark("这个原因须附证明材料"),
     "not_a_whole_number": mark("写成数字"),
     "too_large": mark("数字太大"),
     "negative": mark("金额不能小于零"),

@@ -242,10 +242,14 @@ class Engine:
         clock: str,
         wanted_on: date,
         reason: str,
+        data: Data | None = None,
+        proof: Received | None = None,
         key: str | None = None,
     ) -> Outcome:
-        """Asks for a later date, before the limit ends."""
-        return self._on(case_id, ask_extension, actor, now, key, clock=clock, wanted_on=wanted_on, reason=reason)
+        """Asks for a later date, before the limit ends. `data` answers the clock's form, `proof` is a file that it asks for."""
+        told: dict[str, Any] = {"clock": clock, "wanted_on": wanted_on, "reason": reason, "data": data or {}}
+        request = {"verb": "ask_extension", "case": case_id, **told, "proof": proof.digest if proof else None}
+        return self._verb(actor, now, request, lambda desk: ask_extension(desk, case_id, **told, proof=proof), key)
 
     def decide_extension(
         self,

@@ -152,9 +152,9 @@ class Player:
         self.engine.add_evidence(case_id, actor=actor, now=now, file_id=file_id, label=data.get("label", ""))
 
     def _ask_extension(self, case_id: int, told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]) -> None:
-        wanted = date.fromisoformat(data["new_due_on"])
-        clock = told.get("clock", "rectify")
-        self.engine.ask_extension(case_id, actor=actor, now=now, clock=clock, wanted_on=wanted, reason=data["reason"])
+        wanted = date.fromisoformat(data.pop("new_due_on"))
+        words = {"clock": told.get("clock", "rectify"), "reason": data.pop("reason")}
+        self.engine.ask_extension(case_id, actor=actor, now=now, wanted_on=wanted, data=data, **words)
 
     def _pause(self, case_id: int, _told: Mapping[str, Any], actor: Actor, now: datetime, data: dict[str, Any]) -> None:
         told = {"reason": data["reason"], "approver": data["approver"], "max_days": data["days"]}

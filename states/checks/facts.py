@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from states.checks.walk import list_beside, list_calls, list_conditions, list_transitions
+from states.checks.walk import list_calls, list_conditions, list_looks_beside, list_transitions
 from states.definition import Definition, Field, LimitRow, Start
 from states.faults import Fault, nearest, pointer_of
 from states.forms import opening_fields
@@ -110,10 +110,9 @@ def _compared(d: Definition) -> Iterator[tuple[str, str, Any]]:
 
 
 def _beside(d: Definition) -> Iterator[tuple[str, Field, Any]]:
-    for pointer, field, beside in list_beside(d):
-        for key, value in field.required_when.items():
-            if key in beside:
-                yield f"{pointer}/required_when/{key}", beside[key], value
+    for place, key, beside, value in list_looks_beside(d):
+        if key in beside:
+            yield place, beside[key], value
 
 
 def _choices(field: Field) -> tuple[Any, ...] | None:

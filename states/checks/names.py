@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from states.checks.walk import (
-    list_beside,
     list_calls,
     list_conditions,
+    list_extensions,
     list_fields,
+    list_looks_beside,
     list_posts,
     list_rungs,
     list_transitions,
@@ -47,6 +48,7 @@ def known_names(d: Definition, v: Vocabulary) -> Mapping[str, Iterable[str]]:
         "rung": v.rungs,
         "letter": v.letters,
         "message": v.messages,
+        "evidence_label": v.evidence_labels,
         "separation": v.separation,
         "holder": v.holders,
         "level": v.levels,
@@ -76,6 +78,8 @@ def _of_people(d: Definition) -> Found:
             yield f"{pointer}/approval/relation", "relation", transition.approval.relation
             if transition.approval.later:
                 yield f"{pointer}/approval/later", "clock", transition.approval.later
+        if transition.evidence:
+            yield from _each(f"{pointer}/evidence/labels", "evidence_label", transition.evidence.labels)
     yield "/holder_at_open", "holder", d.holder_at_open
 
 
@@ -106,6 +110,8 @@ def _of_clocks(d: Definition) -> Found:
         yield f"{pointer}/ladder", "ladder", clock.ladder
         if clock.extension and clock.extension.opinion:
             yield f"{pointer}/extension/opinion", "trigger", clock.extension.opinion
+        if clock.extension and clock.extension.proof:
+            yield f"{pointer}/extension/proof/label", "evidence_label", clock.extension.proof.label
         for number, start in enumerate(clock.starts):
             here = f"{pointer}/starts/{number}"
             yield f"{here}/on", "start", start.on
@@ -247,11 +253,9 @@ def _guards_unasked(d: Definition) -> Iterator[Fault]:
 
 
 def _beside_unasked(d: Definition) -> Iterator[Fault]:
-    for pointer, field, beside in list_beside(d):
-        for name in field.required_when:
-            if name not in beside:
-                said = {"name": name, "meant": nearest(name, beside)}
-                yield Fault("question_not_asked", f"{pointer}/required_when/{name}", said)
+    for place, name, beside, _value in list_looks_beside(d):
+        if name not in beside:
+            yield Fault("question_not_asked", place, {"name": name, "meant": nearest(name, beside)})
 
 
 def duplicate_key(d: Definition, v: Vocabulary) -> Iterator[Fault]:
@@ -269,6 +273,8 @@ def _lists(d: Definition) -> Iterator[tuple[str, list[str]]]:
         yield f"/{name}", [part.key for part in getattr(d, name)]
     for pointer, transition in list_transitions(d):
         yield from _lists_of(pointer, transition)
+    for pointer, rule in list_extensions(d):
+        yield f"{pointer}/form", _keys(rule.form)
     for pointer, field in list_fields(d):
         yield f"{pointer}/choices", [choice.key for choice in field.choices]
         yield f"{pointer}/columns", _keys(field.columns)

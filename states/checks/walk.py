@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from states.definition import Condition, Definition, Field, Params, Text, Transition, Who
+from states.definition import Condition, Definition, ExtensionRule, Field, Params, Text, Transition, Who
 from states.faults import pointer_of
 
 Path = tuple[str | int, ...]
@@ -102,18 +102,37 @@ def list_fields(d: Definition) -> Iterator[tuple[str, Field]]:
     """Every fact and question, columns included."""
     for index, field in enumerate(d.fields):
         yield from _with_columns(pointer_of("fields", index), field)
-    for pointer, transition in list_transitions(d):
-        for index, question in enumerate(transition.form):
-            yield from _with_columns(f"{pointer}/form/{index}", question)
+    for pointer, form in list_forms(d):
+        for index, question in enumerate(form):
+            yield from _with_columns(f"{pointer}/{index}", question)
 
 
-def list_beside(d: Definition) -> Iterator[tuple[str, Field, dict[str, Field]]]:
-    """Every fact and question with those that are asked beside it: (pointer, it, all of its list by key)."""
-    lists = [("/fields", d.fields)] + [(f"{pointer}/form", t.form) for pointer, t in list_transitions(d)]
+def list_forms(d: Definition) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """The forms of every transition and of every request for an extension."""
+    yield from ((f"{pointer}/form", transition.form) for pointer, transition in list_transitions(d))
+    yield from ((f"{pointer}/form", rule.form) for pointer, rule in list_extensions(d))
+
+
+def list_extensions(d: Definition) -> Iterator[tuple[str, ExtensionRule]]:
+    """The extension rule of every clock that has one."""
+    for index, clock in enumerate(d.clocks):
+        if clock.extension is not None:
+            yield pointer_of("clocks", index, "extension"), clock.extension
+
+
+def list_looks_beside(d: Definition) -> Iterator[tuple[str, str, dict[str, Field], Any]]:
+    """Whatever depends on an answer given beside it: (pointer, the question looked at, all questions beside, the value)."""
+    lists = [("/fields", d.fields), *list_forms(d)]
     lists += [(f"{pointer}/columns", field.columns) for pointer, field in list_fields(d) if field.columns]
     for pointer, fields_ in lists:
         beside = {field.key: field for field in fields_}
-        yield from ((f"{pointer}/{index}", field, beside) for index, field in enumerate(fields_))
+        for index, field in enumerate(fields_):
+            for key, value in field.required_when.items():
+                yield f"{pointer}/{index}/required_when/{key}", key, beside, value
+    for pointer, rule in list_extensions(d):
+        beside = {field.key: field for field in rule.form}
+        for key, value in rule.proof.when.items() if rule.proof else ():
+            yield f"{pointer}/proof/when/{key}", key, beside, value
 
 
 def _with_columns(pointer: str, field: Field) -> Iterator[tuple[str, Field]]:

@@ -208,6 +208,14 @@ class PauseSchema(Shape):
     max_days = Whole(least=1, most=3_660)
 
 
+class ProofSchema(Shape):
+    """A file that certain answers ask for."""
+
+    made = d.Proof
+    label = Key(required=True)
+    when = Plain(required=True)
+
+
 class ExtensionSchema(Shape):
     """How often and how far a date may be moved."""
 
@@ -217,6 +225,8 @@ class ExtensionSchema(Shape):
     max_months = Whole(most=60)
     wait_workdays = Whole(most=60)
     opinion = Key()
+    form = Many(Part(FieldSchema))
+    proof = Part(ProofSchema)
 
 
 class LadderName(Words):

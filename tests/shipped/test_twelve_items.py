@@ -153,9 +153,16 @@ def test_7_red_waits_two_working_days_for_an_extension_asked_in_time_and_then_is
     walk.press("sign_for", "zhou", d("03-30"))
     assert walk.clock("rectify")["due_on"] == d("06-30")
     zhou, zhao = county.actor("zhou", d("06-29")), county.actor("zhao", d("06-29"))
-    county.engine.ask_extension(
-        walk.id, actor=zhou, now=at(d("06-29"), 16), clock="rectify", wanted_on=d("07-31"), reason="汛期"
-    )
+    wanted = {"clock": "rectify", "wanted_on": d("07-31"), "reason": "汛期，路基进不了场"}
+    asked = {"extension_cause": "objective", "extension_progress": "路基已挖开，尚未铺面"}
+    with pytest.raises(InvalidForm) as unasked:
+        county.engine.ask_extension(walk.id, actor=zhou, now=at(d("06-29"), 16), **wanted)
+    assert set(unasked.value.params["fields"]) == set(asked), "a reason from the list, and the progress so far"
+    with pytest.raises(InvalidForm) as unproven:
+        county.engine.ask_extension(walk.id, actor=zhou, now=at(d("06-29"), 16), data=asked, **wanted)
+    assert unproven.value.params["fields"] == {"proof": ["needs_proof"]}, "objective causes are proven"
+    walk.prove("zhou", d("06-29"), "cause_proof")
+    county.engine.ask_extension(walk.id, actor=zhou, now=at(d("06-29"), 16), data=asked, **wanted)
     walk.tick(d("07-01"))
     assert walk.clock("rectify")["overdue_since"] is None
     with pytest.raises(NotPermitted):

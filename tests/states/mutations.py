@@ -172,6 +172,7 @@ def _unknown(what: str) -> Mutation:
             "field": lambda: verb.update(guards=[{"any": [{"field_filled": {"field": "sumary"}}]}]),
             "clock": lambda: verb.update(effects=[{"settle_clocks": {"clocks": ["hand_ovr"]}}]),
             "level": lambda: _interviewers(doc, {"hamlet": "county:leading_group"}),
+            "evidence_label": lambda: verb.update(evidence={"labels": ["site_foto"]}),
             "ladder": lambda: add_clock(doc, "extra", initial(doc), starts=[{"on": "extra"}], ladder="handel"),
         }
         changes[what]()
@@ -205,6 +206,7 @@ WHATS = [
     "start",
     "field",
     "clock",
+    "evidence_label",
     "ladder",
 ]
 
@@ -259,6 +261,34 @@ def date_not_asked(doc: Doc) -> None:
 def answer_beside_not_asked(doc: Doc) -> None:
     form = [{"key": "told", "title": TITLE, "required_when": {"label": "dated"}}]
     add_verb(doc, "extra", initial(doc), "=", form=form)
+
+
+def _extension(doc: Doc, proof: Doc) -> None:
+    choices = [{"key": "flood", "title": TITLE}]
+    form = [{"key": "cause", "title": TITLE, "type": "choice", "choices": choices, "stores": False}]
+    extension = {"form": form, "proof": {"label": "site_photo", **proof}}
+    add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}], extension=extension)
+
+
+def label_of_a_proof(doc: Doc) -> None:
+    _extension(doc, {"label": "site_foto", "when": {"cause": "flood"}})
+
+
+def proof_of_what_is_not_asked(doc: Doc) -> None:
+    _extension(doc, {"when": {"coarse": "flood"}})
+
+
+def unknown_choice_of_a_proof(doc: Doc) -> None:
+    _extension(doc, {"when": {"cause": "flod"}})
+
+
+def question_of_an_extension_twice(doc: Doc) -> None:
+    _extension(doc, {"when": {"cause": "flood"}})
+    doc["clocks"][-1]["extension"]["form"] *= 2
+
+
+def label_in_a_guard(doc: Doc) -> None:
+    add_verb(doc, "extra", initial(doc), "=", guards=[{"has_evidence": {"labels": ["site_foto"]}}])
 
 
 def question_not_asked(doc: Doc) -> None:
@@ -526,7 +556,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "closing_without_ground": [closing_without_ground],
     "recipient_not_asked": [recipient_not_asked],
     "reserved_key": [reserved_key],
-    "unknown_name": [_unknown(what) for what in WHATS],
+    "unknown_name": [*(_unknown(what) for what in WHATS), label_of_a_proof, label_in_a_guard],
     "wrong_post": [wrong_post, post_without_kind, suggestion_without_kind],
     "wrong_parameter": [
         _parameters("issue_letter"),
@@ -537,8 +567,15 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         _parameters({"open_child": {"kind": "clue", "title_from": "reason", "holder": 3}}),
     ],
     "wrong_owner": [interviewer_without_kind, owner_with_a_kind_too_much, owner_without_kind],
-    "question_not_asked": [date_not_asked, answer_beside_not_asked, question_not_asked],
-    "duplicate_key": [_twice("states"), _twice("fields"), _twice("clocks"), _twice("ladders"), question_twice],
+    "question_not_asked": [date_not_asked, answer_beside_not_asked, proof_of_what_is_not_asked, question_not_asked],
+    "duplicate_key": [
+        _twice("states"),
+        _twice("fields"),
+        _twice("clocks"),
+        _twice("ladders"),
+        question_twice,
+        question_of_an_extension_twice,
+    ],
     "transition_nobody_may_fire": [
         _nobody([]),
         _nobody([{"roles": ["head"], "relations": ["none"]}]),
@@ -574,7 +611,13 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "field_read_never_filled": [field_read_never_filled],
     "secret_field_read": [secret_field_read, secret_field_copied, secret_field_filtered],
     "field_of_wrong_type": [field_of_wrong_type, days_counted_to_a_word],
-    "unknown_choice": [unknown_choice, unknown_choice_in_a_guard, unknown_choice_beside, flag_set_to_a_number],
+    "unknown_choice": [
+        unknown_choice,
+        unknown_choice_in_a_guard,
+        unknown_choice_beside,
+        unknown_choice_of_a_proof,
+        flag_set_to_a_number,
+    ],
     "question_unlike_fact": [question_unlike_fact],
     "agenda_kind_has_secret_fields": [agenda_kind_has_secret_fields],
     "interview_kind_incomplete": [

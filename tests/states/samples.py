@@ -137,6 +137,23 @@ VOCABULARY = Vocabulary(
             "assigned",
         ]
     ),
+    evidence_labels=frozenset(
+        [
+            "reply_letter",
+            "receipt_scan",
+            "instruction_scan",
+            "approval_scan",
+            "signed_record",
+            "publicity_photo",
+            "site_photo",
+            "cause_proof",
+            "contract",
+            "voucher",
+            "rule_document",
+            "minutes",
+            "other",
+        ]
+    ),
 )
 
 SMALL = """

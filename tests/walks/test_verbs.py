@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from states.errors import DomainError
 from tests.conftest import MakeDatabase
-from tests.factories import County, at, make_county
+from tests.factories import WHY_LATER, County, at, make_county
 from tests.walks import FARTHER
 from tests.walks.test_walks import LOGINS, START, STEPS, open_cases, press, require_true
 from tests.workflow.looking import rows_of
@@ -53,7 +53,7 @@ def turn(county: County, told: tuple[str, int, int, str, int], today: date) -> N
         "pause": {"reason": "防汛", "approver": approver, "max_days": 20},
         "resume": {"reason": "恢复"},
         "undo": {},
-        "ask_extension": {"clock": "rectify", "wanted_on": today + timedelta(20), "reason": "汛期"},
+        "ask_extension": {"clock": "rectify", "wanted_on": today + timedelta(20), "reason": "汛期", "data": WHY_LATER},
         "decide_extension": {"clock": "rectify", "granted": which % 2 == 0, "reason": "研究决定"},
     }
     who = {"actor": county.actor(login), "now": at(today, 15)}

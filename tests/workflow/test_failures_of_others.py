@@ -22,7 +22,7 @@ from sqlalchemy import event as sqlalchemy_events
 from handlers.registry import EFFECTS, RUNGS
 from states.checks import prove
 from states.errors import CaseNotFound, DomainError, NotPermitted, StaleCase
-from tests.factories import County, at
+from tests.factories import WHY_LATER, County, at
 from tests.shipped.walking import Walk
 from tests.states import samples
 from tests.states.mutations import WHO, add_verb
@@ -78,7 +78,7 @@ def due_of(county: County, case_id: int, clock: str = "rectify") -> date:
 def extended_while_paused(county: County) -> int:
     """An item until 26 June, asked to be extended until 10 July, paused on 30 March, extended on 2 April."""
     case_id = county.supervised_item(NOON)
-    told = {"clock": "rectify", "wanted_on": day(7, 10), "reason": "雨季"}
+    told = {"clock": "rectify", "wanted_on": day(7, 10), "reason": "雨季", "data": WHY_LATER}
     county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=at(day(3, 27)), **told)
     pause(county, case_id, day(3, 30))
     county.fire(case_id, "advise_extension", "chen", at(day(4, 1)), extension_opinion="agreed")
@@ -107,7 +107,7 @@ def test_an_extension_asked_for_while_paused_leaves_the_end_of_the_pause_in_plac
     """Check 2: asking moves nothing; the clock resumes by itself all the same."""
     case_id = county.supervised_item(NOON)
     pause(county, case_id, day(3, 30), max_days=10)
-    told = {"clock": "rectify", "wanted_on": day(7, 10), "reason": "雨季"}
+    told = {"clock": "rectify", "wanted_on": day(7, 10), "reason": "雨季", "data": WHY_LATER}
     county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=at(day(4, 1)), **told)
     county.engine.tick(at(day(4, 9)))
     assert clock_row(county, case_id, "rectify")["status"] == "armed"
@@ -361,7 +361,7 @@ def every_verb(county: County, case_id: int, other_id: int, actor: Actor) -> Ite
     yield "add_evidence", lambda: engine.add_evidence(case_id, file_id=1, **told)
     yield "pause", lambda: engine.pause(case_id, reason="汛期", approver="高建国", max_days=5, **told)
     yield "resume", lambda: engine.resume(case_id, reason="汛期已过", **told)
-    wanted = {"clock": "rectify", "wanted_on": day(7, 1), "reason": "雨季"}
+    wanted = {"clock": "rectify", "wanted_on": day(7, 1), "reason": "雨季", "data": WHY_LATER}
     yield "ask_extension", lambda: engine.ask_extension(case_id, **wanted, **told)
     yield "decide_extension", lambda: engine.decide_extension(case_id, clock="rectify", granted=True, reason="", **told)
     yield "link", lambda: engine.link(case_id, other_id=other_id, **told)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from states.errors import InvalidForm, KeyReused, StaleCase
-from tests.factories import County, at
+from tests.factories import WHY_LATER, County, at
 from tests.workflow.looking import clock_row, dump, rows_of
 from workflow.engine import Engine
 from workflow.models import Answer, Case, Event, ImportRun
@@ -33,7 +33,7 @@ def _wanted(county: County, case_id: int) -> date:
 
 def _asked(county: County, case_id: int) -> None:
     zhou, wanted = county.actor("zhou"), _wanted(county, case_id)
-    county.engine.ask_extension(case_id, actor=zhou, now=NOON, clock="rectify", wanted_on=wanted, reason="雨季")
+    county.engine.ask_extension(case_id, actor=zhou, now=NOON, clock="rectify", wanted_on=wanted, reason="雨季", data=WHY_LATER)
     county.fire(case_id, "advise_extension", "chen", NOON, extension_opinion="agreed")
 
 
@@ -77,7 +77,7 @@ VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int]
     "ask_extension": (
         "zhou",
         lambda _c, _i: None,
-        lambda c, i: {"clock": "rectify", "wanted_on": _wanted(c, i), "reason": "雨季"},
+        lambda c, i: {"clock": "rectify", "wanted_on": _wanted(c, i), "reason": "雨季", "data": WHY_LATER},
         {"reason": "缺工"},
     ),
     "decide_extension": (

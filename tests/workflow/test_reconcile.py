@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import County, at
+from tests.factories import WHY_LATER, County, at
 from tests.shipped.walking import Walk
 from tests.workflow.looking import clock_row, rows_of
 from tests.workflow.reads.scenes import Scene, busy
@@ -42,7 +42,13 @@ def test_a_ledger_that_only_the_engine_has_touched_reconciles(scene: Scene) -> N
 def test_pauses_extensions_and_send_backs_reconcile(scene: Scene) -> None:
     engine, doing = scene.county.engine, scene.ids["doing"]
     engine.ask_extension(
-        doing, actor=scene.actor("zhou"), now=scene.now, clock="rectify", wanted_on=date(2026, 6, 20), reason="雨季"
+        doing,
+        actor=scene.actor("zhou"),
+        now=scene.now,
+        clock="rectify",
+        wanted_on=date(2026, 6, 20),
+        reason="雨季",
+        data=WHY_LATER,
     )
     assert mismatches(scene) == ()
     scene.county.fire(doing, "advise_extension", "chen", scene.now, extension_opinion="agreed")

@@ -96,11 +96,12 @@ class BarIn(Strict):
 
 
 class ExtensionIn(Strict):
-    """Asking for a later date on a clock."""
+    """Asking for a later date on a clock. `data` answers the form of the clock's rule."""
 
     clock = _words(60)
     wanted_on = fields.Date(required=True)
     reason = _words()
+    data = fields.Dict(keys=fields.String(), load_default=dict)
 
 
 class DecisionIn(Strict):

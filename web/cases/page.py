@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from states.definition import Limit, Text
+from states.definition import ExtensionRule, Limit, Text
 from web import formatting
 from web.current import now, office, today
 from web.errors import reasons_of
@@ -56,9 +56,9 @@ def fact_words(fact: Fact) -> str | Markup:
     return str(fact.value if fact.value is not None else "")
 
 
-def fact_pairs(page: CasePage) -> list[tuple[str, str | Markup]]:
+def pairs(facts: Iterable[Fact]) -> list[tuple[str, str | Markup]]:
     """The facts that are filled, with their titles."""
-    return [(_say(fact.title), fact_words(fact)) for fact in page.facts if fact.value not in (None, "", [], False)]
+    return [(_say(fact.title), fact_words(fact)) for fact in facts if fact.value not in (None, "", [], False)]
 
 
 # ---- the timeline ---------------------------------------------------------------------------------------------------------
@@ -206,6 +206,18 @@ def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
         state = {"fired": "fired", "next": "now", "held": "now"}.get(step.stands, "ahead")
         points.append({"title": _say(step.title), "on": _day(local_day(step.at)), "state": state, "late": clock.overdue_since})
     return points
+
+
+def evidence_title(label: str) -> str:
+    """The name of a label of evidence; the label itself where an older vocabulary had another."""
+    return words(office().titles["evidence_labels"].get(label)) or label
+
+
+def answers_said(rule: ExtensionRule) -> list[str]:
+    """The titles of the answers that ask for the rule's proof."""
+    titles = {(q.key, choice.key): _say(choice.title) for q in rule.form for choice in q.choices}
+    when = rule.proof.when if rule.proof else {}
+    return [titles.get((key, value), str(value)) for key, value in when.items()]
 
 
 # ---- buttons --------------------------------------------------------------------------------------------------------------

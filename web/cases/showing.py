@@ -16,6 +16,7 @@ from web.current import actor, now, office
 from web.language import current_language
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.people import assignees_of
+from workflow.verbs.fire import RECEIPT
 
 
 def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
@@ -33,15 +34,18 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
         }
 
     told = office().engine.read(now(), read)
-    labels = _labels(told["page"].definition)
+    labels = _labels(told["page"].definition, told["page"].row.state)
     return render_template("cases/case.html", shown=shown, labels=labels, approval=APPROVAL, **told, **more), status
 
 
-def _labels(definition: Definition) -> list[tuple[str, str]]:
-    """The evidence labels that this kind knows, with their titles."""
+def _labels(definition: Definition, state: str) -> list[tuple[str, str]]:
+    """The labels of evidence with their titles: first what the steps of this state and requests for a later date ask for."""
     known = office().titles["evidence_labels"]
-    used = {label for t in definition.transitions if t.evidence for label in t.evidence.labels}
-    return [(key, shown.words(known[key])) for key in known if not used or key in used or key in ("site_photo", "other")]
+    steps = definition.triggers_from.get(state, ())
+    asked = {label for step in steps if step.evidence for label in step.evidence.labels}
+    asked |= {RECEIPT for step in steps if step.from_paper}
+    asked |= {clock.extension.proof.label for clock in definition.clocks if clock.extension and clock.extension.proof}
+    return [(key, shown.evidence_title(key)) for key in sorted(known, key=lambda key: key not in asked)]
 
 
 def after_step(case_id: int) -> Any:

@@ -55,16 +55,21 @@ def approval() -> dict[str, str]:
 
 def scan() -> files.Received | None:
     """The scan of an approval on paper, where one came with the form."""
-    upload = request.files.get("approval/scan")
-    if upload is None or not upload.filename:
+    return upload("approval/scan")
+
+
+def upload(name: str) -> files.Received | None:
+    """The one file of a control, where one came with the form."""
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
         return None
     try:
-        return receive(upload)
+        return receive(sent)
     except BadInput as refusal:
-        raise InvalidForm(fields={"approval/scan": [refusal.params["why"]]}) from None
+        raise InvalidForm(fields={name: [refusal.params["why"]]}) from None
 
 
-def receive(upload: Any) -> files.Received:
+def receive(sent: Any) -> files.Received:
     """The upload's bytes, kept under their digest; refused where they are too many or of a kind that is not taken."""
     limit = office().settings.upload_mebibytes * MEBIBYTE
-    return files.receive(office().settings.home, name=upload.filename, stream=upload.stream, limit=limit)
+    return files.receive(office().settings.home, name=sent.filename, stream=sent.stream, limit=limit)

@@ -7,13 +7,16 @@ from typing import Any
 
 from flask import render_template, request
 
+from states.definition import Definition, ExtensionRule
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
+from web.cases import page as shown
 from web.cases.choices import organ_choices, organs_of
 from web.cases.showing import after_step, render_case
-from web.cases.typed import approval, case_of, day, number, scan, text, who
+from web.cases.typed import approval, case_of, day, number, scan, text, upload, who
 from web.current import actor, now, office
 from web.errors import problem_of
 from web.posted import read_posted
+from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.people import find_person
 from workflow.types import Outcome
@@ -72,6 +75,21 @@ def _split(case_id: int) -> Outcome:
     return office().engine.split(case_id, parts=parts, reason=text("reason"), **who())
 
 
+def _ask_extension(case_id: int) -> Outcome:
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    clock = text("clock")
+    rule = extension_of(page.definition, clock)
+    return office().engine.ask_extension(
+        case_id,
+        clock=clock,
+        wanted_on=day("wanted_on"),
+        reason=text("reason"),
+        data=read_posted(request.form, rule.form),
+        proof=upload("proof"),
+        **who(),
+    )
+
+
 VERBS: dict[str, Callable[[int], Outcome]] = {
     "comment": lambda case_id: office().engine.comment(case_id, text=text("text"), **who()),
     "assign": lambda case_id: office().engine.assign(case_id, person_id=number("person") or None, **who()),
@@ -79,9 +97,7 @@ VERBS: dict[str, Callable[[int], Outcome]] = {
         case_id, reason=text("reason"), approver=text("approver"), max_days=number("max_days"), **who()
     ),
     "resume": lambda case_id: office().engine.resume(case_id, reason=text("reason"), **who()),
-    "ask_extension": lambda case_id: office().engine.ask_extension(
-        case_id, clock=text("clock"), wanted_on=day("wanted_on"), reason=text("reason"), **who()
-    ),
+    "ask_extension": _ask_extension,
     "decide_extension": lambda case_id: office().engine.decide_extension(
         case_id, clock=text("clock"), granted=text("granted") == "1", reason=text("reason"), **who()
     ),
@@ -137,4 +153,47 @@ def _amend_form(case_id: int, problem: Any, key: str = "") -> Any:
     return rendered, problem.status if problem else 200
 
 
-FORMS: dict[str, Callable[[int, Any], Any]] = {"bar": _bar_form, "amend": _amend_form}
+def extend_page(case_id: int, clock: str) -> Any:
+    """The form of asking for a later date on one clock."""
+    return _extend_form(case_id, None, clock)
+
+
+def _extend_form(case_id: int, problem: Any, clock: str = "") -> Any:
+    clock = clock or text("clock")
+
+    def read(store: Any, occasion: Any) -> tuple[CasePage, dict[str, Any]]:
+        page = read_case(store, occasion, actor(), case_id)
+        found = page.definition.clock_by_key.get(clock)
+        asked = found.extension.form if found and found.extension else ()
+        return page, organs_of(asked, occasion, page.barring.organs)
+
+    page, organs = office().engine.read(now(), read)
+    latest = next((verb.params.get("latest", {}).get(clock) for verb in page.verbs if verb.verb == "ask_extension"), None)
+    if latest is None and problem:
+        return render_case(case_id, problem.status, problem=problem)  # It was decided, or asked for, meanwhile.
+    if latest is None:
+        raise NotFound(what="clock", id=clock)
+    rule = extension_of(page.definition, clock)
+    told = {
+        "page": page,
+        "shown": shown,
+        "organs": organs,
+        "clock": next(view for view in page.clocks if view.key == clock),
+        "latest": latest,
+        "rule": rule,
+        "values": read_posted(request.form, rule.form),
+        "typed": request.form,
+        "problem": problem,
+    }
+    return render_template("cases/extend.html", **told), problem.status if problem else 200
+
+
+def extension_of(definition: Definition, clock: str) -> ExtensionRule:
+    """The clock's rule, or NotFound."""
+    found = definition.clock_by_key.get(clock)
+    if found is None or found.extension is None:
+        raise NotFound(what="clock", id=clock)
+    return found.extension
+
+
+FORMS: dict[str, Callable[[int, Any], Any]] = {"bar": _bar_form, "amend": _amend_form, "ask_extension": _extend_form}

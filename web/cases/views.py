@@ -175,6 +175,7 @@ ROUTES = (
     Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/undo", verbs.undo, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/bar", verbs.bar_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/extension/<clock>", verbs.extend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/amend/<key>", verbs.amend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verbs.verb, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/evidence", papers.add_evidence, Access.SIGNED_IN, ("POST",)),

@@ -10,7 +10,7 @@ from html import unescape
 from markupsafe import Markup
 
 from web import formatting
-from web.cases.page import fact_pairs, sentence
+from web.cases.page import pairs, sentence
 from web.cli import LANGUAGE
 from workflow.reads.case_page import CasePage
 
@@ -35,7 +35,7 @@ def case_text(page: CasePage) -> str:
     """The whole case, a paragraph for each part that has something."""
     parts = [
         list(_head(page)),
-        _part("内容", (f"{title}：{_plain(value)}" for title, value in fact_pairs(page))),
+        _part("内容", (f"{title}：{_plain(value)}" for title, value in pairs(page.facts))),
         _part("时限", _clocks(page)),
         _part("经过", (f"{_hour(event.happened_at)} {_plain(sentence(event, page))}" for event in reversed(page.timeline))),
         _part("关联", _links(page)),

@@ -28,6 +28,7 @@ from workflow.types import AgendaFact
 from workflow.verbs.approvals import OF_SPONSOR, Approver, Approvers, approvals_of, list_approvers
 from workflow.verbs.conclude import is_talk, merging_of, require_may_merge
 from workflow.verbs.evidence import require_adder
+from workflow.verbs.extension import list_movable
 from workflow.verbs.fire import facts_of
 from workflow.verbs.pause import not_to_resume
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
@@ -215,15 +216,15 @@ def _verb(name: str, asked: Asked, seen: SeenCase, desk: Desk, file: CaseFile, w
         asked(desk, file)
     except NotPermitted as refusal:
         return VerbButton(name, False, (Reason(refusal.params["why"]),))
-    params = _offers(name, seen, file, waiting) | _named(name, desk, file, seen)
+    params = _offers(name, seen, desk, file, waiting) | _named(name, desk, file, seen)
     reason = _stands_against(name, seen, file, params)
     return VerbButton(name, not reason, (Reason(reason),) if reason else (), params)
 
 
-def _offers(name: str, seen: SeenCase, file: CaseFile, waiting: list[dict[str, Any]]) -> dict[str, Any]:
+def _offers(name: str, seen: SeenCase, desk: Desk, file: CaseFile, waiting: list[dict[str, Any]]) -> dict[str, Any]:
     if name == "ask_extension":
         asked = {row["clock"] for row in waiting if row["kind"] == "extension"}
-        return {"clocks": [c["key"] for c in file.live_clocks() if c["key"] not in asked and _may_ask(c, seen, file)]}
+        return {"latest": {clock: on for clock, on in list_movable(desk, file) if clock not in asked}}
     if name == "decide_extension":
         open_ones = [row for row in waiting if row["kind"] == "extension"]
         mine = [row["clock"] for row in open_ones if row["asked_by"] == seen.actor.person_id]
@@ -242,14 +243,8 @@ def _named(name: str, desk: Desk, file: CaseFile, seen: SeenCase) -> dict[str, A
     return {"approvers": _approvers(desk, file, approval)} if needed else {}
 
 
-def _may_ask(clock: Mapping[str, Any], seen: SeenCase, file: CaseFile) -> bool:
-    rule = file.served.definition.clock_by_key[clock["key"]].extension
-    is_open = clock["due_on"] is not None and seen.occasion.today <= clock["due_on"]
-    return rule is not None and is_open and clock["extended"] < rule.times
-
-
 def _stands_against(name: str, seen: SeenCase, file: CaseFile, offers: Mapping[str, Any]) -> str:
-    if name == "ask_extension" and not offers["clocks"]:
+    if name == "ask_extension" and not offers["latest"]:
         return "no_extension"
     if name == "decide_extension" and not offers["clocks"]:
         return "separation_asked" if offers["own"] else "nothing_asked"

@@ -91,7 +91,7 @@ class LetterView:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """Something asked for: an extension, with who asked and, where it is decided, by whom and how."""
+    """Something asked for: an extension, with who asked, the answers of its form and, where decided, by whom and how."""
 
     id: int
     kind: str
@@ -101,6 +101,7 @@ class RequestView:
     asked_at: datetime
     wanted_on: date | None
     reason: str
+    answers: tuple[Fact, ...]
     decided_by: str
     decided_at: datetime | None
     granted: bool | None
@@ -149,6 +150,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     """The page, or CaseNotFound, which is also the answer to whoever may not see the case."""
     seen = see(store, occasion, actor, case_id)
     events, row = events_of(seen), seen.row
+    timeline = timeline_of(seen, events)
     agenda, hidden = _agenda_of(seen)
     refs = refs_of(store, occasion, actor, _ids_beside(seen))
     tree = occasion.tree
@@ -166,7 +168,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         paused_since=row["paused_since"],
         facts=facts_of_case(seen.served.definition, seen.file().data, tree, seen.sight.relations if seen.is_whole else ()),
         clocks=clocks_of(seen),
-        timeline=timeline_of(seen, events),
+        timeline=timeline,
         path=path_of(seen, events),
         children=_children(seen),
         links=_links(seen, refs),
@@ -175,7 +177,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         interviews=_interviews(seen, refs),
         evidence=_evidence_of(seen),
         letters=_letters(events),
-        requests=_requests(seen),
+        requests=_requests(seen, timeline),
         buttons=buttons_of(seen),
         verbs=verbs_of(seen),
         seen_upto=seen.sight.upto_seq,
@@ -257,17 +259,19 @@ def _letters(events: list[Row]) -> tuple[LetterView, ...]:
     )
 
 
-def _requests(seen: SeenCase) -> tuple[RequestView, ...]:
+def _requests(seen: SeenCase, timeline: tuple[TimelineEvent, ...]) -> tuple[RequestView, ...]:
     if not seen.is_whole:
         return ()
     rows = seen.store.rows(REQUESTS, id=seen.id)
     names = names_of(seen.store, [row[who] for row in rows for who in ("asked_by", "decided_by")])
     plain = ("id", "kind", "clock", "asked_at", "wanted_on", "reason", "decided_at", "granted", "decision")
+    answers = {(e.params["clock"], e.recorded_at): e.answers for e in timeline if e.verb == "ask_extension"}
     return tuple(
         RequestView(
             **{name: row[name] for name in plain},
             asked_by=names.get(row["asked_by"], ""),
             asked_organ=organ_name(seen.occasion.tree, row["asked_organ_id"]),
+            answers=answers.get((row["clock"], row["asked_at"]), ()),
             decided_by=names.get(row["decided_by"] or -1, ""),
         )
         for row in rows

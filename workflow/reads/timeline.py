@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from states.definition import Definition, Text
+from states.definition import Definition, Field, Text
 from states.forms import transition_fields
 from workflow.models import Content, Event
 from workflow.reads.facts import Fact, answers_of
@@ -158,12 +158,20 @@ def _ground(definition: Definition, ground: str | None) -> Text | None:
 
 
 def _answers(seen: SeenCase, definition: Definition, row: Row, answers: Mapping[str, Any]) -> tuple[Fact, ...]:
-    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"]))
-    questions = (*transition_fields(transition), *definition.fields) if transition else definition.fields
+    questions = (*_asked(definition, row), *definition.fields)
     secret = frozenset(field.key for field in (*definition.fields, *seen.served.definition.fields) if field.secret)
     # A ground is told by itself, and new dates name cases by id, which the agenda shows to whoever may see them.
     shown = {key: value for key, value in answers.items() if key not in ("ground", "new_dates")}
     return answers_of(questions, shown, seen.occasion.tree, secret)
+
+
+def _asked(definition: Definition, row: Row) -> tuple[Field, ...]:
+    """The questions of the form that the event answers."""
+    if row["verb"] == "ask_extension":
+        clock = definition.clock_by_key.get(row["facts"]["clock"])
+        return clock.extension.form if clock and clock.extension else ()
+    transition = definition.transition_by_edge.get((row["from_state"], row["trigger"]))
+    return transition_fields(transition) if transition else ()
 
 
 def path_of(seen: SeenCase, events: Iterable[Row]) -> tuple[PathStep, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, null, select, update
 
 from states.errors import NotFound
 from workflow.casefile import CaseFile
-from workflow.cases import parties_of
+from workflow.cases import LABELS, parties_of
 from workflow.desk import Desk
 from workflow.files import Received, record
 from workflow.models import Evidence, StoredFile
@@ -76,12 +76,27 @@ def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: Grant
     return seq
 
 
+def take_in(desk: Desk, received: Received) -> int:
+    """The id of the stored file that has just come in from the actor."""
+    return record(desk.store, received, uploaded_by=desk.actor.person_id, now=desk.occasion.now)
+
+
+def labels_on(desk: Desk, file: CaseFile) -> tuple[str, ...]:
+    """The labels of this cycle's evidence, with what this transaction has added."""
+    return with_added(desk, file, desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"]))
+
+
+def with_added(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:
+    """The labels of the evidence that is stored (LABELS), and of what this transaction has added."""
+    added = [row for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
+    return tuple(row["label"] for row in [*stored, *added])
+
+
 def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "") -> Outcome:
     """Adds files that have just come in, all of them or none; the outcome is that of the last."""
     outcome = outcome_of(open_file(desk, case_id))
     for received in uploads:
-        file_id = record(desk.store, received, uploaded_by=desk.actor.person_id, now=desk.occasion.now)
-        outcome = add_evidence(desk, case_id, file_id=file_id, label=label)
+        outcome = add_evidence(desk, case_id, file_id=take_in(desk, received), label=label)
     return outcome
 
 
@@ -89,5 +104,4 @@ def with_scan(desk: Desk, data: Mapping[str, Any], scan: Received | None) -> Map
     """The answers with the scan of the approval that they record; the step itself makes it evidence of the case."""
     if scan is None:
         return data
-    file_id = record(desk.store, scan, uploaded_by=desk.actor.person_id, now=desk.occasion.now)
-    return {**data, "approval": {**(data.get("approval") or {}), "scan": file_id}}
+    return {**data, "approval": {**(data.get("approval") or {}), "scan": take_in(desk, scan)}}

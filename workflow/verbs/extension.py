@@ -6,22 +6,29 @@ Once, at most half of the original limit and never more than three months, unles
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from states.definition import ExtensionRule
 from states.errors import InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.questions import read_answers
 from workflow import deadlines
+from workflow.answers import lookup_of, split_answers
+from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.dates import due_on, local_time
 from workflow.desk import Desk, bump
+from workflow.files import Received
 from workflow.models import Event, Request
 from workflow.notices import notify
 from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 from workflow.types import Notify, Outcome
+from workflow.verbs.evidence import add_evidence, labels_on, take_in
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, open_file, require_post
 
@@ -45,23 +52,36 @@ UNDECIDED = Prepared(
 )
 
 
-def ask_extension(desk: Desk, case_id: int, *, clock: str, wanted_on: date, reason: str) -> Outcome:
-    """Asks for `wanted_on`; refused after the limit, beyond the cap, or when asked before as often as the rule allows."""
+def ask_extension(
+    desk: Desk,
+    case_id: int,
+    *,
+    clock: str,
+    wanted_on: date,
+    reason: str,
+    data: Mapping[str, Any],
+    proof: Received | None = None,
+) -> Outcome:
+    """Asks for `wanted_on`; refused after the limit, beyond the cap, or when asked before as often as the rule allows.
+
+    `data` answers the form of the clock's rule. `proof` is a file that has come with the request; it becomes evidence under
+    the label that the rule asks for, which a file that is on the case already serves as well.
+    """
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("holder", "subject", "interviewer"))
     row, rule = _clock_and_rule(file, clock)
     _require_in_time(desk, row, rule)
-    _require_in_cap(desk, row, rule, wanted_on)
-    if not reason.strip():
-        raise InvalidForm(fields={"reason": ["required"]})
     if desk.store.row(UNDECIDED, case_id=file.id, clock=clock):
         raise TransitionRefused(why=[{"name": "already_asked"}])
+    answers = _read_request(desk, file, row, rule, wanted_on, reason, data)
+    _keep_proof(desk, file, rule, answers, proof)
     waits = due_on(desk.occasion.calendar, row["due_on"], rule.wait_workdays, "workday").on
     row["waits_until"] = local_time(waits)
     deadlines.rearm(file, row, desk.occasion)
     bump(file)
     extra = {"clock": clock, "wanted_on": wanted_on}
-    desk.happened(file, "ask_extension", post=post, extra=extra, content={"reason": reason})
+    content = {"reason": reason, **split_answers(file.served.definition, answers)}
+    desk.happened(file, "ask_extension", post=post, extra=extra, content=content)
     asked = {"case_id": file.id, "kind": "extension", "clock": clock, "asked_by": desk.actor.person_id}
     asked |= {
         "asked_organ_id": post.organ_id if post else file.row["holder_id"],
@@ -100,11 +120,23 @@ def _clock_and_rule(file: CaseFile, key: str) -> tuple[Row, ExtensionRule]:
     return row, rule
 
 
+def list_movable(desk: Desk, file: CaseFile) -> Iterator[tuple[str, date]]:
+    """Every live clock whose date may still be moved, with the last day that may be asked for."""
+    for row in file.live_clocks():
+        rule = file.rule_of(row).extension
+        if rule is not None and row["due_on"] is not None and not _stands_against(desk, row, rule):
+            yield row["key"], latest_date(desk, row, rule)
+
+
 def _require_in_time(desk: Desk, row: Row, rule: ExtensionRule) -> None:
+    if why := _stands_against(desk, row, rule):
+        raise TransitionRefused(why=[why])
+
+
+def _stands_against(desk: Desk, row: Row, rule: ExtensionRule) -> dict[str, Any]:
     if desk.occasion.today > row["due_on"]:
-        raise TransitionRefused(why=[{"name": "asked_too_late", "due_on": row["due_on"].isoformat()}])
-    if row["extended"] >= rule.times:
-        raise TransitionRefused(why=[{"name": "extended_before", "times": rule.times}])
+        return {"name": "asked_too_late", "due_on": row["due_on"].isoformat()}
+    return {"name": "extended_before", "times": rule.times} if row["extended"] >= rule.times else {}
 
 
 def latest_date(desk: Desk, row: Row, rule: ExtensionRule) -> date:
@@ -115,11 +147,35 @@ def latest_date(desk: Desk, row: Row, rule: ExtensionRule) -> date:
     return min(by_share, by_months)
 
 
-def _require_in_cap(desk: Desk, row: Row, rule: ExtensionRule, wanted_on: date) -> None:
+def _read_request(
+    desk: Desk,
+    file: CaseFile,
+    row: Row,
+    rule: ExtensionRule,
+    wanted_on: date,
+    reason: str,
+    data: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The answers, or InvalidForm with every fault of the request at once."""
+    lookup = lookup_of(desk, file.row["subject_id"], barring_of(desk.store, file.id))
+    answers, faults = read_answers(rule.form, data, today=desk.occasion.today, lookup=lookup)
     if wanted_on <= row["due_on"]:
-        raise InvalidForm(fields={"wanted_on": ["not_later"]})
-    if wanted_on > latest_date(desk, row, rule):
-        raise InvalidForm(fields={"wanted_on": ["beyond_cap"]})
+        faults["wanted_on"] = ["not_later"]
+    elif wanted_on > latest_date(desk, row, rule):
+        faults["wanted_on"] = ["beyond_cap"]
+    if not reason.strip():
+        faults["reason"] = ["required"]
+    if faults:
+        raise InvalidForm(fields=faults)
+    return answers
+
+
+def _keep_proof(desk: Desk, file: CaseFile, rule: ExtensionRule, answers: Mapping[str, Any], proof: Received | None) -> None:
+    label = rule.proof.label if rule.proof else ""
+    if proof is not None:
+        add_evidence(desk, file.id, file_id=take_in(desk, proof), label=label)
+    elif rule.proof and deadlines.fits(rule.proof.when, answers) and label not in labels_on(desk, file):
+        raise InvalidForm(fields={"proof": ["needs_proof"]})
 
 
 def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, reason: str) -> Outcome:

@@ -29,15 +29,13 @@ from workflow.closing import leave_talks
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
 from workflow.interviews import release_agenda, require_in_caps
-from workflow.models import Evidence
 from workflow.organisation_rules import look_at_case
 from workflow.parties import join
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
-from workflow.statements import Row
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.approvals import approvals_of, keep_paper
-from workflow.verbs.evidence import APPROVAL_SCAN
+from workflow.verbs.evidence import APPROVAL_SCAN, labels_on, with_added
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
@@ -76,7 +74,7 @@ def _require_paper(desk: Desk, file: CaseFile, transition: Transition) -> None:
     day = desk.occasion.today
     if day > local_day(desk.occasion.now) or day < file.row["state_since"]:
         raise InvalidForm(fields={"happened_on": ["out_of_stay"]})
-    if RECEIPT not in _evidence(desk, file):
+    if RECEIPT not in labels_on(desk, file):
         raise InvalidForm(fields={"happened_on": ["needs_scan"]})
 
 
@@ -189,7 +187,7 @@ def facts_of(
         cycle=row["cycle"],
         data=file.data,
         tally=file.tally,
-        evidence=tuple(label for label in _labels(desk, file, labels) if label not in OWN_PAPERS),
+        evidence=tuple(label for label in with_added(desk, file, labels) if label not in OWN_PAPERS),
         children=tuple(Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in children),
         waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
@@ -209,16 +207,6 @@ def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
     calendar, today = desk.occasion.calendar, desk.occasion.today
     dates = {key: answer for key, answer in answers.items() if isinstance(answer, date)}
     return {key: workdays_between(calendar, today, on) if on > today else 0 for key, on in dates.items()}
-
-
-def _evidence(desk: Desk, file: CaseFile) -> tuple[str, ...]:
-    """The labels of this cycle's evidence, with what this transaction has added."""
-    return _labels(desk, file, desk.store.rows(LABELS, case_id=file.id, cycle=file.row["cycle"]))
-
-
-def _labels(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:
-    added = [row for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
-    return tuple(row["label"] for row in [*stored, *added])
 
 
 # ---- what the transition writes on the case -----------------------------------------------------------------------------

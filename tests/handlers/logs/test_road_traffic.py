@@ -29,6 +29,7 @@ def test_the_definition_has_no_fault_in_any_language() -> None:
         rungs={name: signature_of(function) for name, function in RUNGS.items()},
         letters=frozenset(LETTERS),
         messages=frozenset(titles["messages"]),
+        evidence_labels=frozenset(titles["evidence_labels"]),
         relations=frozenset(RELATIONS),
         languages=("zh-Hans", "zh-Hant", "en"),
     )

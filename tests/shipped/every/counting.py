@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from states.definition import Clock, Condition, Definition, Field, Transition, Who
+from states.definition import Clock, Condition, Definition, ExtensionRule, Field, Transition, Who
 from states.errors import CaseNotFound, DomainError, InvalidForm, NotPermitted, TransitionRefused
 from states.machine import conditions_of
 from tests.factories import MONDAY, County, at
@@ -27,6 +27,12 @@ SEPARATION = {
     "closing": ("separation_closed",),
 }
 EXTENSION = ("asked_too_late", "extended_before", "beyond_cap")
+
+
+def extension_reasons(rule: ExtensionRule) -> set[str]:
+    """Why a request for a later date is refused: out of time, beyond the cap, its form not answered, its proof not there."""
+    asked = {question.key for question in rule.form if question.required}
+    return {*EXTENSION, *asked, *(("proof",) if rule.proof else ())}
 
 
 @dataclass
@@ -49,7 +55,7 @@ def declared(definition: Definition) -> set[str]:
     for clock in definition.clocks:
         names |= set(_rungs(definition, clock))
         if clock.extension is not None:
-            names |= {extension_name(clock.key, reason) for reason in EXTENSION}
+            names |= {extension_name(clock.key, reason) for reason in extension_reasons(clock.extension)}
     return names | {f"rule: {rule.key}" for rule in definition.rules}
 
 

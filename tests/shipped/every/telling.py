@@ -22,6 +22,7 @@ from tests.shipped.every.counting import (
     wrong_form,
 )
 from tests.shipped.walking import Walk
+from tests.walks.filling import fill
 from tests.workflow.looking import fired, rows_of
 from workflow.definitions import catalogue
 from workflow.imports import begin_run
@@ -156,7 +157,13 @@ class Story(Walk):
     def moves_once(self, clock: str, asker: str, decider: str, on: date, wanted_on: date, *, adviser: str = "") -> None:
         """A date is moved once, within its cap, and not after it has passed; where the rule asks for it, after an opinion."""
         far = date(2100, 1, 1)
-        assert self._refused_extension(clock, asker, on, far) == "beyond_cap"
+        rule = self.definition.clock_by_key[clock].extension
+        assert rule is not None
+        unanswered = {"wanted_on", *(question.key for question in rule.form if question.required)}
+        assert self._refused_extension(clock, asker, on, far, data={}) == unanswered
+        if rule.proof:
+            assert self._refused_extension(clock, asker, on, wanted_on) == {"proof"}
+            self.prove(asker, on, rule.proof.label)
         self._ask(clock, asker, on, wanted_on)
         if adviser:
             self.press("advise_extension", adviser, on, extension_opinion="agreed")
@@ -165,20 +172,27 @@ class Story(Walk):
             self.id, actor=county.actor(decider, on), now=at(on, 12), clock=clock, granted=True, reason="同意"
         )
         assert self.clock(clock)["due_on"] == wanted_on
-        assert self._refused_extension(clock, asker, on, far) == "extended_before"
-        assert self._refused_extension(clock, asker, date.fromordinal(wanted_on.toordinal() + 1), far) == "asked_too_late"
+        assert self._refused_extension(clock, asker, on, far) == {"extended_before"}
+        assert self._refused_extension(clock, asker, date.fromordinal(wanted_on.toordinal() + 1), far) == {"asked_too_late"}
 
-    def _ask(self, clock: str, login: str, on: date, wanted_on: date) -> None:
+    def _ask(self, clock: str, login: str, on: date, wanted_on: date, data: dict[str, Any] | None = None) -> None:
         actor = self.county.actor(login, on)
-        self.county.engine.ask_extension(self.id, actor=actor, now=at(on), clock=clock, wanted_on=wanted_on, reason="汛期")
+        rule = self.definition.clock_by_key[clock].extension
+        answers = fill(rule.form if rule else (), on, self.county.organs, self.county.people) if data is None else data
+        told = {"clock": clock, "wanted_on": wanted_on, "reason": "汛期", "data": answers}
+        self.county.engine.ask_extension(self.id, actor=actor, now=at(on), **told)
 
-    def _refused_extension(self, clock: str, login: str, on: date, wanted_on: date) -> str:
+    def _refused_extension(
+        self, clock: str, login: str, on: date, wanted_on: date, data: dict[str, Any] | None = None
+    ) -> set[str]:
         with pytest.raises(DomainError) as raised:
-            self._ask(clock, login, on, wanted_on)
+            self._ask(clock, login, on, wanted_on, data)
         params = raised.value.params
-        reason = params["fields"]["wanted_on"][0] if isinstance(raised.value, InvalidForm) else params["why"][0]["name"]
-        self.county.refused.add((self.definition.key, extension_name(clock, reason)))
-        return str(reason)
+        fields = params["fields"] if isinstance(raised.value, InvalidForm) else {}
+        reasons = set(fields) or {params["why"][0]["name"]}
+        for reason in reasons - {"wanted_on"} | set(fields.get("wanted_on", ())):
+            self.county.refused.add((self.definition.key, extension_name(clock, reason)))
+        return reasons
 
     # ---- what came of it ------------------------------------------------------------------------------------------------
 

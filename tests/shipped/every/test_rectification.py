@@ -9,7 +9,7 @@ import pytest
 
 from states.definition import Definition
 from states.errors import TransitionRefused
-from tests.factories import at
+from tests.factories import WHY_LATER, at
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
@@ -567,7 +567,7 @@ def test_a_village_asks_past_no_township_which_says_what_it_thinks_once_it_was_a
     unsigned = transferred(county, **told)
     for story in (unsigned, supervised(county, **told)):
         assert story.refused("advise_extension", "chen", d("03-04")) == {ASKED}
-        wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+        wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期", "data": WHY_LATER}
         county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
         story.is_only_for(d("03-05"), TOWNSHIP)
         assert story.refused("advise_extension", "he", d("03-05")) == {"organ"}
@@ -581,7 +581,7 @@ def test_a_village_asks_past_no_township_which_says_what_it_thinks_once_it_was_a
 
 def test_what_the_township_does_not_answer_for_is_refused_without_its_opinion(county: ToldCounty) -> None:
     story = supervised(county, immediate="ordinary", period="three_months")
-    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期", "data": WHY_LATER}
     county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
     told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="proposal_waiting")}
     assert {county.people["zhao"], county.people["chen"]} <= told
@@ -597,7 +597,7 @@ def test_what_the_township_does_not_answer_for_is_refused_without_its_opinion(co
 
 def test_what_a_unit_of_the_township_asks_needs_no_opinion_of_it(county: ToldCounty) -> None:
     story = supervised(county, "liuhe_finance", "ding", immediate="ordinary", period="three_months")
-    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期"}
+    wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期", "data": WHY_LATER}
     county.engine.ask_extension(story.id, actor=county.actor("ding"), now=at(d("03-05")), **wanted)
     county.engine.decide_extension(
         story.id, actor=county.actor("zhao"), now=at(d("03-05"), 16), clock="rectify", granted=True, reason="同意"

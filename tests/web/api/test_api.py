@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from tests.factories import County, make_county
+from tests.factories import WHY_LATER, County, make_county
 from tests.web.site import site
 from workflow.dates import local_day
 from workflow.people import tokens
@@ -213,7 +213,9 @@ def test_a_later_date_is_asked_for_by_one_and_granted_by_another(app: Flask, cou
     url, api = f"/api/v1/cases/{case_id}", app.test_client()
     clocks = {clock["key"]: clock["due_on"] for clock in api.get(url, headers=zhou).json["clocks"]}
     wanted = (datetime.fromisoformat(clocks["rectify"]) + timedelta(days=2)).date().isoformat()
-    asked = api.post(f"{url}/extensions", headers=zhou, json={"clock": "rectify", "wanted_on": wanted, "reason": "雨季"})
+    told = {"clock": "rectify", "wanted_on": wanted, "reason": "雨季"}
+    assert set(api.post(f"{url}/extensions", headers=zhou, json=told).json["fields"]) == set(WHY_LATER)
+    asked = api.post(f"{url}/extensions", headers=zhou, json=told | {"data": WHY_LATER})
     assert asked.status_code == 200, asked.text
     decision: dict[str, Any] = {"clock": "rectify", "granted": "true", "reason": "同意"}
     assert set(api.post(f"{url}/extensions/decide", headers=zhao, json=decision).json["fields"]) == {"granted"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +12,10 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
-from workflow.models import Barred, Party
+from workflow.models import Barred, Evidence, Party
 
 NOW = datetime.now(UTC)
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
 @pytest.fixture
@@ -99,3 +101,31 @@ def test_merging_asks_for_the_approval_on_its_form(client: Client, county: Count
     assert refused.status_code == 409
     assert "还没有审批" in words_of(refused.text)
     assert post(client("zhao"), f"/cases/{minor}", f"/cases/{minor}/verbs/merge", told).status_code == 303
+
+
+def test_a_later_date_is_asked_for_on_a_form_that_keeps_what_was_typed(client: Client, county: County, case_id: int) -> None:
+    zhou, form, verb = client("zhou"), f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/ask_extension"
+    assert f'href="{form}"' in zhou.get(f"/cases/{case_id}").text
+    latest = re.search(r'id="f-wanted_on"[^>]* max="([0-9-]+)"', zhou.get(form).text)
+    assert latest is not None
+    told = {"form": "1", "clock": "rectify", "wanted_on": latest[1], "reason": "暴雨冲毁路基"}
+    refused = post(zhou, form, verb, told)
+    assert refused.status_code == 422
+    words = words_of(refused.text)
+    assert "延期原因：这一栏要填" in words and "目前进展：这一栏要填" in words and "暴雨冲毁路基" in refused.text
+    told |= {"extension_cause": "objective", "extension_progress": "已挖开"}
+    assert "这个原因须附证明材料" in words_of(post(zhou, form, verb, told).text)
+    assert rows_of(county, Evidence, case_id=case_id) == []
+    bad = {"proof": (io.BytesIO(b"MZ" + b"0" * 99), "坏的.exe")}
+    assert post(zhou, form, verb, told | bad).status_code == 422
+    proof = {"proof": (io.BytesIO(PNG), "雨情.png")}
+    assert post(zhou, form, verb, told | proof).status_code == 303
+    assert [row["label"] for row in rows_of(county, Evidence, case_id=case_id)] == ["cause_proof"]
+    page = words_of(client("zhao").get(f"/cases/{case_id}").text)
+    assert "客观原因（天气、灾害、季节、诉讼、政策调整等）" in page and "已挖开" in page and "暴雨冲毁路基" in page
+    # Asked for already: the form is gone, and what is sent from an old one is refused on the case's own page.
+    assert zhou.get(form).status_code == 404
+    again = post(zhou, f"/cases/{case_id}", verb, told)
+    assert again.status_code == 409 and "已经申请" in words_of(again.text)
+    assert zhou.get(f"/cases/{case_id}/extension/no_such_clock").status_code == 404
+    assert client("lin").get(form).status_code == 404

@@ -20,7 +20,7 @@ from states.errors import (
     StaleCase,
     TransitionRefused,
 )
-from tests.factories import MONDAY, County
+from tests.factories import MONDAY, WHY_LATER, County
 from tests.shipped.walking import Walk
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, REPORTER, Scene
@@ -153,7 +153,7 @@ def test_an_extension_asked_for_stands_on_the_page_until_it_is_decided(scene: Sc
     assert due is not None
     wanted = date(2026, 6, 20)
     engine, zhou, doing = scene.county.engine, scene.actor("zhou"), scene.ids["doing"]
-    engine.ask_extension(doing, actor=zhou, now=scene.now, clock="rectify", wanted_on=wanted, reason="雨季")
+    engine.ask_extension(doing, actor=zhou, now=scene.now, clock="rectify", wanted_on=wanted, reason="雨季", data=WHY_LATER)
     request = page_of(scene, "lin", "doing").requests[0]
     assert (request.asked_by, request.wanted_on, request.granted) == ("周明远", wanted, None)
     assert verb(page_of(scene, "zhao", "doing"), "decide_extension").params["clocks"] == ["rectify"]
