@@ -33,7 +33,7 @@ from workflow.models import (
     SearchText,
     Spell,
 )
-from workflow.statements import Prepared, Row
+from workflow.statements import Prepared, Row, encoded
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 
@@ -48,7 +48,7 @@ TAKE = Prepared(
     .returning(_numbering.c.last)
 )
 # What stands for an impression's own values in the texts of its die; no text of a case holds control characters.
-ID, CONTENT, LEFT = "\x01id\x01", "\x01content\x01", "\x01left\x01"
+ID, CONTENT, LEFT, NUMBER = "\x01id\x01", "\x01content\x01", "\x01left\x01", "\x01number\x01"
 
 
 def _rows_of(model: type[SQLModel]) -> Prepared:
@@ -70,6 +70,7 @@ class Die:
     rows: Mapping[type[SQLModel], Sequence[Row]]
     events: Sequence[tuple[Row, str, str, str]]  # event, its facts, its content, what the case said of itself then
     found: str  # what is searched of it, but for its number
+    grams: Sequence[str]
 
     @property
     def series(self) -> str:
@@ -86,7 +87,10 @@ def read_die(store: Store, catalogue: Catalogue, case_id: int) -> Die:
     """The case as a die; it must belong to no other case."""
     case = store.row(BY_ID, id=case_id)
     assert case is not None and case["parent_id"] is None, "only a case of its own can be stamped"
-    found = {model: store.rows(prepared, case_id=case_id) for model, prepared in ROWS.items()}
+    found = {
+        model: [encoded(row, store.dialect) for row in store.rows(prepared, case_id=case_id)]
+        for model, prepared in ROWS.items()
+    }
     definition = catalogue.of_version(case["definition_version_id"]).definition
     texts = search.texts_of(definition, case, json.loads(case["data"]))
     told = list(zip(found[Event], found[Content], strict=True))
@@ -94,7 +98,10 @@ def read_die(store: Store, catalogue: Catalogue, case_id: int) -> Die:
         (event, _facts_template(event), _content_template(content), data)
         for (event, content), data in zip(told, _data_at(case, [content for _, content in told]), strict=True)
     ]
-    return Die(case, definition.number, found, events, search.body_of(texts[1:]))
+    for line in found[Outbox]:
+        line["params"] = canonical({**json.loads(line["params"]), "number": NUMBER})
+    body = search.SEPARATOR + search.body_of(texts[1:])
+    return Die(case, definition.number, found, events, body, search.grams(body))
 
 
 def _data_at(case: Row, contents: Sequence[Row]) -> list[str]:
@@ -117,7 +124,7 @@ def _content_template(content: Row) -> str:
     return canonical({**body, "before": before, "left": LEFT})
 
 
-_ID, _CONTENT, _LEFT = (json.dumps(mark) for mark in (ID, CONTENT, LEFT))
+_ID, _CONTENT, _LEFT, _NUMBER = (json.dumps(mark) for mark in (ID, CONTENT, LEFT, NUMBER))
 
 
 def stamp(store: Store, dies: Sequence[Die]) -> list[int]:
@@ -153,8 +160,10 @@ def _impression(die: Die, case_id: int, number: str) -> Iterator[tuple[type[SQLM
     for model in PLAIN:
         for row in die.rows[model]:
             yield model, {**row, "case_id": case_id}
+    own = canonical(number)
     for line in die.rows[Outbox]:
-        params = canonical({**json.loads(line["params"]), "number": number})
+        params = line["params"].replace(_NUMBER, own)
         yield Outbox, {**line, "case_id": case_id, "key": digest(line["key"], str(case_id)), "params": params}
-    found = search.SEPARATOR.join((search.normalise(number), die.found))
-    yield SearchText, {"case_id": case_id, "body": found, "grams": " ".join(search.grams(found))}
+    found = search.normalise(number)
+    grams = dict.fromkeys([*search.grams(found + die.found[0]), *die.grams])
+    yield SearchText, {"case_id": case_id, "body": found + die.found, "grams": " ".join(grams)}

@@ -29,8 +29,16 @@ _DIALECTS: dict[str, Dialect] = {
 
 
 # SQLite's driver asks these for the types that it does not know: the one encoder of the program.
-sqlite3.register_adapter(datetime, time_to_text)
-sqlite3.register_adapter(date, date.isoformat)
+_ENCODERS: Mapping[type, Callable[[Any], str]] = {datetime: time_to_text, date: date.isoformat}
+for _type, _encoder in _ENCODERS.items():
+    sqlite3.register_adapter(_type, _encoder)
+
+
+def encoded(row: Row, dialect: str) -> Row:
+    """The row as the driver stores it: for rows that are written many times, encoded once."""
+    if dialect != "sqlite":
+        return row
+    return {name: _ENCODERS[type(value)](value) if type(value) in _ENCODERS else value for name, value in row.items()}
 
 
 def _decoder(column_type: Any, dialect: str) -> Callable[[Any], Any] | None:
