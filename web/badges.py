@@ -8,6 +8,7 @@ from typing import Literal
 
 from states.definition import Language
 from web import formatting
+from workflow.reads.rows import LedgerRow
 
 Sign = Literal["late", "soon", "near", "calm", "paused", "done", "none"]
 SOON_DAYS = 10
@@ -15,7 +16,6 @@ NEAR_DAYS = 20
 
 _WORDS: dict[str, dict[Language, str]] = {
     "paused": {"zh-Hans": "暂停", "zh-Hant": "暫停", "en": "paused"},
-    "done": {"zh-Hans": "已销号", "zh-Hant": "已銷號", "en": "closed out"},
     "none": {"zh-Hans": "无期限", "zh-Hant": "無期限", "en": "no limit"},
 }
 
@@ -34,17 +34,23 @@ def clock_badge(
     today: date,
     language: Language,
     is_paused: bool = False,
-    is_closed: bool = False,
+    closed: str = "",
 ) -> Badge:
     """◆ late, ▲ due within 10 days, ● within 20, ○ later, ‖ paused, ✓ closed (design.md §2); calendar days."""
-    if is_closed:
-        return Badge("done", _WORDS["done"][language])
+    if closed:
+        return Badge("done", closed)
     if is_paused:
         return Badge("paused", _WORDS["paused"][language])
     if due_on is None:
         return Badge("none", _WORDS["none"][language])
     left = (due_on - today).days
     return Badge(_sign(left), formatting.days_left(left, language=language))
+
+
+def row_badge(row: LedgerRow, *, today: date, language: Language) -> Badge:
+    """The badge of a case on a list: what is closed says how it has ended."""
+    closed = row.phrase.in_(language) if row.badge == "closed" else ""
+    return clock_badge(row.due_on, today=today, language=language, is_paused=row.badge == "paused", closed=closed)
 
 
 def _sign(left: int) -> Sign:

@@ -37,7 +37,8 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 
 
 def install_filters(app: Flask, today: Today) -> None:
-    """Registers each function of `web.formatting` under its own name, and the globals `clock_badge` and `form_key`.
+    """Registers each function of `web.formatting` under its own name, and the globals `clock_badge`,
+    `row_badge` and `form_key`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -51,6 +52,7 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )
+    app.jinja_env.globals["row_badge"] = lambda row: badges.row_badge(row, today=today(), language=current_language())
 
 
 def _dated(say: Say, today: Today) -> Say:

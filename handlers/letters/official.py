@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from config.letters import load_letters
@@ -42,14 +43,31 @@ def admonition(facts: LetterFacts) -> bytes:
     return _written("admonition", facts)
 
 
-def _written(key: str, facts: LetterFacts) -> bytes:
-    words, values, paper = load_letters()[key], values_of(facts), Paper()
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A letter in words, before it is laid out; `lines` are (text, is it a heading?)."""
+
+    is_red: bool
+    number: str
+    title: str
+    lines: tuple[tuple[str, bool], ...]
+
+
+def compose(key: str, facts: LetterFacts) -> Composed:
+    """The words of a letter that stands in letters.yaml under `key`."""
+    words, values = load_letters()[key], values_of(facts)
     number = official_number(facts.document_number)
-    is_red = words["form"] == "red_head"
-    (paper.red_head if is_red else paper.letter_head)(facts.issuer, number)
-    paper.title(fill(words["title"], values))
+    lines = tuple(_lines(words["lines"], values, facts))
+    return Composed(words["form"] == "red_head", number, fill(words["title"], values), lines)
+
+
+def _written(key: str, facts: LetterFacts) -> bytes:
+    composed, paper = compose(key, facts), Paper()
+    is_red = composed.is_red
+    (paper.red_head if is_red else paper.letter_head)(facts.issuer, composed.number)
+    paper.title(composed.title)
     paper.addressee(facts.recipient)
-    for text, heading in _lines(words["lines"], values, facts):
+    for text, heading in composed.lines:
         paper.paragraph(text, heading=heading)
     paper.attachments(_attachments(facts))
     paper.signature(facts.issuer, facts.issued_on)

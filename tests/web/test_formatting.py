@@ -147,7 +147,7 @@ def test_chinese_days_hold_no_english_and_english_days_no_chinese(on: date, lang
         (20, {}, Badge("near", "剩20天")),
         (21, {}, Badge("calm", "剩21天")),
         (-5, {"is_paused": True}, Badge("paused", "暂停")),
-        (-5, {"is_paused": True, "is_closed": True}, Badge("done", "已销号")),
+        (-5, {"is_paused": True, "closed": "免予约谈"}, Badge("done", "免予约谈")),
     ],
 )
 def test_the_badge_changes_at_the_ladders_days(left: int, state: dict[str, Any], badge: Badge) -> None:

@@ -4,3 +4,5 @@ import "./scripts/popovers.js";
 import "./scripts/theme.js";
 import "./scripts/toasts.js";
 import "./scripts/rows.js";
+import "./scripts/files.js";
+import "./scripts/printing.js";

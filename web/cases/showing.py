@@ -12,6 +12,7 @@ from states.draw import svg
 from states.errors import CaseNotFound
 from states.forms import APPROVAL
 from web.cases import page as shown
+from web.cases.talks import talk_of
 from web.current import actor, now, office
 from web.language import current_language
 from workflow.reads.case_page import case_page as read_case
@@ -25,9 +26,11 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         page = read_case(store, occasion, actor(), case_id)
         definition, holder = page.definition, page.row.holder_id
+        talk = talk_of(store, occasion, page)
         mine = holder is not None and holder in actor().organ_ids
         return {
             "page": page,
+            "talk": talk,
             "colleagues": assignees_of(store, occasion, actor(), case_id, holder) if mine and holder else (),
             "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
@@ -35,7 +38,8 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
 
     told = office().engine.read(now(), read)
     labels = _labels(told["page"].definition, told["page"].row.state)
-    return render_template("cases/case.html", shown=shown, labels=labels, approval=APPROVAL, **told, **more), status
+    template = "cases/talk.html" if told["talk"] else "cases/case.html"
+    return render_template(template, shown=shown, labels=labels, approval=APPROVAL, **told, **more), status
 
 
 def _labels(definition: Definition, state: str) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from workflow.reads.people import names_of
 from workflow.reads.rows import LedgerRow, organ_name, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
 from workflow.reads.sight import present
+from workflow.reads.talks import Promise, promises_before
 from workflow.reads.timeline import PathStep, TimelineEvent, events_of, path_of, timeline_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -112,9 +113,10 @@ class RequestView:
 class CasePage:
     """Everything of a case that its page shows to this reader. `row` is the same row that lists show.
 
-    `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `interviews` are
-    the interviews that this case is on. `definition` is the version that the case runs by. `seen_upto` is the event at which a
-    past holder's sight ends. `barring` is for pick lists, which leave out whoever was taken off the case; it is never shown.
+    `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `promises` are
+    what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
+    the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
+    whoever was taken off the case; it is never shown.
     """
 
     row: LedgerRow
@@ -136,6 +138,7 @@ class CasePage:
     links: tuple[LinkedCase, ...]
     agenda: tuple[AgendaRow, ...]
     agenda_hidden: int
+    promises: tuple[Promise, ...]
     interviews: tuple[CaseRef, ...]
     evidence: tuple[EvidenceView, ...]
     letters: tuple[LetterView, ...]
@@ -174,6 +177,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         links=_links(seen, refs),
         agenda=agenda,
         agenda_hidden=hidden,
+        promises=promises_before(seen) if seen.served.definition.interview else (),
         interviews=_interviews(seen, refs),
         evidence=_evidence_of(seen),
         letters=_letters(events),

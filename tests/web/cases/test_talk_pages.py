@@ -11,10 +11,12 @@ from zipfile import ZipFile
 import pytest
 
 from tests.factories import County
+from tests.walks.filling import answers_for
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
 from workflow import occasions
+from workflow.definitions import catalogue
 from workflow.models import Case, Grant
 from workflow.store import Store, table_of
 
@@ -85,3 +87,57 @@ def test_what_was_typed_stands_where_the_notice_is_refused(client: Client, count
     refused = post(client("chen"), f"/cases/{talk}/do/notify", f"/cases/{talk}/do/notify", told)
     assert refused.status_code == 422
     assert (typed(refused.text)["chair"], typed(refused.text)["contact_name"]) == ("韩冰", "")
+
+
+def press(county: County, talk: int, trigger: str, login: str, minute: int, **told: Any) -> None:
+    """Fires a step of the talk so many minutes from now, with plausible answers beside those told."""
+    moment = NOW + timedelta(minutes=minute)
+    definition = county.database.read(catalogue).of_kind("interview").definition
+    step = next(t for t in definition.transitions if t.trigger == trigger)
+    asked = {question.key for question in step.form}
+    filled = answers_for(definition, step, moment.date(), county.organs, county.people, approver=None)
+    data = {key: value for key, value in (filled | told).items() if key in asked and value is not None}
+    county.fire(talk, trigger, login, moment, **data)
+
+
+def test_the_page_shows_the_notice_as_it_will_print_and_whether_it_was_signed_for(
+    client: Client, county: County, talk: int
+) -> None:
+    page = words_of(client("zhao").get(f"/cases/{talk}").text)
+    assert "草稿，发出后才算数" in page and "村务公开栏半年未更新" in page and "约谈举行后" in page
+    press(county, talk, "order", "zhao", 0)
+    held_on = (NOW + timedelta(days=9)).date().isoformat()
+    press(county, talk, "notify", "chen", 1, held_on=held_on, place="镇政府二楼会议室")
+    assert "对方还没有签收" in words_of(client("zhao").get(f"/cases/{talk}").text)
+    press(county, talk, "confirm_notice", "zhou", 1)
+    page = words_of(client("zhao").get(f"/cases/{talk}").text)
+    assert re.search(r"周明远签收", page) and "镇政府二楼会议室" in page
+    assert "还差签字的约谈记录" in page and "为什么还不能定下新期限" not in page, "nobody records a talk that was not held"
+
+
+def test_after_the_talk_one_button_fixes_the_new_dates_or_says_what_is_missing(
+    client: Client, county: County, talk: int
+) -> None:
+    press(county, talk, "order", "zhao", 0)
+    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
+    came = [
+        {"name": "周明远", "post": "村党支部书记", "present": True},
+        {"name": "孙强", "post": "村委会委员", "absence": "住院"},
+    ]
+    press(county, talk, "hold_talk", "chen", 1, held_on=NOW.date().isoformat(), attendance=came)
+    page = words_of(client("chen").get(f"/cases/{talk}").text)
+    assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "为什么还不能定下新期限" in page
+    county.engine.add_evidence(
+        talk,
+        actor=county.actor("chen"),
+        now=NOW + timedelta(minutes=2),
+        file_id=county.keep_file("签字", "chen"),
+        label="signed_record",
+    )
+    page = client("chen").get(f"/cases/{talk}").text
+    assert "定下承诺，按新期限计时" in page and "还差" not in words_of(page)
+    (item,) = rows_of(county, Case, kind="rectification")
+    new = (NOW + timedelta(days=20)).date()
+    press(county, talk, "record", "chen", 3, new_dates={str(item["id"]): new.isoformat()})
+    page = words_of(client("zhao").get(f"/cases/{talk}").text)
+    assert "约谈记录" in page and f"{new.month}月{new.day}日" in page and "签字的约谈记录" in page

@@ -1,0 +1,109 @@
+"""Earlier promises on the page of a talk: whose they are, and whether they were kept."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from tests.factories import County, at
+from tests.shipped.walking import Walk
+from tests.workflow.looking import rows_of
+from workflow.models import Case
+from workflow.reads.case_page import CasePage, case_page
+
+
+def d(day: str) -> date:
+    return date.fromisoformat(f"2026-{day}")
+
+
+def page_of(county: County, login: str, case_id: int, on: date) -> CasePage:
+    actor = county.actor(login)
+    return county.engine.read(at(on), lambda store, occasion: case_page(store, occasion, actor, case_id))
+
+
+def an_item(county: County) -> Walk:
+    """An item of 东沟村 until 26 June, with progress written down until August."""
+    facts = {"immediate": "ordinary", "period": "three_months", "first_check": "township", "feedback_on": "2026-03-26"}
+    walk = Walk.open(county, "rectification", d("03-26"), **facts)
+    walk.press("transfer", "song", d("03-26"), recipient="donggou_branch")
+    walk.press("sign_for", "zhou", d("03-26"))
+    walk.press("submit_plan", "zhou", d("03-27"))
+    day = d("03-30")
+    while day < d("08-28"):
+        walk.press("report_progress", "zhou", day)
+        day += timedelta(10)
+    return walk
+
+
+def report_done(county: County, item: Walk, on: date) -> None:
+    """Every measure of the item is completed with its proof, and the item reported."""
+    for row in rows_of(county, Case, kind="measure", parent_id=item.id):
+        measure = Walk(county, int(row["id"]))
+        measure.prove("zhou", on, "site_photo")
+        measure.press("complete", "zhou", on)
+    item.prove("zhou", on, "site_photo")
+    item.press("report_rectified", "zhou", on)
+
+
+def talked_to(county: County, *items: Walk) -> Walk:
+    """The talk about the items, held on 29 July, with 28 August as their new date."""
+    county.engine.tick(at(d("07-10")))
+    talk = Walk(county, int(str(rows_of(county, Case, kind="interview")[0]["id"])))
+    talk.press("order", "zhao", d("07-14"))
+    talk.press("notify", "chen", d("07-20"), held_on="2026-07-29")
+    talk.press("hold_talk", "chen", d("07-29"), held_on="2026-07-29")
+    talk.prove("chen", d("07-29"), "signed_record")
+    talk.press("record", "chen", d("07-29"), new_dates={str(item.id): "2026-08-28" for item in items})
+    return talk
+
+
+def test_the_county_sees_which_promises_were_broken_when_it_talks_to_the_township(county: County) -> None:
+    late, done = an_item(county), an_item(county)
+    first = talked_to(county, late, done)
+    report_done(county, done, d("08-28"))
+    late.press("report_progress", "zhou", d("08-28"))
+    late.tick(d("08-31"))
+    second = rows_of(county, Case, kind="interview")[-1]
+    assert second["interviewee_id"] == county.organs["liuhe_party"]
+    told = page_of(county, "zhao", int(second["id"]), d("09-01")).promises
+    assert [(one.talk.id, one.item.id, one.new_due_on, one.kept) for one in told] == [(first.id, late.id, d("08-28"), False)]
+    assert page_of(county, "zhao", first.id, d("09-01")).promises == (), "a talk's own dates are its agenda, no earlier promise"
+
+
+def test_a_promise_is_open_until_its_day_has_ended_and_kept_once_the_work_is_reported(county: County) -> None:
+    late, done = an_item(county), an_item(county)
+    talked_to(county, late, done)
+    report_done(county, done, d("08-20"))
+    actor = county.actor("zhao")
+    again = county.engine.open(
+        "interview",
+        actor=actor,
+        now=at(d("08-21")),
+        title="再次约谈",
+        subject_id=county.organs["donggou_branch"],
+        data={},
+        supervisor_id=county.organs["office"],
+    )
+
+    def kept(on: date) -> dict[int, bool | None]:
+        return {one.item.id: one.kept for one in page_of(county, "zhao", again.case_id, on).promises}
+
+    assert kept(d("08-21")) == {late.id: None, done.id: True}
+    assert kept(d("08-28")) == {late.id: None, done.id: True}
+    assert kept(d("08-29")) == {late.id: False, done.id: True}
+
+
+def test_promises_are_shown_only_of_talks_and_items_that_the_reader_sees(county: County) -> None:
+    item = an_item(county)
+    talked_to(county, item)
+    again = county.engine.open(
+        "interview",
+        actor=county.actor("zhao"),
+        now=at(d("08-21")),
+        title="再次约谈",
+        subject_id=county.organs["donggou_branch"],
+        data={},
+        supervisor_id=county.organs["office"],
+    )
+    assert len(page_of(county, "zhou", again.case_id, d("08-21")).promises) == 1, "the village sees its own"
+    county.engine.bar(item.id, actor=county.actor("zhao"), now=at(d("08-22")), person_id=county.people["zhou"], reason="亲属")
+    assert page_of(county, "zhou", again.case_id, d("08-23")).promises == ()

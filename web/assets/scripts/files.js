@@ -1,0 +1,15 @@
+// The browser labels a box for files in its own language; ours says the same in the page's, and names what was chosen.
+const dress = (root) => {
+  for (const box of root.querySelectorAll("[data-file]")) {
+    if (box.classList.contains("file-dressed")) continue;
+    box.classList.add("file-dressed");
+    box.querySelector("[data-file-face]").hidden = false;
+    const names = box.querySelector("[data-file-names]");
+    const none = names.textContent;
+    box.querySelector("input").addEventListener("change", (event) => {
+      names.textContent = [...event.target.files].map((file) => file.name).join("、") || none;
+    });
+  }
+};
+dress(document);
+document.addEventListener("htmx:load", (event) => dress(event.detail.elt));

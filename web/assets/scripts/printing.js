@@ -1,0 +1,9 @@
+// Printing is the browser's own; the button only saves the menu, and is not there where no script runs.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+const show = (root) => {
+  for (const button of root.querySelectorAll("[data-print]")) button.hidden = false;
+};
+show(document);
+document.addEventListener("htmx:load", (event) => show(event.detail.elt));
