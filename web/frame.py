@@ -13,8 +13,11 @@ from workflow.imports import may_import
 from workflow.reads.notices import unread_count
 from workflow.types import Actor
 
+# Who looks over several villages: a village sees its own work, and no figures of others.
+ABOVE_THE_VILLAGE = "above the village"
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
+    "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
     "ledger": ("ledger.ledger_page", ""),
     "inbox": ("inbox.inbox_page", ""),
     "interviews": ("ledger.interviews_page", ""),
@@ -73,9 +76,13 @@ def shell_of_request() -> Shell:
 def _places(asking: Actor) -> list[Place]:
     shown = []
     for key, (endpoint, role) in PLACES.items():
-        if not role or asking.has_role(role):
+        if not role or asking.has_role(role) or (role == ABOVE_THE_VILLAGE and _is_above_the_village(asking)):
             shown.append(Place(key, url_for(endpoint), is_current=request.endpoint == endpoint))
     return shown
+
+
+def _is_above_the_village(asking: Actor) -> bool:
+    return any(grant.level != "village" for grant in asking.grants if not grant.role.endswith("_admin"))
 
 
 def _post(asking: Actor) -> str:

@@ -10,6 +10,7 @@ from web.access import add_route
 
 AREAS = (
     "web.session.views",  # sign-in, set-up, password, language and theme, posts
+    "web.overview.views",  # the overview
     "web.ledger.views",  # the ledger, saved views, search, export
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters

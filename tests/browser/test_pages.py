@@ -40,6 +40,7 @@ class Sight:
 
 PAGES = {
     "sign-in": Sight("/sign-in", who=""),
+    "overview": Sight("/overview"),
     "ledger": Sight("/ledger"),
     "inbox": Sight("/inbox"),
     "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),
@@ -68,6 +69,7 @@ PAGES = {
     "measure": Sight("/cases/*", kind="measure", state="doing", again=True),
     "interview proposed": Sight("/cases/*", kind="interview", state="proposed"),
     "interview held": Sight("/cases/*", kind="interview", state="held", again=True),
+    "interview closed": Sight("/cases/*", kind="interview", state="closed", again=True),
     "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
     "form of the recusal": Sight("/cases/*/bar", state="supervised"),
     "form of a list of units": Sight("/cases/*/amend/assisting", state="supervised"),

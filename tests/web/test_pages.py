@@ -16,7 +16,16 @@ from tests.workflow.looking import case_row
 from web.access import Access
 
 NOW = datetime.now(UTC)
-PAGES = ("/ledger", "/ledger?band=late", "/inbox", "/interviews", "/orders", "/search?q=%E5%85%AC%E5%BC%80", "/notices")
+PAGES = (
+    "/overview",
+    "/ledger",
+    "/ledger?band=late",
+    "/inbox",
+    "/interviews",
+    "/orders",
+    "/search?q=%E5%85%AC%E5%BC%80",
+    "/notices",
+)
 MORE = ("/organisations", "/calendar", "/health", "/tokens", "/cases/new/rectification", "/cases/new/clue")
 # Names of languages, the one key that has no Chinese name, file names, and hosts may be Latin.
 LATIN = re.compile(r"[A-Za-z]{2,}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from flask_babel import gettext
 
 from states.definition import Definition, Field
+from web.formatting import plain_day
 from web.language import current_language
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import DAYS, FACET, FLAGS, MINE, WINDOW
+from web.ledger.questions import DAYS, FACET, FLAGS, MINE, SPANS, WINDOW
 from workflow.reads.groups import group_by
 from workflow.reads.query import NO_TOWNSHIP, Query
 from workflow.tree import AreaFact
@@ -37,7 +39,27 @@ class Filter:
 def main_filters(listing: Listing) -> list[Filter]:
     """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
     found = [_kinds(listing)] if listing.is_mixed else []
-    return [*found, *_areas(listing), _states(listing), _holders(listing), _due(listing)]
+    return [*found, *_areas(listing), _states(listing), _holders(listing), _due(listing), *_spans(listing)]
+
+
+def _spans(listing: Listing) -> Iterator[Filter]:
+    """The stretches of registering and closing that a figure of the overview has led to; each can be let go."""
+    titles = {"opened": gettext("登记日期"), "closed": gettext("办结日期")}
+    for name, title in titles.items():
+        days = [listing.asked.params.get(parameter) for parameter in SPANS[name]]
+        if any(days):
+            first, last = (date.fromisoformat(day) if day else None for day in days)
+            rest = listing.asked.without(*SPANS[name]).link(listing.base)
+            yield Filter(name, title, _span_words(listing, first, last), True, ((gettext("全部"), None, rest, False),))
+
+
+def _span_words(listing: Listing, first: date | None, last: date | None) -> str:
+    def say(on: date) -> str:
+        return plain_day(on, today=listing.today, language=current_language())
+
+    if first and last:
+        return str(gettext("%(first)s至%(last)s", first=say(first), last=say(last)))
+    return str(gettext("%(day)s以后", day=say(first)) if first else gettext("%(day)s以前", day=say(last)) if last else "")
 
 
 def fact_filters(listing: Listing) -> list[Filter]:
@@ -174,7 +196,7 @@ def _conditions(listing: Listing, filters: Iterable[Filter]) -> Iterator[tuple[s
     for one in filters:
         if one.is_set and one.name not in seen:
             seen.add(one.name)
-            yield f"{one.title} {one.value}", LIMITS if one.name == WINDOW else (one.name,)
+            yield f"{one.title} {one.value}", LIMITS if one.name == WINDOW else tuple(SPANS.get(one.name, (one.name,)))
     if params.get("band", "open") != "open" or "late" in params:
         yield gettext("视图"), ("band", "late")
     if MINE in params:

@@ -16,6 +16,12 @@ PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for"}
 LISTS = {"kind": "kinds", "state": "states"}
 NUMBERS = {"area": "area_id", "holder": "holder_id"}
 DAYS = {"from": "due_from", "to": "due_to"}
+# Stretches of days that figures of the overview lead to.
+SPANS = {
+    "opened": {"opened_from": "opened_from", "opened_to": "opened_to"},
+    "closed": {"closed_from": "closed_from", "closed_to": "closed_to"},
+}
+ALL_DAYS = {**DAYS, **SPANS["opened"], **SPANS["closed"]}
 FLAGS = {"past": "overdue", "dated": "dated"}
 # First and last day of a window from today, so that a kept view moves on with the day.
 WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
@@ -23,7 +29,7 @@ FACET, WINDOW, AFTER, DOWN = "f.", "due", "after", "down"
 # Only what the reader may check himself; how the rows are grouped; the day that figures are asked of.
 MINE, GROUP, AS_OF = "mine", "group", "asof"
 GROUPINGS = ("due", "township", "holder")
-KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF})
+KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *ALL_DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF})
 DIGITS_AT_MOST = 18  # what both databases hold as a whole number
 
 
@@ -70,7 +76,7 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     told |= {field: tuple(params[name].split(",")) for name, field in LISTS.items() if name in params}
     told |= {field: number_of(params[name]) for name, field in NUMBERS.items() if name in params}
     told |= _window(params.get(WINDOW), today)
-    told |= {field: day_of(name, params[name]) for name, field in DAYS.items() if name in params}
+    told |= {field: day_of(name, params[name]) for name, field in ALL_DAYS.items() if name in params}
     told |= {field: _flag(name, params[name]) for name, field in FLAGS.items() if name in params}
     told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in params.items() if key.startswith(FACET))
     told["descending"] = params.get(DOWN) == "1"

@@ -118,8 +118,8 @@ def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[
     return and_(present(actor, catalogue), kind, filters(query, catalogue))
 
 
-def _parts(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnElement[bool]]:
-    """The same rows in parts that share none; one that holds nothing for who stands in no relation to anything."""
+def parts_of(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnElement[bool]]:
+    """The rows of `scope_of` in parts that share none; one that holds nothing for who stands in no relation to anything."""
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
     return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)] or [false()]
 
@@ -127,20 +127,20 @@ def _parts(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnEleme
 def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool]) -> Any:
     """How many rows, counted no further than `over`."""
     rows = [select(literal(1).label("one")).select_from(CASES).where(part, *where) for part in parts]
-    return select(func.count()).select_from(_together(rows).limit(bindparam("over")).subquery()).scalar_subquery()
+    return select(func.count()).select_from(together(rows).limit(bindparam("over")).subquery()).scalar_subquery()
 
 
-def _together(selects: Sequence[Select[Any]]) -> Any:
+def together(selects: Sequence[Select[Any]]) -> Any:
+    """The parts as one."""
     return union_all(*selects) if len(selects) > 1 else selects[0]
 
 
 def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = _parts(actor, catalogue, query)
+    parts = parts_of(actor, catalogue, query)
     # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
-    among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
-    among |= {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
+    among = figures_of(catalogue)
     figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
-    each = _together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
+    each = together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
     counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
     found.append(_capped(parts, CASES.c.final).label("closed"))
@@ -148,20 +148,23 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     return select(*found).select_from(each)
 
 
+def figures_of(catalogue: Catalogue) -> dict[str, ColumnElement[bool]]:
+    """The figures among what is open, by name."""
+    among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
+    return among | {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
+
+
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = _parts(actor, catalogue, query)
-    late = _together([select(CASES.c.holder_id).where(part, bands.is_late) for part in parts])
+    parts = parts_of(actor, catalogue, query)
+    late = together([select(CASES.c.holder_id).where(part, bands.is_late) for part in parts])
     some = late.limit(bindparam("over")).subquery()
     return select(some.c.holder_id, func.count().label("n")).group_by(some.c.holder_id)
 
 
 def _one(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    shown = _capped(_parts(actor, catalogue, query))
+    shown = _capped(parts_of(actor, catalogue, query))
     past = None if query.asks_present else past_only(actor, catalogue)
     if past is None:
         return select(shown.label("n"))
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
     return select((shown + _capped([past], kind, filters(query, catalogue))).label("n"))
-
-
-__all__ = ["CAP", "AtDoor", "Counts", "Figure", "count_of", "counts", "scope_of"]

@@ -30,9 +30,9 @@ class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
-    the cases themselves, `facets` pairs of field and values, `late_for` a key
-    of bands.LATE_BUCKETS, `due_from`/`due_to` inclusive days, `text` words of the search box, `sort` one of SORTS. Without
-    `kinds` the kinds that stand on the ledger are meant.
+    the cases themselves, `facets` pairs of field and values, `late_for` a key of bands.LATE_BUCKETS, `due_from`/`due_to` and
+    the like inclusive days, `text` words of the search box, `sort` one of SORTS. Without `kinds` the kinds that stand on the
+    ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
@@ -46,6 +46,10 @@ class Query:
     colours: tuple[str, ...] = ()
     due_from: date | None = None
     due_to: date | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
     overdue: bool | None = None
     late_for: str = ""
     text: str = ""
@@ -71,6 +75,10 @@ class Query:
             "colours",
             "due_from",
             "due_to",
+            "opened_from",
+            "opened_to",
+            "closed_from",
+            "closed_to",
             "overdue",
             "late_for",
             "text",
@@ -144,10 +152,10 @@ def _places(query: Query) -> list[ColumnElement[bool]]:
 
 def _times(query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    if query.due_from is not None:
-        found.append(CASES.c.due_on >= query.due_from)
-    if query.due_to is not None:
-        found.append(CASES.c.due_on <= query.due_to)
+    for event in ("due", "opened", "closed"):
+        first, last, on = getattr(query, f"{event}_from"), getattr(query, f"{event}_to"), CASES.c[f"{event}_on"]
+        found += [on >= first] if first is not None else []
+        found += [on <= last] if last is not None else []
     if query.dated is not None:
         found.append(CASES.c.due_on.is_not(None) if query.dated else CASES.c.due_on.is_(None))
     if query.overdue is not None:

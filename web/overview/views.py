@@ -1,0 +1,170 @@
+"""The overview: figures, townships, weeks, ages and talks; every number leads to the very rows of the ledger behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext
+
+from states.definition import Definition
+from web.access import Access, Route
+from web.current import actor, now, office, today
+from web.language import current_language
+from web.ledger.listing import narrowed
+from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
+from web.ledger.views import LEDGER_KINDS
+from workflow.reads.overview import AGES, Line, Overview, Week, overview
+
+Figure = tuple[str, int, str]
+# Figure of a line → what the address of its rows says.
+BANDS: dict[str, dict[str, str]] = {
+    "open": {"band": "open"},
+    "late": {"band": "late"},
+    "late_1_10": {"band": "late", "late": "1-10"},
+    "late_11_30": {"band": "late", "late": "11-30"},
+    "late_over_30": {"band": "late", "late": "30+"},
+    "soon": {"band": "soon"},
+    "to_sign": {"band": "to_sign"},
+    "waiting_check": {"band": "waiting_check"},
+    "closed": {"band": "closed"},
+}
+BUCKETS = ("late_1_10", "late_11_30", "late_over_30")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses of the ledger behind each number; `asked` are the filters that the overview itself keeps to."""
+
+    asked: Asked
+    base: str
+
+    def figure(self, name: str, line: Line | None = None) -> str:
+        """The rows of one figure, of one township or of all."""
+        area = {"area": line.area_id} if line is not None and line.area_id is not None else {}
+        return self.asked.link(self.base, **{**BANDS[name], **area})
+
+    def age(self, place: int) -> str:
+        """What has been open for so long."""
+        first, last = AGES[place]
+        days = {"opened_from": _ago(last) if last else None, "opened_to": _ago(first)}
+        return self.asked.link(self.base, band="open", **days)
+
+    def opened(self, week: Week) -> str:
+        """What was registered in a week."""
+        days = {"opened_from": week.monday.isoformat(), "opened_to": week.sunday.isoformat()}
+        return self.asked.link(self.base, band="all", **days)
+
+    def closed(self, week: Week) -> str:
+        """What was closed in a week."""
+        days = {"closed_from": week.monday.isoformat(), "closed_to": week.sunday.isoformat()}
+        return self.asked.link(self.base, band="closed", **days)
+
+    def state(self, kind: str, state: str) -> str:
+        """What stands in a state of a kind."""
+        return self.asked.link(self.base, band="all", kind=kind, state=state)
+
+    def as_of(self, on: date) -> str:
+        """The ledger as it stood on a day."""
+        return self.asked.link(self.base, band="open", asof=on.isoformat())
+
+
+def overview_page() -> Any:
+    """What got worse and where, for what this reader may see."""
+    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, MINE, "band", "late", "asof", "sort", "down")
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        query = narrowed(store, occasion, actor(), asked, LEDGER_KINDS)
+        current = occasion.catalogue.current
+        return {
+            "seen": overview(store, occasion, actor(), query),
+            "kinds": [current[kind].definition for kind in LEDGER_KINDS if kind in current],
+            "chosen": [current[kind].definition for kind in query.kinds if kind in current],
+        }
+
+    told = office().engine.read(now(), read)
+    links = Links(asked, url_for("ledger.ledger_page"))
+    return render_template(
+        "overview/overview.html",
+        links=links,
+        scopes=_scopes(asked, told["kinds"]),
+        ages=_ages(told["seen"]),
+        flow=_flow(told["seen"], links),
+        buckets=BUCKETS,
+        **told,
+    )
+
+
+def _scopes(asked: Asked, kinds: list[Definition]) -> list[tuple[str, str, bool]]:
+    """All kinds, or one of them."""
+    base, chosen = url_for("overview.overview_page"), asked.params.get("kind", "")
+    rest = [(kind.title.in_(current_language()), kind.key) for kind in kinds]
+    return [(title, asked.link(base, kind=key or None), key == chosen) for title, key in [(gettext("全部"), ""), *rest]]
+
+
+def _ages(seen: Overview) -> list[tuple[str, int, float]]:
+    """Words, number and share of the longest bar."""
+    most = max(seen.ages) or 1
+    return [(_age_words(*stretch), n, n / most) for stretch, n in zip(AGES, seen.ages, strict=True)]
+
+
+def _age_words(first: int, last: int | None) -> str:
+    if last is None:
+        return str(gettext("%(n)s天以上", n=first - 1))
+    return str(gettext("%(n)s天以内", n=last) if first == 0 else gettext("%(first)s—%(last)s天", first=first, last=last))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of the flow: where it stands in the drawing, its number, what it says aloud, and its rows."""
+
+    x: float
+    height: float
+    n: int
+    words: str
+    href: str
+    is_closed: bool
+
+
+WIDTH, HEIGHT, FOOT, LEFT = 640, 150, 24, 34
+BAR = 15
+
+
+def _flow(seen: Overview, links: Links) -> dict[str, Any]:
+    """The bars of the weeks and the three lines behind them, in the units of the drawing."""
+    most = _round_up(max((max(week.opened, week.closed) for week in seen.weeks), default=0))
+    step, bars, ticks = (WIDTH - LEFT) / len(seen.weeks), [], []
+    for place, week in enumerate(seen.weeks):
+        x = LEFT + place * step + (step - 2 * BAR - 2) / 2
+        for is_closed, n in ((False, week.opened), (True, week.closed)):
+            words = gettext("%(day)s起一周办结%(n)s项", day=_narrow(week.monday), n=n)
+            if not is_closed:
+                words = gettext("%(day)s起一周新增%(n)s项", day=_narrow(week.monday), n=n)
+            href = links.closed(week) if is_closed else links.opened(week)
+            bars.append(Bar(round(x + is_closed * (BAR + 2), 1), round(n / most * HEIGHT, 1), n, str(words), href, is_closed))
+        if place % 2 != len(seen.weeks) % 2:  # every second, the present one among them
+            ticks.append((round(x + BAR, 1), week.monday))
+    lines = [(round(HEIGHT - share * HEIGHT, 1), int(most * share)) for share in (0, 0.5, 1)]
+    box = {"width": WIDTH, "height": HEIGHT + FOOT + 10, "left": LEFT, "bar": BAR, "floor": HEIGHT}
+    return {"bars": bars, "lines": lines, "ticks": ticks, "box": box}
+
+
+def _narrow(on: date) -> str:
+    from web.formatting import narrow_day
+
+    return narrow_day(on, today=today(), language=current_language())
+
+
+def _round_up(n: int) -> int:
+    """The next number that halves well: 2, 4, 10, 20, 40, 100 …"""
+    steps = (round(10**power * step) for power in range(9) for step in (0.2, 0.4, 1))
+    return next((step for step in steps if step >= max(n, 2) and step % 2 == 0), n)
+
+
+def _ago(days: int) -> str:
+    return (today() - timedelta(days)).isoformat()
+
+
+ROUTES = (Route("/overview", overview_page, Access.SIGNED_IN),)

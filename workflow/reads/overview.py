@@ -1,0 +1,192 @@
+"""The overview: what is open and late in each township, how long it has been open, what came and went in the last weeks.
+
+Each number is that of the rows which the ledger shows for the same filters and the place it stands in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from workflow.models import AgendaItem
+from workflow.models.columns import BigId
+from workflow.occasion import Occasion
+from workflow.permissions import CASES
+from workflow.reads import bands, ledger
+from workflow.reads.as_of import AsOf, as_of
+from workflow.reads.counts import Figure, count_of, figures_of, parts_of, together
+from workflow.reads.query import NO_TOWNSHIP, Query, words_of
+from workflow.reads.rows import LedgerRow, area_name
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+WEEKS = 12
+TALKS_SHOWN = 6
+# First and last calendar day, from the day of registering, of each stretch of age.
+AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, 180), (181, None))
+_agenda = table_of(AgendaItem)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One township (`area_id` NO_TOWNSHIP: what stands under none), or all of them (None), with its figures by name."""
+
+    area_id: int | None
+    name: str
+    figures: Mapping[str, int]
+
+    @property
+    def rate(self) -> float | None:
+        """Closed on a ground that counts, of that and all that is open, in per cent; None where there is neither."""
+        whole = self.figures["closed_counted"] + self.figures["open"]
+        return round(self.figures["closed_counted"] * 100 / whole, 1) if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week from Monday to Sunday, and how many cases were registered and closed in it."""
+
+    monday: date
+    opened: int
+    closed: int
+
+    @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + timedelta(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it. `ages` goes with AGES; `states` maps (kind, state) to what stands there; `week_ago` is the same ledger then.
+
+    `talks` are the next talks to be held with how many items stand on each agenda, `talks_open` how many there are in all.
+    """
+
+    lines: tuple[Line, ...]
+    total: Line
+    ages: tuple[int, ...]
+    weeks: tuple[Week, ...]
+    states: Mapping[tuple[str, str], int]
+    week_ago: AsOf
+    talks: tuple[LedgerRow, ...]
+    talks_open: Figure
+    agenda: Mapping[int, int] = field(default_factory=dict)
+
+
+def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Overview:
+    """The overview of the rows that a query's filters keep, whatever its band."""
+    wide = replace(query, band="all", late_for="", ids=None)
+    scope = _Scope(store, occasion, actor, wide)
+    lines = scope.lines()
+    names = lines[0].figures if lines else scope.names
+    total = Line(None, "", {name: sum(line.figures[name] for line in lines) for name in names})
+    on_the_way = Query(kinds=_talk_kinds(occasion), band="open")
+    talks = ledger.page(store, occasion, actor, on_the_way, limit=TALKS_SHOWN).rows if on_the_way.kinds else ()
+    return Overview(
+        lines=lines,
+        total=total,
+        ages=scope.ages(),
+        weeks=scope.weeks(),
+        states=scope.states(),
+        week_ago=as_of(store, occasion, actor, occasion.today - timedelta(7), wide),
+        talks=tuple(talks),
+        talks_open=count_of(store, occasion, actor, on_the_way) if on_the_way.kinds else Figure(0),
+        agenda=_on_agenda(store, [row.id for row in talks]),
+    )
+
+
+def first_monday(today: date) -> date:
+    """The Monday that the weeks begin with; this week is the last of them."""
+    return today - timedelta(today.weekday() + 7 * (WEEKS - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The rows of a query that the reader sees, in parts that share none."""
+
+    store: Store
+    occasion: Occasion
+    actor: Actor
+    query: Query
+
+    @property
+    def names(self) -> dict[str, int]:
+        """Every figure of a line, at nought."""
+        return dict.fromkeys(("open", *figures_of(self.occasion.catalogue), "closed", "closed_counted"), 0)
+
+    def _rows(self, select_part: Any) -> list[dict[str, Any]]:
+        """The rows of one statement over all parts; `select_part` makes the select of a part."""
+        parts = [select_part(part) for part in parts_of(self.actor, self.occasion.catalogue, self.query)]
+        told: Select[Any] = select(together(parts).subquery())
+        values = {**bands.days(self.occasion.today), **words_of(self.query.text)}
+        return self.store.select(told.params(**values))
+
+    def lines(self) -> tuple[Line, ...]:
+        """The townships in the county's order, and what stands under none at the end, where there is any."""
+        catalogue, township = self.occasion.catalogue, CASES.c.subject_township_id
+        counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
+        figures = {"open": bands.is_open, **figures_of(catalogue), "closed": CASES.c.final}
+        figures["closed_counted"] = and_(CASES.c.final, CASES.c.ground.in_(counted))
+        columns = [func.count().filter(where).cast(BigId).label(name) for name, where in figures.items()]
+        found: dict[int | None, Counter[str]] = {}
+        for row in self._rows(lambda part: select(township.label("area"), *columns).where(part).group_by(township)):
+            found.setdefault(row["area"], Counter()).update({name: row[name] for name in figures})
+        rank = self.occasion.tree.area_rank
+        known = sorted((area for area in found if area is not None), key=lambda area: rank[area])
+        lines = [Line(area, area_name(self.occasion.tree, area), self._filled(found[area])) for area in known]
+        if None in found:
+            lines.append(Line(NO_TOWNSHIP, "", self._filled(found[None])))
+        return tuple(lines)
+
+    def _filled(self, told: Counter[str]) -> dict[str, int]:
+        return {name: told[name] for name in self.names}
+
+    def ages(self) -> tuple[int, ...]:
+        """How many are open for so long, by AGES."""
+        today, on = self.occasion.today, CASES.c.opened_on
+        stretches = [_between(on, today - timedelta(last) if last else None, today - timedelta(first)) for first, last in AGES]
+        columns = [func.count().filter(where).label(f"age_{place}") for place, where in enumerate(stretches)]
+        told = self._rows(lambda part: select(*columns).select_from(CASES).where(part, bands.is_open))
+        return tuple(sum(row[f"age_{place}"] for row in told) for place in range(len(AGES)))
+
+    def weeks(self) -> tuple[Week, ...]:
+        """The last weeks, this one included."""
+        first = first_monday(self.occasion.today)
+        opened, closed = self._by_day(CASES.c.opened_on, first), self._by_day(CASES.c.closed_on, first)
+        mondays = [first + timedelta(7 * week) for week in range(WEEKS)]
+        return tuple(Week(monday, opened[monday], closed[monday]) for monday in mondays)
+
+    def _by_day(self, on: Any, first: date) -> Counter[date]:
+        told = self._rows(lambda part: select(on.label("on"), func.count().label("n")).where(part, on >= first).group_by(on))
+        weeks: Counter[date] = Counter()
+        for row in told:
+            weeks[row["on"] - timedelta(row["on"].weekday())] += row["n"]
+        return weeks
+
+    def states(self) -> dict[tuple[str, str], int]:
+        """How many stand in each state of each kind."""
+        kind, state = CASES.c.kind, CASES.c.state
+        found: Counter[tuple[str, str]] = Counter()
+        for row in self._rows(lambda part: select(kind, state, func.count().label("n")).where(part).group_by(kind, state)):
+            found[(row["kind"], row["state"])] += row["n"]
+        return dict(found)
+
+
+def _between(on: Any, first: date | None, last: date) -> Any:
+    return and_(on <= last, on >= first) if first is not None else on <= last
+
+
+def _talk_kinds(occasion: Occasion) -> tuple[str, ...]:
+    return tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)
+
+
+def _on_agenda(store: Store, talks: list[int]) -> dict[int, int]:
+    where = and_(_agenda.c.interview_id.in_(talks), _agenda.c.left_at.is_(None))
+    told = select(_agenda.c.interview_id, func.count().label("n")).where(where).group_by(_agenda.c.interview_id)
+    return {row["interview_id"]: row["n"] for row in store.select(told)}
