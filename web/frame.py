@@ -14,10 +14,11 @@ from workflow.reads.notices import unread_count
 from workflow.types import Actor
 
 # Who looks over several villages: a village sees its own work, and no figures of others.
-ABOVE_THE_VILLAGE = "above the village"
+ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
+    "village": ("village.first_item", IN_THE_VILLAGE),
     "ledger": ("ledger.ledger_page", ""),
     "inbox": ("inbox.inbox_page", ""),
     "interviews": ("ledger.interviews_page", ""),
@@ -59,7 +60,7 @@ def shell_of_request() -> Shell:
     return Shell(
         places=tuple(_places(asking)),
         menu=tuple(Place(key, url_for(endpoint)) for key, endpoint in MENU.items() if key != "imports" or may_import(asking)),
-        who=Who(asking.name, _post(asking)),
+        who=Who(asking.name, _post(asking), asking.login),
         home_url=url_for("ledger.home"),
         search_url=url_for("ledger.search_page"),
         bell_url=url_for("notices.notices_page"),
@@ -76,13 +77,21 @@ def shell_of_request() -> Shell:
 def _places(asking: Actor) -> list[Place]:
     shown = []
     for key, (endpoint, role) in PLACES.items():
-        if not role or asking.has_role(role) or (role == ABOVE_THE_VILLAGE and _is_above_the_village(asking)):
-            shown.append(Place(key, url_for(endpoint), is_current=request.endpoint == endpoint))
+        if not role or asking.has_role(role) or role == _standing(asking):
+            shown.append(Place(key, url_for(endpoint), is_current=_is_in(endpoint)))
     return shown
 
 
-def _is_above_the_village(asking: Actor) -> bool:
-    return any(grant.level != "village" for grant in asking.grants if not grant.role.endswith("_admin"))
+def _is_in(endpoint: str) -> bool:
+    # The items of a village are one place, whichever is looked at.
+    here = request.endpoint or ""
+    return here == endpoint or (endpoint.startswith("village.") and here.startswith("village."))
+
+
+def _standing(asking: Actor) -> str:
+    """Whether he looks over several villages or works in one; "" for who only administers."""
+    levels = {grant.level for grant in asking.grants if not grant.role.endswith("_admin")}
+    return "" if not levels else IN_THE_VILLAGE if levels == {"village"} else ABOVE_THE_VILLAGE
 
 
 def _post(asking: Actor) -> str:

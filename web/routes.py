@@ -12,6 +12,7 @@ AREAS = (
     "web.session.views",  # sign-in, set-up, password, language and theme, posts
     "web.overview.views",  # the overview
     "web.ledger.views",  # the ledger, saved views, search, export
+    "web.village.views",  # the items of a village, on a phone
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters
     "web.notices.views",  # the bell

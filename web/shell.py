@@ -9,6 +9,7 @@ from web.language import mark
 # Key → word, in the order of the bar. Which of them a person sees is decided by whoever makes the shell.
 PLACES: dict[str, str] = {
     "overview": mark("总览"),
+    "village": mark("我的整改"),
     "ledger": mark("台账"),
     "inbox": mark("待办"),
     "interviews": mark("约谈"),
@@ -27,7 +28,7 @@ PLACES: dict[str, str] = {
     "account": mark("修改口令"),
 }
 # The tab bar of the phone has room for four.
-ON_THE_PHONE = ("inbox", "ledger", "interviews", "messages")
+ON_THE_PHONE = ("village", "inbox", "ledger", "interviews", "messages")
 THEMES: dict[str, str] = {"auto": mark("跟随系统"), "light": mark("浅色"), "dark": mark("深色")}
 
 
@@ -52,6 +53,7 @@ class Who:
 
     name: str
     post: str
+    login: str = ""
 
     @property
     def initial(self) -> str:

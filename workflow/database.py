@@ -25,7 +25,7 @@ T = TypeVar("T")
 ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 10_000
 # SQLite's own 2 MiB hold no index of a long ledger: a large write would read the same pages again and again.
-CACHE_KIBIBYTES = 32 * 1024
+CACHE_KIBIBYTES = 8 * 1024
 
 _PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What PostgreSQL and SQLite say of the two unique keys on which verbs may meet.

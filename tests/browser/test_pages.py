@@ -43,6 +43,7 @@ PAGES = {
     "overview": Sight("/overview"),
     "ledger": Sight("/ledger"),
     "inbox": Sight("/inbox"),
+    "items of a village": Sight("/village", who="zhoumingyuan"),
     "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),
     "interviews": Sight("/interviews"),
     "orders": Sight("/orders", again=True),
@@ -72,6 +73,7 @@ PAGES = {
     "interview closed": Sight("/cases/*", kind="interview", state="closed", again=True),
     "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
     "form of the recusal": Sight("/cases/*/bar", state="supervised"),
+    "form of an extension": Sight("/cases/*/extension/rectify", state="transferred", who="qiaoaimin"),
     "form of a list of units": Sight("/cases/*/amend/assisting", state="supervised"),
     "form of the record": Sight("/cases/*/do/record", kind="interview", state="held", who="chenlixin"),
 }

@@ -6,3 +6,4 @@ import "./scripts/toasts.js";
 import "./scripts/rows.js";
 import "./scripts/files.js";
 import "./scripts/printing.js";
+import "./scripts/drafts.js";

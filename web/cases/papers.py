@@ -30,7 +30,7 @@ def add_evidence(case_id: int) -> Any:
     """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
     office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     try:
-        received, faults = _received(upload for upload in request.files.getlist("file") if upload.filename)
+        received, faults = receive_all(upload for upload in request.files.getlist("file") if upload.filename)
         if faults:
             problem = replace(problem_of(BadInput()), title=gettext("文件没有上传"), reasons=tuple(faults))
             return render_case(case_id, 422, problem=problem)
@@ -46,7 +46,7 @@ def add_evidence(case_id: int) -> Any:
     return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
 
 
-def _received(uploads: Iterable[Any]) -> tuple[list[files.Received], list[str]]:
+def receive_all(uploads: Iterable[Any]) -> tuple[list[files.Received], list[str]]:
     """The uploads whose bytes lie safely by now, and a sentence about each of the others."""
     received, faults = [], []
     for upload in uploads:

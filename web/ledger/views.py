@@ -36,9 +36,12 @@ MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedo
 
 
 def home() -> Any:
-    """Where work begins: the ledger for an inspection office and the leading group, the inbox for everybody else."""
-    kinds = {grant.organ_kind for grant in actor().grants}
-    return redirect(url_for("ledger.ledger_page" if kinds & SUPERVISORS else "inbox.inbox_page"))
+    """Where work begins: the ledger for an inspection office and the leading group, a village's own items, else the inbox."""
+    kinds, levels = {grant.organ_kind for grant in actor().grants}, {grant.level for grant in actor().grants}
+    begins = (
+        "ledger.ledger_page" if kinds & SUPERVISORS else "village.first_item" if levels == {"village"} else "inbox.inbox_page"
+    )
+    return redirect(url_for(begins))
 
 
 def ledger_page() -> Any:

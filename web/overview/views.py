@@ -43,8 +43,8 @@ class Links:
 
     def figure(self, name: str, line: Line | None = None) -> str:
         """The rows of one figure, of one township or of all."""
-        area = {"area": line.area_id} if line is not None and line.area_id is not None else {}
-        return self.asked.link(self.base, **{**BANDS[name], **area})
+        area: dict[str, int | None] = {"area": line.area_id} if line is not None and line.area_id is not None else {}
+        return self.asked.link(self.base, **BANDS[name], **area)
 
     def age(self, place: int) -> str:
         """What has been open for so long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import and_, not_, select
@@ -12,6 +12,7 @@ from workflow.permissions import CASES, visible
 from workflow.reads.bands import in_band
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present
+from workflow.reads.talks import agenda_sizes
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -23,7 +24,8 @@ MOST = 500
 class Inbox:
     """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
 
-    `interviews` are those that his organs hold or are called to; they stand in no band. `waiting` are cases about his organs
+    `interviews` are those that his organs hold or are called to; they stand in no band, and `agenda` says how
+    many items each is about. `waiting` are cases about his organs
     that lie with somebody else. `has_more`: only the 500 most urgent are shown.
     """
 
@@ -32,6 +34,7 @@ class Inbox:
     soon: tuple[LedgerRow, ...]
     to_do: tuple[LedgerRow, ...]
     interviews: tuple[LedgerRow, ...]
+    agenda: Mapping[int, int]
     has_more: bool
     waiting: tuple[LedgerRow, ...]
 
@@ -53,6 +56,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         soon=tuple(row for row in plain if _band(row) == "soon"),
         to_do=tuple(row for row in plain if _band(row) == "to_do"),
         interviews=talks,
+        agenda=agenda_sizes(store, (talk.id for talk in talks)),
         has_more=len(stored) > MOST,
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
     )

@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
-from workflow.models import AgendaItem
 from workflow.models.columns import BigId
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -22,14 +21,14 @@ from workflow.reads.as_of import AsOf, as_of
 from workflow.reads.counts import Figure, count_of, figures_of, parts_of, together
 from workflow.reads.query import NO_TOWNSHIP, Query, words_of
 from workflow.reads.rows import LedgerRow, area_name
-from workflow.store import Store, table_of
+from workflow.reads.talks import agenda_sizes
+from workflow.store import Store
 from workflow.types import Actor
 
 WEEKS = 12
 TALKS_SHOWN = 6
 # First and last calendar day, from the day of registering, of each stretch of age.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, 180), (181, None))
-_agenda = table_of(AgendaItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
         week_ago=as_of(store, occasion, actor, occasion.today - timedelta(7), wide),
         talks=tuple(talks),
         talks_open=count_of(store, occasion, actor, on_the_way) if on_the_way.kinds else Figure(0),
-        agenda=_on_agenda(store, [row.id for row in talks]),
+        agenda=agenda_sizes(store, [row.id for row in talks]),
     )
 
 
@@ -184,9 +183,3 @@ def _between(on: Any, first: date | None, last: date) -> Any:
 
 def _talk_kinds(occasion: Occasion) -> tuple[str, ...]:
     return tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)
-
-
-def _on_agenda(store: Store, talks: list[int]) -> dict[int, int]:
-    where = and_(_agenda.c.interview_id.in_(talks), _agenda.c.left_at.is_(None))
-    told = select(_agenda.c.interview_id, func.count().label("n")).where(where).group_by(_agenda.c.interview_id)
-    return {row["interview_id"]: row["n"] for row in store.select(told)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from states.definition import Definition
 from workflow.dates import local_time
@@ -17,7 +17,7 @@ from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of
 from workflow.reads.sight import present
 from workflow.statements import Row
-from workflow.store import table_of
+from workflow.store import Store, table_of
 
 _agenda, _spell = table_of(AgendaItem), table_of(Spell)
 MOST_PROMISES = 12
@@ -86,3 +86,10 @@ def _is_kept(occasion: Occasion, definition: Definition, row: Row, states: dict[
     if clock is not None and state not in clock.runs_in:
         return True
     return None if row["new_due_on"] >= occasion.today else False
+
+
+def agenda_sizes(store: Store, talks: Iterable[int]) -> dict[int, int]:
+    """How many items stand on the agenda of each talk: a number and nothing of them, for whoever sees the talk."""
+    where = and_(_agenda.c.interview_id.in_(sorted(talks)), _agenda.c.left_at.is_(None))
+    told = select(_agenda.c.interview_id, func.count().label("n")).where(where).group_by(_agenda.c.interview_id)
+    return {row["interview_id"]: row["n"] for row in store.select(told)}

@@ -1,0 +1,136 @@
+"""我的整改: a village works through its own items on a phone, and finds nothing there that is another's."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.site import post, words_of
+from tests.workflow.looking import case_row, rows_of
+from workflow.models import Case, Content, Evidence
+
+NOW = datetime.now(UTC)
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+
+
+@pytest.fixture
+def item(county: County) -> int:
+    """An item in 东沟村's hands with two measures."""
+    case_id = county.supervised_item(NOW - timedelta(minutes=30))
+    row = {"unit": county.organs["donggou_branch"], "person": "孙强", "due_words": "长期坚持", "label": "long_term"}
+    measures = [{**row, "text": "补齐半年来应公开的内容"}, {**row, "text": "每月10日前更新一次"}]
+    plan = {"cause": "无人管", "first_responsible_post": "书记", "first_responsible": "周明远", "measures": measures}
+    county.fire(case_id, "submit_plan", "zhou", NOW - timedelta(minutes=20), **plan)
+    return case_id
+
+
+def measures_of(county: County, item: int) -> list[int]:
+    return [int(row["id"]) for row in rows_of(county, Case, kind="measure", parent_id=item)]
+
+
+def save(client: Any, item: int, work: int, **told: Any) -> Any:
+    return post(client, f"/village/{item}", f"/village/{item}/save", {"work": str(work), **told})
+
+
+def test_work_begins_with_the_most_urgent_item(client: Client, county: County, item: int) -> None:
+    late = county.supervised_item(
+        NOW - timedelta(days=60), title="路灯损坏", immediate="rectify_now", period="default_immediate"
+    )
+    county.engine.tick(NOW - timedelta(minutes=1))
+    zhou = client("zhou")
+    assert zhou.get("/", follow_redirects=True).request.path == f"/village/{late}"
+    page = zhou.get(f"/village/{late}").text
+    assert "第1项，共2项" in words_of(page) and f'href="/village/{item}"' in page
+    assert "逾期" in words_of(page) and "有约谈" in words_of(page)
+
+
+def test_the_switch_and_a_note_move_a_measure(client: Client, county: County, item: int) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    page = words_of(zhou.get(f"/village/{item}").text)
+    assert all(word in page for word in ("正在整改", "阶段性完成", "已完成", "长期坚持", "还不能报整改完成"))
+    assert save(zhou, item, first, step="stage", note="已补到3月").status_code == 303
+    assert case_row(county, first)["state"] == "staged"
+    assert save(zhou, item, first, step="report_progress", note="补到4月").status_code == 303
+    assert case_row(county, first)["state"] == "staged"
+
+
+def test_what_needs_proof_is_done_with_the_photograph_of_the_same_form(client: Client, county: County, item: int) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    bare = save(zhou, item, first, step="complete", note="全部补齐")
+    assert bare.status_code == 409 and "全部补齐" in bare.text and "证" in words_of(bare.text)
+    done = save(zhou, item, first, step="complete", note="全部补齐", file=(io.BytesIO(PNG), "公开栏.png"))
+    assert done.status_code == 303
+    assert case_row(county, first)["state"] == "done"
+    assert [row["label"] for row in rows_of(county, Evidence, case_id=first)] == ["site_photo"]
+
+
+def test_the_item_itself_takes_its_proof_after_the_measures_and_is_then_reported_done(
+    client: Client, county: County, item: int
+) -> None:
+    zhou = client("zhou")
+    for measure in measures_of(county, item):
+        assert (
+            save(zhou, item, measure, step="complete", note="完成", file=(io.BytesIO(PNG), f"{measure}.png")).status_code == 303
+        )
+    page = words_of(zhou.get(f"/village/{item}").text)
+    assert "整件事项的进展和材料" in page and "还不能报整改完成" in page
+    assert save(zhou, item, item, step="report_progress", file=(io.BytesIO(PNG), "全貌.png")).status_code == 303
+    page = zhou.get(f"/village/{item}").text
+    assert f'href="/cases/{item}/do/report_rectified"' in page and "还不能报整改完成" not in words_of(page)
+
+
+def test_a_photograph_alone_is_kept_but_a_turned_switch_wants_a_word(client: Client, county: County, item: int) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    assert save(zhou, item, first, step="report_progress", file=(io.BytesIO(PNG), "一.png")).status_code == 303
+    assert len(rows_of(county, Evidence, case_id=first)) == 1
+    refused = save(zhou, item, first, step="complete", file=(io.BytesIO(PNG), "二.png"))
+    assert refused.status_code == 422 and "这一栏要填" in words_of(refused.text)
+    assert len(rows_of(county, Evidence, case_id=first)) == 1, "nothing is kept of what was refused"
+    assert save(zhou, item, first, step="report_progress").status_code == 422
+    spoilt = save(zhou, item, first, step="stage", note="补到5月", file=(io.BytesIO(b""), "空.png"))
+    assert spoilt.status_code == 422 and "补到5月" in spoilt.text and case_row(county, first)["state"] == "doing"
+
+
+def test_a_form_sent_twice_writes_once(client: Client, county: County, item: int) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    before = len(rows_of(county, Content, case_id=first))
+    for _ in range(2):
+        told = {"step": "report_progress", "note": "补到6月", "key": "once", "file": (io.BytesIO(PNG), "六.png")}
+        assert save(zhou, item, first, **told).status_code == 303
+    assert len(rows_of(county, Content, case_id=first)) == before + 2
+
+
+def test_an_item_without_measures_takes_a_note_and_says_what_comes_first(client: Client, county: County) -> None:
+    bare = county.supervised_item(NOW - timedelta(minutes=30))
+    zhou = client("zhou")
+    page = words_of(zhou.get(f"/village/{bare}").text)
+    assert "整改措施" not in page.split("还不能")[0] and "还没有列出整改措施" in page and "报整改方案" in page
+    assert save(zhou, bare, bare, step="report_progress", note="已开会研究").status_code == 303
+    assert "已开会研究" in words_of(zhou.get(f"/cases/{bare}").text)
+
+
+def test_an_unsigned_item_offers_only_to_sign_for_it(client: Client, county: County) -> None:
+    unsigned = county.open_item(NOW - timedelta(hours=2), immediate="rectify_now", period="default_immediate")
+    county.hand_over(unsigned, NOW - timedelta(hours=1))
+    page = client("zhou").get(f"/village/{unsigned}").text
+    assert f'href="/cases/{unsigned}/do/sign_for"' in page and 'name="note"' not in page
+
+
+def test_the_outsider_gets_the_same_404_as_for_nothing(client: Client, county: County, item: int) -> None:
+    first = measures_of(county, item)[0]
+    for login in ("shi", "han", "lin"):
+        assert client(login).get(f"/village/{item}").status_code == 404
+    elsewhere = county.supervised_item(NOW - timedelta(minutes=20), subject="shimen_branch", signer="shi")
+    shi = client("shi")
+    stolen = post(shi, f"/village/{elsewhere}", f"/village/{elsewhere}/save", {"work": str(first), "note": "冒名"})
+    assert stolen.status_code == 404
+    assert client("shi").get("/village/999999").status_code == 404
+
+
+def test_who_has_nothing_open_is_told_so(client: Client) -> None:
+    assert "今天没有要办的" in words_of(client("feng").get("/village").text)

@@ -1,0 +1,116 @@
+"""What a village writes about one of its items: for each measure the steps that take no more than a note, and its proof.
+
+No key of a kind is known here: a step of the page is one that this person may take and whose form asks for one text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from states.definition import Field, Text
+from workflow.occasion import Occasion
+from workflow.reads.buttons import Button
+from workflow.reads.case_page import CasePage, EvidenceView, case_page
+from workflow.reads.inbox import inbox
+from workflow.reads.rows import LedgerRow
+from workflow.store import Store
+from workflow.types import Actor
+
+# A file that comes with the very step is what these conditions ask for.
+MET_BY_A_FILE = "has_evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A way to write something down: its trigger, the state that follows, and the question that the note answers."""
+
+    trigger: str
+    to_state: Text
+    question: Field
+    stays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A measure, or the item itself where it has none, with the steps that may be taken."""
+
+    row: LedgerRow
+    steps: tuple[Step, ...]
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """One item with its place among the reader's own; `before` and `after` are its neighbours' ids.
+
+    After the measures comes the item itself, as far as something may be written about it.
+    """
+
+    page: CasePage
+    works: tuple[Work, ...]
+    has_measures: bool
+    place: int
+    many: int
+    before: int | None
+    after: int | None
+
+    @property
+    def finish(self) -> Button | None:
+        """The one next step of the item."""
+        return next((button for button in self.page.buttons if button.is_main), None)
+
+    @property
+    def others(self) -> tuple[Button, ...]:
+        """What else may be done with the item now, with a form of its own."""
+        told = {step.trigger for work in self.works for step in work.steps if work.row.id == self.page.row.id}
+        return tuple(b for b in self.page.buttons if b.allowed and not b.is_main and b.trigger not in told)
+
+
+def own_items(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> tuple[int, ...]:
+    """The open items that lie with the reader's organs, the most urgent first: those to sign for, late, soon late, the rest."""
+    found = inbox(store, occasion, actor)
+    rows = (*found.to_sign, *found.late, *found.soon, *found.to_do)
+    return tuple(row.id for row in rows if row.kind in kinds and row.holder_id in actor.organ_ids)
+
+
+def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds: tuple[str, ...]) -> Mine | None:
+    """The item as its village works on it; None for one that does not lie with it."""
+    ids = own_items(store, occasion, actor, kinds)
+    if case_id not in ids:
+        return None
+    page, place = case_page(store, occasion, actor, case_id), ids.index(case_id)
+    pages = [case_page(store, occasion, actor, child.id) for child in sorted(page.children, key=lambda child: child.id)]
+    measures = tuple(_work(child) for child in pages if not child.definition.ledger)
+    own = _work(page)
+    return Mine(
+        page,
+        (*measures, own) if own.steps else measures,
+        bool(measures),
+        place + 1,
+        len(ids),
+        ids[place - 1] if place else None,
+        ids[place + 1] if place + 1 < len(ids) else None,
+    )
+
+
+def _work(page: CasePage) -> Work:
+    steps: dict[Text, Step] = {}
+    for button in page.buttons:
+        question = _one_text(button)
+        if question is not None and _may_press(button):
+            stays = button.to_state == page.row.state_title
+            # Where two steps lead to one state, the main one of its state is meant.
+            if button.to_state not in steps or button.is_main:
+                steps[button.to_state] = Step(button.trigger, button.to_state, question, stays)
+    ordered = sorted(steps.values(), key=lambda step: not step.stays)
+    return Work(page.row, tuple(ordered), page.evidence)
+
+
+def _one_text(button: Button) -> Field | None:
+    """The one thing the form must be told, where that is a text."""
+    asked = [question for question in button.questions if question.required]
+    return asked[0] if len(asked) == 1 and asked[0].type == "long_text" and not button.needs_approval else None
+
+
+def _may_press(button: Button) -> bool:
+    return button.allowed or all(reason.name == MET_BY_A_FILE for reason in button.why)

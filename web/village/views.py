@@ -1,0 +1,93 @@
+"""我的整改: one item at a time on a phone, its measures with a switch, photographs, a note; and reporting it done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import CaseNotFound, DomainError, InvalidForm
+from web.access import Access, Route
+from web.cases import page as shown
+from web.cases.papers import receive_all
+from web.cases.typed import number, text, who
+from web.current import actor, now, office
+from web.errors import Problem, problem_of
+from web.ledger.views import LEDGER_KINDS
+from web.village.items import Mine, Step, Work, mine_of, own_items
+
+PROOF = "site_photo"  # the label of what is photographed on the spot
+
+
+def first_item() -> Any:
+    """The most urgent item, or that there is none."""
+    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
+    if not ids:
+        return render_template("village/none.html")
+    return redirect(url_for("village.item_page", case_id=ids[0]))
+
+
+def item_page(case_id: int) -> Any:
+    """One item."""
+    return _page(case_id)
+
+
+def _page(case_id: int, problem: Problem | None = None) -> Any:
+    rendered = render_template("village/item.html", mine=_mine(case_id), shown=shown, problem=problem, typed=request.form)
+    return rendered, problem.status if problem else 200
+
+
+def _mine(case_id: int) -> Mine:
+    found = office().engine.read(now(), lambda store, occasion: mine_of(store, occasion, actor(), case_id, LEDGER_KINDS))
+    if found is None:
+        raise CaseNotFound(id=case_id)
+    return found
+
+
+def save(case_id: int) -> Any:
+    """Keeps the files and then the note of one measure; what was typed stays where something is refused."""
+    work = next((work for work in _mine(case_id).works if work.row.id == number("work")), None)
+    if work is None:
+        raise CaseNotFound(id=number("work"))
+    try:
+        problem = _save(work)
+    except CaseNotFound:
+        raise
+    except DomainError as refusal:
+        problem = problem_of(refusal)
+    if problem is not None:
+        return _page(case_id, problem)
+    flash(gettext("已保存"), "toast")
+    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
+    return redirect(url_for("village.item_page", case_id=case_id) if case_id in ids else url_for("village.first_item"), 303)
+
+
+def _save(work: Work) -> Problem | None:
+    step, note = _step_of(work), text("note")
+    received, faults = receive_all(upload for upload in request.files.getlist("file") if upload.filename)
+    if faults:
+        return replace(problem_of(InvalidForm()), title=gettext("文件没有上传"), reasons=tuple(faults))
+    # A switch that was turned, and no word about it: nothing is kept, so that nobody believes it was.
+    if not note and not (received and (step is None or step.stays)):
+        raise InvalidForm(fields={"note": ["required"]})
+    asked = who()
+    key = asked.pop("key")
+    if received:
+        part = f"{key}/files" if key else None
+        office().engine.add_uploads(work.row.id, uploads=received, label=PROOF, key=part, **asked)
+    if note and step is not None:
+        office().engine.fire(work.row.id, step.trigger, data={step.question.key: note}, key=key, **asked)
+    return None
+
+
+def _step_of(work: Work) -> Step | None:
+    return next((step for step in work.steps if step.trigger == text("step")), None)
+
+
+ROUTES = (
+    Route("/village", first_item, Access.SIGNED_IN),
+    Route("/village/<int:case_id>", item_page, Access.SIGNED_IN),
+    Route("/village/<int:case_id>/save", save, Access.SIGNED_IN, ("POST",)),
+)
