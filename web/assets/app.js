@@ -7,3 +7,4 @@ import "./scripts/rows.js";
 import "./scripts/files.js";
 import "./scripts/printing.js";
 import "./scripts/drafts.js";
+import "./scripts/copying.js";

@@ -15,6 +15,7 @@ from web import formatting
 from web.current import now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
+from web.messages import render
 from web.weeks import ExplainedDay, Week, week_rows
 from web.wiring import shipped_titles
 from workflow.dates import local_day
@@ -22,6 +23,7 @@ from workflow.reads.buttons import Button, Reason
 from workflow.reads.case_page import CasePage
 from workflow.reads.clocks import ClockView
 from workflow.reads.facts import Fact
+from workflow.reads.next_step import PRODDING
 from workflow.reads.timeline import TimelineEvent
 
 SHOWN_EVENTS = 12
@@ -206,6 +208,24 @@ def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
         state = {"fired": "fired", "next": "now", "held": "now"}.get(step.stands, "ahead")
         points.append({"title": _say(step.title), "on": _day(local_day(step.at)), "state": state, "late": clock.overdue_since})
     return points
+
+
+# Of the ways to remind, the sheet is done by the click itself; who has telephoned or spoken writes that down.
+BY_SHEET = {"remind_by": "sheet"}
+
+
+def reminds_at_once(button: Button) -> bool:
+    """May the reminder be sent by one click? Its form then needs no more than the way, which is the sheet."""
+    ways = {question.key: {choice.key for choice in question.choices} for question in button.questions}
+    needed = {question.key for question in button.questions if question.required}
+    known = all(value in ways.get(key, ()) for key, value in BY_SHEET.items())
+    return button.trigger == PRODDING and known and needed <= set(BY_SHEET) and not button.needs_approval
+
+
+def reminder_words(page: CasePage, times: int) -> str:
+    """The sentence that may be sent by any channel: number, count and date, never the content."""
+    due_on = page.row.due_on.isoformat() if page.row.due_on else ""
+    return render("reminded", {"number": page.row.number, "times": times, "due_on": due_on}, current_language())
 
 
 def evidence_title(label: str) -> str:

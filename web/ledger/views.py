@@ -14,6 +14,7 @@ from states.errors import BadInput
 from web import formatting
 from web.access import Access, Route
 from web.bulk import run_bulk
+from web.cases.page import BY_SHEET
 from web.current import actor, now, office, today
 from web.language import current_language
 from web.ledger.listing import listing_of, narrowed
@@ -21,6 +22,7 @@ from web.ledger.page import read_page
 from web.ledger.questions import asked_of, asked_of_view, query_of
 from workflow import views as saved
 from workflow.reads import search
+from workflow.reads.next_step import PRODDING
 from workflow.reads.rows import LedgerRow
 from workflow.reads.whole_rows import whole_rows
 
@@ -29,8 +31,6 @@ LEDGER_KINDS = ("rectification", "clue")
 PAGE_OF = {"interview": ("interview",), "supervision_order": ("supervision_order",)}
 SUPERVISORS = frozenset({"inspection_office", "leading_group"})
 PAGES = ("ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page")
-# Of the ways to remind, only the sheet can truly be done for many at once; nobody has telephoned.
-BY_SHEET = {"remind_by": "sheet"}
 HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -90,7 +90,7 @@ def bulk() -> Any:
     verb = request.form.get("verb", "remind")
     if verb not in ("remind", "urge"):
         raise BadInput(why="unknown_trigger", trigger=verb)
-    found = run_bulk("remind", BY_SHEET, fits=_waits_to_be_signed if verb == "urge" else None, unfit="not_to_sign")
+    found = run_bulk(PRODDING, BY_SHEET, fits=_waits_to_be_signed if verb == "urge" else None, unfit="not_to_sign")
     page = request.form.get("page", "")
     back = asked_of_view(request.form.get("query", "")).link(url_for(page if page in PAGES else PAGES[0]))
     return render_template("ledger/bulk.html", bulk=found, back=back)

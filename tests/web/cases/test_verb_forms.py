@@ -129,3 +129,22 @@ def test_a_later_date_is_asked_for_on_a_form_that_keeps_what_was_typed(client: C
     assert again.status_code == 409 and "已经申请" in words_of(again.text)
     assert zhou.get(f"/cases/{case_id}/extension/no_such_clock").status_code == 404
     assert client("lin").get(form).status_code == 404
+
+
+def test_a_reminder_is_one_click_counted_on_the_row_with_words_that_hold_no_content(client: Client, county: County) -> None:
+    case_id = county.supervised_item(
+        NOW - timedelta(days=60), title="账目不清", immediate="rectify_now", period="default_immediate"
+    )
+    lin, page = client("lin"), f"/cases/{case_id}"
+    number = case_row(county, case_id)["number"]
+    for times in (1, 2):
+        text = lin.get(page).text
+        words = re.search(r'type="submit" data-copy="([^"]*)"', text)
+        assert words is not None
+        assert number in words[1] and f"第{times}次催办" in words[1] and "账目" not in words[1]
+        form = re.search(rf'<form class="inline" method="post" action="/cases/{case_id}/do/remind">(.*?)</form>', text, re.S)
+        assert form is not None
+        told = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[1]))
+        assert post(lin, page, f"/cases/{case_id}/do/remind", told).status_code == 303
+    assert "已催办2次" in words_of(lin.get(page).text) and "复制催办用语" in lin.get(page).text
+    assert "复制催办用语" not in client("zhou").get(page).text and "data-copy" not in client("zhou").get(page).text

@@ -1,7 +1,21 @@
-// What is being typed is kept on this device under the person's own name, until it was handed in or he signs out.
+// What is being typed is kept on this device under the person's own name, until it was handed in, he signs out, or two weeks
+// have passed. Only boxes that say so (data-draft) are kept: none that may hold a secret.
+const DAYS = 14;
+const PREFIX = "duban:";
 const me = () => document.body.dataset.login;
-const named = (box) => `duban:${me()}:${location.pathname}:${box.dataset.draft}`;
-const kept = (box, is) => {
+const named = (box) => `${PREFIX}${me()}:${location.pathname}:${box.dataset.draft}`;
+const drop = (is) => {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX) && is(name)) localStorage.removeItem(name);
+};
+const read = (name) => {
+  try {
+    const { at, words } = JSON.parse(localStorage.getItem(name));
+    return Date.now() - at < DAYS * 86_400_000 ? words : "";
+  } catch {
+    return "";
+  }
+};
+const told = (box, is) => {
   const said = box.parentElement.querySelector("[data-draft-kept]");
   if (said) said.hidden = !is;
 };
@@ -11,25 +25,25 @@ const ready = (root) => {
   for (const box of root.querySelectorAll("textarea[data-draft]")) {
     const name = named(box);
     // A toast says that what was handed in is kept: that draft has done its work.
-    if (done && sessionStorage.getItem("duban:sent") === name) localStorage.removeItem(name);
-    const draft = localStorage.getItem(name);
-    if (draft && !box.value) {
-      box.value = draft;
+    if (done && sessionStorage.getItem(`${PREFIX}sent`) === name) localStorage.removeItem(name);
+    const words = read(name);
+    if (words && !box.value) {
+      box.value = words;
       box.closest("details")?.setAttribute("open", "");
-      kept(box, true);
+      told(box, true);
     }
     box.addEventListener("input", () => {
-      if (box.value) localStorage.setItem(name, box.value);
+      if (box.value) localStorage.setItem(name, JSON.stringify({ at: Date.now(), words: box.value }));
       else localStorage.removeItem(name);
-      kept(box, Boolean(box.value));
+      told(box, Boolean(box.value));
     });
   }
 };
 document.addEventListener("submit", (event) => {
   const box = event.target.querySelector("textarea[data-draft]");
-  if (box) sessionStorage.setItem("duban:sent", named(box));
-  if (!event.target.hasAttribute("data-sign-out")) return;
-  for (const name of Object.keys(localStorage)) if (name.startsWith(`duban:${me()}:`)) localStorage.removeItem(name);
+  if (box) sessionStorage.setItem(`${PREFIX}sent`, named(box));
+  if (event.target.hasAttribute("data-sign-out")) drop((name) => name.startsWith(`${PREFIX}${me()}:`));
 }, true);
+drop((name) => !read(name));
 ready(document);
 document.addEventListener("htmx:load", (event) => ready(event.detail.elt));

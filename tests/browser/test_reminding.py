@@ -1,0 +1,32 @@
+"""催办 by one click: counted on the row, and the clipboard holds a sentence without content."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.served import Site
+from tests.factories import County
+from tests.workflow.looking import case_row
+
+pytestmark = pytest.mark.browser
+
+
+def test_one_click_reminds_and_leaves_the_sentence_on_the_clipboard(served: Site, county: County) -> None:
+    case_id = county.supervised_item(datetime.now(UTC) - timedelta(days=3), title="账目不清")
+    context = served.person("lin")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"/cases/{case_id}")
+    page.get_by_role("button", name="催办", exact=True).click()
+    expect(page.locator("[data-toast]")).to_contain_text("办理成功")
+    expect(page.locator(".case-line").first).to_contain_text("已催办1次")
+    words = page.evaluate("() => navigator.clipboard.readText()")
+    number = case_row(county, case_id)["number"]
+    assert words.startswith(f"【催办】编号{number}事项第1次催办") and "账目" not in words
+    page.evaluate("() => navigator.clipboard.writeText('别的')")
+    page.get_by_role("button", name="复制催办用语").click()
+    expect(page.get_by_role("button", name="已复制，不含内容，可以发给对方")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()") == words
