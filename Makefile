@@ -17,7 +17,7 @@ DEMO := DUBAN_HOME=var/demo DUBAN_CEILING=2 $(BIN)/duban
 ASSETS := $(shell find web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help install run test check coverage bench drills mutants lock clean
+.PHONY: help install run test check coverage bench drills pictures mutants lock clean
 
 help: ## Say what can be done (this list)
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,10 @@ bench: install ## Measure the goals as ratios to their floors, in this run
 
 drills: install ## Run the large sizes; write the result into docs/drills.md
 	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks -s
+
+pictures: install ## Take the pictures of every page anew, by the browser tests
+	rm -f docs/pictures/*.png
+	DUBAN_PICTURES=docs/pictures $(PYTEST) tests/browser/test_pages.py -q
 
 mutants: install ## Mutate FILES="states/guards.py …" and list what no test noticed
 	@test -n "$(FILES)" || { echo 'Say which files: make mutants FILES="states/guards.py"'; exit 2; }

@@ -28,7 +28,7 @@ API = "/api/"
 PROBLEM = "application/problem+json"
 # Parameters of a refusal that hold keys of a definition.
 KEYED = ("field", "trigger", "state", "kind")
-OR, OR_VALUE = mark("，或者"), mark("”或“")
+OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,8 @@ def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Langua
     asked = params["values"] if "values" in params else [params["value"]] if "value" in params else []
     titles = [names.get(f"{params.get('field')}:{value}") for value in asked]
     words["values"] = translate(OR_VALUE, language).join(filter(None, titles)) if titles and all(titles) else None
+    labels = [names.get(f"label:{label}") for label in params.get("labels") or ()]
+    words["labels"] = translate(AND, language).join(filter(None, labels)) if labels and all(labels) else None
     return {key: word for key, word in words.items() if word is not None}
 
 

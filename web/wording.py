@@ -40,7 +40,7 @@ WHY: Mapping[str, str] = {
     "holder_barred": mark("接手的单位在本件中须回避"),
     "other_cases": mark("这一步已另立或改动了别的事项，不能撤销"),
     "field_fixed": mark("这一栏不能由你更正"),
-    "has_evidence": mark("还差佐证材料"),
+    "has_evidence": mark("还差%(labels)s"),
     "field_filled": mark("还没有填“%(field)s”"),
     "field_is": mark("“%(field)s”须是“%(values)s”"),
     "field_in": mark("“%(field)s”须是“%(values)s”"),
@@ -79,6 +79,7 @@ WHY_NOT: Mapping[str, str] = {
 }
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
+    "has_evidence": mark("还差佐证材料"),
     "no_table": mark("没有找到表头"),
     "field_filled": mark("还有一栏要填"),
     "field_is": mark("有一栏不符合这一步的要求"),

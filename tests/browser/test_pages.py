@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -14,6 +16,8 @@ from tests.browser.served import DESK, PHONE, Site
 pytestmark = pytest.mark.browser
 
 WIDTHS = {"1440": DESK, "390": PHONE}
+# Where `make pictures` wants what is seen; a test run keeps none.
+PICTURES = os.environ.get("DUBAN_PICTURES", "")
 Theme = Literal["light", "dark"]
 # The theme changes colours only, and the width all the rest.
 LOOKS: tuple[tuple[str, Theme], ...] = (("390", "dark"), ("1440", "light"))
@@ -70,7 +74,7 @@ PAGES = {
     "measure": Sight("/cases/*", kind="measure", state="doing", again=True),
     "interview proposed": Sight("/cases/*", kind="interview", state="proposed"),
     "interview held": Sight("/cases/*", kind="interview", state="held", again=True),
-    "interview closed": Sight("/cases/*", kind="interview", state="closed", again=True),
+    "interview closed": Sight("/cases/*", kind="interview", state="closed"),
     "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
     "form of the recusal": Sight("/cases/*/bar", state="supervised"),
     "form of an extension": Sight("/cases/*/extension/rectify", state="transferred", who="qiaoaimin"),
@@ -101,13 +105,14 @@ def look(demo: Site) -> Look:
 
     def once(name: str) -> Seen:
         if name not in seen:
-            seen[name] = _look(demo, PAGES[name])
+            seen[name] = _look(demo, name)
         return seen[name]
 
     return once
 
 
-def _look(demo: Site, sight: Sight) -> Seen:
+def _look(demo: Site, name: str) -> Seen:
+    sight = PAGES[name]
     page = demo.page(sight.who)
     page.emulate_media(color_scheme="light")
     ears = looking.Ears(page, demo.address)
@@ -116,6 +121,8 @@ def _look(demo: Site, sight: Sight) -> Seen:
     seen = Seen(answer.status, [], [], [], ears.complaints, ears.foreign)
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
+        if PICTURES and not sight.again:
+            looking.picture(page, Path(PICTURES) / f"{name.replace(' ', '-')}-{width}.png")
         seen.too_wide += _at(width, looking.too_wide(page))
         seen.cut_off += _at(width, looking.cut_off(page))
     looking.unfold(page)

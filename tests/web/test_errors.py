@@ -270,6 +270,13 @@ def test_a_field_is_named_by_its_title_or_not_at_all() -> None:
     assert reasons_of(why, language="zh-Hans") == ["还有一栏要填"]
 
 
+def test_the_evidence_that_is_missing_is_named_where_its_label_is_known() -> None:
+    why = [{"name": "has_evidence", "params": {"at_least": 1, "labels": ["signed_record", "contract"]}}]
+    names = {"label:signed_record": "签字的约谈记录", "label:contract": "合同"}
+    assert reasons_of(why, names, language="zh-Hans") == ["还差签字的约谈记录、合同"]
+    assert reasons_of(why, {"label:contract": "合同", "contract": "承包"}, language="zh-Hans") == ["还差佐证材料"]
+
+
 def test_alternatives_and_negations_are_told_as_such() -> None:
     why = [
         {"name": "any", "params": {}, "alternatives": [{"name": "has_evidence"}, {"name": "approval_given"}]},

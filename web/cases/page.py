@@ -255,6 +255,7 @@ def names_of(page: CasePage) -> dict[str, str]:
         names |= {f"{field.key}:{choice.key}": _say(choice.title) for choice in field.choices}
         names |= {f"{field.key}:True": gettext("是"), f"{field.key}:False": gettext("否")} if field.type == "flag" else {}
     names |= {step.trigger: _say(step.title) for step in page.definition.transitions}
+    names |= {f"label:{label}": evidence_title(label) for label in office().titles["evidence_labels"]}
     return names | {kind: _say(title) for kind, title in _kind_titles().items()}
 
 
