@@ -316,7 +316,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRule:
-    """Too much of something in one place: acts once when `threshold` (and `share` per cent) is reached.
+    """Too much of something in one place: acts once when `threshold` (and `share` per cent) is reached, or `or_share` per cent.
 
     `counts` is one of overdue, unsigned, waiting_check, sent_back, handed_back; `of` the relation of the organ counted
     (holder, subject, above_subject). Re-armed below half the threshold, or after `every_days`.
@@ -329,6 +329,7 @@ class OrganisationRule:
     threshold: int
     do: str
     share: int = 0
+    or_share: int = 0  # this share alone is enough, however few they are
     every_days: int = 30
     to: tuple[str, ...] = ()
     params: Params = field(default_factory=dict)

@@ -88,13 +88,13 @@ def look_nightly(desk: Desk) -> int:
 
 
 def _oldest_in_each(store: Store, kind: str, rule: OrganisationRule, places: Collection[Any] | None = None) -> list[int]:
-    """One counted case for each place (of `places`) that has enough of them: the oldest, whose clock stands for the rule."""
+    """One counted case for each place (of `places`) that may have enough: the oldest, whose clock stands for the rule."""
     place = CASES.c[_place_column(rule)]
     found = store.select(
         select(func.min(CASES.c.id).label("id"))
         .where(_is_counted(rule, kind), true() if places is None else place.in_(places))
         .group_by(place)
-        .having(func.count() >= rule.threshold)
+        .having(func.count() >= (1 if rule.or_share else rule.threshold))
     )
     return sorted(row["id"] for row in found)
 
@@ -132,7 +132,8 @@ def _look(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule) -> lis
     if not _is_reached(desk, rule, file, len(counted)) or not _is_armed(desk, rule, last):
         return None
     row = {"organ_id": organ_id, "rule": _name(file, rule), "occurrence": (last["occurrence"] if last else 0) + 1}
-    row |= {"fired_at": desk.occasion.now, "count": len(counted), "threshold": rule.threshold}
+    # What a share alone has reached is armed again by half of what there was.
+    row |= {"fired_at": desk.occasion.now, "count": len(counted), "threshold": min(rule.threshold, len(counted))}
     desk.store.insert(RuleFiring, [{**row, "cases": canonical(counted)}], ignore_conflict=True)
     return _act(desk, file, clock, rule, len(counted), counted)
 
@@ -181,13 +182,14 @@ def _counted_cases(desk: Desk, file: CaseFile, rule: OrganisationRule) -> list[i
 
 
 def _is_reached(desk: Desk, rule: OrganisationRule, file: CaseFile, counted: int) -> bool:
-    if counted < rule.threshold or not _is_late_enough(desk, rule, file):
+    if not counted or not _is_late_enough(desk, rule, file):
         return False
-    if not rule.share:
-        return True
+    shares = [rule.share] * (counted >= rule.threshold) + [rule.or_share] * bool(rule.or_share)
+    if not shares or not min(shares):
+        return bool(shares)
     open_cases = and_(CASES.c.kind == file.served.kind, not_(CASES.c.final), not_(CASES.c.withdrawn), _scope(rule, file))
     total = int(desk.store.select(select(func.count().label("n")).where(open_cases))[0]["n"])
-    return counted * 100 >= rule.share * max(total, 1)
+    return counted * 100 >= min(shares) * max(total, 1)
 
 
 def _is_late_enough(desk: Desk, rule: OrganisationRule, file: CaseFile) -> bool:

@@ -294,6 +294,7 @@ class RuleSchema(Shape):
     threshold = Whole(least=1, required=True)
     do = Key(required=True)
     share = Whole(most=100)
+    or_share = Whole(most=100)
     every_days = Whole(least=1, most=3_660)
     to = Many(Words())
     params = Plain()

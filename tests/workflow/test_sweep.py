@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import County, at
+from tests.factories import MONDAY, County, at
 from tests.workflow.looking import case_row, clock_row, day, dump, fired, rows_of
 from workflow.audit import verify
 from workflow.database import Database
@@ -359,3 +359,29 @@ def test_events_of_a_sweep_at_a_given_hour_say_so_under_the_chain_and_those_by_t
 def marked(county: County) -> dict[tuple[int, int], bool]:
     """Does each event, by case and seq, say that its hour was given?"""
     return {(r["case_id"], r["seq"]): "hour_given" in json.loads(r["facts"]) for r in rows_of(county, Event)}
+
+
+def test_a_small_office_has_a_backlog_by_its_share_alone_and_is_armed_again_when_it_is_gone(county: County) -> None:
+    """A8: twenty, or one in ten, of what lies there."""
+    quick = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
+    reported = county.supervised_item(at(MONDAY), **quick)
+    proof = county.keep_file("整改照片", "zhou")
+    county.engine.add_evidence(reported, actor=county.actor("zhou"), now=at(MONDAY, 14), file_id=proof)
+    county.fire(reported, "report_rectified", "zhou", at(MONDAY, 15), result="已更新", progress_label="done")
+    later = MONDAY + timedelta(35)
+    county.engine.tick(at(later, 9))
+    others = [county.open_item(at(later, 10), title=f"新登记{n}", **quick) for n in range(10)]
+
+    def backlogs(day: int) -> list[tuple[object, object]]:
+        county.engine.look_at_rules(at(later + timedelta(day), 2))
+        return [(row["count"], row["threshold"]) for row in rows_of(county, RuleFiring, rule="rectification.check_backlog")]
+
+    assert backlogs(1) == [], "one of eleven"
+    county.hand_over(others[0], at(later + timedelta(1), 10))
+    assert backlogs(2) == [(1, 1)], "one of ten"
+    assert backlogs(3) == [(1, 1)], "once, until it is gone"
+    told = [row for row in rows_of(county, Outbox, message="organisation_rule") if row["case_id"] == reported]
+    assert {row["person_id"] for row in told} == {county.people["zhao"]}
+    county.fire(reported, "close", "song", at(later + timedelta(3), 10), ground="completed")
+    backlogs(4)
+    assert rows_of(county, RuleFiring, rule="rectification.check_backlog")[0]["rearmed_at"] is not None

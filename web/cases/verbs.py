@@ -161,19 +161,17 @@ def extend_page(case_id: int, clock: str) -> Any:
 def _extend_form(case_id: int, problem: Any, clock: str = "") -> Any:
     clock = clock or text("clock")
 
-    def read(store: Any, occasion: Any) -> tuple[CasePage, dict[str, Any]]:
+    def read(store: Any, occasion: Any) -> tuple[CasePage, ExtensionRule, dict[str, Any]]:
         page = read_case(store, occasion, actor(), case_id)
-        found = page.definition.clock_by_key.get(clock)
-        asked = found.extension.form if found and found.extension else ()
-        return page, organs_of(asked, occasion, page.barring.organs)
+        rule = extension_of(page.definition, clock)
+        return page, rule, organs_of(rule.form, occasion, page.barring.organs)
 
-    page, organs = office().engine.read(now(), read)
+    page, rule, organs = office().engine.read(now(), read)
     latest = next((verb.params.get("latest", {}).get(clock) for verb in page.verbs if verb.verb == "ask_extension"), None)
     if latest is None and problem:
         return render_case(case_id, problem.status, problem=problem)  # It was decided, or asked for, meanwhile.
     if latest is None:
         raise NotFound(what="clock", id=clock)
-    rule = extension_of(page.definition, clock)
     told = {
         "page": page,
         "shown": shown,

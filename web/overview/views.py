@@ -12,26 +12,26 @@ from flask_babel import gettext
 from states.definition import Definition
 from web.access import Access, Route
 from web.current import actor, now, office, today
+from web.formatting import narrow_day
 from web.language import current_language
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
 from web.ledger.views import LEDGER_KINDS
+from workflow.reads.counts import BUCKETS
 from workflow.reads.overview import AGES, Line, Overview, Week, overview
 
-Figure = tuple[str, int, str]
 # Figure of a line → what the address of its rows says.
 BANDS: dict[str, dict[str, str]] = {
     "open": {"band": "open"},
     "late": {"band": "late"},
-    "late_1_10": {"band": "late", "late": "1-10"},
-    "late_11_30": {"band": "late", "late": "11-30"},
-    "late_over_30": {"band": "late", "late": "30+"},
+    **{name: {"band": "late", "late": days} for name, days in BUCKETS.items()},
     "soon": {"band": "soon"},
     "to_sign": {"band": "to_sign"},
     "waiting_check": {"band": "waiting_check"},
     "closed": {"band": "closed"},
 }
-BUCKETS = ("late_1_10", "late_11_30", "late_over_30")
+# Filters that the ledger of a past day is counted by as well.
+OF_THE_PAST = {"kind", "area"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def overview_page() -> Any:
         scopes=_scopes(asked, told["kinds"]),
         ages=_ages(told["seen"]),
         flow=_flow(told["seen"], links),
-        buckets=BUCKETS,
+        buckets=tuple(BUCKETS),
+        knows_past=set(asked.params) <= OF_THE_PAST,
         **told,
     )
 
@@ -152,8 +153,6 @@ def _flow(seen: Overview, links: Links) -> dict[str, Any]:
 
 
 def _narrow(on: date) -> str:
-    from web.formatting import narrow_day
-
     return narrow_day(on, today=today(), language=current_language())
 
 

@@ -5,7 +5,7 @@ Everything is counted by the same selectable that the list shows, and told up to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,7 +77,8 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
     at_door = [AtDoor(row["holder_id"], organ_name(occasion.tree, row["holder_id"]), _figure(row["n"], cap)) for row in doors]
     order = {organ.id: organ.official_order for organ in occasion.tree.organs.values()}
     at_door.sort(key=lambda door: (-door.figure.n, order.get(door.holder_id, 0), door.holder_id))
-    return Counts(**found, late_by_holder=tuple(at_door), close_out_rate=_rate(found))
+    rate = close_out_rate(found["closed_counted"].n, found["open"].n)
+    return Counts(**found, late_by_holder=tuple(at_door), close_out_rate=rate)
 
 
 def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Figure:
@@ -91,9 +92,10 @@ def _figure(n: int, cap: int) -> Figure:
     return Figure(min(n, cap), n > cap)
 
 
-def _rate(found: Mapping[str, Figure]) -> float | None:
-    whole = found["closed_counted"].n + found["open"].n
-    return round(found["closed_counted"].n * 100 / whole, 1) if whole else None
+def close_out_rate(counted: int, still_open: int) -> float | None:
+    """Closed on a ground that counts, of that and all that is open, in per cent; None where there is neither."""
+    whole = counted + still_open
+    return round(counted * 100 / whole, 1) if whole else None
 
 
 # ---- statements -----------------------------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     among = figures_of(catalogue)
     figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
     each = together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
-    counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
+    counted = counted_grounds(catalogue)
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
     found.append(_capped(parts, CASES.c.final).label("closed"))
     found.append(_capped(parts, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
@@ -152,6 +154,11 @@ def figures_of(catalogue: Catalogue) -> dict[str, ColumnElement[bool]]:
     """The figures among what is open, by name."""
     among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
     return among | {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
+
+
+def counted_grounds(catalogue: Catalogue) -> list[str]:
+    """The grounds of closing that count in the rate, of every version."""
+    return sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
 
 
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:

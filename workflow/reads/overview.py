@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from workflow.models.columns import BigId
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import bands, ledger
 from workflow.reads.as_of import AsOf, as_of
-from workflow.reads.counts import Figure, count_of, figures_of, parts_of, together
+from workflow.reads.counts import Figure, close_out_rate, count_of, counted_grounds, figures_of, parts_of, together
 from workflow.reads.query import NO_TOWNSHIP, Query, words_of
 from workflow.reads.rows import LedgerRow, area_name
 from workflow.reads.talks import agenda_sizes
@@ -41,9 +41,8 @@ class Line:
 
     @property
     def rate(self) -> float | None:
-        """Closed on a ground that counts, of that and all that is open, in per cent; None where there is neither."""
-        whole = self.figures["closed_counted"] + self.figures["open"]
-        return round(self.figures["closed_counted"] * 100 / whole, 1) if whole else None
+        """The close-out rate."""
+        return close_out_rate(self.figures["closed_counted"], self.figures["open"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
     wide = replace(query, band="all", late_for="", ids=None)
     scope = _Scope(store, occasion, actor, wide)
     lines = scope.lines()
-    names = lines[0].figures if lines else scope.names
-    total = Line(None, "", {name: sum(line.figures[name] for line in lines) for name in names})
+    total = Line(None, "", {name: sum(line.figures[name] for line in lines) for name in scope.figures()})
     on_the_way = Query(kinds=_talk_kinds(occasion), band="open")
     talks = ledger.page(store, occasion, actor, on_the_way, limit=TALKS_SHOWN).rows if on_the_way.kinds else ()
     return Overview(
@@ -114,10 +112,11 @@ class _Scope:
     actor: Actor
     query: Query
 
-    @property
-    def names(self) -> dict[str, int]:
-        """Every figure of a line, at nought."""
-        return dict.fromkeys(("open", *figures_of(self.occasion.catalogue), "closed", "closed_counted"), 0)
+    def figures(self) -> dict[str, ColumnElement[bool]]:
+        """Every figure of a line, by name."""
+        catalogue = self.occasion.catalogue
+        counted = and_(CASES.c.final, CASES.c.ground.in_(counted_grounds(catalogue)))
+        return {"open": bands.is_open, **figures_of(catalogue), "closed": CASES.c.final, "closed_counted": counted}
 
     def _rows(self, select_part: Any) -> list[dict[str, Any]]:
         """The rows of one statement over all parts; `select_part` makes the select of a part."""
@@ -128,23 +127,17 @@ class _Scope:
 
     def lines(self) -> tuple[Line, ...]:
         """The townships in the county's order, and what stands under none at the end, where there is any."""
-        catalogue, township = self.occasion.catalogue, CASES.c.subject_township_id
-        counted = sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
-        figures = {"open": bands.is_open, **figures_of(catalogue), "closed": CASES.c.final}
-        figures["closed_counted"] = and_(CASES.c.final, CASES.c.ground.in_(counted))
+        township, figures = CASES.c.subject_township_id, self.figures()
         columns = [func.count().filter(where).cast(BigId).label(name) for name, where in figures.items()]
         found: dict[int | None, Counter[str]] = {}
         for row in self._rows(lambda part: select(township.label("area"), *columns).where(part).group_by(township)):
             found.setdefault(row["area"], Counter()).update({name: row[name] for name in figures})
         rank = self.occasion.tree.area_rank
         known = sorted((area for area in found if area is not None), key=lambda area: rank[area])
-        lines = [Line(area, area_name(self.occasion.tree, area), self._filled(found[area])) for area in known]
+        lines = [Line(area, area_name(self.occasion.tree, area), dict(found[area])) for area in known]
         if None in found:
-            lines.append(Line(NO_TOWNSHIP, "", self._filled(found[None])))
+            lines.append(Line(NO_TOWNSHIP, "", dict(found[None])))
         return tuple(lines)
-
-    def _filled(self, told: Counter[str]) -> dict[str, int]:
-        return {name: told[name] for name in self.names}
 
     def ages(self) -> tuple[int, ...]:
         """How many are open for so long, by AGES."""

@@ -61,3 +61,9 @@ def test_a_stretch_of_days_stands_among_the_filters_and_can_be_let_go(client: Cl
 def test_a_village_is_offered_no_figures_of_others(client: Client, ledger: County) -> None:
     assert "/overview" not in page(client("zhou"), "/inbox")
     assert "/overview" in page(client("chen"), "/inbox")
+
+
+def test_the_week_before_is_compared_only_where_it_was_counted_by_the_same_filters(client: Client, ledger: County) -> None:
+    lin = client("lin")
+    assert "上周" in words_of(page(lin, "/overview?kind=rectification"))
+    assert "上周" not in words_of(page(lin, "/overview?state=supervised"))
