@@ -9,12 +9,15 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from states.definition import Choice, Field, Text
+from states.draw import svg
 from states.forms import load_form
+from states.schema import load
 from tests.house.source import ROOT
 from tests.web.frame import SHELL, TODAY, make_frame
 from tests.web.style.pages import PAGES, make_style_app
 from web.posted import read_amount, read_posted
 from web.shell import Shell
+from web.wiring import shipped_workflows
 
 TOKENS = (ROOT / "web/assets/styles/tokens.css").read_text("utf-8")
 # The key's own name, the languages' own names, and the letter-like signs of keys.
@@ -187,3 +190,11 @@ def test_text_can_be_read_on_every_ground_it_may_stand_on(theme: dict[str, str])
     assert [pair for pair in pairs if _contrast(theme[pair[0]], theme[pair[1]]) < 4.5] == []
     signs = [(sign, ground) for sign in ("soon-mark", "ok-mark", "field") for ground in grounds]
     assert [pair for pair in signs if _contrast(theme[pair[0]], theme[pair[1]]) < 3] == []
+
+
+def test_no_style_of_the_pages_touches_the_drawing_of_a_workflow() -> None:
+    """The drawing says itself how it looks, so that it is the same on a page, in a file and on paper."""
+    styles = "".join(path.read_text("utf-8") for path in (ROOT / "web/assets/styles").glob("*.css"))
+    drawn = "".join(svg(load(document.data), "zh-Hans") for document in shipped_workflows().values())
+    classes = {name for told in re.findall(r'class="([^"]+)"', drawn) for name in told.split()}
+    assert classes and {name for name in classes if re.search(rf"\.{name}(?![\w-])", styles)} == set()

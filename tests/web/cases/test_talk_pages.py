@@ -141,3 +141,4 @@ def test_after_the_talk_one_button_fixes_the_new_dates_or_says_what_is_missing(
     press(county, talk, "record", "chen", 3, new_dates={str(item["id"]): new.isoformat()})
     page = words_of(client("zhao").get(f"/cases/{talk}").text)
     assert "约谈记录" in page and f"{new.month}月{new.day}日" in page and "签字的约谈记录" in page
+    assert "新期限已定下" in page and "定下承诺" not in page
