@@ -15,6 +15,13 @@ from workflow.types import CaseFacts
 
 SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since")
 LIVE = ("armed", "standing", "paused")
+# Columns of a case and of a clock that hold a day or an hour: an event's content tells them as text.
+DAYS = frozenset(
+    {"opened_on", "state_since", "holder_since", "closed_on", "due_on", "overdue_since", "paused_since"}
+    | {"promised_on", "reported_on"}
+)
+CLOCK_DAYS = ("started_on", "due_on", "original_due_on", "ladder_from", "overdue_since", "settled_on")
+CLOCK_TIMES = ("next_at", "waits_until")
 
 
 class CaseFile:
@@ -126,6 +133,21 @@ class CaseFile:
         # A pause is over with the last clock that it stopped: nothing else would ever end it.
         if all(clock["status"] != "paused" for clock in self.clocks):
             self.row["paused_since"] = None
+        self._mirror_promise()
+
+    def _mirror_promise(self) -> None:
+        """Shows the date that was first promised, and since when the work has been reported as done (practice.md §9.1 G7)."""
+        main = next((rule for rule in self.served.definition.clocks if rule.main), None)
+        if main is None:
+            return
+        runs = [clock for clock in self.clocks if clock["key"] == main.key and clock["original_due_on"] is not None]
+        last = max(runs, key=lambda clock: (clock["cycle"], clock["run"]), default=None)
+        self.row["promised_on"] = last["original_due_on"] if last else None
+        reported_on = self.row["reported_on"]
+        if self.is_final:
+            self.row["reported_on"] = reported_on or self.row["closed_on"]
+        else:
+            self.row["reported_on"] = (reported_on or self.row["state_since"]) if self.state in main.stands_in else None
 
 
 _ABSENT = object()

@@ -253,6 +253,8 @@ _EMPTY: Row = {
     "due_on": None,
     "due_clock": None,
     "overdue_since": None,
+    "promised_on": None,
+    "reported_on": None,
     "rung": None,
     "colour": "",
     "paused_since": None,

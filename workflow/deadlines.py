@@ -421,4 +421,5 @@ def start_over(file: CaseFile, on: date, occasion: Occasion) -> Skipped:
     clock["ladder"] = ladders.ladder_key(rule, clock["started_on"], on)
     moved = move(file, clock, on, {"kind": "reopen"}, occasion, tier=2)
     clock["original_due_on"] = on
+    file.mirror()
     return skipped + moved

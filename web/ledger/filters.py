@@ -39,7 +39,15 @@ class Filter:
 def main_filters(listing: Listing) -> list[Filter]:
     """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
     found = [_kinds(listing)] if listing.is_mixed else []
-    return [*found, *_areas(listing), _states(listing), _holders(listing), _due(listing), *_spans(listing)]
+    found += [*_areas(listing), _states(listing), _holders(listing), _due(listing)]
+    return [*found, *_promise(listing), *_spans(listing)]
+
+
+def _promise(listing: Listing) -> Iterator[Filter]:
+    """Whether the date first set was kept, where the rate has led to it."""
+    if listing.query.promise:
+        options = [("kept", gettext("按期"), None), ("missed", gettext("未按期"), None)]
+        yield _filter(listing, "promise", gettext("原定期限"), options)
 
 
 def _spans(listing: Listing) -> Iterator[Filter]:

@@ -12,10 +12,9 @@ from web.ledger.columns import fact_columns
 from web.ledger.filters import drops_of, fact_filters, main_filters
 from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, GROUP, MINE, as_of_day, cursor_of, grouping_of
+from web.ledger.questions import AFTER, GROUP, MINE, cursor_of, grouping_of
 from workflow import views as saved
 from workflow.reads import ledger
-from workflow.reads.as_of import as_of
 from workflow.reads.counts import Counts, counts
 from workflow.verbs.open import opening_post
 
@@ -29,7 +28,7 @@ def read_page(listing: Listing) -> dict[str, Any]:
     """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen."""
     after = cursor_of(listing.asked)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
-    grouping, on = grouping_of(listing.asked), as_of_day(listing.asked, listing.today)
+    grouping = grouping_of(listing.asked)
     found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
     told = counts(store, occasion, actor, replace(listing.query, late_for="", ids=None))
     main, facts = main_filters(listing), fact_filters(listing)
@@ -40,7 +39,7 @@ def read_page(listing: Listing) -> dict[str, Any]:
         "rows": found.rows,
         "groups": groups_of(listing, grouping) if grouping and found.rows else (),
         "groupings": _groupings(listing, grouping),
-        "stood": as_of(store, occasion, actor, on, listing.query) if on else None,
+        "then": listing.query.as_of,
         "is_mine_capped": listing.is_mine_capped(),
         "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
         "is_first": after is None,

@@ -12,7 +12,7 @@ from states.errors import BadInput
 from workflow.reads.query import Cursor, Query
 
 # Parameter of the address → field of the query.
-PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for"}
+PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise"}
 LISTS = {"kind": "kinds", "state": "states"}
 NUMBERS = {"area": "area_id", "holder": "holder_id"}
 DAYS = {"from": "due_from", "to": "due_to"}
@@ -80,6 +80,7 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     told |= {field: _flag(name, params[name]) for name, field in FLAGS.items() if name in params}
     told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in params.items() if key.startswith(FACET))
     told["descending"] = params.get(DOWN) == "1"
+    told["as_of"] = as_of_day(asked, today)
     query = Query(**{**told, "kinds": told.get("kinds", kinds)})
     if kinds and not set(query.kinds) <= set(kinds):
         raise BadInput(why="unknown_filter", field="kind", value=params["kind"])
@@ -127,17 +128,21 @@ def _flag(name: str, text: str) -> bool:
 def grouping_of(asked: Asked) -> str:
     """By what the rows are grouped, "" by nothing; BadInput for what no page is grouped by."""
     told = asked.params.get(GROUP, "")
+    if told == "due" and AS_OF in asked.params:
+        return ""  # how far away a limit was is known of no past day
     if told and told not in GROUPINGS:
         raise BadInput(why="unknown_dimension", dimension=told)
     return told
 
 
-def as_of_day(asked: Asked, today: date) -> date | None:
-    """The day that figures are asked of; BadInput for one that is not over yet."""
+def as_of_day(asked: Asked, today: date | None) -> date | None:
+    """The past day that is looked at, None for today; BadInput for one that is not over yet."""
     if AS_OF not in asked.params:
         return None
     on = day_of(AS_OF, asked.params[AS_OF])
-    if on > today:
+    if on == today:
+        return None
+    if today is None or on > today:
         raise BadInput(why="unknown_filter", field=AS_OF, value=asked.params[AS_OF])
     return on
 

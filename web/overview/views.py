@@ -17,8 +17,10 @@ from web.language import current_language
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
 from web.ledger.views import LEDGER_KINDS
+from workflow.reads.bands import PROMISES
 from workflow.reads.counts import BUCKETS
-from workflow.reads.overview import AGES, Line, Overview, Week, overview
+from workflow.reads.overview import AGES, Overview, Week, overview
+from workflow.reads.townships import Line
 
 # Figure of a line → what the address of its rows says.
 BANDS: dict[str, dict[str, str]] = {
@@ -29,9 +31,8 @@ BANDS: dict[str, dict[str, str]] = {
     "to_sign": {"band": "to_sign"},
     "waiting_check": {"band": "waiting_check"},
     "closed": {"band": "closed"},
+    **{whether: {"band": "all", "promise": whether} for whether in PROMISES},
 }
-# Filters that the ledger of a past day is counted by as well.
-OF_THE_PAST = {"kind", "area"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ class Links:
         """What stands in a state of a kind."""
         return self.asked.link(self.base, band="all", kind=kind, state=state)
 
-    def as_of(self, on: date) -> str:
-        """The ledger as it stood on a day."""
-        return self.asked.link(self.base, band="open", asof=on.isoformat())
+    def as_of(self, name: str, on: date) -> str:
+        """The rows of a figure as it stood on a day."""
+        return self.asked.link(self.base, **BANDS[name], asof=on.isoformat())
 
 
 def overview_page() -> Any:
@@ -93,7 +94,6 @@ def overview_page() -> Any:
         ages=_ages(told["seen"]),
         flow=_flow(told["seen"], links),
         buckets=tuple(BUCKETS),
-        knows_past=set(asked.params) <= OF_THE_PAST,
         **told,
     )
 

@@ -15,6 +15,8 @@ class Case(SQLModel, table=True):
 
     `tally` counts fired triggers as JSON text {"<trigger>": n}; `due_on`/`due_clock` mirror the next live clock that falls due;
     `overdue_since` is the first late day of the oldest overdue clock and is flipped by the sweep, so that it can be counted.
+    `promised_on` is the original date of the main clock's last run, which no extension moves, and `reported_on` the day from
+    which the work has been reported as done (null while it is being done): together they say whether it was done on time.
     """
 
     __tablename__ = "cases"
@@ -99,6 +101,8 @@ class Case(SQLModel, table=True):
     due_on: date | None = None
     due_clock: str | None = Field(default=None, sa_type=Text)
     overdue_since: date | None = None
+    promised_on: date | None = None
+    reported_on: date | None = None
     rung: str | None = Field(default=None, sa_type=Text)
     colour: str = Field(default="", sa_type=Text)
     paused_since: date | None = None

@@ -7,6 +7,7 @@ is reported and somebody else must look at it. *Late* is the mark that the sweep
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,10 +22,31 @@ SOON_DAYS = 10
 SIGNING = "sign_for"  # the office's word for accepting what was handed over (签收)
 # Calendar days of lateness: the first and the last day of each bucket.
 LATE_BUCKETS: Mapping[str, tuple[int, int | None]] = {"1-10": (1, 10), "11-30": (11, 30), "30+": (31, None)}
+PROMISES = ("kept", "missed")
 DAY = CASES.c.due_on.type
 
-is_open = not_(CASES.c.final)
-is_late = and_(is_open, CASES.c.overdue_since.is_not(None))
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The columns that say how a case stands: its own, which is NOW, or those of a past day (reads/stood.py)."""
+
+    state: ColumnElement[Any]
+    holder_id: ColumnElement[Any]
+    overdue_since: ColumnElement[Any]
+    final: ColumnElement[bool]
+
+    @property
+    def open(self) -> ColumnElement[bool]:
+        """It is not closed."""
+        return not_(self.final)
+
+    @property
+    def late(self) -> ColumnElement[bool]:
+        """It is open and the sweep has marked it."""
+        return and_(self.open, self.overdue_since.is_not(None))
+
+
+NOW = Standing(CASES.c.state, CASES.c.holder_id, CASES.c.overdue_since, CASES.c.final)
 
 
 def signing_states(definition: Definition) -> frozenset[str]:
@@ -40,49 +62,75 @@ def checking_states(definition: Definition) -> frozenset[str]:
 # ---- as conditions; the days are bound as `today`, `soon` and `late_*` (see `days`) ---------------------------------------
 
 
-def in_band(band: str, catalogue: Catalogue) -> ColumnElement[bool]:
+def in_band(band: str, catalogue: Catalogue, at: Standing = NOW) -> ColumnElement[bool]:
     """The WHERE of a band."""
     if band == "all":
         return true()
     if band in ("open", "closed"):
-        return is_open if band == "open" else CASES.c.final
+        return at.open if band == "open" else at.final
     if band == "late":
-        return is_late
+        return at.late
     if band == "soon":
-        return and_(is_open, CASES.c.overdue_since.is_(None), CASES.c.due_on <= bindparam("soon", type_=DAY))
-    signing, checking = _in_states(catalogue, signing_states), _in_states(catalogue, checking_states)
+        return _soon(at)
+    signing, checking = (in_states(catalogue, states, at.state) for states in (signing_states, checking_states))
     if band == "doing":
-        return and_(is_open, not_(signing), not_(checking))
-    return and_(is_open, signing if band == "to_sign" else checking)
+        return and_(at.open, not_(signing), not_(checking))
+    return and_(at.open, signing if band == "to_sign" else checking)
 
 
-def _in_states(catalogue: Catalogue, states: Callable[[Definition], frozenset[str]]) -> ColumnElement[bool]:
+def _soon(at: Standing) -> ColumnElement[bool]:
+    """Open, not late, and due within the next days; of a past day, by the limit as it is today."""
+    soon = and_(at.open, at.overdue_since.is_(None), CASES.c.due_on <= bindparam("soon", type_=DAY))
+    return soon if at is NOW else and_(soon, CASES.c.due_on >= bindparam("today", type_=DAY))
+
+
+def in_states(
+    catalogue: Catalogue, states: Callable[[Definition], frozenset[str]], state: ColumnElement[Any] = CASES.c.state
+) -> ColumnElement[bool]:
     """The cases whose own version puts their state among `states`; versions that agree share one condition."""
     versions: dict[tuple[str, ...], list[int]] = {}
     for version_id, served in catalogue.by_id.items():
         found = tuple(sorted(states(served.definition)))
         if found:
             versions.setdefault(found, []).append(version_id)
-    return or_(false(), *[_versions_in(ids, found) for found, ids in sorted(versions.items())])
+    version = CASES.c.definition_version_id
+    kept = [and_(version.in_(sorted(ids)), state.in_(found)) for found, ids in sorted(versions.items())]
+    return or_(false(), *kept)
 
 
-def _versions_in(ids: list[int], states: tuple[str, ...]) -> ColumnElement[bool]:
-    return and_(CASES.c.definition_version_id.in_(sorted(ids)), CASES.c.state.in_(states))
-
-
-def late_by(bucket: str) -> ColumnElement[bool]:
+def late_by(bucket: str, at: Standing = NOW) -> ColumnElement[bool]:
     """The WHERE of a bucket of lateness (a key of LATE_BUCKETS)."""
     first, last = LATE_BUCKETS[bucket]
-    since = [CASES.c.overdue_since <= bindparam(f"late_{first}", type_=DAY)]
+    since = [at.overdue_since <= bindparam(f"late_{first}", type_=DAY)]
     if last is not None:
-        since.append(CASES.c.overdue_since > bindparam(f"late_{last + 1}", type_=DAY))
-    return and_(is_late, *since)
+        since.append(at.overdue_since > bindparam(f"late_{last + 1}", type_=DAY))
+    return and_(at.late, *since)
+
+
+def promised(whether: str, catalogue: Catalogue, at: Standing = NOW) -> ColumnElement[bool]:
+    """The WHERE of a promise (one of PROMISES): was the work reported by the date that was first set, whatever came since?
+
+    practice.md §9.1 G7. Kept or missed is what was closed on a ground that counts; missed is also what is open past its date
+    and not reported by it. What waits for its check says nothing yet, nor does what never had a date.
+    """
+    is_counted = and_(at.final, CASES.c.ground.in_(counted_grounds(catalogue)))
+    in_time = CASES.c.reported_on <= CASES.c.promised_on
+    if whether == "kept":
+        return and_(is_counted, in_time)
+    is_past = and_(at.open, CASES.c.promised_on < bindparam("today", type_=DAY))
+    after = or_(CASES.c.reported_on > CASES.c.promised_on, and_(is_past, CASES.c.reported_on.is_(None)))
+    return and_(CASES.c.promised_on.is_not(None), after, or_(is_counted, is_past))
+
+
+def counted_grounds(catalogue: Catalogue) -> list[str]:
+    """The grounds of closing that count in the rates, of every version."""
+    return sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
 
 
 def days(today: date) -> dict[str, date]:
     """What the conditions of this module bind: a case late for n days was late first on `late_n`."""
     found = {f"late_{n}": today - timedelta(n - 1) for n in (1, 11, 31)}
-    return {"soon": today + timedelta(SOON_DAYS), **found}
+    return {"today": today, "soon": today + timedelta(SOON_DAYS), **found}
 
 
 # ---- for a row at hand ----------------------------------------------------------------------------------------------------

@@ -16,9 +16,10 @@ from workflow.models.columns import BigId
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import bands
-from workflow.reads.query import Query, filters, kinds_of, words_of
+from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import organ_name
 from workflow.reads.sight import disjoint, past_only, present
+from workflow.reads.stood import source_of, standing_of
 from workflow.statements import Prepared
 from workflow.store import Store
 from workflow.types import Actor
@@ -70,7 +71,7 @@ class Counts:
 def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Counts:
     """The figures for the query's filters, whatever its band. Two statements."""
     wide = replace(query, band="all")
-    values = {"over": cap + 1, **bands.days(occasion.today), **words_of(query.text)}
+    values = {"over": cap + 1, **values_of(query, occasion.today)}
     told = store.row(_kept(actor, occasion.catalogue, wide, "strip", _strip), **values) or {}
     doors = store.rows(_kept(actor, occasion.catalogue, wide, "doors", _doors), **values)
     found = {name: _figure(n, cap) for name, n in told.items()}
@@ -83,13 +84,18 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
 
 def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Figure:
     """How many rows `ledger.page` would show for this very query. One statement."""
-    values = {"over": cap + 1, **bands.days(occasion.today), **words_of(query.text)}
+    values = {"over": cap + 1, **values_of(query, occasion.today)}
     row = store.row(_kept(actor, occasion.catalogue, query, "one", _one), **values)
     return _figure(row["n"] if row else 0, cap)
 
 
 def _figure(n: int, cap: int) -> Figure:
     return Figure(min(n, cap), n > cap)
+
+
+def on_time_rate(kept: int, missed: int) -> float | None:
+    """Promises kept, of those that were kept or missed, in per cent; None where there is neither."""
+    return round(kept * 100 / (kept + missed), 1) if kept + missed else None
 
 
 def close_out_rate(counted: int, still_open: int) -> float | None:
@@ -126,9 +132,9 @@ def parts_of(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnEle
     return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)] or [false()]
 
 
-def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool]) -> Any:
+def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool], source: Any = CASES) -> Any:
     """How many rows, counted no further than `over`."""
-    rows = [select(literal(1).label("one")).select_from(CASES).where(part, *where) for part in parts]
+    rows = [select(literal(1).label("one")).select_from(source).where(part, *where) for part in parts]
     return select(func.count()).select_from(together(rows).limit(bindparam("over")).subquery()).scalar_subquery()
 
 
@@ -138,32 +144,29 @@ def together(selects: Sequence[Select[Any]]) -> Any:
 
 
 def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = parts_of(actor, catalogue, query)
+    parts, source = parts_of(actor, catalogue, query), source_of(query.as_of)
+    at = standing_of(query.as_of, catalogue)
     # What is open is few beside what is closed: one walk over it counts every band of it, exactly.
-    among = figures_of(catalogue)
+    among = figures_of(catalogue, at)
     figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
-    each = together([select(*figures).select_from(CASES).where(part, bands.is_open) for part in parts]).subquery()
-    counted = counted_grounds(catalogue)
+    each = together([select(*figures).select_from(source).where(part, at.open) for part in parts]).subquery()
+    counted = CASES.c.ground.in_(bands.counted_grounds(catalogue))
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
-    found.append(_capped(parts, CASES.c.final).label("closed"))
-    found.append(_capped(parts, CASES.c.final, CASES.c.ground.in_(counted)).label("closed_counted"))
+    found.append(_capped(parts, at.final, source=source).label("closed"))
+    found.append(_capped(parts, at.final, counted, source=source).label("closed_counted"))
     return select(*found).select_from(each)
 
 
-def figures_of(catalogue: Catalogue) -> dict[str, ColumnElement[bool]]:
+def figures_of(catalogue: Catalogue, at: bands.Standing = bands.NOW) -> dict[str, ColumnElement[bool]]:
     """The figures among what is open, by name."""
-    among = {band: bands.in_band(band, catalogue) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
-    return among | {name: bands.late_by(bucket) for name, bucket in BUCKETS.items()}
-
-
-def counted_grounds(catalogue: Catalogue) -> list[str]:
-    """The grounds of closing that count in the rate, of every version."""
-    return sorted({ground for served in catalogue.by_id.values() for ground in served.definition.counted_grounds})
+    among = {band: bands.in_band(band, catalogue, at) for band in ("late", "soon", "to_sign", "doing", "waiting_check")}
+    return among | {name: bands.late_by(bucket, at) for name, bucket in BUCKETS.items()}
 
 
 def _doors(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
-    parts = parts_of(actor, catalogue, query)
-    late = together([select(CASES.c.holder_id).where(part, bands.is_late) for part in parts])
+    parts, source = parts_of(actor, catalogue, query), source_of(query.as_of)
+    at = standing_of(query.as_of, catalogue)
+    late = together([select(at.holder_id.label("holder_id")).select_from(source).where(part, at.late) for part in parts])
     some = late.limit(bindparam("over")).subquery()
     return select(some.c.holder_id, func.count().label("n")).group_by(some.c.holder_id)
 

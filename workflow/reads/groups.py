@@ -13,10 +13,10 @@ from states.errors import BadInput
 from workflow.models import Facet
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads import bands
 from workflow.reads.counts import CAP, Figure, scope_of
-from workflow.reads.query import Query, kinds_of, words_of
+from workflow.reads.query import Query, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
+from workflow.reads.stood import SPELL, source_of, standing_of
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
@@ -31,6 +31,8 @@ DIMENSIONS = {
     "state": CASES.c.state,
     "colour": CASES.c.colour,
 }
+# Dimensions that a past day has of its own.
+OF_THE_DAY = {"holder": "holder_id", "subject": "subject_id", "state": "state"}
 _ORGANS, _AREAS = ("holder", "supervisor", "subject"), ("township", "village")
 _facet = table_of(Facet)
 
@@ -55,13 +57,14 @@ def group_by(
     """
     column = _column(occasion, query, dimension)
     where = scope_of(actor, occasion.catalogue, query)
-    late = case((bands.is_late, 1), else_=0).label("late")
-    source = CASES.outerjoin(_facet, and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension))
-    chosen = select(column.label("key"), late).select_from(CASES if dimension in DIMENSIONS else source)
+    late = case((standing_of(query.as_of, occasion.catalogue).late, 1), else_=0).label("late")
+    source = source_of(query.as_of)
+    if dimension not in DIMENSIONS:
+        source = source.outerjoin(_facet, and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension))
+    chosen = select(column.label("key"), late).select_from(source)
     some = chosen.where(where).limit(cap + 1).subquery()
     grouped = select(some.c.key, func.count().label("n"), func.sum(some.c.late).label("late")).group_by(some.c.key)
-    values = {**bands.days(occasion.today), **words_of(query.text)}
-    told = store.select(grouped.params(**values))
+    told = store.select(grouped.params(**values_of(query, occasion.today)))
     over = sum(row["n"] for row in told) > cap
     label, rank = _words(occasion, query, dimension), _ranks(occasion, dimension)
     groups = [Group(row["key"], label(row["key"]), Figure(row["n"], over), int(row["late"])) for row in told]
@@ -69,6 +72,8 @@ def group_by(
 
 
 def _column(occasion: Occasion, query: Query, dimension: str) -> Any:
+    if dimension in OF_THE_DAY and query.as_of is not None:
+        return SPELL.c[OF_THE_DAY[dimension]]
     if dimension in DIMENSIONS:
         return DIMENSIONS[dimension]
     for kind in kinds_of(query, occasion.catalogue):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from workflow.occasion import Occasion
-from workflow.reads import bands, walk
-from workflow.reads.query import Cursor, Query, words_of
+from workflow.reads import walk
+from workflow.reads.query import Cursor, Query, values_of
 from workflow.reads.rows import LedgerRow, rows_of
+from workflow.reads.stood import rows_then
 from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
@@ -32,16 +33,21 @@ def page(
     """The next `limit` rows (at most 500) after the cursor. BadInput for a cursor that does not fit the query."""
     limit = max(1, min(limit, MOST))
     stored = _walk(store, occasion, actor, query, after, limit + 1)
-    rows = rows_of(store, occasion, actor, stored[:limit])
+    rows = _rows_of(store, occasion, actor, query, stored[:limit])
     return Page(tuple(rows), walk.cursor_after(stored[limit - 1], query) if len(stored) > limit else None)
 
 
 def first_rows(
     store: Store, occasion: Occasion, actor: Actor, queries: Iterable[Query], *, limit: int
 ) -> list[tuple[LedgerRow, ...]]:
-    """The first rows of each query: one walk each, and the rest of the rows' facts for all of them together."""
+    """The first rows of each query: one walk each, and the rest of the rows' facts for all of them together.
+
+    The queries are of the same day.
+    """
+    queries = list(queries)
     stored = [_walk(store, occasion, actor, query, None, limit) for query in queries]
-    rows = iter(rows_of(store, occasion, actor, [row for found in stored for row in found]))
+    together = [row for found in stored for row in found]
+    rows = iter(_rows_of(store, occasion, actor, queries[0], together) if queries else ())
     return [tuple(islice(rows, len(found))) for found in stored]
 
 
@@ -62,9 +68,18 @@ def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> I
             return
 
 
+def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, stored: list[Row]) -> list[LedgerRow]:
+    """The rows; those of a past day as they were, with no next step."""
+    if query.as_of is None:
+        return rows_of(store, occasion, actor, stored)
+    then = replace(occasion, today=query.as_of)
+    rows = rows_of(store, then, actor, rows_then(store, occasion.catalogue, query.as_of, stored))
+    return [replace(row, next=None, days_stayed=None) for row in rows]
+
+
 def _walk(store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int) -> list[Row]:
     """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement."""
-    values = {**bands.days(occasion.today), **words_of(query.text)}
+    values = values_of(query, occasion.today)
     cursor, segments = walk.bound(query, after), walk.segments_of(query)
     first = segments.index(after.segment) if after else 0
     found = _rows(store, occasion, actor, query, segments[first : first + 1], {**values, **cursor}, limit, bool(after))

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
+from workflow.casefile import CLOCK_DAYS, CLOCK_TIMES, DAYS
 from workflow.models import Content, Event, Party
 from workflow.models.columns import time_from_text
 from workflow.reads.sight import PAST, TOGETHER, chunks, padded
@@ -39,9 +40,6 @@ AT = Prepared(
         _event.c.case_id == bindparam("case_id"), _event.c.seq == bindparam("seq")
     )
 )
-DAYS = ("opened_on", "state_since", "holder_since", "closed_on", "due_on", "overdue_since", "paused_since")
-CLOCK_DAYS = ("started_on", "due_on", "original_due_on", "ladder_from", "overdue_since", "settled_on")
-CLOCK_TIMES = ("next_at", "waits_until")
 # What a disposed event may have changed and nobody may guess.
 BLANK: Mapping[str, Any] = {
     "data": "{}",
@@ -49,6 +47,8 @@ BLANK: Mapping[str, Any] = {
     "due_on": None,
     "due_clock": None,
     "overdue_since": None,
+    "promised_on": None,
+    "reported_on": None,
     "rung": None,
     "colour": "",
     "paused_since": None,

@@ -6,22 +6,23 @@ Each number is that of the rows which the ledger shows for the same filters and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from workflow.models.columns import BigId
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads import bands, ledger
-from workflow.reads.as_of import AsOf, as_of
-from workflow.reads.counts import Figure, close_out_rate, count_of, counted_grounds, figures_of, parts_of, together
-from workflow.reads.query import NO_TOWNSHIP, Query, words_of
-from workflow.reads.rows import LedgerRow, area_name
+from workflow.reads import ledger
+from workflow.reads.bands import NOW
+from workflow.reads.counts import Counts, Figure, count_of, counts
+from workflow.reads.query import Query
+from workflow.reads.rows import LedgerRow
 from workflow.reads.talks import agenda_sizes
+from workflow.reads.townships import Line, rows_over, township_lines
+from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -29,20 +30,6 @@ WEEKS = 12
 TALKS_SHOWN = 6
 # First and last calendar day, from the day of registering, of each stretch of age.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, 180), (181, None))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One township (`area_id` NO_TOWNSHIP: what stands under none), or all of them (None), with its figures by name."""
-
-    area_id: int | None
-    name: str
-    figures: Mapping[str, int]
-
-    @property
-    def rate(self) -> float | None:
-        """The close-out rate."""
-        return close_out_rate(self.figures["closed_counted"], self.figures["open"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +48,8 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All of it. `ages` goes with AGES; `states` maps (kind, state) to what stands there; `week_ago` is the same ledger then.
+    """All of it. `ages` goes with AGES; `states` maps (kind, state) to what stands there; `week_ago` is the same ledger at the
+    end of `week_ago_on`.
 
     `talks` are the next talks to be held with how many items stand on each agenda, `talks_open` how many there are in all.
     """
@@ -71,7 +59,8 @@ class Overview:
     ages: tuple[int, ...]
     weeks: tuple[Week, ...]
     states: Mapping[tuple[str, str], int]
-    week_ago: AsOf
+    week_ago: Counts
+    week_ago_on: date
     talks: tuple[LedgerRow, ...]
     talks_open: Figure
     agenda: Mapping[int, int] = field(default_factory=dict)
@@ -80,9 +69,8 @@ class Overview:
 def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Overview:
     """The overview of the rows that a query's filters keep, whatever its band."""
     wide = replace(query, band="all", late_for="", ids=None)
-    scope = _Scope(store, occasion, actor, wide)
-    lines = scope.lines()
-    total = Line(None, "", {name: sum(line.figures[name] for line in lines) for name in scope.figures()})
+    scope, week_ago_on = _Scope(store, occasion, actor, wide), occasion.today - timedelta(7)
+    lines, total = township_lines(store, occasion, actor, wide)
     on_the_way = Query(kinds=_talk_kinds(occasion), band="open")
     talks = ledger.page(store, occasion, actor, on_the_way, limit=TALKS_SHOWN).rows if on_the_way.kinds else ()
     return Overview(
@@ -91,7 +79,8 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
         ages=scope.ages(),
         weeks=scope.weeks(),
         states=scope.states(),
-        week_ago=as_of(store, occasion, actor, occasion.today - timedelta(7), wide),
+        week_ago=counts(store, occasion, actor, replace(wide, as_of=week_ago_on)),
+        week_ago_on=week_ago_on,
         talks=tuple(talks),
         talks_open=count_of(store, occasion, actor, on_the_way) if on_the_way.kinds else Figure(0),
         agenda=agenda_sizes(store, [row.id for row in talks]),
@@ -112,39 +101,15 @@ class _Scope:
     actor: Actor
     query: Query
 
-    def figures(self) -> dict[str, ColumnElement[bool]]:
-        """Every figure of a line, by name."""
-        catalogue = self.occasion.catalogue
-        counted = and_(CASES.c.final, CASES.c.ground.in_(counted_grounds(catalogue)))
-        return {"open": bands.is_open, **figures_of(catalogue), "closed": CASES.c.final, "closed_counted": counted}
-
-    def _rows(self, select_part: Any) -> list[dict[str, Any]]:
-        """The rows of one statement over all parts; `select_part` makes the select of a part."""
-        parts = [select_part(part) for part in parts_of(self.actor, self.occasion.catalogue, self.query)]
-        told: Select[Any] = select(together(parts).subquery())
-        values = {**bands.days(self.occasion.today), **words_of(self.query.text)}
-        return self.store.select(told.params(**values))
-
-    def lines(self) -> tuple[Line, ...]:
-        """The townships in the county's order, and what stands under none at the end, where there is any."""
-        township, figures = CASES.c.subject_township_id, self.figures()
-        columns = [func.count().filter(where).cast(BigId).label(name) for name, where in figures.items()]
-        found: dict[int | None, Counter[str]] = {}
-        for row in self._rows(lambda part: select(township.label("area"), *columns).where(part).group_by(township)):
-            found.setdefault(row["area"], Counter()).update({name: row[name] for name in figures})
-        rank = self.occasion.tree.area_rank
-        known = sorted((area for area in found if area is not None), key=lambda area: rank[area])
-        lines = [Line(area, area_name(self.occasion.tree, area), dict(found[area])) for area in known]
-        if None in found:
-            lines.append(Line(NO_TOWNSHIP, "", dict(found[None])))
-        return tuple(lines)
+    def _rows(self, of_part: Callable[[ColumnElement[bool]], Select[Any]]) -> list[Row]:
+        return rows_over(self.store, self.occasion, self.actor, self.query, of_part)
 
     def ages(self) -> tuple[int, ...]:
         """How many are open for so long, by AGES."""
         today, on = self.occasion.today, CASES.c.opened_on
         stretches = [_between(on, today - timedelta(last) if last else None, today - timedelta(first)) for first, last in AGES]
         columns = [func.count().filter(where).label(f"age_{place}") for place, where in enumerate(stretches)]
-        told = self._rows(lambda part: select(*columns).select_from(CASES).where(part, bands.is_open))
+        told = self._rows(lambda part: _select(*columns).select_from(CASES).where(part, NOW.open))
         return tuple(sum(row[f"age_{place}"] for row in told) for place in range(len(AGES)))
 
     def weeks(self) -> tuple[Week, ...]:
@@ -168,6 +133,10 @@ class _Scope:
         for row in self._rows(lambda part: select(kind, state, func.count().label("n")).where(part).group_by(kind, state)):
             found[(row["kind"], row["state"])] += row["n"]
         return dict(found)
+
+
+def _select(*columns: Any) -> Select[Any]:
+    return select(*columns)
 
 
 def _between(on: Any, first: date | None, last: date) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -15,7 +16,8 @@ from workflow import search
 from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
 from workflow.permissions import CASES
-from workflow.reads.bands import BANDS, LATE_BUCKETS, in_band, is_late, is_open, late_by
+from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, days, in_band, late_by, promised
+from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
 from workflow.text import canonical
 
@@ -30,8 +32,9 @@ class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
-    the cases themselves, `facets` pairs of field and values, `late_for` a key of bands.LATE_BUCKETS, `due_from`/`due_to` and
-    the like inclusive days, `text` words of the search box, `sort` one of SORTS. Without `kinds` the kinds that stand on the
+    the cases themselves, `facets` pairs of field and values, `late_for` a key of bands.LATE_BUCKETS, `promise` one of
+    bands.PROMISES, `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With
+    `as_of` band, state, holder and lateness are those at the end of that day. Without `kinds` the kinds that stand on the
     ledger are meant.
     """
 
@@ -52,15 +55,18 @@ class Query:
     closed_to: date | None = None
     overdue: bool | None = None
     late_for: str = ""
+    promise: str = ""
     text: str = ""
     import_id: int | None = None
     dated: bool | None = None
     ids: tuple[int, ...] | None = None
+    as_of: date | None = None
     sort: str = "due"
     descending: bool = False
 
     def __post_init__(self) -> None:
-        for name, known in (("band", BANDS), ("sort", SORTS), ("late_for", ("", *LATE_BUCKETS))):
+        closed = (("band", BANDS), ("sort", SORTS), ("late_for", ("", *LATE_BUCKETS)), ("promise", ("", *PROMISES)))
+        for name, known in closed:
             if getattr(self, name) not in known:
                 raise BadInput(why="unknown_filter", field=name, value=getattr(self, name))
 
@@ -81,9 +87,11 @@ class Query:
             "closed_to",
             "overdue",
             "late_for",
+            "promise",
             "text",
             "dated",
             "ids",
+            "as_of",
         )
         return self.band != "all" or any(getattr(self, name) not in (None, "", ()) for name in present)
 
@@ -119,18 +127,34 @@ def kinds_of(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
-    """The WHERE of the query, without visibility and kinds. Days are bound by `bands.days`, words by `words_of`."""
-    found = [in_band(query.band, catalogue), *_columns(query), *_places(query), *_times(query)]
+    """The WHERE of the query, without visibility and kinds. `values_of` says what it binds."""
+    standing = list(_standing(query, catalogue))
+    found = standing if query.as_of is None else [stood_so(query.as_of, standing)]
+    found += [*_columns(query), *_places(query), *_times(query)]
     found += [_has_facet(field, values) for field, values in query.facets]
     if query.text:
         found.append(_has_words())
     return and_(*found)
 
 
+def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool]]:
+    """What is asked of how the cases stand, today or on the past day."""
+    at = standing_of(query.as_of, catalogue)
+    yield in_band(query.band, catalogue, at)
+    if query.holder_id is not None:
+        yield at.holder_id == query.holder_id
+    if query.states:
+        yield at.state.in_(query.states)
+    if query.overdue is not None:
+        yield at.late if query.overdue else and_(at.open, at.overdue_since.is_(None))
+    if query.late_for:
+        yield late_by(query.late_for, at)
+    if query.promise:
+        yield promised(query.promise, catalogue, at)
+
+
 def _columns(query: Query) -> list[ColumnElement[bool]]:
     found = [CASES.c[name] == getattr(query, name) for name in _EQUAL if getattr(query, name) is not None]
-    if query.states:
-        found.append(CASES.c.state.in_(query.states))
     if query.colours:
         found.append(CASES.c.colour.in_(query.colours))
     if query.ids is not None:
@@ -138,7 +162,7 @@ def _columns(query: Query) -> list[ColumnElement[bool]]:
     return found
 
 
-_EQUAL = tuple(f.name for f in fields(Query) if f.name in ("holder_id", "supervisor_id", "assignee_id", "import_id"))
+_EQUAL = tuple(f.name for f in fields(Query) if f.name in ("supervisor_id", "assignee_id", "import_id"))
 
 
 def _places(query: Query) -> list[ColumnElement[bool]]:
@@ -158,10 +182,6 @@ def _times(query: Query) -> list[ColumnElement[bool]]:
         found += [on <= last] if last is not None else []
     if query.dated is not None:
         found.append(CASES.c.due_on.is_not(None) if query.dated else CASES.c.due_on.is_(None))
-    if query.overdue is not None:
-        found.append(is_late if query.overdue else and_(is_open, CASES.c.overdue_since.is_(None)))
-    if query.late_for:
-        found.append(late_by(query.late_for))
     return found
 
 
@@ -174,6 +194,11 @@ def _has_words() -> ColumnElement[bool]:
     # The box's words as the list's filter; `reads.search` finds them by index, here they narrow what is already narrow.
     like = _text.c.body.like(bindparam("words"), escape="\\")
     return exists(select(_text.c.case_id).where(and_(_text.c.case_id == CASES.c.id, like)))
+
+
+def values_of(query: Query, today: date) -> dict[str, Any]:
+    """What the statements of a query bind: the days of its bands and lateness, and the words of its box."""
+    return {**days(query.as_of or today), **words_of(query.text)}
 
 
 def words_of(text: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from workflow.definitions import Catalogue
 from workflow.models import Area
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES
-from workflow.reads.bands import is_open
+from workflow.reads.bands import NOW
 from workflow.reads.query import Cursor, Query, filters, kinds_of
 from workflow.reads.sight import hidden, past_only, present, present_scopes
 from workflow.statements import Prepared
@@ -72,7 +72,7 @@ def segments_of(query: Query) -> tuple[int, ...]:
     """The segments that can hold rows of this query, in their order."""
     if query.sort != "due":
         found = [DATED]
-    elif query.band == "all":
+    elif query.band == "all" or query.as_of is not None:
         found = [DATED, UNDATED, CLOSED]
     else:
         found = [CLOSED] if query.band == "closed" else [DATED, UNDATED]
@@ -87,7 +87,7 @@ _KEPT: dict[tuple[Any, ...], Prepared | None] = {}
 def statement(
     actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], *, after: bool, dialect: str
 ) -> Prepared | None:
-    """The next rows of these segments, bound by `limit`, the days of `bands.days`, and, with `after`, the cursor's key.
+    """The next rows of these segments, bound by `limit`, `values_of`, and, with `after`, the cursor's key.
 
     None where the reader has no scope at all. Built once per reader, query and set of served versions.
     """
@@ -151,7 +151,7 @@ def _segment(query: Query, segment: int) -> list[ColumnElement[bool]]:
     if segment == CLOSED:
         return [CASES.c.final]
     dated = CASES.c.due_on.is_not(None) if segment == DATED else CASES.c.due_on.is_(None)
-    return [is_open, dated]
+    return [NOW.open, dated]
 
 
 def _probe(where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]) -> Select[Any]:

@@ -112,6 +112,7 @@ def _file(desk: Desk, adoption: Adoption, parent: CaseFile | None) -> CaseFile:
 def _place(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
     file.served.machine.place(file, adoption.state)
     file.row["final"] = file.is_final
+    file.row["reported_on"] = adoption.closed_on
     if file.is_final:
         file.row["closed_on"] = adoption.closed_on or desk.occasion.today
         file.row["ground"] = adoption.ground
@@ -131,6 +132,9 @@ def _begin_clocks(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
         # Until the ladder of this import is switched on, nothing fires, not even the engine's own mark.
         clock["next_rung"] = clock["next_at"] = None
     file.mirror()
+    if file.row["reported_on"] is not None and file.row["promised_on"] is not None and adoption.closed_on is None:
+        # An old ledger that does not say when the work was reported does not say that it was late.
+        file.row["reported_on"] = min(file.row["reported_on"], file.row["promised_on"])
 
 
 def _ask(desk: Desk, file: CaseFile, key: str, words: str) -> None:

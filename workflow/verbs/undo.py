@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select,
 
 from states.errors import TransitionRefused
 from workflow import parties
-from workflow.casefile import CaseFile, clock_key
+from workflow.casefile import CLOCK_DAYS, CLOCK_TIMES, DAYS, CaseFile, clock_key
 from workflow.cases import lock
 from workflow.desk import Desk
 from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
@@ -92,9 +92,6 @@ GO_ON = Prepared(
     )
     .values(to_at=null())
 )
-_DAYS = ("opened_on", "state_since", "holder_since", "closed_on", "due_on", "overdue_since", "paused_since")
-_CLOCK_DAYS = ("started_on", "due_on", "original_due_on", "ladder_from", "overdue_since", "settled_on")
-_CLOCK_TIMES = ("next_at", "waits_until")
 
 
 def undo(desk: Desk, case_id: int) -> Outcome:
@@ -162,7 +159,7 @@ def _put_back(store: Store, file: CaseFile, before: dict[str, Any]) -> None:
         if name == "state":
             file.served.machine.place(file, value)
         elif name not in ("version", "changed_at"):
-            file.row[name] = _day(value) if name in _DAYS else value
+            file.row[name] = _day(value) if name in DAYS else value
     file.data, file.tally = json.loads(file.row["data"]), json.loads(file.row["tally"])
     for key, cycle, run in before["new_clocks"]:
         _end_run(store, file, (key, cycle, run))
@@ -191,8 +188,8 @@ def _restore_run(store: Store, clock: Row, told: Row) -> None:
 
 
 def _clock_of(told: dict[str, Any]) -> Row:
-    days = {name: _day(told[name]) for name in _CLOCK_DAYS}
-    times = {name: time_from_text(told[name]) if told[name] else None for name in _CLOCK_TIMES}
+    days = {name: _day(told[name]) for name in CLOCK_DAYS}
+    times = {name: time_from_text(told[name]) if told[name] else None for name in CLOCK_TIMES}
     return {**told, **days, **times}
 
 

@@ -154,17 +154,31 @@ def test_the_export_of_own_checks_holds_no_others(client: Client, county: County
 # ---- a past day -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_figures_of_a_past_day_are_those_of_that_day(client: Client, county: County) -> None:
-    late_item(county)
+def test_a_past_day_shows_the_rows_and_figures_of_that_day(client: Client, county: County) -> None:
+    late = late_item(county)
     lin = client("lin")
-    told = words_of(page(lin, f"/ledger?asof={(TODAY - timedelta(140)).isoformat()}"))
-    assert "在办1项，其中逾期0项；已办结0项" in told
-    now = words_of(page(lin, f"/ledger?asof={TODAY.isoformat()}"))
-    assert "在办6项，其中逾期1项" in now
-    assert "在办0项" in words_of(page(lin, "/ledger?asof=2020-01-01"))
+    then = f"/ledger?asof={(TODAY - timedelta(140)).isoformat()}"
+    told = page(lin, then)
+    assert figures_said(told)["在办"] == "1" and figures_said(told)["逾期"] == "0"
+    assert "24时的样子" in words_of(told) and f'href="/cases/{late}"' in told
+    assert 'name="verb"' not in told and "逾期在谁手里" in words_of(told)
+    now = page(lin, f"/ledger?asof={TODAY.isoformat()}")
+    assert figures_said(now)["在办"] == "6" and "24时的样子" not in words_of(now)
+    assert figures_said(page(lin, f"{then}&band=late"))["逾期"] == "0"
+    assert "没有符合条件的事项" in words_of(page(lin, f"{then}&band=late")) or "没有同时符合这些条件的事项" in words_of(
+        page(lin, f"{then}&band=late")
+    )
+    assert figures_said(page(lin, "/ledger?asof=2020-01-01"))["在办"] == "0"
 
 
 def test_a_past_day_says_nothing_of_what_the_reader_may_not_see(client: Client, county: County) -> None:
     late_item(county)
-    han = words_of(page(client("han"), f"/ledger?asof={TODAY.isoformat()}"))
-    assert "在办1项，其中逾期0项" in han
+    then = (TODAY - timedelta(140)).isoformat()
+    assert figures_said(page(client("han"), f"/ledger?asof={then}"))["在办"] == "0"
+    assert figures_said(page(client("lin"), f"/ledger?asof={then}"))["在办"] == "1"
+
+
+def figures_said(html: str) -> dict[str, str]:
+    """The strip's figures by their label."""
+    told = re.findall(r'<span class="segment-label">([^<]+)</span>.*?<a class="figure[^>]*>([^<]+)', html, flags=re.DOTALL)
+    return dict(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from states.errors import BadInput
 from tests.workflow.reads.scenes import LOGINS, Scene
 from workflow.reads.agreement import sample_agreement
-from workflow.reads.as_of import as_of, cases_as_of
 from workflow.reads.bands import LATE_BUCKETS
 from workflow.reads.counts import BUCKETS, Figure, count_of, counts
 from workflow.reads.groups import DIMENSIONS, group_by
@@ -20,6 +18,8 @@ from workflow.reads.query import Query
 
 LATE_DAY = date(2026, 3, 25)
 FIGURES = ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed")
+# What a past day keeps of its own; what was due soon then is told by today's limits.
+FIGURES_THEN = ("open", "late", "to_sign", "doing", "waiting_check", "closed", "closed_counted", "close_out_rate")
 
 
 def rows_behind(scene: Scene, login: str, query: Query) -> list[Any]:
@@ -104,25 +104,48 @@ def test_a_past_holder_is_counted_nowhere_but_in_everything(scene: Scene) -> Non
 
 def test_the_ledger_of_a_past_day_is_the_one_that_was_seen_on_it(scene: Scene) -> None:
     first = scene.now.date()
-    then = {row.id: (row.state, row.holder_id) for row in rows_behind(scene, "lin", Query(band="all"))}
+    then = {row.id: (row.state, row.holder_id, row.badge == "late") for row in rows_behind(scene, "lin", Query(band="all"))}
     was = scene.look("lin", counts, Query())
+    doors = scene.look("lin", group_by, Query(), "holder")
     scene.tick(LATE_DAY)
-    told = scene.look("lin", as_of, first)
-    assert (told.open, told.late, told.closed) == (was.open.n, was.late.n, was.closed.n)
-    found = scene.look("lin", cases_as_of, first)
-    assert {row.case_id: (row.state, row.holder_id) for row in found} == then
-    now = scene.look("lin", as_of, LATE_DAY)
-    assert (now.open, now.late) == (scene.look("lin", counts, Query()).open.n, scene.look("lin", counts, Query()).late.n)
-    assert now.late > 0
+    told = scene.look("lin", counts, Query(as_of=first))
+    assert {n: getattr(told, n) for n in FIGURES_THEN} == {n: getattr(was, n) for n in FIGURES_THEN}
+    found = rows_behind(scene, "lin", Query(band="all", as_of=first))
+    assert {row.id: (row.state, row.holder_id, row.badge == "late") for row in found} == then
+    assert {row.next for row in found} == {None}
+    assert [(g.key, g.rows, g.late) for g in scene.look("lin", group_by, Query(as_of=first), "holder")] == [
+        (g.key, g.rows, g.late) for g in doors
+    ]
+    now, late = scene.look("lin", counts, Query()), scene.look("lin", counts, Query(as_of=LATE_DAY))
+    assert (late.open, late.late, late.late_1_10) == (now.open, now.late, now.late_1_10)
+    assert late.late.n > 0 and late.late_by_holder == now.late_by_holder
+
+
+@pytest.mark.parametrize("login", ["machine", *LOGINS])
+def test_every_figure_of_a_past_day_is_the_number_of_its_rows(scene: Scene, login: str) -> None:
+    scene.tick(LATE_DAY)
+    between = LATE_DAY - timedelta(15)
+    scene.tick(LATE_DAY + timedelta(40))
+    told = scene.look(login, counts, Query(as_of=between))
+    for band in ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed"):
+        query = Query(band=band, as_of=between)
+        rows = rows_behind(scene, login, query)
+        assert getattr(told, band).n == len(rows) == scene.look(login, count_of, query).n, band
+    for bucket, name in (("1-10", "late_1_10"), ("11-30", "late_11_30"), ("30+", "late_over_30")):
+        rows = rows_behind(scene, login, Query(band="late", late_for=bucket, as_of=between))
+        assert getattr(told, name).n == len(rows), bucket
+    for door in told.late_by_holder:
+        held = rows_behind(scene, login, Query(band="late", holder_id=door.holder_id, as_of=between))
+        assert {row.holder_id for row in held} == {door.holder_id} and len(held) == door.figure.n
 
 
 def test_before_the_first_case_there_was_nothing_and_strangers_see_nothing(scene: Scene) -> None:
-    before = scene.look("lin", as_of, scene.now.date() - timedelta(30))
-    assert (before.open, before.late, before.closed, before.stood) == (0, 0, 0, ())
-    assert {row.case_id for row in scene.look("han", cases_as_of, scene.now.date())} == {scene.ids["elsewhere"]}
-    assert scene.look("ma", cases_as_of, scene.now.date()) == ()
+    before = Query(band="all", as_of=scene.now.date() - timedelta(30))
+    assert rows_behind(scene, "lin", before) == []
+    assert {row.id for row in rows_behind(scene, "han", Query(band="all", as_of=scene.now.date()))} == {scene.ids["elsewhere"]}
+    assert rows_behind(scene, "ma", Query(band="all", as_of=scene.now.date())) == []
 
 
 def test_an_area_narrows_the_past_as_it_narrows_the_present(scene: Scene) -> None:
-    query = replace(Query(), area_id=scene.county.areas["qingshi"])
-    assert [row.case_id for row in scene.look("lin", cases_as_of, scene.now.date(), query)] == [scene.ids["elsewhere"]]
+    query = Query(band="all", area_id=scene.county.areas["qingshi"], as_of=scene.now.date())
+    assert [row.id for row in rows_behind(scene, "lin", query)] == [scene.ids["elsewhere"]]

@@ -27,6 +27,8 @@ BANDS = {
     "doing": {"band": "doing"},
     "waiting_check": {"band": "waiting_check"},
     "closed": {"band": "closed"},
+    "kept": {"band": "all", "promise": "kept"},
+    "missed": {"band": "all", "promise": "missed"},
 }
 
 
