@@ -41,7 +41,9 @@ from workflow.reads.case_page import case_page
 from workflow.reads.counts import counts
 from workflow.reads.groups import group_by
 from workflow.reads.ledger import every_row, page
+from workflow.reads.overview import AGES, Overview, overview
 from workflow.reads.query import Query
+from workflow.reads.rows import LedgerRow
 from workflow.reads.search import find
 from workflow.reconcile import reconcile
 from workflow.statements import Prepared, Row
@@ -451,8 +453,30 @@ def hire(county: County, seed: int, number: int) -> list[int]:
     return county.database.write(work)
 
 
+def require_charts(seen: Overview, rows: list[LedgerRow], today: date) -> None:
+    """The marks of the overview are the rows of the list, counted by hand."""
+    final, late = [row for row in rows if row.badge == "closed"], [row for row in rows if row.badge == "late"]
+    total = seen.total.figures
+    assert (total["open"], total["closed"], total["late"]) == (len(rows) - len(final), len(final), len(late))
+    assert {line.name: line.figures["late"] for line in seen.lines if line.figures["late"]} == Counter(r.township for r in late)
+    ages = [(today - row.opened_on).days + 1 for row in rows if row.badge != "closed"]
+    assert seen.ages == tuple(sum(first < age and (last is None or age <= last + 1) for age in ages) for first, last in AGES)
+    assert seen.states == Counter((row.kind, row.state) for row in rows)
+    assert sum(week.closed for week in seen.weeks) == len(final)
+
+
+def require_past_day(store: Store, occasion: Occasion, actor: Actor, on: date) -> None:
+    """The figures of a past day are its rows, each as it stood."""
+    told = counts(store, occasion, actor, Query(as_of=on))
+    for band, figure in (("open", told.open), ("late", told.late), ("closed", told.closed)):
+        rows = list(every_row(store, occasion, actor, Query(band=band, as_of=on)))
+        assert figure.n == len(rows), band
+        assert all((row.badge == "closed") == (band == "closed") and row.opened_on <= on for row in rows), band
+
+
 def test_for_random_people_list_search_count_export_chart_and_page_agree(county: County, scale: str) -> None:
-    """Check 11, with its 200 people as a drill: random posts and ceilings, a recusal, a late ledger; six ways of reading and one answer each."""
+    """Check 11, with its 200 people as a drill: random posts and ceilings, a recusal, a late ledger; every way of reading, the
+    charts and a past day give one answer."""
     scene = busy(county)
     scene.tick(day(3, 20))
     lin = county.actor("lin")
@@ -467,6 +491,8 @@ def test_for_random_people_list_search_count_export_chart_and_page_agree(county:
         for actor in actors:
             rows = [row for row in every_row(store, occasion, actor, EVERYTHING) if row.seen_upto is None]
             assert sum(group.rows.n for group in group_by(store, occasion, actor, EVERYTHING, "state")) == len(rows)
+            require_charts(overview(store, occasion, actor, EVERYTHING), rows, occasion.today)
+            require_past_day(store, occasion, actor, occasion.today - timedelta(12))
             seen.add(len(rows))
 
     scene.read(work)
