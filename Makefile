@@ -52,8 +52,9 @@ drills: install ## Run the large sizes; write the result into docs/drills.md
 	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks -s
 
 pictures: install ## Take the pictures of every page anew, by the browser tests
-	rm -f docs/pictures/*.png
-	DUBAN_PICTURES=docs/pictures $(PYTEST) tests/browser/test_pages.py -q
+	rm -f docs/pictures/*.png web/assets/public/help/*.png
+	DUBAN_PICTURES=docs/pictures DUBAN_HELP=web/assets/public/help $(PYTEST) tests/browser/test_pages.py tests/browser/test_help.py -q
+	$(BIN)/python web/assets/make.py
 
 mutants: install ## Mutate FILES="states/guards.py …" and list what no test noticed
 	@test -n "$(FILES)" || { echo 'Say which files: make mutants FILES="states/guards.py"'; exit 2; }

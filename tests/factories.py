@@ -174,7 +174,7 @@ def _fill(store: Store, areas: dict[str, int], organs: dict[str, int], people: d
     for login, name, role, organ, ceiling in PEOPLE:
         people[login] = store.new_ids(Person, 1)[0]
         row = {"id": people[login], "login": login, "name": name, "email": "", "phone": "", "language": "zh-Hans"}
-        store.insert(Person, [{**row, "must_change": False, "created_at": now}])
+        store.insert(Person, [{**row, "must_change": False, "created_at": now, "toured_at": now}])
         grant = {"person_id": people[login], "role": role, "organ_id": organs[organ], "title": ""}
         store.insert(Grant, [{**grant, "ceiling": ceiling}])
     for document in shipped_workflows().values():

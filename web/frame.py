@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
-from web.current import actor, now, office
+from web.current import actor, now, office, session
+from web.help.guides import Hint, guide_of
 from web.shell import Place, Shell, Who
 from workflow.heartbeat import is_alive
 from workflow.imports import may_import
@@ -34,6 +35,7 @@ MENU: dict[str, str] = {
     "imports": "imports.imports_page",
     "tokens": "admin.tokens_page",
     "account": "session.password_page",
+    "help": "help.help_page",
 }
 THEME_COOKIE = "duban_theme"
 THEMES = ("auto", "light", "dark")
@@ -67,6 +69,9 @@ def shell_of_request() -> Shell:
         unread=office().database.read(lambda store: unread_count(store, asking)),
         preferences_url=preferences,
         sign_out_url=url_for("session.leave"),
+        tour=_tour(asking),
+        tour_url=url_for("help.tour_taken"),
+        help_url=url_for("help.help_page"),
         health_url=url_for("health.health_page"),
         theme=theme,
         is_plain_http=plain,
@@ -86,6 +91,12 @@ def _is_in(endpoint: str) -> bool:
     # The items of a village are one place, whichever is looked at.
     here = request.endpoint or ""
     return here == endpoint or (endpoint.startswith("village.") and here.startswith("village."))
+
+
+def _tour(asking: Actor) -> tuple[Hint, ...]:
+    """The tour, for who has not taken it, on the page where his day begins."""
+    guide, live = guide_of(asking), session()
+    return guide.tour if live is not None and live.is_new and _is_in(guide.home) else ()
 
 
 def _standing(asking: Actor) -> str:

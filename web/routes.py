@@ -18,6 +18,7 @@ AREAS = (
     "web.notices.views",  # the bell
     "web.admin.views",  # organisations, calendar, people, tokens
     "web.imports.views",  # ledgers uploaded, looked at, brought in
+    "web.help.views",  # the guides of the roles
     "web.health.views",  # health page, healthz, readyz, metrics
     "web.api.views",  # /api/v1
 )

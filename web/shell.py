@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from web.help.guides import Hint
 from web.language import mark
 
 # Key → word, in the order of the bar. Which of them a person sees is decided by whoever makes the shell.
@@ -26,6 +27,7 @@ PLACES: dict[str, str] = {
     "imports": mark("导入的台账"),
     "tokens": mark("程序接口令牌"),
     "account": mark("修改口令"),
+    "help": mark("使用帮助"),
 }
 # The tab bar of the phone has room for four.
 ON_THE_PHONE = ("village", "inbox", "ledger", "interviews", "messages")
@@ -66,8 +68,8 @@ class Shell:
     """The context variable `shell` of `base.html`. Without `who` the bar shows only the name of the house.
 
     `menu` opens under the person's name. `office` is the county's office on the sign-in page. `unread` is the bell's
-    number. `stopped_for` says how long the scheduler has been silent ("" while it runs). `single_keys` off means that
-    no single key is a command (WCAG 2.1.4).
+    number. `tour` are the lines that show somebody round on his first page. `stopped_for` says how long the scheduler has
+    been silent ("" while it runs). `single_keys` off means that no single key is a command (WCAG 2.1.4).
     """
 
     places: tuple[Place, ...] = ()
@@ -80,6 +82,9 @@ class Shell:
     unread: int = 0
     preferences_url: str = ""
     sign_out_url: str = ""
+    tour: tuple[Hint, ...] = ()
+    tour_url: str = ""
+    help_url: str = ""
     health_url: str = ""
     theme: str = "auto"
     is_plain_http: bool = False

@@ -21,6 +21,7 @@ from web.commands.demo import load_demo
 from web.delivery import deliver_now
 from web.wiring import open_office
 from workflow.people.accounts import list_people
+from workflow.people.preferences import take_tour
 
 # It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
 FLAGS = (
@@ -56,6 +57,7 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     load_demo(office, datetime.now(UTC), if_absent=False)
     deliver_now(office, datetime.now(UTC))
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
+    office.database.write(lambda store: [take_tour(store, person_id=one, now=datetime.now(UTC)) for one in people.values()])
     with serving(create_app(office)) as address:
         yield Site(chromium, address, office.database, people)
     office.close()

@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from web.access import COOKIE
 from workflow.database import Database
-from workflow.models import Case, SignIn
+from workflow.models import Case, Person, SignIn
 from workflow.people.accounts import issue_password
 from workflow.people.bearer import digest_of, new_token
 from workflow.store import table_of
@@ -64,6 +64,10 @@ class Site:
         table = table_of(Case)
         wanted = select(table.c.id).where(table.c.kind == kind, table.c.state == state).order_by(table.c.id)
         return int(self.database.read(lambda store: store.select(wanted))[0]["id"])
+
+    def forget_tours(self) -> None:
+        """Everybody is new again."""
+        self.database.write(lambda store: [store.update(Person, {"toured_at": None}, id=one) for one in self.people.values()])
 
     def password(self, login: str) -> str:
         """A new password of somebody."""

@@ -56,6 +56,8 @@ PAGES = {
     "organisations": Sight("/organisations", who="wangyang", again=True),
     "calendar": Sight("/calendar", who="wangyang"),
     "health": Sight("/health"),
+    "help": Sight("/help"),
+    "help of a village": Sight("/help/village", who="zhoumingyuan", again=True),
     "password": Sight("/password"),
     "tokens": Sight("/tokens"),
     "imports": Sight("/imports"),

@@ -16,6 +16,7 @@ from web.access import Access, Route
 from web.bulk import run_bulk
 from web.cases.page import BY_SHEET
 from web.current import actor, now, office, today
+from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_page
@@ -29,19 +30,14 @@ from workflow.reads.whole_rows import whole_rows
 # What the ledger itself lists; interviews and orders have pages of their own.
 LEDGER_KINDS = ("rectification", "clue")
 PAGE_OF = {"interview": ("interview",), "supervision_order": ("supervision_order",)}
-SUPERVISORS = frozenset({"inspection_office", "leading_group"})
 PAGES = ("ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page")
 HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def home() -> Any:
-    """Where work begins: the ledger for an inspection office and the leading group, a village's own items, else the inbox."""
-    kinds, levels = {grant.organ_kind for grant in actor().grants}, {grant.level for grant in actor().grants}
-    begins = (
-        "ledger.ledger_page" if kinds & SUPERVISORS else "village.first_item" if levels == {"village"} else "inbox.inbox_page"
-    )
-    return redirect(url_for(begins))
+    """Where one's work begins."""
+    return redirect(url_for(guide_of(actor()).home))
 
 
 def ledger_page() -> Any:

@@ -9,7 +9,7 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class Person(SQLModel, table=True):
-    """Somebody with a login. A person without `password_hash` cannot sign in."""
+    """Somebody with a login. A person without `password_hash` cannot sign in; one without `toured_at` is shown round."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     login: str = Field(sa_type=Text, unique=True)
@@ -21,6 +21,7 @@ class Person(SQLModel, table=True):
     must_change: bool = False
     disabled_at: datetime | None = Field(default=None, sa_type=UtcTime)
     created_at: datetime = Field(sa_type=UtcTime)
+    toured_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Grant(SQLModel, table=True):

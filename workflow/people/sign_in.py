@@ -30,7 +30,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 _sign_in, _person = table_of(SignIn), table_of(Person)
 LIVE = Prepared(
-    select(_sign_in, _person.c.must_change, _person.c.language)
+    select(_sign_in, _person.c.must_change, _person.c.language, _person.c.toured_at)
     .join(_person, _person.c.id == _sign_in.c.person_id)
     .where(
         _sign_in.c.token_digest == bindparam("token_digest"),
@@ -67,7 +67,7 @@ DEFAULT_LIMITS = Limits()
 class Session:
     """A live session. With `must_change` its person may do nothing but change the password.
 
-    `is_unseen` says that `seen` is to be called, in a transaction of its own.
+    `is_new` says that nobody has shown him round. `is_unseen` says that `seen` is to be called, in a transaction of its own.
     """
 
     person_id: int
@@ -75,6 +75,7 @@ class Session:
     acting_grant_id: int | None
     language: str
     must_change: bool
+    is_new: bool
     created_at: datetime
     is_unseen: bool
 
@@ -132,6 +133,7 @@ def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFA
         acting_grant_id=row["acting_grant_id"],
         language=row["language"],
         must_change=row["must_change"],
+        is_new=row["toured_at"] is None,
         created_at=row["created_at"],
         is_unseen=now - row["seen_at"] >= SEEN_EVERY,
     )

@@ -1,0 +1,132 @@
+"""The guides show pages as they are: each picture is taken of its page, and every word in quotation marks stands on one."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import PHONE, Site
+from tests.house.source import ROOT
+from web.help.guides import GUIDES, Guide
+
+pytestmark = pytest.mark.browser
+
+# Where `make pictures` wants them; a test run keeps none.
+KEPT = os.environ.get("DUBAN_HELP", "")
+FOLDER = ROOT / "web/assets/public/help"
+WINDOW = {"width": 1440, "height": 900}
+TALLEST = 560
+QUOTED = re.compile("“([^”]+)”")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A part of a page, as somebody of the demo county sees it; `kind` and `state` choose a case in place of the star."""
+
+    path: str
+    who: str
+    part: str
+    kind: str = "rectification"
+    state: str = ""
+    phone: bool = False
+    unfolded: bool = False
+
+
+SHOTS = {
+    "figures": Shot("/ledger", "linjing", "#figures"),
+    "townships": Shot("/overview", "linjing", ".columns-overview .panel"),
+    "filters": Shot("/ledger", "linjing", "#filters"),
+    "clock": Shot("/cases/*", "linjing", "#clocks", state="supervised", unfolded=True),
+    "why-not": Shot("/cases/*", "linjing", "#acts", state="supervised", unfolded=True),
+    "talk": Shot("/cases/*", "zhaoguohua", "main", kind="interview", state="proposed"),
+    "inbox": Shot("/inbox", "hemin", "main"),
+    "clock-of-a-village": Shot("/cases/*", "qiaoaimin", "#clocks", state="transferred"),
+    "talk-of-a-township": Shot("/cases/*", "chenlixin", "main", kind="interview", state="held"),
+    "overview-of-a-township": Shot("/overview", "chenlixin", "main"),
+    "village": Shot("/village", "zhoumingyuan", ".village-item", phone=True),
+    "village-work": Shot("/village", "zhoumingyuan", "#works details[open]", phone=True),
+    "people": Shot("/people", "wangyang", "main"),
+    "calendar": Shot("/calendar", "wangyang", "main"),
+    "health": Shot("/health", "wangyang", "main"),
+}
+# Where else the words of a guide stand: pages without a picture.
+ALSO: dict[str, tuple[Shot, ...]] = {
+    "supervisor": (Shot("/cases/*", "linjing", "main", state="received"), Shot("/cases/*", "songwei", "main", state="rectified")),
+    "committee": (
+        Shot("/cases/*", "qiaoaimin", "main", state="transferred"),
+        Shot("/cases/*", "jianglin", "main", kind="clue", state="supervised"),
+        Shot("/inbox", "tangmin", "main"),
+    ),
+    "party": (Shot("/inbox", "chenlixin", "main"), Shot("/cases/*", "chenlixin", "main", state="rectified")),
+    "village": (),
+    "administrator": (Shot("/grants", "qinlan", "main"), Shot("/organisations", "wangyang", "main")),
+}
+
+
+def looked_at(demo: Site, shot: Shot) -> Page:
+    """The page of a picture."""
+    page = demo.page(shot.who)
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE if shot.phone else WINDOW)
+    page.goto(shot.path.replace("*", str(demo.case(shot.kind, shot.state)) if shot.state else ""))
+    return page
+
+
+def pictures_of(guide: Guide) -> list[str]:
+    return [step.picture for step in guide.steps if step.picture]
+
+
+def test_every_picture_of_a_guide_is_taken_and_kept_and_no_other() -> None:
+    named = {picture for guide in GUIDES.values() for picture in pictures_of(guide)}
+    assert named == set(SHOTS)
+    assert KEPT or named == {path.stem for path in FOLDER.glob("*.png")}
+
+
+@pytest.mark.parametrize("name", SHOTS)
+def test_the_part_of_the_page_that_a_picture_shows_is_there(demo: Site, name: str, tmp_path: Path) -> None:
+    page, shot = looked_at(demo, SHOTS[name]), SHOTS[name]
+    part = page.locator(shot.part).first
+    if shot.unfolded:
+        part.locator("details").first.evaluate("one => { one.open = true }")
+    box = part.bounding_box()
+    assert box and box["width"] > 200 and box["height"] > 40
+    box["height"] = min(box["height"], TALLEST)
+    page.screenshot(path=(Path(KEPT) if KEPT else tmp_path) / f"{name}.png", clip=box, full_page=True)
+
+
+@pytest.mark.parametrize("key", GUIDES)
+def test_every_word_in_quotation_marks_stands_on_a_page_of_the_guide(demo: Site, key: str) -> None:
+    guide = GUIDES[key]
+    quoted = {word for step in guide.steps for words in step.words for word in QUOTED.findall(words)}
+    quoted |= {word for hint in guide.tour for word in QUOTED.findall(hint.words)}
+    seen = ""
+    for shot in (*(SHOTS[name] for name in pictures_of(guide)), *ALSO[key]):
+        seen += looked_at(demo, shot).locator("body").text_content() or ""
+    assert quoted and sorted(word for word in quoted if word not in seen) == []
+
+
+def test_the_tour_is_shown_until_it_is_taken_and_points_at_what_is_there(served: Site) -> None:
+    """Somebody new sees it on his first page only, and never again once he has taken it."""
+    for login, home in (("lin", "/ledger"), ("he", "/inbox")):
+        served.forget_tours()
+        page = served.person(login).new_page()
+        page.goto("/")
+        expect(page).to_have_url(f"{served.address}{home}")
+        tour = page.locator(".tour")
+        expect(tour).to_be_visible()
+        for href in tour.locator("li a").evaluate_all("all => all.map((one) => one.getAttribute('href'))"):
+            assert page.locator(href).count() == 1, href
+        page.goto("/notices")
+        expect(tour).to_have_count(0)
+        page.goto(home)
+        tour.get_by_role("button", name="知道了").click()
+        expect(tour).to_have_count(0)
+        page.goto(home)
+        expect(page.get_by_role("main")).to_be_visible()
+        expect(tour).to_have_count(0)
+        page.context.close()

@@ -1,0 +1,55 @@
+"""Everybody is shown the guide of his own work, may read the others', and is shown round once."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from tests.factories import County
+from tests.web.site import post, signed_in, words_of
+from web.help.guides import GUIDES, guide_of
+from workflow.models import Person
+
+CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
+
+
+@pytest.mark.parametrize(
+    ("login", "guide", "home"),
+    [
+        ("lin", "supervisor", "/ledger"),
+        ("gao", "supervisor", "/ledger"),
+        ("he", "committee", "/inbox"),
+        ("ma", "committee", "/inbox"),
+        ("chen", "party", "/inbox"),
+        ("zhou", "village", "/village"),
+    ],
+)
+def test_the_help_begins_with_ones_own_guide_and_the_day_on_its_page(
+    app: Flask, county: County, login: str, guide: str, home: str
+) -> None:
+    client = signed_in(app, county, login, datetime.now(UTC))
+    assert guide_of(county.actor(login)).key == guide
+    assert client.get("/").headers["Location"] == home
+    shown = client.get("/help").text
+    assert CURRENT.findall(shown.partition("help-roles")[2]) == [GUIDES[guide].title]
+    assert all(step.title in shown for step in GUIDES[guide].steps)
+
+
+def test_everybody_may_read_every_guide_and_there_are_no_others(app: Flask, county: County) -> None:
+    client = signed_in(app, county, "zhou", datetime.now(UTC))
+    for key in GUIDES:
+        assert client.get(f"/help/{key}").status_code == 200
+    assert client.get("/help/nothing").status_code == 404
+
+
+def test_who_is_new_is_shown_round_until_he_says_so(app: Flask, county: County) -> None:
+    county.database.write(lambda store: store.update(Person, {"toured_at": None}, id=county.people["lin"]))
+    lin, song = (signed_in(app, county, login, datetime.now(UTC)) for login in ("lin", "song"))
+    assert "第一次来" in words_of(lin.get("/ledger").text)
+    assert "第一次来" not in words_of(lin.get("/overview").text)
+    assert "第一次来" not in words_of(song.get("/ledger").text)
+    assert post(lin, "/ledger", "/tour", {}).headers["Location"] == "/"
+    assert "第一次来" not in words_of(lin.get("/ledger").text)

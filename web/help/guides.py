@@ -1,0 +1,269 @@
+"""The guide of each role: its first page, its tour of the first day, and the steps of its work with their pictures.
+
+Words in “ ” are words that stand on a page: the browser tests look for each of them on the pages that the guide pictures. A
+picture is named here and taken there (tests/browser/test_help.py), so that neither outlives the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.language import mark
+from workflow.types import Actor
+
+SUPERVISORS = frozenset({"inspection_office", "leading_group"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One line of a tour; `target` is the id of the element that it speaks of, "" where it speaks of none."""
+
+    words: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece of work. `picture` is the name of a picture in web/assets/public/help, "" where words are enough."""
+
+    title: str
+    words: tuple[str, ...]
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """All of it for one role; `home` is the endpoint where its day begins."""
+
+    key: str
+    title: str
+    home: str
+    tour: tuple[Hint, ...]
+    steps: tuple[Step, ...]
+
+
+_NEXT_STEP = Hint(mark("每行最后是下一步，点了就办；办错了，10分钟内可以撤销。"), "rows")
+_UNDO = Step(
+    mark("办错了"),
+    (mark("办完后页面下方的提示里可以撤销：10分钟内点一下，状态、期限、消息都退回去。过了10分钟，走退回、改办或作废，经过都留着。"),),
+)
+_SEARCH = Step(
+    mark("找一件事"),
+    (mark("上方的检索框里写编号、原编号、几个字、单位或人名，简体繁体都行。没有找到，是没有这件事，或者你不在知悉范围内。"),),
+)
+
+SUPERVISOR = Guide(
+    "supervisor",
+    mark("巡察办督办员"),
+    "ledger.ledger_page",
+    (
+        Hint(mark("上面一排数字都能点开：点“逾期”的数，就只剩逾期的行。"), "figures"),
+        Hint(mark("中间是条件，可以叠加；常用的一套“存为视图”，下次一点就是。"), "filters"),
+        _NEXT_STEP,
+    ),
+    (
+        Step(
+            mark("早上先看数字"),
+            (mark("“台账”上面一排是“在办”“逾期”“逾期在谁手里”“10天内到期”。每个数都能点开，点开的行数就是这个数。"),),
+            "figures",
+        ),
+        Step(
+            mark("看各乡镇"),
+            (mark("“总览”里一个乡镇一行：“在办”“逾期”“按期率”，还有近几周的进出和在办多久。数字和图上的每一块都能点开。"),),
+            "townships",
+        ),
+        Step(
+            mark("找到要看的行"),
+            (mark("“乡镇”“状态”“由谁办”“期限”可以叠加，其余在“更多条件”里。“截至”选一个过去的日子，看台账那一天的样子。"),),
+            "filters",
+        ),
+        Step(
+            mark("登记和交办"),
+            (
+                mark("点“登记整改事项”，照反馈意见填。登记后打开事项，点“交办”，选整改单位。"),
+                mark("期限从交办之日起自动计算，不签收也算；签收另有自己的时限。"),
+            ),
+        ),
+        Step(
+            mark("期限为什么是这一天"),
+            (mark("打开事项，期限下面点“为什么是”那一天，逐日写着从哪天起算、哪些天不算、用的是哪一版日历。"),),
+            "clock",
+        ),
+        Step(
+            mark("催办"),
+            (mark("行尾点“催办”，系统记下第几次，并给一句不含内容的话，可以复制到别处发。勾选几行，可以一起催。"),),
+        ),
+        Step(
+            mark("为什么没有这个按钮"),
+            (mark("现在不能办的，页面右侧写着“为什么不能”，打开就列出还差什么。登记、承办、核实过的人不能销号。"),),
+            "why-not",
+        ),
+        Step(
+            mark("销号"),
+            (
+                mark(
+                    "看过佐证，点“销号”，填会议编号和办结依据；只有真正完成的计入销号率。同一次会的几十项，勾选后一起办，一项一个结果。"
+                ),
+            ),
+        ),
+        Step(
+            mark("约谈自己升上来"),
+            (mark("逾期到了台阶，系统拟好约谈：谁约谁、议哪几项。由领导责成或者免予，三个工作日内要有结果。到“约谈”里看。"),),
+            "talk",
+        ),
+        _UNDO,
+        _SEARCH,
+    ),
+)
+
+COMMITTEE = Guide(
+    "committee",
+    mark("乡镇纪委和承办单位"),
+    "inbox.inbox_page",
+    (
+        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        _NEXT_STEP,
+        Hint(mark("不该由你们办的，打开事项点“退回”，写明理由。")),
+    ),
+    (
+        Step(
+            mark("打开就是要办的"),
+            (mark("“待办”分四栏：“待签收”“已逾期”“将逾期”“待办”。最急的在最上面，每行最后是下一步。"),),
+            "inbox",
+        ),
+        Step(
+            mark("签收"),
+            (mark("一件一件签，或者勾选后点“签收选中的”。期限从交办之日起算，晚签不会多出时间。"),),
+        ),
+        Step(
+            mark("不该由我们办"),
+            (mark("签收之前可以“退回”，写明理由，并经本单位负责人同意。退回两次以后，由巡察办指定承办，不再退回。"),),
+        ),
+        Step(
+            mark("办和报"),
+            (mark("办一步，填报一步，佐证随时传。办完点“报结”或“报整改完成”，期限就停下，等上面核验。"),),
+        ),
+        Step(
+            mark("来不及"),
+            (mark("到期之前打开事项申请延期，写明原因；由上面决定。原来的期限一直留着，考核看它。"),),
+            "clock-of-a-village",
+        ),
+        Step(
+            mark("为什么没有这个按钮"),
+            (mark("现在不能办的，页面上写着“为什么不能”，打开就列出还差什么。"),),
+        ),
+        _UNDO,
+        _SEARCH,
+    ),
+)
+
+PARTY = Guide(
+    "party",
+    mark("乡镇党委"),
+    "inbox.inbox_page",
+    (
+        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        Hint(mark("要办的约谈单独列着，打开就有议程和通知。"), "talks"),
+        _NEXT_STEP,
+    ),
+    (
+        Step(
+            mark("约谈"),
+            (
+                mark("“要办的约谈”列着谁、几项、应于哪天完成。打开约谈：议程已经排好，是这个村全部逾期事项，一次谈完。"),
+                mark("先发通知，谈完录入记录：到场的人、每一项的新期限。村里按新期限办，原期限和逾期记录都保留。"),
+            ),
+            "talk-of-a-township",
+        ),
+        Step(
+            mark("乡镇核实"),
+            (mark("村里报了完成的，先到村里看，再点“乡镇核实”，写看到了什么。不属实的，退回重改。"),),
+        ),
+        Step(
+            mark("哪些村落在后面"),
+            (mark("“总览”和“台账”只列本乡镇的事项，按村分组，看逾期在谁手里。"),),
+            "overview-of-a-township",
+        ),
+        _UNDO,
+        _SEARCH,
+    ),
+)
+
+VILLAGE = Guide(
+    "village",
+    mark("村（社区）党组织"),
+    "village.first_item",
+    (
+        Hint(mark("最上面是这一项的期限；有几项的，左右箭头换一项。"), "item"),
+        Hint(mark("做到哪一步就点哪一步，拍张照片，写一句话，点“保存进展”。"), "works"),
+        Hint(mark("没有网络也不要紧，写的话存在这台设备上。")),
+    ),
+    (
+        Step(
+            mark("我的整改"),
+            (mark("打开就是本村的事项，一屏一项。最上面是还剩几天、哪天到期。"),),
+            "village",
+        ),
+        Step(
+            mark("一条一条做"),
+            (mark("每条措施点做到了哪一步，拍照或选文件，写一句进展，点“保存进展”。没有网络时写的话不会丢。"),),
+            "village-work",
+        ),
+        Step(
+            mark("报整改完成"),
+            (mark("措施都做完、佐证齐了，点“报整改完成”。还差什么，页面上写着。报了以后等镇里和县里核验。"),),
+        ),
+        Step(
+            mark("来不及"),
+            (mark("到期之前打开“看全部情况”，在那里申请延期，写明原因，由上面决定。"),),
+        ),
+        _UNDO,
+    ),
+)
+
+ADMINISTRATOR = Guide(
+    "administrator",
+    mark("管理员"),
+    "admin.organisations_page",
+    (
+        Hint(mark("账号、授权、审计由三个人分管；管理员都看不到事项内容。")),
+        Hint(mark("每年的放假和调休在“日历”里补，期限跟着重算。")),
+        Hint(mark("督促程序停没停，看“运行状况”。")),
+    ),
+    (
+        Step(
+            mark("账号和岗位"),
+            (mark("系统管理员在“用户”里开账号、发口令；安全管理员在“授权”里给岗位和知悉级别。两件事分给两个人做。"),),
+            "people",
+        ),
+        Step(
+            mark("组织机构"),
+            (mark("“组织”里维护乡镇、村和单位，顺序就是全县各处列表、表格和打印的顺序。合并、改名的单位，旧事项跟着走。"),),
+        ),
+        Step(
+            mark("工作日历"),
+            (mark("“日历”里看每年的放假和调休。没有公布的年份，期限标为暂定；补上以后自动重算。"),),
+            "calendar",
+        ),
+        Step(
+            mark("运行状况"),
+            (mark("“运行状况”里看督促程序、消息投递和出错的台阶。督促程序停了，每一页上面都会说。"),),
+            "health",
+        ),
+    ),
+)
+
+GUIDES: dict[str, Guide] = {guide.key: guide for guide in (SUPERVISOR, COMMITTEE, PARTY, VILLAGE, ADMINISTRATOR)}
+
+
+def guide_of(actor: Actor) -> Guide:
+    """The guide of the work that somebody does; of several posts, the one that sees most."""
+    posts = [grant for grant in actor.grants if not grant.role.endswith("_admin")]
+    kinds, levels = {grant.organ_kind for grant in posts}, {grant.level for grant in posts}
+    if not posts:
+        return ADMINISTRATOR if actor.grants else COMMITTEE
+    if kinds & SUPERVISORS:
+        return SUPERVISOR
+    if levels == {"village"}:
+        return VILLAGE
+    return PARTY if "township_party_committee" in kinds else COMMITTEE
