@@ -56,7 +56,10 @@ SHOTS = {
 }
 # Where else the words of a guide stand: pages without a picture.
 ALSO: dict[str, tuple[Shot, ...]] = {
-    "supervisor": (Shot("/cases/*", "linjing", "main", state="received"), Shot("/cases/*", "songwei", "main", state="rectified")),
+    "supervisor": (
+        Shot("/cases/*", "linjing", "main", state="received"),
+        Shot("/cases/*", "songwei", "main", state="rectified"),
+    ),
     "committee": (
         Shot("/cases/*", "qiaoaimin", "main", state="transferred"),
         Shot("/cases/*", "jianglin", "main", kind="clue", state="supervised"),
