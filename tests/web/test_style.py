@@ -198,3 +198,39 @@ def test_no_style_of_the_pages_touches_the_drawing_of_a_workflow() -> None:
     drawn = "".join(svg(load(document.data), "zh-Hans") for document in shipped_workflows().values())
     classes = {name for told in re.findall(r'class="([^"]+)"', drawn) for name in told.split()}
     assert classes and {name for name in classes if re.search(rf"\.{name}(?![\w-])", styles)} == set()
+
+
+# Machines with Windows 7 end at Chromium 109 (practice.md §8.4): what came later must not be needed.
+NEWER_STYLE = re.compile(
+    r":has\(|color-mix\(|light-dark\(|@starting-style|@scope|subgrid|anchor-name|\b(?:oklch|lab|lch)\(|[{;]\s*&"
+)
+NEWER_SCRIPT = re.compile(
+    r"\.(?:toSorted|toReversed|toSpliced|withResolvers|isWellFormed|showPopover|startViewTransition)\(|\.with\(|Object\.groupBy"
+    r"|Array\.fromAsync|URL\.canParse|URL\.parse|\.(?:union|intersection|difference)\("
+)
+
+
+def test_the_pages_need_no_browser_newer_than_chromium_109() -> None:
+    styles = "".join(path.read_text("utf-8") for path in (ROOT / "web/assets/styles").glob("*.css"))
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "web/assets/scripts").glob("*.js"))
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "web/templates").rglob("*.html"))
+    assert NEWER_STYLE.findall(styles) == [] and NEWER_SCRIPT.findall(scripts) == []
+    assert re.findall(r"\spopover(?:=|\s|>)|popovertarget", pages) == []
+    assert nested(styles) == []
+
+
+def nested(styles: str) -> list[str]:
+    """The rules that stand within another rule; within an at-rule every rule stands."""
+    inside: list[str] = []
+    found = []
+    for words, brace in re.findall(r"([^{};]*)([{};])", re.sub(r"/\*.*?\*/", "", styles, flags=re.S)):
+        if brace == "{":
+            found += [words.strip()] if any(not outer.startswith("@") for outer in inside) else []
+            inside.append(words.strip())
+        elif brace == "}":
+            inside.pop()
+    return found
+
+
+def test_a_nested_rule_is_found() -> None:
+    assert nested("@media print { .a { color: red } } .b { color: red; .c { color: blue } }") == [".c"]
