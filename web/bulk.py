@@ -46,17 +46,22 @@ class Bulk:
         return tuple(line for line in self.lines if not line.done)
 
 
-def ticked() -> list[int]:
+def ticked(name: str = "case") -> list[int]:
     """The ids of the ticked cases, each once, as far as a database can count and one request may go."""
-    told = [text for text in request.form.getlist("case") if text.isdecimal() and len(text) <= DIGITS_AT_MOST]
+    told = [text for text in request.form.getlist(name) if text.isdecimal() and len(text) <= DIGITS_AT_MOST]
     return list(dict.fromkeys(map(int, told)))[:MOST_AT_ONCE]
 
 
 def run_bulk(
-    trigger: str, data: Mapping[str, Any], *, fits: Callable[[LedgerRow], bool] | None = None, unfit: str = ""
+    trigger: str,
+    data: Mapping[str, Any],
+    *,
+    fits: Callable[[LedgerRow], bool] | None = None,
+    unfit: str = "",
+    name: str = "case",
 ) -> Bulk:
-    """Fires on each ticked case that `fits`; of the others it is said that they are `unfit`, a name of web.wording.WHY."""
-    ids, key = ticked(), request.form.get("key") or None
+    """Fires on each case posted under `name` that `fits`; of the others it is said that they are `unfit`, a name of WHY."""
+    ids, key = ticked(name), request.form.get("key") or None
     before = _rows(ids)
     wanted = [case_id for case_id in ids if not (fits and case_id in before) or fits(before[case_id])]
     results: dict[int, Any] = dict(office().engine.fire_many(wanted, trigger, actor=actor(), now=now(), data=data, key=key))

@@ -140,11 +140,12 @@ def days(count: int, *, language: Language) -> str:
     return f"{count:,} {'day' if count == 1 else 'days'}" if language == "en" else f"{count:,}天"
 
 
-def workdays(count: int, *, language: Language) -> str:
-    """Working days: 8个工作日, 8 working days."""
+def workdays(count: float, *, language: Language) -> str:
+    """Working days: 8个工作日, 8 working days; a mean or a median with one decimal where it is not whole."""
+    told = _trim(Decimal(str(count)), 1)
     if language == "en":
-        return f"{count:,} working {'day' if count == 1 else 'days'}"
-    return f"{count:,}{_word('个工作日', '個工作日', language)}"
+        return f"{told} working {'day' if count == 1 else 'days'}"
+    return f"{told}{_word('个工作日', '個工作日', language)}"
 
 
 def days_left(count: int, *, language: Language) -> str:

@@ -5,6 +5,6 @@ pages show the SVG; the text is for documents that are written elsewhere.
 """
 
 from states.draw.mermaid import mermaid
-from states.draw.render import svg
+from states.draw.render import Lines, svg
 
-__all__ = ["mermaid", "svg"]
+__all__ = ["Lines", "mermaid", "svg"]

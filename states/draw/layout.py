@@ -19,6 +19,8 @@ PORT = 16.0
 PADDING = 14.0
 LABEL = 150.0
 GAP = 34.0
+# What is said of a state, by its key, and of a way, by the keys of its ends.
+Said = Mapping[str | tuple[str, str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Way:
     target: int
     label: tuple[str, ...]
     lane: int = 0
+    said: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its verbs, and what is said of it."""
+        return (*self.label, *self.said)
 
     @property
     def back(self) -> bool:
@@ -48,7 +56,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A state: its lines, the verbs that stay in it, and where it stands."""
+    """A state: its lines, what is said of it, the verbs that stay in it, and where it stands."""
 
     key: str
     title: tuple[str, ...]
@@ -56,11 +64,12 @@ class Box:
     stays: tuple[str, ...]
     top: float = 0.0
     height: float = 0.0
+    said: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:
         """All lines of text in it."""
-        return len(self.title) + len(self.phrase) + len(self.stays)
+        return len(self.title) + len(self.phrase) + len(self.said) + len(self.stays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +85,13 @@ class Layout:
     ports: Mapping[tuple[int, int], float] = field(default_factory=dict)
 
 
-def arrange(definition: Definition, language: str, *, corner: float = 0.0) -> Layout:
-    """The layout of a definition, with its labels in `language`; `corner` is the width kept free for a number."""
-    ways = _ways(definition, language)
-    boxes = _boxes(definition, language, BOX - 2 * max(corner, PADDING))
+def arrange(definition: Definition, language: str, *, corner: float = 0.0, said: Said | None = None) -> Layout:
+    """The layout of a definition, with its labels in `language`; `corner` is the width kept free for a number.
+
+    `said` are lines for a state, by its key, and for a way, by both its ends.
+    """
+    ways = _ways(definition, language, said or {})
+    boxes = _boxes(definition, language, BOX - 2 * max(corner, PADDING), said or {})
     left, lanes, width = _lanes(ways)
     sides = {(index, back): _side(ways, index, back) for index in range(len(boxes)) for back in (False, True)}
     boxes = _stacked(boxes, ways, sides)
@@ -90,7 +102,7 @@ def arrange(definition: Definition, language: str, *, corner: float = 0.0) -> La
 # ---- states and ways ------------------------------------------------------------------------------------------------
 
 
-def _boxes(definition: Definition, language: str, most: float) -> tuple[Box, ...]:
+def _boxes(definition: Definition, language: str, most: float, said: Said) -> tuple[Box, ...]:
     boxes = []
     comma = "、" if language.startswith("zh") else ", "
     for state in definition.states:
@@ -100,11 +112,11 @@ def _boxes(definition: Definition, language: str, most: float) -> tuple[Box, ...
         names = [t.title.in_(language) for t in definition.triggers_from[state.key] if t.target in (STAY, state.key)]
         stays = listed(dict.fromkeys(names), BOX - 2 * PADDING - width_of("↻ "), comma)
         stays[:1] = ["↻ " + line for line in stays[:1]]
-        boxes.append(Box(state.key, tuple(lines), tuple(under), tuple(stays)))
+        boxes.append(Box(state.key, tuple(lines), tuple(under), tuple(stays), said=tuple(said.get(state.key, ()))))
     return tuple(boxes)
 
 
-def _ways(definition: Definition, language: str) -> tuple[Way, ...]:
+def _ways(definition: Definition, language: str, said: Said) -> tuple[Way, ...]:
     row = {state.key: index for index, state in enumerate(definition.states)}
     titles: dict[tuple[int, int], list[str]] = {}
     for transition in definition.transitions:
@@ -112,7 +124,11 @@ def _ways(definition: Definition, language: str) -> tuple[Way, ...]:
             target = transition.target_from(source)
             if source != target:
                 titles.setdefault((row[source], row[target]), []).append(transition.title.in_(language))
-    ways = [Way(source, target, _label(names)) for (source, target), names in sorted(titles.items())]
+    keys = [state.key for state in definition.states]
+    ways = [
+        Way(source, target, _label(names), said=tuple(said.get((keys[source], keys[target]), ())))
+        for (source, target), names in sorted(titles.items())
+    ]
     return tuple(_in_lanes(ways))
 
 
@@ -142,7 +158,7 @@ def _lanes(ways: Sequence[Way]) -> tuple[float, Mapping[tuple[bool, int], float]
     room: dict[tuple[bool, int], float] = {}
     for way in ways:
         if way.lane:
-            wide = max(width_of(line) for line in way.label) + PADDING
+            wide = max(width_of(line) for line in way.lines) + PADDING
             room[way.back, way.lane] = max(room.get((way.back, way.lane), 0.0), wide)
     lanes: dict[tuple[bool, int], float] = {}
     left = MARGIN + sum(wide + PADDING for (back, _), wide in room.items() if back)
@@ -152,7 +168,7 @@ def _lanes(ways: Sequence[Way]) -> tuple[float, Mapping[tuple[bool, int], float]
         lanes[True, lane] = here
         here -= room[True, lane]
     # The label of a straight arrow stands right of the middle and may be wider than half a box.
-    beside = max((width_of(line) for way in ways if not way.lane for line in way.label), default=0.0)
+    beside = max((width_of(line) for way in ways if not way.lane for line in way.lines), default=0.0)
     here = left + max(BOX, BOX / 2 + beside + PADDING)
     for lane in sorted(lane for back, lane in room if not back):
         here += PADDING
@@ -185,7 +201,7 @@ def _stacked(
         ports = max(len(sides[row, False]), len(sides[row, True])) * PORT
         height = max(text, ports + PADDING, 46.0)
         stacked.append(replace(box, top=top, height=height))
-        lines = max((len(way.label) for way in ways if way.gap == row), default=0)
+        lines = max((len(way.lines) for way in ways if way.gap == row), default=0)
         top += height + max(GAP, lines * LINE + PADDING)
     return tuple(stacked)
 
@@ -203,4 +219,4 @@ def label_top(layout: Layout, way: Way) -> float:
     """The baseline of the first line of a way's label, in the middle of its gap."""
     above, below = layout.boxes[way.gap], layout.boxes[way.gap + 1]
     middle = (above.top + above.height + below.top) / 2
-    return middle - (len(way.label) - 1) * LINE / 2 + SMALL * 0.36
+    return middle - (len(way.lines) - 1) * LINE / 2 + SMALL * 0.36

@@ -11,6 +11,9 @@ from states.draw.layout import BOX, Layout, Way, arrange, label_top
 from states.draw.lettering import FONT, LINE, SMALL, width_of
 
 _CORNER = 8.0
+# A line of words and the address that it leads to, "" for none.
+Line = tuple[str, str]
+Lines = Mapping[str | tuple[str, str], Sequence[Line]]
 _NAMES = {"zh-Hans": "流程图", "zh-Hant": "流程圖", "en": "workflow"}
 
 
@@ -20,29 +23,34 @@ def svg(
     *,
     counts: Mapping[str, int] | None = None,
     way: Sequence[str] | None = None,
+    said: Lines | None = None,
 ) -> str:
     """The diagram of a definition as one SVG element.
 
     `counts` writes a number into each state, `way` marks the states a case has been in, in order; the last is where it is.
+    `said` are more lines in a state, by its key, or beside a way, by both its ends; a line may lead somewhere.
     Lines and words have the colour of the text around it (`currentColor`); classes: flow, state, initial, final, been,
     present, way, taken.
     """
     widest = max((width_of(str(number)) for number in (counts or {}).values()), default=0.0)
-    layout = arrange(definition, language, corner=widest + 20 if counts else 0.0)
+    told = said or {}
+    words = {key: [line for line, _ in lines] for key, lines in told.items()}
+    layout = arrange(definition, language, corner=widest + 20 if counts else 0.0, said=words)
     been = list(way or ())
     steps = set(pairwise(been))
     name = f"{definition.title.in_(language)} {_NAMES.get(language, _NAMES['en'])}"
     flow = f"flow-{definition.key}"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" id={quoteattr(flow)} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" id={quoteattr(flow)}'
+        f' role="{"group" if any(href for lines in told.values() for _, href in lines) else "img"}"'
         f' aria-labelledby="{flow}-name" viewBox="0 0 {layout.width:.0f} {layout.height:.0f}"'
         f' width="{layout.width:.0f}" height="{layout.height:.0f}" fill="none" stroke="none" color="inherit"'
         f' font-family="system-ui, sans-serif" font-size="{SMALL}">',
         f'<title id="{flow}-name">{escape(name)}</title>',
         *_head(flow),
-        *(_way(layout, index, flow, steps) for index in range(len(layout.ways))),
+        *(_way(layout, index, flow, steps, told) for index in range(len(layout.ways))),
         *_beginning(definition, layout, flow),
-        *(line for row in range(len(layout.boxes)) for line in _box(definition, layout, row, counts or {}, been)),
+        *(line for row in range(len(layout.boxes)) for line in _box(definition, layout, row, counts or {}, been, told)),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -67,7 +75,7 @@ def _stroke(flow: str, width: float) -> str:
     return f'stroke="currentColor" stroke-width="{width}" marker-end="url(#{flow}-head)"'
 
 
-def _way(layout: Layout, index: int, flow: str, steps: set[tuple[str, str]]) -> str:
+def _way(layout: Layout, index: int, flow: str, steps: set[tuple[str, str]], said: Lines) -> str:
     way = layout.ways[index]
     source, target = layout.boxes[way.source], layout.boxes[way.target]
     taken = (source.key, target.key) in steps
@@ -78,7 +86,9 @@ def _way(layout: Layout, index: int, flow: str, steps: set[tuple[str, str]]) -> 
         path = f"M{x:.1f} {source.top + source.height:.1f}V{target.top:.1f}"
     classes = "way taken" if taken else "way"
     anchor, beside = ("end", x - 7) if way.back else ("start", x + 7)
-    words = _words(way.label, beside, label_top(layout, way), anchor, size=SMALL)
+    top = label_top(layout, way)
+    words = _words(way.label, beside, top, anchor, size=SMALL)
+    words += _said(said.get((source.key, target.key), ()), beside, top + len(way.label) * LINE, anchor)
     return (
         f'<g class="{classes}" data-from="{source.key}" data-to="{target.key}">'
         f'<path d="{path}" {_stroke(flow, 2.6 if taken else 1.2)}/>{words}</g>'
@@ -100,7 +110,9 @@ def _lane_path(layout: Layout, index: int) -> tuple[str, float]:
     return path, x
 
 
-def _box(definition: Definition, layout: Layout, row: int, counts: Mapping[str, int], been: Sequence[str]) -> Iterator[str]:
+def _box(
+    definition: Definition, layout: Layout, row: int, counts: Mapping[str, int], been: Sequence[str], said: Lines
+) -> Iterator[str]:
     box, state = layout.boxes[row], definition.states[row]
     present = bool(been) and been[-1] == state.key
     marks = {"initial": state.initial, "final": state.final, "been": state.key in been, "present": present}
@@ -114,7 +126,9 @@ def _box(definition: Definition, layout: Layout, row: int, counts: Mapping[str, 
     second = first + len(box.title) * LINE
     yield _words(box.title, middle, first, "middle", size=FONT, weight=600)
     yield _words(box.phrase, middle, second, "middle", size=SMALL)
-    yield _words(box.stays, middle, second + len(box.phrase) * LINE + 3, "middle", size=SMALL, dim=True)
+    third = second + len(box.phrase) * LINE
+    yield _said(said.get(box.key, ()), middle, third, "middle")
+    yield _words(box.stays, middle, third + len(box.said) * LINE + 3, "middle", size=SMALL, dim=True)
     if state.key in counts:
         yield from _count(x + BOX, box.top, str(counts[state.key]))
     yield "</g>"
@@ -142,3 +156,12 @@ def _words(lines: Iterable[str], x: float, y: float, anchor: str, *, size: int, 
         return ""
     look = f'font-size="{size}" font-weight="{weight}"' + (' opacity="0.75"' if dim else "")
     return f'<text text-anchor="{anchor}" fill="currentColor" {look}>{"".join(spoken)}</text>'
+
+
+def _said(lines: Sequence[Line], x: float, y: float, anchor: str) -> str:
+    """Each line by itself, so that it can lead somewhere."""
+    found = []
+    for order, (line, href) in enumerate(lines):
+        words = _words([line], x, y + order * LINE, anchor, size=SMALL, weight=600 if href else 400)
+        found.append(f"<a href={quoteattr(href)}>{words}</a>" if href else words)
+    return "".join(found)

@@ -45,6 +45,7 @@ class Sight:
 PAGES = {
     "sign-in": Sight("/sign-in", who=""),
     "overview": Sight("/overview"),
+    "course of a kind": Sight("/overview/rectification"),
     "ledger": Sight("/ledger"),
     "inbox": Sight("/inbox"),
     "items of a village": Sight("/village", who="zhoumingyuan"),

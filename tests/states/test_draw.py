@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from states.definition import LANGUAGES, Text
+from states.definition import LANGUAGES, Definition, Text
 from states.draw import mermaid, svg
 from states.draw.layout import BOX, Layout, arrange, label_top
 from states.draw.lettering import LINE, SMALL, listed, width_of, wrapped
@@ -36,13 +36,13 @@ class Area(NamedTuple):
 def labels(layout: Layout) -> list[Area]:
     found = []
     for way in layout.ways:
-        if not way.label:
+        if not way.lines:
             continue
-        wide = max(width_of(line) for line in way.label)
+        wide = max(width_of(line) for line in way.lines)
         x = layout.lanes[way.back, way.lane] if way.lane else layout.left + BOX / 2
         left = x - 7 - wide if way.back else x + 7
         top = label_top(layout, way) - SMALL
-        found.append(Area(left, top, left + wide, top + len(way.label) * LINE))
+        found.append(Area(left, top, left + wide, top + len(way.lines) * LINE))
     return found
 
 
@@ -73,6 +73,37 @@ def test_nothing_lies_on_a_label(name: str, language: str) -> None:
     for area in areas:
         assert area.left >= 0
         assert area.right <= layout.width
+
+
+def said_of(d: Definition) -> dict[str | tuple[str, str], list[tuple[str, str]]]:
+    """Three lines for every state and one for every way, as long as they come."""
+    states = {
+        state.key: [("1,204项", f"/now?{state.key}&x"), ("逾期37项", "/late"), ("停留12.5个工作日", "")] for state in d.states
+    }
+    ends = {(source, t.target_from(source)) for t in d.transitions for source in t.sources}
+    return {**states, **{(a, b): [("1,204项，12.5个工作日", f"/{a}/{b}")] for a, b in ends if a != b}}
+
+
+@everywhere
+def test_nothing_lies_on_what_is_said_of_a_way_and_a_state_holds_what_is_said_of_it(name: str, language: str) -> None:
+    d = definition(name)
+    layout = arrange(d, language, said={key: [words for words, _ in lines] for key, lines in said_of(d).items()})
+    areas = labels(layout)
+    assert not [pair for pair in combinations(areas, 2) if pair[0].meets(pair[1])]
+    assert not [(label, other) for label in areas for other in boxes(layout) + lines(layout) if label.meets(other)]
+    assert all(area.left >= 0 and area.right <= layout.width for area in areas)
+    assert all(len(box.said) == 3 and box.lines * LINE <= box.height for box in layout.boxes)
+    assert all(width_of(line) <= BOX for box in layout.boxes for line in box.said)
+
+
+@everywhere
+def test_what_is_said_stands_in_the_picture_and_leads_where_it_says(name: str, language: str) -> None:
+    d = definition(name)
+    root = ElementTree.fromstring(svg(d, language, said=said_of(d)))  # noqa: S314  # our own text
+    links = [(link.get("href"), "".join(link.itertext())) for link in root.iter(f"{SVG}a")]
+    assert sorted(links) == sorted((href, words) for told in said_of(d).values() for words, href in told if href)
+    assert root.get("role") == "group"
+    assert ElementTree.fromstring(svg(d, language)).get("role") == "img"  # noqa: S314  # our own text
 
 
 @everywhere

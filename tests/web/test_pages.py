@@ -18,6 +18,7 @@ from web.access import Access
 NOW = datetime.now(UTC)
 PAGES = (
     "/overview",
+    "/overview/rectification",
     "/ledger",
     "/ledger?band=late",
     "/inbox",

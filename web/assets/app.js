@@ -8,3 +8,5 @@ import "./scripts/files.js";
 import "./scripts/printing.js";
 import "./scripts/drafts.js";
 import "./scripts/copying.js";
+import "./scripts/centring.js";
+import "./scripts/inplace.js";

@@ -1,29 +1,75 @@
-"""The inbox: four bands, one next step a row, many signed for at once."""
+"""The inbox: four bands, one next step a row, many signed for at once, the talks to be held, what has gone back lately."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.definition import Text
+from states.definition import Field, Text
 from web.access import Access, Route
 from web.bulk import Bulk, run_bulk
-from web.current import actor, now, office
-from workflow.reads.inbox import Inbox, inbox
+from web.cases import page as shown
+from web.current import actor, now, office, today
+from web.ledger.questions import day_of
+from web.posted import read_posted
+from workflow.reads.inbox import Inbox, inbox, signing_form
 from workflow.reads.rows import LedgerRow
+
+BANDS = ("to_sign", "late", "soon", "to_do")
+DAYS_AHEAD = 7
+# What stands first of a talk: the facts by these keys, in this order, where its kind has them.
+PLACED = ("held_on", "held_time", "place")
 
 
 def inbox_page() -> Any:
     """What lies with my organs."""
-    return _inbox(None)
+    return _inbox(None, {})
 
 
-def _inbox(bulk: Bulk | None) -> Any:
-    found = office().engine.read(now(), lambda store, occasion: inbox(store, occasion, actor()))
-    return render_template("inbox/inbox.html", inbox=found, waiting=_waiting(found), bulk=bulk)
+def _inbox(bulk: Bulk | None, typed: Mapping[str, Any]) -> Any:
+    on = day_of("on", request.args["on"]) if request.args.get("on") else None
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        found = inbox(store, occasion, actor())
+        ahead = [today() + timedelta(n) for n in range(DAYS_AHEAD)]
+        return {
+            "inbox": _due(found, on),
+            "week": [Day(day, _due(found, day), occasion.calendar.is_workday(day)) for day in ahead],
+            "form": signing_form(occasion.catalogue),
+        }
+
+    told = office().engine.read(now(), read)
+    waiting = _waiting(told["inbox"])
+    return render_template(
+        "inbox/inbox.html", waiting=waiting, bulk=bulk, typed=typed, on=on, placed=PLACED, shown=shown, **told
+    )
+
+
+def _due(found: Inbox, on: date | None) -> Inbox:
+    """The bands with only what falls due on a day."""
+    if on is None:
+        return found
+    kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
+    return replace(found, **kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One of the next days with what falls due on it."""
+
+    on: date
+    due: Inbox
+    is_workday: bool
+
+    @property
+    def n(self) -> int:
+        """How many rows of the bands that is."""
+        return sum(len(getattr(self.due, band)) for band in BANDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +96,20 @@ def _waiting(found: Inbox) -> list[Waiting]:
 
 
 def sign_many() -> Any:
-    """Signs for every ticked case; back in the inbox it is said how many, and which were refused and why."""
-    bulk = run_bulk("sign_for", {})
+    """Signs for every ticked case, or for all that the page showed, with what the sheet says of the signing.
+
+    Back in the inbox it is said how many, and which were refused and why.
+    """
+    answers = read_posted(request.form, _asked())
+    bulk = run_bulk("sign_for", answers, name="shown" if request.form.get("all") else "case")
     if bulk.refused:
-        return _inbox(bulk)
+        return _inbox(bulk, answers)
     flash(gettext("已签收%(n)s件", n=bulk.done) if bulk.done else gettext("没有选中的事项"), "toast")
     return redirect(url_for("inbox.inbox_page"), 303)
+
+
+def _asked() -> tuple[Field, ...]:
+    return office().engine.read(now(), lambda _store, occasion: signing_form(occasion.catalogue))
 
 
 ROUTES = (

@@ -8,13 +8,15 @@ from datetime import date
 
 from flask_babel import gettext
 
-from states.definition import Definition, Field
+from states.definition import Definition, Field, Text
 from web.formatting import plain_day
 from web.language import current_language
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import DAYS, FACET, FLAGS, MINE, SPANS, WINDOW
+from workflow.reads.course import titles_of
 from workflow.reads.groups import group_by
 from workflow.reads.query import NO_TOWNSHIP, Query
+from workflow.reads.rows import area_name, organ_name
 from workflow.tree import AreaFact
 
 Choice = tuple[str, int | None, str, bool]
@@ -40,7 +42,35 @@ def main_filters(listing: Listing) -> list[Filter]:
     """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
     found = [_kinds(listing)] if listing.is_mixed else []
     found += [*_areas(listing), _states(listing), _holders(listing), _due(listing)]
-    return [*found, *_promise(listing), *_spans(listing)]
+    return [*found, *_promise(listing), *_lately(listing), *_spans(listing)]
+
+
+def _lately(listing: Listing) -> Iterator[Filter]:
+    """Who has handed it on and which way it went in the last weeks, where a figure has led to it; each can be let go."""
+    query = listing.query
+    told = [("held", gettext("近12周办过"), _held_words(listing)), ("step", gettext("近12周走过"), _step_words(listing))]
+    for name, title, words in told:
+        if getattr(query, name):
+            rest = listing.asked.without(name).link(listing.base)
+            yield Filter(name, title, words, True, ((gettext("全部"), None, rest, False),))
+
+
+def _held_words(listing: Listing) -> str:
+    what, _, key = listing.query.held.partition("-")
+    if what == "organ":
+        return organ_name(listing.occasion.tree, int(key)) or gettext("没有这个单位")
+    if what == "area":
+        return area_name(listing.occasion.tree, int(key)) or gettext("县直")
+    return str(gettext("任何单位"))
+
+
+def _step_words(listing: Listing) -> str:
+    titles: dict[str, Text] = {}
+    for definition in listing.definitions:
+        titles = titles_of(listing.occasion.catalogue, definition.key) | titles
+    language, unknown = current_language(), gettext("没有这个状态")
+    source, *target = [titles[key].in_(language) if key in titles else unknown for key in listing.query.step.split("~")]
+    return f"{source}→{target[0]}" if target else str(gettext("离开%(state)s", state=source))
 
 
 def _promise(listing: Listing) -> Iterator[Filter]:

@@ -12,7 +12,7 @@ from states.errors import BadInput
 from workflow.reads.query import Cursor, Query
 
 # Parameter of the address → field of the query.
-PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise"}
+PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise", "held": "held", "step": "step"}
 LISTS = {"kind": "kinds", "state": "states"}
 NUMBERS = {"area": "area_id", "holder": "holder_id"}
 DAYS = {"from": "due_from", "to": "due_to"}

@@ -17,6 +17,7 @@ from web.language import current_language
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
 from web.ledger.views import LEDGER_KINDS
+from web.overview.course import course_page
 from workflow.reads.bands import PROMISES
 from workflow.reads.counts import BUCKETS
 from workflow.reads.overview import AGES, Overview, Week, overview
@@ -67,6 +68,10 @@ class Links:
         """What stands in a state of a kind."""
         return self.asked.link(self.base, band="all", kind=kind, state=state)
 
+    def held(self, held: str) -> str:
+        """What a holder has handed on or closed in the last weeks."""
+        return self.asked.link(self.base, band="all", held=held)
+
     def as_of(self, name: str, on: date) -> str:
         """The rows of a figure as it stood on a day."""
         return self.asked.link(self.base, **BANDS[name], asof=on.isoformat())
@@ -74,7 +79,7 @@ class Links:
 
 def overview_page() -> Any:
     """What got worse and where, for what this reader may see."""
-    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, MINE, "band", "late", "asof", "sort", "down")
+    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, MINE, "band", "late", "asof", "sort", "down", "held", "step")
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         query = narrowed(store, occasion, actor(), asked, LEDGER_KINDS)
@@ -166,4 +171,7 @@ def _ago(days: int) -> str:
     return (today() - timedelta(days)).isoformat()
 
 
-ROUTES = (Route("/overview", overview_page, Access.SIGNED_IN),)
+ROUTES = (
+    Route("/overview", overview_page, Access.SIGNED_IN),
+    Route("/overview/<kind>", course_page, Access.SIGNED_IN),
+)

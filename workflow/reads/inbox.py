@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import and_, not_, select
 
+from states.definition import Field
+from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
-from workflow.reads.bands import in_band
+from workflow.reads.bands import SIGNING, in_band
+from workflow.reads.facts import Fact, facts_of_case
+from workflow.reads.returned import Return, returned
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present
-from workflow.reads.talks import agenda_sizes
+from workflow.reads.talks import agenda_rows, agenda_sizes
+from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -24,9 +30,9 @@ MOST = 500
 class Inbox:
     """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
 
-    `interviews` are those that his organs hold or are called to; they stand in no band, and `agenda` says how
-    many items each is about. `waiting` are cases about his organs
-    that lie with somebody else. `has_more`: only the 500 most urgent are shown.
+    `interviews` are those that his organs hold or are called to; they stand in no band. `agenda` says how many items each is
+    about, `items` are those of them that he may see, and `facts` what is fixed of each talk. `waiting` are cases about his
+    organs that lie with somebody else, `returned` what has gone back lately. `has_more`: only the 500 most urgent are shown.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -35,6 +41,9 @@ class Inbox:
     to_do: tuple[LedgerRow, ...]
     interviews: tuple[LedgerRow, ...]
     agenda: Mapping[int, int]
+    items: Mapping[int, tuple[LedgerRow, ...]]
+    facts: Mapping[int, tuple[Fact, ...]]
+    returned: tuple[Return, ...]
     has_more: bool
     waiting: tuple[LedgerRow, ...]
 
@@ -47,7 +56,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     stored = store.select(select(CASES).where(mine).order_by(*order).limit(MOST + 1))
     rows = rows_of(store, occasion, actor, stored[:MOST])
     rows += _to_check(store, occasion, actor, organs)
-    talks = _interviews(store, occasion, actor, organs)
+    talks, facts = _interviews(store, occasion, actor, organs)
     plain = [row for row in rows if row.id not in {talk.id for talk in talks}]
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
@@ -57,6 +66,9 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         to_do=tuple(row for row in plain if _band(row) == "to_do"),
         interviews=talks,
         agenda=agenda_sizes(store, (talk.id for talk in talks)),
+        items=agenda_rows(store, occasion, actor, (talk.id for talk in talks)),
+        facts=facts,
+        returned=returned(store, occasion, actor, organs),
         has_more=len(stored) > MOST,
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
     )
@@ -91,10 +103,26 @@ def _band(row: LedgerRow) -> str:
     return "soon" if is_soon and row.badge != "paused" else "to_do"
 
 
-def _interviews(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> tuple[LedgerRow, ...]:
-    """Interviews to hold or to attend; what the office must order first stands with its own work."""
+def _interviews(
+    store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]
+) -> tuple[tuple[LedgerRow, ...], dict[int, tuple[Fact, ...]]]:
+    """Interviews to hold or to attend, and their facts; what the office must order first stands with its own work."""
     held = CASES.c.interviewer_id.in_(list(organs))
     called = CASES.c.interviewee_id.in_(list(organs))
     where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), held | called)
     stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
-    return tuple(rows_of(store, occasion, actor, stored))
+    rows = tuple(rows_of(store, occasion, actor, stored))
+    whole = {row.id for row in rows if row.seen_upto is None}
+    return rows, {row["id"]: _facts(occasion, row) for row in stored if row["id"] in whole}
+
+
+def _facts(occasion: Occasion, row: Row) -> tuple[Fact, ...]:
+    definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
+    return facts_of_case(definition, json.loads(row["data"]), occasion.tree, ())
+
+
+def signing_form(catalogue: Catalogue) -> tuple[Field, ...]:
+    """The questions that signing for a case of every kind asks alike: what one sheet can answer for many."""
+    served = [one.definition for one in catalogue.current.values()]
+    forms = [t.form for definition in served for t in definition.transitions if t.main and t.trigger == SIGNING]
+    return tuple(field for field in forms[0] if all(field in form for form in forms)) if forms else ()

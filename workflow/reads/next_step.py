@@ -21,6 +21,7 @@ from workflow.store import Store, table_of
 from workflow.types import Actor
 
 PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
+RETURNING = "hand_back"  # the office's word for giving back what was handed over and is not signed for (退回)
 # Guards that a row answers by itself; the others wait for the page.
 ON_THE_ROW = ("fired_at_least", "fired_at_most", "field_filled", "field_is", "field_in", "in_cycle_after", "is_paused")
 
@@ -53,14 +54,7 @@ def next_step(
     tally: Mapping[str, int],
 ) -> NextStep | None:
     """The main transition of the state that the actor may fire; else prodding, where he may prod; else None."""
-    facts = Facts(
-        kind=row["kind"],
-        state=row["state"],
-        cycle=row["cycle"],
-        data=data,
-        tally=tally,
-        paused=row["paused_since"] is not None,
-    )
+    facts = _facts(row, data, tally)
     for transition in definition.triggers_from.get(row["state"], ()):
         if transition.main and _stands(transition, facts) and _may(transition, actor, row, found, worked):
             return NextStep(transition.trigger, transition.title, True)
@@ -68,6 +62,34 @@ def next_step(
     if prod is not None and _may(prod, actor, row, found, worked):
         return NextStep(prod.trigger, prod.title, False)
     return None
+
+
+def way_back(
+    definition: Definition,
+    actor: Actor,
+    row: Mapping[str, Any],
+    found: tuple[Standing, ...],
+    worked: Worked,
+    data: Mapping[str, Any],
+    tally: Mapping[str, int],
+) -> NextStep | None:
+    """Giving back what was handed over, where the actor may; else None."""
+    back = definition.transition_by_edge.get((row["state"], RETURNING))
+    if back is None or not _stands(back, _facts(row, data, tally)) or not _may(back, actor, row, found, worked):
+        return None
+    return NextStep(back.trigger, back.title, True)
+
+
+def _facts(row: Mapping[str, Any], data: Mapping[str, Any], tally: Mapping[str, int]) -> Facts:
+    """What a row knows of its case."""
+    return Facts(
+        kind=row["kind"],
+        state=row["state"],
+        cycle=row["cycle"],
+        data=data,
+        tally=tally,
+        paused=row["paused_since"] is not None,
+    )
 
 
 def _stands(transition: Transition, facts: Facts) -> bool:

@@ -18,15 +18,16 @@ from workflow.permissions import CASES
 from workflow.reads import ledger
 from workflow.reads.bands import NOW
 from workflow.reads.counts import Counts, Figure, count_of, counts
+from workflow.reads.holding import Holding, holding
 from workflow.reads.query import Query
 from workflow.reads.rows import LedgerRow
+from workflow.reads.stays import WEEKS, first_monday
 from workflow.reads.talks import agenda_sizes
 from workflow.reads.townships import Line, rows_over, township_lines
 from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
 
-WEEKS = 12
 TALKS_SHOWN = 6
 # First and last calendar day, from the day of registering, of each stretch of age.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, 180), (181, None))
@@ -59,6 +60,7 @@ class Overview:
     ages: tuple[int, ...]
     weeks: tuple[Week, ...]
     states: Mapping[tuple[str, str], int]
+    holding: Holding
     week_ago: Counts
     week_ago_on: date
     talks: tuple[LedgerRow, ...]
@@ -79,17 +81,13 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
         ages=scope.ages(),
         weeks=scope.weeks(),
         states=scope.states(),
+        holding=holding(store, occasion, actor, wide),
         week_ago=counts(store, occasion, actor, replace(wide, as_of=week_ago_on)),
         week_ago_on=week_ago_on,
         talks=tuple(talks),
         talks_open=count_of(store, occasion, actor, on_the_way) if on_the_way.kinds else Figure(0),
         agenda=agenda_sizes(store, [row.id for row in talks]),
     )
-
-
-def first_monday(today: date) -> date:
-    """The Monday that the weeks begin with; this week is the last of them."""
-    return today - timedelta(today.weekday() + 7 * (WEEKS - 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
 from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, days, in_band, late_by, promised
+from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
 from workflow.text import canonical
@@ -33,9 +34,9 @@ class Query:
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
     the cases themselves, `facets` pairs of field and values, `late_for` a key of bands.LATE_BUCKETS, `promise` one of
-    bands.PROMISES, `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With
-    `as_of` band, state, holder and lateness are those at the end of that day. Without `kinds` the kinds that stand on the
-    ledger are meant.
+    bands.PROMISES, `held` who has handed it on lately and `step` which state it has left lately (reads/stays.py),
+    `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With `as_of` band,
+    state, holder and lateness are those at the end of that day. Without `kinds` the kinds that stand on the ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
@@ -56,6 +57,8 @@ class Query:
     overdue: bool | None = None
     late_for: str = ""
     promise: str = ""
+    held: str = ""
+    step: str = ""
     text: str = ""
     import_id: int | None = None
     dated: bool | None = None
@@ -69,6 +72,7 @@ class Query:
         for name, known in closed:
             if getattr(self, name) not in known:
                 raise BadInput(why="unknown_filter", field=name, value=getattr(self, name))
+        require_known(self.held, self.step)
 
     @property
     def asks_present(self) -> bool:
@@ -88,6 +92,8 @@ class Query:
             "overdue",
             "late_for",
             "promise",
+            "held",
+            "step",
             "text",
             "dated",
             "ids",
@@ -131,6 +137,8 @@ def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
     standing = list(_standing(query, catalogue))
     found = standing if query.as_of is None else [stood_so(query.as_of, standing)]
     found += [*_columns(query), *_places(query), *_times(query)]
+    found += [handed_on(query.held, catalogue)] if query.held else []
+    found += [went(query.step)] if query.step else []
     found += [_has_facet(field, values) for field, values in query.facets]
     if query.text:
         found.append(_has_words())
@@ -197,8 +205,8 @@ def _has_words() -> ColumnElement[bool]:
 
 
 def values_of(query: Query, today: date) -> dict[str, Any]:
-    """What the statements of a query bind: the days of its bands and lateness, and the words of its box."""
-    return {**days(query.as_of or today), **words_of(query.text)}
+    """What the statements of a query bind: the days of its bands, lateness and last weeks, and the words of its box."""
+    return {**days(query.as_of or today), "since": since(query.as_of or today), **words_of(query.text)}
 
 
 def words_of(text: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
 from workflow.reads.moments import outlines_of
-from workflow.reads.next_step import PRODDING, NextStep, next_step, worked_on_all
+from workflow.reads.next_step import PRODDING, RETURNING, NextStep, next_step, way_back, worked_on_all
 from workflow.reads.sight import TOGETHER, Sight, chunks, padded, parties_of_all, present, sight_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store
@@ -29,7 +29,8 @@ class LedgerRow:
     """A case on a list. Days are calendar days; `days_left` is negative where the limit has passed and nothing is late yet.
 
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
-    up to which a past holder reads; then the columns that may have changed later are empty. `facts` are the filterable facts.
+    up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
+    unsigned case back, where the reader may take it. `facts` are the filterable facts.
     """
 
     id: int
@@ -75,6 +76,7 @@ class LedgerRow:
     version: int
     import_id: int | None
     seen_upto: int | None = None
+    back: NextStep | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -110,7 +112,8 @@ def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 
 
 def _asks_who(definition: Definition, row: Row) -> bool:
-    return any(t.separate for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger == PRODDING)
+    asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in (PRODDING, RETURNING))
+    return any(t.separate for t in asked)
 
 
 # ---- measures: the children that stand on no ledger of their own ----------------------------------------------------------
@@ -151,7 +154,7 @@ def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) ->
 def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int]) -> LedgerRow:
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
     data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), sight.upto_seq is None
-    step = next_step(definition, actor, row, sight.standings, worked, data, tally) if is_whole else None
+    asked = (definition, actor, row, sight.standings, worked, data, tally)
     return LedgerRow(
         **{name: row[name] for name in _PLAIN},
         **_state(definition, row),
@@ -165,7 +168,8 @@ def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, 
         reminded=tally.get(PRODDING, 0),
         measures_done=measures[0],
         measures=measures[1],
-        next=step,
+        next=next_step(*asked) if is_whole else None,
+        back=way_back(*asked) if is_whole else None,
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if f.filter and not f.secret and f.key in data},
     )

@@ -18,6 +18,7 @@ from workflow.reads.seen import CaseRef, SeenCase, refs_of
 from workflow.reads.sight import present
 from workflow.statements import Row
 from workflow.store import Store, table_of
+from workflow.types import Actor
 
 _agenda, _spell = table_of(AgendaItem), table_of(Spell)
 MOST_PROMISES = 12
@@ -93,3 +94,14 @@ def agenda_sizes(store: Store, talks: Iterable[int]) -> dict[int, int]:
     where = and_(_agenda.c.interview_id.in_(sorted(talks)), _agenda.c.left_at.is_(None))
     told = select(_agenda.c.interview_id, func.count().label("n")).where(where).group_by(_agenda.c.interview_id)
     return {row["interview_id"]: row["n"] for row in store.select(told)}
+
+
+def agenda_rows(store: Store, occasion: Occasion, actor: Actor, talks: Iterable[int]) -> dict[int, tuple[LedgerRow, ...]]:
+    """The items on the agenda of each talk that the actor may see as they are now."""
+    where = and_(_agenda.c.interview_id.in_(sorted(talks)), _agenda.c.left_at.is_(None))
+    told = store.select(select(_agenda.c.interview_id, _agenda.c.case_id).where(where).distinct())
+    where = and_(CASES.c.id.in_(sorted({row["case_id"] for row in told})), present(actor, occasion.catalogue))
+    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id))
+    items = rows_of(store, occasion, actor, stored)
+    of_talk = {(row["interview_id"], row["case_id"]) for row in told}
+    return {talk: tuple(item for item in items if (talk, item.id) in of_talk) for talk in {row["interview_id"] for row in told}}

@@ -1,8 +1,9 @@
-"""Beside the bands: talks with what they are about and their next step, and what lies with others, by whom and how long."""
+"""Four bands whose numbers are their rows; one sheet for many; talks with their agenda; what went back, what lies with others."""
 
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
-from workflow.models import Case
+from workflow.models import Case, Content, Event
 
 NOW = datetime.now(UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -41,3 +42,168 @@ def test_what_was_reported_waits_with_whoever_checks_it_and_opens_its_rows(clien
     assert re.search(r"县委巡察办\s*已整改、待核验\s*2项", words_of(page))
     assert all(f'href="/cases/{case_id}"' in page for case_id in ids)
     assert "公示栏破损" not in client("shi").get("/inbox").text
+
+
+# ---- the bands --------------------------------------------------------------------------------------------------------------
+
+BAND = re.compile(r'<section class="band" id="([\w-]+)".*?</section>', re.S)
+HEAD = re.compile(r'<a class="figure[^"]*" href="#[\w-]+">(\d+)<')
+JUMP = re.compile(r'<a href="#([\w-]+)"><span class="jump-count">(\d+)<')
+DAY = re.compile(r'<a href="(/inbox\?on=[\d-]+)"[^>]*>.*?<b class="[^"]*">(\d+)</b>', re.S)
+
+
+def a_full_inbox(county: County) -> dict[str, int]:
+    """Of 东沟村: one item to sign for, one late, one soon late, one with weeks to go."""
+    unsigned = county.open_item(NOW - timedelta(hours=3), title="合同遗失", feedback_on=NOW.date().isoformat())
+    county.hand_over(unsigned, NOW - timedelta(hours=2))
+    long_ago = {"late": 150, "soon": 85, "to_do": 20}
+    ids = {band: county.supervised_item(NOW - timedelta(days=days), title=f"{band}一件") for band, days in long_ago.items()}
+    county.engine.tick(NOW - timedelta(minutes=5))
+    return {"to_sign": unsigned, **ids}
+
+
+def bands_of(text: str) -> dict[str, list[int]]:
+    """The rows of each band."""
+    rows = re.compile(r'data-href="/cases/(\d+)"')
+    return {found[1]: [int(row) for row in rows.findall(found[0])] for found in BAND.finditer(text)}
+
+
+def test_each_number_is_that_of_its_rows_and_an_item_stands_in_one_band(client: Client, county: County) -> None:
+    ids = a_full_inbox(county)
+    text = client("zhou").get("/inbox").text
+    bands = bands_of(text)
+    assert list(bands) == ["to-sign", "late", "soon", "to-do"]
+    heads = {found[1]: int(HEAD.search(found[0])[1]) for found in BAND.finditer(text)}  # type: ignore[index]
+    assert heads == {band: len(rows) for band, rows in bands.items()} == {band: int(n) for band, n in JUMP.findall(text)}
+    together = [row for rows in bands.values() for row in rows]
+    assert len(together) == len(set(together)) and set(ids.values()) <= set(together)
+    assert {band: ids[band.replace("-", "_")] in rows for band, rows in bands.items()} == dict.fromkeys(bands, True)
+
+
+def test_an_empty_band_says_so_and_an_empty_inbox_once(client: Client, county: County) -> None:
+    zhou = client("zhou")
+    assert "今天没有要办的" in zhou.get("/inbox").text and bands_of(zhou.get("/inbox").text) == {}
+    county.supervised_item(NOW - timedelta(days=20))
+    words = words_of(zhou.get("/inbox").text)
+    assert "没有待签收的" in words and "没有逾期的" in words and "没有其他要办的" not in words
+
+
+def test_each_of_the_next_days_opens_exactly_what_falls_due_on_it(client: Client, county: County) -> None:
+    a_full_inbox(county)
+    zhou = client("zhou")
+    days = DAY.findall(zhou.get("/inbox").text)
+    assert len(days) == 7 and sum(int(n) for _href, n in days) >= 2
+    for href, n in days:
+        assert sum(len(rows) for rows in bands_of(zhou.get(href).text).values()) == int(n)
+    assert zhou.get("/inbox?on=tomorrow").status_code == 400
+
+
+# ---- signing and giving back ------------------------------------------------------------------------------------------------
+
+
+def handed_over(county: County, *titles: str) -> list[int]:
+    """Items that 东沟村 has yet to sign for."""
+    ids = [county.open_item(NOW - timedelta(hours=2), title=title, feedback_on=NOW.date().isoformat()) for title in titles]
+    for case_id in ids:
+        county.hand_over(case_id, NOW - timedelta(hours=1))
+    return ids
+
+
+def signed(county: County, case_id: int) -> list[dict[str, object]]:
+    """What the sheet of a signed case says."""
+    events = {row["seq"] for row in rows_of(county, Event, case_id=case_id, trigger="sign_for")}
+    return [json.loads(row["body"])["answers"] for row in rows_of(county, Content, case_id=case_id) if row["seq"] in events]
+
+
+def test_one_sheet_signs_for_all_that_the_page_showed(client: Client, county: County) -> None:
+    first, second = handed_over(county, "公示栏破损", "账目不清")
+    zhou = client("zhou")
+    assert 'value="周明远' not in zhou.get("/inbox").text and "签收单" in words_of(zhou.get("/inbox").text)
+    told = {"shown": [first, second], "all": "1", "signer_post": "村党支部书记", "pieces": "2"}
+    assert post(zhou, "/inbox", "/inbox/sign", told).status_code == 303
+    assert "已签收2件" in zhou.get("/inbox").text
+    for case_id in (first, second):
+        assert signed(county, case_id) == [{"signer_post": "村党支部书记", "pieces": 2}]
+
+
+def test_a_faulty_sheet_signs_for_nothing_and_keeps_what_was_typed(client: Client, county: County) -> None:
+    ids = handed_over(county, "公示栏破损")
+    answer = post(client("zhou"), "/inbox", "/inbox/sign", {"case": ids, "signer_post": "代理书记", "pieces": "两份"})
+    assert "未办理1件" in words_of(answer.text) and 'value="代理书记"' in answer.text and 'value="两份"' in answer.text
+    assert signed(county, ids[0]) == []
+
+
+def test_what_is_not_signed_for_can_be_given_back_from_its_row_where_the_kind_lets_it(client: Client, county: County) -> None:
+    (case_id,) = handed_over(county, "公示栏破损")
+    county.supervised_item(NOW - timedelta(days=150), title="路灯损坏")
+    county.engine.tick(NOW - timedelta(minutes=5))
+    text = client("zhou").get("/inbox").text
+    orders = [int(row["id"]) for row in rows_of(county, Case, kind="supervision_order")]
+    assert set(bands_of(text)["to-sign"]) == {case_id, *orders} and orders
+    assert re.findall(r'href="/cases/(\d+)/do/hand_back" data-inplace', text) == [str(case_id)]
+
+
+# ---- what has gone back -----------------------------------------------------------------------------------------------------
+
+
+def sent_back(county: County, at: datetime) -> int:
+    """An item of 东沟村 whose report the county has sent back."""
+    case_id = county.supervised_item(at - timedelta(hours=5), title="公示栏破损", **QUICK)
+    photo = county.keep_file(f"照片{case_id}", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=at - timedelta(hours=4), file_id=photo)
+    county.fire(case_id, "report_rectified", "zhou", at - timedelta(hours=3), result="已更新", progress_label="done")
+    county.fire(case_id, "send_back", "song", at, send_back_reason="evidence_missing", send_back_note="缺验收照片")
+    return case_id
+
+
+def test_what_was_sent_back_is_told_with_its_reason_on_both_sides_and_to_nobody_else(client: Client, county: County) -> None:
+    sent_back(county, NOW - timedelta(minutes=30))
+    there, here = words_of(client("zhou").get("/inbox").text), words_of(client("song").get("/inbox").text)
+    assert "刚退回给我们的" in there and "缺验收照片" in there and "今天退回" in there
+    assert "我们刚退回的" in here and "缺验收照片" in here
+    for login in ("shi", "han"):
+        assert "刚退回" not in client(login).get("/inbox").text
+
+
+def test_what_was_taken_back_or_is_long_ago_has_not_gone_back(client: Client, county: County) -> None:
+    case_id = sent_back(county, NOW - timedelta(minutes=5))
+    county.engine.undo(case_id, actor=county.actor("song"), now=NOW - timedelta(minutes=3))
+    sent_back(county, NOW - timedelta(days=20))
+    assert "刚退回" not in client("zhou").get("/inbox").text
+
+
+def test_who_gave_a_case_back_is_told_so_and_nothing_of_what_came_later(client: Client, county: County) -> None:
+    case_id = county.open_item(NOW - timedelta(hours=2), title="公示栏破损", feedback_on=NOW.date().isoformat())
+    county.hand_over(case_id, NOW - timedelta(hours=1), to="bureau")
+    note = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
+    county.fire(case_id, "hand_back", "ma", NOW - timedelta(minutes=40), **note)
+    assert "刚退回给我们的" in words_of(client("song").get("/inbox").text)
+    county.hand_over(case_id, NOW - timedelta(minutes=10))
+    words = words_of(client("ma").get("/inbox").text)
+    assert "我们刚退回的" in words and "应由属地承办" in words and "待交办" in words
+    assert not re.search(r"公示栏破损.*待签收", words, re.S)
+    assert "刚退回" not in client("zhou").get("/inbox").text
+    assert "刚退回" not in client("song").get("/inbox").text
+
+
+# ---- the talks --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Client, county: County) -> None:
+    for title in ("公示栏破损", "账目不清"):
+        county.supervised_item(NOW - timedelta(days=120), title=title, **QUICK)
+    county.engine.tick(NOW - timedelta(minutes=5))
+    (talk,) = rows_of(county, Case, kind="interview")
+    chen = client("chen")
+    assert "还没有定时间和地点" in words_of(chen.get("/inbox").text)
+    county.fire(int(talk["id"]), "order", "zhao", NOW - timedelta(minutes=4))
+    when = {"held_on": (NOW + timedelta(days=10)).date().isoformat(), "held_time": "9:30", "place": "镇政府二楼会议室"}
+    told = {"chair": "陈立新", "interviewee_post": "村党支部书记", "interviewee_name": "周明远"}
+    reach = {"contact_name": "许洁", "contact_phone": "0000-2345678"}
+    county.fire(int(talk["id"]), "notify", "chen", NOW - timedelta(minutes=3), **when, **told, **reach)
+    text = chen.get("/inbox").text
+    due = re.search(r'<section class="talk-due">.*?</section>', text, re.S)
+    assert due and all(
+        words in words_of(due[0]) for words in ("9:30", "镇政府二楼会议室", "议2项", "公示栏破损", "账目不清", "逾期")
+    )
+    assert "公示栏破损" not in client("han").get("/inbox").text

@@ -63,7 +63,91 @@ def test_a_village_is_offered_no_figures_of_others(client: Client, ledger: Count
     assert "/overview" in page(client("chen"), "/inbox")
 
 
-def test_the_week_before_is_compared_only_where_it_was_counted_by_the_same_filters(client: Client, ledger: County) -> None:
+LAST_WEEK = re.compile(r'<a href="([^"]+asof=[^"]+)">(较上周多|较上周少|和上周一样)(\d*)</a>')
+
+
+@pytest.mark.parametrize("filters", ["kind=rectification", "state=supervised"])
+def test_the_week_before_is_that_of_the_same_filters_and_opens_its_rows(client: Client, ledger: County, filters: str) -> None:
     lin = client("lin")
-    assert "上周" in words_of(page(lin, "/overview?kind=rectification"))
-    assert "上周" not in words_of(page(lin, "/overview?state=supervised"))
+    text = page(lin, f"/overview?{filters}")
+    numbers = dict(numbers_of(text))
+    told = LAST_WEEK.findall(text)
+    assert len(told) == 2
+    for href, words, n in told:
+        then = unescape(href)
+        now = next(n for address, n in numbers.items() if address == re.sub(r"asof=[\d-]+&", "", then))
+        by = int(n or 0) * (-1 if words.endswith("少") else 1)
+        assert len(every_row(lin, then)) == now - by, (filters, words)
+
+
+MARK = re.compile(r'<a (?:class="age-bar" )?href="([^"]+)" tabindex="-1" aria-hidden="true"><svg')
+
+
+def test_every_bar_leads_where_the_number_beside_it_leads(client: Client, ledger: County) -> None:
+    text = page(client("lin"), "/overview")
+    marks = MARK.findall(text)
+    assert len(marks) == 5 + text.count('class="rate"') and set(marks) <= set(
+        re.findall(r'class="figure[^"]*" href="([^"]+)"', text)
+    )
+
+
+# ---- how long cases lay with whom -------------------------------------------------------------------------------------------
+
+MEAN = re.compile(r'<a class="figure" href="(/ledger[^"]*held=[^"]*)">([\d,]+\.\d)<')
+
+
+@pytest.mark.parametrize("login", ["lin", "chen"])
+def test_every_average_and_its_number_of_cases_open_the_same_rows(client: Client, ledger: County, login: str) -> None:
+    reader = client(login)
+    text = page(reader, "/overview")
+    counted = {href: n for href, n in numbers_of(text) if "held=" in href}
+    means = {unescape(href) for href, _mean in MEAN.findall(text)}
+    assert means and means == {href for href, n in counted.items() if n}
+    for href, n in counted.items():
+        listed = page(reader, href)
+        assert "近12周办过" in words_of(listed)
+        assert len(every_row(reader, href)) == n
+
+
+def test_who_sees_nothing_is_shown_no_average(client: Client, county: County) -> None:
+    words = words_of(page(client("han"), "/overview"))
+    assert "近12周没有转出或办结的" in words
+
+
+# ---- the drawing of a kind --------------------------------------------------------------------------------------------------
+
+DRAWN = re.compile(r'<a href="([^"]+)"><text[^>]*><tspan[^>]*>(?:逾期)?([\d,]+)项')
+
+
+@pytest.mark.parametrize("login", ["lin", "chen", "han"])
+@pytest.mark.parametrize("kind", ["rectification", "clue", "interview", "supervision_order"])
+def test_each_number_of_the_drawing_and_of_its_tables_opens_exactly_its_rows(
+    client: Client, ledger: County, login: str, kind: str
+) -> None:
+    reader = client(login)
+    text = page(reader, f"/overview/{kind}")
+    drawn = [(unescape(href), int(n)) for href, n in DRAWN.findall(text)]
+    listed = [(href, n) for href, n in numbers_of(text) if f"kind={kind}" in href]
+    assert set(drawn) <= set(listed) and len({href for href, _n in drawn}) > 5
+    for href, n in set(listed):
+        assert len(every_row(reader, href)) == n, href
+
+
+def test_a_way_stands_among_the_filters_by_the_names_of_its_ends(client: Client, ledger: County) -> None:
+    words = words_of(page(client("lin"), "/ledger?kind=rectification&band=all&step=transferred~supervised"))
+    assert "近12周走过 交办→督办" in re.sub(r"\s+", " ", words)
+    unknown = words_of(page(client("lin"), "/ledger?band=all&step=nowhere"))
+    assert "没有这个状态" in unknown and "nowhere" not in unknown
+    for asked in ("step=a~b~c", "held=everybody", "held=organ-"):
+        assert client("lin").get(f"/ledger?{asked}").status_code == 400
+
+
+def test_a_kind_without_a_list_of_its_rows_has_no_drawing(client: Client, county: County) -> None:
+    for kind in ("measure", "nothing"):
+        assert client("lin").get(f"/overview/{kind}").status_code == 404
+
+
+def test_the_stages_of_the_overview_lead_to_the_drawing(client: Client, county: County) -> None:
+    lin = client("lin")
+    assert 'href="/overview/rectification"' in page(lin, "/overview")
+    assert "整改事项流程图" in words_of(page(lin, "/overview/rectification"))

@@ -1,0 +1,72 @@
+"""The inbox in the browser: a step that asks for more opens under its row; without scripts its link leads to the same form."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import looking
+from tests.browser.served import PHONE, Site
+from tests.factories import County
+from tests.workflow.looking import case_row
+
+pytestmark = pytest.mark.browser
+
+TITLES = ("公示栏破损", "账目不清")
+
+
+@pytest.fixture
+def handed_over(county: County) -> list[int]:
+    """Two items that 东沟村 has yet to sign for."""
+    now = datetime.now(UTC) - timedelta(hours=2)
+    ids = [county.open_item(now, title=title, feedback_on=now.date().isoformat()) for title in TITLES]
+    for case_id in ids:
+        county.hand_over(case_id, now + timedelta(minutes=5))
+    return ids
+
+
+def back_links(page: Page) -> list[str]:
+    """The links that give a case back."""
+    return page.locator("[data-inplace]").all_inner_texts()
+
+
+def test_a_case_is_given_back_with_a_reason_without_leaving_the_list(
+    served: Site, county: County, handed_over: list[int]
+) -> None:
+    page = served.page("zhou")
+    page.set_viewport_size(PHONE)
+    page.goto("/inbox")
+    assert back_links(page) == ["退回", "退回"]
+    first = page.locator("[data-inplace]").first
+    first.press("Enter")
+    expect(page.locator(".row-form h3")).to_be_focused()
+    assert page.url.endswith("/inbox") and looking.too_wide(page) == [] and looking.barriers(page, ".row-form") == []
+    page.keyboard.press("Escape")
+    expect(page.locator(".row-form")).to_have_count(0)
+    expect(first).to_be_focused()
+    page.locator("[data-inplace]").nth(1).click()
+    form = page.locator(".row-form")
+    expect(form).to_contain_text(TITLES[1])
+    form.get_by_label("退回理由").select_option(index=1)
+    form.get_by_label("具体说明").fill("应由西头村承办")
+    form.get_by_role("button", name="退回", exact=True).click()
+    expect(page.locator("[data-toast]")).to_be_visible()
+    assert [case_row(county, case_id)["state"] for case_id in handed_over] == ["transferred", "received"]
+    page.goto("/inbox")
+    expect(page.get_by_role("heading", name="我们刚退回的")).to_be_visible()
+
+
+def test_without_scripts_the_link_leads_to_the_form_and_one_sheet_signs_for_all(
+    served: Site, county: County, handed_over: list[int]
+) -> None:
+    page = served.person("zhou", java_script_enabled=False).new_page()
+    page.goto("/inbox")
+    page.get_by_role("link", name="退回", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("退回")
+    page.goto("/inbox")
+    page.get_by_label("材料件数").fill("1")
+    page.get_by_role("button", name="全部签收").click()
+    assert {case_row(county, case_id)["state"] for case_id in handed_over} == {"supervised"}
+    page.context.close()

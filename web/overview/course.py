@@ -1,0 +1,92 @@
+"""The drawing of a kind with its numbers: what stands where, which ways are gone, and how long it takes before they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext
+
+from states.draw import Lines, svg
+from states.errors import NotFound
+from web.current import actor, now, office, today
+from web.formatting import number, workdays
+from web.language import current_language
+from web.ledger.questions import Asked
+from web.ledger.views import LEDGER_KINDS
+from workflow.reads.course import Course, Gone, Standing, course
+from workflow.reads.stays import final_states, first_monday
+
+# The kinds that have a list of their rows, and the page of it.
+LISTS = {
+    **dict.fromkeys(LEDGER_KINDS, "ledger.ledger_page"),
+    "interview": "ledger.interviews_page",
+    "supervision_order": "ledger.orders_page",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses of the rows behind each number."""
+
+    kind: str
+
+    def _link(self, **filters: str) -> str:
+        return Asked({}).link(url_for(LISTS[self.kind]), kind=self.kind, **filters)
+
+    def now(self, state: Standing) -> str:
+        """What stands in a state."""
+        return self._link(band="all", state=state.key)
+
+    def late(self, state: Standing) -> str:
+        """What is late in a state."""
+        return self._link(band="late", state=state.key)
+
+    def left(self, state: Standing) -> str:
+        """What has left a state."""
+        return self._link(band="all", step=state.key)
+
+    def gone(self, way: Gone) -> str:
+        """What has gone a way."""
+        return self._link(band="all", step=f"{way.source}~{way.target}")
+
+
+def course_page(kind: str) -> Any:
+    """The drawing and, for readers and the keyboard, its tables. NotFound for a kind that has no list of its rows."""
+    if kind not in LISTS:
+        raise NotFound(what="kind", id=kind)
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        current = occasion.catalogue.current
+        return {
+            "seen": course(store, occasion, actor(), kind),
+            "kinds": [current[key].definition for key in LISTS if key in current],
+        }
+
+    told = office().engine.read(now(), read)
+    seen, links = told["seen"], Links(kind)
+    drawing = svg(seen.definition, current_language(), said=_said(seen, links))
+    return render_template("overview/course.html", links=links, drawing=drawing, since=first_monday(today()), **told)
+
+
+def _said(seen: Course, links: Links) -> Lines:
+    """What stands in each state and beside each way of the drawing."""
+    found: dict[str | tuple[str, str], list[tuple[str, str]]] = {}
+    for state in seen.states:
+        lines = [(gettext("%(n)s项", n=number(state.now)), links.now(state))]
+        if state.late:
+            lines.append((gettext("逾期%(n)s项", n=number(state.late)), links.late(state)))
+        if state.median is not None and state.key not in final_states(seen.definition):
+            lines.append((gettext("停留%(days)s", days=_days(state.median)), links.left(state)))
+        found[state.key] = [(str(words), href) for words, href in lines]
+    for way in seen.ways:
+        words = gettext("%(n)s项", n=number(way.cases))
+        if way.median is not None:
+            words = gettext("%(n)s项，%(days)s", n=number(way.cases), days=_days(way.median))
+        found[way.source, way.target] = [(str(words), links.gone(way))]
+    return found
+
+
+def _days(median: float) -> str:
+    return workdays(median, language=current_language())
