@@ -19,6 +19,7 @@ ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
+    "reports": ("reports.reports_page", ABOVE_THE_VILLAGE),
     "village": ("village.first_item", IN_THE_VILLAGE),
     "ledger": ("ledger.ledger_page", ""),
     "inbox": ("inbox.inbox_page", ""),
@@ -88,9 +89,9 @@ def _places(asking: Actor) -> list[Place]:
 
 
 def _is_in(endpoint: str) -> bool:
-    # The items of a village are one place, whichever is looked at.
+    # The items of a village are one place, whichever is looked at, and so are the reports.
     here = request.endpoint or ""
-    return here == endpoint or (endpoint.startswith("village.") and here.startswith("village."))
+    return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in ("village.", "reports."))
 
 
 def _tour(asking: Actor) -> tuple[Hint, ...]:

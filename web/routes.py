@@ -11,7 +11,9 @@ from web.access import add_route
 AREAS = (
     "web.session.views",  # sign-in, set-up, password, language and theme, posts
     "web.overview.views",  # the overview
+    "web.reports.views",  # weekly and half-monthly sheets, printed and as workbooks
     "web.ledger.views",  # the ledger, saved views, search, export
+    "web.ledger.paper",  # the ledger as offices print it
     "web.village.views",  # the items of a village, on a phone
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters

@@ -10,6 +10,7 @@ from web.language import mark
 # Key → word, in the order of the bar. Which of them a person sees is decided by whoever makes the shell.
 PLACES: dict[str, str] = {
     "overview": mark("总览"),
+    "reports": mark("统计报表"),
     "village": mark("我的整改"),
     "ledger": mark("台账"),
     "inbox": mark("待办"),

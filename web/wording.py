@@ -123,6 +123,8 @@ INPUT_WHY: Mapping[str, str] = {
     "unknown_key": mark("有一项内容不认识"),
     "unknown_dimension": mark("不能按这一项汇总"),
     "unknown_filter": mark("有一个筛选条件不认识"),
+    "unknown_paper": mark("只有A3和A4两种纸"),
+    "period_not_over": mark("这一期还没有结束，选以前的一天"),
     "secret_field": mark("保密的内容不能这样填"),
     "cursor": mark("翻页的位置已失效，从第一页看起"),
     "view": mark("视图没有名称或条件不对"),

@@ -24,13 +24,17 @@ from handlers.ledgers.values import CENTS_PER_WAN
 
 ColumnKind = Literal["text", "integer", "money", "date"]
 FileFormat = Literal["xlsx", "csv"]
+PaperSize = Literal["a3", "a4"]
 ExportCell = str | int | dt.date | None
 
-_A3 = 8
+PAPERS: dict[PaperSize, int] = {"a3": 8, "a4": 9}  # Excel's numbers of the papers
 _FONT = "仿宋"
 _TITLE_FONT = "方正小标宋简体"
 _FOOT = ("制表人:", "审核人:", "分管领导:")
 _SUBTOTAL = "小计"
+_LINE = 16  # points
+_WIDE = "\u2e7f"  # beyond it characters are two wide
+_MOST_BREAKS = 1023  # Excel's own limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,19 @@ class Heading:
     sheet: str = "台账"
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """How a ledger is printed to be handed round: a subtotal and a new page after each township.
+
+    `made_by` stands in the foot, `watermark` at the head of every page, `nowhere` for what is under no township.
+    """
+
+    size: PaperSize = "a3"
+    made_by: str = ""
+    watermark: str = ""
+    nowhere: str = ""
+
+
 def write_ledger(
     rows: Iterable[ExportRow],
     columns: Sequence[ExportColumn],
@@ -76,10 +93,11 @@ def write_ledger(
     target: BinaryIO,
     file_format: FileFormat = "xlsx",
     subtotals: bool = False,
+    paper: Paper | None = None,
     directory: str | None = None,
 ) -> int:
     """Write the rows to `target` and say how many there were. CSV has the head and the rows only, in UTF-8
-    with a mark.
+    with a mark. With `paper` every township has its pages.
     """
     if file_format == "csv":
         return _write_csv(rows, columns, target=target)
@@ -91,15 +109,19 @@ def write_ledger(
         "tmpdir": directory,
     }
     with xlsxwriter.Workbook(target, options) as book:
-        return _Printer(book, columns, heading).print(rows, subtotals=subtotals)
+        return _Printer(book, columns, heading, paper).print(rows, subtotals=subtotals or paper is not None)
 
 
 class _Printer:
     """One pass over a sheet, top to bottom, as constant memory demands."""
 
-    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[ExportColumn], heading: Heading) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, columns: Sequence[ExportColumn], heading: Heading, paper: Paper | None
+    ) -> None:
         self.columns = columns
         self.heading = heading
+        self.paper = paper
+        self.breaks: list[int] = []
         self.sheet: Worksheet = book.add_worksheet(heading.sheet)
         plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
         cell = {**plain, "border": 1, "text_wrap": True}
@@ -127,10 +149,13 @@ class _Printer:
     def _set_up_page(self) -> None:
         sheet = self.sheet
         sheet.set_landscape()
-        sheet.set_paper(_A3)
+        sheet.set_paper(PAPERS[self.paper.size if self.paper else "a3"])
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        # As wide as the page and as long as it comes: so the breaks after townships hold.
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
+        if self.paper is not None and self.paper.watermark:
+            sheet.set_header(f"&R{self.paper.watermark.replace('&', '&&')}")
         sheet.set_footer("&C第 &P 页 共 &N 页")
         for at, column in enumerate(self.columns):
             sheet.set_column(at, at, column.width)
@@ -146,7 +171,8 @@ class _Printer:
             self._print_groups()
         for at, column in enumerate(self.columns):
             self._string(self.row, at, column.title, "head" if column.group or first == self.row else "head_low")
-        self.sheet.repeat_rows(first, self.row)
+        # What is handed round by townships has the title on every page; otherwise the head is enough.
+        self.sheet.repeat_rows(first if self.paper is None else 0, self.row)
         self.sheet.freeze_panes(self.row + 1, 0)
         self.row += 1
 
@@ -178,15 +204,23 @@ class _Printer:
         for row in rows:
             if subtotals and sums.rows and row.township != sums.township:
                 self._print_subtotal(sums)
+                if self.paper is not None:
+                    self._print_foot()
+                    self.breaks.append(self.row)
                 sums = _Sums(self.columns)
             self._print_cells(row.cells)
             sums.add(row)
             written += 1
         if subtotals and sums.rows:
             self._print_subtotal(sums)
+        if self.paper is not None:
+            self.sheet.set_h_pagebreaks(self.breaks[:_MOST_BREAKS])
         return written
 
     def _print_cells(self, cells: Sequence[ExportCell]) -> None:
+        if self.paper is not None:
+            # Not every program makes a row as high as its words when it opens a file to print it.
+            self.sheet.set_row(self.row, _LINE * max(map(_lines, cells, self.columns)))
         for at, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
             look = self.formats[column.kind]
             if cell is None or cell == "":
@@ -201,7 +235,13 @@ class _Printer:
         self.row += 1
 
     def _print_subtotal(self, sums: _Sums) -> None:
-        self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["head"])
+        if self.paper is not None:
+            for at in range(len(self.columns)):
+                self._string(self.row, at, "", "head")
+            words = f"{sums.township or self.paper.nowhere}{_SUBTOTAL} {sums.items}"
+            self._span(self.row, 0, max(next(iter(sums.summed), len(self.columns)) - 1, 0), words, "head")
+        else:
+            self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["head"])
         for at, column in enumerate(self.columns):
             if at and column.total:
                 total = sums.totals[at]
@@ -212,7 +252,15 @@ class _Printer:
     def _print_foot(self) -> None:
         step = max(len(self.columns) // len(_FOOT), 1)
         for at, text in enumerate(_FOOT):
-            self.sheet.write_string(self.row + 1, at * step, text, self.formats["line"])
+            made_by = self.paper.made_by if self.paper and at == 0 else ""
+            self.sheet.write_string(self.row + 1, at * step, f"{text}{made_by}", self.formats["line"])
+        self.row += 2
+
+
+def _lines(cell: ExportCell, column: ExportColumn) -> int:
+    """On how many lines a text stands in its column; a Chinese character is two wide."""
+    texts = str(cell).split("\n") if isinstance(cell, str) else [""]
+    return sum(max(1, -(-sum(1 + (character > _WIDE) for character in text) // column.width)) for text in texts)
 
 
 class _Sums:
@@ -223,11 +271,13 @@ class _Sums:
         self.totals = dict.fromkeys(self.summed, 0)
         self.township = ""
         self.rows = 0
+        self.items = 0
 
     def add(self, row: ExportRow) -> None:
         """Count one row in."""
         self.township = row.township
         self.rows += 1
+        self.items += row.cells[0] is not None
         for at in self.summed:
             cell = row.cells[at]
             self.totals[at] += cell if isinstance(cell, int) else 0

@@ -7,7 +7,7 @@ row of its own under its item, with the item's cells left empty.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ _TITLES = {
     "interview": "约谈台账",
     "supervision_order": "督办台账",
 }
+_INSPECTION = "巡察"
 _STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
 _PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "date")
@@ -33,7 +34,7 @@ Cell = Callable[[WholeRow, MeasureRow | None], ExportCell]
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class CountyColumn:
     """A column, its cell for an item (with its first measure), and whether it repeats on the rows of further measures."""
 
     column: ExportColumn
@@ -41,20 +42,27 @@ class _Column:
     of_measure: bool = False
 
 
-def heading_for(kind: str, county: str, today: dt.date) -> Heading:
-    """The title and the line under it."""
-    line = f"填报单位：{county}委巡察办　截至{today.year}年{today.month}月{today.day}日　单位：个、万元"
+def heading_for(kind: str, county: str, as_of: dt.date, inspection: str = "") -> Heading:
+    """The title and the line under it; `as_of` is the day that the rows are of, `inspection` the round that all are of."""
+    line = f"填报单位：{county}委巡察办　截至{as_of.year}年{as_of.month}月{as_of.day}日　单位：个、万元"
+    if inspection and kind in KINDS:
+        known = inspection if _INSPECTION in inspection else f"{inspection}{_INSPECTION}"
+        return Heading(f"{county}委{known}{_TITLES[kind].removeprefix(_INSPECTION)}", (line,))
     return Heading(f"{county}{_TITLES[kind]}", (line,))
 
 
 def columns_of(definition: Definition) -> tuple[ExportColumn, ...]:
     """The columns of a kind's ledger."""
-    return tuple(one.column for one in _columns(definition))
+    return tuple(one.column for one in county_columns(definition))
 
 
 def rows_for(rows: Iterable[WholeRow], definition: Definition) -> Iterator[ExportRow]:
-    """The printed rows, one for an item and one more for each further measure; 序号 counts items."""
-    columns = _columns(definition)
+    """The printed rows of all columns."""
+    return rows_of(rows, county_columns(definition))
+
+
+def rows_of(rows: Iterable[WholeRow], columns: Sequence[CountyColumn]) -> Iterator[ExportRow]:
+    """The printed rows, one for an item and one more for each further measure; 序号, the first column, counts items."""
     for number, row in enumerate(rows, start=1):
         first = row.measures[0] if row.measures else None
         yield ExportRow((number, *(one.cell(row, first) for one in columns[1:])), row.township)
@@ -63,20 +71,21 @@ def rows_for(rows: Iterable[WholeRow], definition: Definition) -> Iterator[Expor
             yield ExportRow(tuple(cells), row.township)
 
 
-def _columns(definition: Definition) -> tuple[_Column, ...]:
+def county_columns(definition: Definition) -> tuple[CountyColumn, ...]:
+    """Every column of a kind's ledger, each with its cell."""
     if definition.key not in KINDS:
         return (*_LISTING, *(_of_field(field) for field in definition.fields if field.type in _PRINTED and not field.secret))
     return (*_PLACES, *(_CLUE if definition.key == "clue" else _RECTIFICATION), *_facts(definition))
 
 
-def _facts(definition: Definition) -> Iterator[_Column]:
+def _facts(definition: Definition) -> Iterator[CountyColumn]:
     for key in _FACTS[definition.key]:
         yield _of_field(definition.field_by_key[key])
 
 
-def _of_field(field: Field) -> _Column:
+def _of_field(field: Field) -> CountyColumn:
     kind, width = _TYPES.get(field.type, ("text", 12))
-    return _Column(ExportColumn(field.title.zh_hans, kind=kind, width=width, total=kind == "money"), _fact(field))
+    return CountyColumn(ExportColumn(field.title.zh_hans, kind=kind, width=width, total=kind == "money"), _fact(field))
 
 
 def _fact(field: Field) -> Cell:
@@ -96,12 +105,12 @@ def _fact(field: Field) -> Cell:
     return cell
 
 
-def _plain(title: str, read: Callable[[WholeRow], Any], *, width: int = 12) -> _Column:
-    return _Column(ExportColumn(title, width=width), lambda row, _measure: read(row) or None)
+def _plain(title: str, read: Callable[[WholeRow], Any], *, width: int = 12) -> CountyColumn:
+    return CountyColumn(ExportColumn(title, width=width), lambda row, _measure: read(row) or None)
 
 
-def _measured(title: str, read: Cell, *, width: int = 12) -> _Column:
-    return _Column(ExportColumn(title, width=width), read, of_measure=True)
+def _measured(title: str, read: Cell, *, width: int = 12) -> CountyColumn:
+    return CountyColumn(ExportColumn(title, width=width), read, of_measure=True)
 
 
 def status_word(row: WholeRow) -> str:
@@ -127,7 +136,7 @@ def _said(key: str) -> Cell:
 
 
 _PLACES = (
-    _Column(ExportColumn("序号", kind="integer", width=6), lambda _row, _measure: None),
+    CountyColumn(ExportColumn("序号", kind="integer", width=6), lambda _row, _measure: None),
     _plain("编号", lambda row: row.row.old_number or row.row.number, width=18),
     _plain("台账类型", lambda row: "问题线索" if row.row.kind == "clue" else "整改事项"),
     _plain("乡镇", lambda row: row.township),
@@ -143,9 +152,9 @@ _LISTING = (
     _plain("涉及单位", lambda row: row.row.subject, width=20),
     _plain("由谁办", lambda row: row.row.holder, width=20),
     _plain("状态", lambda row: row.row.phrase.zh_hans),
-    _Column(ExportColumn("开始日期", kind="date"), lambda row, _measure: row.row.opened_on),
-    _Column(ExportColumn("期限", kind="date"), lambda row, _measure: row.row.due_on),
-    _Column(ExportColumn("办结日期", kind="date"), lambda row, _measure: row.row.closed_on),
+    CountyColumn(ExportColumn("开始日期", kind="date"), lambda row, _measure: row.row.opened_on),
+    CountyColumn(ExportColumn("期限", kind="date"), lambda row, _measure: row.row.due_on),
+    CountyColumn(ExportColumn("办结日期", kind="date"), lambda row, _measure: row.row.closed_on),
 )
 _UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or row.unit or None, width=16)
 _STATUS_COLUMN = _measured("完成情况", lambda row, _measure: status_word(row))
@@ -158,14 +167,14 @@ _RECTIFICATION = (
     _measured("整改时限", _due),
     _measured("进展情况", _said("note"), width=30),
     _STATUS_COLUMN,
-    _Column(ExportColumn("反馈时间", kind="date"), lambda row, _measure: _day(row.data.get("feedback_on"))),
+    CountyColumn(ExportColumn("反馈时间", kind="date"), lambda row, _measure: _day(row.data.get("feedback_on"))),
 )
 _CLUE = (
     _plain("反映的主要问题", lambda row: row.data.get("summary") or row.row.title, width=40),
     _UNIT,
     _measured("整改时限", _due),
     _STATUS_COLUMN,
-    _Column(ExportColumn("移交时间", kind="date"), lambda row, _measure: row.started_on),
+    CountyColumn(ExportColumn("移交时间", kind="date"), lambda row, _measure: row.started_on),
 )
 _FACTS = {
     "rectification": (

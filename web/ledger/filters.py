@@ -12,7 +12,7 @@ from states.definition import Definition, Field, Text
 from web.formatting import plain_day
 from web.language import current_language
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import DAYS, FACET, FLAGS, MINE, SPANS, WINDOW
+from web.ledger.questions import DAYS, FACET, FLAGS, MINE, SPANS, WINDOW, WITHOUT
 from workflow.reads.course import titles_of
 from workflow.reads.groups import group_by
 from workflow.reads.query import NO_TOWNSHIP, Query
@@ -42,7 +42,7 @@ def main_filters(listing: Listing) -> list[Filter]:
     """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
     found = [_kinds(listing)] if listing.is_mixed else []
     found += [*_areas(listing), _states(listing), _holders(listing), _due(listing)]
-    return [*found, *_promise(listing), *_lately(listing), *_spans(listing)]
+    return [*found, *_of_figures(listing), *_lately(listing), *_spans(listing)]
 
 
 def _lately(listing: Listing) -> Iterator[Filter]:
@@ -73,11 +73,19 @@ def _step_words(listing: Listing) -> str:
     return f"{source}→{target[0]}" if target else str(gettext("离开%(state)s", state=source))
 
 
-def _promise(listing: Listing) -> Iterator[Filter]:
-    """Whether the date first set was kept, where the rate has led to it."""
+def _of_figures(listing: Listing) -> Iterator[Filter]:
+    """What only a figure leads to: a date kept or not, a ground that counts or not, a fact that a case must not have."""
     if listing.query.promise:
         options = [("kept", gettext("按期"), None), ("missed", gettext("未按期"), None)]
         yield _filter(listing, "promise", gettext("原定期限"), options)
+    if listing.query.counted is not None:
+        options = [("1", gettext("计入销号率"), None), ("0", gettext("不计入销号率"), None)]
+        yield _filter(listing, "counted", gettext("办结方式"), options)
+    for key, (value, *_rest) in listing.query.without_facets:
+        fields = [field for one in listing.definitions if (field := one.field_by_key.get(key)) is not None]
+        title = next((field.title.in_(current_language()) for field in fields), "")
+        words = {choice.key: choice.title.in_(current_language()) for field in fields for choice in field.choices}
+        yield _filter(listing, f"{WITHOUT}{key}", title, [(value, gettext("不含%(value)s", value=words.get(value, "")), None)])
 
 
 def _spans(listing: Listing) -> Iterator[Filter]:

@@ -22,10 +22,10 @@ SPANS = {
     "closed": {"closed_from": "closed_from", "closed_to": "closed_to"},
 }
 ALL_DAYS = {**DAYS, **SPANS["opened"], **SPANS["closed"]}
-FLAGS = {"past": "overdue", "dated": "dated"}
+FLAGS = {"past": "overdue", "dated": "dated", "counted": "counted"}
 # First and last day of a window from today, so that a kept view moves on with the day.
 WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
-FACET, WINDOW, AFTER, DOWN = "f.", "due", "after", "down"
+FACET, WITHOUT, WINDOW, AFTER, DOWN = "f.", "not.", "due", "after", "down"
 # Only what the reader may check himself; how the rows are grouped; the day that figures are asked of.
 MINE, GROUP, AS_OF = "mine", "group", "asof"
 GROUPINGS = ("due", "township", "holder")
@@ -58,7 +58,7 @@ class Asked:
 def asked_of(arguments: Mapping[str, str]) -> Asked:
     """What an address asks; parameters that nobody knows are dropped, empty ones and those with a null sign as well."""
     told = ((key, value) for key, value in arguments.items() if value and "\0" not in key + value)
-    return Asked({key: value for key, value in told if key in KNOWN or key.startswith(FACET)})
+    return Asked({key: value for key, value in told if key in KNOWN or key.startswith((FACET, WITHOUT))})
 
 
 def asked_of_view(query: str) -> Asked:
@@ -78,13 +78,31 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     told |= _window(params.get(WINDOW), today)
     told |= {field: day_of(name, params[name]) for name, field in ALL_DAYS.items() if name in params}
     told |= {field: _flag(name, params[name]) for name, field in FLAGS.items() if name in params}
-    told["facets"] = tuple((key[len(FACET) :], (value,)) for key, value in params.items() if key.startswith(FACET))
+    for prefix, field in ((FACET, "facets"), (WITHOUT, "without_facets")):
+        told[field] = tuple((key[len(prefix) :], (value,)) for key, value in params.items() if key.startswith(prefix))
     told["descending"] = params.get(DOWN) == "1"
     told["as_of"] = as_of_day(asked, today)
     query = Query(**{**told, "kinds": told.get("kinds", kinds)})
     if kinds and not set(query.kinds) <= set(kinds):
         raise BadInput(why="unknown_filter", field="kind", value=params["kind"])
     return query
+
+
+def asked_for(query: Query) -> Asked:
+    """The address that asks this very query: `query_of` turned round."""
+    plain = {**PLAIN, **NUMBERS, **ALL_DAYS, **FLAGS, AS_OF: "as_of"}
+    told = {name: getattr(query, field) for name, field in plain.items()}
+    told |= {name: ",".join(getattr(query, field)) for name, field in LISTS.items()}
+    told |= {DOWN: query.descending or None}
+    for prefix, pairs in ((FACET, query.facets), (WITHOUT, query.without_facets)):
+        told |= {f"{prefix}{field}": value for field, (value, *_rest) in pairs}
+    return Asked({name: _in_address(value) for name, value in told.items() if value not in (None, "")})
+
+
+def _in_address(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def cursor_of(asked: Asked) -> Cursor | None:

@@ -20,7 +20,7 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_page
-from web.ledger.questions import asked_of, asked_of_view, query_of
+from web.ledger.questions import as_of_day, asked_of, asked_of_view, query_of
 from workflow import views as saved
 from workflow.reads import search
 from workflow.reads.next_step import PRODDING
@@ -120,7 +120,7 @@ def export(form: str) -> Any:
         definition = occasion.catalogue.of_kind(kind).definition
         query = narrowed(store, occasion, actor(), asked, PAGE_OF.get(kind, LEDGER_KINDS))
         county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-        heading, rows = heading_for(kind, county, today()), whole_rows(store, occasion, actor(), query)
+        heading, rows = heading_for(kind, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two
         write_ledger(printed, columns, heading=heading, target=cast("BinaryIO", target), file_format=file_format)
@@ -128,7 +128,8 @@ def export(form: str) -> Any:
 
     heading = office().engine.read(now(), write)
     target.seek(0)
-    name = f"{heading.title}{formatting.full_day(today(), language=current_language())}.{form}"
+    day = as_of_day(asked, today()) or today()
+    name = f"{heading.title}{formatting.full_day(day, language=current_language())}.{form}"
     return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=name)
 
 

@@ -113,13 +113,18 @@ def promised(whether: str, catalogue: Catalogue, at: Standing = NOW) -> ColumnEl
     practice.md §9.1 G7. Kept or missed is what was closed on a ground that counts; missed is also what is open past its date
     and not reported by it. What waits for its check says nothing yet, nor does what never had a date.
     """
-    is_counted = and_(at.final, CASES.c.ground.in_(counted_grounds(catalogue)))
+    is_counted = closed_out(catalogue, at)
     in_time = CASES.c.reported_on <= CASES.c.promised_on
     if whether == "kept":
         return and_(is_counted, in_time)
     is_past = and_(at.open, CASES.c.promised_on < bindparam("today", type_=DAY))
     after = or_(CASES.c.reported_on > CASES.c.promised_on, and_(is_past, CASES.c.reported_on.is_(None)))
     return and_(CASES.c.promised_on.is_not(None), after, or_(is_counted, is_past))
+
+
+def closed_out(catalogue: Catalogue, at: Standing = NOW) -> ColumnElement[bool]:
+    """The WHERE of what was closed on a ground that counts."""
+    return and_(at.final, CASES.c.ground.in_(counted_grounds(catalogue)))
 
 
 def counted_grounds(catalogue: Catalogue) -> list[str]:

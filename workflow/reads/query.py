@@ -9,14 +9,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, not_, or_, select, true
 
 from states.errors import BadInput
 from workflow import search
 from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
 from workflow.permissions import CASES
-from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, days, in_band, late_by, promised
+from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, closed_out, days, in_band, late_by, promised
 from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
@@ -33,7 +33,8 @@ class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
-    the cases themselves, `facets` pairs of field and values, `late_for` a key of bands.LATE_BUCKETS, `promise` one of
+    the cases themselves, `facets` pairs of field and values, `without_facets` those that a case must not have, `late_for` a key
+    of bands.LATE_BUCKETS, `counted` whether it was closed on a ground that counts, `promise` one of
     bands.PROMISES, `held` who has handed it on lately and `step` which state it has left lately (reads/stays.py),
     `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With `as_of` band,
     state, holder and lateness are those at the end of that day. Without `kinds` the kinds that stand on the ledger are meant.
@@ -47,6 +48,7 @@ class Query:
     supervisor_id: int | None = None
     assignee_id: int | None = None
     facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    without_facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     colours: tuple[str, ...] = ()
     due_from: date | None = None
     due_to: date | None = None
@@ -56,6 +58,7 @@ class Query:
     closed_to: date | None = None
     overdue: bool | None = None
     late_for: str = ""
+    counted: bool | None = None
     promise: str = ""
     held: str = ""
     step: str = ""
@@ -82,6 +85,7 @@ class Query:
             "holder_id",
             "assignee_id",
             "facets",
+            "without_facets",
             "colours",
             "due_from",
             "due_to",
@@ -91,6 +95,7 @@ class Query:
             "closed_to",
             "overdue",
             "late_for",
+            "counted",
             "promise",
             "held",
             "step",
@@ -140,6 +145,7 @@ def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
     found += [handed_on(query.held, catalogue)] if query.held else []
     found += [went(query.step)] if query.step else []
     found += [_has_facet(field, values) for field, values in query.facets]
+    found += [not_(_has_facet(field, values)) for field, values in query.without_facets]
     if query.text:
         found.append(_has_words())
     return and_(*found)
@@ -157,6 +163,9 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
         yield at.late if query.overdue else and_(at.open, at.overdue_since.is_(None))
     if query.late_for:
         yield late_by(query.late_for, at)
+    if query.counted is not None:
+        counted = closed_out(catalogue, at)
+        yield counted if query.counted else and_(at.final, counted.is_not(true()))
     if query.promise:
         yield promised(query.promise, catalogue, at)
 

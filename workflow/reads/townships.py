@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from workflow.models.columns import BigId
 from workflow.occasion import Occasion
@@ -71,7 +71,7 @@ def township_lines(
 def _figures(occasion: Occasion, query: Query) -> Figures:
     """Every standing figure of a line, by name."""
     catalogue, at = occasion.catalogue, standing_of(query.as_of, occasion.catalogue)
-    counted = and_(at.final, CASES.c.ground.in_(bands.counted_grounds(catalogue)))
+    counted = bands.closed_out(catalogue, at)
     promises = {whether: bands.promised(whether, catalogue, at) for whether in bands.PROMISES}
     return {"open": at.open, **figures_of(catalogue, at), "closed": at.final, "closed_counted": counted, **promises}
 

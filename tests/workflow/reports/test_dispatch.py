@@ -1,0 +1,133 @@
+"""The dispatch sheets: each number is that of the rows behind it, for whoever reads, of any period that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from states.errors import BadInput
+from tests.factories import MONDAY
+from tests.workflow.reads.scenes import LOGINS, Scene
+from tests.workflow.reports.conftest import CLOSED_ON
+from workflow.occasion import Occasion
+from workflow.reads.counts import count_of
+from workflow.reads.query import Query
+from workflow.reads.townships import Line
+from workflow.reports.dispatch import LONGEST, Sheet, places_of
+from workflow.reports.periods import Period, after, before, half_month_of, last_over, over, week_of
+from workflow.reports.registry import REPORTS
+from workflow.reports.shape import CaseRef, Late, Number, Report, Section, Share
+from workflow.store import Store
+
+ITEMS, TALKS = Query(("rectification",), band="all"), Query(("interview",))
+
+
+def sheet_of(name: str, last: Period | None = None, today: date = MONDAY + timedelta(120)) -> Sheet:
+    """The sheet of the last period that is over."""
+    rhythm = REPORTS[name].rhythm
+    return Sheet(ITEMS, rhythm, last or last_over(rhythm, today), TALKS, "held_on")
+
+
+def section(report: Report, key: str) -> Section:
+    """The section with a key."""
+    return next(one for one in report.sections if one.key == key)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_number_is_that_of_its_rows(scene: Scene, name: str) -> None:
+    def work(store: Store, occasion: Occasion) -> None:
+        for login in ("machine", *LOGINS):
+            for on in (scene.now.date(), MONDAY + timedelta(22)):
+                actor = scene.actor(login)
+                report = REPORTS[name].make(store, occasion, actor, sheet_of(name, today=on))
+                require_rows(report, lambda query, actor=actor: count_of(store, occasion, actor, query).n)
+
+    scene.read(work)
+
+
+def require_rows(report: Report, rows: Callable[[Query], int]) -> None:
+    """Each number of the report is that of its rows."""
+    for cell in report.cells:
+        if isinstance(cell, Number):
+            assert cell.n == rows(cell.query), cell
+        if isinstance(cell, Share):
+            part, rest = rows(cell.part), rows(cell.rest)
+            assert cell.percent == (round(part * 100 / (part + rest), 1) if part + rest else None), cell
+
+
+def test_each_figure_stands_beside_what_it_was_a_period_earlier(scene: Scene) -> None:
+    sheet = sheet_of("week", week_of(MONDAY))
+    now: Report = scene.look("lin", REPORTS["week"].make, sheet)
+    then: Report = scene.look("lin", REPORTS["week"].make, replace(sheet, period=before(week_of, sheet.period)))
+    told, earlier = (section(report, "whole").rows[0] for report in (now, then))
+    assert [cell.before for cell in told if isinstance(cell, Number)] == [
+        cell.n for cell in earlier if isinstance(cell, Number)
+    ]
+    assert [cell.n for cell in told if isinstance(cell, Number)][:2] == [6, 7]
+
+
+def test_what_was_closed_without_work_is_closed_out_of_no_week(scene: Scene) -> None:
+    week_of_void: Report = scene.look("lin", REPORTS["week"].make, sheet_of("week", week_of(MONDAY)))
+    week_of_close: Report = scene.look("lin", REPORTS["week"].make, sheet_of("week", week_of(CLOSED_ON)))
+    closed = [section(report, "whole").rows[0][2] for report in (week_of_void, week_of_close)]
+    assert [cell.n for cell in closed if isinstance(cell, Number)] == [0, 1]
+
+
+def test_the_latest_stand_first_and_all_of_them_are_told(scene: Scene) -> None:
+    report: Report = scene.look("lin", REPORTS["week"].make, sheet_of("week"))
+    longest = section(report, "longest")
+    days = [cell.days for row in longest.rows for cell in row if isinstance(cell, Late)]
+    assert days == sorted(days, reverse=True) and 0 < len(days) <= LONGEST
+    assert longest.whole is not None and longest.whole.n == len(days)
+
+
+def test_what_falls_due_in_the_period_after_is_listed_with_its_day(scene: Scene) -> None:
+    fortnight = Period(MONDAY - timedelta(14), MONDAY + timedelta(1))
+    sheet = replace(sheet_of("week", fortnight), rhythm=lambda on: Period(on, on + timedelta(400)))
+    due = section(scene.look("lin", REPORTS["week"].make, sheet), "falling_due")
+    assert due.rows and all(isinstance(row[-1], date) for row in due.rows)
+    assert due.whole is not None and due.whole.n == len(due.rows)
+
+
+def test_nobody_finds_a_case_on_the_sheet_that_he_does_not_see(scene: Scene) -> None:
+    seen = {login: scene.look(login, REPORTS["week"].make, sheet_of("week")) for login in ("lin", "he", "han")}
+    cases = {login: {cell.case_id for cell in report.cells if isinstance(cell, CaseRef)} for login, report in seen.items()}
+    assert scene.ids["doing"] in cases["lin"] & cases["he"]
+    assert scene.ids["elsewhere"] in cases["lin"] and scene.ids["elsewhere"] not in cases["he"]
+    assert scene.ids["doing"] not in cases["han"]
+
+
+def test_clues_stand_on_no_sheet_of_items(scene: Scene) -> None:
+    report: Report = scene.look("machine", REPORTS["week"].make, sheet_of("week"))
+    queries = [cell.query for cell in report.cells if isinstance(cell, Number)]
+    assert {kind for query in queries for kind in query.kinds} == {"rectification", "interview"}
+
+
+def line(area: int, closed: int, still_open: int, kept: int = 0, missed: int = 0) -> Line:
+    """A township with these figures."""
+    return Line(area, "", {"closed_counted": closed, "open": still_open, "kept": kept, "missed": missed})
+
+
+def test_places_go_by_the_close_out_rate_then_by_promises_and_equals_share_one() -> None:
+    lines = (line(1, 1, 3), line(2, 1, 1, 1, 1), line(3, 1, 1, 1, 0), line(4, 1, 3), line(5, 0, 0), line(0, 9, 0))
+    assert places_of(lines) == {3: 1, 2: 2, 1: 3, 4: 3}
+    assert places_of((line(1, 1, 3), line(5, 0, 0))) == {}
+
+
+def test_a_month_has_two_halves_and_a_week_ends_on_sunday() -> None:
+    assert half_month_of(date(2026, 2, 15)) == Period(date(2026, 2, 1), date(2026, 2, 15))
+    assert half_month_of(date(2026, 2, 16)) == Period(date(2026, 2, 16), date(2026, 2, 28))
+    assert after(half_month_of, half_month_of(date(2026, 12, 31))) == Period(date(2027, 1, 1), date(2027, 1, 15))
+    assert before(half_month_of, half_month_of(date(2026, 3, 1))).first == date(2026, 2, 16)
+    assert week_of(date(2026, 11, 29)) == Period(date(2026, 11, 23), date(2026, 11, 29))
+
+
+def test_a_period_that_is_not_over_has_no_sheet() -> None:
+    monday = date(2026, 11, 30)
+    assert last_over(week_of, monday) == over(week_of, date(2026, 11, 25), monday) == week_of(date(2026, 11, 29))
+    for on in (monday, monday + timedelta(700), date.max, date.min):
+        with pytest.raises(BadInput):
+            over(week_of, on, monday)

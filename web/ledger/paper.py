@@ -1,0 +1,134 @@
+"""The filtered ledger as offices print it: A3 or A4 lying, in the county's order, each township on its pages; or a workbook."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from flask import render_template, request, send_file, url_for
+from flask_babel import gettext
+
+from handlers.ledgers.export import Heading, Paper, PaperSize, write_ledger
+from handlers.ledgers.exporting import LISTED, heading_for
+from handlers.ledgers.heads import heads_of
+from handlers.ledgers.paper import paper_columns, paper_rows, townships_of
+from states.definition import Definition
+from states.errors import BadInput
+from web import formatting
+from web.access import Access, Route
+from web.current import actor, now, office, today
+from web.language import current_language
+from web.ledger.listing import narrowed
+from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
+from web.ledger.views import HELD_IN_MEMORY, LEDGER_KINDS, MIMETYPES, PAGE_OF
+from web.watermark import watermark_of
+from workflow.occasion import Occasion
+from workflow.reads.query import Query
+from workflow.reads.whole_rows import whole_rows
+from workflow.store import Store
+
+SIZES: tuple[PaperSize, ...] = ("a3", "a4")
+# A browser lays out so many at a time without making its reader wait; the workbook has all of them.
+ITEMS_ON_PAGE = 2_000
+ROUND = f"{FACET}round"
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What an address wants printed: one kind, on one size of paper."""
+
+    asked: Asked
+    kind: str
+    size: PaperSize
+
+    def link(self, endpoint: str, **changes: str) -> str:
+        """The address of the same with some parameters changed."""
+        return self.asked.link(url_for(endpoint), **{"kind": self.kind, "paper": self.size, **changes})
+
+    @property
+    def back(self) -> str:
+        """The ledger that this is printed from."""
+        pages = {"interview": "ledger.interviews_page", "supervision_order": "ledger.orders_page"}
+        return self.asked.without("kind").link(url_for(pages.get(self.kind, "ledger.ledger_page")))
+
+
+def _wanted() -> Print:
+    """BadInput for a kind that has no ledger and for paper that nobody has."""
+    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down")
+    kind, size = asked.params.get("kind", LISTED[0]), request.args.get("paper") or SIZES[0]
+    if kind not in LISTED:
+        raise BadInput(why="unknown_filter", field="kind", value=kind)
+    if size not in SIZES:
+        raise BadInput(why="unknown_paper")
+    asked = Asked({**asked.params, "kind": kind})
+    query_of(asked, LISTED, today())
+    return Print(asked, kind, size)
+
+
+def paper_page() -> Any:
+    """The pages as they print: as many items as a browser lays out, and a sentence where there are more."""
+    wanted = _wanted()
+
+    def read(store: Store, occasion: Occasion) -> dict[str, Any]:
+        definition, query = _asked_of(store, occasion, wanted)
+        rows = list(islice(whole_rows(store, occasion, actor(), query), ITEMS_ON_PAGE + 1))
+        columns = paper_columns(definition)
+        townships = townships_of(paper_rows(rows[:ITEMS_ON_PAGE], definition), columns)
+        return {
+            "heading": _heading(occasion, wanted, query),
+            "columns": columns,
+            "heads": heads_of([(one.column.group, one.column.title) for one in columns]),
+            "first_sum": next((at for at, one in enumerate(columns) if one.column.total), len(columns)),
+            "townships": tuple(townships),
+            "is_cut": len(rows) > ITEMS_ON_PAGE,
+            "watermark_words": watermark_of(definition),
+            "kinds": _kinds(occasion, wanted),
+        }
+
+    told = office().engine.read(now(), read)
+    return render_template("ledger/paper.html", wanted=wanted, made_by=actor().name, most=ITEMS_ON_PAGE, **told)
+
+
+def paper_book() -> Any:
+    """All of it as a workbook that prints the same, a page at a time in memory."""
+    wanted = _wanted()
+    # The answer closes it, once it is sent.
+    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
+
+    def write(store: Store, occasion: Occasion) -> str:
+        definition, query = _asked_of(store, occasion, wanted)
+        heading, rows = _heading(occasion, wanted, query), whole_rows(store, occasion, actor(), query)
+        columns = [one.column for one in paper_columns(definition)]
+        paper = Paper(wanted.size, actor().name, watermark_of(definition), gettext("县直"))
+        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=cast("BinaryIO", target), paper=paper)
+        return f"{heading.title}{formatting.full_day(query.as_of or today(), language=current_language())}"
+
+    name = office().engine.read(now(), write)
+    target.seek(0)
+    return send_file(target, mimetype=MIMETYPES["xlsx"], as_attachment=True, download_name=f"{name}.xlsx")
+
+
+def _asked_of(store: Store, occasion: Occasion, wanted: Print) -> tuple[Definition, Query]:
+    """The kind, and its rows in the county's order of townships."""
+    query = narrowed(store, occasion, actor(), wanted.asked, PAGE_OF.get(wanted.kind, LEDGER_KINDS))
+    return occasion.catalogue.of_kind(wanted.kind).definition, replace(query, sort="official", descending=False)
+
+
+def _heading(occasion: Occasion, wanted: Print, query: Query) -> Heading:
+    county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
+    return heading_for(wanted.kind, county, query.as_of or today(), wanted.asked.params.get(ROUND, ""))
+
+
+def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:
+    """The other kinds of the same page, which print by themselves."""
+    kinds = PAGE_OF.get(wanted.kind, LEDGER_KINDS)
+    titles = {kind: occasion.catalogue.of_kind(kind).definition.title.in_(current_language()) for kind in kinds}
+    return [(title, wanted.link("ledger.paper_page", kind=kind), kind == wanted.kind) for kind, title in titles.items()]
+
+
+ROUTES = (
+    Route("/ledger/paper", paper_page, Access.SIGNED_IN),
+    Route("/ledger/paper.xlsx", paper_book, Access.SIGNED_IN),
+)
