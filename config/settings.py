@@ -6,9 +6,11 @@ Secrets are never values of a variable: a setting that ends in `_file` names a f
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,10 @@ PREFIX = "DUBAN_"
 # Variables that belong to the tests and the command line, not to an installation.
 FOREIGN = ("DUBAN_TEST_", "DUBAN_PG_BIN", "DUBAN_SCALE", "DUBAN_CHROMIUM", "DUBAN_AS", "DUBAN_CONFIG")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# How mail is spoken: encrypted after STARTTLS, encrypted from the first byte, or not at all.
+SMTP_SECURITY = ("starttls", "tls", "none")
+OFFICE_HOURS = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
+Hours = tuple[tuple[time, time], ...]
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -53,6 +59,14 @@ class Settings:
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_from: str = ""
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_ca_file: Path | None = None
+    site_url: str = ""
+    office_hours: Hours = OFFICE_HOURS
+    mail_from: time = time(9)
+    mail_every_hours: int = 2
     webhook_url: str = ""
     webhook_hosts: tuple[str, ...] = ()
     webhook_key_file: Path | None = None
@@ -93,21 +107,38 @@ def _hosts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _time(text: str) -> time:
+    if not _TIME.fullmatch(text.strip()):
+        raise ValueError("say a time such as 09:00")
+    return time.fromisoformat(text.strip().zfill(5))
+
+
+def _hours(text: str) -> Hours:
+    spans = [part.split("-") for part in text.split(",")]
+    if any(len(span) != 2 for span in spans):
+        raise ValueError("say hours such as 08:30-12:00,14:30-17:30")
+    return tuple((_time(begin), _time(end)) for begin, end in spans)
+
+
 def _path_or_none(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
     "database_url_file": _path_or_none,
     "certificate_file": _path_or_none,
     "certificate_key_file": _path_or_none,
+    "smtp_password_file": _path_or_none,
+    "smtp_ca_file": _path_or_none,
     "webhook_key_file": _path_or_none,
+    "office_hours": _hours,
+    "mail_from": _time,
     "webhook_hosts": _hosts,
     "plain_http": _flag,
-    **dict.fromkeys(
-        ("port", "workers", "ceiling", "session_idle_minutes", "session_hours", "upload_mebibytes", "smtp_port"), int
-    ),
+    **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
+    **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours"), int),
 }
 
 
@@ -167,4 +198,35 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
+    return [*faults, *_about_mail(settings)]
+
+
+def _about_mail(settings: Settings) -> list[str]:
+    faults = []
+    if not 1 <= settings.smtp_port <= 65535:
+        faults.append(f"DUBAN_SMTP_PORT={settings.smtp_port}: between 1 and 65535")
+    if settings.smtp_security not in SMTP_SECURITY:
+        faults.append(f"DUBAN_SMTP_SECURITY={settings.smtp_security!r}: {', '.join(SMTP_SECURITY)}")
+    if bool(settings.smtp_user) != bool(settings.smtp_password_file):
+        faults.append("DUBAN_SMTP_USER and DUBAN_SMTP_PASSWORD_FILE: say both or neither")
+    if settings.smtp_user and settings.smtp_security == "none":
+        faults.append("DUBAN_SMTP_SECURITY: a password is not sent without encryption")
+    for name in ("smtp_password_file", "smtp_ca_file"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_file():
+            faults.append(f"DUBAN_{name.upper()}={str(path)!r}: no such file")
+    if settings.site_url and urlsplit(settings.site_url).scheme not in ("http", "https"):
+        faults.append("DUBAN_SITE_URL: begin with https:// or http://")
+    return [*faults, *_about_hours(settings)]
+
+
+def _about_hours(settings: Settings) -> list[str]:
+    faults = []
+    moments = [moment for span in settings.office_hours for moment in span]
+    if moments != sorted(set(moments)):
+        faults.append("DUBAN_OFFICE_HOURS: each span ends after it begins, and before the next")
+    elif settings.mail_from >= moments[-1]:
+        faults.append(f"DUBAN_MAIL_FROM={settings.mail_from:%H:%M}: before the last office hour")
+    if not 1 <= settings.mail_every_hours <= 24:
+        faults.append(f"DUBAN_MAIL_EVERY_HOURS={settings.mail_every_hours}: between 1 and 24")
     return faults

@@ -35,6 +35,7 @@ PLACES: dict[str, tuple[str, str]] = {
 MENU: dict[str, str] = {
     "imports": "imports.imports_page",
     "tokens": "admin.tokens_page",
+    "mail": "notices.wishes_page",
     "account": "session.password_page",
     "help": "help.help_page",
 }

@@ -14,7 +14,16 @@ WEEKDAYS = {
     "zh-Hant": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-SUBJECT = {"zh-Hans": "督办：{count}条提醒", "zh-Hant": "督辦：{count}條提醒", "en": "Duban: {count} notices"}
+# What a mail says around the sentences of its messages.
+MAIL = {
+    "mail_subject": {"zh-Hans": "督办：{count}条提醒", "zh-Hant": "督辦：{count}條提醒", "en": "Duban: {count} notices"},
+    "mail_more": {"zh-Hans": "另有{count}条。", "zh-Hant": "另有{count}條。", "en": "And {count} more."},
+    "mail_where": {
+        "zh-Hans": "登录后查看全部：{address}",
+        "zh-Hant": "登錄後查看全部：{address}",
+        "en": "Sign in to see all: {address}",
+    },
+}
 
 
 @cache
@@ -27,8 +36,8 @@ def _vocabulary() -> Mapping[str, Any]:
 
 def render(message: str, params: Mapping[str, Any], language: str) -> str:
     """The sentence of a message; where a value that it names is missing, its variant without it."""
-    if message == "mail_subject":
-        return SUBJECT[language].format(count=params.get("count", 1))
+    if message in MAIL:
+        return MAIL[message][language].format_map(params)
     told = _vocabulary()["messages"][message]
     values = {name: _word(name, params.get(name), language) for name in told["params"]}
     missing = [name for name, value in values.items() if value == ""]

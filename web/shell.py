@@ -27,6 +27,7 @@ PLACES: dict[str, str] = {
     "health": mark("运行状况"),
     "imports": mark("导入的台账"),
     "tokens": mark("程序接口令牌"),
+    "mail": mark("消息设置"),
     "account": mark("修改口令"),
     "help": mark("使用帮助"),
 }

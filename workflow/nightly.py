@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workflow import audit, files
+from workflow import audit, files, parts
 from workflow.engine import Engine
 from workflow.models import Note
 from workflow.people import throttle
@@ -39,10 +39,11 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     if found:
         engine.database.write(lambda store: _remember(store, found, now))
     swept = engine.database.read(lambda store: files.sweep(store, home, now=now))
+    broken_off = parts.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
     counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
-    return {"rules": acted, **counts, "files": swept}
+    return {"rules": acted, **counts, "files": swept, "uploads": broken_off}
 
 
 def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:

@@ -1,8 +1,9 @@
 """The outbox: lines that verbs wrote in their own transaction, delivered later, at least once, by a channel.
 
-Lines that wait for the same person, channel and message become one message that lists the cases. A line is leased before it
-is sent and marked after, so any number of relays may run and any of them may be killed anywhere (security.md R65). What is
-tried again stays together, so its message keeps its key and the receiver can tell a repeat.
+Lines that wait for the same person, channel and message become one message that lists the cases; a mail gathers all messages
+of its reader, and goes at his hour (`mailing.py`). A line is leased before it is sent and marked after, so any number of relays
+may run and any of them may be killed anywhere (security.md R65). What is tried again stays together, so its message keeps its
+key and the receiver can tell a repeat.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select
 
 from workflow.database import Database
+from workflow.mailing import CHANNEL as MAIL
+from workflow.mailing import UNWANTED, Mailing, hours_of
 from workflow.models import Barred, Grant, Notice, Outbox, Person
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -38,6 +41,7 @@ _barred, _grant = table_of(Barred), table_of(Grant)
 class Message:
     """One message to one person. `key` is the same when it is sent again; each of `lines` has the words' parameters.
 
+    `words` has the key of each line's words where they differ: a mail gathers several messages.
     `cases` are ids for links inside the program; no channel that leaves the house writes more than number, count and date.
     """
 
@@ -49,6 +53,7 @@ class Message:
     message: str
     lines: tuple[Mapping[str, Any], ...]
     cases: tuple[int, ...]
+    words: tuple[str, ...] = ()
 
 
 class Channel(Protocol):
@@ -77,10 +82,11 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one transaction took: in-app messages that are done, messages whose reader was barred, and those to send."""
+    """What one transaction took: in-app messages that are done, those nobody is to read, mails that wait, those to send."""
 
     noticed: int = 0
     barred: int = 0
+    held: int = 0
     parcels: tuple[Parcel, ...] = ()
 
 
@@ -106,6 +112,11 @@ def _batch_of(table: Any) -> Any:
     return case((table.c.attempts == 0, None), else_=table.c.due_at)
 
 
+def _gathered(table: Any) -> Any:
+    """The message that lines must share to go together; a mail takes them all."""
+    return case((table.c.channel == MAIL, ""), else_=table.c.message)
+
+
 # One message alone, or "" for all.
 _only = bindparam("only", type_=_outbox.c.message.type)
 
@@ -120,12 +131,18 @@ _leader = _outbox.alias("leader")
 _FIRST = (
     select(func.min(_outbox.c.id))
     .where(_is_waiting(_outbox), _is_wanted(_outbox))
-    .group_by(_outbox.c.channel, _outbox.c.person_id, _outbox.c.message, _batch_of(_outbox))
+    .group_by(_outbox.c.channel, _outbox.c.person_id, _gathered(_outbox), _batch_of(_outbox))
     .order_by(func.min(_outbox.c.id))
     .limit(bindparam("limit"))
 )
 LEADERS = Prepared(
-    select(_leader.c.id, _leader.c.channel, _leader.c.person_id, _leader.c.message, _batch_of(_leader).label("batch"))
+    select(
+        _leader.c.id,
+        _leader.c.channel,
+        _leader.c.person_id,
+        _gathered(_leader).label("message"),
+        _batch_of(_leader).label("batch"),
+    )
     .where(_leader.c.id.in_(_FIRST), _is_waiting(_leader))
     .order_by(_leader.c.id)
     .with_for_update(skip_locked=True)
@@ -134,8 +151,9 @@ LINES = Prepared(
     select(_outbox)
     .where(
         _is_waiting(_outbox),
+        _is_wanted(_outbox),
         _outbox.c.channel == bindparam("channel"),
-        _outbox.c.message == bindparam("message"),
+        _gathered(_outbox) == bindparam("message"),
         _outbox.c.person_id.is_not_distinct_from(bindparam("person_id", type_=_outbox.c.person_id.type)),
         _batch_of(_outbox).is_not_distinct_from(bindparam("batch", type_=_outbox.c.due_at.type)),
     )
@@ -157,34 +175,28 @@ IS_BARRED = Prepared(
         ),
     )
 )
-HEALTH = Prepared(
-    select(
-        func.count().filter(_outbox.c.gave_up_at.is_(None)).label("waiting"),
-        func.count().filter(_outbox.c.gave_up_at.is_not(None)).label("gave_up"),
-        func.min(case((_outbox.c.gave_up_at.is_(None), _outbox.c.created_at), else_=None)).label("oldest_at"),
-    ).where(_outbox.c.sent_at.is_(None))
-)
-GIVEN_UP = Prepared(
-    select(_outbox.c.id, _outbox.c.channel, _outbox.c.message, _outbox.c.reason, _outbox.c.attempts, _outbox.c.gave_up_at)
-    .where(_outbox.c.gave_up_at.is_not(None))
-    .order_by(_outbox.c.gave_up_at.desc(), _outbox.c.id.desc())
-    .limit(bindparam("limit"))
-)
 
 
 # ---- the relay ------------------------------------------------------------------------------------------------------------
 
 
 def deliver(
-    database: Database, channels: Mapping[str, Channel], *, now: datetime, limit: int = MESSAGES_AT_ONCE, only: str = ""
+    database: Database,
+    channels: Mapping[str, Channel],
+    *,
+    now: datetime,
+    limit: int = MESSAGES_AT_ONCE,
+    only: str = "",
+    mailing: Mailing | None = None,
 ) -> dict[str, int]:
     """Delivers what is due at `now`; counts of messages {sent, again, gave_up}. With nothing due it takes no write lock.
 
-    `limit` is how many messages are leased at a time, `only` the one message to deliver.
+    `limit` is how many messages are leased at a time, `only` the one message to deliver; `mailing` is when mail may go,
+    at any hour without it.
     """
     counts = {"sent": 0, "again": 0, "gave_up": 0}
     while database.read(lambda store: store.row(WAITING, now=now, only=only)) is not None:
-        claimed = database.write(lambda store: _claim(store, channels, now, limit, only))
+        claimed = database.write(lambda store: _claim(store, channels, now, limit, only, mailing))
         counts["sent"] += claimed.noticed
         counts["gave_up"] += claimed.barred
         for parcel in claimed.parcels:
@@ -242,6 +254,7 @@ _FINISH = {
         ("leased_until", "reason", "sent_at"),
         ("leased_until", "reason", "gave_up_at"),
         ("leased_until", "attempts", "due_at"),
+        ("leased_until", "due_at"),
     )
 }
 
@@ -249,16 +262,22 @@ _FINISH = {
 # ---- claiming -------------------------------------------------------------------------------------------------------------
 
 
-def _claim(store: Store, channels: Mapping[str, Channel], now: datetime, limit: int, only: str) -> Claimed:
+def _claim(
+    store: Store, channels: Mapping[str, Channel], now: datetime, limit: int, only: str, mailing: Mailing | None
+) -> Claimed:
     """Leases up to `limit` messages; in-app ones are written and marked at once."""
-    noticed, barred = 0, 0
+    noticed, barred, held = 0, 0, 0
     parcels: list[Parcel] = []
     for leader in store.rows(LEADERS, now=now, limit=limit, only=only):
         key = {name: leader[name] for name in ("channel", "message", "person_id", "batch")}
-        found = store.rows(LINES, now=now, **key)
+        found = store.rows(LINES, now=now, only=only, **key)
         lines = _drop_barred(store, found, now)
         if not lines:
             barred += bool(found)
+            continue
+        lines = _hold_back(store, lines, now, mailing)
+        if not lines:
+            held += 1
             continue
         parcel = _parcel(store, channels, lines)
         if parcel.channel == INBOX and not parcel.trouble:
@@ -268,7 +287,25 @@ def _claim(store: Store, channels: Mapping[str, Channel], now: datetime, limit: 
             lease = {"leased_until": now + LEASE, "attempts": parcel.attempts, "due_at": now}
             _write(store, parcel.ids, lease)
             parcels.append(parcel)
-    return Claimed(noticed, barred, tuple(parcels))
+    return Claimed(noticed, barred, held, tuple(parcels))
+
+
+def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing | None) -> list[Row]:
+    """The lines that may go now; a mail's others get their hour, and those that nobody wants are done."""
+    person_id = lines[0]["person_id"]
+    if mailing is None or lines[0]["channel"] != MAIL or person_id is None:
+        return lines
+    # Batches that are tried again stay apart by their hour, also when all of them wait for the same morning.
+    apart = timedelta(microseconds=lines[0]["id"] % 1_000_000 if lines[0]["attempts"] else 0)
+    ready = []
+    for line, hour in hours_of(store, mailing, person_id, lines, now):
+        if hour is None:
+            _write(store, [line["id"]], {"leased_until": None, "reason": UNWANTED, "sent_at": now})
+        elif hour > now:
+            _write(store, [line["id"]], {"leased_until": None, "due_at": hour + apart})
+        else:
+            ready.append(line)
+    return ready
 
 
 def _drop_barred(store: Store, lines: list[Row], now: datetime) -> list[Row]:
@@ -293,6 +330,7 @@ def _parcel(store: Store, channels: Mapping[str, Channel], lines: list[Row]) -> 
         email=told["email"],
         language=told["language"],
         message=first["message"],
+        words=tuple(line["message"] for line in lines),
         lines=tuple(json.loads(line["params"]) for line in lines),
         cases=tuple(dict.fromkeys(line["case_id"] for line in lines if line["case_id"] is not None)),
     )
@@ -317,27 +355,3 @@ def _notice(store: Store, parcel: Parcel, now: datetime) -> None:
     row |= {"params": canonical(list(message.lines)), "cases": canonical(list(message.cases))}
     store.insert(Notice, [{**row, "created_at": now}], ignore_conflict=True)
     _write(store, parcel.ids, {"leased_until": None, "reason": "", "sent_at": now})
-
-
-# ---- for the health page --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How many lines wait, since when the oldest does, and how many were given up."""
-
-    waiting: int
-    oldest_at: datetime | None
-    gave_up: int
-
-
-def health(store: Store) -> Health:
-    """The outbox at a glance."""
-    row = store.row(HEALTH)
-    assert row is not None, "a count has a row"
-    return Health(row["waiting"], row["oldest_at"], row["gave_up"])
-
-
-def list_given_up(store: Store, *, limit: int = 100) -> list[Row]:
-    """id, channel, message key, reason, attempts and hour of the newest lines that were given up."""
-    return store.rows(GIVEN_UP, limit=limit)

@@ -61,6 +61,11 @@ class Message(Protocol):
         ...
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """The key of each line's words; empty where all have that of the message."""
+        ...
+
+    @property
     def lines(self) -> tuple[Mapping[str, Any], ...]:
         """The parameters of each line."""
         ...

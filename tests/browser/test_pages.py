@@ -53,6 +53,7 @@ PAGES = {
     "interviews": Sight("/interviews"),
     "orders": Sight("/orders", again=True),
     "messages": Sight("/notices", who="shidashan"),
+    "message settings": Sight("/notices/settings", who="zhoumingyuan"),
     "search": Sight("/search?q=村"),
     "organisations": Sight("/organisations", who="wangyang", again=True),
     "calendar": Sight("/calendar", who="wangyang"),

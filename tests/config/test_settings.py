@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,29 @@ def test_several_workers_are_for_postgresql_and_a_key_needs_its_certificate() ->
     assert load({"DUBAN_WORKERS": "2", "DUBAN_DATABASE_URL": "postgresql+psycopg://a@localhost/b"}).workers == 2
     with pytest.raises(SettingsFault, match="DUBAN_CERTIFICATE_FILE"):
         load({"DUBAN_CERTIFICATE_KEY_FILE": "key.pem"})
+
+
+def test_every_fault_of_mail_is_told_at_once() -> None:
+    told = {"SMTP_PORT": "0", "SMTP_SECURITY": "perhaps", "SMTP_USER": "duban", "SMTP_CA_FILE": "/nowhere/ca.pem"}
+    hours = {"SITE_URL": "duban.example", "OFFICE_HOURS": "14:00-12:00", "MAIL_EVERY_HOURS": "0"}
+    with pytest.raises(SettingsFault) as fault:
+        load({f"DUBAN_{name}": value for name, value in (told | hours).items()})
+    assert len(fault.value.faults) == 7
+
+
+def test_a_password_for_mail_is_read_from_a_file_and_goes_over_no_plain_connection(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("word\n", encoding="utf-8")
+    told = {"DUBAN_SMTP_USER": "duban", "DUBAN_SMTP_PASSWORD_FILE": str(file)}
+    assert load(told).smtp_security == "starttls"
+    with pytest.raises(SettingsFault, match="without encryption"):
+        load({**told, "DUBAN_SMTP_SECURITY": "none"})
+
+
+def test_office_hours_are_said_as_the_county_says_them() -> None:
+    settings = load({"DUBAN_OFFICE_HOURS": "8:00-12:00, 15:00-18:00", "DUBAN_MAIL_FROM": "8:30"})
+    assert settings.office_hours == ((time(8), time(12)), (time(15), time(18)))
+    assert settings.mail_from == time(8, 30)
+    for name, value in (("OFFICE_HOURS", "morning"), ("OFFICE_HOURS", "8-12"), ("MAIL_FROM", "25:00"), ("MAIL_FROM", "18:00")):
+        with pytest.raises(SettingsFault, match=f"DUBAN_{name}"):
+            load({f"DUBAN_{name}": value})

@@ -6,19 +6,25 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from smtplib import SMTPNotSupportedError
 from socketserver import StreamRequestHandler, TCPServer
 from typing import Any
 
 import pytest
 
+from config.settings import Settings
 from handlers.channels import Outside
 from handlers.channels.smtp import MailChannel, MailRefused
 from handlers.channels.webhook import KEY_HEADER, SIGNATURE_HEADER, WebhookChannel, WebhookRefused, signature
+from web.certificate import certificate_for
 from workflow.outbox import Message
 
 CANARY = "秘密王五"
@@ -36,14 +42,19 @@ MESSAGE = Message(
     ),
     cases=(1, 2),
 )
-WORDS = {"sent_back": "编号{number}未通过，原因：{reason}，期限{due_on}。", "mail_subject": "督办提醒：共{count}件"}
+WORDS = {
+    "sent_back": "编号{number}未通过，原因：{reason}，期限{due_on}。",
+    "mail_subject": "督办提醒：共{count}件",
+    "mail_more": "另有{count}件",
+    "mail_where": "查看：{address}",
+}
 
 
 def render(key: str, params: Mapping[str, Any], _language: str) -> str:
     return WORDS[key].format_map(params)
 
 
-MAIL = MailChannel(host="127.0.0.1", port=1, sender="Duban <duban@anlan.example>", render=render)
+MAIL = MailChannel(host="127.0.0.1", port=1, sender="Duban <duban@anlan.example>", render=render, security="none")
 
 
 # ---- mail -----------------------------------------------------------------------------------------------------------------
@@ -54,6 +65,9 @@ class Postman(StreamRequestHandler):
 
     def handle(self) -> None:
         self.wfile.write(b"220 here\r\n")
+        self.take_mail()
+
+    def take_mail(self) -> None:
         while line := self.rfile.readline():
             if line.upper().startswith(b"DATA"):
                 self.wfile.write(b"354 go on\r\n")
@@ -62,6 +76,44 @@ class Postman(StreamRequestHandler):
                     lines.append(text)
                 self.server.received.append(b"".join(lines))  # type: ignore[attr-defined]  # set by `listening`
             self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
+
+
+class Sealed(Postman):
+    """The same behind TLS, from the first byte or after STARTTLS, and with an account."""
+
+    sealed: ssl.SSLSocket | None = None
+
+    def handle(self) -> None:
+        server: Any = self.server
+        try:
+            if server.security == "tls":
+                self._seal(server.context)
+                self.wfile.write(b"220 here\r\n")
+            else:
+                self.wfile.write(b"220 here\r\n")
+                self._answer_greeting(b"STARTTLS")
+                self.rfile.readline()
+                self.wfile.write(b"220 go on\r\n")
+                self._seal(server.context)
+            self._answer_greeting(b"AUTH PLAIN")
+            server.logins.append(self.rfile.readline().split()[1])
+            self.wfile.write(b"235 come in\r\n")
+            super().take_mail()
+        except OSError:
+            pass  # A client that does not trust the certificate hangs up.
+
+    def _seal(self, context: ssl.SSLContext) -> None:
+        self.sealed = context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.sealed.makefile("rb"), self.sealed.makefile("wb", buffering=0)
+
+    def finish(self) -> None:
+        super().finish()
+        if self.sealed is not None:
+            self.sealed.close()
+
+    def _answer_greeting(self, offer: bytes) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"250-here\r\n250 " + offer + b"\r\n")
 
 
 @contextmanager
@@ -96,11 +148,41 @@ def test_the_same_message_sent_again_has_the_same_message_id() -> None:
     assert MAIL.mail_of(MESSAGE)["Message-ID"] == MAIL.mail_of(MESSAGE)["Message-ID"] == "<abc123@anlan.example>"
 
 
-def test_two_hundred_lines_are_one_mail_that_lists_the_first_fifty() -> None:
+def test_two_hundred_lines_are_one_mail_that_lists_the_first_twenty_and_where_the_rest_is() -> None:
     many = replace(MESSAGE, lines=tuple({"no": f"{n}号", "date": "2026-06-02"} for n in range(200)))
-    mail = MAIL.mail_of(many)
+    mail = replace(MAIL, address="https://duban.example/notices").mail_of(many)
     assert mail["Subject"] == "督办提醒：共200件"
-    assert len(mail.get_content().splitlines()) == 51
+    assert len(mail.get_content().splitlines()) == 22
+    assert mail.get_content().splitlines()[-2:] == ["另有180件", "查看：https://duban.example/notices"]
+
+
+def test_a_server_that_offers_no_encryption_is_refused_and_gets_neither_mail_nor_password() -> None:
+    with listening(TCPServer(("127.0.0.1", 0), Postman)) as server:
+        port = server.server_address[1]
+        with pytest.raises(SMTPNotSupportedError):
+            replace(MAIL, port=port, security="starttls").send(MESSAGE)
+        with pytest.raises(ssl.SSLError):
+            replace(MAIL, port=port, security="tls").send(MESSAGE)
+        with pytest.raises(MailRefused, match="password"):
+            replace(MAIL, port=port, user="duban", password="k").send(MESSAGE)
+        assert server.received == []
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_goes_encrypted_and_only_to_a_server_whose_authority_is_known(tmp_path: Path, security: str) -> None:
+    kept = certificate_for(Settings(home=tmp_path), "localhost", datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(kept.file, kept.key_file)
+    told: Any = TCPServer(("127.0.0.1", 0), Sealed)
+    told.security, told.context, told.logins = security, context, []
+    with listening(told) as server:
+        mail = replace(MAIL, host="localhost", port=server.server_address[1], security=security)
+        mail = replace(mail, user="duban", password="word")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            mail.send(MESSAGE)
+        assert (server.received, server.logins) == ([], [])
+        replace(mail, context=ssl.create_default_context(cafile=str(kept.file))).send(MESSAGE)
+        assert (len(server.received), server.logins) == (1, [b"PLAIN"])
 
 
 @pytest.mark.parametrize("address", ["", "a@b, c@d", "lin@anlan.example\nBcc: x@y", "Lin <lin@anlan.example>", "lin @anlan"])

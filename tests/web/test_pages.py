@@ -27,6 +27,7 @@ PAGES = (
     "/search?q=%E5%85%AC%E5%BC%80",
     "/notices",
     "/help",
+    "/notices/settings",
 )
 MORE = ("/organisations", "/calendar", "/health", "/tokens", "/cases/new/rectification", "/cases/new/clue")
 # Names of languages, the one key that has no Chinese name, file names, and hosts may be Latin.

@@ -112,6 +112,7 @@ def test_it_is_mailed_without_the_scheduler_and_other_messages_wait_for_it(
     county.supervised_item(SWEPT)
     with listening(TCPServer(("127.0.0.1", 0), Postman)) as server:
         mail = {"DUBAN_SMTP_HOST": "127.0.0.1", "DUBAN_SMTP_PORT": str(server.server_address[1])}
+        mail["DUBAN_SMTP_SECURITY"] = "none"
         made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": database_url, **mail}))
         look(made, LATE)
         look(made, LATE + timedelta(minutes=5))

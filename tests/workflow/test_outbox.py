@@ -16,8 +16,9 @@ from tests.workflow.people.conftest import NOW
 from workflow import outbox
 from workflow.database import Database
 from workflow.models import Notice, Outbox
-from workflow.outbox import ATTEMPTS, LEASE, Message, deliver, health, list_given_up
+from workflow.outbox import ATTEMPTS, LEASE, Message, deliver
 from workflow.people.accounts import create_person, disable
+from workflow.reads.undelivered import Health, health, list_given_up
 from workflow.store import Store, table_of
 from workflow.text import canonical
 
@@ -81,11 +82,11 @@ def house(database_url: str) -> Iterator[House]:
 
 
 def test_lines_of_one_person_channel_and_message_are_one_message_that_lists_them(house: House) -> None:
-    house.write(times=200)
-    house.write(message="reminded", times=2)
-    house.write(person=1)
+    house.write(channel="hook", times=200)
+    house.write(channel="hook", message="reminded", times=2)
+    house.write(channel="hook", person=1)
     post = Post(wants_address=True)
-    assert deliver(house.database, {"mail": post}, now=NOW) == {"sent": 3, "again": 0, "gave_up": 0}
+    assert deliver(house.database, {"hook": post}, now=NOW) == {"sent": 3, "again": 0, "gave_up": 0}
     assert [(m.person_id, m.message, len(m.lines)) for m in post.sent] == [
         (house.people[0], "overdue", 200),
         (house.people[0], "reminded", 2),
@@ -93,7 +94,19 @@ def test_lines_of_one_person_channel_and_message_are_one_message_that_lists_them
     ]
     assert post.sent[0].email == "p0@anlan.example"
     assert all(line["sent_at"] == NOW and line["leased_until"] is None for line in house.lines())
-    assert deliver(house.database, {"mail": post}, now=NOW)["sent"] == 0
+    assert deliver(house.database, {"hook": post}, now=NOW)["sent"] == 0
+
+
+def test_a_mail_gathers_all_messages_of_its_reader(house: House) -> None:
+    house.write(times=100)
+    house.write(message="reminded", times=2)
+    house.write(person=1)
+    post = Post(wants_address=True)
+    assert deliver(house.database, {"mail": post}, now=NOW)["sent"] == 2
+    assert [(m.person_id, Counter(m.words)) for m in post.sent] == [
+        (house.people[0], Counter(overdue=100, reminded=2)),
+        (house.people[1], Counter(overdue=1)),
+    ]
 
 
 def test_a_line_that_is_not_due_yet_waits(house: House) -> None:
@@ -114,7 +127,7 @@ def test_in_app_notices_are_written_with_the_mark_and_need_no_channel(house: Hou
 
 def test_four_relays_at_once_deliver_each_line_once(house: House) -> None:
     for number in range(60):
-        house.write(person=number % 3, message=f"m{number % 20}", times=3)
+        house.write(person=number % 3, channel="hook", message=f"m{number % 20}", times=3)
         house.write(person=number % 3, channel="inbox", message=f"m{number % 20}")
     post, troubles = Post(), []
     start = threading.Barrier(4)
@@ -123,7 +136,7 @@ def test_four_relays_at_once_deliver_each_line_once(house: House) -> None:
         start.wait()
         try:
             for _ in range(3):
-                deliver(house.database, {"mail": post}, now=NOW, limit=7)
+                deliver(house.database, {"hook": post}, now=NOW, limit=7)
         except Exception as error:
             troubles.append(error)
 
@@ -133,9 +146,9 @@ def test_four_relays_at_once_deliver_each_line_once(house: House) -> None:
     for thread in threads:
         thread.join()
     assert troubles == []
-    mailed = [line for line in house.lines() if line["channel"] == "mail"]
+    hooked = [line for line in house.lines() if line["channel"] == "hook"]
     assert Counter(post.numbers) == Counter(dict.fromkeys(post.numbers, 1))
-    assert len(post.numbers) == len(mailed) == 180
+    assert len(post.numbers) == len(hooked) == 180
     assert all(line["sent_at"] for line in house.lines())
     assert len(post.sent) == 60, "each group is one message"
     notices = house.database.read(lambda store: store.select(select(table_of(Notice))))
@@ -170,7 +183,7 @@ def test_a_failing_message_is_tried_again_later_and_later_and_given_up_with_its_
     assert len(up.sent) == 1, "one that fails stops no other"
     told = house.database.read(list_given_up)
     assert [(row["reason"], row["attempts"]) for row in told] == [("ConnectionError: nobody answers", 8)] * 2
-    assert house.database.read(health) == outbox.Health(0, None, 2)
+    assert house.database.read(health) == Health(0, None, 2)
 
 
 def test_what_cannot_be_delivered_at_all_is_given_up_at_once(house: House) -> None:
@@ -181,7 +194,7 @@ def test_what_cannot_be_delivered_at_all_is_given_up_at_once(house: House) -> No
     house.write(channel="pigeon")
     house.write(person=1)
     house.write(person=2, channel="inbox")
-    assert house.database.read(health) == outbox.Health(3, NOW, 0)
+    assert house.database.read(health) == Health(3, NOW, 0)
     post = Post(wants_address=True)
     assert deliver(house.database, {"mail": post}, now=NOW) == {"sent": 0, "again": 0, "gave_up": 3}
     assert [line["reason"] for line in house.lines()] == ["no_such_channel", "no_address", "person_disabled"]

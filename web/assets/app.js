@@ -5,6 +5,7 @@ import "./scripts/theme.js";
 import "./scripts/toasts.js";
 import "./scripts/rows.js";
 import "./scripts/files.js";
+import "./scripts/uploads.js";
 import "./scripts/printing.js";
 import "./scripts/drafts.js";
 import "./scripts/copying.js";

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, redirect, request, send_file, url_for
@@ -16,6 +17,7 @@ from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotF
 from web.cases.letters import letter_facts
 from web.cases.showing import render_case
 from web.cases.typed import receive, text, who
+from web.cases.uploads import name_of, take_in
 from web.current import actor, now, office
 from web.errors import problem_of
 from web.storable import whole
@@ -30,7 +32,7 @@ def add_evidence(case_id: int) -> Any:
     """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
     office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     try:
-        received, faults = receive_all(upload for upload in request.files.getlist("file") if upload.filename)
+        received, faults = receive_all(case_id)
         if faults:
             problem = replace(problem_of(BadInput()), title=gettext("文件没有上传"), reasons=tuple(faults))
             return render_case(case_id, 422, problem=problem)
@@ -46,14 +48,20 @@ def add_evidence(case_id: int) -> Any:
     return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
 
 
-def receive_all(uploads: Iterable[Any]) -> tuple[list[files.Received], list[str]]:
-    """The uploads whose bytes lie safely by now, and a sentence about each of the others."""
+def receive_all(case_id: int) -> tuple[list[files.Received], list[str]]:
+    """The form's files whose bytes lie safely by now, and a sentence about each of the others.
+
+    They came with the form, or before it in parts (`uploads.py`).
+    """
     received, faults = [], []
-    for upload in uploads:
+    sent = [upload for upload in request.files.getlist("file") if upload.filename]
+    ways: list[tuple[str, Callable[[], files.Received]]] = [(one.filename or "", partial(receive, one)) for one in sent]
+    ways += [(name_of(word), partial(take_in, word, case_id)) for word in request.form.getlist("upload")]
+    for told, way in ways:
         try:
-            received.append(receive(upload))
+            received.append(way())
         except DomainError as refusal:
-            problem, name = problem_of(refusal), files.clean_name(upload.filename)
+            problem, name = problem_of(refusal), files.clean_name(told)
             why = "".join(problem.reasons) or problem.title
             faults.append(gettext("“%(name)s”：%(why)s", name=name, why=why))
     return received, faults if not faults or len(faults) + len(received) == 1 else [*faults, gettext("其他文件也没有保存")]

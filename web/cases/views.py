@@ -12,7 +12,7 @@ from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, Stal
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases import papers, verbs
+from web.cases import papers, uploads, verbs
 from web.cases.choices import organ_choices, organs_of
 from web.cases.showing import after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
@@ -179,6 +179,9 @@ ROUTES = (
     Route("/cases/<int:case_id>/amend/<key>", verbs.amend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verbs.verb, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/evidence", papers.add_evidence, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/uploads", uploads.begin_upload, Access.SIGNED_IN, ("POST",)),
+    Route("/uploads/<word>", uploads.upload_state, Access.SIGNED_IN),
+    Route("/uploads/<word>", uploads.add_part, Access.SIGNED_IN, ("PUT",)),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

@@ -13,10 +13,10 @@ from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
 from web.errors import sentence_of
 from web.wiring import Office
-from workflow import outbox
 from workflow.audit import verify
 from workflow.dates import local_day
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
+from workflow.reads import undelivered
 
 
 @click.command("doctor")
@@ -40,9 +40,9 @@ def _faults(office: Office, now: datetime) -> Iterator[str]:
     due = office.engine.count_due(now)
     if due and last is not None and (now - last).total_seconds() > DEAD_AFTER_SECONDS:
         yield f"到点未办的督促还有{due}步"
-    given_up = office.database.read(outbox.list_given_up)
+    given_up = office.database.read(undelivered.health).gave_up
     if given_up:
-        yield f"{len(given_up)}条消息没有送达"
+        yield f"{given_up}条消息没有送达"
     verdict = office.database.read(lambda store: verify(store, chain_only=True))
     if not verdict.ok:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"

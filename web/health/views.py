@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, render_template, request
@@ -10,9 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
 from web.current import actor, now, office, today
-from workflow import outbox
 from workflow.heartbeat import is_alive, last_runs
 from workflow.imports import may_import
+from workflow.reads import undelivered
 from workflow.reads.health import health, unfilled_organs
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -21,11 +22,30 @@ LOOPBACK = ("127.0.0.1", "::1")
 def health_page() -> Any:
     """The last runs, postponed rungs, undelivered messages, self-checks; counts and reasons, no content of a case."""
     told = office().database.read(health)
-    given_up = office().database.read(outbox.list_given_up)
+    given_up = _by_reason(office().database.read(undelivered.count_given_up))
+    failing = office().database.read(undelivered.list_failing)
+    waiting = office().database.read(undelivered.health).waiting
     alive = office().database.read(lambda store: is_alive(store, now()))
     due = office().engine.count_due(now())
     unfilled = office().database.read(lambda store: unfilled_organs(store, today=today())) if _may_fill() else []
-    return render_template("health/health.html", told=told, given_up=given_up, alive=alive, due=due, unfilled=unfilled)
+    return render_template(
+        "health/health.html",
+        told=told,
+        given_up=given_up,
+        failing=failing,
+        waiting=waiting,
+        alive=alive,
+        due=due,
+        unfilled=unfilled,
+    )
+
+
+def _by_reason(told: list[dict[str, Any]]) -> list[tuple[str, int, datetime]]:
+    """Each kind of reason once, with how many lines it has and when the newest was: a thousand refusals are one line."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in told:
+        found.setdefault(row["reason"].split(":")[0], []).append(row)
+    return [(kind, sum(row["n"] for row in rows), max(row["at"] for row in rows)) for kind, rows in found.items()]
 
 
 def _may_fill() -> bool:

@@ -38,6 +38,11 @@ class Work:
     steps: tuple[Step, ...]
     evidence: tuple[EvidenceView, ...]
 
+    @property
+    def present(self) -> Step | None:
+        """The step that a note alone means: the one that leaves the state, else the first."""
+        return next((step for step in self.steps if step.stays), self.steps[0] if self.steps else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Mine:
@@ -102,7 +107,9 @@ def _work(page: CasePage) -> Work:
             # Where two steps lead to one state, the main one of its state is meant.
             if button.to_state not in steps or button.is_main:
                 steps[button.to_state] = Step(button.trigger, button.to_state, question, stays)
-    ordered = sorted(steps.values(), key=lambda step: not step.stays)
+    # The switch keeps the order of the states, whichever the measure is in.
+    states = [state.title for state in page.definition.states]
+    ordered = sorted(steps.values(), key=lambda step: states.index(step.to_state))
     return Work(page.row, tuple(ordered), page.evidence)
 
 

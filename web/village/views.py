@@ -66,7 +66,7 @@ def save(case_id: int) -> Any:
 
 def _save(work: Work) -> Problem | None:
     step, note = _step_of(work), text("note")
-    received, faults = receive_all(upload for upload in request.files.getlist("file") if upload.filename)
+    received, faults = receive_all(work.row.id)
     if faults:
         return replace(problem_of(InvalidForm()), title=gettext("文件没有上传"), reasons=tuple(faults))
     # A switch that was turned, and no word about it: nothing is kept, so that nobody believes it was.

@@ -8,7 +8,7 @@ from workflow.models.definitions import DefinitionText, DefinitionVersion
 from workflow.models.files import Evidence, StoredFile
 from workflow.models.history import Checkpoint, Content, Event, Spell
 from workflow.models.imports import ImportRow, ImportRun
-from workflow.models.messages import Notice, Outbox
+from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, BulkItem, BulkRun, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, Organ
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
@@ -36,6 +36,7 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Link",
+    "MailChoice",
     "Note",
     "Notice",
     "Numbering",

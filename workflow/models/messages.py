@@ -53,3 +53,14 @@ class Notice(SQLModel, table=True):
     cases: str = Field(default="[]", sa_type=Text)
     created_at: datetime = Field(sa_type=UtcTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class MailChoice(SQLModel, table=True):
+    """How somebody wants a topic of messages by mail; where there is no row, the topic's own way holds."""
+
+    __tablename__ = "mail_choice"
+    __table_args__ = (CheckConstraint("way IN ('soon', 'daily', 'none')", name="way"),)
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True, sa_type=BigId)
+    topic: str = Field(primary_key=True, sa_type=Text)
+    way: str = Field(sa_type=Text)

@@ -1,4 +1,4 @@
-"""One box for everything: a number (also that of the old ledger), words in either script, the name of an organisation.
+"""One box for everything: a number (also that of the old ledger), words in either script, an organisation, a person.
 
 The index finds candidates by their bigrams, LIKE looks at the text itself, and the reader's selectable has the last word. Words
 are the same with blanks or without, in simplified or traditional characters. Of a case that the reader only sees as it was when
@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, column, func, literal_column, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, literal_column, or_, select, table
 
 from workflow import search
 from workflow.cases import CLOCKS
 from workflow.definitions import Catalogue
-from workflow.models import SearchText
+from workflow.models import Person, SearchText
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
@@ -28,12 +28,13 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-LIMIT, ORGANS_SHOWN, LONGEST = 50, 10, 200
+LIMIT, ORGANS_SHOWN, PEOPLE_SHOWN, LONGEST = 50, 10, 10, 200
 # PostgreSQL gathers every hit of a word before it gives the newest: a word that stands everywhere is looked for among the
 # newest cases first, where it fills its page.
 NEWEST = 2_000
 
-_text = table_of(SearchText)
+_text, _person = table_of(SearchText), table_of(Person)
+NAMES = Prepared(select(_person.c.id, _person.c.name).order_by(_person.c.id))
 # FTS5 is asked through the hidden column that is called like the table itself.
 _index = table("search_index", column("rowid", _text.c.case_id.type), column("search_index", _text.c.grams.type))
 LAST = Prepared(select(func.max(CASES.c.id).label("last")))
@@ -51,11 +52,21 @@ class OrganHit:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonHit:
+    """Somebody who handles cases that the reader sees, and how many of them; nobody else is found by name."""
+
+    id: int
+    name: str
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """Cases, best first (its very number, then the words, then the organisation; newest first), and organisations."""
+    """Cases, best first (its very number, the words, the organisation, the person; newest first), organisations and people."""
 
     rows: tuple[LedgerRow, ...] = ()
     organs: tuple[OrganHit, ...] = ()
+    people: tuple[PersonHit, ...] = ()
     has_more: bool = False
 
 
@@ -65,13 +76,13 @@ def find(store: Store, occasion: Occasion, actor: Actor, text: str, *, limit: in
     needles = _needles(text)
     if not needles:
         return Found()
-    organs = _organs(occasion, needles[0])
+    organs, people = _organs(occasion, needles[0]), _people(store, occasion, actor, needles[0])
     stored: dict[int, Row] = {}
-    for rows in _ways(store, occasion, actor, text, needles, organs, limit + 1):
+    for rows in _ways(store, occasion, actor, text, needles, organs, people, limit + 1):
         for row in rows:
             stored.setdefault(row["id"], row)
     chosen = list(stored.values())[:limit]
-    return Found(tuple(rows_of(store, occasion, actor, chosen)), organs, len(stored) > limit)
+    return Found(tuple(rows_of(store, occasion, actor, chosen)), organs, people, len(stored) > limit)
 
 
 def _needles(text: str) -> list[str]:
@@ -88,6 +99,7 @@ def _ways(
     text: str,
     needles: list[str],
     organs: tuple[OrganHit, ...],
+    people: tuple[PersonHit, ...],
     limit: int,
 ) -> Iterable[list[Row]]:
     yield store.rows(_statement(store, actor, occasion.catalogue, "number", 0), number=text, limit=limit)
@@ -97,8 +109,14 @@ def _ways(
         yield _by_words(store, occasion, actor, needles[1:], limit)
     if organs:
         where = or_(*[CASES.c[name].in_([organ.id for organ in organs]) for name in ("subject_id", "holder_id")])
-        shown = and_(present(actor, occasion.catalogue), where)
-        yield store.select(select(CASES).where(shown).order_by(CASES.c.id.desc()).limit(limit))
+        yield _newest(store, occasion, actor, where, limit)
+    if people:
+        yield _newest(store, occasion, actor, CASES.c.assignee_id.in_([person.id for person in people]), limit)
+
+
+def _newest(store: Store, occasion: Occasion, actor: Actor, where: ColumnElement[bool], limit: int) -> list[Row]:
+    shown = and_(present(actor, occasion.catalogue), where)
+    return store.select(select(CASES).where(shown).order_by(CASES.c.id.desc()).limit(limit))
 
 
 def _organs(occasion: Occasion, needle: str) -> tuple[OrganHit, ...]:
@@ -108,6 +126,19 @@ def _organs(occasion: Occasion, needle: str) -> tuple[OrganHit, ...]:
     hits = [o for o in tree.organs.values() if needle in search.normalise(o.name) or needle in search.normalise(o.short_name)]
     hits.sort(key=lambda organ: (tree.area_rank[organ.area_id], organ.official_order, organ.id))
     return tuple(OrganHit(o.id, o.name, o.short_name or o.name, o.kind) for o in hits[:ORGANS_SHOWN])
+
+
+def _people(store: Store, occasion: Occasion, actor: Actor, needle: str) -> tuple[PersonHit, ...]:
+    """Who handles cases as they stand now: a name that the reader would also find on their pages."""
+    if len(needle) < 2:
+        return ()
+    named = {row["id"]: row["name"] for row in store.rows(NAMES) if needle in search.normalise(row["name"])}
+    if not named:
+        return ()
+    handled = and_(present(actor, occasion.catalogue), CASES.c.assignee_id.in_(named))
+    counted = select(CASES.c.assignee_id.label("id"), func.count().label("n")).where(handled).group_by(CASES.c.assignee_id)
+    rows = store.select(counted.order_by(func.count().desc(), CASES.c.assignee_id).limit(PEOPLE_SHOWN))
+    return tuple(PersonHit(row["id"], named[row["id"]], row["n"]) for row in rows)
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------------

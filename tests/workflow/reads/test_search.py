@@ -6,6 +6,7 @@ import pytest
 
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, REPORTER, Scene
 from workflow.migrations import downgrade, upgrade
+from workflow.reads.people import names_of
 from workflow.reads.search import Found, find
 
 
@@ -70,6 +71,32 @@ def test_the_name_of_an_organisation_finds_it_and_the_cases_it_has(scene: Scene)
     assert [organ.short_name for organ in found.organs] == ["石门村党支部"]
     assert {row.id for row in found.rows} == {scene.ids["elsewhere"]}
     assert scene.look("zhou", find, "石门村党支部").rows == ()
+
+
+def test_the_name_of_who_handles_a_case_finds_him_and_it_for_those_who_see_it(scene: Scene) -> None:
+    """孙 and 周 work in the village that holds the item; the outsider sees neither the item nor its handler."""
+    people, item = scene.county.people, scene.ids["doing"]
+    scene.county.engine.assign(item, actor=scene.actor("zhou"), now=scene.now, person_id=people["sun"])
+    name = scene.look("zhou", lambda store, _occasion, _actor: names_of(store, [people["sun"]]))[people["sun"]]
+    for login in LOGINS:
+        found, sees = scene.look(login, find, name), item in {row.id for row in scene.look(login, find, "村务公开").rows}
+        assert [(hit.name, hit.cases) for hit in found.people] == ([(name, 1)] if sees else []), login
+        assert (item in {row.id for row in found.rows}) == sees, login
+    assert scene.look("zhou", find, name).people and not scene.look("han", find, name).people
+    assert scene.look("zhou", find, name[:1]).people == ()
+
+
+def test_somebody_who_handles_nothing_is_not_found_by_name(scene: Scene) -> None:
+    name = scene.actor("zhao").name
+    assert scene.look("lin", find, name).people == ()
+
+
+def test_the_person_first_responsible_finds_the_item(scene: Scene) -> None:
+    scene.county.engine.amend(
+        scene.ids["doing"], actor=scene.actor("lin"), now=scene.now, data={"first_responsible": "欧阳志远"}, reason="补充"
+    )
+    assert names_found(scene, "lin", "歐陽志遠") == {"doing"}
+    assert names_found(scene, "han", "欧阳志远") == set()
 
 
 def test_changed_and_removed_words_are_forgotten_by_the_index(scene: Scene) -> None:
