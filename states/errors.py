@@ -5,6 +5,7 @@ The wording, in three languages, and the status live in `web/errors.py`; a test 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 
@@ -86,3 +87,14 @@ class NotReady(DomainError):
     """The installation cannot work yet; `params["why"]` says what it lacks."""
 
     code = "not_ready"
+
+
+def refusal_of(code: str, params: Mapping[str, Any]) -> DomainError:
+    """The refusal that was kept by its code; the root of all where no class has that code any more."""
+    return next((kind for kind in _kinds(DomainError) if kind.code == code), DomainError)(**params)
+
+
+def _kinds(root: type[DomainError]) -> Iterator[type[DomainError]]:
+    for kind in root.__subclasses__():
+        yield kind
+        yield from _kinds(kind)

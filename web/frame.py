@@ -34,6 +34,7 @@ PLACES: dict[str, tuple[str, str]] = {
 # Likewise, in the menu under the person's name.
 MENU: dict[str, str] = {
     "imports": "imports.imports_page",
+    "bulk": "bulk.runs_page",
     "tokens": "admin.tokens_page",
     "mail": "notices.wishes_page",
     "account": "session.password_page",

@@ -14,6 +14,7 @@ AREAS = (
     "web.reports.views",  # weekly and half-monthly sheets, printed and as workbooks
     "web.ledger.views",  # the ledger, saved views, search, export
     "web.ledger.paper",  # the ledger as offices print it
+    "web.bulk.views",  # many at once: begun, followed, taken back
     "web.village.views",  # the items of a village, on a phone
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters

@@ -14,6 +14,7 @@ from web.language import mark
 WHY: Mapping[str, str] = {
     "wrong_state": mark("这一项已不在这一步，刷新后再看"),
     "not_to_sign": mark("这一项不在等签收"),
+    "stepped_since": mark("这一项后来又办过别的，不能从这里撤销"),
     "role": mark("你的岗位不能办这一步"),
     "relation": mark("轮不到你所在的单位"),
     "separation_registered": mark("这一项由你登记，销号须由他人办理"),
@@ -127,6 +128,7 @@ INPUT_WHY: Mapping[str, str] = {
     "unknown_paper": mark("只有A3和A4两种纸"),
     "period_not_over": mark("这一期还没有结束，选以前的一天"),
     "secret_field": mark("保密的内容不能这样填"),
+    "too_many_cases": mark("一次最多办%(most)s项，缩小筛选范围后再办"),
     "cursor": mark("翻页的位置已失效，从第一页看起"),
     "view": mark("视图没有名称或条件不对"),
     "not_from_paper": mark("这一步不能补录以前的日期"),

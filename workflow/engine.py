@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, TransitionRefused
@@ -26,7 +25,7 @@ from workflow.occasions import Occasions
 from workflow.store import Store
 from workflow.text import canonical
 from workflow.types import MACHINE, Actor, Effect, Life, Outcome, RungFunction
-from workflow.verbs import recalendar
+from workflow.verbs import bulk, recalendar
 from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
@@ -50,7 +49,8 @@ T = TypeVar("T")
 Data = Mapping[str, Any]
 
 IMPORT_BATCH = 500
-BULK_BATCH = 100
+# So many batches of each run at one ring; then the hour is asked anew.
+BULK_ROUNDS = 10
 
 
 class Engine:
@@ -119,37 +119,41 @@ class Engine:
 
         return self._verb(actor, now, request, body, key, happened_on)
 
-    def fire_many(
-        self, case_ids: Iterable[int], trigger: str, *, actor: Actor, now: datetime, data: Data, key: str | None = None
-    ) -> list[tuple[int, Outcome | DomainError]]:
-        """The same verb on many cases, each with its own result and its own part of the key.
+    def begin_run(
+        self,
+        wish: bulk.Wish,
+        choose: bulk.Choose,
+        *,
+        actor: Actor,
+        now: datetime,
+        scan: Received | None = None,
+        key: str | None = None,
+    ) -> int:
+        """Begins a step on the cases that `choose` names, at most 10,000; the id of the run, whose items `work_run` does."""
+        told = {
+            "trigger": wish.trigger,
+            "kind": wish.kind,
+            "condition": wish.condition,
+            "undoes": wish.undoes,
+            "data": wish.data,
+        }
+        asked = keyed(actor.person_id, key, {"verb": "bulk", **told, "scan": scan.digest if scan else None})
+        return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: bulk.begin(desk, wish, choose, scan), now))
 
-        A batch shares a transaction; where one of its cases is refused, each of the batch is done by itself.
-        """
-        parts = {case_id: f"{key}/{case_id}" if key else None for case_id in case_ids}
+    def work_run(self, run_id: int, *, now: datetime, ceiling: int) -> int:
+        """The next batch of a run, whoever calls; how many cases it settled. `ceiling` is the installation's own."""
+        return bulk.work(lambda body: self._write(MACHINE, now, body), run_id, ceiling)
 
-        def alone(case_id: int) -> Outcome | DomainError:
-            try:
-                return self.fire(case_id, trigger, actor=actor, now=now, data=data, key=parts[case_id])
-            except DomainError as refusal:
-                return refusal
-
-        def one_of(desk: Desk, case_id: int) -> Outcome:
-            asked = keyed(actor.person_id, parts[case_id], _request(case_id, trigger, data))
-            return once(desk.store, asked, lambda: fire(desk, case_id, trigger, data=data), now)
-
-        def together(desk: Desk, batch: Iterable[int]) -> dict[int, Outcome]:
-            return {case_id: one_of(desk, case_id) for case_id in batch}
-
-        # Locked in the order of ids, so that two bulk verbs never wait for each other.
-        results: dict[int, Outcome | DomainError] = {}
-        waiting = iter(sorted(parts))
-        while batch := list(islice(waiting, BULK_BATCH)):
-            try:
-                results |= self._write(actor, now, partial(together, batch=batch))
-            except DomainError:
-                results |= {case_id: alone(case_id) for case_id in batch}
-        return [(case_id, results[case_id]) for case_id in parts]
+    def work_runs(self, now: datetime, *, ceiling: int) -> int:
+        """Batch after batch of the runs that are not over, each in its turn, as far as one ring goes; how many cases."""
+        settled = 0
+        for _round in range(BULK_ROUNDS):
+            runs = self.database.read(bulk.unfinished)
+            done = sum(self.work_run(run_id, now=now, ceiling=ceiling) for run_id in runs)
+            settled += done
+            if not done:
+                break
+        return settled
 
     def remind(self, case_id: int, *, actor: Actor, now: datetime, data: Data, key: str | None = None) -> Outcome:
         """催办: the definition's own `remind` transition, counted on the row."""

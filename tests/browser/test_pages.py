@@ -63,6 +63,7 @@ PAGES = {
     "password": Sight("/password"),
     "tokens": Sight("/tokens"),
     "imports": Sight("/imports"),
+    "bulk steps": Sight("/bulk"),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),
     "absent": Sight("/cases/99999", status=404),

@@ -119,7 +119,7 @@ def test_a_verb_under_a_key_is_done_once_and_its_answer_told_again(county: Count
 
 def test_every_verb_on_a_case_is_tried_above(county: County) -> None:
     told = {name for name, call in vars(Engine).items() if callable(call) and "key" in _names_of(call)}
-    assert told - {"open", "fire", "fire_many", "add_uploads", "_on", "_verb"} == set(VERBS)
+    assert told - {"open", "fire", "begin_run", "add_uploads", "_on", "_verb"} == set(VERBS)
 
 
 def _names_of(call: Any) -> tuple[str, ...]:
@@ -152,14 +152,6 @@ def test_a_key_too_long_is_refused_by_name(county: County, case_id: int) -> None
     with pytest.raises(InvalidForm) as refusal:
         county.engine.comment(case_id, actor=county.actor("zhou"), now=NOON, text="好", key="k" * 201)
     assert refusal.value.params["fields"] == {"key": ["too_long"]}
-
-
-def test_many_cases_under_one_key_are_each_done_once(county: County, case_id: int) -> None:
-    ids, lin, told = [case_id, _another(county)], county.actor("lin"), {"remind_by": "sheet"}
-    first = county.engine.fire_many(ids, "remind", actor=lin, now=NOON, data=told, key="k")
-    before = dump(county)
-    assert county.engine.fire_many(ids, "remind", actor=lin, now=NOON, data=told, key="k") == first
-    assert dump(county) == before
 
 
 def test_whoever_comes_at_the_same_moment_gets_the_answer_of_the_first(county: County, case_id: int) -> None:

@@ -10,7 +10,7 @@ from flask import g
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from states.definition import ExtensionRule, Limit, Text
+from states.definition import Definition, ExtensionRule, Limit, Text
 from web import formatting
 from web.current import now, office, today
 from web.errors import reasons_of
@@ -250,11 +250,16 @@ def reasons(button_why: tuple[Reason, ...], page: CasePage) -> list[str]:
 
 def names_of(page: CasePage) -> dict[str, str]:
     """The reader's words for what a reason may name: facts, their values (as field:value), steps, kinds."""
-    names = {field.key: _say(field.title) for field in page.definition.fields}
-    for field in page.definition.fields:
+    return names_in(page.definition)
+
+
+def names_in(definition: Definition) -> dict[str, str]:
+    """The same for the cases of a definition."""
+    names = {field.key: _say(field.title) for field in definition.fields}
+    for field in definition.fields:
         names |= {f"{field.key}:{choice.key}": _say(choice.title) for choice in field.choices}
         names |= {f"{field.key}:True": gettext("是"), f"{field.key}:False": gettext("否")} if field.type == "flag" else {}
-    names |= {step.trigger: _say(step.title) for step in page.definition.transitions}
+    names |= {step.trigger: _say(step.title) for step in definition.transitions}
     names |= {f"label:{label}": evidence_title(label) for label in office().titles["evidence_labels"]}
     return names | {kind: _say(title) for kind, title in _kind_titles().items()}
 

@@ -22,7 +22,7 @@ from workflow.nightly import check_night
 @click.command("scheduler")
 @common
 def command(yes: bool, as_json: bool) -> None:
-    """Run the scheduler: sweep, delivery, nightly checks."""
+    """Run the scheduler: sweep, delivery, bulk runs, nightly checks."""
     del yes
     stopped = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -43,6 +43,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
     return {
         "tick": lambda now: _swept(office, now),
         "deliver": lambda now: {"delivered": deliver_now(office, now)},
+        "bulk": lambda now: {"settled": office.engine.work_runs(now, ceiling=office.settings.ceiling)},
         "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
 

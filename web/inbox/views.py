@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import Field, Text
 from web.access import Access, Route
-from web.bulk import Bulk, run_bulk
+from web.bulk.asking import ticked
+from web.bulk.telling import Told, tell
+from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
 from web.ledger.questions import day_of
 from web.posted import read_posted
+from workflow.reads.bands import SIGNING
 from workflow.reads.inbox import Inbox, inbox, signing_form
 from workflow.reads.rows import LedgerRow
+from workflow.verbs.bulk import Wish
 
 BANDS = ("to_sign", "late", "soon", "to_do")
 DAYS_AHEAD = 7
@@ -31,7 +35,7 @@ def inbox_page() -> Any:
     return _inbox(None, {})
 
 
-def _inbox(bulk: Bulk | None, typed: Mapping[str, Any]) -> Any:
+def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
     on = day_of("on", request.args["on"]) if request.args.get("on") else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
@@ -100,11 +104,18 @@ def sign_many() -> Any:
 
     Back in the inbox it is said how many, and which were refused and why.
     """
-    answers = read_posted(request.form, _asked())
-    bulk = run_bulk("sign_for", answers, name="shown" if request.form.get("all") else "case")
-    if bulk.refused:
-        return _inbox(bulk, answers)
-    flash(gettext("已签收%(n)s件", n=bulk.done) if bulk.done else gettext("没有选中的事项"), "toast")
+    answers, ids = read_posted(request.form, _asked()), ticked("shown" if request.form.get("all") else "case")
+    if not ids:
+        flash(gettext("没有选中的事项"), "toast")
+        return redirect(url_for("inbox.inbox_page"), 303)
+    run_id = start(Wish(SIGNING, answers, origin=url_for("inbox.inbox_page")), lambda _store, _occasion: ids)
+    told = tell(run_id)
+    if told.run.finished_at is None:
+        return redirect(url_for("bulk.run_page", run_id=run_id), 303)
+    if told.run.left_out:
+        return _inbox(told, answers)
+    undo = url_for("bulk.undo", run_id=run_id) if told.can_undo else ""
+    flash(cast(Any, {"text": gettext("已签收%(n)s件", n=told.run.done), "undo": undo}), "toast")
     return redirect(url_for("inbox.inbox_page"), 303)
 
 

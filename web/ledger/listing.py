@@ -16,6 +16,12 @@ from workflow.reads.query import Query
 from workflow.store import Store
 from workflow.types import Actor
 
+# The pages of lists, and the kinds that stand on each: interviews and orders have pages of their own.
+KINDS_OF = {
+    "ledger.ledger_page": ("rectification", "clue"),
+    "ledger.interviews_page": ("interview",),
+    "ledger.orders_page": ("supervision_order",),
+}
 MIXED_KINDS = 2  # a page of that many kinds is a mixed one
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from web.language import current_language
+from web.ledger.bar import bar_of
 from web.ledger.columns import fact_columns
 from web.ledger.filters import drops_of, fact_filters, main_filters
 from web.ledger.groups import groups_of
@@ -24,8 +25,11 @@ VIEWS_COUNTED = 8
 Tab = tuple[str, int | str, str, bool]
 
 
-def read_page(listing: Listing) -> dict[str, Any]:
-    """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen."""
+def read_page(listing: Listing, *, is_all: bool = False) -> dict[str, Any]:
+    """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen.
+
+    `is_all`: every row that matches is chosen for the bulk bar.
+    """
     after = cursor_of(listing.asked)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
     grouping = grouping_of(listing.asked)
@@ -33,11 +37,15 @@ def read_page(listing: Listing) -> dict[str, Any]:
     told = counts(store, occasion, actor, replace(listing.query, late_for="", ids=None))
     main, facts = main_filters(listing), fact_filters(listing)
     own = saved.list_views(store, actor=actor)
+    groups = groups_of(listing, grouping) if grouping and found.rows else ()
+    rows = [row for group in groups for row in group.rows] if groups else list(found.rows)
+    has_more = bool(groups or found.next_cursor or after)
     return {
         "listing": listing,
         "openable": [kind.definition for kind in listing.served if opening_post(actor, kind)],
         "rows": found.rows,
-        "groups": groups_of(listing, grouping) if grouping and found.rows else (),
+        "groups": groups,
+        "bar": bar_of(listing, rows, told, has_more=has_more, is_all=is_all),
         "groupings": _groupings(listing, grouping),
         "then": listing.query.as_of,
         "is_mine_capped": listing.is_mine_capped(),

@@ -1,4 +1,4 @@
-"""The ledger: figures, views, filters, rows; interviews and orders as ledgers of their own; search; export; bulk reminders."""
+"""The ledger: figures, views, filters, rows; interviews and orders as ledgers of their own; search; export."""
 
 from __future__ import annotations
 
@@ -13,24 +13,20 @@ from handlers.ledgers.exporting import LISTED, columns_of, heading_for, rows_for
 from states.errors import BadInput
 from web import formatting
 from web.access import Access, Route
-from web.bulk import run_bulk
-from web.cases.page import BY_SHEET
 from web.current import actor, now, office, today
 from web.help.guides import guide_of
 from web.language import current_language
-from web.ledger.listing import listing_of, narrowed
+from web.ledger.bar import ALL
+from web.ledger.listing import KINDS_OF, listing_of, narrowed
 from web.ledger.page import read_page
 from web.ledger.questions import as_of_day, asked_of, asked_of_view, query_of
 from workflow import views as saved
 from workflow.reads import search
-from workflow.reads.next_step import PRODDING
-from workflow.reads.rows import LedgerRow
 from workflow.reads.whole_rows import whole_rows
 
-# What the ledger itself lists; interviews and orders have pages of their own.
-LEDGER_KINDS = ("rectification", "clue")
-PAGE_OF = {"interview": ("interview",), "supervision_order": ("supervision_order",)}
-PAGES = ("ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page")
+# What the ledger itself lists.
+LEDGER_KINDS = KINDS_OF["ledger.ledger_page"]
+PAGE_OF = {kind: kinds for kinds in KINDS_OF.values() for kind in kinds}
 HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -42,24 +38,25 @@ def home() -> Any:
 
 def ledger_page() -> Any:
     """Every item and clue that this reader may see."""
-    return _page("ledger.ledger_page", gettext("台账"), LEDGER_KINDS)
+    return _page("ledger.ledger_page", gettext("台账"))
 
 
 def interviews_page() -> Any:
     """The interviews."""
-    return _page("ledger.interviews_page", gettext("约谈"), ("interview",))
+    return _page("ledger.interviews_page", gettext("约谈"))
 
 
 def orders_page() -> Any:
     """The supervision orders."""
-    return _page("ledger.orders_page", gettext("督办单"), ("supervision_order",))
+    return _page("ledger.orders_page", gettext("督办单"))
 
 
-def _page(endpoint: str, title: str, kinds: tuple[str, ...]) -> Any:
+def _page(endpoint: str, title: str) -> Any:
     asked, base = asked_of(request.args.to_dict()), url_for(endpoint)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        return read_page(listing_of(store, occasion, actor(), base=base, kinds=kinds, asked=asked))
+        listing = listing_of(store, occasion, actor(), base=base, kinds=KINDS_OF[endpoint], asked=asked)
+        return read_page(listing, is_all=request.args.get(ALL) == "1")
 
     told = office().engine.read(now(), read)
     return render_template("ledger/ledger.html", title=title, asked=asked, base=base, query=told["listing"].query, **told)
@@ -79,21 +76,6 @@ def drop_view(view_id: int) -> Any:
     """Drops one of one's own views."""
     office().database.write(lambda store: saved.drop_view(store, actor=actor(), view_id=view_id))
     return redirect(url_for("ledger.ledger_page"))
-
-
-def bulk() -> Any:
-    """Reminds about many at once, each with its own result: 催办 about any, 催签收 about what waits to be signed for."""
-    verb = request.form.get("verb", "remind")
-    if verb not in ("remind", "urge"):
-        raise BadInput(why="unknown_trigger", trigger=verb)
-    found = run_bulk(PRODDING, BY_SHEET, fits=_waits_to_be_signed if verb == "urge" else None, unfit="not_to_sign")
-    page = request.form.get("page", "")
-    back = asked_of_view(request.form.get("query", "")).link(url_for(page if page in PAGES else PAGES[0]))
-    return render_template("ledger/bulk.html", bulk=found, back=back)
-
-
-def _waits_to_be_signed(row: LedgerRow) -> bool:
-    return row.is_signing
 
 
 def search_page() -> Any:
@@ -138,7 +120,6 @@ ROUTES = (
     Route("/ledger", ledger_page, Access.SIGNED_IN),
     Route("/ledger/views", save_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/views/<int:view_id>/drop", drop_view, Access.SIGNED_IN, ("POST",)),
-    Route("/ledger/bulk", bulk, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN),
     Route("/interviews", interviews_page, Access.SIGNED_IN),
     Route("/orders", orders_page, Access.SIGNED_IN),

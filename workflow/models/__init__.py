@@ -1,6 +1,7 @@
 """Every table of Duban, one family a file; importing this package registers them all in `metadata`."""
 
 from workflow.models.agenda import AgendaItem
+from workflow.models.bulk import BulkItem, BulkRun
 from workflow.models.cases import Barred, Case, Facet, Link, Numbering, Party, Request, Secret
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
@@ -9,7 +10,7 @@ from workflow.models.files import Evidence, StoredFile
 from workflow.models.history import Checkpoint, Content, Event, Spell
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
-from workflow.models.operations import Answer, BulkItem, BulkRun, CalendarVersion, Note, Sweep
+from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, Organ
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
 from workflow.models.reading import SavedView, SearchText

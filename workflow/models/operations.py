@@ -1,8 +1,8 @@
-"""What the machine room keeps: stored answers, refusals, sweeps, calendar versions and long bulk work."""
+"""What the machine room keeps: stored answers, refusals, sweeps and calendar versions."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
 from workflow.models.columns import BigId, UtcTime
@@ -51,28 +51,3 @@ class CalendarVersion(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     created_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     note: str = Field(default="", sa_type=Text)
-
-
-class BulkRun(SQLModel, table=True):
-    """A bulk verb under way: resumable after a crash, a result per item."""
-
-    __tablename__ = "bulk_run"
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    person_id: int = Field(foreign_key="person.id", sa_type=BigId)
-    trigger: str = Field(sa_type=Text)
-    data: str = Field(sa_type=Text)
-    started_at: datetime = Field(sa_type=UtcTime)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
-
-
-class BulkItem(SQLModel, table=True):
-    """One case of a bulk run: waiting, done, or refused with its reason."""
-
-    __tablename__ = "bulk_item"
-    __table_args__ = (CheckConstraint("status IN ('waiting', 'done', 'refused')", name="status"),)
-
-    run_id: int = Field(foreign_key="bulk_run.id", primary_key=True, sa_type=BigId)
-    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
-    status: str = Field(sa_type=Text)
-    reason: str = Field(default="", sa_type=Text)

@@ -68,6 +68,11 @@ def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> I
             return
 
 
+def first_ids(store: Store, occasion: Occasion, actor: Actor, query: Query, *, limit: int) -> list[int]:
+    """The ids of the first rows of the query, as many as are asked for."""
+    return [row["id"] for row in _walk(store, occasion, actor, query, None, limit)]
+
+
 def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, stored: list[Row]) -> list[LedgerRow]:
     """The rows; those of a past day as they were, with no next step."""
     if query.as_of is None:

@@ -10,6 +10,7 @@ from tests.shipped.every.telling import Story, d, morning, of_kind
 from tests.shipped.every.test_interview import late_item, proposed
 from tests.workflow.looking import clock_row, rows_of
 from workflow.models import AgendaItem
+from workflow.verbs.bulk import Wish
 
 KIND = "interview"
 ON_BOTH = True
@@ -132,6 +133,8 @@ def test_two_items_taken_off_at_once_leave_no_talk_behind(county: ToldCounty) ->
     items = [item.id for item in of_kind(county, "rectification")]
     assert len(rows_of(county, AgendaItem, interview_id=talk.id)) == 2
     data = {"conclude_reason": "条件消失", "ground": "moot"}
-    told = county.engine.fire_many(items, "conclude", actor=county.actor("zhao"), now=morning("03-18"), data=data)
-    assert [answer.state for _case_id, answer in told] == ["closed", "closed"]
+    wish, zhao, hour = Wish("conclude", data), county.actor("zhao"), morning("03-18")
+    county.engine.begin_run(wish, lambda _store, _occasion: items, actor=zhao, now=hour)
+    assert county.engine.work_runs(hour, ceiling=3) == 2
+    assert {item.row["state"] for item in of_kind(county, "rectification")} == {"closed"}
     assert talk.row["state"] == "withdrawn"

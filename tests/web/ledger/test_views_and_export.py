@@ -1,4 +1,4 @@
-"""Saved views, the export and many at once: each person's own, and never more than he sees."""
+"""Saved views and the export: each person's own, and never more than he sees."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
-from tests.workflow.looking import rows_of as events_of
-from workflow.dates import local_day
-from workflow.models import Event
 
 
 def test_a_view_is_kept_counted_and_dropped(client: Client) -> None:
@@ -111,65 +108,6 @@ def test_talks_and_orders_are_exported_as_they_stand(client: Client, county: Cou
 @pytest.mark.parametrize("kind", ["measure", "never", "rectification,clue"])
 def test_what_has_no_table_of_its_own_is_not_exported(client: Client, kind: str) -> None:
     assert client("lin").get(f"/ledger/export.csv?kind={kind}").status_code == 400
-
-
-def reminders(county: County, case_id: int) -> int:
-    """How often somebody was reminded of the case."""
-    return len(events_of(county, Event, case_id=case_id, trigger="remind"))
-
-
-def test_many_are_reminded_at_once_each_with_its_result(client: Client, county: County) -> None:
-    lin = client("lin")
-    ids = rows_of(page(lin, f"/ledger?holder={county.organs['donggou_branch']}"))
-    answer = post(lin, "/ledger", "/ledger/bulk", {"verb": "remind", "case": [*ids, ids[0], 999, "99999999999999999999", "x"]})
-    assert answer.status_code == 200
-    told = words_of(answer.text)
-    assert "成功2件，未办理1件" in told
-    for case_id in ids:
-        row = case_row(county, case_id)
-        assert f"{row['number']} {row['title']}" in told
-        assert f'href="/cases/{case_id}"' in answer.text
-        assert reminders(county, case_id) == 1
-    assert "没有这一项" in told
-    assert 'href="/cases/999"' not in answer.text
-
-
-def test_a_bulk_form_sent_twice_reminds_once(client: Client, county: County) -> None:
-    lin = client("lin")
-    ids = rows_of(page(lin, f"/ledger?holder={county.organs['donggou_branch']}"))
-    first = post(lin, "/ledger", "/ledger/bulk", {"verb": "remind", "case": ids, "key": "k"})
-    again = post(lin, "/ledger", "/ledger/bulk", {"verb": "remind", "case": ids, "key": "k"})
-    assert "成功2件，未办理0件" in words_of(first.text)
-    assert "成功2件，未办理0件" in words_of(again.text)
-    assert {reminders(county, case_id) for case_id in ids} == {1}
-
-
-def test_those_who_have_not_signed_are_urged_and_the_others_left_alone(client: Client, county: County) -> None:
-    lin, today = client("lin"), local_day(datetime.now(UTC))
-    handed = county.open_item(datetime.now(UTC), feedback_on=today.isoformat())
-    county.hand_over(handed, datetime.now(UTC))
-    assert 'value="urge"' in page(lin, "/ledger?band=to_sign")
-    signed = rows_of(page(lin, "/ledger?q=账目不清"))[0]
-    answer = post(lin, "/ledger", "/ledger/bulk", {"verb": "urge", "case": [handed, signed]})
-    assert "成功1件，未办理1件" in words_of(answer.text)
-    assert "这一项不在等签收" in words_of(answer.text)
-    assert [reminders(county, case_id) for case_id in (handed, signed)] == [1, 0]
-
-
-def test_the_way_back_leads_to_the_list_it_came_from_and_nowhere_else(client: Client) -> None:
-    lin = client("lin")
-    told = {"verb": "remind", "page": "ledger.orders_page", "query": "band=late&evil=1"}
-    assert 'href="/orders?band=late"' in post(lin, "/ledger", "/ledger/bulk", told).text
-    assert 'href="/ledger"' in post(lin, "/ledger", "/ledger/bulk", {"page": "//evil.example"}).text
-    assert post(lin, "/ledger", "/ledger/bulk", {"verb": "close"}).status_code == 400
-
-
-def test_the_outsider_reminds_nobody_of_what_he_may_not_see(client: Client, county: County) -> None:
-    ids = rows_of(page(client("lin"), f"/ledger?holder={county.organs['donggou_branch']}"))
-    han = client("han")
-    answer = post(han, "/ledger", "/ledger/bulk", {"verb": "remind", "case": ids})
-    assert "成功0件，未办理2件" in words_of(answer.text)
-    assert "公示栏破损" not in answer.text
 
 
 def test_search_finds_what_the_reader_may_see_and_no_more(client: Client) -> None:

@@ -27,6 +27,10 @@ const recount = () => {
     whole.indeterminate = picked.length > 0 && picked.length < boxes;
   }
   if (!bar) return;
+  // All that match are chosen as long as every row of the page is ticked; how many each verb fits is known of ticked rows alone.
+  const all = bar.querySelector("[data-bulk-all]");
+  if (all && document.querySelector("input[type=checkbox][name=case]:not(:checked)")) all.remove();
+  else if (all) return;
   bar.hidden = picked.length === 0;
   bar.querySelector("[data-bulk-count]").textContent = (words.picked ?? "{count}").replace("{count}", picked.length);
   for (const count of bar.querySelectorAll("[data-fits]")) {

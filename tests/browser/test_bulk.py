@@ -1,0 +1,91 @@
+"""Many at once in the browser: ticks, all that match, the one form, the progress that goes on by itself, and taking back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import looking
+from tests.browser.served import DESK, PHONE, Site
+from tests.factories import County
+from tests.workflow.looking import rows_of
+from workflow.models import BulkRun, Event
+from workflow.verbs import bulk
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def ids(county: County) -> list[int]:
+    """More items than one page of the ledger shows."""
+    now = datetime.now(UTC)
+    began, today = now - timedelta(minutes=30), (now + timedelta(hours=8)).date().isoformat()
+    return [county.open_item(began, title=f"第{n}项", feedback_on=today) for n in range(55)]
+
+
+def whole(page: Page) -> None:
+    """Nothing sticks out, nothing is cut, and axe finds nothing, at the desk and on the phone, light and dark."""
+    for size, theme in ((PHONE, "dark"), (DESK, "light")):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert looking.too_wide(page) == []
+        assert looking.cut_off(page) == []
+        assert looking.barriers(page) == []
+
+
+def test_ticks_become_all_that_match_and_ticks_again(served: Site, county: County, ids: list[int]) -> None:
+    page = served.person("lin").new_page()
+    page.goto("/ledger")
+    page.locator("tbody input[name=case]").first.click()
+    bar = page.locator("[data-bulk]")
+    expect(bar).to_contain_text("已选1项")
+    bar.get_by_role("link", name="改选全部55项").click()
+    expect(bar).to_contain_text("已选55项")
+    whole(page)
+    page.locator("tbody input[name=case]").first.click()
+    expect(bar).to_contain_text("已选49项")
+    page.locator("tbody input[name=case]").first.click()
+    bar.get_by_role("button", name="催办").click()
+    expect(page.get_by_role("heading", name="催办50项，办成50项")).to_be_visible()
+    assert len(rows_of(county, Event, trigger="remind")) == 50
+
+
+def test_a_run_goes_on_by_itself_while_its_page_is_open_and_is_taken_back(
+    served: Site, county: County, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 20)
+    page = served.person("song").new_page()
+    page.goto("/ledger?all=1")
+    with page.expect_navigation():
+        page.locator("[data-bulk]").get_by_role("button", name="催办").click()
+    expect(page.locator("#progress")).to_contain_text("共55项")
+    whole(page)
+    expect(page.get_by_role("heading", name="催办55项，办成55项")).to_be_visible()
+    whole(page)
+    page.get_by_role("button", name="撤销全部").click()
+    expect(page.get_by_role("heading", name="撤销55项，办成55项")).to_be_visible()
+    assert len(rows_of(county, Event, verb="undo")) == 55
+
+
+def test_one_form_hands_over_many_and_keeps_what_was_typed(served: Site, county: County, ids: list[int]) -> None:
+    page = served.person("song").new_page()
+    page.goto("/ledger")
+    for n in range(3):
+        page.locator("tbody input[name=case]").nth(n).click()
+    page.locator("[data-bulk]").get_by_role("button", name="交办").click()
+    expect(page.get_by_role("heading", name="交办3项")).to_be_visible()
+    whole(page)
+    page.get_by_label("整改要求").fill("月底前")
+    page.evaluate("() => document.querySelectorAll('[required]').forEach((one) => one.removeAttribute('required'))")
+    page.get_by_role("button", name="交办3项").click()
+    expect(page.get_by_role("alert")).to_contain_text("填写有误，没有提交")
+    expect(page.get_by_label("整改要求")).to_have_value("月底前")
+    whole(page)
+    assert rows_of(county, BulkRun) == []
+    page.get_by_label("整改单位").select_option(label="东沟村党支部")
+    page.get_by_label("交办方式").select_option(label="交办")
+    page.get_by_role("button", name="交办3项").click()
+    expect(page.get_by_role("heading", name="交办3项，办成3项")).to_be_visible()
+    whole(page)

@@ -1,0 +1,351 @@
+"""Many at once on the pages: ticked or all that match, by one click or one form, told row by row, and taken back."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.ledger.reading import page, rows_of
+from tests.web.site import post, words_of
+from tests.workflow.looking import case_row
+from tests.workflow.looking import rows_of as stored
+from web.bulk import asking
+from workflow.dates import local_day
+from workflow.models import BulkItem, BulkRun, Event, Evidence
+from workflow.verbs import bulk
+from workflow.verbs.bulk import Wish
+
+NOW = datetime.now(UTC)
+BEGAN = NOW - timedelta(minutes=30)
+TODAY = local_day(NOW).isoformat()
+
+
+@pytest.fixture
+def ids(county: County) -> list[int]:
+    """Five items that are registered and not handed over, of three villages."""
+    villages = ("donggou_branch", "donggou_branch", "xitou_branch", "shimen_branch", "shimen_branch")
+    return [county.open_item(BEGAN, subject=village, title=f"第{n}项", feedback_on=TODAY) for n, village in enumerate(villages)]
+
+
+def ask(reader: FlaskClient, **form: object) -> TestResponse:
+    """The bar's form."""
+    return post(reader, "/ledger", "/bulk", form)
+
+
+def run_of(reader: FlaskClient, answer: TestResponse) -> str:
+    """The page of the run that the answer leads to."""
+    assert answer.status_code == 303, words_of(answer.text)
+    assert re.fullmatch(r"/bulk/\d+", answer.headers["Location"])
+    return page(reader, answer.headers["Location"])
+
+
+def times(county: County, trigger: str, ids: list[int]) -> list[int]:
+    return [len(stored(county, Event, case_id=case_id, trigger=trigger)) for case_id in ids]
+
+
+# ---- by one click ---------------------------------------------------------------------------------------------------------
+
+
+def test_many_are_reminded_at_once_and_each_has_its_line(client: Client, county: County, ids: list[int]) -> None:
+    lin = client("lin")
+    told = run_of(lin, ask(lin, verb="remind", case=[*ids[:2], ids[0], 999, "99999999999999999999", "x"]))
+    words = words_of(told)
+    assert "催办3项，办成2项" in words
+    assert "另有1项没有找到，或不在你的知情范围内" in words
+    for case_id in ids[:2]:
+        row = case_row(county, case_id)
+        assert f"{row['number']} {row['title']}" in words
+        assert f'href="/cases/{case_id}"' in told
+    assert 'href="/cases/999"' not in told
+    assert times(county, "remind", ids) == [1, 1, 0, 0, 0]
+
+
+def test_a_form_sent_twice_acts_once_and_leads_to_the_same_run(client: Client, county: County, ids: list[int]) -> None:
+    lin = client("lin")
+    first, again = (ask(lin, verb="remind", case=ids, key="k") for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+    assert times(county, "remind", ids) == [1] * 5
+
+
+def test_those_who_have_not_signed_are_urged_and_the_others_left_alone(client: Client, county: County, ids: list[int]) -> None:
+    county.hand_over(ids[0], BEGAN)
+    lin = client("lin")
+    assert 'value="urge"' in page(lin, "/ledger?band=to_sign")
+    told = words_of(run_of(lin, ask(lin, verb="urge", case=ids[:2])))
+    assert "催签收2项，办成1项" in told
+    assert "这一项不在等签收" in told
+    assert times(county, "remind", ids[:2]) == [1, 0]
+
+
+def test_nothing_ticked_is_said_and_nothing_begun(client: Client, county: County) -> None:
+    lin = client("lin")
+    answer = ask(lin, verb="remind", page="ledger.orders_page", query="band=late&evil=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/orders?band=late")
+    assert "没有选中的事项" in words_of(page(lin, "/orders"))
+    assert stored(county, BulkRun) == []
+
+
+def test_the_way_back_leads_to_the_list_it_came_from_and_nowhere_else(client: Client, ids: list[int]) -> None:
+    lin = client("lin")
+    told = ask(lin, verb="remind", case=ids, page="ledger.orders_page", query="band=late&evil=1")
+    assert 'href="/orders?band=late"' in run_of(lin, told)
+    assert 'href="/ledger"' in run_of(lin, ask(lin, verb="remind", case=ids, page="//evil.example"))
+
+
+@pytest.mark.parametrize("verb", ["close", "never@rectification", "remind@", "@", "reopen@rectification", "close@never"])
+def test_a_verb_that_is_none_for_many_is_refused(client: Client, county: County, ids: list[int], verb: str) -> None:
+    assert ask(client("lin"), verb=verb, case=ids).status_code in (400, 404)
+    assert ask(client("lin"), verb=verb, case=ids, answered="1").status_code in (400, 404)
+    assert stored(county, BulkRun) == []
+
+
+# ---- all that match -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(county: County) -> list[int]:
+    """More items than a page of the ledger shows, in two townships."""
+    villages = ("donggou_branch", "shimen_branch")
+    return [county.open_item(BEGAN, subject=villages[n % 2], title=f"第{n}项") for n in range(60)]
+
+
+def test_all_that_match_are_chosen_by_a_link_that_needs_no_script(client: Client, county: County, many: list[int]) -> None:
+    lin = client("lin")
+    ledger = page(lin, "/ledger")
+    assert "改选全部60项" in words_of(ledger)
+    chosen = page(lin, "/ledger?all=1")
+    assert "已选60项" in words_of(chosen)
+    assert chosen.count(" checked aria-label") == len(rows_of(chosen)) == 50
+    assert '<input type="hidden" name="all" value="1" form="bulk"' in chosen
+    assert "改选全部" not in words_of(page(lin, "/ledger?q=第59项"))
+    ask(lin, verb="remind", all="1", query="", page="ledger.ledger_page")
+    assert sum(times(county, "remind", many)) == 60
+
+
+def test_all_that_match_are_those_of_the_filters_and_of_the_readers_sight(
+    client: Client, county: County, many: list[int]
+) -> None:
+    lin = client("lin")
+    told = run_of(lin, ask(lin, verb="remind", all="1", case=many[:1], query=f"area={county.areas['qingshi']}"))
+    assert "催办30项，办成30项" in words_of(told)
+    assert times(county, "remind", many[:4]) == [0, 1, 0, 1]
+    shi = client("shi")
+    assert "催办30项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query="")))
+    assert sum(times(county, "remind", many)) == 30
+
+
+def test_too_many_rows_are_refused_in_a_sentence_and_nothing_is_done(
+    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 55)
+    monkeypatch.setattr(asking, "ENOUGH", 56)
+    answer = ask(client("lin"), verb="remind", all="1", query="")
+    assert answer.status_code == 400
+    assert "一次最多办55项，缩小筛选范围后再办" in words_of(answer.text)
+    assert stored(county, BulkRun) == []
+    assert sum(times(county, "remind", many)) == 0
+
+
+def test_a_long_run_goes_on_from_its_own_page_until_it_is_over(
+    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 25)
+    lin = client("lin")
+    told = run_of(lin, ask(lin, verb="remind", all="1", query=""))
+    assert "催办60项，正在办理" in words_of(told)
+    assert "已办25项，共60项" in words_of(told)
+    address = re.search(r'hx-post="(/bulk/\d+/progress)"', told)
+    assert address
+    url = address[1].removesuffix("/progress")
+    for come in ("已办50项", "已办60项"):
+        answer = lin.post(address[1], headers={"HX-Request": "true", "X-CSRFToken": csrf_of(told)})
+        assert come in words_of(answer.text)
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "hx-post" not in answer.text + page(lin, url)
+    assert "催办60项，办成60项" in words_of(page(lin, url))
+    assert set(times(county, "remind", many)) == {1}
+
+
+def csrf_of(text: str) -> str:
+    found = re.search(r"X-CSRFToken\": \"([^\"]+)\"", unescape(text))
+    assert found
+    return found[1]
+
+
+def test_without_a_script_a_button_does_the_next_batch(
+    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 40)
+    lin = client("lin")
+    url = ask(lin, verb="remind", all="1", query="").headers["Location"]
+    assert "接着办，刷新进度" in page(lin, url)
+    answer = post(lin, url, f"{url}/progress", {})
+    assert (answer.status_code, answer.headers["Location"]) == (303, url)
+    assert set(times(county, "remind", many)) == {1}
+
+
+def test_results_are_paged_with_what_was_refused_first(client: Client, county: County, many: list[int]) -> None:
+    lin = client("lin")
+    for case_id in many[-3:]:
+        county.hand_over(case_id, BEGAN, by="zhao")
+    form = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
+    wish, head = Wish("transfer", form), county.actor("zhao")
+    run_id = county.engine.begin_run(wish, lambda _store, _occasion: many, actor=head, now=NOW)
+    county.engine.work_runs(NOW, ceiling=3)
+    assert lin.get(f"/bulk/{run_id}").status_code == 404
+    zhao = client("zhao")
+    first = page(zhao, f"/bulk/{run_id}")
+    assert [int(n) for n in re.findall(r'<li class="is-refused">.*?href="/cases/(\d+)"', first)] == many[-3:]
+    onward = re.search(rf'href="(/bulk/{run_id}\?after=[^"]+)"', first)
+    assert onward
+    second = page(zhao, unescape(onward[1]))
+    shown = [int(n) for text in (first, second) for n in re.findall(r'<li class="is-\w+">.*?href="/cases/(\d+)"', text)]
+    assert sorted(shown) == many and len(shown) == len(set(shown))
+    assert zhao.get(f"/bulk/{run_id}?after=never").status_code == 400
+
+
+# ---- one form for all -----------------------------------------------------------------------------------------------------
+
+
+def reported(county: County, subject: str, signer: str) -> int:
+    """An immediate item that its village has reported as rectified, with a photo."""
+    told = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
+    case_id = county.supervised_item(BEGAN, subject=subject, signer=signer, **told)
+    file_id = county.keep_file(f"photo{case_id}", signer)
+    at = BEGAN + timedelta(minutes=3)
+    county.engine.add_evidence(case_id, actor=county.actor(signer), now=at, file_id=file_id, label="site_photo")
+    county.fire(case_id, "report_rectified", signer, at, result="已整改", progress_label="done")
+    return case_id
+
+
+def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: Client, county: County, ids: list[int]) -> None:
+    ready = [
+        reported(county, *whose) for whose in (("donggou_branch", "zhou"), ("xitou_branch", "feng"), ("shimen_branch", "shi"))
+    ]
+    song = client("song")
+    assert 'value="close@rectification"' in page(song, "/ledger?band=waiting_check")
+    form = ask(song, verb="close@rectification", case=[*ready, ids[0]], query="band=waiting_check")
+    words = words_of(form.text)
+    assert "销号4项" in words and "集中销号会议编号" in words and "第0项" in words
+    kept = re.search(r'name="cases" value="([^"]+)"', form.text)
+    assert kept
+    told = {"verb": "close@rectification", "answered": "1", "cases": kept[1], "query": "band=waiting_check"}
+    wrong = ask(song, **told, meeting_no="2026年第3次")
+    assert wrong.status_code == 422
+    assert "2026年第3次" in wrong.text and "办结依据：" in words_of(wrong.text)
+    assert stored(county, BulkRun) == []
+    result = words_of(run_of(song, ask(song, **told, meeting_no="2026年第3次", ground="completed")))
+    assert "销号4项，办成3项" in result
+    assert "这一项已不在这一步" in result
+    rows = [case_row(county, case_id) for case_id in ready]
+    assert {row["state"] for row in rows} == {"closed"}
+    assert all("2026年第3次" in row["data"] for row in rows)
+    assert case_row(county, ids[0])["state"] == "received"
+    assert "撤销全部" not in result  # a close-out is not undone but reopened
+
+
+def test_a_form_is_for_the_cases_it_was_opened_for(client: Client, county: County, many: list[int]) -> None:
+    zhao = client("zhao")
+    form = ask(zhao, verb="transfer@rectification", all="1", query=f"area={county.areas['liuhe']}")
+    assert "交办30项" in words_of(form.text)
+    kept = re.search(r'name="cases" value="([^"]+)"', form.text)
+    assert kept
+    later = county.open_item(BEGAN)
+    told = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
+    run_of(zhao, ask(zhao, verb="transfer@rectification", answered="1", cases=kept[1], **told))
+    assert {row["case_id"] for row in stored(county, BulkItem)} == set(many[::2])
+    assert case_row(county, later)["state"] == "received"
+
+
+def test_a_scan_that_all_share_is_evidence_of_each(client: Client, county: County) -> None:
+    items = [county.open_item(BEGAN) for _ in range(3)]  # without signed feedback the head approves
+    song = client("song")
+    form = ask(song, verb="transfer@rectification", case=items)
+    assert "赵国华" in words_of(form.text)
+    told = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
+    told |= {"approval/approver": "zhao", "approval/on": TODAY}
+    cases = ",".join(map(str, items))
+    lacking = ask(song, verb="transfer@rectification", answered="1", cases=cases, **told)
+    assert lacking.status_code == 422
+    scan = (io.BytesIO("同意".encode()), "审批.txt")
+    sent = {"verb": "transfer@rectification", "answered": "1", "cases": cases, **told, "approval/scan": scan}
+    run_of(song, post(song, "/ledger", "/bulk", sent))
+    assert [len(stored(county, Evidence, case_id=case_id, label="approval_scan")) for case_id in items] == [1, 1, 1]
+
+
+def test_a_supervision_order_goes_out_on_each_ticked_row_by_who_may(client: Client, county: County) -> None:
+    items = [county.supervised_item(BEGAN, title=f"拖着{n}") for n in range(2)]
+    fang = client("fang")
+    assert 'value="supervise@rectification"' in page(fang, "/ledger")
+    assert 'value="supervise@rectification"' not in page(client("lin"), "/ledger")
+    told = {"order_title": "公示栏", "requirement": "三日内更换"}
+    cases = ",".join(map(str, items))
+    found = words_of(run_of(fang, ask(fang, verb="supervise@rectification", answered="1", cases=cases, **told)))
+    assert "督办2项，办成2项" in found
+
+
+# ---- whose ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_outsider_does_nothing_to_what_he_may_not_see(client: Client, county: County, ids: list[int]) -> None:
+    han = client("han")
+    told = run_of(han, ask(han, verb="remind", case=ids[:2]))
+    assert "催办2项，办成0项" in words_of(told)
+    assert "第0项" not in told
+    assert times(county, "remind", ids) == [0] * 5
+    form = ask(han, verb="close@rectification", case=ids[:2])
+    assert form.status_code == 303
+    assert stored(county, BulkItem) == []
+
+
+def test_a_run_is_its_owners_alone(client: Client, county: County, ids: list[int]) -> None:
+    lin, han = client("lin"), client("han")
+    url = ask(lin, verb="remind", case=ids).headers["Location"]
+    assert "催办5项" in words_of(page(lin, "/bulk"))
+    assert "催办5项" not in words_of(page(han, "/bulk"))
+    absent = words_of(han.get("/bulk/99999").text)
+    for answer in (han.get(url), post(han, "/ledger", f"{url}/progress", {}), post(han, "/ledger", f"{url}/undo", {})):
+        assert answer.status_code == 404
+        assert words_of(answer.text) == absent
+    assert times(county, "undo", ids) == [0] * 5
+
+
+# ---- taken back -----------------------------------------------------------------------------------------------------------
+
+
+def test_one_row_and_then_all_the_rest_are_taken_back(client: Client, county: County, ids: list[int]) -> None:
+    zhao = client("zhao")
+    told = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
+    url = ask(zhao, verb="transfer@rectification", answered="1", cases=",".join(map(str, ids)), **told).headers["Location"]
+    assert page(zhao, url).count("/undo") == 6
+    answer = post(zhao, url, f"{url}/undo", {"case": ids[1]})
+    assert (answer.status_code, answer.headers["Location"]) == (303, url)
+    assert [case_row(county, case_id)["state"] for case_id in ids] == ["transferred", "received", *["transferred"] * 3]
+    here = page(zhao, url)
+    assert here.count("/undo") == 5 and "已撤销" in words_of(here)
+    rest = run_of(zhao, post(zhao, url, f"{url}/undo", {}))
+    assert "撤销5项，办成4项" in words_of(rest)
+    assert "这一项后来又办过别的，不能从这里撤销" in words_of(rest)
+    assert {case_row(county, case_id)["state"] for case_id in ids} == {"received"}
+    assert "/undo" not in page(zhao, url)
+
+
+def test_signing_for_many_is_taken_back_from_the_toast(client: Client, county: County, ids: list[int]) -> None:
+    for case_id in ids[:2]:
+        county.hand_over(case_id, BEGAN)
+    zhou = client("zhou")
+    post(zhou, "/inbox", "/inbox/sign", {"case": ids[:2]})
+    inbox = page(zhou, "/inbox")
+    assert "已签收2件" in words_of(inbox)
+    undo = re.search(r'action="(/bulk/\d+/undo)"', inbox)
+    assert undo
+    assert "撤销2项，办成2项" in words_of(run_of(zhou, post(zhou, "/inbox", undo[1], {})))
+    assert {case_row(county, case_id)["state"] for case_id in ids[:2]} == {"transferred"}

@@ -1,0 +1,161 @@
+"""Many at once: begun from a list, by one click or by the one form of a step; followed, told row by row, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import BadInput, InvalidForm
+from states.forms import APPROVAL, transition_fields
+from web.access import Access, Route
+from web.bulk.asking import ENOUGH, Verb, chosen, origin, ticked, verb_of
+from web.bulk.telling import tell, title_of
+from web.cases.choices import organs_of
+from web.cases.typed import approval, scan
+from web.current import actor, now, office
+from web.errors import problem_of
+from web.posted import read_posted
+from workflow.reads.bulk import get_run, list_runs
+from workflow.reads.case_page import case_page as read_case
+from workflow.reads.many import step_of
+from workflow.reads.several import rows_by_id
+from workflow.verbs.bulk import MOST, Choose, Wish, done_in, seen_of
+
+# So many of the cases that a form is opened for are named on it, and asked whose approval they need.
+NAMED = 8
+
+
+def begin() -> Any:
+    """Begins what a button of the bar says; a step with a form shows its form first."""
+    verb = verb_of(request.form.get("verb", "remind"))
+    if verb.kind and "answered" not in request.form:
+        return _form(verb, chosen(verb.kind), {})
+    if not ticked() and request.form.get("all") != "1":
+        flash(gettext("没有选中的事项"), "toast")
+        return redirect(origin(), 303)
+    if not verb.kind:
+        return _to_run(start(verb.wish({}), chosen()))
+    answers = _answers(verb)
+    try:
+        run_id = start(verb.wish(answers), chosen(verb.kind), scan=scan())
+    except InvalidForm as refusal:
+        return _form(verb, chosen(verb.kind), answers, problem_of(refusal))
+    return _to_run(run_id)
+
+
+def start(wish: Wish, choose: Choose, **more: Any) -> int:
+    """Begins the run and does its first batch, which for a short one is all of it; its id."""
+    key = request.form.get("key") or None
+    run_id = office().engine.begin_run(wish, choose, actor=actor(), now=now(), key=key, **more)
+    go_on(run_id)
+    return run_id
+
+
+def go_on(run_id: int) -> None:
+    """The next batch of a run."""
+    office().engine.work_run(run_id, now=now(), ceiling=office().settings.ceiling)
+
+
+def _to_run(run_id: int) -> Any:
+    return redirect(url_for("bulk.run_page", run_id=run_id), 303)
+
+
+# ---- the one form of a step -----------------------------------------------------------------------------------------------
+
+
+def _answers(verb: Verb) -> dict[str, Any]:
+    definition = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(verb.kind).definition)
+    step = step_of(definition, verb.trigger)
+    if step is None:
+        raise BadInput(why="unknown_trigger", trigger=verb.trigger)
+    answers = read_posted(request.form, transition_fields(step))
+    if paper := approval():
+        answers["approval"] = paper
+    return answers
+
+
+def _form(verb: Verb, choose: Choose, answers: dict[str, Any], problem: Any = None) -> Any:
+    """The form with the cases that it is for: they are those of this moment, however long it takes to fill it in."""
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        asked = list(choose(store, occasion))
+        if len(asked) >= ENOUGH:
+            raise BadInput(why="too_many_cases", most=f"{MOST:,}")
+        ids = seen_of(store, occasion, actor(), asked, verb.kind)
+        named = rows_by_id(store, occasion, actor(), ids[:NAMED])
+        definition = occasion.catalogue.of_kind(verb.kind).definition
+        step = step_of(definition, verb.trigger, next((row.state for row in named.values()), ""))
+        if step is None:
+            raise BadInput(why="unknown_trigger", trigger=verb.trigger)
+        pages = [read_case(store, occasion, actor(), case_id) for case_id in list(named)[:NAMED]] if step.approval else []
+        buttons = [button for page in pages for button in page.buttons if button.trigger == verb.trigger]
+        return {
+            "ids": ids,
+            "named": list(named.values()),
+            "kind_title": definition.title,
+            "step": step,
+            "fields": transition_fields(step),
+            "organs": organs_of(transition_fields(step), occasion),
+            "needs_approval": any(button.needs_approval for button in buttons),
+            "approvers": list(dict.fromkeys(one for button in buttons for one in button.approvers)),
+        }
+
+    told = office().engine.read(now(), read)
+    if not told["ids"]:
+        flash(gettext("没有选中的事项"), "toast")
+        return redirect(origin(), 303)
+    rendered = render_template(
+        "bulk/form.html", verb=verb, back=origin(), values=answers, problem=problem, approval=APPROVAL, **told
+    )
+    return rendered, problem.status if problem else 200
+
+
+# ---- a run ----------------------------------------------------------------------------------------------------------------
+
+
+def runs_page() -> Any:
+    """One's own runs of late."""
+
+    def read(store: Any, occasion: Any) -> list[tuple[Any, str]]:
+        return [(run, title_of(run, occasion.catalogue)) for run in list_runs(store, actor())]
+
+    return render_template("bulk/runs.html", runs=office().engine.read(now(), read))
+
+
+def run_page(run_id: int) -> Any:
+    """How far it has come, and what became of each case."""
+    return render_template("bulk/run.html", told=tell(run_id, request.args.get("after", "")))
+
+
+def progress(run_id: int) -> Any:
+    """Does the next batch of one's own run and says how far it has come; with a script the page asks again by itself."""
+    office().database.read(lambda store: get_run(store, actor(), run_id))
+    go_on(run_id)
+    run = office().database.read(lambda store: get_run(store, actor(), run_id))
+    if not request.headers.get("HX-Request"):
+        return _to_run(run_id)
+    answer = render_template("bulk/progress.html", run=run)
+    # The results stand on the whole page.
+    return answer, 200, {"HX-Refresh": "true"} if run.finished_at else {}
+
+
+def undo(run_id: int) -> Any:
+    """Takes back what the run has done, one case or all that can be: a run of its own."""
+    reader, only = actor(), ticked()
+    back = start(Wish(undoes=run_id), lambda store, _occasion: done_in(store, reader, run_id, only))
+    if len(only) != 1:
+        return _to_run(back)
+    told = tell(back)
+    flash(gettext("；").join(line.said for line in told.lines) or gettext("没有选中的事项"), "toast")
+    return _to_run(run_id)
+
+
+ROUTES = (
+    Route("/bulk", runs_page, Access.SIGNED_IN),
+    Route("/bulk", begin, Access.SIGNED_IN, ("POST",)),
+    Route("/bulk/<int:run_id>", run_page, Access.SIGNED_IN),
+    Route("/bulk/<int:run_id>/progress", progress, Access.SIGNED_IN, ("POST",)),
+    Route("/bulk/<int:run_id>/undo", undo, Access.SIGNED_IN, ("POST",)),
+)

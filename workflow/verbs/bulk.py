@@ -1,0 +1,268 @@
+"""bulk: one step on many cases, each with its own result, worked off in batches that a crash neither loses nor doubles.
+
+1. The cases are fixed when the run begins, as far as its owner sees them; nothing that he cannot see is ever an item.
+2. Whoever works claims the next waiting items, skipping what others hold, and does them in the transaction that marks them:
+   killed anywhere, a case is done and marked, or neither. So the mark is the key under which nothing is done twice.
+3. The owner's posts are looked up in each of these transactions: what he may not do any more is refused, case by case.
+4. If one of a batch is refused, the batch rolls back and is done again one by one; the refusal is marked where it still waits.
+5. Who finds fewer waiting than a batch holds ends the run, unless somebody else still has some of it in hand.
+
+Anybody may work at any run at any time: the request that begins a small one, the scheduler, which takes up again what a
+killed process has left, and the page that shows the progress, which therefore goes on where no scheduler runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy.exc import OperationalError
+
+from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.forms import load_transition_form
+from workflow.answers import lookup_of
+from workflow.barring import barring_of
+from workflow.cases import lock
+from workflow.dates import local_day
+from workflow.desk import Desk
+from workflow.files import Received
+from workflow.models import BulkItem, BulkRun, Note
+from workflow.occasion import Occasion
+from workflow.people.actors import actor_of
+from workflow.permissions import CASES, visible
+from workflow.reads.bands import signing_states
+from workflow.reads.sight import chunks
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical
+from workflow.types import Actor
+from workflow.verbs.evidence import with_scan
+from workflow.verbs.fire import fire
+from workflow.verbs.undo import undo
+
+T = TypeVar("T")
+Choose = Callable[[Store, Occasion], Iterable[int]]
+
+MOST = 10_000
+BATCH = 100
+# What the database itself says when it is gone, full or busy: no fault of a case, so the run waits for the next who works.
+UNABLE = (OperationalError, psycopg.OperationalError, sqlite3.OperationalError)
+# Faults of an answer that another case may not have.
+OF_ONE_CASE = ("is_subject", "barred")
+TO_SIGN = "to_sign"  # only cases that wait to be signed for
+
+_run, _item = table_of(BulkRun), table_of(BulkItem)
+_waits = and_(_item.c.run_id == bindparam("run_id"), _item.c.status == "waiting")
+RUN = Prepared(select(_run).where(_run.c.id == bindparam("id")))
+UNFINISHED = Prepared(select(_run.c.id).where(_run.c.finished_at.is_(None)).order_by(_run.c.id))
+CLAIM = Prepared(
+    select(_item.c.case_id).where(_waits).order_by(_item.c.case_id).limit(bindparam("limit")).with_for_update(skip_locked=True)
+)
+CLAIM_ONE = Prepared(
+    select(_item.c.case_id).where(_waits, _item.c.case_id == bindparam("case_id")).with_for_update(skip_locked=True)
+)
+SETTLE = Prepared(
+    update(_item)
+    .where(_waits, _item.c.case_id == bindparam("case_id"))
+    .values({name: bindparam(name, type_=_item.c[name].type) for name in ("seq", "code", "params", "settled_at")})
+    .values(status=bindparam("now_is", type_=_item.c.status.type))
+)
+# What was answered stands in the histories of the cases, and nowhere else once the run is over.
+FINISH = Prepared(
+    update(_run)
+    .where(_run.c.id == bindparam("run_id"), _run.c.finished_at.is_(None), ~exists(select(_item.c.case_id).where(_waits)))
+    .values(finished_at=bindparam("now", type_=_run.c.finished_at.type), data="{}")
+)
+DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done"))
+DONE_BY = Prepared(select(_item.c.seq).where(_item.c.run_id == bindparam("run_id"), _item.c.case_id == bindparam("case_id")))
+
+
+class Write(Protocol):
+    """One transaction at the worker's hour."""
+
+    def __call__(self, body: Callable[[Desk], T], /) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done with each case: `trigger` with `data`, or, with `undoes`, taking back what that run has done."""
+
+    trigger: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+    condition: str = ""
+    undoes: int | None = None
+    origin: str = ""
+
+
+# ---- beginning ------------------------------------------------------------------------------------------------------------
+
+
+def begin(desk: Desk, wish: Wish, choose: Choose, scan: Received | None = None) -> int:
+    """The id of a new run over the cases chosen. BadInput too_many_cases beyond 10,000, and then nothing is begun.
+
+    `scan` is kept once; each case that is done has it as evidence.
+    """
+    actor = desk.actor
+    assert actor.person_id is not None, "the machine has ways of its own to do many things"
+    asked = list(dict.fromkeys(choose(desk.store, desk.occasion)))
+    if len(asked) > MOST:
+        raise BadInput(why="too_many_cases", most=f"{MOST:,}")
+    seen = seen_of(desk.store, desk.occasion, actor, asked, wish.kind)
+    data = with_scan(desk, wish.data, scan)
+    if wish.kind and seen:
+        _require_answers(desk, wish, data, seen[0])
+    run_id = desk.store.new_ids(BulkRun, 1)[0]
+    row: Row = {"id": run_id, "person_id": actor.person_id, "acting_grant_id": actor.acting.id if actor.acting else None}
+    row |= {"trigger": wish.trigger, "kind": wish.kind, "condition": wish.condition, "undoes": wish.undoes}
+    row |= {"data": canonical(data), "origin": wish.origin}
+    row |= {"total": len(seen), "unseen": len(asked) - len(seen), "started_at": desk.occasion.now}
+    desk.store.insert(BulkRun, [row])
+    desk.store.insert(BulkItem, [{"run_id": run_id, "case_id": case_id, "status": "waiting"} for case_id in seen])
+    return run_id
+
+
+def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: int) -> None:
+    """What is wrong with the one form is said before anything is begun; what is wrong only with one case, of that case."""
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    definition = file.served.definition
+    known = [step for step in definition.transitions if step.trigger == wish.trigger]
+    if not known:
+        raise BadInput(why="unknown_trigger", trigger=wish.trigger)
+    transition = definition.transition_by_edge.get((file.state, wish.trigger), known[0])
+    lookup = lookup_of(desk, file.row["subject_id"], barring_of(desk.store, file.id))
+    try:
+        load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
+    except InvalidForm as refusal:
+        fields = {key: [code for code in codes if code not in OF_ONE_CASE] for key, codes in refusal.params["fields"].items()}
+        if any(fields.values()):
+            raise InvalidForm(fields={key: codes for key, codes in fields.items() if codes}) from None
+
+
+def seen_of(store: Store, occasion: Occasion, actor: Actor, ids: Iterable[int], kind: str = "") -> list[int]:
+    """Those of the cases that the actor sees, of one kind where one is said."""
+    found: list[int] = []
+    for chunk in chunks(sorted(set(ids))):
+        where = and_(CASES.c.id.in_(chunk), visible(actor, occasion.catalogue))
+        chosen = select(CASES.c.id).where(and_(where, CASES.c.kind == kind) if kind else where)
+        found += [row["id"] for row in store.select(chosen.order_by(CASES.c.id))]
+    return found
+
+
+def done_in(store: Store, actor: Actor, run_id: int, only: Iterable[int] = ()) -> list[int]:
+    """The cases that the actor's own run has done, of `only` where some are named; NotFound for what is none of his steps."""
+    run = store.row(RUN, id=run_id)
+    if run is None or run["person_id"] != actor.person_id or run["undoes"] is not None:
+        raise NotFound(what="bulk_run", id=run_id)
+    wanted = set(only)
+    done = [row["case_id"] for row in store.rows(DONE, run_id=run_id)]
+    return [case_id for case_id in done if not wanted or case_id in wanted]
+
+
+# ---- working --------------------------------------------------------------------------------------------------------------
+
+
+def unfinished(store: Store) -> list[int]:
+    """The runs that are not over, oldest first. Read without a lock: with nothing to do no write lock is taken."""
+    return [row["id"] for row in store.rows(UNFINISHED)]
+
+
+def work(write: Write, run_id: int, ceiling: int) -> int:
+    """One batch of the run; how many of its cases were settled. 0: nothing waits, or others have what does."""
+    held: list[int] = []
+
+    def together(desk: Desk) -> int:
+        held[:] = [row["case_id"] for row in desk.store.rows(CLAIM, run_id=run_id, limit=BATCH)]
+        _settle_all(desk, run_id, held, ceiling)
+        return len(held)
+
+    settled, refusal = _attempt(write, together)
+    if refusal is not None:
+        settled = sum(_settle_alone(write, run_id, case_id, ceiling) for case_id in held)
+    if len(held) < BATCH:
+        write(partial(_finish, run_id=run_id))
+    return settled
+
+
+def _attempt(write: Write, body: Callable[[Desk], int]) -> tuple[int, Exception | None]:
+    try:
+        return write(body), None
+    except UNABLE:
+        raise
+    except Exception as error:  # The frame of an item of a bulk: one that is broken stops no other.
+        return 0, error
+
+
+def _settle_alone(write: Write, run_id: int, case_id: int, ceiling: int) -> int:
+    def alone(desk: Desk) -> int:
+        held = [row["case_id"] for row in desk.store.rows(CLAIM_ONE, run_id=run_id, case_id=case_id)]
+        _settle_all(desk, run_id, held, ceiling)
+        return len(held)
+
+    settled, refusal = _attempt(write, alone)
+    return settled if refusal is None else write(partial(_refuse, run_id=run_id, case_id=case_id, why=refusal))
+
+
+def _settle_all(desk: Desk, run_id: int, ids: list[int], ceiling: int) -> None:
+    if not ids:
+        return
+    run = desk.store.row(RUN, id=run_id)
+    assert run is not None, "its items are there"
+    desk = replace(desk, actor=_owner(desk, run, ceiling))
+    data = json.loads(run["data"])
+    for case_id in ids:
+        seq = _take_back(desk, run, case_id) if run["undoes"] else _step(desk, run, case_id, data)
+        told = {"now_is": "done", "seq": seq, "code": "", "params": "{}", "settled_at": desk.occasion.now}
+        desk.store.run(SETTLE, run_id=run_id, case_id=case_id, **told)
+
+
+def _owner(desk: Desk, run: Row, ceiling: int) -> Actor:
+    """Whoever began the run, with his posts of today; whose account is closed has none."""
+    found = actor_of(
+        desk.store,
+        run["person_id"],
+        today=local_day(desk.occasion.now),
+        acting_grant_id=run["acting_grant_id"],
+        ceiling=ceiling,
+    )
+    return found or Actor(run["person_id"], "")
+
+
+def _step(desk: Desk, run: Row, case_id: int, data: Mapping[str, Any]) -> int:
+    if run["condition"] == TO_SIGN:
+        file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+        if file.state not in signing_states(file.served.definition):
+            raise TransitionRefused(trigger=run["trigger"], why=[{"name": "not_to_sign"}])
+    return fire(desk, case_id, run["trigger"], data=data).seq
+
+
+def _take_back(desk: Desk, run: Row, case_id: int) -> int:
+    """Only what that run has done: a later step of the same person is not what he takes back here."""
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    step = desk.store.row(DONE_BY, run_id=run["undoes"], case_id=case_id)
+    if step is None or step["seq"] != file.row["seq"]:
+        raise TransitionRefused(why=[{"name": "stepped_since"}])
+    return undo(desk, case_id).seq
+
+
+def _refuse(desk: Desk, run_id: int, case_id: int, why: Exception) -> int:
+    """Marks the refusal where the case still waits: another worker may have been luckier meanwhile."""
+    code, params = (why.code, canonical(why.params)) if isinstance(why, DomainError) else (DomainError.code, "{}")
+    told = {"now_is": "refused", "seq": None, "code": code, "params": params, "settled_at": desk.occasion.now}
+    settled = desk.store.run(SETTLE, run_id=run_id, case_id=case_id, **told)
+    run = desk.store.row(RUN, id=run_id)
+    if settled and run and isinstance(why, NotPermitted | TransitionRefused):
+        body = canonical({"code": code, "verb": "bulk", "trigger": run["trigger"]})
+        note = {"at": desk.occasion.now, "kind": "refused", "case_id": None, "actor_id": run["person_id"], "body": body}
+        desk.store.insert(Note, [note])
+    return settled
+
+
+def _finish(desk: Desk, run_id: int) -> None:
+    desk.store.run(FINISH, run_id=run_id, now=desk.occasion.now)
