@@ -20,6 +20,7 @@ from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
 from web.language import chosen_language, current_language, mark, translate
+from web.parts import beside, is_part
 from web.text_files import document_words, line_of, sentence_in
 from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
@@ -247,6 +248,8 @@ def _answer_failure(error: InternalServerError) -> Response:
     problem = _problem(STATUSES[500], language, reference=reference)
     if wants_problem_json():
         return _respond(problem)
+    if is_part():
+        return _beside(problem)
     # Without the frame: what it reads for every page may be what failed.
     page = current_app.jinja_env.get_template("failed.html").render(problem=problem, lang=language)
     return Response(page, status=problem.status)
@@ -278,4 +281,11 @@ def as_json(problem: Problem) -> dict[str, Any]:
 def _respond(problem: Problem) -> Response:
     if wants_problem_json():
         return Response(json.dumps(as_json(problem)), status=problem.status, mimetype=PROBLEM)
+    if is_part():
+        return _beside(problem)
     return Response(render_template("problem.html", problem=problem), status=problem.status)
+
+
+def _beside(problem: Problem) -> Response:
+    page = current_app.jinja_env.get_template("refused.html").render(problem=problem)
+    return beside(Response(page, status=problem.status))

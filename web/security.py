@@ -14,6 +14,7 @@ POLICY = {
     "connect-src": "'self'",
     "manifest-src": "'self'",
     "worker-src": "'self'",
+    "frame-src": "'self'",  # a file of ours that is looked at in its page
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",

@@ -37,7 +37,7 @@ from workflow.verbs.conclude import merge, split, void, withdraw
 from workflow.verbs.evidence import add_evidence, add_uploads, with_scan
 from workflow.verbs.extension import ask_extension, decide_extension
 from workflow.verbs.fire import fire
-from workflow.verbs.link import link
+from workflow.verbs.link import link, unlink
 from workflow.verbs.live import live
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
@@ -210,7 +210,7 @@ class Engine:
         mentions: Iterable[int] = (),
         key: str | None = None,
     ) -> Outcome:
-        """Adds a remark; people mentioned are told if they may see the case."""
+        """Adds a remark; the people mentioned, who must be able to read the case, are told."""
         return self._on(case_id, comment, actor, now, key, text=text, mentions=tuple(mentions))
 
     def add_evidence(
@@ -274,6 +274,12 @@ class Engine:
     ) -> Outcome:
         """Says that two cases belong together; the actor must see both."""
         return self._on(case_id, link, actor, now, key, other_id=other_id, relation=relation)
+
+    def unlink(
+        self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related", key: str | None = None
+    ) -> Outcome:
+        """Takes back that two cases belong together, where somebody had said so."""
+        return self._on(case_id, unlink, actor, now, key, other_id=other_id, relation=relation)
 
     def merge(
         self,

@@ -189,17 +189,21 @@ def _days_between_talks(desk: Desk) -> int:
 
 def require_in_caps(interview: CaseFile, answers: Mapping[str, Any], agenda: Iterable[AgendaFact]) -> None:
     """No new date is later than its tier allows, counted from the day of the talk (practice.md §9.3 Z2)."""
-    rule = interview.served.definition.interview
-    held_on = interview.data.get("held_on")
-    if rule is None or not held_on or not rule.max_days:
-        return
     faults: dict[str, list[str]] = {}
     for question in interview.served.definition.agenda_questions:
         dates = answers.get(question) or {}
         for item in agenda:
             on = dates.get(str(item.case_id))
-            most = rule.max_days[min(item.tier, len(rule.max_days)) - 1]
-            if on is not None and on > date.fromisoformat(held_on) + timedelta(most):
+            latest = latest_on(interview, item.tier)
+            if on is not None and latest is not None and on > latest:
                 faults[f"{question}/{item.case_id}"] = ["beyond_cap"]
     if faults:
         raise InvalidForm(fields=faults)
+
+
+def latest_on(interview: CaseFile, tier: int) -> date | None:
+    """The last day that the talk may give an item of this tier; None where no day caps it, or the talk was not held yet."""
+    rule, held_on = interview.served.definition.interview, interview.data.get("held_on")
+    if rule is None or not held_on or not rule.max_days:
+        return None
+    return date.fromisoformat(held_on) + timedelta(rule.max_days[min(tier, len(rule.max_days)) - 1])

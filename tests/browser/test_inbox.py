@@ -29,7 +29,7 @@ def handed_over(county: County) -> list[int]:
 
 def back_links(page: Page) -> list[str]:
     """The links that give a case back."""
-    return page.locator("[data-inplace]").all_inner_texts()
+    return page.locator(".cell-acts a[hx-get]").all_inner_texts()
 
 
 def test_a_case_is_given_back_with_a_reason_without_leaving_the_list(
@@ -39,15 +39,15 @@ def test_a_case_is_given_back_with_a_reason_without_leaving_the_list(
     page.set_viewport_size(PHONE)
     page.goto("/inbox")
     assert back_links(page) == ["退回", "退回"]
-    first = page.locator("[data-inplace]").first
+    first = page.locator(".cell-acts a[hx-get]").first
     first.press("Enter")
-    expect(page.locator(".row-form h3")).to_be_focused()
-    assert page.url.endswith("/inbox") and looking.too_wide(page) == [] and looking.barriers(page, ".row-form") == []
+    expect(page.locator(".band-row .here h3")).to_be_focused()
+    assert page.url.endswith("/inbox") and looking.too_wide(page) == [] and looking.barriers(page, ".band-row .here") == []
     page.keyboard.press("Escape")
-    expect(page.locator(".row-form")).to_have_count(0)
+    expect(page.locator(".band-row .here")).to_have_count(0)
     expect(first).to_be_focused()
-    page.locator("[data-inplace]").nth(1).click()
-    form = page.locator(".row-form")
+    page.locator(".cell-acts a[hx-get]").nth(1).click()
+    form = page.locator(".band-row .here")
     expect(form).to_contain_text(TITLES[1])
     form.get_by_label("退回理由").select_option(index=1)
     form.get_by_label("具体说明").fill("应由西头村承办")

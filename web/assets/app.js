@@ -10,4 +10,5 @@ import "./scripts/printing.js";
 import "./scripts/drafts.js";
 import "./scripts/copying.js";
 import "./scripts/centring.js";
-import "./scripts/inplace.js";
+import "./scripts/here.js";
+import "./scripts/mentions.js";

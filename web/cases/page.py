@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
-from flask import g
+from flask import g, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -20,11 +20,12 @@ from web.weeks import ExplainedDay, Week, week_rows
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.reads.buttons import Button, Reason
-from workflow.reads.case_page import CasePage
-from workflow.reads.clocks import ClockView
+from workflow.reads.case_page import CasePage, LinkedCase
+from workflow.reads.clocks import ClockView, Standstill
 from workflow.reads.facts import Fact
 from workflow.reads.next_step import PRODDING
 from workflow.reads.timeline import TimelineEvent
+from workflow.verbs.link import BY_HAND as BY_HAND
 
 SHOWN_EVENTS = 12
 STATE_EVENTS = {"state": "state", "late": "late"}
@@ -71,6 +72,14 @@ def sentence(event: TimelineEvent, page: CasePage) -> Markup:
     return _sentence(event, *_names(page))
 
 
+def faster(event: TimelineEvent) -> str:
+    """Who was faster, and when."""
+    on, language = local_day(event.happened_at), current_language()
+    at = formatting.clock_time(event.recorded_at, language=language)
+    when = at if on == today() else f"{_day(on)} {at}"
+    return str(gettext("该事项刚刚由%(name)s于%(time)s更新", name=event.actor, time=when))
+
+
 def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
     titles = {clock.key: _say(clock.title) for clock in page.clocks}
     return titles, {step.key: _say(step.title) for clock in page.clocks for step in clock.ladder}
@@ -94,12 +103,18 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
     text = Markup("{}{}{}").format(who, "：" if who else "", done)
     if event.kind == "state" and event.from_state:
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
+    if event.from_holder:
+        text += Markup("，{}→{}").format(event.from_holder, event.to_holder)
+    if event.from_on and event.to_on and event.from_on != event.to_on:
+        text += Markup("，<b>{}→{}</b>").format(_day(event.from_on), _day(event.to_on))
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
     if event.params.get("hour_given"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
     if event.params.get("undecided"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时限前申请的延期还没有批复"))
+    if event.mentioned:
+        text += Markup("<br><span class='hint'>{}</span>").format(gettext("提醒%(names)s", names="、".join(event.mentioned)))
     for name, said in event.said.items():
         label = gettext(SAID[name]) if name in SAID else ""
         text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", said)
@@ -148,12 +163,10 @@ ENGINE_WORDS = {
 
 
 def explained(clock: ClockView) -> list[Week]:
-    """The weeks from the start to the deadline, and the days late after it."""
+    """The weeks from the start to the deadline, and the days late after it, of which the working days are counted."""
     days = [ExplainedDay(day.on, day.kind, day.count) for day in clock.days]
-    if clock.due_on and clock.overdue_since and clock.days:
-        late = [clock.due_on + timedelta(n) for n in range(1, min((today() - clock.due_on).days, 60) + 1)]
-        days += [ExplainedDay(on, "late", n) for n, on in enumerate(late, start=1)]
-    return week_rows(days, today=today(), language=current_language())
+    late = [ExplainedDay(day.on, "late" if day.count else day.kind, day.count) for day in clock.late]
+    return week_rows(days + (late if days else []), today=today(), language=current_language())
 
 
 def rule_words(clock: ClockView) -> str:
@@ -187,18 +200,59 @@ def _day(on: date) -> str:
     return formatting.plain_day(on, today=today(), language=current_language())
 
 
-def remarks(clock: ClockView) -> list[tuple[str, str, str]]:
-    """One line for each exception: pauses, and the first date where it was moved."""
-    found = []
-    for stretch in clock.standstills:
-        until = _day(stretch.to_on) if stretch.to_on else gettext("现在")
-        said = gettext("%(a)s至%(b)s不计时", a=_day(stretch.from_on), b=until)
-        found.append(("paused", gettext("停"), said))
+def remarks(clock: ClockView, page: CasePage) -> list[tuple[str, str, str]]:
+    """One line for each exception: the first day, pauses and who approved them, days off and made up, the ends."""
+    start = gettext("%(day)s起算，当天不计", day=_day(clock.started_on))
+    found = [
+        ("start", gettext("移"), start),
+        *(_pause_words(stretch, page) for stretch in clock.standstills),
+        *_day_words(clock),
+    ]
     if clock.original_due_on and clock.original_due_on != clock.due_on:
         found.append(("due", gettext("原"), gettext("原期限%(day)s，考核时仍按它", day=_day(clock.original_due_on))))
+    if clock.due_on:
+        last = next((day.count for day in reversed(clock.days) if day.count), None)
+        found.append(("due", str(last or "·"), gettext("%(day)s到期", day=_day(clock.due_on))))
+    if clock.workdays_late:
+        said = gettext("今天，已逾期%(n)s个工作日", n=clock.workdays_late)
+        found.append(("late", str(clock.workdays_late), said))
     if clock.provisional:
         found.append(("off", "…", gettext("该日历年度尚未公布放假安排，到期日为暂定。")))
     return found
+
+
+def _pause_words(stretch: Standstill, page: CasePage) -> tuple[str, str, str]:
+    until = _day(stretch.to_on) if stretch.to_on else gettext("现在")
+    said = [gettext("%(a)s至%(b)s不计时", a=_day(stretch.from_on), b=until)]
+    paused = (e for e in page.timeline if e.verb == "pause" and local_day(e.happened_at) == stretch.from_on)
+    event = next(paused, None) if stretch.why == "paused" else None
+    if event and event.said.get("approver"):
+        said.append(gettext("%(who)s批准", who=event.said["approver"]))
+    return "paused", gettext("停"), "，".join([*said, *([event.said["reason"]] if event and event.said.get("reason") else [])])
+
+
+def _day_words(clock: ClockView) -> list[tuple[str, str, str]]:
+    """Of a limit in working days: the days made up, which count, and the holidays, which do not."""
+    made_up = [day for day in clock.days if day.kind == "makeup"]
+    holidays: dict[str, int] = {}
+    for day in clock.days:
+        if day.kind == "holiday" and day.note:
+            holidays[day.note] = holidays.get(day.note, 0) + 1
+    found = []
+    if made_up:
+        said = gettext("%(days)s调休上班，照计", days="、".join(_day(day.on) for day in made_up))
+        found.append(("makeup", str(made_up[0].count), said))
+    if holidays:
+        each = "、".join(gettext("%(holiday)s%(n)s天", holiday=name, n=n) for name, n in holidays.items())
+        found.append(("holiday", gettext("假"), gettext("%(holidays)s，不计", holidays=each)))
+    return found
+
+
+def calendar_words(clock: ClockView) -> str:
+    """By which calendar the date was computed."""
+    years = sorted({day.on.year for day in clock.days})
+    span = f"{years[0]}—{years[-1]}" if years[0] != years[-1] else str(years[0])
+    return str(gettext("日历：%(year)s年放假安排，第%(n)s版", year=span, n=clock.calendar_number))
 
 
 def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
@@ -231,6 +285,18 @@ def reminder_words(page: CasePage, times: int) -> str:
 def evidence_title(label: str) -> str:
     """The name of a label of evidence; the label itself where an older vocabulary had another."""
     return words(office().titles["evidence_labels"].get(label)) or label
+
+
+def lacking_evidence(page: CasePage) -> list[str]:
+    """What the steps that are not open yet still want to see, each once."""
+    wants = (reason for button in page.buttons for reason in button.why if reason.name == "has_evidence")
+    labels = dict.fromkeys(label for reason in wants for label in reason.params.get("labels") or ())
+    there = {file.label for file in page.evidence}
+    return [evidence_title(label) for label in labels if label not in there]
+
+
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+PREVIEWED = (*PICTURES, "application/pdf")
 
 
 def answers_said(rule: ExtensionRule) -> list[str]:
@@ -277,6 +343,63 @@ def _plain(reason: Reason) -> dict[str, Any]:
     if reason.alternatives:
         told["alternatives"] = [_plain(part) for part in reason.alternatives]
     return told
+
+
+def verb_title(name: str) -> str:
+    """What one of the engine's own verbs is called on its button."""
+    own = OWN_TITLES.get(name)
+    return str(gettext(own)) if own else words(shipped_titles()["verbs"].get(VOCABULARY.get(name, name), {}).get("title"))
+
+
+def more_acts(page: CasePage) -> list[tuple[str, str]]:
+    """The engine's own verbs that are asked for less often, each with the address of its form."""
+    found = []
+    for verb in page.verbs:
+        if verb.allowed and verb.verb == "ask_extension":
+            found += _extensions(page, verb.params["latest"])
+        elif verb.allowed and verb.verb == "bar":
+            found.append((verb_title("bar"), url_for("cases.bar_page", case_id=page.row.id)))
+        elif verb.allowed and verb.verb in MORE:
+            found.append((verb_title(verb.verb), url_for("cases.verb_page", case_id=page.row.id, name=verb.verb)))
+    return found
+
+
+def _extensions(page: CasePage, latest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    # An earlier run of the same clock is not asked about a second time.
+    clocks = list({clock.key: clock for clock in page.clocks if clock.key in latest}.values())
+    several, title = len(clocks) > 1, verb_title("ask_extension")
+    words_of = {clock.key: f"{title}（{_say(clock.title)}）" if several else title for clock in clocks}
+    return [(said, url_for("cases.extend_page", case_id=page.row.id, clock=key)) for key, said in words_of.items()]
+
+
+def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:
+    """What this person may not do now, beside the main step: what, why not, and whose turn it is."""
+    steps = [b for b in page.buttons if not b.allowed and not b.is_main]
+    found = [(_say(b.title), reasons(b.why, page), turn_words(b)) for b in steps]
+    return found + [(verb_title(v.verb), reasons(v.why, page), "") for v in page.verbs if not v.allowed]
+
+
+def role_title(role: str) -> str:
+    """What a role is called."""
+    return words(office().titles["roles"].get(role))
+
+
+def relation_words(link: LinkedCase) -> str:
+    """What the other case is to this one."""
+    out, back = RELATIONS[link.relation]
+    return str(gettext(out if link.is_outgoing else back))
+
+
+MORE = ("assign", "pause", "resume", "merge", "split", "void", "withdraw")
+RELATIONS = {
+    "related": (mark("相关"), mark("相关")),
+    "previous": (mark("前次事项"), mark("后来的事项")),
+    "caused": (mark("由本件引起"), mark("引起本件")),
+    "merged_into": (mark("已并入"), mark("并入本件")),
+    "split_from": (mark("分出本件"), mark("从本件分出")),
+}
+OWN_TITLES = {"decide_extension": mark("批复延期"), "unlink": mark("取消关联")}
+VOCABULARY = {"bar": "recuse", "evidence": "add_evidence"}
 
 
 def turn_words(button: Button) -> str:

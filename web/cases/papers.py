@@ -8,24 +8,31 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Response, flash, redirect, request, send_file, url_for
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
 from handlers.letters.facts import LetterFacts
 from handlers.registry import LETTERS
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
+from web.cases import page as shown
 from web.cases.letters import letter_facts
-from web.cases.showing import render_case
+from web.cases.sheets import offer_of
+from web.cases.showing import labels_of, render_case
 from web.cases.typed import receive, text, who
 from web.cases.uploads import name_of, take_in
 from web.current import actor, now, office
-from web.errors import problem_of
+from web.errors import Problem, problem_of
+from web.parts import is_part
 from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.issued import issued_of
 
-PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf")
+# A file is shown as what its bytes are and as nothing else: it runs nothing, loads nothing, and only our own pages frame it.
+SHOWN_AS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
 
 
 def add_evidence(case_id: int) -> Any:
@@ -34,18 +41,28 @@ def add_evidence(case_id: int) -> Any:
     try:
         received, faults = receive_all(case_id)
         if faults:
-            problem = replace(problem_of(BadInput()), title=gettext("文件没有上传"), reasons=tuple(faults))
-            return render_case(case_id, 422, problem=problem)
+            problem = replace(problem_of(BadInput()), status=422, title=gettext("文件没有上传"), reasons=tuple(faults))
+            return evidence_sheet(case_id, problem)
         if not received:
             raise InvalidForm(fields={"file": ["required"]})
         office().engine.add_uploads(case_id, uploads=received, label=text("label"), **who())
     except CaseNotFound:
         raise
     except DomainError as refusal:
-        problem = problem_of(refusal)
-        return render_case(case_id, problem.status, problem=problem)
+        return evidence_sheet(case_id, problem_of(refusal))
     flash(gettext("已上传"), "toast")
     return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
+
+
+def evidence_sheet(case_id: int, problem: Problem) -> Any:
+    """The form of adding evidence as it was filled in; the whole case for whoever has no part to show it in."""
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    if not is_part() or offer_of(page, "evidence") is None:
+        return render_case(case_id, problem.status, problem=problem)
+    rendered = render_template(
+        "cases/parts/evidence_form.html", row=page.row, labels=labels_of(page), problem=problem, typed=request.form
+    )
+    return rendered, problem.status
 
 
 def receive_all(case_id: int) -> tuple[list[files.Received], list[str]]:
@@ -72,8 +89,22 @@ def file(file_id: int) -> Any:
     row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
     with files.open_file(office().settings.home, row) as stream:
         content = io.BytesIO(stream.read())
-    shows = request.args.get("show") == "1" and row["media_type"] in PREVIEWED
-    return send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
+    shows = request.args.get("show") == "1" and row["media_type"] in shown.PREVIEWED
+    answer: Response = send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
+    if shows:
+        answer.headers.update(SHOWN_AS)
+    return answer
+
+
+def look(case_id: int, file_id: int) -> Any:
+    """One file of a case with its digest, which is checked against its bytes before anything is shown."""
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    found = next((file for file in page.evidence if file.file_id == file_id), None)
+    if found is None:
+        raise NotFound(what="file", id=file_id)
+    with files.open_file(office().settings.home, {"digest": found.digest}):
+        digest = [found.digest[at : at + 8] for at in range(0, len(found.digest), 8)]
+    return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown)
 
 
 def letter(case_id: int, name: str) -> Any:

@@ -7,16 +7,15 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 
-from states.definition import Definition
 from states.draw import svg
 from states.errors import CaseNotFound
-from states.forms import APPROVAL
 from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office
 from web.language import current_language
+from web.parts import over_page
+from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
-from workflow.reads.people import assignees_of
 from workflow.verbs.fire import RECEIPT
 
 
@@ -25,26 +24,22 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         page = read_case(store, occasion, actor(), case_id)
-        definition, holder = page.definition, page.row.holder_id
-        talk = talk_of(store, occasion, page)
-        mine = holder is not None and holder in actor().organ_ids
+        definition = page.definition
         return {
             "page": page,
-            "talk": talk,
-            "colleagues": assignees_of(store, occasion, actor(), case_id, holder) if mine and holder else (),
+            "talk": talk_of(store, occasion, page),
             "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
         }
 
     told = office().engine.read(now(), read)
-    labels = _labels(told["page"].definition, told["page"].row.state)
     template = "cases/talk.html" if told["talk"] else "cases/case.html"
-    return render_template(template, shown=shown, labels=labels, approval=APPROVAL, **told, **more), status
+    return over_page(render_template(template, shown=shown, labels=labels_of(told["page"]), **told, **more), status)
 
 
-def _labels(definition: Definition, state: str) -> list[tuple[str, str]]:
+def labels_of(page: CasePage) -> list[tuple[str, str]]:
     """The labels of evidence with their titles: first what the steps of this state and requests for a later date ask for."""
-    known = office().titles["evidence_labels"]
+    known, definition, state = office().titles["evidence_labels"], page.definition, page.row.state
     steps = definition.triggers_from.get(state, ())
     asked = {label for step in steps if step.evidence for label in step.evidence.labels}
     asked |= {RECEIPT for step in steps if step.from_paper}
@@ -63,3 +58,10 @@ def after_step(case_id: int) -> Any:
     done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id) if may_undo else ""}
     flash(done, "toast")
     return redirect(url_for("cases.case_page", case_id=case_id), 303)
+
+
+def after_row(case_id: int) -> Any:
+    """What the row of a list says in place of its button, and the toast; the list stays as it is."""
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    flash(gettext("已催办%(n)s次", n=page.row.reminded), "toast")
+    return render_template("cases/reminded.html", times=page.row.reminded)

@@ -39,12 +39,17 @@ def number(name: str) -> int:
     return request.form.get(name, type=whole) or 0
 
 
+def ids(name: str) -> tuple[int, ...]:
+    """The numbers that were chosen, without what is no number."""
+    return tuple(dict.fromkeys(request.form.getlist(name, type=whole)))
+
+
 def case_of(name: str) -> int:
     """The case that a number typed by hand means; invisible and absent are one answer."""
     told = text(name)
     found = office().engine.read(now(), lambda store, occasion: find_number(store, occasion, actor(), told))
     if found is None:
-        raise InvalidForm(fields={name: ["unknown"]})
+        raise InvalidForm(fields={name: ["no_such_case"]})
     return found
 
 

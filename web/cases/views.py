@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,12 +13,13 @@ from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, Stal
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases import papers, uploads, verbs
+from web.cases import papers, sheets, uploads, verbs
 from web.cases.choices import organ_choices, organs_of
-from web.cases.showing import after_step, render_case
+from web.cases.showing import after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office
 from web.errors import problem_of
+from web.parts import is_part
 from web.posted import read_posted
 from web.storable import whole
 from workflow.reads.case_page import CasePage
@@ -57,8 +59,13 @@ def act(case_id: int, trigger: str) -> Any:
     except CaseNotFound:
         raise
     except DomainError as refusal:
-        return _form(case_id, trigger, answers, refusal)
-    return after_step(outcome.case_id)
+        return _form(case_id, trigger, answers, refusal) if not _is_on_row() else redirect(request.path, 303)
+    return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id)
+
+
+def _is_on_row() -> bool:
+    """Was it pressed on a row of a list? What the row cannot ask is asked by the form of its own."""
+    return is_part() and "row" in request.form
 
 
 def _transition(page: CasePage, trigger: str) -> Transition:
@@ -92,14 +99,17 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
     values = told.pop("suggested") | stored | answers
+    last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
+    if problem and last and isinstance(refusal, StaleCase):
+        problem = replace(problem, title=shown.faster(last), text=gettext("没有重复办理。你填写的内容已保留，核对后再办。"))
     rendered = render_template(
         "cases/act.html",
         shown=shown,
         values=values,
         problem=problem,
         stale=isinstance(refusal, StaleCase),
-        last=next((event for event in told["page"].timeline if event.trigger), None),
+        last=last,
         happened_on=text("happened_on"),
         approval=APPROVAL,
         **told,
@@ -110,7 +120,8 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
 def _agenda(item: Any) -> dict[str, Any]:
     late = gettext("逾期%(n)s天", n=item.row.days_late) if item.row.days_late else ""
     href = url_for("cases.case_page", case_id=item.row.id)
-    return {"id": item.row.id, "number": item.row.number, "title": item.row.title, "href": href, "late": late}
+    told = {"id": item.row.id, "number": item.row.number, "title": item.row.title, "href": href, "late": late}
+    return told | {"latest": item.latest_on}
 
 
 def new_page(kind: str) -> Any:
@@ -174,14 +185,16 @@ ROUTES = (
     Route("/cases/<int:case_id>/do/<trigger>", act_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/undo", verbs.undo, Access.SIGNED_IN, ("POST",)),
-    Route("/cases/<int:case_id>/bar", verbs.bar_page, Access.SIGNED_IN),
-    Route("/cases/<int:case_id>/extension/<clock>", verbs.extend_page, Access.SIGNED_IN),
-    Route("/cases/<int:case_id>/amend/<key>", verbs.amend_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/bar", sheets.bar_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/extension/<clock>", sheets.extend_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/amend/<key>", sheets.amend_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/verbs/<name>", sheets.verb_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verbs.verb, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/evidence", papers.add_evidence, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/uploads", uploads.begin_upload, Access.SIGNED_IN, ("POST",)),
     Route("/uploads/<word>", uploads.upload_state, Access.SIGNED_IN),
     Route("/uploads/<word>", uploads.add_part, Access.SIGNED_IN, ("PUT",)),
+    Route("/cases/<int:case_id>/evidence/<int:file_id>", papers.look, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

@@ -190,13 +190,14 @@ POSTS: Mapping[str, Asked] = {
     "pause": _post("supervisor", roles=LEADING_ROLES),
     "resume": _post("supervisor"),
     "link": _post("supervisor", "holder"),
+    "unlink": _post("supervisor", "holder"),
     "merge": require_may_merge,
     "split": _post("supervisor"),
     "bar": require_reader,  # anybody may bar himself
     "void": _post("supervisor", roles=LEADING_ROLES),
     "withdraw": _post("supervisor"),
 }
-WHILE_CLOSED = ("comment", "link", "withdraw")
+WHILE_CLOSED = ("comment", "link", "unlink", "withdraw")
 
 
 def verbs_of(seen: SeenCase) -> tuple[VerbButton, ...]:

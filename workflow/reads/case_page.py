@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, or_, select
 
 from states.definition import Definition, Text
 from workflow.barring import Barring, barring_of
+from workflow.interviews import latest_on
 from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -55,13 +56,14 @@ class LinkedCase:
 
 @dataclass(frozen=True, slots=True)
 class AgendaRow:
-    """An item of this interview with its lateness and dates. Days are calendar days."""
+    """An item of this interview with its lateness and dates, and the last day it may be given. Days are calendar days."""
 
     row: LedgerRow
     clock: Text
     tier: int
     due_on: date | None
     new_due_on: date | None
+    latest_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def _agenda_of(seen: SeenCase) -> tuple[tuple[AgendaRow, ...], int]:
 def _agenda_row(seen: SeenCase, row: LedgerRow, item: Row) -> AgendaRow:
     clock = seen.occasion.catalogue.of_kind(row.kind).definition.clock_by_key.get(item["clock"])
     title = clock.title if clock else Text(item["clock"])
-    return AgendaRow(row, title, item["tier"], item["due_on"], item["new_due_on"])
+    return AgendaRow(row, title, item["tier"], item["due_on"], item["new_due_on"], latest_on(seen.file(), item["tier"]))
 
 
 def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from states.definition import Definition, Limit, Text
 from workflow import ladders
 from workflow.calendars import calendar_of_text, shipped
 from workflow.casefile import LIVE
-from workflow.dates import Calendar, Day, Pause, explain, workdays_between
+from workflow.dates import Calendar, Day, DayKind, Pause, explain, workdays_between
 from workflow.deadlines import pauses_of
 from workflow.models import CalendarVersion, FiredRung
 from workflow.reads.rows import organ_name
@@ -25,6 +25,13 @@ from workflow.store import Store, table_of
 _fired, _version = table_of(FiredRung), table_of(CalendarVersion)
 FIRED = Prepared(select(_fired).where(_fired.c.case_id == bindparam("case_id")).order_by(_fired.c.fired_at, _fired.c.rung))
 VERSION = Prepared(select(_version.c.version, _version.c.body).where(_version.c.version == bindparam("version")))
+NUMBER = Prepared(
+    select(func.count().label("n")).where(
+        _version.c.id <= select(_version.c.id).where(_version.c.version == bindparam("version")).scalar_subquery()
+    )
+)
+# Who is later than that sees it in words; a grid of years would explain nothing.
+LATE_AT_MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,8 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One run of a clock. `days` explain `due_on` and end with it; empty where the clock has no date.
+    """One run of a clock. `days` explain `due_on` and end with it; empty where the clock has no date. `late` are the days
+    since, of which the working days count. The date was given by version `calendar_number` of the calendar; 1 is what shipped.
 
     `workdays_late` counts to today; `organ` is who is late when it is late. Ladder steps stand in order of time.
     """
@@ -94,6 +102,8 @@ class ClockView:
     held_by: int | None
     ladder_on: bool
     days: tuple[Day, ...]
+    late: tuple[Day, ...]
+    calendar_number: int
     ladder: tuple[LadderStep, ...]
 
 
@@ -123,6 +133,8 @@ def _view(seen: SeenCase, clock: Row, fired: list[Row]) -> ClockView:
         days_left=(clock["due_on"] - today).days if clock["due_on"] else None,
         workdays_late=workdays_between(calendar, clock["due_on"], today) if is_late else 0,
         days=days_of(clock, rule.roll, calendar),
+        late=_late(calendar, clock["due_on"], today) if is_late else (),
+        calendar_number=_number(seen.store, clock["calendar_version"]),
         ladder=_ladder(definition, clock, seen.occasion.calendar, _fired_of(clock, fired, seen)),
     )
 
@@ -169,6 +181,18 @@ def days_of(clock: Row, roll: bool, calendar: Calendar) -> tuple[Day, ...]:
     return days if days[-1].on == clock["due_on"] else ()
 
 
+def _late(calendar: Calendar, due_on: date, today: date) -> tuple[Day, ...]:
+    """The days after the deadline up to today, at most two months of them."""
+    found, count = [], 0
+    for n in range(1, min((today - due_on).days, LATE_AT_MOST) + 1):
+        on = due_on + timedelta(n)
+        works = calendar.is_workday(on)
+        count += works
+        kind: DayKind = "counted" if works else "holiday" if calendar.holiday_name(on) else "off"
+        found.append(Day(on, kind, count if works else None))
+    return tuple(found)
+
+
 def _to_a_date(clock: Row, pauses: list[Pause], calendar: Calendar) -> tuple[Day, ...]:
     """A date that somebody said, and the standstills since, which moved it."""
     basis = json.loads(clock["basis"])
@@ -183,6 +207,13 @@ def _calendar(store: Store, in_force: Calendar, version: str) -> Calendar:
         return shipped()
     row = store.row(VERSION, version=version)
     return calendar_of_text(version, row["body"]) if row else in_force
+
+
+def _number(store: Store, version: str) -> int:
+    if version in ("", shipped().version):
+        return 1
+    row = store.row(NUMBER, version=version)
+    return 1 + (int(row["n"]) if row else 0)
 
 
 # ---- the ladder -----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
@@ -49,7 +49,9 @@ class TimelineEvent:
     """One event. `title` is the transition's history line, None for the engine's own verbs; `kind` state, late or other.
 
     `params` are the event's own facts (clock, rung, due_on …), `said` its plain words by name (reason, text …), `letters` the
-    letters it issued. `is_disposed`: its content no longer exists. `others_hidden` counts cases the reader may not see.
+    letters it issued, `mentioned` the names of the people whom a remark was for. `from_holder` and `to_holder` stand where the
+    case changed hands, `from_on` and `to_on` where a person moved a clock's date. `is_disposed`: its content no longer exists.
+    `others_hidden` counts cases the reader may not see.
     """
 
     seq: int
@@ -59,6 +61,10 @@ class TimelineEvent:
     title: Text | None
     from_state: Text | None
     to_state: Text
+    from_holder: str
+    to_holder: str
+    from_on: date | None
+    to_on: date | None
     actor_id: int | None
     actor: str
     organ_id: int | None
@@ -70,6 +76,7 @@ class TimelineEvent:
     params: Mapping[str, Any]
     answers: tuple[Fact, ...]
     said: Mapping[str, str]
+    mentioned: tuple[str, ...]
     letters: tuple[str, ...]
     others: tuple[CaseRef, ...]
     others_hidden: int
@@ -103,10 +110,14 @@ def events_of(seen: SeenCase) -> list[Row]:
 
 def timeline_of(seen: SeenCase, events: list[Row]) -> tuple[TimelineEvent, ...]:
     """The events as a page tells them. Two statements for names and links."""
-    names = names_of(seen.store, (row["actor_id"] for row in events))
+    names = names_of(seen.store, (person for row in events for person in (row["actor_id"], *_mentions(row))))
     named = {row["seq"]: _cases_named(row) for row in events}
     refs = refs_of(seen.store, seen.occasion, seen.actor, set().union(*named.values()) if named else set())
     return tuple(_told(seen, row, names, named[row["seq"]], refs) for row in events)
+
+
+def _mentions(row: Row) -> list[int]:
+    return list((row["content"] or {}).get("mentions") or ())
 
 
 def _cases_named(row: Row) -> set[int]:
@@ -125,6 +136,7 @@ def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], r
     return TimelineEvent(
         **{name: row[name] for name in plain},
         **_states(definition, row),
+        **_hands(seen, row["facts"]),
         actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
         organ=organ_name(seen.occasion.tree, row["organ_id"]),
         cycle=row["facts"]["cycle"],
@@ -132,6 +144,7 @@ def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], r
         params={k: v for k, v in row["facts"].items() if k not in OF_THE_CASE and k not in CASES_IN},
         answers=_answers(seen, definition, row, content.get("answers") or {}),
         said={key: content[key] for key in PLAIN if isinstance(content.get(key), str) and content[key]},
+        mentioned=tuple(names[person] for person in _mentions(row) if person in names),
         letters=tuple(content.get("letters") or ()),
         others=others,
         others_hidden=len(named) - len(others),
@@ -149,6 +162,21 @@ def _states(definition: Definition, row: Row) -> dict[str, Any]:
         "from_state": came_from.title if came_from and moved else None,
         "to_state": definition.state_by_key[row["to_state"]].title,
         "kind": kind,
+    }
+
+
+def _hands(seen: SeenCase, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """From whom to whom the case went, and from which day to which its clock, where they changed."""
+    tree, before = seen.occasion.tree, facts["before"]
+    was, now = before.get("holder"), facts["holder"]
+    changed = was is not None and now is not None and was != now
+    run = (before.get("clocks") or {}).get(facts.get("clock") or "")
+    moved = bool(facts.get("due_on") and run and run[1])
+    return {
+        "from_holder": organ_name(tree, was) if changed else "",
+        "to_holder": organ_name(tree, now) if changed else "",
+        "from_on": date.fromisoformat(run[1]) if run and moved else None,
+        "to_on": date.fromisoformat(facts["due_on"]) if moved else None,
     }
 
 

@@ -140,7 +140,7 @@ def test_what_is_not_signed_for_can_be_given_back_from_its_row_where_the_kind_le
     text = client("zhou").get("/inbox").text
     orders = [int(row["id"]) for row in rows_of(county, Case, kind="supervision_order")]
     assert set(bands_of(text)["to-sign"]) == {case_id, *orders} and orders
-    assert re.findall(r'href="/cases/(\d+)/do/hand_back" data-inplace', text) == [str(case_id)]
+    assert re.findall(r'href="/cases/(\d+)/do/hand_back" hx-get', text) == [str(case_id)]
 
 
 # ---- what has gone back -----------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ const told = (box, is) => {
 };
 const ready = (root) => {
   if (!me()) return;
-  const done = document.querySelector("[data-toast]");
+  const done = document.querySelector("[data-toast]:not([data-stays])");
   for (const box of root.querySelectorAll("textarea[data-draft]")) {
     const name = named(box);
     // A toast says that what was handed in is kept: that draft has done its work.

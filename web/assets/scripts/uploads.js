@@ -39,7 +39,8 @@ class Box {
     for (const input of field.querySelectorAll('input[type="file"]')) {
       input.addEventListener("change", () => this.choose(input));
     }
-    this.form.addEventListener("submit", (event) => this.submit(event));
+    // Before htmx, which would send the form without its files.
+    this.form.addEventListener("submit", (event) => this.submit(event), true);
     this.restore();
   }
 
@@ -114,6 +115,7 @@ class Box {
   async submit(event) {
     if (!this.items.length || this.form.dataset.sent) return;
     event.preventDefault();
+    event.stopImmediatePropagation();
     if (this.isSending) return;
     const faulty = this.items.find((item) => item.fault);
     if (faulty) {
@@ -204,6 +206,13 @@ const ready = (root) => {
 // A toast says that what was handed in is kept: the copies on this device have done their work, before a box looks for them.
 const sent = sessionStorage.getItem(SENT);
 sessionStorage.removeItem(SENT);
-const emptied = sent && document.querySelector("[data-toast]") ? forgetPlace(sent) : Promise.resolve();
+let emptied = sent && document.querySelector("[data-toast]") ? forgetPlace(sent) : Promise.resolve();
+// A form that was sent in place is told by its answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const form = event.detail.requestConfig?.elt;
+  if (!form?.dataset.sent || event.detail.xhr.status >= 400) return;
+  sessionStorage.removeItem(SENT);
+  emptied = forgetPlace(form.querySelector("[data-sends-to]").dataset.sendsTo);
+});
 emptied.then(() => ready(document));
 document.addEventListener("htmx:load", (event) => emptied.then(() => ready(event.detail.elt)));

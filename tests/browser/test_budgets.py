@@ -1,0 +1,62 @@
+"""What a page may cost: the scripts that it loads, and how little it jumps while it loads (quality.md §3)."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from tests.browser.served import DESK, PHONE, Site
+from tests.browser.test_pages import PAGES
+
+pytestmark = pytest.mark.browser
+
+SCRIPT_BYTES = 100 * 1024
+SHIFT = 0.05
+SEEN = (
+    "overview",
+    "ledger",
+    "inbox",
+    "items of a village",
+    "item supervised",
+    "interview proposed",
+    "search",
+    "help",
+    "messages",
+)
+# From before the first line of the page is read. What moves because somebody pressed something is no shift.
+WATCH = """window.shifted = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+def opened(demo: Site, name: str, size: dict[str, int]) -> tuple[Page, list[Response]]:
+    """A page in a browser that has kept nothing, and the scripts that it loaded."""
+    sight = PAGES[name]
+    page = demo.person(sight.who, viewport=size).new_page()
+    page.add_init_script(WATCH)
+    scripts: list[Response] = []
+    page.on("response", lambda answer: scripts.append(answer) if answer.request.resource_type == "script" else None)
+    page.goto(sight.address(demo), wait_until="networkidle")
+    return page, scripts
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_page_loads_no_more_script_than_it_may(demo: Site, name: str) -> None:
+    page, scripts = opened(demo, name, DESK)
+    weight = sum(len(gzip.compress(answer.body())) for answer in scripts)
+    page.context.close()
+    assert scripts and weight <= SCRIPT_BYTES
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("name", SEEN)
+def test_a_page_stands_still_while_it_loads(demo: Site, name: str, size: dict[str, int]) -> None:
+    page, _scripts = opened(demo, name, size)
+    # Pictures that load late are the ones that push: all of them are seen.
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    shifted = page.evaluate("window.shifted")
+    page.context.close()
+    assert shifted <= SHIFT

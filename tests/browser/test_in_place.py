@@ -1,0 +1,216 @@
+"""Verbs without a reload: the form opens in the page, a refusal comes back into it, and the page says what was done."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import looking
+from tests.browser.served import DESK, PHONE, Site
+from tests.factories import County
+from tests.workflow.looking import case_row, rows_of
+from workflow.models import Evidence, Link, Outbox
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["1440", "390"])
+
+
+@pytest.fixture
+def item(county: County) -> int:
+    """An item that 东沟村 has signed for half an hour ago."""
+    began = datetime.now(UTC) - timedelta(minutes=30)
+    return county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+
+
+def open_page(served: Site, login: str, case_id: int, **options: Any) -> Page:
+    """The page of a case, which from now on knows whether it was loaded again."""
+    page = served.person(login, **options).new_page()
+    page.goto(f"/cases/{case_id}")
+    page.evaluate("() => { window.stays = true; }")
+    return page
+
+
+def stayed(page: Page, case_id: int) -> bool:
+    """Is it still the page that was opened?"""
+    return page.url.endswith(f"/cases/{case_id}") and page.evaluate("() => window.stays === true")
+
+
+@WIDTHS
+def test_a_verb_is_done_and_undone_without_a_reload(served: Site, county: County, item: int, viewport: Any) -> None:
+    page = open_page(served, "zhou", item, viewport=viewport)
+    page.get_by_role("link", name="填报进展", exact=True).click()
+    expect(page.get_by_role("heading", name="填报进展", exact=True)).to_be_focused()
+    assert looking.barriers(page) == [] and looking.too_wide(page) == []
+    page.get_by_label("整改进展", exact=True).fill("已经开工")
+    page.get_by_role("main").get_by_role("button", name="填报进展", exact=True).click()
+    expect(page.locator("[data-toast]")).to_contain_text("办理成功")
+    expect(page.locator("[role=status]")).to_have_text("办理成功")
+    expect(page.locator(".timeline li").first).to_contain_text("已经开工")
+    expect(page.locator("#main")).to_be_focused()
+    page.locator("[data-toast]").get_by_role("button", name="撤销").click()
+    expect(page.locator(".timeline li").first).to_contain_text("撤销上一步")
+    assert stayed(page, item)
+    page.context.close()
+
+
+@WIDTHS
+def test_a_refused_form_keeps_its_words_and_its_file(
+    served: Site, county: County, item: int, viewport: Any, tmp_path: Path
+) -> None:
+    proof = tmp_path / "雨情.png"
+    proof.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
+    page = open_page(served, "zhou", item, viewport=viewport)
+    page.locator("summary", has_text="其他办理").click()
+    page.get_by_role("link", name="申请延期", exact=True).click()
+    wanted = page.get_by_label("延到哪一天")
+    wanted.fill(str(wanted.get_attribute("max")))
+    page.get_by_label("具体说明").fill("暴雨冲毁路基")
+    page.locator("#f-proof").set_input_files(proof)
+    page.locator(".form-here").evaluate("form => form.setAttribute('novalidate', '')")
+    page.get_by_role("button", name="申请延期", exact=True).click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.get_by_label("具体说明")).to_have_value("暴雨冲毁路基")
+    expect(page.locator("#f-proof-box")).to_contain_text("雨情.png")
+    page.get_by_label("延期原因").select_option("objective")
+    page.get_by_label("目前进展").fill("已挖开")
+    page.get_by_role("button", name="申请延期", exact=True).click()
+    expect(page.locator(".timeline li").first).to_contain_text("暴雨冲毁路基")
+    assert [row["label"] for row in rows_of(county, Evidence, case_id=item)] == ["cause_proof"]
+    assert stayed(page, item)
+    page.context.close()
+
+
+def test_what_somebody_did_faster_is_said_in_the_form(served: Site, county: County, item: int) -> None:
+    page = open_page(served, "zhou", item)
+    page.get_by_role("link", name="填报进展", exact=True).click()
+    page.get_by_label("整改进展", exact=True).fill("已经开工")
+    told = {"progress_note": "先报一次", "progress_label": "ongoing"}
+    county.fire(item, "report_progress", "sun", datetime.now(UTC), **told)
+    page.get_by_role("main").get_by_role("button", name="填报进展", exact=True).click()
+    expect(page.locator(".error-summary")).to_contain_text(re.compile("该事项刚刚由孙志强于.+更新"))
+    expect(page.get_by_label("整改进展", exact=True)).to_have_value("已经开工")
+    page.get_by_role("main").get_by_role("button", name="填报进展", exact=True).click()
+    expect(page.locator("[data-toast]")).to_contain_text("办理成功")
+    page.context.close()
+
+
+def test_without_a_network_the_words_stay_and_the_same_press_works_later(served: Site, county: County, item: int) -> None:
+    page = open_page(served, "zhou", item)
+    box, press = page.locator("#f-text"), page.get_by_role("button", name="批注", exact=True)
+    box.fill("已到现场")
+    page.context.set_offline(True)
+    press.click()
+    expect(page.get_by_role("alert")).to_contain_text("网络中断")
+    expect(box).to_have_value("已到现场")
+    page.context.set_offline(False)
+    press.click()
+    expect(page.locator("#discussion .lines")).to_contain_text("已到现场")
+    expect(box).to_have_value("")
+    page.context.close()
+
+
+def test_a_session_that_ended_is_said_beside_the_form(served: Site, county: County, item: int) -> None:
+    page = open_page(served, "zhou", item)
+    page.locator("#f-text").fill("已到现场")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="批注", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#f-text")).to_have_value("已到现场")
+    page.context.close()
+
+
+def test_a_form_that_is_slow_to_come_shows_its_shape_first(served: Site, county: County, item: int) -> None:
+    page = open_page(served, "zhou", item)
+    waiting: list[Route] = []
+    page.route("**/do/**", lambda route: waiting.append(route))
+    page.get_by_role("link", name="填报进展", exact=True).click()
+    expect(page.locator("#acts .skeleton").first).to_be_visible()
+    waiting[0].continue_()
+    expect(page.get_by_role("heading", name="填报进展", exact=True)).to_be_visible()
+    expect(page.locator("#acts .skeleton").first).to_be_hidden()
+    page.get_by_role("link", name="不办了").click()
+    expect(page.get_by_role("link", name="填报进展", exact=True)).to_be_focused()
+    page.context.close()
+
+
+@WIDTHS
+def test_somebody_is_named_in_a_remark_from_the_list(served: Site, county: County, item: int, viewport: Any) -> None:
+    page = open_page(served, "lin", item, viewport=viewport)
+    box = page.locator("#f-text")
+    box.click()
+    expect(page.locator("#f-mention")).to_be_visible()
+    box.press_sequentially("请看 @周")
+    expect(page.get_by_role("option").first).to_contain_text("周明远")
+    assert looking.barriers(page) == []
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("请看 @周明远 ")
+    page.get_by_role("button", name="批注", exact=True).click()
+    expect(page.locator("#discussion .lines")).to_contain_text("提醒周明远")
+    assert [row["person_id"] for row in rows_of(county, Outbox) if row["message"] == "mentioned"] == [county.people["zhou"]]
+    page.context.close()
+
+
+def test_links_are_made_and_taken_away_in_place_and_half_written_words_stay(served: Site, county: County, item: int) -> None:
+    other = county.open_item(datetime.now(UTC), title="账目不清")
+    page = open_page(served, "lin", item)
+    page.locator("#f-text").fill("写了一半")
+    page.get_by_role("link", name="关联事项", exact=True).click()
+    page.get_by_label("另一件的编号").fill("没有这个编号")
+    page.get_by_role("button", name="关联事项", exact=True).click()
+    expect(page.locator(".error-summary")).to_contain_text("没有找到这个编号的事项")
+    expect(page.get_by_label("另一件的编号")).to_have_value("没有这个编号")
+    page.get_by_label("另一件的编号").fill(case_row(county, other)["number"])
+    page.get_by_role("button", name="关联事项", exact=True).click()
+    expect(page.locator("#related .lines")).to_contain_text("账目不清")
+    expect(page.locator("#f-text")).to_have_value("写了一半")
+    page.get_by_role("button", name=re.compile("取消关联")).click()
+    expect(page.locator("#related")).to_contain_text("没有关联的事项")
+    assert rows_of(county, Link) == [] and stayed(page, item)
+    page.context.close()
+
+
+@WIDTHS
+def test_a_document_is_looked_at_in_the_page(served: Site, county: County, item: int, viewport: Any, tmp_path: Path) -> None:
+    path = tmp_path / "合同.pdf"
+    path.write_bytes(PDF)
+    page = open_page(served, "zhou", item, viewport=viewport)
+    page.locator("#f-file").set_input_files(path)
+    page.get_by_role("button", name="上传佐证").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已上传")
+    with page.expect_response(lambda answer: "/files/" in answer.url) as shown:
+        page.get_by_role("link", name="合同.pdf").click()
+    assert shown.value.ok and page.locator("iframe").is_visible()
+    expect(page.locator(".look")).to_contain_text("SHA-256")
+    assert looking.barriers(page) == [] and looking.too_wide(page) == [] and stayed(page, item)
+    page.context.close()
+
+
+PDF = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >> endobj
+trailer << /Size 4 /Root 1 0 R >>
+%%EOF
+"""
+
+
+@WIDTHS
+def test_a_remark_and_an_extension_need_no_script(served: Site, county: County, item: int, viewport: Any) -> None:
+    page = served.person("zhou", java_script_enabled=False, viewport=viewport).new_page()
+    page.goto(f"/cases/{item}")
+    page.get_by_role("link", name="提醒他人").click()
+    page.get_by_label("写一句").fill("请看看")
+    page.locator("#f-mention").select_option(str(county.people["lin"]))
+    page.get_by_role("button", name="批注", exact=True).click()
+    expect(page.locator("#discussion .lines")).to_contain_text("请看看")
+    expect(page.locator("#discussion .lines")).to_contain_text("提醒林静")
+    page.locator("summary", has_text="其他办理").click()
+    page.get_by_role("link", name="申请延期", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("申请延期")
+    page.context.close()

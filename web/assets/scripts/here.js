@@ -1,0 +1,62 @@
+// Forms that open in place: the way back without sending, where the focus goes, and what is said when the network is gone.
+let opener = null;
+const place = (one) => one?.closest?.("[data-here]");
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const asked = event.detail.requestConfig?.elt;
+  const here = event.detail.target;
+  if (!here.matches("[data-here]") || !asked?.matches("a")) return;
+  opener = asked;
+  // Two forms that ask the same thing cannot stand side by side: a label would belong to both.
+  const names = [...here.querySelectorAll("[id]")].map((one) => one.id);
+  for (const other of document.querySelectorAll("[data-here]")) {
+    if (other !== here && names.some((name) => other.querySelector(`[id="${name}"]`))) other.replaceChildren();
+  }
+});
+
+const cancel = (form) => {
+  const here = place(form);
+  if (!here) return;
+  here.replaceChildren();
+  if (opener?.isConnected) opener.focus();
+};
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-here] [data-cancel]");
+  if (!link) return;
+  event.preventDefault();
+  cancel(link);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest("input, select, textarea")) cancel(event.target);
+});
+
+// What is half written elsewhere on the page outlives the step that draws the page anew.
+let half = [];
+const boxes = (root) => root.querySelectorAll("textarea[id], input[type=text][id]");
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "main") return;
+  const sent = event.detail.requestConfig?.elt;
+  const others = [...boxes(event.detail.target)].filter((box) => box.value !== box.defaultValue && box.form !== sent && !place(box));
+  half = others.map((box) => [box.id, box.value]);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const main = event.detail.target;
+  if (main?.id !== "main") return;
+  for (const [id, value] of half.splice(0)) {
+    const box = document.getElementById(id);
+    if (box) box.value = value;
+  }
+  if (!main.querySelector("[data-focus]")) main.focus({ preventScroll: true });
+});
+
+// No answer came: nothing was swapped, so everything typed still stands in its form.
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    const said = document.querySelector("[data-offline]").content.cloneNode(true);
+    const toasts = document.querySelector("[data-toasts]");
+    for (const old of toasts.querySelectorAll("[data-offline-said]")) old.remove();
+    said.firstElementChild.dataset.offlineSaid = "yes";
+    toasts.append(said);
+    document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: toasts } }));
+  });
+}
