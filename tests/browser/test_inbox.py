@@ -44,10 +44,10 @@ def test_a_case_is_given_back_with_a_reason_without_leaving_the_list(
     expect(page.locator(".band-row .here h3")).to_be_focused()
     assert page.url.endswith("/inbox") and looking.too_wide(page) == [] and looking.barriers(page, ".band-row .here") == []
     page.keyboard.press("Escape")
-    expect(page.locator(".band-row .here")).to_have_count(0)
+    expect(page.locator(".band-row .here form")).to_have_count(0)
     expect(first).to_be_focused()
     page.locator(".cell-acts a[hx-get]").nth(1).click()
-    form = page.locator(".band-row .here")
+    form = page.locator(".band-row .here form")
     expect(form).to_contain_text(TITLES[1])
     form.get_by_label("退回理由").select_option(index=1)
     form.get_by_label("具体说明").fill("应由西头村承办")
