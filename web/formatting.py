@@ -54,6 +54,11 @@ def narrow_day(on: date, *, today: date, language: Language) -> str:
     return f"{word}{on.month}月{on.day}日"
 
 
+def month(on: date, *, language: Language) -> str:
+    """With the year: 2026年11月, Nov 2026."""
+    return f"{_MONTHS[on.month - 1]} {on.year}" if language == "en" else f"{on.year}年{on.month}月"
+
+
 def weekday(on: date, *, language: Language) -> str:
     """星期三, Wednesday."""
     if language == "en":

@@ -42,6 +42,7 @@ MENU: dict[str, str] = {
 }
 THEME_COOKIE = "duban_theme"
 THEMES = ("auto", "light", "dark")
+KEYS_COOKIE, KEYS = "duban_keys", ("on", "off")
 
 
 def install_frame(app: Flask) -> None:
@@ -79,6 +80,7 @@ def shell_of_request() -> Shell:
         theme=theme,
         is_plain_http=plain,
         stopped_for="" if alive else _silence(),
+        single_keys=request.cookies.get(KEYS_COOKIE) != "off",
     )
 
 

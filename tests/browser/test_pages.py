@@ -12,6 +12,7 @@ import pytest
 
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
+from web.ledger.columns import ALWAYS
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +48,7 @@ PAGES = {
     "overview": Sight("/overview"),
     "course of a kind": Sight("/overview/rectification"),
     "ledger": Sight("/ledger"),
+    "ledger of many columns": Sight(f"/ledger?group=village&cols=title,number,{','.join(ALWAYS)},f.domain", again=True),
     "inbox": Sight("/inbox"),
     "items of a village": Sight("/village", who="zhoumingyuan"),
     "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),

@@ -4,6 +4,7 @@ import "./scripts/popovers.js";
 import "./scripts/theme.js";
 import "./scripts/toasts.js";
 import "./scripts/rows.js";
+import "./scripts/columns.js";
 import "./scripts/files.js";
 import "./scripts/uploads.js";
 import "./scripts/printing.js";

@@ -1,4 +1,4 @@
-"""The filters of a ledger: what is chosen, every choice as an address, and which to let go where nothing is left."""
+"""The filters of a ledger: what is chosen, every choice as an address, and the form of those that take days."""
 
 from __future__ import annotations
 
@@ -8,11 +8,27 @@ from datetime import date
 
 from flask_babel import gettext
 
-from states.definition import Definition, Field, Text
+from states.definition import Field, Text
+from states.schema.shapes import COLOURS
 from web.formatting import plain_day
 from web.language import current_language
+from web.ledger.dimensions import DIMENSIONS, colour_words, find_dimension
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import DAYS, FACET, FLAGS, MINE, SPANS, WINDOW, WITHOUT
+from web.ledger.questions import (
+    DAYS,
+    FACET,
+    FLAGS,
+    MINE,
+    NONE,
+    SPANS,
+    WINDOW,
+    WITHOUT,
+    Asked,
+    day_of,
+    names_in,
+    number_of,
+    spelled,
+)
 from workflow.reads.course import titles_of
 from workflow.reads.groups import group_by
 from workflow.reads.query import NO_TOWNSHIP, Query
@@ -29,20 +45,87 @@ LIMITS = (WINDOW, *DAYS, *FLAGS)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter with its title, the words of what is chosen, and its choices: (title, count or None, address, is chosen)."""
+    """A filter with its title, the words of what is chosen, and its choices: (title, count or None, address, is chosen).
+
+    `days` are the parameters of the first and the last day, where any two days may be asked for; `rest` is the address without
+    the filter.
+    """
 
     name: str
     title: str
     value: str
     is_set: bool
     choices: tuple[Choice, ...]
+    rest: Asked
+    days: tuple[str, ...] = ()
 
 
 def main_filters(listing: Listing) -> list[Filter]:
     """Kind, township, village, state, holder and limit; those that count their choices count what this reader may see."""
     found = [_kinds(listing)] if listing.is_mixed else []
-    found += [*_areas(listing), _states(listing), _holders(listing), _due(listing)]
-    return [*found, *_of_figures(listing), *_lately(listing), *_spans(listing)]
+    return [*found, *_areas(listing), *(_counting(listing, name) for name in ("state", "holder")), _due(listing)]
+
+
+def more_filters(listing: Listing) -> list[Filter]:
+    """All others, of which those that are not set stand together in one place."""
+    found = [*_facts(listing), _counting(listing, "supervisor"), _subject(listing), _colour(listing), _promise(listing)]
+    found += [*_spans(listing), *_missing(listing), *_of_figures(listing), *_lately(listing)]
+    return [one for one in found if one.is_set or one.days or len(one.choices) > 1]
+
+
+def _counting(listing: Listing, name: str) -> Filter:
+    """A filter whose choices are the values that stand on the rows of this page."""
+    query = listing.query
+    wide = {
+        "state": replace(query, states=()),
+        "holder": replace(query, holder_id=None),
+        "supervisor": replace(query, supervisor_id=None),
+    }
+    found = _filter(listing, name, gettext(DIMENSIONS[name].title), _counted(listing, wide[name], name))
+    return replace(found, value=_chosen(listing, name)) if found.is_set else found
+
+
+def _chosen(listing: Listing, name: str) -> str:
+    """The words of what is chosen, also where no row of the page has it."""
+    told = listing.asked.params[name]
+    if name != "state":
+        return organ_name(listing.occasion.tree, number_of(told)) or told
+    states = {state.key: state.title.in_(current_language()) for one in listing.definitions for state in one.states}
+    return "、".join(states.get(value, value) for value in names_in(told))
+
+
+def _subject(listing: Listing) -> Filter:
+    """The organs of the township or village that is asked for."""
+    tree, area_id = listing.occasion.tree, listing.query.area_id
+    organs = sorted((o for o in tree.organs.values() if o.area_id == area_id), key=lambda organ: organ.official_order)
+    options = [(str(organ.id), organ_name(tree, organ.id), None) for organ in organs]
+    found = _filter(listing, "subject", gettext(DIMENSIONS["subject"].title), options)
+    return replace(found, value=_chosen(listing, "subject")) if found.is_set else found
+
+
+def _colour(listing: Listing) -> Filter:
+    options = [(key, colour_words(key), None) for key in filter(None, COLOURS)]
+    return _filter(listing, "colour", gettext(DIMENSIONS["colour"].title), options)
+
+
+def _missing(listing: Listing) -> Iterator[Filter]:
+    """What the rows have no value of; each can be let go."""
+    names = names_in(listing.asked.params.get(NONE, ""))
+    for name in names:
+        known = find_dimension(listing, name)
+        if known is not None:
+            rest = listing.asked.with_(**{NONE: spelled(other for other in names if other != name)})
+            yield _only_to_let_go(listing, f"{NONE}.{name}", gettext(known.title), gettext(known.missing), rest)
+
+
+def _only_to_let_go(listing: Listing, name: str, title: str, value: str, rest: Asked, days: tuple[str, ...] = ()) -> Filter:
+    return Filter(name, title, value, True, ((gettext("全部"), None, rest.link(listing.base), False),), rest, days)
+
+
+def _promise(listing: Listing) -> Filter:
+    """Whether the date first set was kept."""
+    options = [("kept", gettext("按期"), None), ("missed", gettext("未按期"), None)]
+    return _filter(listing, "promise", gettext("原定期限"), options)
 
 
 def _lately(listing: Listing) -> Iterator[Filter]:
@@ -51,8 +134,7 @@ def _lately(listing: Listing) -> Iterator[Filter]:
     told = [("held", gettext("近12周办过"), _held_words(listing)), ("step", gettext("近12周走过"), _step_words(listing))]
     for name, title, words in told:
         if getattr(query, name):
-            rest = listing.asked.without(name).link(listing.base)
-            yield Filter(name, title, words, True, ((gettext("全部"), None, rest, False),))
+            yield _only_to_let_go(listing, name, title, words, listing.asked.without(name))
 
 
 def _held_words(listing: Listing) -> str:
@@ -74,10 +156,7 @@ def _step_words(listing: Listing) -> str:
 
 
 def _of_figures(listing: Listing) -> Iterator[Filter]:
-    """What only a figure leads to: a date kept or not, a ground that counts or not, a fact that a case must not have."""
-    if listing.query.promise:
-        options = [("kept", gettext("按期"), None), ("missed", gettext("未按期"), None)]
-        yield _filter(listing, "promise", gettext("原定期限"), options)
+    """What only a figure leads to: a ground that counts or not, a fact that a case must not have."""
     if listing.query.counted is not None:
         options = [("1", gettext("计入销号率"), None), ("0", gettext("不计入销号率"), None)]
         yield _filter(listing, "counted", gettext("办结方式"), options)
@@ -89,14 +168,15 @@ def _of_figures(listing: Listing) -> Iterator[Filter]:
 
 
 def _spans(listing: Listing) -> Iterator[Filter]:
-    """The stretches of registering and closing that a figure of the overview has led to; each can be let go."""
+    """The stretches of registering and closing."""
     titles = {"opened": gettext("登记日期"), "closed": gettext("办结日期")}
     for name, title in titles.items():
-        days = [listing.asked.params.get(parameter) for parameter in SPANS[name]]
-        if any(days):
-            first, last = (date.fromisoformat(day) if day else None for day in days)
-            rest = listing.asked.without(*SPANS[name]).link(listing.base)
-            yield Filter(name, title, _span_words(listing, first, last), True, ((gettext("全部"), None, rest, False),))
+        first, last = (day_of(day, told) if (told := listing.asked.params.get(day)) else None for day in SPANS[name])
+        days, rest = tuple(SPANS[name]), listing.asked.without(*SPANS[name])
+        if first or last:
+            yield _only_to_let_go(listing, name, title, _span_words(listing, first, last), rest, days)
+        else:
+            yield Filter(name, title, "", False, (), rest, days)
 
 
 def _span_words(listing: Listing, first: date | None, last: date | None) -> str:
@@ -108,22 +188,17 @@ def _span_words(listing: Listing, first: date | None, last: date | None) -> str:
     return str(gettext("%(day)s以后", day=say(first)) if first else gettext("%(day)s以前", day=say(last)) if last else "")
 
 
-def fact_filters(listing: Listing) -> list[Filter]:
-    """One for each filterable fact that all kinds asked for share."""
-    if not listing.definitions:
-        return []
-    first, *others = listing.definitions
-    fields = [field for field in first.fields if _is_offered(field) and all(_has(other, field) for other in others)]
-    return [found for field in fields if (found := _fact(listing, field)).is_set or len(found.choices) > 1]
+def _facts(listing: Listing) -> Iterator[Filter]:
+    """One for each filterable fact of the kinds asked for; those that all of them have come first."""
+    fields: dict[str, list[Field]] = {}
+    for field in (field for definition in listing.definitions for field in definition.fields if _is_offered(field)):
+        fields.setdefault(field.key, []).append(field)
+    for same in sorted(fields.values(), key=lambda same: len(same) < len(listing.definitions)):
+        yield _fact(listing, same, is_shared=len(same) == len(listing.definitions))
 
 
 def _is_offered(field: Field) -> bool:
     return field.filter and not field.secret and (bool(field.choices) or field.type in ("flag", "text"))
-
-
-def _has(definition: Definition, field: Field) -> bool:
-    other = definition.field_by_key.get(field.key)
-    return other is not None and _is_offered(other) and other.type == field.type
 
 
 # ---- each filter ----------------------------------------------------------------------------------------------------------
@@ -137,7 +212,7 @@ def _filter(listing: Listing, name: str, title: str, options: Iterable[Option], 
     words = next((title for key, title, _n in options if key == chosen), chosen if is_set else "") or gettext("全部")
     choices: list[Choice] = [(gettext("全部"), None, asked.link(base, **{name: whole}), not is_set)]
     choices += [(title, n, asked.link(base, **{name: key}), key == chosen) for key, title, n in options]
-    return Filter(name, title, words, is_set, tuple(choices))
+    return Filter(name, title, words, is_set, tuple(choices), asked.with_(**{name: whole}))
 
 
 def _kinds(listing: Listing) -> Filter:
@@ -171,14 +246,6 @@ def _name(area: AreaFact) -> str:
     return area.short_name or area.name
 
 
-def _states(listing: Listing) -> Filter:
-    return _filter(listing, "state", gettext("状态"), _counted(listing, replace(listing.query, states=()), "state"))
-
-
-def _holders(listing: Listing) -> Filter:
-    return _filter(listing, "holder", gettext("由谁办"), _counted(listing, replace(listing.query, holder_id=None), "holder"))
-
-
 def _counted(listing: Listing, query: Query, dimension: str) -> list[Option]:
     """The values that stand on the rows of a query, with the number of rows under each."""
     groups = group_by(listing.store, listing.occasion, listing.actor, query, dimension)
@@ -194,7 +261,7 @@ def _due(listing: Listing) -> Filter:
         (title, n, rest.link(listing.base, due=_key), is_chosen)
         for (title, n, _href, is_chosen), _key in zip(found.choices, (None, *titles), strict=True)
     ]
-    found = replace(found, choices=tuple(choices))
+    found = replace(found, choices=tuple(choices), rest=rest, days=tuple(DAYS))
     if any(name in params for name in DAYS):
         return replace(found, value=gettext("自选"), is_set=True)
     if params.get("past") == "1":
@@ -204,12 +271,14 @@ def _due(listing: Listing) -> Filter:
     return found
 
 
-def _fact(listing: Listing, field: Field) -> Filter:
-    language, name = current_language(), f"{FACET}{field.key}"
-    options: list[Option] = [(choice.key, choice.title.in_(language), None) for choice in field.choices]
+def _fact(listing: Listing, same: list[Field], *, is_shared: bool) -> Filter:
+    """A fact as each of the kinds has it: the choices of all."""
+    field, language = same[0], current_language()
+    name, choices = f"{FACET}{field.key}", {choice.key: choice for one in reversed(same) for choice in one.choices}
+    options: list[Option] = [(choice.key, choice.title.in_(language), None) for choice in choices.values()]
     if field.type == "flag":
         options = [("True", gettext("是"), None), ("False", gettext("否"), None)]
-    elif not field.choices:
+    elif not choices and is_shared:
         options = _values(listing, field)
     return _filter(listing, name, field.title.in_(language), options)
 
@@ -218,7 +287,7 @@ def _values(listing: Listing, field: Field) -> list[Option]:
     """What the free text of a fact says on the rows of this page."""
     bare = replace(listing.query, facets=tuple(pair for pair in listing.query.facets if pair[0] != field.key))
     # Rows that another fact narrows already are not grouped by this one; there the box finds what it says.
-    told = [] if bare.facets else _counted(listing, bare, field.key)
+    told = [] if bare.facets else _counted(listing, bare, f"{FACET}{field.key}")
     return told if len(told) <= VALUES_AT_MOST else []
 
 
@@ -228,8 +297,7 @@ def _values(listing: Listing, field: Field) -> list[Option]:
 def drops_of(listing: Listing, filters: Iterable[Filter]) -> list[tuple[str, str, str]]:
     """Each condition that stands in the way: its words, how many rows there would be without it, and that address."""
     found = []
-    for words, names in _conditions(listing, filters):
-        rest = listing.asked.without(*names)
+    for words, rest in _conditions(listing, filters):
         figure = listing.count(rest)
         if figure.n:
             told = gettext("%(n)s项", n=shown(figure))
@@ -237,15 +305,15 @@ def drops_of(listing: Listing, filters: Iterable[Filter]) -> list[tuple[str, str
     return found
 
 
-def _conditions(listing: Listing, filters: Iterable[Filter]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _conditions(listing: Listing, filters: Iterable[Filter]) -> Iterator[tuple[str, Asked]]:
     params, seen = listing.asked.params, set()
     for one in filters:
         if one.is_set and one.name not in seen:
             seen.add(one.name)
-            yield f"{one.title} {one.value}", LIMITS if one.name == WINDOW else tuple(SPANS.get(one.name, (one.name,)))
+            yield f"{one.title} {one.value}", one.rest
     if params.get("band", "open") != "open" or "late" in params:
-        yield gettext("视图"), ("band", "late")
+        yield gettext("视图"), listing.asked.without("band", "late")
     if MINE in params:
-        yield gettext("待我验收"), (MINE,)
+        yield gettext("待我验收"), listing.asked.without(MINE)
     if "q" in params:
-        yield params["q"], ("q",)
+        yield params["q"], listing.asked.without("q")

@@ -1,4 +1,4 @@
-"""A ledger page in groups: by limit, township or holder, each with its number, its own address and its most urgent rows."""
+"""A ledger page in groups: by limit or by any other dimension, each with its number, its address and its most urgent rows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import timedelta
 from flask_babel import gettext
 
 from web.language import current_language
+from web.ledger.dimensions import DUE, Dimension, asks_for, find_dimension
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import GROUP, WINDOW, Asked, asked_of
+from web.ledger.questions import FLAGS, GROUP, WINDOW, Asked, asked_of
 from workflow.reads import ledger
 from workflow.reads.counts import Figure
 from workflow.reads.groups import Group as Counted
 from workflow.reads.groups import group_by
-from workflow.reads.query import NO_TOWNSHIP
 from workflow.reads.rows import LedgerRow
 
 ROWS_EACH = 5
@@ -37,8 +37,10 @@ class Group:
 
 
 def groups_of(listing: Listing, grouping: str) -> tuple[Group, ...]:
-    """The groups that have rows, in their order: limits by urgency, townships and holders in the county's own order."""
-    heads = list(_by_limit(listing) if grouping == "due" else _by_place(listing, grouping))
+    """The groups that have rows, in their order: limits by urgency, places and organs in the county's own order."""
+    dimension = find_dimension(listing, grouping)
+    assert dimension is not None, "grouping_of refuses what is none"
+    heads = list(_by_limit(listing) if grouping == DUE else _by_value(listing, grouping, dimension))
     queries = [listing.query_for(asked) for asked, _group in heads[:UNFOLDED]]
     found = ledger.first_rows(listing.store, listing.occasion, listing.actor, queries, limit=ROWS_EACH)
     found += [()] * (len(heads) - len(found))
@@ -55,9 +57,9 @@ def _head(
 
 
 def _by_limit(listing: Listing) -> Iterator[tuple[Asked, Group]]:
-    told = listing.asked.params.get("past")
+    params = listing.asked.params
     for sign, title, changes in _limits(listing):
-        if told is not None and changes.get("past") != told:
+        if any(name in params and name in changes and changes[name] != params[name] for name in FLAGS):
             continue
         asked, group = _head(listing, changes, sign, title, Figure(0), 0)
         figure = listing.count(asked)
@@ -84,21 +86,13 @@ def _limits(listing: Listing) -> Iterator[tuple[str, str, dict[str, str | None]]
         yield "closed", gettext("已销号"), {"band": "closed", "past": None}
 
 
-def _by_place(listing: Listing, grouping: str) -> Iterator[tuple[Asked, Group]]:
-    name = "area" if grouping == "township" else "holder"
+def _by_value(listing: Listing, grouping: str, dimension: Dimension) -> Iterator[tuple[Asked, Group]]:
     for counted in group_by(listing.store, listing.occasion, listing.actor, listing.query, grouping):
-        if counted.key is None and grouping == "holder":
-            continue  # Only closed cases lie with nobody.
-        key = str(NO_TOWNSHIP if counted.key is None else counted.key)
-        changes: dict[str, str | None] = {} if grouping == "township" and _is_narrow(listing) else {name: key}
-        yield _head(listing, changes, "open", _title(counted), counted.rows, counted.late)
+        changes = asks_for(listing, grouping, dimension.name, counted.key)
+        yield _head(listing, changes, "open", _title(counted, dimension), counted.rows, counted.late)
 
 
-def _is_narrow(listing: Listing) -> bool:
-    """Is one township, or less of it, asked for already? Then its group is no wider than that."""
-    area = listing.occasion.tree.areas.get(listing.query.area_id or NO_TOWNSHIP)
-    return area is not None and area.level != "county"
-
-
-def _title(counted: Counted) -> str:
-    return counted.label.in_(current_language()) or gettext("县直")
+def _title(counted: Counted, dimension: Dimension) -> str:
+    if counted.key is None:
+        return str(gettext(dimension.missing))
+    return dimension.words(counted.key) if dimension.words else counted.label.in_(current_language())

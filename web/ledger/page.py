@@ -7,13 +7,13 @@ from typing import Any
 
 from flask_babel import gettext
 
-from web.language import current_language
 from web.ledger.bar import bar_of
-from web.ledger.columns import fact_columns
-from web.ledger.filters import drops_of, fact_filters, main_filters
+from web.ledger.columns import breadth, chosen_columns, other_columns
+from web.ledger.dimensions import grouping_of, titles_of
+from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, GROUP, MINE, cursor_of, grouping_of
+from web.ledger.questions import AFTER, GROUP, MINE, cursor_of
 from workflow import views as saved
 from workflow.reads import ledger
 from workflow.reads.counts import Counts, counts
@@ -25,17 +25,18 @@ VIEWS_COUNTED = 8
 Tab = tuple[str, int | str, str, bool]
 
 
-def read_page(listing: Listing, *, is_all: bool = False) -> dict[str, Any]:
+def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False) -> dict[str, Any]:
     """Everything the page says. The figures are those of the same filters, whatever view or lateness is chosen.
 
     `is_all`: every row that matches is chosen for the bulk bar.
     """
     after = cursor_of(listing.asked)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
-    grouping = grouping_of(listing.asked)
+    grouping = grouping_of(listing)
     found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
     told = counts(store, occasion, actor, replace(listing.query, late_for="", ids=None))
-    main, facts = main_filters(listing), fact_filters(listing)
+    main, more = main_filters(listing), more_filters(listing)
+    columns, is_chosen = chosen_columns(listing, kept_columns)
     own = saved.list_views(store, actor=actor)
     groups = groups_of(listing, grouping) if grouping and found.rows else ()
     rows = [row for group in groups for row in group.rows] if groups else list(found.rows)
@@ -59,10 +60,13 @@ def read_page(listing: Listing, *, is_all: bool = False) -> dict[str, Any]:
         "private_views": _kept(listing, [view for view in own if not view.shared]),
         "own_views": [view for view in own if view.is_mine],
         "filters": main,
-        "fact_filters": facts,
+        "more_filters": more,
         "sorts": _sorts(listing),
-        "fact_columns": fact_columns(listing, current_language()),
-        "drops": [] if found.rows else drops_of(listing, [*main, *facts]),
+        "columns": columns,
+        "other_columns": other_columns(listing, columns),
+        "is_chosen": is_chosen,
+        "breadth": breadth(columns),
+        "drops": [] if found.rows else drops_of(listing, [*main, *more]),
     }
 
 
@@ -108,10 +112,8 @@ def _kept(listing: Listing, views: list[saved.View]) -> list[Tab]:
 
 def _groupings(listing: Listing, chosen: str) -> list[tuple[str, None, str, bool]]:
     """What the rows may be grouped by."""
-    titles = {"": gettext("不分组"), "due": gettext("期限"), "township": gettext("乡镇"), "holder": gettext("由谁办")}
-    return [
-        (title, None, listing.asked.link(listing.base, **{GROUP: key or None}), key == chosen) for key, title in titles.items()
-    ]
+    told = [("", gettext("不分组")), *titles_of(listing)]
+    return [(title, None, listing.asked.link(listing.base, **{GROUP: key or None}), key == chosen) for key, title in told]
 
 
 def _sorts(listing: Listing) -> list[tuple[str, None, str, bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ from workflow.reads.query import Cursor, Query
 
 # Parameter of the address → field of the query.
 PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise", "held": "held", "step": "step"}
-LISTS = {"kind": "kinds", "state": "states"}
-NUMBERS = {"area": "area_id", "holder": "holder_id"}
+LISTS = {"kind": "kinds", "state": "states", "colour": "colours", "none": "without"}
+NUMBERS = {"area": "area_id", "holder": "holder_id", "supervisor": "supervisor_id", "subject": "subject_id"}
 DAYS = {"from": "due_from", "to": "due_to"}
 # Stretches of days that figures of the overview lead to.
 SPANS = {
@@ -26,10 +26,11 @@ FLAGS = {"past": "overdue", "dated": "dated", "counted": "counted"}
 # First and last day of a window from today, so that a kept view moves on with the day.
 WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
 FACET, WITHOUT, WINDOW, AFTER, DOWN = "f.", "not.", "due", "after", "down"
-# Only what the reader may check himself; how the rows are grouped; the day that figures are asked of.
-MINE, GROUP, AS_OF = "mine", "group", "asof"
-GROUPINGS = ("due", "township", "holder")
-KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *ALL_DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF})
+# Only what the reader may check himself; the day that figures are asked of; in which dimensions a row says nothing.
+MINE, AS_OF, NONE = "mine", "asof", "none"
+# How the rows are grouped, and which columns they have.
+GROUP, COLUMNS = "group", "cols"
+KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *ALL_DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF, COLUMNS})
 DIGITS_AT_MOST = 18  # what both databases hold as a whole number
 
 
@@ -49,10 +50,25 @@ class Asked:
         """The same without these parameters and without the place in the pages."""
         return Asked({key: value for key, value in self.params.items() if key not in (*names, AFTER)})
 
+    def with_(self, **changes: str | None) -> Asked:
+        """The same with some parameters changed, without the place in the pages; None takes one away."""
+        told = {**self.params, AFTER: None, **changes}
+        return Asked({key: value for key, value in told.items() if value is not None})
+
     @property
     def text(self) -> str:
         """The filters as they are kept in a saved view."""
         return urlencode(sorted(self.without().params.items()))
+
+
+def spelled(names: Iterable[str]) -> str | None:
+    """Several values of one parameter; None for no value at all."""
+    return ",".join(names) or None
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The values of a parameter that may have several."""
+    return tuple(dict.fromkeys(name for name in text.split(",") if name))
 
 
 def asked_of(arguments: Mapping[str, str]) -> Asked:
@@ -73,7 +89,7 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     """
     params = asked.params
     told: dict[str, Any] = {field: params[name] for name, field in PLAIN.items() if name in params}
-    told |= {field: tuple(params[name].split(",")) for name, field in LISTS.items() if name in params}
+    told |= {field: names_in(params[name]) for name, field in LISTS.items() if name in params}
     told |= {field: number_of(params[name]) for name, field in NUMBERS.items() if name in params}
     told |= _window(params.get(WINDOW), today)
     told |= {field: day_of(name, params[name]) for name, field in ALL_DAYS.items() if name in params}
@@ -82,7 +98,7 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
         told[field] = tuple((key[len(prefix) :], (value,)) for key, value in params.items() if key.startswith(prefix))
     told["descending"] = params.get(DOWN) == "1"
     told["as_of"] = as_of_day(asked, today)
-    query = Query(**{**told, "kinds": told.get("kinds", kinds)})
+    query = Query(**{**told, "kinds": told.get("kinds") or kinds})
     if kinds and not set(query.kinds) <= set(kinds):
         raise BadInput(why="unknown_filter", field="kind", value=params["kind"])
     return query
@@ -141,16 +157,6 @@ def _flag(name: str, text: str) -> bool:
     if text not in ("0", "1"):
         raise BadInput(why="unknown_filter", field=name, value=text)
     return text == "1"
-
-
-def grouping_of(asked: Asked) -> str:
-    """By what the rows are grouped, "" by nothing; BadInput for what no page is grouped by."""
-    told = asked.params.get(GROUP, "")
-    if told == "due" and AS_OF in asked.params:
-        return ""  # how far away a limit was is known of no past day
-    if told and told not in GROUPINGS:
-        raise BadInput(why="unknown_dimension", dimension=told)
-    return told
 
 
 def as_of_day(asked: Asked, today: date | None) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import Any, BinaryIO, Literal, cast
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
 from handlers.ledgers.export import Heading, write_ledger
@@ -17,9 +17,10 @@ from web.current import actor, now, office, today
 from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
+from web.ledger.columns import moved, require_columns
 from web.ledger.listing import KINDS_OF, listing_of, narrowed
 from web.ledger.page import read_page
-from web.ledger.questions import as_of_day, asked_of, asked_of_view, query_of
+from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, names_in, query_of, spelled
 from workflow import views as saved
 from workflow.reads import search
 from workflow.reads.whole_rows import whole_rows
@@ -27,6 +28,8 @@ from workflow.reads.whole_rows import whole_rows
 # What the ledger itself lists.
 LEDGER_KINDS = KINDS_OF["ledger.ledger_page"]
 PAGE_OF = {kind: kinds for kinds in KINDS_OF.values() for kind in kinds}
+PAGES = tuple(KINDS_OF)
+KEPT_FOR = 365 * 24 * 3600  # seconds
 HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -56,20 +59,42 @@ def _page(endpoint: str, title: str) -> Any:
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         listing = listing_of(store, occasion, actor(), base=base, kinds=KINDS_OF[endpoint], asked=asked)
-        return read_page(listing, is_all=request.args.get(ALL) == "1")
+        return read_page(listing, request.cookies.get(kept_columns(endpoint), ""), is_all=request.args.get(ALL) == "1")
 
     told = office().engine.read(now(), read)
     return render_template("ledger/ledger.html", title=title, asked=asked, base=base, query=told["listing"].query, **told)
 
 
 def save_view() -> Any:
-    """Keeps the filters of the page under a name of one's own; BadInput for filters that no page has."""
+    """Keeps the filters and columns of the page under a name of one's own; BadInput for what no page has."""
     asked = asked_of_view(request.form.get("query", ""))
     query_of(asked, LEDGER_KINDS, today())
+    require_columns(names_in(asked.params.get(COLUMNS, "")))
     name, shared = request.form.get("name", ""), request.form.get("shared") == "1"
     office().database.write(lambda store: saved.save_view(store, actor=actor(), name=name, query=asked.text, shared=shared))
     flash(gettext("已存为视图"), "toast")
     return redirect(asked.link(url_for("ledger.ledger_page")))
+
+
+def choose_columns() -> Any:
+    """Which columns the list shows, in which order: for this address, and kept in this browser until others are chosen."""
+    form = request.form
+    endpoint = page if (page := form.get("page", "")) in PAGES else PAGES[0]
+    names = [] if form.get("reset") == "1" else moved(form.getlist("column"), form.get("move", ""))
+    told = spelled(require_columns(names)) if names else None
+    back = asked_of_view(form.get("query", "")).link(url_for(endpoint), **{COLUMNS: told})
+    response = make_response(redirect(back))
+    if told is None:
+        response.delete_cookie(kept_columns(endpoint))
+    else:
+        name, secure = kept_columns(endpoint), request.is_secure
+        response.set_cookie(name, told, max_age=KEPT_FOR, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def kept_columns(endpoint: str) -> str:
+    """The cookie that keeps the columns of a page: each list has its own."""
+    return f"duban_columns_{endpoint.removeprefix('ledger.').removesuffix('_page')}"
 
 
 def drop_view(view_id: int) -> Any:
@@ -120,6 +145,7 @@ ROUTES = (
     Route("/ledger", ledger_page, Access.SIGNED_IN),
     Route("/ledger/views", save_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/views/<int:view_id>/drop", drop_view, Access.SIGNED_IN, ("POST",)),
+    Route("/ledger/columns", choose_columns, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN),
     Route("/interviews", interviews_page, Access.SIGNED_IN),
     Route("/orders", orders_page, Access.SIGNED_IN),

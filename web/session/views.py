@@ -13,7 +13,7 @@ from states.errors import BadInput, DomainError, InvalidForm, NotFound
 from web.access import COOKIE, Access, Route
 from web.current import actor, now, office, session, today
 from web.errors import problem_of
-from web.frame import THEME_COOKIE, THEMES
+from web.frame import KEYS, KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.language import remember_language
 from web.storable import whole
 from workflow.people import accounts, setup, sign_in
@@ -123,7 +123,7 @@ def change_password() -> Any:
 
 
 def preferences() -> Any:
-    """Language and theme, kept in this browser; the language with the account too."""
+    """Language, theme and single keys, kept in this browser; the language with the account too."""
     response = make_response(redirect(_next()))
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
     if language in LANGUAGES:
@@ -133,6 +133,9 @@ def preferences() -> Any:
             office().database.write(lambda store: set_language(store, person_id=person_id, language=language))
     if theme in THEMES:
         response.set_cookie(THEME_COOKIE, theme, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure)
+    keys = request.form.get("keys", "")
+    if keys in KEYS:
+        response.set_cookie(KEYS_COOKIE, keys, max_age=YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 

@@ -32,6 +32,7 @@ class Standing:
 
     state: ColumnElement[Any]
     holder_id: ColumnElement[Any]
+    subject_id: ColumnElement[Any]
     overdue_since: ColumnElement[Any]
     final: ColumnElement[bool]
 
@@ -46,7 +47,7 @@ class Standing:
         return and_(self.open, self.overdue_since.is_not(None))
 
 
-NOW = Standing(CASES.c.state, CASES.c.holder_id, CASES.c.overdue_since, CASES.c.final)
+NOW = Standing(CASES.c.state, CASES.c.holder_id, CASES.c.subject_id, CASES.c.overdue_since, CASES.c.final)
 
 
 def signing_states(definition: Definition) -> frozenset[str]:

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from states.definition import Text
+from states.definition import Definition, Text
 from states.errors import BadInput
 from workflow.models import Facet
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.reads.bands import Standing
 from workflow.reads.counts import CAP, Figure, scope_of
-from workflow.reads.query import Query, kinds_of, values_of
+from workflow.reads.dimensions import DIMENSIONS, FACT, Dimension, field_of
+from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
-from workflow.reads.stood import SPELL, source_of, standing_of
+from workflow.reads.sight import past_only
+from workflow.reads.stood import source_of, standing_of
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-DIMENSIONS = {
-    "holder": CASES.c.holder_id,
-    "supervisor": CASES.c.supervisor_id,
-    "subject": CASES.c.subject_id,
-    "township": CASES.c.subject_township_id,
-    "village": CASES.c.subject_village_id,
-    "assignee": CASES.c.assignee_id,
-    "kind": CASES.c.kind,
-    "state": CASES.c.state,
-    "colour": CASES.c.colour,
-}
-# Dimensions that a past day has of its own.
-OF_THE_DAY = {"holder": "holder_id", "subject": "subject_id", "state": "state"}
-_ORGANS, _AREAS = ("holder", "supervisor", "subject"), ("township", "village")
-_facet = table_of(Facet)
+_facet = table_of(Facet).alias("grouped_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +39,77 @@ class Group:
 def group_by(
     store: Store, occasion: Occasion, actor: Actor, query: Query, dimension: str, *, cap: int = CAP
 ) -> tuple[Group, ...]:
-    """The groups of a query; `dimension` is a key of DIMENSIONS or a filterable fact. One statement.
+    """The groups of a query by a dimension (reads/dimensions.py). One statement.
 
     At most `cap` rows are counted; beyond them every figure is a lower bound and says so. Raises BadInput for a dimension
     that no kind asked for has.
     """
-    column = _column(occasion, query, dimension)
-    where = scope_of(actor, occasion.catalogue, query)
-    late = case((standing_of(query.as_of, occasion.catalogue).late, 1), else_=0).label("late")
-    source = source_of(query.as_of)
-    if dimension not in DIMENSIONS:
-        source = source.outerjoin(_facet, and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension))
-    chosen = select(column.label("key"), late).select_from(source)
-    some = chosen.where(where).limit(cap + 1).subquery()
+    definitions = [occasion.catalogue.of_kind(kind).definition for kind in kinds_of(query, occasion.catalogue)]
+    at, known = standing_of(query.as_of, occasion.catalogue), DIMENSIONS.get(dimension)
+    column, source = known.value(at) if known else _facet.c.value, source_of(query.as_of)
+    if known is None:
+        if not any(field_of(definition, dimension) for definition in definitions):
+            raise BadInput(why="unknown_dimension", dimension=dimension)
+        of_fact = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension.removeprefix(FACT))
+        source = source.outerjoin(_facet, of_fact)
+    where, is_late = _where(occasion, actor, query, known, at)
+    late = case((is_late, 1), else_=0).label("late")
+    some = select(column.label("key"), late).select_from(source).where(where).limit(cap + 1).subquery()
     grouped = select(some.c.key, func.count().label("n"), func.sum(some.c.late).label("late")).group_by(some.c.key)
     told = store.select(grouped.params(**values_of(query, occasion.today)))
     over = sum(row["n"] for row in told) > cap
-    label, rank = _words(occasion, query, dimension), _ranks(occasion, dimension)
+    label, rank = _words(occasion, definitions, dimension), _ranks(occasion, definitions, dimension)
     groups = [Group(row["key"], label(row["key"]), Figure(row["n"], over), int(row["late"])) for row in told]
     return tuple(sorted(groups, key=lambda group: (group.key is None, rank(group.key))))
 
 
-def _column(occasion: Occasion, query: Query, dimension: str) -> Any:
-    if dimension in OF_THE_DAY and query.as_of is not None:
-        return SPELL.c[OF_THE_DAY[dimension]]
-    if dimension in DIMENSIONS:
-        return DIMENSIONS[dimension]
-    for kind in kinds_of(query, occasion.catalogue):
-        field = occasion.catalogue.of_kind(kind).definition.field_by_key.get(dimension)
-        if field is not None and field.filter and not field.secret:
-            return _facet.c.value
-    raise BadInput(why="unknown_dimension", dimension=dimension)
+def _where(
+    occasion: Occasion, actor: Actor, query: Query, known: Dimension | None, at: Standing
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The rows that are grouped, and which of them are late.
+
+    Where the dimension tells nothing of what came later, those are among them that are seen only as they were when handed on.
+    """
+    present = scope_of(actor, occasion.catalogue, query)
+    past = past_only(actor, occasion.catalogue) if known and known.is_fixed and not query.asks_present else None
+    if past is None:
+        return present, at.late
+    kind = CASES.c.kind.in_(kinds_of(query, occasion.catalogue))
+    return or_(present, and_(past, kind, filters(query, occasion.catalogue))), and_(present, at.late)
 
 
-def _words(occasion: Occasion, query: Query, dimension: str) -> Callable[[Any], Text]:
-    definitions = [occasion.catalogue.of_kind(kind).definition for kind in kinds_of(query, occasion.catalogue)]
+def _titles(definitions: list[Definition], dimension: str) -> dict[Any, Text]:
+    """The words of values that a definition names, in its order; where two kinds differ, the first one's."""
     titles: dict[Any, Text] = {}
-    for definition in reversed(definitions):
-        field = definition.field_by_key.get(dimension)
-        titles |= {choice.key: choice.title for choice in field.choices} if field else {}
-        titles |= {state.key: state.title for state in definition.states} if dimension == "state" else {}
-        titles |= {definition.key: definition.title} if dimension == "kind" else {}
-
-    def word(key: Any) -> Text:
-        if dimension in _ORGANS:
-            return Text(organ_name(occasion.tree, key))
-        if dimension in _AREAS:
-            return Text(area_name(occasion.tree, key))
-        return titles.get(key) or Text("" if key is None else str(key))
-
-    return word
+    for key, title in (told for definition in definitions for told in _named(definition, dimension)):
+        titles.setdefault(key, title)
+    return titles
 
 
-def _ranks(occasion: Occasion, dimension: str) -> Callable[[Any], Any]:
-    tree = occasion.tree
-    if dimension in _ORGANS:
+def _named(definition: Definition, dimension: str) -> Iterator[tuple[Any, Text]]:
+    if dimension == "kind":
+        yield definition.key, definition.title
+    elif dimension == "state":
+        yield from ((state.key, state.title) for state in definition.states)
+    elif (field := field_of(definition, dimension)) is not None:
+        yield from ((choice.key, choice.title) for choice in field.choices)
+
+
+def _words(occasion: Occasion, definitions: list[Definition], dimension: str) -> Callable[[Any], Text]:
+    names = DIMENSIONS[dimension].names if dimension in DIMENSIONS else ""
+    if names == "organs":
+        return lambda key: Text(organ_name(occasion.tree, key))
+    if names == "areas":
+        return lambda key: Text(area_name(occasion.tree, key))
+    titles = _titles(definitions, dimension)
+    return lambda key: titles.get(key) or Text("" if key is None else str(key))
+
+
+def _ranks(occasion: Occasion, definitions: list[Definition], dimension: str) -> Callable[[Any], Any]:
+    tree, names = occasion.tree, DIMENSIONS[dimension].names if dimension in DIMENSIONS else ""
+    if names == "organs":
         return lambda key: (tree.area_rank[tree.organs[key].area_id], tree.organs[key].official_order, key) if key else ()
-    if dimension in _AREAS:
+    if names == "areas":
         return lambda key: (tree.area_rank[key], key) if key else ()
-    return lambda key: str(key) if key is not None else ""
+    places = {key: place for place, key in enumerate(_titles(definitions, dimension))}
+    return lambda key: (places.get(key, len(places)), str(key))

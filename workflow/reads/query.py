@@ -17,6 +17,7 @@ from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
 from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, closed_out, days, in_band, late_by, promised
+from workflow.reads.dimensions import missing
 from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
@@ -33,11 +34,12 @@ class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
-    the cases themselves, `facets` pairs of field and values, `without_facets` those that a case must not have, `late_for` a key
-    of bands.LATE_BUCKETS, `counted` whether it was closed on a ground that counts, `promise` one of
-    bands.PROMISES, `held` who has handed it on lately and `step` which state it has left lately (reads/stays.py),
-    `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With `as_of` band,
-    state, holder and lateness are those at the end of that day. Without `kinds` the kinds that stand on the ledger are meant.
+    the cases themselves, `facets` pairs of field and values, `without_facets` those that a case must not have, `without` the
+    dimensions (reads/dimensions.py) in which it has no value, `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was
+    closed on a ground that counts, `promise` one of bands.PROMISES, `held` who has handed it on lately and `step` which state
+    it has left lately (reads/stays.py), `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort`
+    one of SORTS. With `as_of` band, state, holder, subject and lateness are those at the end of that day. Without `kinds` the
+    kinds that stand on the ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
@@ -46,10 +48,12 @@ class Query:
     area_id: int | None = None
     holder_id: int | None = None
     supervisor_id: int | None = None
+    subject_id: int | None = None
     assignee_id: int | None = None
     facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     without_facets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     colours: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     due_from: date | None = None
     due_to: date | None = None
     opened_from: date | None = None
@@ -83,10 +87,13 @@ class Query:
         present = (
             "states",
             "holder_id",
+            "supervisor_id",
+            "subject_id",
             "assignee_id",
             "facets",
             "without_facets",
             "colours",
+            "without",
             "due_from",
             "due_to",
             "opened_from",
@@ -157,6 +164,8 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
     yield in_band(query.band, catalogue, at)
     if query.holder_id is not None:
         yield at.holder_id == query.holder_id
+    if query.subject_id is not None:
+        yield at.subject_id == query.subject_id
     if query.states:
         yield at.state.in_(query.states)
     if query.overdue is not None:
@@ -166,6 +175,8 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
     if query.counted is not None:
         counted = closed_out(catalogue, at)
         yield counted if query.counted else and_(at.final, counted.is_not(true()))
+    for dimension in query.without:
+        yield missing(dimension, at)
     if query.promise:
         yield promised(query.promise, catalogue, at)
 

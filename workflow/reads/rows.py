@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, select
 
-from states.definition import Definition, Text
+from states.definition import Definition, Field, Text
 from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY
@@ -30,7 +30,7 @@ class LedgerRow:
 
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
-    unsigned case back, where the reader may take it. `facts` are the filterable facts.
+    unsigned case back, where the reader may take it. `facts` are those that `is_told`.
     """
 
     id: int
@@ -171,10 +171,16 @@ def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, 
         next=next_step(*asked) if is_whole else None,
         back=way_back(*asked) if is_whole else None,
         seen_upto=sight.upto_seq,
-        facts={f.key: data[f.key] for f in definition.fields if f.filter and not f.secret and f.key in data},
+        facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
     )
 
 
+def is_told(field: Field) -> bool:
+    """Does a row tell this fact? Those that fit a cell and are no secret."""
+    return field.type in IN_A_CELL and not field.secret
+
+
+IN_A_CELL = ("text", "choice", "choices", "date", "money", "integer", "flag")
 _PLAIN = (
     *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
     *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),

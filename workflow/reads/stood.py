@@ -33,7 +33,7 @@ def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
     if as_of is None:
         return NOW
     final = in_states(catalogue, _final_states, SPELL.c.state)
-    return Standing(SPELL.c.state, SPELL.c.holder_id, SPELL.c.overdue_since, final)
+    return Standing(SPELL.c.state, SPELL.c.holder_id, SPELL.c.subject_id, SPELL.c.overdue_since, final)
 
 
 def source_of(as_of: date | None) -> Any:

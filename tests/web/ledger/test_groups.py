@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,11 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, page, rows_of
 from tests.web.site import words_of
+from web.ledger.dimensions import DIMENSIONS
+from web.ledger.questions import asked_of, query_of
 from workflow.dates import local_day
+from workflow.reads.dimensions import DIMENSIONS as ROWS_ARE_GROUPED_BY
+from workflow.reads.ledger import page as read_page
 
 NOW = datetime.now(UTC)
 TODAY = local_day(NOW)
@@ -35,17 +40,87 @@ def late_item(county: County, **more: str) -> int:
     return case_id
 
 
-@pytest.mark.parametrize("grouping", ["due", "township", "holder"])
+FACTS = ("f.urgency", "f.area", "f.source", "f.county_leader", "f.long_term", "f.class", "f.discipline_main")
+
+
+@pytest.mark.parametrize("grouping", ["due", "township", "holder", "f.urgency"])
 def test_the_number_of_a_group_is_that_of_the_rows_behind_it(client: Client, county: County, grouping: str) -> None:
     late_item(county)
-    for login in ("lin", "chen", "han", "ma"):
+    for login, asked in (("lin", ""), ("chen", "&f.urgency=light"), ("han", "&band=all"), ("ma", "&due=month")):
         looking = client(login)
-        for asked in ("", "&f.urgency=light", "&band=all", "&due=month"):
-            whole = set(every_row(looking, f"/ledger?{asked[1:]}"))
-            text = page(looking, f"/ledger?group={grouping}{asked}")
-            found = [row for url, n, _rest in groups_of(text).values() for row in counted(looking, url, n)]
-            assert sorted(found) == sorted(whole), (login, asked)
-            assert set(rows_of(text)) <= whole
+        whole = set(every_row(looking, f"/ledger?{asked[1:]}"))
+        text = page(looking, f"/ledger?group={grouping}{asked}")
+        found = [row for url, n, _rest in groups_of(text).values() for row in counted(looking, url, n)]
+        assert sorted(found) == sorted(whole), (login, asked)
+        assert set(rows_of(text)) <= whole
+
+
+@pytest.mark.parametrize("grouping", [*DIMENSIONS, *FACTS])
+def test_every_row_is_in_one_group_of_any_dimension(client: Client, county: County, grouping: str) -> None:
+    late_item(county)
+    closed_item(county)
+    county.open_item(NOW, subject="bureau", title="县直的事", county_leader="梁志远")
+    lin = client("lin")
+    for asked in ("band=all", f"area={county.areas['liuhe']}&opened_from={(TODAY - timedelta(30)).isoformat()}"):
+        groups = groups_of(page(lin, f"/ledger?group={grouping}&{asked}"))
+        found = [row for url, n, _rest in groups.values() for row in told_behind(county, url, n)]
+        assert sorted(found) == sorted(told_behind(county, f"/ledger?{asked}")), asked
+
+
+@pytest.mark.parametrize("grouping", [*(key for key, one in DIMENSIONS.items() if not one.is_of_today), "f.urgency"])
+def test_the_groups_of_a_past_day_add_up_too(client: Client, county: County, grouping: str) -> None:
+    late_item(county)
+    closed_item(county)
+    then = f"/ledger?asof={(TODAY - timedelta(10)).isoformat()}&band=all"
+    groups = groups_of(page(client("lin"), f"{then}&group={grouping}"))
+    found = [row for url, n, _rest in groups.values() for row in told_behind(county, url, n)]
+    assert len(found) == 2 and sorted(found) == sorted(told_behind(county, then))
+
+
+def told_behind(county: County, url: str, n: int | None = None) -> list[int]:
+    """The rows that 林静 is told by an address of the ledger, which are as many as the number said."""
+    asked = asked_of(dict(parse_qsl(url.partition("?")[2])))
+    actor, kinds = county.actor("lin", TODAY), ("rectification", "clue")
+    query = query_of(asked, kinds, TODAY)
+    rows = county.engine.read(NOW, lambda store, occasion: read_page(store, occasion, actor, query, limit=500).rows)
+    assert n in (None, len(rows)), url
+    return [row.id for row in rows]
+
+
+@pytest.mark.parametrize("grouping", [key for key, one in DIMENSIONS.items() if one.is_of_today])
+def test_a_past_day_is_not_grouped_by_what_it_does_not_keep(client: Client, county: County, grouping: str) -> None:
+    late_item(county)
+    then = f"/ledger?asof={(TODAY - timedelta(1)).isoformat()}&group={grouping}"
+    text = page(client("lin"), then)
+    assert rows_of(text) and not groups_of(text)
+
+
+def test_every_dimension_of_the_rows_is_one_of_the_page() -> None:
+    assert {*DIMENSIONS} == {*ROWS_ARE_GROUPED_BY, "due"}
+
+
+def test_rows_without_a_value_have_a_group_that_says_so_and_can_be_let_go(client: Client, county: County) -> None:
+    county.open_item(NOW, title="有包联", county_leader="梁志远")
+    lin = client("lin")
+    groups = groups_of(page(lin, "/ledger?group=f.county_leader"))
+    assert list(groups) == ["梁志远", "未填写"]
+    told = page(lin, groups["未填写"][0])
+    assert len(rows_of(told)) == groups["未填写"][1] == 5
+    assert "包联县领导 未填写" in " ".join(words_of(told).split())
+    assert "去掉“包联县领导 未填写”" in words_of(page(lin, "/ledger?none=f.county_leader&f.county_leader=梁志远"))
+
+
+def test_a_fact_that_is_secret_or_has_several_values_groups_nothing(client: Client) -> None:
+    for fact in ("f.reporter_name", "f.subject_persons", "f.manifestation", "f.problem", "f.nothing"):
+        assert client("lin").get(f"/ledger?group={fact}").status_code == 400, fact
+
+
+def closed_item(county: County) -> int:
+    """An item that was closed yesterday without work, so that it lies with nobody."""
+    case_id = county.open_item(NOW - timedelta(days=20), title="误登记的一件")
+    actor = county.actor("zhao", local_day(NOW - timedelta(days=2)))
+    county.engine.void(case_id, actor=actor, now=NOW - timedelta(days=2), reason="重复登记", approver="高建国")
+    return case_id
 
 
 def counted(looking: FlaskClient, url: str, n: int) -> list[int]:
@@ -103,7 +178,7 @@ def test_the_chinese_pages_have_no_english_word(client: Client, county: County, 
     assert set(LATIN.findall(words_of(page(client("lin"), url)))) <= {"English", "Esc"}
 
 
-@pytest.mark.parametrize("asked", ["group=never", "asof=never", "asof=2999-01-01", "past=2", "dated=x"])
+@pytest.mark.parametrize("asked", ["group=never", "none=never", "asof=never", "asof=2999-01-01", "past=2", "dated=x"])
 def test_an_address_that_means_nothing_is_refused(client: Client, asked: str) -> None:
     assert client("lin").get(f"/ledger?{asked}").status_code == 400
 

@@ -52,7 +52,13 @@ def test_nobody_drops_the_view_of_another(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [{"name": "", "query": ""}, {"name": "坏", "query": "band=never"}, {"name": "长" * 61, "query": ""}]
+    "data",
+    [
+        {"name": "", "query": ""},
+        {"name": "坏", "query": "band=never"},
+        {"name": "坏", "query": "cols=never"},
+        {"name": "长" * 61, "query": ""},
+    ],
 )
 def test_a_view_without_sense_is_not_kept(client: Client, data: dict[str, str]) -> None:
     lin = client("lin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests.workflow.reads.scenes import LOGINS, Scene
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.bands import LATE_BUCKETS
 from workflow.reads.counts import BUCKETS, Figure, count_of, counts
-from workflow.reads.groups import DIMENSIONS, group_by
+from workflow.reads.dimensions import DIMENSIONS
+from workflow.reads.groups import group_by
 from workflow.reads.ledger import every_row
 from workflow.reads.query import Query
 
@@ -71,7 +73,7 @@ def test_the_close_out_rate_counts_only_grounds_that_count(scene: Scene) -> None
     assert nothing.close_out_rate is None
 
 
-@pytest.mark.parametrize("dimension", [*DIMENSIONS, "urgency", "round"])
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "f.urgency", "f.round"])
 def test_groups_add_up_to_the_rows_and_each_to_its_own(scene: Scene, dimension: str) -> None:
     scene.tick(LATE_DAY)
     groups = scene.look("lin", group_by, Query(), dimension)
@@ -80,17 +82,31 @@ def test_groups_add_up_to_the_rows_and_each_to_its_own(scene: Scene, dimension: 
     assert len({group.key for group in groups}) == len(groups)
 
 
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "f.urgency", "f.round"])
+def test_rows_without_a_value_are_asked_for_by_their_dimension(scene: Scene, dimension: str) -> None:
+    scene.tick(LATE_DAY)
+    wide = Query(band="all")
+    none = [group.rows.n for group in scene.look("lin", group_by, wide, dimension) if group.key is None]
+    assert len(rows_behind(scene, "lin", replace(wide, without=(dimension,)))) == sum(none)
+    assert scene.look("lin", count_of, replace(wide, without=(dimension,))).n == sum(none)
+
+
+def test_values_stand_in_the_order_of_their_definition(scene: Scene) -> None:
+    states = [group.key for group in scene.look("lin", group_by, Query(band="all"), "state")]
+    assert states == [key for key in ("received", "transferred", "supervised", "rectified", "closed") if key in states]
+
+
 def test_groups_stand_in_the_countys_order_and_have_words(scene: Scene) -> None:
     groups = scene.look("lin", group_by, Query(), "village")
     assert [group.label.zh_hans for group in groups] == ["东沟村", "西头村", "石门村"]
     kinds = {group.key: group.label.zh_hans for group in scene.look("lin", group_by, Query(), "kind")}
     assert kinds == {"clue": "问题线索", "rectification": "整改事项"}
-    urgent = {group.key: group.label.zh_hans for group in scene.look("lin", group_by, Query(), "urgency")}
+    urgent = {group.key: group.label.zh_hans for group in scene.look("lin", group_by, Query(), "f.urgency")}
     assert urgent["urgent"] == "急"
 
 
 def test_a_dimension_that_nobody_filters_by_is_refused(scene: Scene) -> None:
-    for dimension in ("reporter_name", "problem", "nothing"):
+    for dimension in ("f.reporter_name", "f.problem", "f.nothing", "nothing"):
         with pytest.raises(BadInput):
             scene.look("lin", group_by, Query(), dimension)
 
@@ -100,6 +116,8 @@ def test_a_past_holder_is_counted_nowhere_but_in_everything(scene: Scene) -> Non
     assert {getattr(told, name).n for name in FIGURES} == {0}
     assert scene.look("ma", count_of, Query(band="all")).n == 1
     assert scene.look("ma", group_by, Query(band="all"), "holder") == ()
+    for dimension in ("township", "village", "kind"):
+        assert [(g.rows.n, g.late) for g in scene.look("ma", group_by, Query(band="all"), dimension)] == [(1, 0)]
 
 
 def test_the_ledger_of_a_past_day_is_the_one_that_was_seen_on_it(scene: Scene) -> None:

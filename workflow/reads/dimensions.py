@@ -1,0 +1,84 @@
+"""By what the ledger is grouped. A dimension is one line: the value that stands for it on a row, and whose names it has.
+
+A row that has no value is in the group of those without one, which `missing` asks for; so the groups of a dimension add up to
+all rows. Facts are dimensions too, written `f.<key>`; those that may have several values at once are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, literal, select
+
+from states.definition import Definition, Field
+from states.errors import BadInput
+from workflow.models import Facet
+from workflow.permissions import CASES
+from workflow.reads.bands import LATE_BUCKETS, Standing, late_by
+from workflow.store import table_of
+
+FACT = "f."
+# The types of facts that have one value, and not a different one on nearly every row.
+SINGLE = ("choice", "flag", "text")
+Value = Callable[[Standing], ColumnElement[Any]]
+_facet = table_of(Facet)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """`value` is null on a row that has none. `names`: the values are ids of organs or areas, or keys of states or kinds.
+
+    `is_fixed`: the value is known also to those who read only the past of a case.
+    """
+
+    value: Value
+    names: str = ""
+    is_fixed: bool = False
+
+
+def _late(at: Standing) -> ColumnElement[Any]:
+    return case(*[(late_by(bucket, at), literal(bucket)) for bucket in LATE_BUCKETS])
+
+
+def _month(day: ColumnElement[Any]) -> Value:
+    """The month of a day as one number: 202611."""
+    month = cast(func.extract("year", day), Integer) * 100 + cast(func.extract("month", day), Integer)
+    return lambda _at: month
+
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    "township": Dimension(lambda _at: CASES.c.subject_township_id, "areas", is_fixed=True),
+    "village": Dimension(lambda _at: CASES.c.subject_village_id, "areas", is_fixed=True),
+    "holder": Dimension(lambda at: at.holder_id, "organs"),
+    "supervisor": Dimension(lambda _at: CASES.c.supervisor_id, "organs"),
+    "subject": Dimension(lambda at: at.subject_id, "organs"),
+    "kind": Dimension(lambda _at: CASES.c.kind, "kinds", is_fixed=True),
+    "state": Dimension(lambda at: at.state, "states"),
+    "late": Dimension(_late),
+    "colour": Dimension(lambda _at: func.nullif(CASES.c.colour, "")),
+    "opened": Dimension(_month(CASES.c.opened_on)),
+    "closed": Dimension(_month(CASES.c.closed_on)),
+}
+
+
+def field_of(definition: Definition, name: str) -> Field | None:
+    """The fact that a dimension `f.<key>` means in this definition, if rows may be grouped by it."""
+    field = definition.field_by_key.get(name.removeprefix(FACT)) if name.startswith(FACT) else None
+    return field if field is not None and groups(field) else None
+
+
+def groups(field: Field) -> bool:
+    """May rows be grouped by this fact?"""
+    return field.filter and not field.secret and field.type in SINGLE
+
+
+def missing(name: str, at: Standing) -> ColumnElement[bool]:
+    """The rows that have no value of the dimension; BadInput for one that is none."""
+    if name in DIMENSIONS:
+        return DIMENSIONS[name].value(at).is_(None)
+    if name.startswith(FACT):
+        filled = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == name.removeprefix(FACT))
+        return ~exists(select(_facet.c.case_id).where(filled).correlate(CASES))
+    raise BadInput(why="unknown_dimension", dimension=name)
