@@ -144,7 +144,8 @@ def progress(run_id: int) -> Any:
 def undo(run_id: int) -> Any:
     """Takes back what the run has done, one case or all that can be: a run of its own."""
     reader, only = actor(), ticked()
-    back = start(Wish(undoes=run_id), lambda store, _occasion: done_in(store, reader, run_id, only))
+    run = office().database.read(lambda store: get_run(store, reader, run_id))
+    back = start(Wish(undoes=run_id, origin=run.origin), lambda store, _occasion: done_in(store, reader, run_id, only))
     if len(only) != 1:
         return _to_run(back)
     told = tell(back)

@@ -37,7 +37,6 @@ from workflow.occasion import Occasion
 from workflow.people.actors import actor_of
 from workflow.permissions import CASES, visible
 from workflow.reads.bands import signing_states
-from workflow.reads.sight import chunks
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -51,6 +50,7 @@ Choose = Callable[[Store, Occasion], Iterable[int]]
 
 MOST = 10_000
 BATCH = 100
+TOGETHER = 1_000  # ids asked about in one statement
 # What the database itself says when it is gone, full or busy: no fault of a case, so the run waits for the next who works.
 UNABLE = (OperationalError, psycopg.OperationalError, sqlite3.OperationalError)
 # Faults of an answer that another case may not have.
@@ -147,11 +147,11 @@ def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: i
 
 def seen_of(store: Store, occasion: Occasion, actor: Actor, ids: Iterable[int], kind: str = "") -> list[int]:
     """Those of the cases that the actor sees, of one kind where one is said."""
-    found: list[int] = []
-    for chunk in chunks(sorted(set(ids))):
-        where = and_(CASES.c.id.in_(chunk), visible(actor, occasion.catalogue))
-        chosen = select(CASES.c.id).where(and_(where, CASES.c.kind == kind) if kind else where)
-        found += [row["id"] for row in store.select(chosen.order_by(CASES.c.id))]
+    sees = visible(actor, occasion.catalogue)
+    chosen = select(CASES.c.id).where(and_(sees, CASES.c.kind == kind) if kind else sees).order_by(CASES.c.id)
+    wanted, found = sorted(set(ids)), list[int]()
+    for at in range(0, len(wanted), TOGETHER):
+        found += [row["id"] for row in store.select(chosen.where(CASES.c.id.in_(wanted[at : at + TOGETHER])))]
     return found
 
 
