@@ -29,7 +29,7 @@ class Box {
     this.input = face.querySelector("input");
     this.place = face.dataset.sendsTo;
     this.limit = Number(face.dataset.limit);
-    this.words = JSON.parse(face.dataset.words);
+    this.words = JSON.parse(face.dataset.uploadWords);
     const field = face.closest(".field");
     this.list = field.querySelector("[data-file-list]");
     this.status = field.querySelector("[data-file-status]");
