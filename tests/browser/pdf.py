@@ -28,8 +28,17 @@ class _Font:
 def pages_of(data: bytes) -> list[str]:
     """The words of each page in the order in which they were drawn, without blanks."""
     objects = {int(number): body for number, body in _OBJECT.findall(data)}
-    pages = [body for body in objects.values() if re.search(rb"/Type /Page\b", body)]
-    return [_words(objects, page) for page in pages]
+    return [_words(objects, page) for page in _pages(objects)]
+
+
+def watermarked(data: bytes) -> list[bool]:
+    """Whether each page is covered with a pattern, which is how a watermark comes to paper."""
+    objects = {int(number): body for number, body in _OBJECT.findall(data)}
+    return [b"/Pattern <<" in page for page in _pages(objects)]
+
+
+def _pages(objects: dict[int, bytes]) -> list[bytes]:
+    return [body for body in objects.values() if re.search(rb"/Type /Page\b", body)]
 
 
 def size_of(data: bytes) -> tuple[float, float]:

@@ -19,6 +19,9 @@ NOW = datetime.now(UTC)
 PAGES = (
     "/overview",
     "/overview/rectification",
+    "/reports",
+    "/reports/week",
+    "/ledger/paper",
     "/ledger",
     "/ledger?band=late",
     "/inbox",

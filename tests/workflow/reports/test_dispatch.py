@@ -10,7 +10,7 @@ import pytest
 
 from states.errors import BadInput
 from tests.factories import MONDAY
-from tests.workflow.reads.scenes import LOGINS, Scene
+from tests.workflow.reads.scenes import Scene
 from tests.workflow.reports.conftest import CLOSED_ON
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
@@ -22,10 +22,12 @@ from workflow.reports.registry import REPORTS
 from workflow.reports.shape import CaseRef, Late, Number, Report, Section, Share
 from workflow.store import Store
 
+SUMMER, SPRING = MONDAY + timedelta(120), MONDAY + timedelta(22)
+READERS = (("machine", SUMMER), ("lin", SPRING), ("he", SUMMER), ("chen", SUMMER), ("han", SUMMER))
 ITEMS, TALKS = Query(("rectification",), band="all"), Query(("interview",))
 
 
-def sheet_of(name: str, last: Period | None = None, today: date = MONDAY + timedelta(120)) -> Sheet:
+def sheet_of(name: str, last: Period | None = None, today: date = SUMMER) -> Sheet:
     """The sheet of the last period that is over."""
     rhythm = REPORTS[name].rhythm
     return Sheet(ITEMS, rhythm, last or last_over(rhythm, today), TALKS, "held_on")
@@ -39,11 +41,10 @@ def section(report: Report, key: str) -> Section:
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_number_is_that_of_its_rows(scene: Scene, name: str) -> None:
     def work(store: Store, occasion: Occasion) -> None:
-        for login in ("machine", *LOGINS):
-            for on in (scene.now.date(), MONDAY + timedelta(22)):
-                actor = scene.actor(login)
-                report = REPORTS[name].make(store, occasion, actor, sheet_of(name, today=on))
-                require_rows(report, lambda query, actor=actor: count_of(store, occasion, actor, query).n)
+        for login, on in READERS:
+            actor = scene.actor(login)
+            report = REPORTS[name].make(store, occasion, actor, sheet_of(name, today=on))
+            require_rows(report, lambda query, actor=actor: count_of(store, occasion, actor, query).n)
 
     scene.read(work)
 
@@ -66,7 +67,7 @@ def test_each_figure_stands_beside_what_it_was_a_period_earlier(scene: Scene) ->
     assert [cell.before for cell in told if isinstance(cell, Number)] == [
         cell.n for cell in earlier if isinstance(cell, Number)
     ]
-    assert [cell.n for cell in told if isinstance(cell, Number)][:2] == [6, 7]
+    assert [cell.n for cell in told if isinstance(cell, Number)][:2] == [7, 8]
 
 
 def test_what_was_closed_without_work_is_closed_out_of_no_week(scene: Scene) -> None:

@@ -1,0 +1,86 @@
+"""What comes out of the printer: how many sheets, of which size, and what stands on each of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.pdf import pages_of, size_of, watermarked
+from tests.browser.served import DESK, Site
+
+pytestmark = pytest.mark.browser
+
+A3, A4, A4_LYING = (420, 297), (210, 297), (297, 210)
+HEAD = "序号编号被巡察单位反馈问题整改措施整改责任整改时限整改情况资金（万元）村居党组织责任单位责任人"
+# The items of a township again and again, until they need several pages.
+MANY = """() => {
+  const table = document.querySelector(".sheet-wide .sheet-table");
+  const items = [...table.tBodies].slice(0, -1);
+  for (let n = 0; n < 40; n += 1) for (const item of items) table.insertBefore(item.cloneNode(true), table.tBodies[0]);
+}"""
+# A county of so many townships, with the fullest sections that it may have.
+FULL = """(townships) => {
+  const wanted = [1, townships, 10, 3, 3];
+  document.querySelectorAll(".sheet-part tbody").forEach((body, at) => {
+    while (body.rows.length < wanted[at]) body.append(body.rows[0].cloneNode(true));
+    while (body.rows.length > wanted[at]) body.lastElementChild.remove();
+  });
+  document.querySelector(".sheet").classList.add("sheet-dense");
+}"""
+
+
+def printed(demo: Site, path: str, script: str = "", argument: object = None) -> bytes:
+    """The page as 林静 prints it, after a script has changed it."""
+    page = demo.page("linjing")
+    page.set_viewport_size(DESK)
+    page.goto(path)
+    if script:
+        page.evaluate(script, argument)
+    return page.pdf(prefer_css_page_size=True, print_background=True)
+
+
+@pytest.mark.parametrize("path", ["/reports/week", "/reports/half_month", "/reports/week?kind=clue"])
+def test_a_sheet_of_a_period_is_one_sheet_of_a4(demo: Site, path: str) -> None:
+    data = printed(demo, path)
+    (words,) = pages_of(data)
+    assert size_of(data) == A4
+    assert all(title in words for title in ("一、总体", "二、分乡镇", "三、逾期最久十件", "六、需领导协调事项", "制表人：林静"))
+    assert watermarked(data) == ["clue" in path]
+    assert "统计报表" not in words
+
+
+def test_a_county_of_many_townships_still_has_one_sheet(demo: Site) -> None:
+    assert len(pages_of(printed(demo, "/reports/week", FULL, 28))) == 1
+
+
+def test_what_is_filled_in_by_hand_is_printed(demo: Site) -> None:
+    script = "() => { document.querySelector('textarea').value = '协调县国土部门补办手续'; }"
+    assert "协调县国土部门补办手续" in pages_of(printed(demo, "/reports/week", script))[0]
+
+
+@pytest.mark.parametrize(("size", "millimetres"), [("a3", A3), ("a4", A4_LYING)])
+def test_each_township_begins_a_page_with_title_and_head(demo: Site, size: str, millimetres: tuple[int, int]) -> None:
+    data = printed(demo, f"/ledger/paper?paper={size}")
+    pages = pages_of(data)
+    assert size_of(data) == millimetres
+    assert len(pages) == 6
+    for at, words in enumerate(pages, start=1):
+        assert f"第{at}页共6页" in words
+        assert "安澜县巡察反馈问题整改台账" in words and HEAD in words
+        assert "小计：" in words and "分管领导：" in words
+
+
+def test_the_head_stands_on_every_page_of_a_long_township(demo: Site) -> None:
+    first, second, *rest = pages_of(printed(demo, "/ledger/paper", MANY))
+    assert len(rest) == 5
+    assert HEAD in first and HEAD in second
+    assert "小计：" not in first and "小计：" in second
+
+
+def test_every_page_of_a_list_of_clues_bears_its_reader_and_the_hour(demo: Site) -> None:
+    marks = watermarked(printed(demo, "/ledger/paper?kind=clue&band=all"))
+    assert len(marks) > 2 and all(marks)
+    words = demo.page("linjing").locator(".watermark text").text_content() or ""
+    assert re.fullmatch(r"林静 20\d\d年\d+月\d+日 \d+:\d\d", words)
+    assert not any(watermarked(printed(demo, "/ledger/paper")))

@@ -1,0 +1,177 @@
+"""The pages of reports: each number leads to exactly its rows, secrets have a sheet of their own, what means nothing is refused."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from openpyxl import load_workbook
+
+from config.settings import load
+from tests.factories import County
+from tests.shipped.walking import Walk
+from tests.web.conftest import Client
+from tests.web.ledger.reading import every_row, page
+from tests.web.site import words_of
+from tests.workflow.reports.test_dispatch import require_rows
+from web.commands.demo import load_demo
+from web.reports.asking import offered, wanted_of
+from web.reports.words import COLUMNS, NOTES, REPORTS, SECTIONS, word
+from web.wiring import open_office
+from workflow.dates import local_day
+from workflow.occasion import Occasion
+from workflow.people.accounts import list_people
+from workflow.people.actors import actor_of
+from workflow.reads.counts import count_of
+from workflow.reports.periods import before, last_over, week_of
+from workflow.reports.registry import REPORTS as MADE
+from workflow.store import Store
+
+NOW = datetime.now(UTC)
+LATIN = re.compile(r"[A-Za-z]{2,}")
+NUMBER = re.compile(r'<td class="at-[a-z]+ cell-of-[^"]*"><a href="((?:/ledger|/interviews)[^"]*)">([\d,]+)(?:（[^<]*)?</a>')
+EVERY = ("/reports", "/reports/week", "/reports/half_month")
+
+
+@pytest.fixture
+def ledger(county: County) -> County:
+    """Items late since the summer, one registered last week, and a clue."""
+    county.supervised_item(NOW - timedelta(days=150), title="路灯损坏", county_leader="梁志远")
+    county.supervised_item(NOW - timedelta(days=140), title="机井失修", subject="shimen_branch", signer="shi")
+    county.open_item(NOW - timedelta(days=8), title="合同遗失")
+    county.engine.tick(NOW - timedelta(days=20))
+    Walk.open(county, "clue", local_day(NOW) - timedelta(60), summary="虚报补贴人数")
+    return county
+
+
+@pytest.mark.parametrize(("login", "url"), [("lin", "/reports/week"), ("han", "/reports/half_month")])
+def test_each_number_leads_to_exactly_its_rows(client: Client, ledger: County, login: str, url: str) -> None:
+    reader = client(login)
+    found = {(unescape(href), int(n.replace(",", ""))) for href, n in NUMBER.findall(page(reader, url))}
+    assert len(found) > 5
+    for href, n in found:
+        assert len(every_row(reader, href)) == n, href
+
+
+def test_the_demo_county_has_every_report_and_each_number_is_that_of_its_rows(database_url: str, home: Path) -> None:
+    with_county = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_DATABASE_URL": database_url}))
+    load_demo(with_county, NOW, if_absent=False)
+    people = {str(person["login"]): int(person["id"]) for person in with_county.database.read(list_people)}
+
+    def work(store: Store, occasion: Occasion) -> None:
+        for login in ("linjing", "chenlixin"):
+            actor = actor_of(store, people[login], today=local_day(NOW), ceiling=3)
+            for kind in offered(store, occasion, actor):
+                for name, made in MADE.items():
+                    wanted = wanted_of(name, {"kind": kind.key}, local_day(NOW))
+                    report = made.make(store, occasion, actor, wanted.sheet(occasion, kind))
+                    require_rows(report, lambda query, actor=actor: count_of(store, occasion, actor, query).n)
+                    assert len(report.sections) == 6
+
+    with_county.engine.read(NOW, work)
+    with_county.close()
+
+
+def test_clues_are_a_sheet_of_their_own_that_bears_its_reader(client: Client, ledger: County) -> None:
+    lin = client("lin")
+    items, clues = page(lin, "/reports/week"), page(lin, "/reports/week?kind=clue")
+    assert "虚报补贴人数" not in items and 'class="watermark"' not in items
+    assert '<svg class="watermark"' in clues and "林静 20" in clues
+    assert "kind=clue" in page(lin, "/reports")
+
+
+def test_who_reads_no_clue_is_offered_no_sheet_of_them(client: Client, ledger: County) -> None:
+    for login in ("chen", "han"):
+        reader = client(login)
+        assert "kind=clue" not in page(reader, "/reports")
+        assert reader.get("/reports/week?kind=clue").status_code == 404
+        assert reader.get("/reports/week.xlsx?kind=clue").status_code == 404
+
+
+def test_any_week_that_is_over_may_be_named_by_a_day_in_it(client: Client, ledger: County) -> None:
+    lin, last = client("lin"), last_over(week_of, local_day(NOW))
+    earlier = before(week_of, last)
+    told = {on: page(lin, f"/reports/week?week={on.isoformat()}") for on in (earlier.first, earlier.last)}
+    assert len(set(map(words_of, told.values()))) == 1
+    assert f"asof={earlier.last.isoformat()}" in told[earlier.last]
+    assert f"asof={last.last.isoformat()}" in page(lin, "/reports/week")
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("/reports/week?week=2999-01-01", "这一期还没有结束，选以前的一天"),
+        ("/reports/week?week=0001-01-01", "这一期还没有结束，选以前的一天"),
+        ("/reports/half_month?half=never", "有一个筛选条件不认识"),
+        ("/reports/week?kind=interview", "有一个筛选条件不认识"),
+        ("/ledger/paper?paper=a5", "只有A3和A4两种纸"),
+        ("/ledger/paper?kind=measure", "有一个筛选条件不认识"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_a_sentence(client: Client, url: str, sentence: str) -> None:
+    answer = client("lin").get(url)
+    assert answer.status_code == 400
+    assert sentence in words_of(answer.text)
+
+
+def test_a_report_that_nobody_makes_is_not_there(client: Client) -> None:
+    assert client("lin").get("/reports/year").status_code == 404
+
+
+def test_a_sheet_may_be_of_one_county_leader(client: Client, ledger: County) -> None:
+    text = page(client("lin"), "/reports/week?f.county_leader=梁志远")
+    assert "梁志远包联" in words_of(text) and "路灯损坏" in text and "机井失修" not in text
+    found = {(unescape(href), int(n)) for href, n in NUMBER.findall(text)}
+    assert found and all(len(every_row(client("lin"), href)) == n for href, n in found)
+
+
+def test_the_workbook_says_what_the_page_says_on_one_sheet_of_paper(client: Client, ledger: County) -> None:
+    lin = client("lin")
+    answer = lin.get("/reports/week.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    name = unquote(answer.headers["Content-Disposition"])
+    answer.close()
+    assert "安澜县整改事项周调度表" in name
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in ((1, 1), (None, None))
+    cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell not in (None, "")]
+    said = words_of(page(lin, "/reports/week"))
+    assert len(cells) > 40
+    assert [cell for cell in cells if cell.split("\n")[0] not in said] == []
+
+
+def test_every_key_of_every_report_has_its_words(ledger: County) -> None:
+    kind = ledger.engine.read(NOW, lambda _store, occasion: occasion.catalogue.of_kind("rectification").definition)
+
+    def work(store: Store, occasion: Occasion) -> None:
+        actor = ledger.actor("lin", local_day(NOW))
+        for name, made in MADE.items():
+            report = made.make(store, occasion, actor, wanted_of(name, {}, local_day(NOW)).sheet(occasion, kind))
+            assert REPORTS[name]
+            assert all(word(SECTIONS, name, section.key) for section in report.sections)
+            columns = [column for section in report.sections for column in section.columns]
+            assert all(word(COLUMNS, name, key) for column in columns for key in (column.key, column.group) if key)
+            assert all(word(NOTES, name, note) for note in report.notes)
+
+    ledger.engine.read(NOW, work)
+
+
+def test_a_village_is_offered_no_reports(client: Client, ledger: County) -> None:
+    assert 'href="/reports"' not in page(client("zhou"), "/inbox")
+    assert 'href="/reports"' in page(client("chen"), "/inbox")
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_the_pages_speak_every_language(client: Client, ledger: County, language: str) -> None:
+    lin = client("lin")
+    lin.set_cookie("duban_language", language)
+    for url in (*EVERY, "/reports/week?kind=clue", "/ledger/paper", "/ledger/paper?kind=interview"):
+        text = page(lin, url)
+        assert f'lang="{language}"' in text
+        if language == "zh-Hans":
+            assert set(LATIN.findall(words_of(text))) <= {"English", "Esc"}, url
