@@ -288,8 +288,8 @@ def evidence_title(label: str) -> str:
 
 
 def lacking_evidence(page: CasePage) -> list[str]:
-    """What the steps that are not open yet still want to see, each once."""
-    wants = (reason for button in page.buttons for reason in button.why if reason.name == "has_evidence")
+    """What the main steps that are not open yet still want to see, each once."""
+    wants = (reason for button in page.buttons if button.is_main for reason in button.why if reason.name == "has_evidence")
     labels = dict.fromkeys(label for reason in wants for label in reason.params.get("labels") or ())
     there = {file.label for file in page.evidence}
     return [evidence_title(label) for label in labels if label not in there]

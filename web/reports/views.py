@@ -20,6 +20,7 @@ from web.reports.asking import DAY, LEADER, Wanted, offered, title_of, wanted_of
 from web.reports.paper import paper_of
 from web.reports.words import REPORTS as TITLES
 from workflow.occasion import Occasion
+from workflow.reads.dimensions import FACT
 from workflow.reads.groups import group_by
 from workflow.reads.query import Query
 from workflow.reports.periods import Period, after, before, last_over
@@ -89,7 +90,7 @@ def _leaders(store: Store, occasion: Occasion, wanted: Wanted, kind: Definition)
     if field is None or not field.filter:
         return []
     whole = Query((kind.key,), band="all", as_of=wanted.period.last)
-    names = [str(group.key) for group in group_by(store, occasion, actor(), whole, LEADER) if group.key]
+    names = [str(group.key) for group in group_by(store, occasion, actor(), whole, f"{FACT}{LEADER}") if group.key]
     told = [(gettext("全部"), None), *((name, name) for name in names)]
     return [(words, None, wanted.of_leader(name), wanted.leader == (name or "")) for words, name in told]
 
