@@ -90,7 +90,9 @@ def test_nobody_of_an_organ_that_was_taken_off_hears_of_the_case(county: County)
     bar(county, case_id, organ_id=county.organs["liuhe_party"])
     before = len(rows_of(county, Outbox))
     chen, mentioned = county.people["chen"], (county.people["chen"], county.people["zhou"])
-    county.engine.comment(case_id, actor=county.actor("lin"), now=NOON, text="看一下", mentions=mentioned)
+    with pytest.raises(InvalidForm):
+        county.engine.comment(case_id, actor=county.actor("lin"), now=NOON, text="看一下", mentions=mentioned)
+    county.engine.comment(case_id, actor=county.actor("lin"), now=NOON, text="看一下", mentions=mentioned[1:])
     told = rows_of(county, Outbox)[before:]
     assert {row["person_id"] for row in told} == {county.people["zhou"]}
     assert chen not in {row["person_id"] for row in told}
