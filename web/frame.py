@@ -106,7 +106,7 @@ def _tour(asking: Actor) -> tuple[Hint, ...]:
 
 def _standing(asking: Actor) -> str:
     """Whether he looks over several villages or works in one; "" for who only administers."""
-    levels = {grant.level for grant in asking.grants if not grant.role.endswith("_admin")}
+    levels = {grant.level for grant in asking.posts}
     return "" if not levels else IN_THE_VILLAGE if levels == {"village"} else ABOVE_THE_VILLAGE
 
 

@@ -48,7 +48,7 @@ def standings(actor: Actor, row: Mapping[str, Any], parties: Iterable[tuple[str,
     """Every relation of every post of the actor to the case; `parties` are (relation, organ id) of the party table."""
     parties = tuple(parties)
     found: list[Standing] = []
-    for grant in actor.grants:
+    for grant in actor.posts:
         found += [Standing(relation, grant) for relation in _relations(grant, row, parties)]
         found.append(Standing("none", grant))
     return tuple(found)
@@ -101,7 +101,7 @@ def visible(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
     shown = not_(CASES.c.withdrawn)
     if actor.sees_all:
         return shown
-    scopes = [scope for grant in actor.grants for scope in _scopes(grant, catalogue)]
+    scopes = [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
     return and_(shown, or_(false(), *scopes), not_(_is_barred(actor)))
 
 
@@ -109,7 +109,7 @@ def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     """The single scopes whose union `visible` is, so that an ordered walk can probe each index by itself."""
     if actor.sees_all:
         return [true()]
-    return [scope for grant in actor.grants for scope in _scopes(grant, catalogue)]
+    return [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
 
 
 def not_hidden(actor: Actor) -> ColumnElement[bool]:

@@ -18,6 +18,10 @@ from workflow.tree import Tree
 Data = Mapping[str, Any]
 
 
+# The roles that work on cases; all others administer.
+WORKING = ("handler", "deputy", "head", "inspector", "observer")
+
+
 @dataclass(frozen=True, slots=True)
 class GrantFact:
     """One post somebody holds: `role` in the organ, for cases up to `ceiling`; valid on the day it was loaded for."""
@@ -47,9 +51,14 @@ class Actor:
     sees_all: bool = False  # the machine and, until the three administrators are set, the operator
 
     @property
+    def posts(self) -> tuple[GrantFact, ...]:
+        """The grants that work on cases; an administrator's opens none, whatever organ it stands in (product.md)."""
+        return tuple(grant for grant in self.grants if grant.role in WORKING)
+
+    @property
     def organ_ids(self) -> tuple[int, ...]:
-        """The organs this person belongs to."""
-        return tuple(dict.fromkeys(grant.organ_id for grant in self.grants))
+        """The organs in which this person works on cases."""
+        return tuple(dict.fromkeys(grant.organ_id for grant in self.posts))
 
     def has_role(self, *roles: str) -> bool:
         """Does the person hold one of `roles` anywhere?"""

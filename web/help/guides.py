@@ -262,7 +262,7 @@ GUIDES: dict[str, Guide] = {guide.key: guide for guide in (SUPERVISOR, COMMITTEE
 
 def guide_of(actor: Actor) -> Guide:
     """The guide of the work that somebody does; of several posts, the one that sees most."""
-    posts = [grant for grant in actor.grants if not grant.role.endswith("_admin")]
+    posts = actor.posts
     kinds, levels = {grant.organ_kind for grant in posts}, {grant.level for grant in posts}
     if not posts:
         return ADMINISTRATOR if actor.grants else COMMITTEE

@@ -17,9 +17,9 @@ from workflow.occasions import moved
 from workflow.people.accounts import LOCK
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.types import WORKING
 
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
-WORKING = ("handler", "deputy", "head", "inspector", "observer")
 ROLES = (*WORKING, "workflow_admin", *ADMINISTRATORS)
 CEILING = 3
 

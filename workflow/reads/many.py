@@ -41,7 +41,7 @@ def _offers(definition: Definition, actor: Actor, row: LedgerRow, beside: Collec
 
 
 def _may_as_sponsor(step: Transition, actor: Actor, row: LedgerRow) -> bool:
-    posts = [grant for grant in actor.grants if grant.organ_id == row.supervisor_id]
+    posts = [grant for grant in actor.posts if grant.organ_id == row.supervisor_id]
     whose = [who for who in step.who if "supervisor" in who.relations]
     return any(post.role in who.roles and (not who.organs or post.organ_kind in who.organs) for post in posts for who in whose)
 

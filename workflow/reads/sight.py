@@ -71,7 +71,7 @@ def disjoint(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     Who sees little is counted scope by scope, each over its own index, and pays for what he sees; who stands at the county's
     level sees nearly all, and one walk over everything costs less than one for each of his relations.
     """
-    if actor.sees_all or any(grant.level == "county" for grant in actor.grants):
+    if actor.sees_all or any(grant.level == "county" for grant in actor.posts):
         return [present(actor, catalogue)]
     scopes = scopes_of(actor, _only(catalogue, tuple(catalogue.current), past=False))
     # A relation that nobody stands in makes a scope unknown rather than false.

@@ -69,7 +69,7 @@ def require_may_open(desk: Desk, served: Served) -> GrantFact | None:
 
 def opening_post(actor: Actor, served: Served) -> GrantFact | None:
     """The post in which a person may register a case of this kind; the relation is to the office he registers it for."""
-    standings = [Standing(relation, grant) for grant in actor.grants for relation in ("supervisor", "registrar", "none")]
+    standings = [Standing(relation, grant) for grant in actor.posts for relation in ("supervisor", "registrar", "none")]
     return find_post(served.definition.opened_by, standings)
 
 

@@ -8,15 +8,21 @@ from typing import Any
 
 import pytest
 
-from states.errors import BadInput
+from states.errors import BadInput, CaseNotFound
 from tests.workflow.reads.scenes import LOGINS, Scene
+from workflow import occasions
+from workflow.models import Grant, Person
+from workflow.occasion import Occasion
+from workflow.people.actors import actor_of
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.bands import LATE_BUCKETS
+from workflow.reads.case_page import case_page
 from workflow.reads.counts import BUCKETS, Figure, count_of, counts
 from workflow.reads.dimensions import DIMENSIONS
 from workflow.reads.groups import group_by
 from workflow.reads.ledger import every_row
 from workflow.reads.query import Query
+from workflow.store import Store
 
 LATE_DAY = date(2026, 3, 25)
 FIGURES = ("open", "late", "soon", "to_sign", "doing", "waiting_check", "closed")
@@ -51,6 +57,36 @@ def test_list_count_search_export_page_and_row_agree_for_everybody(scene: Scene)
     assert scene.read(lambda store, occasion: sample_agreement(store, occasion, actors)) == ()
     barred = Query(band="all")
     assert scene.ids["doing"] not in {row.id for row in rows_behind(scene, "chen", barred)}
+
+
+ADMINISTERING = ("system_admin", "security_admin", "audit_admin", "workflow_admin")
+
+
+@pytest.mark.parametrize("role", ADMINISTERING)
+def test_an_administrator_reads_no_case_whatever_organ_he_stands_in(scene: Scene, role: str) -> None:
+    organs = [scene.county.organs[key] for key in ("office", "leading_group", "liuhe_party", "donggou_branch")]
+
+    def hire(store: Store) -> int:
+        person_id = store.new_ids(Person, 1)[0]
+        plain = {"email": "", "phone": "", "language": "zh-Hans", "must_change": False, "created_at": scene.now}
+        store.insert(Person, [{"id": person_id, "login": role, "name": "管理员", **plain}])
+        store.insert(Grant, [{"person_id": person_id, "organ_id": o, "role": role, "ceiling": 3, "title": ""} for o in organs])
+        occasions.moved(store, "people")
+        return person_id
+
+    person_id = scene.county.database.write(hire)
+
+    def read(store: Store, occasion: Occasion) -> None:
+        actor = actor_of(store, person_id, today=occasion.today)
+        assert actor is not None and len(actor.grants) == len(organs)
+        assert count_of(store, occasion, actor, Query(band="all")).n == 0
+        assert list(every_row(store, occasion, actor, Query(band="all"))) == []
+        assert sample_agreement(store, occasion, [actor]) == ()
+        for case_id in scene.ids.values():
+            with pytest.raises(CaseNotFound):
+                case_page(store, occasion, actor, case_id)
+
+    scene.read(read)
 
 
 def test_lateness_falls_into_the_bucket_of_its_calendar_days(scene: Scene) -> None:
