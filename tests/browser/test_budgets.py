@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.served import DESK, PHONE, Site
 from tests.browser.test_pages import PAGES
+from workflow.reads import ledger
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +58,19 @@ def test_a_page_stands_still_while_it_loads(demo: Site, name: str, size: dict[st
     # Pictures that load late are the ones that push: all of them are seen.
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_load_state("networkidle")
+    shifted = page.evaluate("window.shifted")
+    page.context.close()
+    assert shifted <= SHIFT
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_figures_that_follow_in_a_long_ledger_move_no_row(
+    demo: Site, monkeypatch: pytest.MonkeyPatch, size: dict[str, int]
+) -> None:
+    monkeypatch.setattr(ledger, "LONG", 0)
+    page, _scripts = opened(demo, "ledger", size)
+    expect(page.locator("#ledger-head[aria-busy]")).to_have_count(0)
+    expect(page.locator("#figures")).not_to_contain_text("…")
     shifted = page.evaluate("window.shifted")
     page.context.close()
     assert shifted <= SHIFT

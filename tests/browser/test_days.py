@@ -86,7 +86,6 @@ def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Pat
 
     # Done by the village on its own page, sent back once, verified and closed.
     village_works(desk, photograph)
-    desk.prove("zhou", TITLE, photograph)
     desk.act("zhou", TITLE, "report_rectified", result="九万元已收回入账。", progress_label="done")
     desk.act("song", TITLE, "send_back", send_back_reason="evidence_missing", send_back_note="补收款凭证")
     assert case_row(county, item)["state"] == "supervised"
@@ -134,7 +133,7 @@ def extend(desk: Desk) -> None:
     desk.act("chen", TITLE, "advise_extension", extension_opinion="agreed")
     page = desk.page("zhao")
     desk.find(page, TITLE)
-    page.locator("#acts summary", has_text=desk.word("其他办理")).click()
+    page.locator("#acts").get_by_role("link", name=desk.word("批复延期"), exact=True).click()
     form = page.locator('form[action$="/verbs/decide_extension"]')
     answer(form, "reason", "情况属实")
     form.get_by_role("button", name=desk.word("批准"), exact=True).click()
@@ -172,7 +171,7 @@ def village_works(desk: Desk, photograph: Path) -> None:  # noqa: F811
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     work = page.locator("#works form").first
     work.locator('input[name="step"][value="complete"]').check(force=True)
-    work.locator('input[type="file"]').set_input_files(photograph)
+    work.locator('input[type="file"]').first.set_input_files(photograph)
     work.locator("textarea").fill("九万元已全部收回。")
     work.get_by_role("button", name=desk.word("保存进展")).click()
     expect(page.locator("[data-toast]").last).to_be_visible()

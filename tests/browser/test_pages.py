@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
+from tests.house.source import ROOT
 from web.ledger.columns import ALWAYS
 
 pytestmark = pytest.mark.browser
@@ -209,3 +211,8 @@ OUTSIDE = """() => [...document.querySelectorAll("details[data-popover][open] > 
   const box = one.getBoundingClientRect();
   return box.left < 0 || box.right > innerWidth || box.top < 0 || box.width < 1 || box.height < 1;
 }).map((one) => `${one.className} sticks out`)"""
+
+
+def test_every_picture_has_its_line() -> None:
+    told = set(re.findall(r"^\| ([a-z-]+) \| (?!what was)", (ROOT / "docs/pictures/README.md").read_text("utf-8"), re.M))
+    assert told - {"picture"} == {name.replace(" ", "-") for name, sight in PAGES.items() if not sight.again}

@@ -34,8 +34,8 @@ class Bar:
     turn_text: str
 
 
-def bar_of(listing: Listing, rows: list[LedgerRow], told: Counts, *, has_more: bool, is_all: bool) -> Bar:
-    """The bar for the rows shown, of a list that may have more of them."""
+def bar_of(listing: Listing, rows: list[LedgerRow], told: Counts | None, *, has_more: bool, is_all: bool) -> Bar:
+    """The bar for the rows shown, of a list that may have more; `told` are the figures of the page where it has them."""
     offers = offers_of(listing.occasion.catalogue, listing.actor, rows, PRESSING)
     total = _total(listing, told) if has_more or is_all else Figure(len(rows))
     turn, text = _turn(listing, total, has_more=has_more, is_all=is_all)
@@ -43,7 +43,7 @@ def bar_of(listing: Listing, rows: list[LedgerRow], told: Counts, *, has_more: b
     return Bar(tuple(_verbs(rows, offers)), of_row, is_all and not total.is_capped, shown(total), turn, text)
 
 
-def _total(listing: Listing, told: Counts) -> Figure:
+def _total(listing: Listing, told: Counts | None) -> Figure:
     """How many match: a figure of the page where it is one of them, else counted."""
     query = listing.query
     known = getattr(told, query.band, None)

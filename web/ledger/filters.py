@@ -247,7 +247,9 @@ def _name(area: AreaFact) -> str:
 
 
 def _counted(listing: Listing, query: Query, dimension: str) -> list[Option]:
-    """The values that stand on the rows of a query, with the number of rows under each."""
+    """The values that stand on the rows of a query, with the number of rows under each; none while the page waits for them."""
+    if listing.waits:
+        return []
     groups = group_by(listing.store, listing.occasion, listing.actor, query, dimension)
     return [(str(g.key), g.label.in_(current_language()), g.rows.n) for g in groups if g.key is not None]
 

@@ -27,7 +27,10 @@ MIXED_KINDS = 2  # a page of that many kinds is a mixed one
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page's address (`base`), the kinds that stand on it, and what is asked of them."""
+    """A page's address (`base`), the kinds that stand on it, and what is asked of them.
+
+    `waits`: the ledger is so long that its rows come at once, and whatever has to be counted comes after them.
+    """
 
     store: Store
     occasion: Occasion
@@ -36,6 +39,7 @@ class Listing:
     kinds: tuple[str, ...]
     asked: Asked
     query: Query
+    waits: bool = False
 
     @property
     def today(self) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from web.ledger.listing import Listing, shown
 from web.ledger.questions import AFTER, GROUP, MINE, cursor_of
 from workflow import views as saved
 from workflow.reads import ledger
-from workflow.reads.counts import Counts, counts
+from workflow.reads.counts import Counts, Figure, counts
 from workflow.verbs.open import opening_post
 
 PER_PAGE = 50
@@ -34,10 +35,8 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
     grouping = grouping_of(listing)
     found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
-    told = counts(store, occasion, actor, replace(listing.query, late_for="", ids=None))
-    main, more = main_filters(listing), more_filters(listing)
+    head = read_head(listing)
     columns, is_chosen = chosen_columns(listing, kept_columns)
-    own = saved.list_views(store, actor=actor)
     groups = groups_of(listing, grouping) if grouping and found.rows else ()
     rows = [row for group in groups for row in group.rows] if groups else list(found.rows)
     has_more = bool(groups or found.next_cursor or after)
@@ -46,28 +45,46 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "openable": [kind.definition for kind in listing.served if opening_post(actor, kind)],
         "rows": found.rows,
         "groups": groups,
-        "bar": bar_of(listing, rows, told, has_more=has_more, is_all=is_all),
+        "bar": bar_of(listing, rows, None if listing.waits else head["counts"], has_more=has_more, is_all=is_all),
         "groupings": _groupings(listing, grouping),
         "then": listing.query.as_of,
         "is_mine_capped": listing.is_mine_capped(),
         "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
         "is_first": after is None,
-        "counts": told,
-        "shown": shown,
-        "doors": _doors(listing, told),
-        "views": _built_in(listing, told),
-        "shared_views": _kept(listing, [view for view in own if view.shared]),
-        "private_views": _kept(listing, [view for view in own if not view.shared]),
-        "own_views": [view for view in own if view.is_mine],
-        "filters": main,
-        "more_filters": more,
+        **head,
         "sorts": _sorts(listing),
         "columns": columns,
         "other_columns": other_columns(listing, columns),
         "is_chosen": is_chosen,
         "breadth": breadth(columns),
-        "drops": [] if found.rows else drops_of(listing, [*main, *more]),
+        "drops": [] if found.rows else drops_of(listing, [*head["filters"], *head["more_filters"]]),
     }
+
+
+def read_head(listing: Listing) -> dict[str, Any]:
+    """The figures, the tabs with theirs, and the filters; while the page waits for them dots stand for every number."""
+    waits = listing.waits
+    query = replace(listing.query, late_for="", ids=None)
+    told = Counts() if waits else counts(listing.store, listing.occasion, listing.actor, query)
+    words = _waiting if waits else shown
+    own = saved.list_views(listing.store, actor=listing.actor)
+    return {
+        "waits": waits,
+        "counts": told,
+        "shown": words,
+        "doors": _doors(listing, told),
+        "more_doors": _more_doors(listing, told),
+        "views": _built_in(listing, told, words),
+        "shared_views": _kept(listing, [view for view in own if view.shared], counted=0 if waits else VIEWS_COUNTED),
+        "private_views": _kept(listing, [view for view in own if not view.shared], counted=0 if waits else VIEWS_COUNTED),
+        "own_views": [view for view in own if view.is_mine],
+        "filters": main_filters(listing),
+        "more_filters": more_filters(listing),
+    }
+
+
+def _waiting(_figure: Figure) -> str:
+    return "…"
 
 
 def _doors(listing: Listing, told: Counts) -> list[tuple[str, int | str, str]]:
@@ -79,7 +96,16 @@ def _doors(listing: Listing, told: Counts) -> list[tuple[str, int | str, str]]:
     ]
 
 
-def _built_in(listing: Listing, told: Counts) -> list[Tab]:
+def _more_doors(listing: Listing, told: Counts) -> tuple[str, int, str] | None:
+    """What lies at the doors that are not shown: all of them, in groups."""
+    rest = told.late_by_holder[DOORS_SHOWN:]
+    if not rest:
+        return None
+    href = listing.wide.link(listing.base, band="late", late=None, **{GROUP: "holder"})
+    return gettext("另%(n)s个单位", n=len(rest)), sum(door.figure.n for door in rest), href
+
+
+def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | str]) -> list[Tab]:
     """The built-in views, each a band of the same filters; what the reader checks himself is counted once it is asked for."""
     asked, base, is_mine = listing.wide, listing.base, listing.query.ids is not None
     bands = [
@@ -91,18 +117,18 @@ def _built_in(listing: Listing, told: Counts) -> list[Tab]:
         ("closed", gettext("已销号"), told.closed),
     ]
     chosen = listing.query.band if not (listing.query.late_for or is_mine) else ""
-    tabs: list[Tab] = [(title, shown(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
+    tabs: list[Tab] = [(title, words(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
     mine = asked.link(base, band="waiting_check", late=None, **{MINE: "1"})
     number = shown(listing.count(listing.asked)) if is_mine else ""
     return [*tabs[:-1], (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
 
 
-def _kept(listing: Listing, views: list[saved.View]) -> list[Tab]:
+def _kept(listing: Listing, views: list[saved.View], counted: int) -> list[Tab]:
     """Saved views with today's number of their rows; beyond the first few the number is left to the page itself."""
     return [
         (
             view.name,
-            listing.count_of_view(view.query) if place < VIEWS_COUNTED else "",
+            listing.count_of_view(view.query) if place < counted else "",
             f"{listing.base}?{view.query}",
             view.query == listing.asked.text,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from typing import Any, BinaryIO, Literal, cast
 
 from flask import flash, make_response, redirect, render_template, request, send_file, url_for
@@ -19,16 +20,19 @@ from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
 from web.ledger.listing import KINDS_OF, listing_of, narrowed
-from web.ledger.page import read_page
+from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, names_in, query_of, spelled
+from web.parts import is_part
 from workflow import views as saved
-from workflow.reads import search
+from workflow.reads import ledger, search
 from workflow.reads.whole_rows import whole_rows
 
 # What the ledger itself lists.
 LEDGER_KINDS = KINDS_OF["ledger.ledger_page"]
 PAGE_OF = {kind: kinds for kinds in KINDS_OF.values() for kind in kinds}
 PAGES = tuple(KINDS_OF)
+# Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
+FIGURES = "figures"
 KEPT_FOR = 365 * 24 * 3600  # seconds
 HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -59,10 +63,16 @@ def _page(endpoint: str, title: str) -> Any:
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         listing = listing_of(store, occasion, actor(), base=base, kinds=KINDS_OF[endpoint], asked=asked)
-        return read_page(listing, request.cookies.get(kept_columns(endpoint), ""), is_all=request.args.get(ALL) == "1")
+        if is_head:
+            return {"listing": listing, **read_head(listing)}
+        kept, is_all = request.cookies.get(kept_columns(endpoint), ""), request.args.get(ALL) == "1"
+        waits = FIGURES not in request.args and ledger.is_long(store)
+        return read_page(replace(listing, waits=waits), kept, is_all=is_all)
 
+    is_head = FIGURES in request.args and is_part()
     told = office().engine.read(now(), read)
-    return render_template("ledger/ledger.html", title=title, asked=asked, base=base, query=told["listing"].query, **told)
+    template = "ledger/head.html" if is_head else "ledger/ledger.html"
+    return render_template(template, title=title, asked=asked, base=base, query=told["listing"].query, is_head=is_head, **told)
 
 
 def save_view() -> Any:

@@ -15,6 +15,7 @@ from workflow.reads.inbox import inbox
 from workflow.reads.rows import LedgerRow
 from workflow.store import Store
 from workflow.types import Actor
+from workflow.verbs.evidence import APPROVAL_SCAN
 
 # A file that comes with the very step is what these conditions ask for.
 MET_BY_A_FILE = "has_evidence"
@@ -110,7 +111,8 @@ def _work(page: CasePage) -> Work:
     # The switch keeps the order of the states, whichever the measure is in.
     states = [state.title for state in page.definition.states]
     ordered = sorted(steps.values(), key=lambda step: states.index(step.to_state))
-    return Work(page.row, tuple(ordered), page.evidence)
+    shown = tuple(file for file in page.evidence if file.label != APPROVAL_SCAN)
+    return Work(page.row, tuple(ordered), shown)
 
 
 def _one_text(button: Button) -> Field | None:

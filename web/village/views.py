@@ -52,7 +52,7 @@ def save(case_id: int) -> Any:
     if work is None:
         raise CaseNotFound(id=number("work"))
     try:
-        problem = _save(work)
+        problem = _save(case_id, work)
     except CaseNotFound:
         raise
     except DomainError as refusal:
@@ -64,7 +64,7 @@ def save(case_id: int) -> Any:
     return redirect(url_for("village.item_page", case_id=case_id) if case_id in ids else url_for("village.first_item"), 303)
 
 
-def _save(work: Work) -> Problem | None:
+def _save(case_id: int, work: Work) -> Problem | None:
     step, note = _step_of(work), text("note")
     received, faults = receive_all(work.row.id)
     if faults:
@@ -75,8 +75,10 @@ def _save(work: Work) -> Problem | None:
     asked = who()
     key = asked.pop("key")
     if received:
-        part = f"{key}/files" if key else None
-        office().engine.add_uploads(work.row.id, uploads=received, label=PROOF, key=part, **asked)
+        # What proves a measure proves its item too: nobody uploads a photograph twice.
+        for place in dict.fromkeys((case_id, work.row.id)):
+            part = f"{key}/files/{place}" if key else None
+            office().engine.add_uploads(place, uploads=received, label=PROOF, key=part, **asked)
     if note and step is not None:
         office().engine.fire(work.row.id, step.trigger, data={step.question.key: note}, key=key, **asked)
     return None

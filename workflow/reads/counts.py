@@ -45,6 +45,9 @@ class AtDoor:
     figure: Figure
 
 
+NOUGHT = Figure(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """The strip above the ledger. `late` is the sum of its three buckets; `soon` are due within ten days and not late.
@@ -53,19 +56,19 @@ class Counts:
     of themselves and all that is open, None where there is neither.
     """
 
-    open: Figure
-    late: Figure
-    late_1_10: Figure
-    late_11_30: Figure
-    late_over_30: Figure
-    late_by_holder: tuple[AtDoor, ...]
-    soon: Figure
-    to_sign: Figure
-    doing: Figure
-    waiting_check: Figure
-    closed: Figure
-    closed_counted: Figure
-    close_out_rate: float | None
+    open: Figure = NOUGHT
+    late: Figure = NOUGHT
+    late_1_10: Figure = NOUGHT
+    late_11_30: Figure = NOUGHT
+    late_over_30: Figure = NOUGHT
+    late_by_holder: tuple[AtDoor, ...] = ()
+    soon: Figure = NOUGHT
+    to_sign: Figure = NOUGHT
+    doing: Figure = NOUGHT
+    waiting_check: Figure = NOUGHT
+    closed: Figure = NOUGHT
+    closed_counted: Figure = NOUGHT
+    close_out_rate: float | None = None
 
 
 def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Counts:

@@ -7,16 +7,22 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from sqlalchemy import func, select
+
 from workflow.occasion import Occasion
+from workflow.permissions import CASES
 from workflow.reads import walk
 from workflow.reads.query import Cursor, Query, values_of
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.stood import rows_then
-from workflow.statements import Row
+from workflow.statements import Prepared, Row
 from workflow.store import Store
 from workflow.types import Actor
 
 LIMIT, MOST = 50, 500
+# A county has thousands; the figures of so many are counted in a fraction of a second.
+LONG = 50_000
+NEWEST = Prepared(select(func.max(CASES.c.id).label("id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,12 @@ def to_check(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, .
     """The most urgent cases whose reported work the actor himself may check next: at most as many as one page may have."""
     found = page(store, occasion, actor, Query(kinds=kinds, band="waiting_check"), limit=MOST)
     return tuple(row.id for row in found.rows if row.is_checking and row.next is not None and row.next.is_mine)
+
+
+def is_long(store: Store) -> bool:
+    """Are there more cases than can be counted while somebody waits? One probe of an index."""
+    newest = store.row(NEWEST)
+    return newest is not None and (newest["id"] or 0) > LONG
 
 
 def every_row(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[LedgerRow]:

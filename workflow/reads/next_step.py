@@ -53,15 +53,30 @@ def next_step(
     data: Mapping[str, Any],
     tally: Mapping[str, int],
 ) -> NextStep | None:
-    """The main transition of the state that the actor may fire; else prodding, where he may prod; else None."""
+    """The main transition of the state that the actor may fire; else what settles his organ's clock; else prodding, or None."""
     facts = _facts(row, data, tally)
     for transition in definition.triggers_from.get(row["state"], ()):
         if transition.main and _stands(transition, facts) and _may(transition, actor, row, found, worked):
             return NextStep(transition.trigger, transition.title, True)
+    settling = _settling(definition, row, found, facts)
+    if settling is not None and _may(settling, actor, row, found, worked):
+        return NextStep(settling.trigger, settling.title, True)
     prod = definition.transition_by_edge.get((row["state"], PRODDING))
     if prod is not None and _may(prod, actor, row, found, worked):
         return NextStep(prod.trigger, prod.title, False)
     return None
+
+
+def _settling(definition: Definition, row: Mapping[str, Any], found: tuple[Standing, ...], facts: Facts) -> Transition | None:
+    """What settles the clock that falls due next, if that is the clock of an organ of the actor: the first way that is open."""
+    rule = definition.clock_by_key.get(row["due_clock"] or "")
+    if rule is None:
+        return None
+    relation, _, kind = rule.owner.partition(":")
+    if not any(one.relation == relation and kind in ("", one.grant.organ_kind) for one in found):
+        return None
+    ways = (definition.transition_by_edge.get((row["state"], trigger)) for trigger in rule.settled_by)
+    return next((way for way in ways if way is not None and _stands(way, facts)), None)
 
 
 def way_back(

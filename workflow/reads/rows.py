@@ -223,11 +223,16 @@ def area_name(tree: Tree, area_id: int | None) -> str:
     return (area.short_name or area.name) if area else ""
 
 
+# The ladders that `by_length` chooses among.
+BY_LENGTH = {"long", "medium", "short"}
+
+
 def rung_title(definition: Definition, row: Mapping[str, Any]) -> Text | None:
     """How far the case was pressed: the title of the rung it reached last, looked for on its own clock's ladder first."""
     if row["rung"] is None:
         return None
     rule = definition.clock_by_key.get(row["due_clock"] or "")
-    ladders = sorted(definition.ladders, key=lambda ladder: rule is None or ladder.key != rule.ladder)
+    own = BY_LENGTH if rule and rule.ladder == "by_length" else {rule.ladder} if rule else set()
+    ladders = sorted(definition.ladders, key=lambda ladder: ladder.key not in own)
     rungs = (rung for ladder in ladders for tier in ladder.tiers for rung in tier if rung.key == row["rung"])
     return next((rung.title for rung in rungs), None)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, select
 
 from states.definition import Definition, Field, Text
-from states.forms import transition_fields
+from states.forms import APPROVAL, transition_fields
 from workflow.models import Content, Event
 from workflow.reads.facts import Fact, answers_of
 from workflow.reads.people import names_of
@@ -189,8 +189,12 @@ def _answers(seen: SeenCase, definition: Definition, row: Row, answers: Mapping[
     questions = (*_asked(definition, row), *definition.fields)
     secret = frozenset(field.key for field in (*definition.fields, *seen.served.definition.fields) if field.secret)
     # A ground is told by itself, and new dates name cases by id, which the agenda shows to whoever may see them.
-    shown = {key: value for key, value in answers.items() if key not in ("ground", "new_dates")}
-    return answers_of(questions, shown, seen.occasion.tree, secret)
+    shown = {key: value for key, value in answers.items() if key not in ("ground", "new_dates", "approval")}
+    told = answers_of(questions, shown, seen.occasion.tree, secret)
+    # Who approved on paper, when and by which; the scan stands with the evidence.
+    paper = answers.get("approval") or {}
+    asked = [question for question in APPROVAL if question.key != "scan"]
+    return told + answers_of(asked, {q.key: paper[q.key] for q in asked if paper.get(q.key)}, seen.occasion.tree, secret)
 
 
 def _asked(definition: Definition, row: Row) -> tuple[Field, ...]:

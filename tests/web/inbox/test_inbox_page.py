@@ -207,3 +207,17 @@ def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Clie
         words in words_of(due[0]) for words in ("9:30", "镇政府二楼会议室", "议2项", "公示栏破损", "账目不清", "逾期")
     )
     assert "公示栏破损" not in client("han").get("/inbox").text
+
+
+def test_the_township_finds_what_it_has_to_verify_with_its_step(client: Client, county: County) -> None:
+    """A clock of its own runs while the county holds the item: the step that settles it is the row's (product.md)."""
+    began = NOW - timedelta(hours=2)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate")
+    proof = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=began + timedelta(minutes=5), file_id=proof)
+    county.fire(case_id, "report_rectified", "zhou", began + timedelta(minutes=6), result="已办", progress_label="done")
+    assert f'href="/cases/{case_id}/do/verify"' in client("xu").get("/inbox").text
+    assert f"/cases/{case_id}" not in client("han").get("/inbox").text
+    told = {"township_opinion": "agreed", "verify_note": "到村看过"}
+    county.fire(case_id, "verify", "xu", began + timedelta(minutes=7), **told)
+    assert f'href="/cases/{case_id}/do/verify"' not in client("xu").get("/inbox").text

@@ -69,19 +69,25 @@ def test_what_needs_proof_is_done_with_the_photograph_of_the_same_form(client: C
     assert [row["label"] for row in rows_of(county, Evidence, case_id=first)] == ["site_photo"]
 
 
-def test_the_item_itself_takes_its_proof_after_the_measures_and_is_then_reported_done(
+def test_what_proves_the_measures_proves_their_item_which_is_then_reported_done(
     client: Client, county: County, item: int
 ) -> None:
-    zhou = client("zhou")
-    for measure in measures_of(county, item):
-        assert (
-            save(zhou, item, measure, step="complete", note="完成", file=(io.BytesIO(PNG), f"{measure}.png")).status_code == 303
+    zhou, both = client("zhou"), measures_of(county, item)
+    assert "还不能报整改完成" in words_of(zhou.get(f"/village/{item}").text)
+    for measure in both:
+        sent = save(
+            zhou, item, measure, step="complete", note="完成", file=(io.BytesIO(PNG + bytes([measure])), f"{measure}.png")
         )
-    page = words_of(zhou.get(f"/village/{item}").text)
-    assert "整件事项的进展和材料" in page and "还不能报整改完成" in page
-    assert save(zhou, item, item, step="report_progress", file=(io.BytesIO(PNG), "全貌.png")).status_code == 303
+        assert sent.status_code == 303
+    assert len(rows_of(county, Evidence, case_id=item)) == len(both)
     page = zhou.get(f"/village/{item}").text
     assert f'href="/cases/{item}/do/report_rectified"' in page and "还不能报整改完成" not in words_of(page)
+
+
+def test_the_item_itself_takes_a_photograph_once(client: Client, county: County, item: int) -> None:
+    zhou = client("zhou")
+    assert save(zhou, item, item, step="report_progress", file=(io.BytesIO(PNG), "全貌.png")).status_code == 303
+    assert len(rows_of(county, Evidence, case_id=item)) == 1
 
 
 def test_a_photograph_alone_is_kept_but_a_turned_switch_wants_a_word(client: Client, county: County, item: int) -> None:
