@@ -48,7 +48,7 @@ def test_a_case_is_given_back_with_a_reason_without_leaving_the_list(
     expect(first).to_be_focused()
     page.locator(".cell-acts a[hx-get]").nth(1).click()
     form = page.locator(".band-row .here form")
-    expect(page.locator(".band-row", has=form)).to_contain_text(TITLES[1])
+    expect(page.locator(".band-row", has=page.locator(".here form"))).to_contain_text(TITLES[1])
     form.get_by_label("退回理由").select_option(index=1)
     form.get_by_label("具体说明").fill("应由西头村承办")
     form.get_by_role("button", name="退回", exact=True).click()

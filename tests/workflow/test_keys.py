@@ -60,6 +60,14 @@ def _another(county: County) -> int:
     return county.supervised_item(NOON, subject="xitou_branch", signer="feng", title="账目不清")
 
 
+def _linked(county: County, case_id: int) -> None:
+    county.engine.link(case_id, actor=county.actor("lin"), now=NOON, other_id=_another(county))
+
+
+def _newest(county: County) -> int:
+    return max(int(row["id"]) for row in rows_of(county, Case))
+
+
 # Verb → who, what goes before it, its arguments, and another value for one of them.
 VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int], dict[str, Any]], dict[str, Any]]] = {
     "comment": ("zhou", lambda _c, _i: None, lambda _c, _i: {"text": "一"}, {"text": "二"}),
@@ -88,6 +96,7 @@ VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int]
     ),
     "bar": ("lin", lambda _c, _i: None, lambda c, _i: {"person_id": c.people["luo"], "reason": "亲属"}, {"reason": "同乡"}),
     "link": ("lin", lambda _c, _i: None, lambda c, _i: {"other_id": _another(c)}, {"relation": "caused"}),
+    "unlink": ("lin", _linked, lambda c, _i: {"other_id": _newest(c)}, {"relation": "caused"}),
     "merge": ("zhao", lambda _c, _i: None, lambda c, _i: {"into_id": _another(c), "reason": "同一件"}, {"reason": "重复"}),
     "split": (
         "lin",

@@ -53,6 +53,11 @@ const offer = (box) => {
 };
 
 document.addEventListener("input", (event) => { const box = boxOf(event.target); if (box) offer(box); });
+// Whoever types faster than the list comes is offered it when it is there.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const box = event.target.closest?.("form[data-mentions]")?.querySelector("textarea");
+  if (box && document.activeElement === box) offer(box);
+});
 document.addEventListener("focusout", (event) => { const box = boxOf(event.target); if (box) shut(box); });
 document.addEventListener("keydown", (event) => {
   const box = boxOf(event.target);
