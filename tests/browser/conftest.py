@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -79,3 +81,14 @@ def served(chromium: Browser, county: County, home: Path) -> Iterator[Site]:
     with ExitStack() as stack:
         address = stack.enter_context(serving(site(county, home)))
         yield Site(chromium, address, county.database, county.people)
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    """A picture of two by two points, as a real file."""
+    rows = b"".join(b"\0" + bytes(6) for _ in range(2))
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts]
+    path = tmp_path / "公示栏照片.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    return path

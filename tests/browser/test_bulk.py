@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -27,9 +28,10 @@ def ids(county: County) -> list[int]:
 
 def whole(page: Page) -> None:
     """Nothing sticks out, nothing is cut, and axe finds nothing, at the desk and on the phone, light and dark."""
-    for size, theme in ((PHONE, "dark"), (DESK, "light")):
+    looks: tuple[tuple[Any, Literal["dark", "light"]], ...] = ((PHONE, "dark"), (DESK, "light"))
+    for size, theme in looks:
         page.set_viewport_size(size)
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         assert looking.too_wide(page) == []
         assert looking.cut_off(page) == []
         assert looking.barriers(page) == []

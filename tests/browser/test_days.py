@@ -14,7 +14,6 @@ from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, answer
 from tests.browser.served import DESK, PHONE, Site
-from tests.browser.test_walks import photograph  # noqa: F401  # The fixture.
 from tests.factories import MONDAY, County
 from tests.workflow.looking import case_row
 from workflow.dates import local_day
@@ -48,7 +47,7 @@ def paper(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Path, paper: Path) -> None:  # noqa: F811
+def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Path, paper: Path) -> None:
     county, organs = desk.county, desk.county.organs
     register(desk)
     item = desk.case("rectification")["id"]
@@ -164,7 +163,7 @@ def interview(desk: Desk, title: str, item: int, paper: Path) -> None:
     assert desk.case("interview")["state"] == "closed"
 
 
-def village_works(desk: Desk, photograph: Path) -> None:  # noqa: F811
+def village_works(desk: Desk, photograph: Path) -> None:
     """The measure is done on the page made for the village, with a photograph and a line."""
     page = desk.page("zhou")
     page.goto("/village")

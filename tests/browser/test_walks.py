@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,17 +17,6 @@ pytestmark = pytest.mark.browser
 
 TITLE = "村务公开栏半年未更新"
 MEETING = "集中销号会议〔2026〕3号"
-
-
-@pytest.fixture
-def photograph(tmp_path: Path) -> Path:
-    """A picture of two by two points, as a real file."""
-    rows = b"".join(b"\0" + bytes(6) for _ in range(2))
-    parts = ((b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    chunks = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts]
-    path = tmp_path / "公示栏照片.png"
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
-    return path
 
 
 def enter(served: Site, login: str, **options: Any) -> Page:

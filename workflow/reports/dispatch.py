@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_
 
@@ -48,9 +49,9 @@ class Sheet:
     talks: Query | None = None
     talk_day: str = ""
 
-    def at(self, **filters: object) -> Query:
+    def at(self, **filters: Any) -> Query:
         """The rows of the sheet's end with these filters."""
-        return replace(self.query, **{"band": "all", "as_of": self.period.last, **filters})  # type: ignore[arg-type]
+        return replace(self.query, **{"band": "all", "as_of": self.period.last, **filters})
 
     @property
     def earlier(self) -> Sheet:

@@ -73,7 +73,7 @@ def test_each_number_is_that_of_its_rows_and_an_item_stands_in_one_band(client: 
     text = client("zhou").get("/inbox").text
     bands = bands_of(text)
     assert list(bands) == ["to-sign", "late", "soon", "to-do"]
-    heads = {found[1]: int(HEAD.search(found[0])[1]) for found in BAND.finditer(text)}  # type: ignore[index]
+    heads = {found[1]: int(HEAD.findall(found[0])[0]) for found in BAND.finditer(text)}
     assert heads == {band: len(rows) for band, rows in bands.items()} == {band: int(n) for band, n in JUMP.findall(text)}
     together = [row for rows in bands.values() for row in rows]
     assert len(together) == len(set(together)) and set(ids.values()) <= set(together)
