@@ -34,7 +34,7 @@ class CaseFile:
         self, row: Row, clocks: list[Row], served: Served, *, is_new: bool = False, parties: list[Row] | None = None
     ) -> None:
         self.row = row
-        self.served = served
+        self.served = self.served_before = served
         self.clocks = clocks
         self.is_new = is_new
         self.parties = parties  # None: not asked yet
@@ -86,6 +86,11 @@ class CaseFile:
     def rule_of(self, clock: Row) -> ClockRule:
         """The definition's clock behind a row."""
         return self.served.definition.clock_by_key[clock["key"]]
+
+    def come_under(self, served: Served) -> None:
+        """From here on the case runs under another version of its kind."""
+        self.served = served
+        self.row["definition_version_id"] = served.version_id
 
     def write_back(self) -> None:
         """Brings the stored texts in step with the facts."""

@@ -142,9 +142,9 @@ def parties_of(store: Store, file: CaseFile) -> list[tuple[str, int]]:
     return [(row["relation"], row["organ_id"]) for row in file.parties]
 
 
-def worked_on(store: Store, file: CaseFile) -> Worked:
+def worked_on(store: Store, file: CaseFile, catalogue: Catalogue) -> Worked:
     """Who did, verified or reported work on the case, and who closed it, over its whole history."""
-    return Worked.of(file.served.definition, store.rows(WORK, case_id=file.id))
+    return Worked.of(catalogue, file.served.kind, store.rows(WORK, case_id=file.id))
 
 
 def agenda_of(store: Store, interview_id: int) -> tuple[AgendaFact, ...]:

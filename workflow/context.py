@@ -99,7 +99,7 @@ class Context:
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, changed, id=file.id, version=file.stored["version"])
-        if "data" in changed:
+        if "data" in changed or file.served is not file.served_before:
             self._changed_facets(store, file)
         # Runs that end go first: a key has one live run at a time.
         for clock in sorted(file.clocks, key=lambda clock: clock["status"] in LIVE):
@@ -119,11 +119,12 @@ class Context:
             store.update(Clock, changed, **where)
 
     def _facets(self, file: CaseFile) -> None:
-        for field, value in search.facets_of(file):
+        for field, value in search.facets_of(file.served.definition, file.data):
             self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
     def _changed_facets(self, store: Store, file: CaseFile) -> None:
-        before, after = search.facets_of(file, search.stored_data(file)), search.facets_of(file)
+        before = search.facets_of(file.served_before.definition, search.stored_data(file))
+        after = search.facets_of(file.served.definition, file.data)
         for field in sorted({field for field, _value in set(before) - set(after)}):
             store.run(search.CLEAR_FACET, case_id=file.id, field=field)
             before = [facet for facet in before if facet[0] != field]
@@ -147,7 +148,7 @@ class Context:
     def _search(self, store: Store, file: CaseFile) -> None:
         texts = search.texts_of(file.served.definition, file.row, file.data)
         if not file.is_new:
-            if texts == search.texts_of(file.served.definition, file.stored, search.stored_data(file)):
+            if texts == search.texts_of(file.served_before.definition, file.stored, search.stored_data(file)):
                 return
             store.run(search.CLEAR_TEXT, case_id=file.id)
         body = search.body_of(texts)

@@ -61,7 +61,7 @@ def _carry_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occa
     ):
         settle(clock, occasion.today)
     elif file.state in rule.stands_in and clock["status"] == "armed":
-        _stand(clock, occasion.today)
+        stand(clock, occasion.today)
     elif file.state in rule.runs_in and clock["status"] == "standing":
         _go_on(file, clock, transition, occasion)
 
@@ -109,11 +109,11 @@ def begin(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion,
     """Adds a new run of the clock, with its date computed from the limit table, and arms its ladder."""
     clock = _new_row(file, rule, started_on, occasion)
     clock["ladder_on"] = ladder_on
-    _set_limit(clock, rule, file.data, occasion.calendar, _rhythm_from(file, rule, started_on))
+    set_limit(clock, rule, file.data, occasion.calendar, _rhythm_from(file, rule, started_on))
     clock["ladder"] = ladders.ladder_key(rule, started_on, clock["due_on"])
     file.clocks.append(clock)
     if file.state in rule.stands_in:
-        _stand(clock, occasion.today)
+        stand(clock, occasion.today)
     return _arm(file, clock, occasion, floor=started_on)
 
 
@@ -174,13 +174,14 @@ def _rhythm_from(file: CaseFile, rule: ClockRule, started_on: date) -> date:
     return asked[-1] if is_answered else asked[-1] - timedelta(1)
 
 
-def _set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar, after_day: date) -> None:
+def set_limit(clock: Row, rule: ClockRule, data: Mapping[str, Any], calendar: Calendar, after_day: date) -> None:
+    """The date that the rule gives by itself; a rhythm's is the first of its days after `after_day`."""
     if rule.fixed_days:
-        _set_date(clock, next_fixed_day(rule.fixed_days, after_day), {"kind": "rhythm"})
+        set_date(clock, next_fixed_day(rule.fixed_days, after_day), {"kind": "rhythm"})
     else:
         place, row = pick_limit(rule.limits, data)
         if row.date_field is not None:
-            _set_date(clock, date.fromisoformat(data[row.date_field]), {"kind": "field", "field": row.date_field})
+            set_date(clock, date.fromisoformat(data[row.date_field]), {"kind": "field", "field": row.date_field})
         elif row.limit is not None:
             clock["amount"], clock["unit"] = row.limit.amount, row.limit.unit
             clock["basis"] = canonical({"kind": "limit", "row": place})
@@ -198,7 +199,7 @@ def next_fixed_day(days: Iterable[int], after_day: date) -> date:
         day += timedelta(1)
 
 
-def _set_date(clock: Row, on: date, basis: Mapping[str, Any]) -> None:
+def set_date(clock: Row, on: date, basis: Mapping[str, Any]) -> None:
     """A date said by somebody: pauses so far are inside it, later ones move it."""
     clock["amount"], clock["unit"] = None, "date"
     clock["basis"] = canonical({**basis, "on": on, "pauses": len(pauses_of(clock))})
@@ -248,7 +249,7 @@ def rearm(file: CaseFile, clock: Row, occasion: Occasion) -> None:
 
 def settle(clock: Row, today: date) -> None:
     """The promise is kept or void: the clock stops for good."""
-    _close_pause(clock, today)
+    close_pause(clock, today)
     clock["status"], clock["settled_on"] = "settled", today
     clock["next_rung"] = clock["next_at"] = clock["held_by"] = None
 
@@ -258,7 +259,8 @@ def _open_pause(clock: Row, today: date, why: str) -> None:
     clock["next_rung"] = clock["next_at"] = None
 
 
-def _close_pause(clock: Row, today: date) -> None:
+def close_pause(clock: Row, today: date) -> None:
+    """Ends the standstill that is going on, if one is."""
     pauses = json.loads(clock["pauses"])
     if pauses and pauses[-1][1] is None:
         pauses[-1][1] = today.isoformat()
@@ -268,12 +270,13 @@ def _close_pause(clock: Row, today: date) -> None:
 def _part_pause(clock: Row, today: date) -> None:
     """A new date of a clock that stands or is paused: only the days from now on are given back to it."""
     why = [told for _start, end, told in json.loads(clock["pauses"]) if end is None]
-    _close_pause(clock, today)
+    close_pause(clock, today)
     if why:
         clock["pauses"] = canonical([*json.loads(clock["pauses"]), [today, None, why[0]]])
 
 
-def _stand(clock: Row, today: date) -> None:
+def stand(clock: Row, today: date) -> None:
+    """The work lies with somebody else: time does not count."""
     clock["status"] = "standing"
     _open_pause(clock, today, "standing")
 
@@ -281,13 +284,13 @@ def _stand(clock: Row, today: date) -> None:
 def _go_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occasion) -> None:
     """The work comes back: what was left of the limit, and after a send-back not less and not more than its rule says."""
     rule, calendar, today = file.rule_of(clock), occasion.calendar, occasion.today
-    _close_pause(clock, today)
+    close_pause(clock, today)
     clock["status"] = "armed"
     recompute(clock, rule, calendar)
     if transition.sends_back and clock["due_on"] is not None:
         due = _after_send_back(clock, calendar, today)
         if due != clock["due_on"]:
-            _set_date(clock, due, {"kind": "send_back", "at": today})
+            set_date(clock, due, {"kind": "send_back", "at": today})
             recompute(clock, rule, calendar)
     if clock["due_on"] is not None and clock["due_on"] >= today:
         clock["overdue_since"] = None
@@ -321,13 +324,14 @@ def pause(file: CaseFile, occasion: Occasion, *, max_days: int, but: Iterable[st
     until = local_time(occasion.today + timedelta(max_days), 0)
     for clock in file.live_clocks():
         if clock["status"] in ("armed", "paused") and stopped_by(clock) in stops and clock["key"] not in but:
-            _stop(clock, occasion.today, why, until)
+            stop(clock, occasion.today, why, until)
     file.row["paused_since"] = file.row["paused_since"] or occasion.today
     file.mirror()
 
 
-def _stop(clock: Row, today: date, why: str, until: datetime) -> None:
-    _close_pause(clock, today)
+def stop(clock: Row, today: date, why: str, until: datetime) -> None:
+    """Pauses one clock, until somebody lets it go on or until `until`."""
+    close_pause(clock, today)
     clock["status"] = "paused"
     _open_pause(clock, today, why)
     clock["next_rung"], clock["next_at"] = ladders.RESUME, until
@@ -343,18 +347,18 @@ def resume(file: CaseFile, occasion: Occasion, *, why: str = PAUSED) -> None:
         if stopped_by(clock) != why:
             continue
         if others:
-            _stop(clock, occasion.today, PAUSED, others[0]["next_at"])
+            stop(clock, occasion.today, PAUSED, others[0]["next_at"])
         else:
             _let_go(file, clock, occasion)
     file.mirror()
 
 
 def _let_go(file: CaseFile, clock: Row, occasion: Occasion) -> None:
-    _close_pause(clock, occasion.today)
+    close_pause(clock, occasion.today)
     clock["status"] = "armed"
     recompute(clock, file.rule_of(clock), occasion.calendar)
     if file.state in file.rule_of(clock).stands_in:
-        _stand(clock, occasion.today)  # The case moved on while it was paused: the work lies with somebody else.
+        stand(clock, occasion.today)  # The case moved on while it was paused: the work lies with somebody else.
     rearm(file, clock, occasion)
 
 
@@ -364,7 +368,7 @@ def _let_go(file: CaseFile, clock: Row, occasion: Occasion) -> None:
 def move(file: CaseFile, clock: Row, on: date, basis: Mapping[str, Any], occasion: Occasion, *, tier: int = 0) -> Skipped:
     """Gives the clock a new date. Unfired rungs move, reminders may fire again; `tier` (if given) begins that tier anew."""
     _part_pause(clock, occasion.today)
-    _set_date(clock, on, {**basis, "at": occasion.today})
+    set_date(clock, on, {**basis, "at": occasion.today})
     recompute(clock, file.rule_of(clock), occasion.calendar)
     clock["revision"] += 1
     clock["tier"] = min(tier or clock["tier"], ladders.tiers_of(file.served.definition, clock))

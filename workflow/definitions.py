@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -14,17 +15,26 @@ from states.definition import Definition
 from states.errors import Conflict, NotFound
 from states.machine import StateMachine
 from states.schema import canonical_text, digest, load
-from workflow.models import Case, DefinitionText, DefinitionVersion
+from workflow.models import Case, DefinitionText, DefinitionVersion, Impact, Publication
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.versions.plan import Plan
 
-_version = table_of(DefinitionVersion)
+_version, _impact, _publication = table_of(DefinitionVersion), table_of(Impact), table_of(Publication)
 _text = table_of(DefinitionText)
 
 VERSIONS = Prepared(
-    select(_version.c.id, _version.c.kind, _version.c.number, _version.c.status, _version.c.digest).order_by(
+    select(*(_version.c[name] for name in ("id", "kind", "number", "status", "digest", "opens"))).order_by(
         _version.c.kind, _version.c.number
     )
+)
+# Of each kind the plan by which open cases come under its current version: of the last publication that took effect.
+PLANS = Prepared(
+    select(_publication.c.id, _publication.c.kind, _publication.c.version_id, _impact.c.plan)
+    .join(_impact, _impact.c.id == _publication.c.impact_id)
+    .join(_version, _version.c.id == _publication.c.version_id)
+    .where(_version.c.status == "published", _publication.c.activated_at.is_not(None))
+    .order_by(_publication.c.id)
 )
 TEXT = Prepared(select(_text.c.canonical, _text.c.source).where(_text.c.digest == bindparam("digest")))
 CASES_OF_KIND = Prepared(select(table_of(Case).c.id).where(table_of(Case).c.kind == bindparam("kind")).limit(1))
@@ -39,6 +49,7 @@ class Served:
     digest: str
     definition: Definition
     machine: StateMachine
+    opens: bool = True
 
     @property
     def kind(self) -> str:
@@ -46,18 +57,47 @@ class Served:
         return self.definition.key
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The plan by which open cases come under the current version of their kind, and the publication that brought it."""
+
+    publication: int
+    plan: Plan
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """Every served version by id, and the current version of each kind."""
+    """Every served version by id, the current version of each kind, and the plan that leads to it, where there is one."""
 
     by_id: Mapping[int, Served]
     current: Mapping[str, Served]
+    plans: Mapping[str, Standing] = field(default_factory=dict)
 
     @cached_property
     def stamp(self) -> tuple[tuple[int, str, bool], ...]:
         """Tells this set of versions from another: what was built for it may be kept under it."""
         current = {served.version_id for served in self.current.values()}
         return tuple((at, served.digest, at in current) for at, served in sorted(self.by_id.items()))
+
+    def plan_of(self, kind: str) -> Standing | None:
+        """How open cases of the kind come under its current version, if two people have said so."""
+        return self.plans.get(kind)
+
+    @cached_property
+    def work_triggers(self) -> Mapping[str, frozenset[str]]:
+        """By kind: the triggers of any version whose actors did, verified or reported the work."""
+        return self._of_kinds(lambda definition: definition.work_triggers)
+
+    @cached_property
+    def closing_triggers(self) -> Mapping[str, frozenset[str]]:
+        """By kind: the triggers of any version whose actors closed the case."""
+        return self._of_kinds(lambda definition: definition.closing_triggers)
+
+    def _of_kinds(self, triggers: Callable[[Definition], frozenset[str]]) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for served in self.by_id.values():
+            found[served.kind] = found.get(served.kind, frozenset()) | triggers(served.definition)
+        return found
 
     def of_version(self, version_id: int) -> Served:
         """The version a case is pinned to."""
@@ -92,11 +132,12 @@ def catalogue(store: Store) -> Catalogue:
     current: dict[str, Served] = {}
     for row in store.rows(VERSIONS):
         definition, machine = _built(store, row["digest"])
-        served = Served(row["id"], row["number"], row["digest"], definition, machine)
+        served = Served(row["id"], row["number"], row["digest"], definition, machine, row["opens"])
         by_id[row["id"]] = served
         if row["status"] == "published":
             current[row["kind"]] = served
-    return Catalogue(by_id, current)
+    plans = {row["kind"]: Standing(row["id"], Plan.of(json.loads(row["plan"]))) for row in store.rows(PLANS)}
+    return Catalogue(by_id, current, plans)
 
 
 def publish(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:
@@ -112,27 +153,26 @@ def publish(store: Store, document: Mapping[str, object], *, source: str, now: d
     published = next((row for row in versions if row["status"] == "published"), None)
     if published and published["digest"] == text_digest:
         return int(published["number"])
-    if store.row(CASES_OF_KIND, kind=kind):
+    if has_cases(store, kind):
         raise Conflict(why="kind_has_cases", kind=kind)
-    others = [_built(store, row["digest"])[0] for row in every if row["kind"] != kind and row["status"] == "published"]
-    taken_by = next((other for other in others if other.number == document["number"]), None)
+    text = {"digest": text_digest, "canonical": canonical, "source": source}
+    store.insert(DefinitionText, [text], ignore_conflict=True)
+    require_own_number(store, kind, text_digest)
+    return int(add_version(store, kind, text_digest, now=now)["number"])
+
+
+def has_cases(store: Store, kind: str) -> bool:
+    """Was a case of this kind ever registered?"""
+    return store.row(CASES_OF_KIND, kind=kind) is not None
+
+
+def require_own_number(store: Store, kind: str, text_digest: str) -> None:
+    """Conflict number_taken where another kind counts its cases in the same way: two cases would have one number."""
+    pattern = _built(store, text_digest)[0].number
+    rows = [row for row in store.rows(VERSIONS) if row["kind"] != kind and row["status"] == "published"]
+    taken_by = next((other for row in rows if (other := _built(store, row["digest"])[0]).number == pattern), None)
     if taken_by is not None:
-        raise Conflict(why="number_taken", number=taken_by.number, taken_by=taken_by.title.zh_hans)
-    if published:
-        store.update(DefinitionVersion, {"status": "retired"}, id=published["id"])
-    return _add_version(store, versions, canonical, source, now, kind=kind, status="published")
-
-
-def publish_or_draft(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:
-    """What an upgrade does with a shipped definition: published where the kind has no cases, else kept as a draft."""
-    versions = [row for row in store.rows(VERSIONS) if row["kind"] == document["key"]]
-    canonical = canonical_text(document)
-    known = next((row for row in versions if row["digest"] == digest(canonical)), None)
-    if known is not None:
-        return int(known["number"])
-    if not store.row(CASES_OF_KIND, kind=str(document["key"])):
-        return publish(store, document, source=source, now=now)
-    return _add_version(store, versions, canonical, source, now, kind=str(document["key"]), status="draft")
+        raise Conflict(why="number_taken", number=pattern, taken_by=taken_by.title.zh_hans)
 
 
 def source_of(store: Store, kind: str) -> str | None:
@@ -142,12 +182,13 @@ def source_of(store: Store, kind: str) -> str | None:
     return str(text["source"]) if text else None
 
 
-def _add_version(
-    store: Store, versions: list[Row], canonical: str, source: str, now: datetime, *, kind: str, status: str
-) -> int:
-    number, text_digest = len(versions) + 1, digest(canonical)
-    text = {"digest": text_digest, "canonical": canonical, "source": source}
-    store.insert(DefinitionText, [text], ignore_conflict=True)
-    row = {"kind": kind, "number": number, "digest": text_digest, "status": status, "created_at": now}
-    store.insert(DefinitionVersion, [{**row, "published_at": now if status == "published" else None}])
-    return number
+def add_version(store: Store, kind: str, text_digest: str, *, now: datetime, **more: Any) -> Row:
+    """The next version of a kind, current from here on; the one before is retired."""
+    known = [row for row in store.rows(VERSIONS) if row["kind"] == kind]
+    for row in known:
+        if row["status"] == "published":
+            store.update(DefinitionVersion, {"status": "retired"}, id=row["id"])
+    row = {"id": store.new_ids(DefinitionVersion, 1)[0], "kind": kind, "number": len(known) + 1, "digest": text_digest}
+    row |= {"status": "published", "created_at": now, "published_at": now, "opens": True, "layout": "{}", **more}
+    store.insert(DefinitionVersion, [row])
+    return row

@@ -16,6 +16,7 @@ from states.errors import DomainError, NotPermitted, TransitionRefused
 from workflow import organisation_rules
 from workflow.context import Context
 from workflow.database import Database
+from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.files import Received
 from workflow.keys import find_answer, keyed, once
@@ -44,6 +45,7 @@ from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
 from workflow.verbs.succeed import succeed
 from workflow.verbs.undo import undo
+from workflow.versions import publishing
 
 T = TypeVar("T")
 Data = Mapping[str, Any]
@@ -333,6 +335,29 @@ class Engine:
     def succeed(self, organ_id: int, *, actor: Actor, now: datetime, successor_id: int, on: date) -> list[int]:
         """From `on` another body stands in this one's place; the ids of the open cases that moved."""
         return self._write(actor, now, lambda desk: succeed(desk, organ_id=organ_id, successor_id=successor_id, on=on))
+
+    # ---- versions of definitions --------------------------------------------------------------------------------------
+
+    def administer(self, body: Callable[[Desk], T], *, actor: Actor, now: datetime) -> T:
+        """A change of what administrators set (`workflow.versions` and the like), in one transaction; the body asks who may."""
+        return self._write(actor, now, body)
+
+    def decide_publication(
+        self, publication_id: int, *, actor: Actor, now: datetime, granted: bool, seal: str, words: str = ""
+    ) -> int | None:
+        """The second person's word on a new version; the run over its open cases, where it is current at once."""
+        self.tick(now)  # What is due under the old version is climbed before it goes.
+        told = partial(publishing.decide, publication_id=publication_id, granted=granted, seal=seal, words=words)
+        return self._write(actor, now, lambda desk: told(desk))
+
+    def take_effect(self, now: datetime) -> int:
+        """Makes current what two people have dated ahead and whose day has come; how many versions."""
+        waiting = self.database.read(lambda store: publishing.due(store, local_day(now)))
+        if waiting:
+            self.tick(now)
+        for publication_id in waiting:
+            self._write(MACHINE, now, partial(publishing.activate, publication_id=publication_id))
+        return len(waiting)
 
     # ---- imports ------------------------------------------------------------------------------------------------------
 

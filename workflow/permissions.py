@@ -170,12 +170,12 @@ class Worked(NamedTuple):
     closers: frozenset[int]
 
     @classmethod
-    def of(cls, definition: Definition, events: Iterable[Mapping[str, Any]]) -> Worked:
-        """What the events of people (trigger, actor, organ) say, over the whole history."""
+    def of(cls, catalogue: Catalogue, kind: str, events: Iterable[Mapping[str, Any]]) -> Worked:
+        """What the events of people (trigger, actor, organ) say, over the whole history and under every version of the kind."""
         events = tuple(events)
-        work = [event for event in events if event["trigger"] in definition.work_triggers]
+        work = [event for event in events if event["trigger"] in catalogue.work_triggers[kind]]
         organs = frozenset((event["trigger"], event["organ_id"]) for event in work if event["organ_id"] is not None)
-        closers = frozenset(event["actor_id"] for event in events if event["trigger"] in definition.closing_triggers)
+        closers = frozenset(event["actor_id"] for event in events if event["trigger"] in catalogue.closing_triggers[kind])
         return cls(frozenset(event["actor_id"] for event in work), organs, closers)
 
 

@@ -68,12 +68,11 @@ def body_of(texts: Iterable[str]) -> str:
     return SEPARATOR.join(map(normalise, texts))
 
 
-def facets_of(file: CaseFile, data: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+def facets_of(definition: Definition, data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(field, value) of every fact that lists are filtered by; a fact with several values has several."""
-    told = file.data if data is None else data
     found = []
-    for field in file.served.definition.fields:
-        value = told.get(field.key)
+    for field in definition.fields:
+        value = data.get(field.key)
         if field.filter and value not in (None, "", []):
             found += [(field.key, str(each)) for each in (value if isinstance(value, list) else [value])]
     return found

@@ -154,7 +154,7 @@ def test_work_that_was_undone_bars_nobody_from_closing(county: County) -> None:
     undo(county, case_id, "luo")
 
     def read(store: Any) -> Any:
-        served = catalogue(store).of_kind("clue")
-        return worked_on(store, CaseFile(case_row(county, case_id), [], served))
+        known = catalogue(store)
+        return worked_on(store, CaseFile(case_row(county, case_id), [], known.of_kind("clue")), known)
 
     assert county.database.read(read).persons == frozenset()

@@ -10,9 +10,10 @@ import click
 
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office, shipped_workflows
-from workflow import definitions, migrations, occasions
+from workflow import migrations, occasions
 from workflow.people.setup import is_done, make_link
 from workflow.store import Store
+from workflow.versions import shipping
 
 
 @click.command("init")
@@ -27,6 +28,10 @@ def command(yes: bool, as_json: bool) -> None:
     say(told, as_json, _words)
 
 
+def _version(number: int | None) -> str:
+    return "有新稿，待发布" if number is None else f"第{number}版"
+
+
 def _link(store: Store) -> str:
     return "" if is_done(store) else make_link(store, now=datetime.now(UTC))
 
@@ -39,15 +44,13 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
     for kind, document in shipped_workflows().items():
         faults = office.prove(document.data)
         assert not faults, f"the shipped definition {kind} is faulty: {faults}"
-        published[kind] = office.database.write(
-            partial(definitions.publish_or_draft, document=document.data, source=document.text, now=now)
-        )
+        published[kind] = office.database.write(partial(shipping.ship, document=document.data, source=document.text, now=now))
     office.database.write(lambda store: occasions.moved(store, "definitions"))
     return {"home": str(office.settings.home), "published": published}
 
 
 def _words(told: dict[str, Any]) -> str:
-    lines = [f"已就绪：{told['home']}", "流程：" + "、".join(f"{kind} 第{n}版" for kind, n in told["published"].items())]
+    lines = [f"已就绪：{told['home']}", "流程：" + "、".join(f"{kind} {_version(n)}" for kind, n in told["published"].items())]
     if told["setup"]:
         lines.append(f"首次设置链接（一次有效）：{told['setup']}")
     return "\n".join(lines)

@@ -43,7 +43,10 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
     return {
         "tick": lambda now: _swept(office, now),
         "deliver": lambda now: {"delivered": deliver_now(office, now)},
-        "bulk": lambda now: {"settled": office.engine.work_runs(now, ceiling=office.settings.ceiling)},
+        "bulk": lambda now: {
+            "current": office.engine.take_effect(now),
+            "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
+        },
         "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
 

@@ -5,7 +5,7 @@ from workflow.models.bulk import BulkItem, BulkRun
 from workflow.models.cases import Barred, Case, Facet, Link, Numbering, Party, Request, Secret
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
-from workflow.models.definitions import DefinitionText, DefinitionVersion
+from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft
 from workflow.models.files import Evidence, StoredFile
 from workflow.models.history import Checkpoint, Content, Event, Spell
 from workflow.models.imports import ImportRow, ImportRun
@@ -13,6 +13,7 @@ from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, Organ
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
+from workflow.models.publishing import Impact, ImpactLine, Publication
 from workflow.models.reading import SavedView, SearchText
 
 __all__ = [
@@ -29,11 +30,14 @@ __all__ = [
     "Content",
     "DefinitionText",
     "DefinitionVersion",
+    "Draft",
     "Event",
     "Evidence",
     "Facet",
     "FiredRung",
     "Grant",
+    "Impact",
+    "ImpactLine",
     "ImportRow",
     "ImportRun",
     "Link",
@@ -45,6 +49,7 @@ __all__ = [
     "Outbox",
     "Party",
     "Person",
+    "Publication",
     "Request",
     "RuleFiring",
     "SavedView",

@@ -9,7 +9,8 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class BulkRun(SQLModel, table=True):
-    """What somebody asked for many cases at once. `trigger` "" takes back what the run `undoes` has done.
+    """What is to be done with many cases: a step of somebody (`trigger`), taking back what the run `undoes` has done, or
+    bringing them under the version that `publication_id` has made current.
 
     `condition` is what a case must be in beside the step's own rules, `kind` the one kind whose form `data` answers ("" for
     any), `unseen` how many of those that were asked for are none that this person sees, `origin` the page that it began on.
@@ -18,7 +19,11 @@ class BulkRun(SQLModel, table=True):
     __tablename__ = "bulk_run"
     __table_args__ = (
         CheckConstraint("condition IN ('', 'to_sign')", name="condition"),
-        CheckConstraint("(trigger = '') = (undoes IS NOT NULL)", name="undoes"),
+        CheckConstraint(
+            "(CASE WHEN trigger <> '' THEN 1 ELSE 0 END) + (CASE WHEN undoes IS NOT NULL THEN 1 ELSE 0 END)"
+            " + (CASE WHEN publication_id IS NOT NULL THEN 1 ELSE 0 END) = 1",
+            name="does",
+        ),
         CheckConstraint("total >= 0 AND unseen >= 0", name="counts"),
         Index("ix_bulk_run_person", "person_id", "id"),
         Index(
@@ -37,6 +42,7 @@ class BulkRun(SQLModel, table=True):
     condition: str = Field(sa_type=Text)
     data: str = Field(sa_type=Text)
     undoes: int | None = Field(default=None, foreign_key="bulk_run.id", sa_type=BigId, index=True)
+    publication_id: int | None = Field(default=None, foreign_key="publication.id", sa_type=BigId, index=True)
     total: int
     unseen: int
     origin: str = Field(sa_type=Text)

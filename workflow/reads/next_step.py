@@ -120,12 +120,10 @@ def _may(transition: Transition, actor: Actor, row: Mapping[str, Any], found: tu
 
 
 def worked_on_all(store: Store, rows: Iterable[Row], catalogue: Catalogue) -> dict[int, Worked]:
-    """Who did work on each case and who closed it, by its own version's triggers; one statement for a page."""
-    versions = {row["id"]: row["definition_version_id"] for row in rows}
-    events: dict[int, list[Row]] = {case_id: [] for case_id in versions}
-    for chunk in chunks(list(versions)):
+    """Who did work on each case and who closed it; one statement for a page."""
+    kinds = {row["id"]: row["kind"] for row in rows}
+    events: dict[int, list[Row]] = {case_id: [] for case_id in kinds}
+    for chunk in chunks(list(kinds)):
         for event in store.rows(WORK_ON, **padded(chunk)):
             events[event["case_id"]].append(event)
-    return {
-        case_id: Worked.of(catalogue.of_version(version).definition, events[case_id]) for case_id, version in versions.items()
-    }
+    return {case_id: Worked.of(catalogue, kind, events[case_id]) for case_id, kind in kinds.items()}

@@ -12,9 +12,8 @@ from datetime import date
 from typing import Any
 
 from states.definition import Clock as ClockRule
-from states.definition import Definition
 from states.errors import BadInput
-from workflow import deadlines
+from workflow import deadlines, halfway
 from workflow.casefile import CaseFile
 from workflow.cases import new_file
 from workflow.dates import due_on, local_time
@@ -121,9 +120,9 @@ def _place(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
 def _begin_clocks(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
     """Every clock that would be alive in this state, from its known start or from the day of the import."""
     for rule in file.served.definition.clocks:
-        if file.is_final or not _would_live(rule, file, adoption):
+        if file.is_final or not _lives(rule, file, adoption):
             continue
-        started_on = adoption.starts.get(rule.key) or _start_from_fields(rule, file) or desk.occasion.today
+        started_on = adoption.starts.get(rule.key) or halfway.told_start(rule, file) or desk.occasion.today
         deadlines.begin(file, rule, started_on, desk.occasion, ladder_on=False)
         clock = file.clocks[-1]
         if rule.main and adoption.due_on is not None:
@@ -152,27 +151,7 @@ def _ask(desk: Desk, file: CaseFile, key: str, words: str) -> None:
     desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": words})
 
 
-def _would_live(rule: ClockRule, file: CaseFile, adoption: Adoption) -> bool:
+def _lives(rule: ClockRule, file: CaseFile, adoption: Adoption) -> bool:
     if file.state not in rule.covers or rule.key in adoption.settled:
         return False
-    definition = file.served.definition
-    # An old ledger does not tell that an approval is still to follow.
-    if rule.key in {t.approval.later for t in definition.transitions if t.approval}:
-        return rule.key in adoption.starts
-    starts = [start for start in rule.starts if _leads_on(definition, start.on) and deadlines.fits(start.when, file.data)]
-    return rule.key in adoption.starts or bool(starts)
-
-
-def _leads_on(definition: Definition, trigger: str) -> bool:
-    """An old ledger does not tell whether a case was ever sent back, so clocks that only going back begins stay asleep."""
-    places = {state.key: place for place, state in enumerate(definition.states)}
-    ways = [(source, t.target_from(source)) for t in definition.transitions if t.trigger == trigger for source in t.sources]
-    return trigger == "open" or any(places[target] >= places[source] for source, target in ways)
-
-
-def _start_from_fields(rule: ClockRule, file: CaseFile) -> date | None:
-    for start in rule.starts:
-        told = file.data.get(start.date_field) if start.date_field else None
-        if told:
-            return date.fromisoformat(told)
-    return None
+    return rule.key in adoption.starts or halfway.may_run(rule, file)

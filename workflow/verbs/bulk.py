@@ -32,7 +32,7 @@ from workflow.cases import lock
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.files import Received
-from workflow.models import BulkItem, BulkRun, Note
+from workflow.models import BulkItem, BulkRun, Impact, Note, Publication
 from workflow.occasion import Occasion
 from workflow.people.actors import actor_of
 from workflow.permissions import CASES, visible
@@ -40,10 +40,13 @@ from workflow.reads.bands import signing_states
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.types import Actor
+from workflow.types import MACHINE, Actor
 from workflow.verbs.evidence import with_scan
 from workflow.verbs.fire import fire
+from workflow.verbs.migrate import migrate, take_back
 from workflow.verbs.undo import undo
+from workflow.versions.drafts import require_administrator
+from workflow.versions.plan import Plan
 
 T = TypeVar("T")
 Choose = Callable[[Store, Occasion], Iterable[int]]
@@ -58,6 +61,7 @@ OF_ONE_CASE = ("is_subject", "barred")
 TO_SIGN = "to_sign"  # only cases that wait to be signed for
 
 _run, _item = table_of(BulkRun), table_of(BulkItem)
+_impact, _publication = table_of(Impact), table_of(Publication)
 _waits = and_(_item.c.run_id == bindparam("run_id"), _item.c.status == "waiting")
 RUN = Prepared(select(_run).where(_run.c.id == bindparam("id")))
 UNFINISHED = Prepared(select(_run.c.id).where(_run.c.finished_at.is_(None)).order_by(_run.c.id))
@@ -80,6 +84,11 @@ FINISH = Prepared(
     .values(finished_at=bindparam("now", type_=_run.c.finished_at.type), data="{}")
 )
 DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done"))
+IMPACT = Prepared(
+    select(_impact.c.plan)
+    .join(_publication, _publication.c.impact_id == _impact.c.id)
+    .where(_publication.c.id == bindparam("id"))
+)
 DONE_BY = Prepared(select(_item.c.seq).where(_item.c.run_id == bindparam("run_id"), _item.c.case_id == bindparam("case_id")))
 
 
@@ -118,14 +127,36 @@ def begin(desk: Desk, wish: Wish, choose: Choose, scan: Received | None = None) 
     data = with_scan(desk, wish.data, scan)
     if wish.kind and seen:
         _require_answers(desk, wish, data, seen[0])
-    run_id = desk.store.new_ids(BulkRun, 1)[0]
-    row: Row = {"id": run_id, "person_id": actor.person_id, "acting_grant_id": actor.acting.id if actor.acting else None}
+    row: Row = {"person_id": actor.person_id, "acting_grant_id": actor.acting.id if actor.acting else None}
     row |= {"trigger": wish.trigger, "kind": wish.kind, "condition": wish.condition, "undoes": wish.undoes}
-    row |= {"data": canonical(data), "origin": wish.origin}
-    row |= {"total": len(seen), "unseen": len(asked) - len(seen), "started_at": desk.occasion.now}
+    row |= {"data": canonical(data), "origin": wish.origin, "unseen": len(asked) - len(seen)}
+    return put_down(desk, row, seen)
+
+
+NO_STEP: Row = {"acting_grant_id": None, "trigger": "", "kind": "", "condition": "", "undoes": None, "data": "{}"}
+NO_STEP |= {"origin": "", "unseen": 0, "publication_id": None}
+
+
+def put_down(desk: Desk, told: Row, case_ids: list[int]) -> int:
+    """A new run over these cases, whoever has chosen them."""
+    run_id = desk.store.new_ids(BulkRun, 1)[0]
+    row = {**NO_STEP, **told, "id": run_id, "total": len(case_ids), "started_at": desk.occasion.now}
     desk.store.insert(BulkRun, [row])
-    desk.store.insert(BulkItem, [{"run_id": run_id, "case_id": case_id, "status": "waiting"} for case_id in seen])
+    desk.store.insert(BulkItem, [{"run_id": run_id, "case_id": case_id, "status": "waiting"} for case_id in case_ids])
     return run_id
+
+
+def begin_reversal(desk: Desk, run_id: int) -> int:
+    """The run that puts back under their old version all cases that a change of version has moved, by an administrator.
+
+    Whatever has happened to a case since keeps it where it is. NotFound for what is no change of version.
+    """
+    require_administrator(desk.actor)
+    run = desk.store.row(RUN, id=run_id)
+    if run is None or run["publication_id"] is None or desk.actor.person_id is None:
+        raise NotFound(what="bulk_run", id=run_id)
+    done = [row["case_id"] for row in desk.store.rows(DONE, run_id=run_id)]
+    return put_down(desk, {"person_id": desk.actor.person_id, "kind": run["kind"], "undoes": run_id}, done)
 
 
 def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: int) -> None:
@@ -215,9 +246,9 @@ def _settle_all(desk: Desk, run_id: int, ids: list[int], ceiling: int) -> None:
     run = desk.store.row(RUN, id=run_id)
     assert run is not None, "its items are there"
     desk = replace(desk, actor=_owner(desk, run, ceiling))
-    data = json.loads(run["data"])
+    step = _step_of(desk.store, run)
     for case_id in ids:
-        seq = _take_back(desk, run, case_id) if run["undoes"] else _step(desk, run, case_id, data)
+        seq = step(desk, run, case_id)
         told = {"now_is": "done", "seq": seq, "code": "", "params": "{}", "settled_at": desk.occasion.now}
         desk.store.run(SETTLE, run_id=run_id, case_id=case_id, **told)
 
@@ -234,12 +265,35 @@ def _owner(desk: Desk, run: Row, ceiling: int) -> Actor:
     return found or Actor(run["person_id"], "")
 
 
-def _step(desk: Desk, run: Row, case_id: int, data: Mapping[str, Any]) -> int:
+def _step_of(store: Store, run: Row) -> Callable[[Desk, Row, int], int]:
+    """What is done with each case of the run: a step of its owner, a change of version, or taking one of them back."""
+    if run["publication_id"]:
+        return _migrate
+    if not run["undoes"]:
+        return _step
+    undone = store.row(RUN, id=run["undoes"])
+    assert undone is not None, "a foreign key says so"
+    return _migrate_back if undone["publication_id"] else _take_back
+
+
+def _step(desk: Desk, run: Row, case_id: int) -> int:
     if run["condition"] == TO_SIGN:
         file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
         if file.state not in signing_states(file.served.definition):
             raise TransitionRefused(trigger=run["trigger"], why=[{"name": "not_to_sign"}])
-    return fire(desk, case_id, run["trigger"], data=data).seq
+    return fire(desk, case_id, run["trigger"], data=json.loads(run["data"])).seq
+
+
+def _migrate(desk: Desk, run: Row, case_id: int) -> int:
+    """The plan is that of the publication, which two people have decided; the machine carries it out."""
+    impact = desk.store.row(IMPACT, id=run["publication_id"])
+    assert impact is not None, "a foreign key says so"
+    return migrate(replace(desk, actor=MACHINE), case_id, run["publication_id"], Plan.of(json.loads(impact["plan"])))
+
+
+def _migrate_back(desk: Desk, run: Row, case_id: int) -> int:
+    step = desk.store.row(DONE_BY, run_id=run["undoes"], case_id=case_id)
+    return take_back(replace(desk, actor=MACHINE), case_id, step["seq"] if step else 0)
 
 
 def _take_back(desk: Desk, run: Row, case_id: int) -> int:

@@ -53,7 +53,7 @@ def require_may_merge(desk: Desk, file: CaseFile) -> GrantFact | None:
     transition = merging_of(file)
     if transition is not None:
         found = standings(desk.actor, file.row, parties_of(desk.store, file))
-        return require_may_fire(transition, desk.actor, file.row, found, worked_on(desk.store, file))
+        return require_may_fire(transition, desk.actor, file.row, found, worked_on(desk.store, file, desk.occasion.catalogue))
     post = require_post(desk, file, ("supervisor",))
     if post is not None and file.row["registrar_person_id"] == desk.actor.person_id:
         raise NotPermitted(why="separation_registered")

@@ -36,6 +36,7 @@ from workflow.recording import write_skipped
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.approvals import approvals_of, keep_paper
 from workflow.verbs.evidence import APPROVAL_SCAN, labels_on, with_added
+from workflow.verbs.migrate import follow
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
@@ -64,7 +65,9 @@ def fire(
     require_fresh(file, expected_version)
     if is_late_record:
         _require_paper(desk, file, transition)
-    return move(desk, file, transition, data=data, post=post)
+    state_before = file.state
+    outcome = move(desk, file, transition, data=data, post=post)
+    return outcome_of(file, outcome.opened) if follow(desk, file, state_before) else outcome
 
 
 def _require_paper(desk: Desk, file: CaseFile, transition: Transition) -> None:
@@ -94,7 +97,7 @@ def require_fresh(file: CaseFile, expected_version: int | None) -> None:
 
 def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
     found = standings(desk.actor, file.row, parties_of(desk.store, file))
-    worked = worked_on(desk.store, file) if transition.separate else NOBODY
+    worked = worked_on(desk.store, file, desk.occasion.catalogue) if transition.separate else NOBODY
     return require_may_fire(transition, desk.actor, file.row, found, worked)
 
 

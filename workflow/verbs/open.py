@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.errors import NotPermitted
+from states.errors import Conflict, NotPermitted
 from states.forms import load_form, opening_fields
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
@@ -32,6 +32,8 @@ def open_case(
 ) -> Outcome:
     """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named."""
     served = desk.occasion.catalogue.of_kind(kind)
+    if not served.opens:
+        raise Conflict(why="kind_retired", kind=served.definition.title.zh_hans)
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"

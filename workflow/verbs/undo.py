@@ -104,7 +104,16 @@ def undo(desk: Desk, case_id: int) -> Outcome:
     why = refusal(desk, file, last)
     if why:
         raise TransitionRefused(why=[{"name": why}])
+    put_back(desk, file, last)
+    return outcome_of(file)
+
+
+def put_back(desk: Desk, file: CaseFile, last: Row) -> int:
+    """Puts back all that the case's `last` event (a row of LAST) has changed; the `seq` of the event that says so."""
     before = json.loads(last["body"])["before"]
+    version_id = before["case"].pop("definition_version_id", None)
+    if version_id is not None:
+        file.come_under(desk.occasion.catalogue.of_version(version_id))
     _put_back(desk.store, file, before)
     _put_back_beside(desk.store, file, before, last["seq"])
     file.undone = last["seq"]
@@ -113,7 +122,7 @@ def undo(desk: Desk, case_id: int) -> Outcome:
     seq = desk.happened(file, "undo", extra={"undone": last["seq"]})
     for paper in before.get("papers") or ():
         desk.store.update(Evidence, {"undone_seq": seq}, case_id=file.id, seq=paper)
-    return outcome_of(file)
+    return seq
 
 
 def refusal(desk: Desk, file: CaseFile, last: Row) -> str:

@@ -1,0 +1,120 @@
+"""Two administrators of workflows beside the small county, and the way of a draft from its first word to its last case."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.factories import County, at
+from web.wiring import shipped_workflows
+from workflow import occasions
+from workflow.models import Grant, Person
+from workflow.store import Store
+from workflow.types import Actor
+from workflow.versions import drafts, preview, publishing
+from workflow.versions.plan import Plan
+
+Document = dict[str, Any]
+TODAY = date(2026, 4, 1)
+NOW = at(TODAY)
+ADMINISTRATORS = ("jiang", "kong")
+
+
+def part(document: Document, list_name: str, key: str) -> Document:
+    """The state, clock, ladder, field … of that key in a plain document."""
+    name = "trigger" if list_name == "transitions" else "key"
+    found: Document = next(one for one in document[list_name] if one[name] == key)
+    return found
+
+
+@dataclass
+class Office:
+    """The county with its two administrators, and the verbs of a new version."""
+
+    county: County
+
+    def admin(self, login: str = "jiang") -> Actor:
+        """One of the two."""
+        return self.county.actor(login, TODAY)
+
+    def draft(self, edit: Callable[[Document], None], kind: str = "rectification", now: datetime = NOW) -> int:
+        """A draft of the shipped kind with one edit, proven."""
+        document = copy.deepcopy(shipped_workflows()[kind].data)
+        edit(document)
+        source = json.dumps(document, ensure_ascii=False)
+
+        def work(store: Store) -> int:
+            told = {"kind": document["key"], "name": "试改", "source": source, "actor": self.admin(), "now": now}
+            draft_id = drafts.begin(store, **told)
+            drafts.say_proven(store, draft_id, source=source)
+            return draft_id
+
+        return self.county.database.write(work)
+
+    def preview(self, draft_id: int, now: datetime = NOW, **plan: Any) -> Document:
+        """A whole preview of the draft under a plan."""
+        engine, admin = self.county.engine, self.admin()
+        begun = engine.administer(
+            lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan.of(plan), admin), actor=admin, now=now
+        )
+        while engine.administer(lambda desk: preview.work(desk.store, desk.occasion, begun), actor=admin, now=now):
+            pass
+        return self.county.database.read(partial(preview.get_impact, impact_id=begun))
+
+    def lines(self, impact: Document) -> dict[int, Document]:
+        """The lines of a preview by case."""
+        rows = self.county.database.read(lambda store: store.rows(preview.LINES, impact_id=impact["id"]))
+        return {row["case_id"]: {**row, "said": json.loads(row["said"])} for row in rows}
+
+    def propose(self, impact: Document, now: datetime = NOW, from_on: date | None = None) -> int:
+        """The first person's word."""
+        told = {"impact_id": impact["id"], "seal": impact["seal"], "reason": "县里改了时限", "from_on": from_on or now.date()}
+        return self.county.engine.administer(lambda desk: publishing.propose(desk, **told), actor=self.admin(), now=now)
+
+    def publish(self, impact: Document, now: datetime = NOW) -> int | None:
+        """Both words; the run over the open cases, or None."""
+        publication = self.propose(impact, now)
+        return self.county.engine.decide_publication(
+            publication, actor=self.admin("kong"), now=now, granted=True, seal=impact["seal"]
+        )
+
+    def work(self, run_id: int, now: datetime = NOW) -> None:
+        """Works the run to its end."""
+        while self.county.engine.work_run(run_id, now=now, ceiling=3):
+            pass
+
+    def change(self, edit: Callable[[Document], None], now: datetime = NOW, **plan: Any) -> int | None:
+        """Everything, from the draft to the last case; the run."""
+        run = self.publish(self.preview(self.draft(edit, now=now), now, **plan), now)
+        if run is not None:
+            self.work(run, now)
+        return run
+
+
+def hire(county: County) -> None:
+    """Two administrators of workflows."""
+
+    def work(store: Store) -> None:
+        for login in ADMINISTRATORS:
+            county.people[login] = store.new_ids(Person, 1)[0]
+            row = {"id": county.people[login], "login": login, "name": login, "email": "", "phone": "", "language": "zh-Hans"}
+            store.insert(Person, [{**row, "must_change": False, "created_at": at(TODAY), "toured_at": at(TODAY)}])
+            grant = {"person_id": row["id"], "role": "workflow_admin", "organ_id": county.organs["office"], "title": ""}
+            store.insert(Grant, [{**grant, "ceiling": 0}])
+        occasions.moved(store, "people")
+
+    county.database.write(work)
+
+
+@pytest.fixture
+def office(county: County) -> Office:
+    """The county with its two administrators."""
+    hire(county)
+    return Office(county)

@@ -1,0 +1,350 @@
+"""A kind with open cases gets a new version: what was previewed is what happens, and nothing is stranded."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import partial
+
+import pytest
+
+from states.errors import Conflict, NotPermitted, TransitionRefused
+from tests.factories import County, at
+from tests.workflow.looking import case_row, clock_row, day, fired, rows_of
+from tests.workflow.versions.conftest import TODAY, Document, Office, part
+from workflow.audit import verify
+from workflow.models import BulkItem, BulkRun, Event, Outbox
+from workflow.reconcile import reconcile
+from workflow.spells import compare_spells
+from workflow.verbs.bulk import begin_reversal
+from workflow.versions import publishing
+
+OPENED = at(date(2026, 3, 2))
+
+
+def rename(document: Document, old: str, new: str) -> None:
+    """Gives a state another key, wherever it is named."""
+    text = json.dumps(document, ensure_ascii=False).replace(f'"{old}"', f'"{new}"')
+    document.clear()
+    document.update(json.loads(text))
+
+
+def two_months(document: Document) -> None:
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "2 month"}]
+
+
+def nothing(document: Document) -> None:
+    document["measure_word"] = {"zh-Hans": "项", "zh-Hant": "項", "en": "items"}
+
+
+def require_whole(county: County) -> None:
+    """Chain, replay, spells and clocks all agree with the history."""
+    assert county.database.read(verify).faults == ()
+    assert county.database.read(compare_spells) == []
+    engine = county.engine
+    assert engine.read(at(TODAY), lambda store, occasion: reconcile(store, occasion)) == ()
+
+
+def test_a_kept_date_stays_and_says_which_version_gave_it(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    before = clock_row(county, case_id, "rectify")
+    office.change(two_months)
+    after = clock_row(county, case_id, "rectify")
+    assert after["due_on"] == before["due_on"] == day("2026-06-02")
+    assert json.loads(after["basis"]) == {"kind": "kept", "version": 1}
+    assert case_row(county, case_id)["definition_version_id"] != 0
+    require_whole(county)
+
+
+def test_a_carried_date_is_the_new_rule_from_the_old_start(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    impact = office.preview(office.draft(two_months), clocks={"rectify": "carry"})
+    run = office.publish(impact)
+    assert run is not None
+    office.work(run)
+    clock = clock_row(county, case_id, "rectify")
+    assert (clock["due_on"], clock["original_due_on"], clock["started_on"]) == (day("2026-05-06"),) * 2 + (day("2026-03-02"),)
+    assert case_row(county, case_id)["due_on"] == office_due(office.lines(impact)[case_id])
+    require_whole(county)
+
+
+def office_due(line: Document) -> date:
+    """The date that a line of the preview promises."""
+    return day(line["said"]["due"][1])
+
+
+def test_a_restarted_clock_begins_a_run_on_the_day(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    office.change(two_months, clocks={"rectify": "restart"})
+    clock = clock_row(county, case_id, "rectify")
+    assert (clock["run"], clock["started_on"], clock["due_on"]) == (2, TODAY, day("2026-06-01"))
+    require_whole(county)
+
+
+def test_a_removed_state_needs_a_map_before_anybody_may_publish(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    draft = office.draft(lambda document: rename(document, "supervised", "under_way"))
+    impact = office.preview(draft)
+    assert json.loads(impact["counts"])["obstacles"] == [{"name": "state_unmapped", "params": {"state": "supervised"}}]
+    with pytest.raises(Conflict) as refusal:
+        office.propose(impact)
+    assert refusal.value.params["why"] == "plan_unfinished"
+    mapped = office.preview(draft, states={"supervised": "under_way"})
+    run = office.publish(mapped)
+    assert run is not None
+    office.work(run)
+    assert case_row(county, case_id)["state"] == "under_way"
+    assert office.lines(mapped)[case_id]["said"]["to"] == "under_way"
+    require_whole(county)
+    county.fire(case_id, "report_progress", "zhou", at(TODAY, 12), progress_note="已清理一半")
+
+
+def test_an_open_case_is_never_closed_by_a_new_version(office: Office) -> None:
+    office.county.supervised_item(OPENED)
+    draft = office.draft(lambda document: rename(document, "supervised", "under_way"))
+    counts = json.loads(office.preview(draft, states={"supervised": "closed"})["counts"])
+    assert counts["obstacles"] == [{"name": "state_closes", "params": {"state": "supervised", "to": "closed"}}]
+
+
+def test_who_proposes_does_not_decide(office: Office) -> None:
+    impact = office.preview(office.draft(two_months))
+    publication = office.propose(impact)
+    with pytest.raises(NotPermitted) as refusal:
+        office.county.engine.decide_publication(
+            publication, actor=office.admin(), now=at(TODAY), granted=True, seal=impact["seal"]
+        )
+    assert refusal.value.params["why"] == "separation_asked"
+
+
+def test_nobody_else_drafts_previews_or_publishes(office: Office) -> None:
+    impact = office.preview(office.draft(two_months))
+    for login in ("zhao", "lin", "gao"):
+        with pytest.raises(NotPermitted):
+            office.county.engine.decide_publication(
+                1,
+                actor=office.county.actor(login, TODAY),
+                now=at(TODAY),
+                granted=True,
+                seal=impact["seal"],
+            )
+
+
+def test_another_seal_than_the_previews_is_refused(office: Office) -> None:
+    impact = office.preview(office.draft(two_months))
+    publication = office.propose(impact)
+    with pytest.raises(Conflict) as refusal:
+        office.county.engine.decide_publication(
+            publication, actor=office.admin("kong"), now=at(TODAY), granted=True, seal="0" * 64
+        )
+    assert refusal.value.params["why"] == "seal_differs"
+
+
+def test_a_ledger_that_has_moved_since_asks_for_a_new_preview(office: Office) -> None:
+    county = office.county
+    impact = office.preview(office.draft(two_months))
+    publication = office.propose(impact)
+    for _ in range(6):
+        county.supervised_item(at(TODAY, 11))
+    with pytest.raises(Conflict) as refusal:
+        county.engine.decide_publication(
+            publication, actor=office.admin("kong"), now=at(TODAY, 12), granted=True, seal=impact["seal"]
+        )
+    assert refusal.value.params == {"why": "ledger_moved", "cases": 6}
+
+
+def test_a_remark_does_not_make_a_preview_stale(office: Office) -> None:
+    county = office.county
+    ids = [county.supervised_item(OPENED) for _ in range(7)]
+    county.engine.tick(at(TODAY))
+    impact = office.preview(office.draft(two_months))
+    for case_id in ids:
+        county.engine.comment(case_id, actor=county.actor("lin", TODAY), now=at(TODAY, 11), text="知悉")
+    assert office.publish(impact, at(TODAY, 12)) is not None
+
+
+def test_rungs_that_fired_stay_fired_and_new_ones_that_are_past_fire_once(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(at(date(2026, 1, 5)), feedback_on="2026-01-05")
+    county.engine.tick(at(TODAY))
+    before = fired(county, case_id, "rectify")
+    later = date(2026, 4, 7)
+    county.engine.tick(at(later))
+
+    def more_rungs(document: Document) -> None:
+        tier = part(document, "ladders", "long")["tiers"][0]
+        title = {"zh-Hans": "提醒", "zh-Hant": "提醒", "en": "Reminder"}
+        told = {"title": title, "do": "remind", "to": ["handler@holder"], "params": {"message": "first_reminder"}}
+        tier.insert(0, {"key": "early_2", "at": "-25 day", **told})
+        tier.insert(0, {"key": "early_1", "at": "-30 day", **told})
+
+    impact = office.preview(office.draft(more_rungs, now=at(later)), at(later))
+    assert office.lines(impact)[case_id]["said"]["coming"] == [["rectify", "early_2"]]
+    run = office.publish(impact, at(later))
+    assert run is not None
+    office.work(run, at(later))
+    county.engine.tick(at(later, 11))
+    after = fired(county, case_id, "rectify")
+    assert set(before) < set(after)
+    assert ("early_1", "skipped") in after and ("early_2", "fired") in after
+    assert len(after) == len(set(after))
+
+
+def test_cases_that_finish_on_the_old_version_do_and_others_follow_with_their_next_step(office: Office) -> None:
+    county = office.county
+    stays, follows = county.supervised_item(OPENED), county.open_item(OPENED, feedback_on="2026-03-02")
+    county.engine.tick(at(TODAY))
+    office.change(two_months, when={"supervised": "stay", "received": "next"})
+    old = case_row(county, stays)["definition_version_id"]
+    assert case_row(county, follows)["definition_version_id"] == old
+    county.hand_over(follows, at(TODAY, 11))
+    assert case_row(county, follows)["definition_version_id"] != old
+    county.fire(stays, "report_progress", "zhou", at(TODAY, 11), progress_note="一半")
+    assert case_row(county, stays)["definition_version_id"] == old
+    assert [row["verb"] for row in rows_of(county, Event, case_id=follows)][-2:] == ["fire", "migrate"]
+    require_whole(county)
+
+
+def test_a_second_run_changes_nothing(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    run = office.change(two_months)
+    seq = case_row(county, case_id)["seq"]
+    assert run is not None
+    office.work(run, at(TODAY, 12))
+    assert case_row(county, case_id)["seq"] == seq
+
+
+def test_a_poisoned_case_is_set_aside_with_its_reason_and_the_rest_goes_on(office: Office) -> None:
+    county = office.county
+    healthy, poisoned = county.supervised_item(OPENED), county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    told = {"extension_cause": "procedure", "extension_progress": "账已对到2024年"}
+    county.engine.ask_extension(
+        poisoned,
+        actor=county.actor("zhou", TODAY),
+        now=at(TODAY),
+        clock="rectify",
+        wanted_on=date(2026, 6, 20),
+        reason="招标未完",
+        data=told,
+    )
+
+    def other_clock(document: Document) -> None:
+        text = json.dumps(document, ensure_ascii=False).replace('"key": "rectify", ', '"key": "rectifying", ')
+        document.clear()
+        document.update(json.loads(text))
+
+    impact = office.preview(office.draft(other_clock))
+    assert office.lines(impact)[poisoned]["why"] == "request_waits"
+    assert json.loads(impact["counts"])["poisons"] == {"request_waits": 1}
+    run = office.publish(impact)
+    assert run is not None
+    office.work(run)
+    items = {row["case_id"]: row for row in rows_of(county, BulkItem, run_id=run)}
+    assert items[healthy]["status"] == "done"
+    assert (items[poisoned]["status"], json.loads(items[poisoned]["params"])["why"]) == ("refused", "request_waits")
+    assert clock_row(county, healthy, "rectifying")["status"] == "armed"
+    assert clock_row(county, poisoned, "rectify")["status"] == "armed"
+
+
+def test_what_the_preview_counts_is_what_happens(office: Office) -> None:
+    county = office.county
+    ids = [county.supervised_item(OPENED), county.open_item(OPENED), county.supervised_item(at(date(2026, 1, 5)))]
+    county.engine.tick(at(TODAY))
+    impact = office.preview(office.draft(two_months), clocks={"rectify": "carry"})
+    lines = office.lines(impact)
+    run = office.publish(impact)
+    assert run is not None
+    office.work(run)
+    for case_id in ids:
+        said, row = lines[case_id]["said"], case_row(county, case_id)
+        assert row["state"] == said.get("to", said["state"])
+        if "due" in said:
+            assert row["due_on"] == day(said["due"][1])
+    assert rows_of(county, BulkRun, id=run)[0]["total"] == json.loads(impact["counts"])["moves"] == 3
+
+
+def test_it_can_be_taken_back_where_nothing_has_happened_since(office: Office) -> None:
+    county = office.county
+    untouched, touched = county.supervised_item(OPENED), county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    before, clock = case_row(county, untouched), clock_row(county, untouched, "rectify")
+    run = office.change(two_months, clocks={"rectify": "restart"})
+    county.fire(touched, "report_progress", "zhou", at(TODAY, 11), progress_note="一半")
+    assert run is not None
+    told = partial(begin_reversal, run_id=run)
+    undoing = county.engine.administer(lambda desk: told(desk), actor=office.admin("kong"), now=at(TODAY, 12))
+    office.work(undoing, at(TODAY, 12))
+    after = case_row(county, untouched)
+    same = ("state", "definition_version_id", "due_on", "data", "holder_id", "overdue_since")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert clock_row(county, untouched, "rectify") == clock
+    assert case_row(county, touched)["definition_version_id"] != before["definition_version_id"]
+    refused = next(row for row in rows_of(county, BulkItem, run_id=undoing) if row["case_id"] == touched)
+    assert json.loads(refused["params"])["why"] == [{"name": "touched_since"}]
+    require_whole(county)
+
+
+def test_a_holder_is_told_once_where_his_date_has_moved(office: Office) -> None:
+    county = office.county
+    county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    office.change(two_months, clocks={"rectify": "carry"})
+    told = [row for row in rows_of(county, Outbox) if row["message"] == "version_changed"]
+    assert {row["person_id"] for row in told} == {county.people["sun"]}
+
+
+def test_a_version_dated_ahead_waits_for_its_day(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+    impact = office.preview(office.draft(two_months))
+    day_on = date(2026, 4, 8)
+    publication = office.propose(impact, from_on=day_on)
+    run = county.engine.decide_publication(
+        publication, actor=office.admin("kong"), now=at(TODAY), granted=True, seal=impact["seal"]
+    )
+    assert run is None
+    assert county.engine.take_effect(at(date(2026, 4, 7))) == 0
+    assert county.engine.take_effect(at(day_on)) == 1
+    while county.engine.work_runs(at(day_on), ceiling=3):
+        pass
+    assert clock_row(county, case_id, "rectify")["due_on"] == day("2026-06-02")
+    assert [row["verb"] for row in rows_of(county, Event, case_id=case_id)][-1] == "migrate"
+
+
+def test_no_new_case_of_a_retired_kind_is_registered_and_open_ones_go_on(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.administer(
+        lambda desk: publishing.retire(desk, "rectification", reason="并入新流程"), actor=office.admin(), now=at(TODAY)
+    )
+    with pytest.raises(Conflict) as refusal:
+        county.open_item(at(TODAY))
+    assert refusal.value.params["why"] == "kind_retired"
+    county.fire(case_id, "report_progress", "zhou", at(TODAY), progress_note="一半")
+
+
+def test_who_worked_under_the_old_version_still_may_not_close(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.fire(case_id, "report_progress", "zhou", at(TODAY), progress_note="一半")
+
+    def renamed(document: Document) -> None:
+        text = json.dumps(document, ensure_ascii=False).replace('"report_progress"', '"tell_progress"')
+        document.clear()
+        document.update(json.loads(text))
+
+    office.change(renamed, at(TODAY, 11))
+    found = county.engine.read(at(TODAY), lambda _store, occasion: occasion.catalogue.work_triggers["rectification"])
+    assert {"report_progress", "tell_progress"} <= found
+    with pytest.raises(TransitionRefused):
+        county.fire(case_id, "report_progress", "zhou", at(TODAY, 12), progress_note="旧名")

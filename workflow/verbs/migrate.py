@@ -1,0 +1,91 @@
+"""migrate: an open case comes under the current version of its kind, by the plan that two people have published.
+
+It is an event of its own with what was before, so that it can be taken back while nothing else has happened to the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from states.errors import Conflict, TransitionRefused
+from workflow.casefile import CaseFile
+from workflow.cases import WAITING, lock_any
+from workflow.definitions import Served
+from workflow.desk import Desk, bump
+from workflow.models import FiredRung, Note
+from workflow.notices import notify
+from workflow.statements import Row
+from workflow.text import canonical
+from workflow.types import Notify
+from workflow.verbs.undo import LAST, put_back
+from workflow.versions.moving import move
+from workflow.versions.plan import NEXT, Plan
+
+MESSAGE = "version_changed"
+
+
+def asked_on(waiting: Iterable[Row]) -> frozenset[str]:
+    """The clocks of a case for which a later date is asked and not yet decided."""
+    return frozenset(row["clock"] for row in waiting if row["kind"] == "extension")
+
+
+def migrate(desk: Desk, case_id: int, publication: int, plan: Plan) -> int:
+    """The event's `seq`. A case that is there already, or is over, is left as it is: TransitionRefused already_there."""
+    file = lock_any(desk.store, desk.context, case_id, desk.occasion)
+    new = desk.occasion.catalogue.of_kind(file.served.kind)
+    if file.served.version_id == new.version_id or file.is_final or file.row["withdrawn"]:
+        raise TransitionRefused(why=[{"name": "already_there"}])
+    return _move(desk, file, new, publication, plan)
+
+
+def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan) -> int:
+    old, due_on = file.served, file.row["due_on"]
+    told = move(file, new, plan, desk.occasion, asked_on(desk.store.rows(WAITING, case_id=file.id)))
+    bump(file)
+    extra = {"publication": publication, "left": old.number, "came_to": new.number, "clocks": dict(plan.clocks)}
+    content = {"dates": [[clock, was, now] for clock, was, now in told.dated], "ended": told.ended, "begun": told.begun}
+    seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
+    for row in told.passed:
+        desk.context.add(FiredRung, row)
+    if file.row["due_on"] != due_on:
+        notify(desk, file, Notify(("handler@holder",), MESSAGE, {"before": due_on}), f"migrate:{publication}")
+    return seq
+
+
+def follow(desk: Desk, file: CaseFile, state_before: str) -> bool:
+    """After a step of a case that waits for its next one: did it come under the current version?
+
+    What cannot is set aside with a note, and stays under its own version.
+    """
+    catalogue = desk.occasion.catalogue
+    told = catalogue.plan_of(file.served.kind)
+    if told is None or file.is_final or told.plan.when_in(state_before) != NEXT:
+        return False
+    new = catalogue.of_kind(file.served.kind)
+    if file.served.version_id == new.version_id:
+        return False
+    trial = copy_of(file)
+    try:
+        move(trial, new, told.plan, desk.occasion, asked_on(desk.store.rows(WAITING, case_id=file.id)))
+    except Conflict as stands_against:
+        # The step is done all the same; what keeps the case on its version is for the administrators to read.
+        body = canonical({"code": stands_against.code, "verb": "migrate", **stands_against.params})
+        note = {"at": desk.occasion.now, "kind": "set_aside", "case_id": file.id, "actor_id": None, "body": body}
+        desk.store.insert(Note, [note])
+        return False
+    _move(desk, file, new, told.publication, told.plan)
+    return True
+
+
+def copy_of(file: CaseFile) -> CaseFile:
+    """The case to try something on, unlocked and never written."""
+    return CaseFile(dict(file.row), [dict(clock) for clock in file.clocks], file.served, parties=file.parties)
+
+
+def take_back(desk: Desk, case_id: int, seq: int) -> int:
+    """Puts the case back under the version it left, exactly as it was; TransitionRefused touched_since if anything happened."""
+    file = lock_any(desk.store, desk.context, case_id, desk.occasion)
+    last = desk.store.row(LAST, case_id=file.id, seq=file.row["seq"])
+    if file.row["seq"] != seq or last is None or last["verb"] != "migrate":
+        raise TransitionRefused(why=[{"name": "touched_since"}])
+    return put_back(desk, file, last)

@@ -1,0 +1,193 @@
+"""Publishing: one person proposes a preview, another says yes to exactly that, and on its day the version is current.
+
+1. Both name the seal of the preview. Another text, plan or ledger has another seal.
+2. If the ledger has moved materially since, a new preview is asked for.
+3. On its day the version is current, the one before is retired, and a run brings the open cases under it by the plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, not_, or_, select, update
+
+from states.errors import BadInput, Conflict, NotFound, NotPermitted
+from workflow.definitions import add_version, require_own_number
+from workflow.desk import Desk
+from workflow.models import DefinitionVersion, Draft, Publication
+from workflow.occasions import moved
+from workflow.permissions import CASES
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.verbs.bulk import put_down
+from workflow.versions import preview
+from workflow.versions.drafts import get_draft, require_administrator
+from workflow.versions.plan import NOW, Plan
+
+# A preview older than that is not read any more, even where no case has changed: days pass, and rungs with them.
+FRESH_DAYS = 7
+# So many cases, or one in a hundred, may fare otherwise than shown before somebody must look again.
+FEW = 5
+
+_publication = table_of(Publication)
+BY_ID = Prepared(select(_publication).where(_publication.c.id == bindparam("id")))
+LOCKED = Prepared(select(_publication).where(_publication.c.id == bindparam("id")).with_for_update())
+ACTIVATE = Prepared(
+    update(_publication)
+    .where(_publication.c.id == bindparam("id"))
+    .values(version_id=bindparam("version_id"), activated_at=bindparam("now", type_=_publication.c.activated_at.type))
+)
+PENDING = Prepared(
+    select(_publication)
+    .where(_publication.c.activated_at.is_(None), or_(_publication.c.granted.is_(None), _publication.c.granted))
+    .order_by(_publication.c.from_on, _publication.c.id)
+)
+OPEN_CASES = Prepared(
+    select(CASES.c.id, CASES.c.state)
+    .where(
+        CASES.c.kind == bindparam("kind"),
+        not_(CASES.c.final),
+        not_(CASES.c.withdrawn),
+        CASES.c.definition_version_id != bindparam("version_id"),
+    )
+    .order_by(CASES.c.id)
+)
+
+
+def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date) -> int:
+    """The id of a publication that waits for a second person. Conflict where the preview does not stand for the draft."""
+    require_administrator(desk.actor)
+    if desk.actor.person_id is None:
+        raise NotPermitted(why="nobody_named")
+    if not reason.strip():
+        raise BadInput(why="reason_empty")
+    if from_on < desk.occasion.today:
+        raise BadInput(why="day_is_past")
+    impact = preview.get_impact(desk.store, impact_id)
+    _require_whole(desk, impact, seal)
+    if pending_of(desk.store, impact["kind"]) is not None:
+        raise Conflict(why="publication_waits", kind=impact["kind"])
+    publication_id = desk.store.new_ids(Publication, 1)[0]
+    row: Row = {"id": publication_id, "kind": impact["kind"], "impact_id": impact_id, "seal": seal, "reason": reason.strip()}
+    row |= {"from_on": from_on, "proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "decision": ""}
+    desk.store.insert(Publication, [row])
+    return publication_id
+
+
+def _require_whole(desk: Desk, impact: Row, seal: str) -> None:
+    """The preview is finished, stands for the draft as it is, leaves nothing unsaid, and the ledger is as it was."""
+    draft = get_draft(desk.store, impact["draft_id"])
+    if not impact["seal"] or impact["seal"] != seal:
+        raise Conflict(why="seal_differs")
+    if draft["status"] != "open" or draft["digest"] != impact["digest"]:
+        raise Conflict(why="draft_changed_since")
+    counts = json.loads(impact["counts"])
+    if counts["obstacles"]:
+        raise Conflict(why="plan_unfinished", obstacles=counts["obstacles"])
+    _require_current(desk, impact, counts)
+
+
+def _require_current(desk: Desk, impact: Row, counts: Mapping[str, Any]) -> None:
+    occasion = desk.occasion
+    versions = sorted(at for at, served in occasion.catalogue.by_id.items() if served.kind == impact["kind"])
+    is_old = occasion.now - impact["made_at"] > timedelta(days=FRESH_DAYS)
+    if is_old or versions != counts["versions"] or occasion.calendar.version != counts["calendar"]:
+        raise Conflict(why="preview_old")
+    changed, poisoned = preview.moved_since(desk.store, occasion, impact)
+    if poisoned or changed > max(FEW, impact["total"] // 100):
+        raise Conflict(why="ledger_moved", cases=changed)
+
+
+def pending_of(store: Store, kind: str) -> Row | None:
+    """The publication of a kind that waits for its second person or for its day."""
+    return next((row for row in store.rows(PENDING) if row["kind"] == kind), None)
+
+
+def get_publication(store: Store, publication_id: int) -> Row:
+    """The publication, or NotFound."""
+    row = store.row(BY_ID, id=publication_id)
+    if row is None:
+        raise NotFound(what="publication", id=publication_id)
+    return row
+
+
+def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: str = "") -> int | None:
+    """The second person's word; the run that brings the open cases over, where the version is current at once.
+
+    NotPermitted separation_asked for whoever proposed it.
+    """
+    require_administrator(desk.actor)
+    found = get_publication(desk.store, publication_id)
+    if found["decided_at"] is not None:
+        raise Conflict(why="already_decided")
+    if desk.actor.person_id is None:
+        raise NotPermitted(why="nobody_named")
+    if found["proposed_by"] == desk.actor.person_id:
+        raise NotPermitted(why="separation_asked", trigger="publish")
+    if granted:
+        _require_whole(desk, preview.get_impact(desk.store, found["impact_id"]), seal)
+    told: Row = {"granted": granted, "decision": words.strip()}
+    told |= {"decided_by": desk.actor.person_id, "decided_at": desk.occasion.now}
+    desk.store.update(Publication, told, id=publication_id)
+    if granted and found["from_on"] <= desk.occasion.today:
+        return activate(desk, publication_id)
+    return None
+
+
+def due(store: Store, today: date) -> list[int]:
+    """Publications whose day has come, read without a lock."""
+    return [row["id"] for row in store.rows(PENDING) if row["granted"] and row["from_on"] <= today]
+
+
+def activate(desk: Desk, publication_id: int) -> int | None:
+    """Makes the version current; the id of the run over the open cases, or None where another was first or none is open."""
+    found = desk.store.row(LOCKED, id=publication_id)
+    if found is None or found["activated_at"] is not None or not found["granted"]:
+        return None
+    impact = preview.get_impact(desk.store, found["impact_id"])
+    version_id = _serve(desk, impact, found["from_on"])
+    desk.store.run(ACTIVATE, id=publication_id, version_id=version_id, now=desk.occasion.now)
+    desk.store.update(Draft, {"status": "published"}, id=impact["draft_id"])
+    moved(desk.store, "definitions")
+    return _begin_run(desk, found, impact, version_id)
+
+
+def _serve(desk: Desk, impact: Row, from_on: date) -> int:
+    require_own_number(desk.store, impact["kind"], impact["digest"])
+    layout = get_draft(desk.store, impact["draft_id"])["layout"]
+    row = add_version(desk.store, impact["kind"], impact["digest"], now=desk.occasion.now, from_on=from_on, layout=layout)
+    return int(row["id"])
+
+
+def _begin_run(desk: Desk, publication: Row, impact: Row, version_id: int) -> int | None:
+    plan = Plan.of(json.loads(impact["plan"]))
+    rows = desk.store.rows(OPEN_CASES, kind=impact["kind"], version_id=version_id)
+    ids = [row["id"] for row in rows if plan.when_in(row["state"]) == NOW]
+    if not ids:
+        return None
+    told = {"person_id": publication["decided_by"], "kind": impact["kind"], "publication_id": publication["id"]}
+    return put_down(desk, told, ids)
+
+
+def retire(desk: Desk, kind: str, *, reason: str) -> None:
+    """From here on no new case of the kind is registered; those that are open go on to their end."""
+    require_administrator(desk.actor)
+    _set_opens(desk, kind, reason, opens=False)
+
+
+def reopen(desk: Desk, kind: str, *, reason: str) -> None:
+    """New cases of the kind may be registered again."""
+    require_administrator(desk.actor)
+    _set_opens(desk, kind, reason, opens=True)
+
+
+def _set_opens(desk: Desk, kind: str, reason: str, *, opens: bool) -> None:
+    if not reason.strip():
+        raise BadInput(why="reason_empty")
+    desk.occasion.catalogue.of_kind(kind)
+    if not desk.store.update(DefinitionVersion, {"opens": opens}, kind=kind, status="published", opens=not opens):
+        raise Conflict(why="kind_is_so")
+    moved(desk.store, "definitions")
