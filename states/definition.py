@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
@@ -363,6 +364,54 @@ class InterviewRule:
     notice: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ScenarioStep:
+    """On a day somebody fires `do`; `answers` are values of fixed vocabularies and dates, all else is filled in plausibly.
+
+    `to` is the kind of organ that a hand-over goes to. `refused`: the step must not be possible then.
+    """
+
+    on: date
+    do: str
+    answers: Params = field(default_factory=dict)
+    to: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRung:
+    """The rung was due, and acted, on this day."""
+
+    clock: str
+    rung: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a scenario ends in: the state, the date of each clock named, the rungs that have acted since it was opened."""
+
+    state: str
+    due: Mapping[str, date] = field(default_factory=dict)
+    rungs: tuple[ExpectedRung, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A case told day by day, and what has become of it at the end of the day `until`. It is run before a version is published.
+
+    `facts` answer the opening form (fixed vocabularies and dates); `subject` is the kind of the unit concerned.
+    """
+
+    title: Text
+    on: date
+    until: date
+    expect: Expectation
+    facts: Params = field(default_factory=dict)
+    subject: str = ""
+    steps: tuple[ScenarioStep, ...] = ()
+
+
 @dataclass(frozen=True)
 class Definition:
     """A whole kind of case, as it was written. Look-ups are computed once; instances are shared by all threads."""
@@ -385,6 +434,7 @@ class Definition:
     rules: tuple[OrganisationRule, ...] = ()
     interview: InterviewRule | None = None
     measure_word: Text = Text("件")
+    scenarios: tuple[Scenario, ...] = ()
 
     @cached_property
     def initial(self) -> State:

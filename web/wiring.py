@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ from config.documents import Document, parse
 from config.settings import Settings
 from handlers.registry import EFFECTS, LETTERS, RUNGS
 from states.checks import prove
+from states.overlay import overlaid
 from states.vocabulary import Vocabulary, signature_of
+from workflow.calendars import shipped
 from workflow.database import Database
 from workflow.engine import Engine
+from workflow.versions import drafts, made_county, proving
+from workflow.versions.proving import Examined
 
 WORKFLOWS = Path(config.__file__).parent / "workflows"
+GALLERY = Path(config.__file__).parent / "gallery"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,23 @@ class Office:
     def prove(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
         """Every fault of a definition."""
         return prove(document, self.vocabulary)
+
+    def examine(self, document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]] | None = None) -> Examined:
+        """The faults of a definition, and what becomes of its scenarios beside `others` (not said: the current versions)."""
+        known = self.database.read(proving.documents) if others is None else others
+        calendar = (
+            self.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar) if others is None else shipped()
+        )
+        made = made_county.Office(EFFECTS, RUNGS, self.vocabulary.organ_kinds, calendar)
+        return proving.examine(document, vocabulary=self.vocabulary, others=known, office=made)
+
+    def prove_draft(self, draft_id: int) -> Examined:
+        """The same of a draft as it stands; one that is through is written down as proven. BadInput draft_unreadable."""
+        draft = self.database.read(lambda store: drafts.get_draft(store, draft_id))
+        found = self.examine(drafts.require_text(draft["source"]).document)
+        if found.is_proven:
+            self.database.write(lambda store: drafts.say_proven(store, draft_id, source=draft["source"]))
+        return found
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -72,6 +95,26 @@ def shipped_workflows() -> dict[str, Document]:
     """The definitions that ship, by kind, parents before children."""
     documents = {p.stem: parse(p.read_text(encoding="utf-8"), name=p.name) for p in sorted(WORKFLOWS.glob("*.yaml"))}
     return {document.data["key"]: document for document in documents.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant of a shipped kind: its title in three languages, the kind, and the whole document."""
+
+    title: Mapping[str, str]
+    kind: str
+    document: Mapping[str, Any]
+
+
+@cache
+def gallery() -> Mapping[str, Variant]:
+    """The variants that ship, by their key: each a shipped kind with a few changes."""
+    shipped_kinds, found = shipped_workflows(), {}
+    for path in sorted(GALLERY.glob("*.yaml")):
+        told = parse(path.read_text(encoding="utf-8"), name=path.name).data
+        document = overlaid(shipped_kinds[told["kind"]].data, told["changes"])
+        found[told["key"]] = Variant(told["title"], told["kind"], document)
+    return found
 
 
 def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:

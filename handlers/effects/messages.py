@@ -45,6 +45,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "mentioned": ("name", "number"),
     "assigned": ("number", "name", "due_on"),
     "calendar_changed": ("number", "original_due_on", "due_on"),
+    "version_changed": ("number", "original_due_on", "due_on"),
     "scheduler_silent": ("last_on", "count"),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from states.checks import clocks, facts, graph, kinds, ladders, names, people
+from states.checks import clocks, facts, graph, kinds, ladders, names, people, scenarios
 from states.checks.sentences import sentence
 from states.definition import Definition
 from states.errors import DefinitionError
@@ -66,6 +66,9 @@ PROOFS: tuple[Proof, ...] = (
     kinds.interview_kind_incomplete,
     kinds.wrong_number_pattern,
     kinds.text_missing_language,
+    scenarios.scenario_speaks_of_nothing,
+    scenarios.scenario_tells_words,
+    scenarios.scenario_out_of_order,
 )
 
 __all__ = ["PROOFS", "prove", "sentence"]

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_a_limit": ("“{value}”不是期限，例：3 month、5 workday", "“{value}” is no limit; write 3 month or 5 workday"),
     "too_few": ("至少要有 {at_least} 个", "at least {at_least} needed"),
     "does_not_fit_type": ("类型“{type}”与“{part}”不相配", "type “{type}” and “{part}” do not go together"),
+    "not_a_day": ("“{value}”不是日期，例：2026-03-26", "“{value}” is no day; write 2026-03-26"),
     "limit_or_date_field": (
         "limit 与 date_field 写且只写一个，at_most 只与 date_field 同用",
         "say either limit or date_field; at_most goes with date_field",
@@ -159,6 +160,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "wrong_number_pattern": (
         "编号“{number}”须含 {{n}}，另只可用 {{year}}，有上级案件时可用 {{parent}}",
         "the number “{number}” needs {{n}}; only {{year}} and, with a parent, {{parent}} may stand beside it",
+    ),
+    "scenario_speaks_of_nothing": (
+        "情景里没有名为“{name}”的{what}{meant}",
+        "the scenario speaks of a {what} “{name}” that there is not{meant}",
+    ),
+    "scenario_tells_words": (
+        "情景里的“{field}”只能写可选项、是或否和日期，不写文字和人员，也不写保密内容",
+        "“{field}” in a scenario is a choice, a flag or a day of a question that is asked; never words, people or secrets",
+    ),
+    "scenario_out_of_order": (
+        "情景的日期要从登记、各步到结束依次往后，最长五年",
+        "the days of a scenario go forward from its beginning to its end, five years at most",
     ),
     "text_missing_language": ("“{text}”缺少 {languages} 文本", "“{text}” lacks {languages}"),
 }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from dataclasses import fields as dataclass_fields
+from datetime import date
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, post_load
@@ -21,11 +22,12 @@ from states.faults import Fault, nearest, pointer_of
 KEY_PATTERN = "^[a-z][a-z0-9_]{0,59}$"
 LIMIT_PATTERN = r"^[1-9][0-9]{0,3} (day|workday|month)$"
 OFFSET_PATTERN = r"^-?[0-9]{1,4} (day|workday|month)$"
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 COMBINATIONS = ("all", "any", "not")
 TEXT_LENGTH = 500
 
 _KEY = re.compile(KEY_PATTERN)
-_LIMIT, _OFFSET = re.compile(LIMIT_PATTERN), re.compile(OFFSET_PATTERN)
+_LIMIT, _OFFSET, _DAY = re.compile(LIMIT_PATTERN), re.compile(OFFSET_PATTERN), re.compile(DAY_PATTERN)
 JsonSchema = dict[str, Any]
 
 
@@ -258,6 +260,37 @@ class LimitOf(Notation):
     def json_schema(self) -> JsonSchema:
         limit: JsonSchema = {"type": "string", "pattern": OFFSET_PATTERN if self.signed else LIMIT_PATTERN}
         return {"anyOf": [{"const": "none"}, limit]} if self.or_none else limit
+
+
+class Day(Notation):
+    """A day, written 2026-03-26."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise problem("not_a_day", value=str(value)[:40])
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise problem("not_a_day", value=value) from None
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return value.isoformat()
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": DAY_PATTERN}
+
+
+class Days(Notation):
+    """A mapping of keys to days."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, date]:
+        return {key: _under(key, Day().deserialize, day) for key, day in plain_mapping(value).items()}
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        return {key: day.isoformat() for key, day in value.items()}
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "object", "additionalProperties": Day().json_schema()}
 
 
 class Plain(Notation):

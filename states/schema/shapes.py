@@ -10,6 +10,8 @@ from states import definition as d
 from states.schema.notation import (
     CallOf,
     ConditionOf,
+    Day,
+    Days,
     Flag,
     Key,
     Label,
@@ -323,6 +325,48 @@ class InterviewSchema(Shape):
     notice = Key()
 
 
+class ScenarioStepSchema(Shape):
+    """What somebody does on a day."""
+
+    made = d.ScenarioStep
+    on = Day(required=True)
+    do = Key(required=True)
+    answers = Plain()
+    to = Key()
+    refused = Flag()
+
+
+class ExpectedRungSchema(Shape):
+    """A rung that has acted, and its day."""
+
+    made = d.ExpectedRung
+    clock = Key(required=True)
+    rung = Key(required=True)
+    on = Day(required=True)
+
+
+class ExpectationSchema(Shape):
+    """What a scenario ends in."""
+
+    made = d.Expectation
+    state = Key(required=True)
+    due = Days()
+    rungs = Many(Part(ExpectedRungSchema))
+
+
+class ScenarioSchema(Shape):
+    """A case told day by day."""
+
+    made = d.Scenario
+    title = Label(required=True)
+    on = Day(required=True)
+    until = Day(required=True)
+    facts = Plain()
+    subject = Key()
+    steps = Many(Part(ScenarioStepSchema))
+    expect = Part(ExpectationSchema, required=True)
+
+
 class DefinitionSchema(Shape):
     """A whole kind of case."""
 
@@ -345,3 +389,4 @@ class DefinitionSchema(Shape):
     ladders = Many(Part(LadderSchema), load_default=())
     rules = Many(Part(RuleSchema))
     interview = Part(InterviewSchema)
+    scenarios = Many(Part(ScenarioSchema))

@@ -541,6 +541,28 @@ def text_missing_language(doc: Doc) -> None:
     doc["title"] = "便函"
 
 
+def _scenario(**more: Any) -> Mutation:
+    def spoil(doc: Doc) -> None:
+        told = {"title": TITLE, "on": "2026-03-02", "until": "2026-03-03", "expect": {"state": initial(doc)}}
+        doc["scenarios"] = [{**told, **more}]
+
+    return spoil
+
+
+def scenario_of_another_clock(doc: Doc) -> None:
+    _scenario(expect={"state": initial(doc), "due": {"nothing": "2026-03-09"}})(doc)
+
+
+def scenario_of_another_rung(doc: Doc) -> None:
+    rungs = [{"clock": doc["clocks"][0]["key"], "rung": "nothing", "on": "2026-03-03"}]
+    _scenario(expect={"state": initial(doc), "rungs": rungs})(doc)
+
+
+def scenario_with_a_secret(doc: Doc) -> None:
+    add_field(doc, "whistle", type="flag", secret=True, write=["supervisor"])
+    _scenario(facts={"whistle": True})(doc)
+
+
 # Proof id → its mutations. The second list names proofs that cannot but find the same.
 MUTATIONS: Mapping[str, list[Mutation]] = {
     "no_initial": [no_initial],
@@ -627,6 +649,18 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     ],
     "wrong_number_pattern": [_number("便函"), _number("{n}{}"), _number("{n}{parent}"), _number("{n}}")],
     "text_missing_language": [text_missing_language],
+    "scenario_speaks_of_nothing": [
+        _scenario(expect={"state": "nowhere"}),
+        _scenario(steps=[{"on": "2026-03-02", "do": "nothing"}]),
+        _scenario(subject="nobody"),
+        scenario_of_another_clock,
+        scenario_of_another_rung,
+    ],
+    "scenario_tells_words": [_scenario(facts={"nothing": "张三"}), scenario_with_a_secret],
+    "scenario_out_of_order": [
+        _scenario(until="2026-03-01"),
+        _scenario(until="2036-03-01"),
+    ],
 }
 # What lives in a final state also never ends there, where nothing leads out of it; and the other way round.
 ALSO: Mapping[str, set[str]] = {
@@ -634,4 +668,6 @@ ALSO: Mapping[str, set[str]] = {
     "clock_in_final_state": {"clock_never_settled"},
     # The pattern of a child is spoiled by taking its parents away: then nobody opens a kind that only its parent opens.
     "wrong_number_pattern": {"opened_by_nobody"},
+    # The secret that a scenario must not tell is one that a kind on agendas must not have.
+    "scenario_tells_words": {"agenda_kind_has_secret_fields"},
 }

@@ -23,6 +23,7 @@ FORM_FAULTS = {
     "wrong_value",
     "not_a_key",
     "not_a_limit",
+    "not_a_day",
     "too_few",
     "does_not_fit_type",
     "limit_or_date_field",

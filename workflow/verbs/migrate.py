@@ -47,8 +47,8 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)
-    if file.row["due_on"] != due_on:
-        notify(desk, file, Notify(("handler@holder",), MESSAGE, {"before": due_on}), f"migrate:{publication}")
+    if due_on is not None and file.row["due_on"] not in (None, due_on):
+        notify(desk, file, Notify(("handler@holder",), MESSAGE, {"original_due_on": due_on}), f"migrate:{publication}")
     return seq
 
 

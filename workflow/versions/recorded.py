@@ -1,0 +1,81 @@
+"""A scenario from a real case, by somebody who may read it: days, steps and choices, and never a word, a name or a number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from states.checks.scenarios import may_be_told
+from states.definition import Definition, Field
+from states.errors import NotPermitted
+from states.forms import opening_fields
+from workflow.dates import local_day
+from workflow.models import Content, Event, FiredRung
+from workflow.reads.seen import SeenCase
+from workflow.spells import without_undone
+from workflow.statements import Prepared, Row
+from workflow.store import table_of
+
+_event, _content, _fired = table_of(Event), table_of(Content), table_of(FiredRung)
+EVENTS = Prepared(
+    select(_event.c.verb, _event.c.trigger, _event.c.happened_at, _event.c.facts, _content.c.body)
+    .outerjoin(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
+    .where(_event.c.case_id == bindparam("case_id"))
+    .order_by(_event.c.seq)
+)
+ACTED = Prepared(
+    select(_fired.c.clock, _fired.c.rung, _fired.c.due_at)
+    .where(_fired.c.case_id == bindparam("case_id"), _fired.c.outcome.in_(("fired", "on_agenda")), _fired.c.rung != "overdue")
+    .order_by(_fired.c.due_at)
+)
+TITLE = {"zh-Hans": "由实际事项录制", "zh-Hant": "由實際事項錄製", "en": "Recorded from a real case"}
+
+
+def scenario_of(seen: SeenCase) -> dict[str, Any]:
+    """The plain document of the scenario. NotPermitted for whoever sees the case only up to some day."""
+    if not seen.is_whole:
+        raise NotPermitted(why="relation", trigger="record")
+    definition = seen.served.definition
+    events = without_undone(seen.store.rows(EVENTS, case_id=seen.id))
+    subject = seen.occasion.tree.organ(seen.row["subject_id"]).kind
+    opened = json.loads(events[0]["body"] or "{}").get("answers", {})
+    scenario: dict[str, Any] = {"title": dict(TITLE), "on": local_day(events[0]["happened_at"]).isoformat()}
+    scenario |= {"until": seen.occasion.today.isoformat(), "subject": subject}
+    facts = _told(opening_fields(definition), opened)
+    scenario |= {"facts": facts} if facts else {}
+    scenario["steps"] = [_step(seen, definition, event) for event in events if event["verb"] == "fire"]
+    return scenario | {"expect": _expected(seen)}
+
+
+def _step(seen: SeenCase, definition: Definition, event: Row) -> dict[str, Any]:
+    answers = json.loads(event["body"] or "{}").get("answers", {})
+    asked: list[Field] = []
+    for transition in definition.transitions:
+        if transition.trigger == event["trigger"]:
+            asked += transition.form
+            asked += [Field("ground", transition.title, "choice", choices=transition.grounds)] if transition.grounds else []
+    step: dict[str, Any] = {"on": local_day(event["happened_at"]).isoformat(), "do": event["trigger"]}
+    organs = [answers[one.key] for one in asked if one.type == "organ" and answers.get(one.key)]
+    if organs and organs[0] in seen.occasion.tree.organs:
+        step["to"] = seen.occasion.tree.organ(organs[0]).kind
+    told = _told(asked, answers)
+    return step | ({"answers": told} if told else {})
+
+
+def _told(fields: Iterable[Field], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the answers, those that a definition may tell."""
+    known = {one.key: one for one in fields}
+    return {key: value for key, value in answers.items() if key in known and may_be_told(known[key], value)}
+
+
+def _expected(seen: SeenCase) -> dict[str, Any]:
+    newest = {clock["key"]: clock for clock in seen.clocks if clock["status"] != "cancelled"}
+    due = {key: clock["due_on"].isoformat() for key, clock in newest.items() if clock["due_on"] is not None}
+    rungs = [
+        {"clock": row["clock"], "rung": row["rung"], "on": local_day(row["due_at"]).isoformat()}
+        for row in seen.store.rows(ACTED, case_id=seen.id)
+    ]
+    return {"state": seen.row["state"], "due": due, "rungs": rungs}
