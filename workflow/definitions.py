@@ -114,7 +114,8 @@ class Catalogue:
 _BUILT: dict[str, tuple[Definition, StateMachine]] = {}
 
 
-def _built(store: Store, text_digest: str) -> tuple[Definition, StateMachine]:
+def built(store: Store, text_digest: str) -> tuple[Definition, StateMachine]:
+    """The definition of a canonical text with its machine, or NotFound."""
     # A text never changes under its digest, so what was built once serves for the life of the process.
     known = _BUILT.get(text_digest)
     if known is None:
@@ -131,7 +132,7 @@ def catalogue(store: Store) -> Catalogue:
     by_id: dict[int, Served] = {}
     current: dict[str, Served] = {}
     for row in store.rows(VERSIONS):
-        definition, machine = _built(store, row["digest"])
+        definition, machine = built(store, row["digest"])
         served = Served(row["id"], row["number"], row["digest"], definition, machine, row["opens"])
         by_id[row["id"]] = served
         if row["status"] == "published":
@@ -168,9 +169,9 @@ def has_cases(store: Store, kind: str) -> bool:
 
 def require_own_number(store: Store, kind: str, text_digest: str) -> None:
     """Conflict number_taken where another kind counts its cases in the same way: two cases would have one number."""
-    pattern = _built(store, text_digest)[0].number
+    pattern = built(store, text_digest)[0].number
     rows = [row for row in store.rows(VERSIONS) if row["kind"] != kind and row["status"] == "published"]
-    taken_by = next((other for row in rows if (other := _built(store, row["digest"])[0]).number == pattern), None)
+    taken_by = next((other for row in rows if (other := built(store, row["digest"])[0]).number == pattern), None)
     if taken_by is not None:
         raise Conflict(why="number_taken", number=pattern, taken_by=taken_by.title.zh_hans)
 

@@ -240,8 +240,9 @@ def _begin_missing(file: CaseFile, old: Served, before: str, plan: Plan, occasio
     """Clocks that the case should have and never had: new ones, and old ones that did not run in its state."""
     for rule in file.served.definition.clocks:
         known = old.definition.clock_by_key.get(rule.key)
-        was_asked = known is not None and before in known.covers
-        if file.find_live(rule.key) is None and not was_asked and halfway.may_run(rule, file):
+        if file.state not in rule.covers or (known is not None and before in known.covers):
+            continue
+        if file.find_live(rule.key) is None and halfway.may_run(rule, file):
             _begin(file, rule, plan, occasion, told)
     if not file.live_clocks():
         covering = (rule for rule in file.served.definition.clocks if file.state in rule.covers)

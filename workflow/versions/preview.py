@@ -17,10 +17,8 @@ from sqlalchemy import and_, bindparam, func, not_, select
 
 from states.definition import Definition
 from states.errors import Conflict, NotFound
-from states.machine import StateMachine
-from states.schema import load
 from workflow.casefile import CaseFile
-from workflow.definitions import TEXT, Served
+from workflow.definitions import Served, built
 from workflow.models import Clock, Evidence, Impact, ImpactLine, Request
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -123,11 +121,8 @@ def newest_of(store: Store, draft_id: int) -> Row | None:
 
 def drafted(store: Store, digest: str) -> Served:
     """The drafted definition, ready to run, under no version's id."""
-    row = store.row(TEXT, digest=digest)
-    if row is None:
-        raise NotFound(what="definition", id=digest)
-    definition = load(json.loads(row["canonical"]))
-    return Served(0, 0, digest, definition, StateMachine(definition))
+    definition, machine = built(store, digest)
+    return Served(0, 0, digest, definition, machine)
 
 
 # ---- working --------------------------------------------------------------------------------------------------------------

@@ -39,10 +39,11 @@ class Office:
     """The county with its two administrators, and the verbs of a new version."""
 
     county: County
+    today: date = TODAY
 
     def admin(self, login: str = "jiang") -> Actor:
         """One of the two."""
-        return self.county.actor(login, TODAY)
+        return self.county.actor(login, self.today)
 
     def draft(self, edit: Callable[[Document], None], kind: str = "rectification", now: datetime = NOW) -> int:
         """A draft of the shipped kind with one edit, proven."""

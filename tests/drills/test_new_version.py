@@ -1,0 +1,104 @@
+"""A new version on a long ledger: previewed, published, its worker killed on the way, ten cases poisoned, and run again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import text
+
+from handlers.registry import EFFECTS, RUNGS
+from tests.drills.scale import size, tell
+from tests.factories import at, make_county
+from tests.workflow.looking import rows_of
+from tests.workflow.versions.conftest import Document, Office, hire, part
+from workflow.audit import verify
+from workflow.database import Database
+from workflow.engine import Engine
+from workflow.models import BulkItem, Case, Event
+from workflow.stamping import read_die, stamp
+from workflow.store import Store
+
+CASES = size(test=300, drill=100_000)
+POISONED = 10
+DAY = date(2026, 3, 26)
+NOW = at(DAY, 12)
+
+
+def be_a_worker(url: str, run_id: int, hour: str) -> None:
+    """Works at the run in this process and says after each batch that it goes on."""
+    engine = Engine(Database(url), effects=EFFECTS, rungs=RUNGS)
+    while engine.work_run(run_id, now=datetime.fromisoformat(hour), ceiling=3):
+        print("batch", flush=True)
+
+
+def two_months(document: Document) -> None:
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "2 month"}]
+    document.pop("scenarios")
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    """A county with a long ledger of items under rectification, stamped from one, ten of them damaged behind the engine's back."""
+    county = make_county(database_url)
+    hire(county)
+    first = county.supervised_item(at(DAY), feedback_on=DAY.isoformat())
+    die = county.engine.read(NOW, lambda store, occasion: read_die(store, occasion.catalogue, first))
+    for start in range(1, CASES, 5_000):
+        county.database.write(partial(stamp, dies=[die] * min(5_000, CASES - start)))
+    county.database.write(_damage)
+    yield Office(county, DAY)
+    county.database.close()
+
+
+def _damage(store: Store) -> None:
+    every = CASES // POISONED
+    told = {"every": every, "most": every * POISONED}
+    store.connection.execute(text("UPDATE cases SET data = '{' WHERE id % :every = 0 AND id <= :most"), told)
+
+
+def test_a_killed_migration_goes_on_and_what_is_poisoned_is_set_aside(office: Office) -> None:
+    county = office.county
+    draft = office.draft(two_months, now=NOW)
+    began = time.monotonic()
+    impact = office.preview(draft, NOW, clocks={"rectify": "carry"})
+    previewing = time.monotonic() - began
+    counts = json.loads(impact["counts"])
+    assert (counts["moves"], counts["poisoned"]) == (CASES - POISONED, POISONED)
+    run_id = office.publish(impact, NOW)
+    assert run_id is not None
+    command = [sys.executable, "-m", __name__, county.database.url, str(run_id), NOW.isoformat()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "batch\n"
+        worker.send_signal(signal.SIGKILL)
+    began = time.monotonic()
+    office.work(run_id, NOW)
+    moving = time.monotonic() - began
+    assert Counter(row["status"] for row in rows_of(county, BulkItem, run_id=run_id)) == {
+        "done": CASES - POISONED,
+        "refused": POISONED,
+    }
+    moved = Counter(row["case_id"] for row in rows_of(county, Event, verb="migrate"))
+    assert len(moved) == CASES - POISONED
+    assert set(moved.values()) == {1}
+    dues = Counter((row["due_on"], row["data"] == "{") for row in rows_of(county, Case))
+    assert dues[(date(2026, 5, 26), False)] == CASES - POISONED
+    office.work(run_id, NOW)
+    assert len(rows_of(county, Event, verb="migrate")) == CASES - POISONED
+    faults = county.database.read(verify).faults
+    assert Counter(fault.kind for fault in faults) == {"facts": POISONED}
+    told = f"{CASES:,} open cases previewed in {previewing:.0f} s, the rest after a kill moved in {moving:.0f} s"
+    tell(f"a new version on a long ledger, its worker killed ({county.database.writer.dialect.name})", told)
+
+
+if __name__ == "__main__":
+    be_a_worker(sys.argv[1], int(sys.argv[2]), sys.argv[3])
