@@ -79,6 +79,12 @@ class Catalogue:
         current = {served.version_id for served in self.current.values()}
         return tuple((at, served.digest, at in current) for at, served in sorted(self.by_id.items()))
 
+    def versions_of(self, kind: str) -> tuple[Definition, ...]:
+        """Every version of the kind, the current one first: what names states and choices of cases that are older."""
+        current = self.of_kind(kind)
+        older = [one for one in self.by_id.values() if one.kind == kind and one is not current]
+        return (current.definition, *(one.definition for one in sorted(older, key=lambda one: -one.number)))
+
     def plan_of(self, kind: str) -> Standing | None:
         """How open cases of the kind come under its current version, if two people have said so."""
         return self.plans.get(kind)

@@ -90,7 +90,8 @@ def _chosen(listing: Listing, name: str) -> str:
     told = listing.asked.params[name]
     if name != "state":
         return organ_name(listing.occasion.tree, number_of(told)) or told
-    states = {state.key: state.title.in_(current_language()) for one in listing.definitions for state in one.states}
+    every = [one for asked in listing.definitions for one in listing.occasion.catalogue.versions_of(asked.key)]
+    states = {state.key: state.title.in_(current_language()) for one in reversed(every) for state in one.states}
     return "、".join(states.get(value, value) for value in names_in(told))
 
 

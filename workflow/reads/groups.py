@@ -44,7 +44,7 @@ def group_by(
     At most `cap` rows are counted; beyond them every figure is a lower bound and says so. Raises BadInput for a dimension
     that no kind asked for has.
     """
-    definitions = [occasion.catalogue.of_kind(kind).definition for kind in kinds_of(query, occasion.catalogue)]
+    definitions = [one for kind in kinds_of(query, occasion.catalogue) for one in occasion.catalogue.versions_of(kind)]
     at, known = standing_of(query.as_of, occasion.catalogue), DIMENSIONS.get(dimension)
     column, source = known.value(at) if known else _facet.c.value, source_of(query.as_of)
     if known is None:

@@ -29,7 +29,9 @@ def offers_of(
     catalogue: Catalogue, actor: Actor, rows: Iterable[LedgerRow], beside: Collection[str] = ()
 ) -> dict[int, tuple[Offer, ...]]:
     """For each row: its next step, where it is the actor's own, and those of `beside` that his post for its sponsor allows."""
-    return {row.id: tuple(_offers(catalogue.of_kind(row.kind).definition, actor, row, beside)) for row in rows}
+    return {
+        row.id: tuple(_offers(catalogue.of_version(row.definition_version_id).definition, actor, row, beside)) for row in rows
+    }
 
 
 def _offers(definition: Definition, actor: Actor, row: LedgerRow, beside: Collection[str]) -> Iterable[Offer]:

@@ -37,6 +37,7 @@ class LedgerRow:
     number: str
     old_number: str
     kind: str
+    definition_version_id: int
     kind_title: Text
     title: str
     state: str
@@ -184,6 +185,7 @@ IN_A_CELL = ("text", "choice", "choices", "date", "money", "integer", "flag")
 _PLAIN = (
     *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
     *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),
+    "definition_version_id",
 )
 
 

@@ -14,8 +14,14 @@ from tests.workflow.looking import case_row, clock_row, day, fired, rows_of
 from tests.workflow.versions.conftest import TODAY, Document, Office, part
 from workflow.audit import verify
 from workflow.models import BulkItem, BulkRun, Event, Outbox
+from workflow.occasion import Occasion
+from workflow.reads import ledger
+from workflow.reads.groups import group_by
+from workflow.reads.many import offers_of
+from workflow.reads.query import Query
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
+from workflow.store import Store
 from workflow.verbs.bulk import begin_reversal
 from workflow.versions import publishing
 
@@ -348,3 +354,29 @@ def test_who_worked_under_the_old_version_still_may_not_close(office: Office) ->
     assert {"report_progress", "tell_progress"} <= found
     with pytest.raises(TransitionRefused):
         county.fire(case_id, "report_progress", "zhou", at(TODAY, 12), progress_note="旧名")
+
+
+def test_what_stands_in_a_state_of_an_old_version_has_its_words_in_every_list(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    county.engine.tick(at(TODAY))
+
+    def renamed(document: Document) -> None:
+        rename(document, "supervised", "under_way")
+        part(document, "states", "under_way")["title"] = {"zh-Hans": "推进", "zh-Hant": "推進", "en": "Under way"}
+
+    office.change(renamed, states={"supervised": "under_way"}, when={"supervised": "stay"})
+    lin = county.actor("lin", TODAY)
+
+    def read(store: Store, occasion: Occasion) -> tuple[list[str], list[str], list[str]]:
+        page = ledger.page(store, occasion, lin, Query(kinds=("rectification",)), limit=10)
+        groups = group_by(store, occasion, lin, Query(kinds=("rectification",)), "state")
+        offers = offers_of(occasion.catalogue, lin, page.rows, ("remind",))
+        return (
+            [row.state_title.zh_hans for row in page.rows],
+            [group.label.zh_hans for group in groups],
+            [offer.trigger for offer in offers[case_id]],
+        )
+
+    titles, labels, _offers = county.engine.read(at(TODAY), read)
+    assert titles == labels == ["督办"]
