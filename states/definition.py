@@ -338,11 +338,16 @@ class OrganisationRule:
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """An organ standing in `relation` (narrowed to organ kinds `organs`) may do so much with cases of this kind."""
+    """An organ standing in `relation` (narrowed to organ kinds `organs`) may do so much with cases of this kind.
+
+    `states` are those in which the rule gives it; empty means all. What the rule kept while a case was open it keeps when the
+    case ends: a final state counts only where the case ended out of one of `states`, if open ones are among them.
+    """
 
     relation: str
     may: Access
     organs: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from states.errors import BadInput, Conflict, NotFound
 from workflow.cases import PARTIES
 from workflow.database import Database
 from workflow.file_types import find_hostile, sniff
+from workflow.kept_back import endings_of
 from workflow.keys import keyed, once
 from workflow.models import Evidence, StoredFile
 from workflow.occasion import Occasion
-from workflow.permissions import CASES, access_of, standings, visible
+from workflow.permissions import CASES, READING, access_of, standings, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -176,8 +177,9 @@ def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bo
     parties = store.rows(PARTIES, case_id=row["id"])
     found = standings(actor, row, [(party["relation"], party["organ_id"]) for party in parties])
     present = [standing for standing in found if standing.relation != "past_holder"]
-    definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
-    if access_of(definition, row, present) in ("read", "act"):
+    definition = occasion.catalogue.of_kind(row["kind"]).definition
+    ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
+    if access_of(definition, row, present, ended_from) in READING:
         return True
     past = [p for p in parties if p["relation"] == "past_holder" and p["organ_id"] in actor.organ_ids]
     return any(p["upto_seq"] is None or row["evidence_seq"] <= p["upto_seq"] for p in past)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from states.definition import AccessRule
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
+from workflow.cases import parties_of
 from workflow.desk import Desk
+from workflow.kept_back import endings_of, gives_now
 from workflow.models import Outbox
+from workflow.permissions import READING, organs_in
 from workflow.roster import people_of
 from workflow.text import canonical, digest
 from workflow.types import Notify
@@ -21,7 +27,11 @@ def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:
 
 
 def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, cause: str) -> None:
-    """The same to people named one by one (a mention, an assignee). Nobody barred from the case hears of it."""
+    """The same to people named one by one (a mention, an assignee).
+
+    Nobody barred from the case hears of it, nor whoever his relation lets read cases of this kind, but this one not yet.
+    """
+    people = _without_kept_back(desk, file, people)
     if not people:
         return
     barring = barring_of(desk.store, file.id)
@@ -46,3 +56,27 @@ def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, caus
                     "due_at": now,
                 },
             )
+
+
+def _without_kept_back(desk: Desk, file: CaseFile, people: tuple[int, ...]) -> tuple[int, ...]:
+    """The people but those in whose relations the rules that let them read give nothing in the case's present state."""
+    definition = desk.occasion.catalogue.of_kind(file.served.kind).definition
+    if not people or not any(rule.states for rule in definition.access):
+        return people
+    was = file.before.get("state", file.state)
+    endings = endings_of(desk.store, desk.occasion.catalogue, [file.row])
+    ended_from = was if was != file.state else endings.get(file.id)
+    shown, kept = set[int](), set[int]()
+    for rule in definition.access:
+        if rule.may in READING:
+            (shown if gives_now(rule, definition, file.row, ended_from) else kept).update(_organs_of(desk, file, rule))
+    kept -= shown
+    organs_of = desk.occasion.roster.organs_of
+    return tuple(person for person in people if not kept & (own := organs_of.get(person, frozenset())) or shown & own)
+
+
+def _organs_of(desk: Desk, file: CaseFile, rule: AccessRule) -> Iterable[int]:
+    tree = desk.occasion.tree
+    for organ_id in organs_in(rule.relation, file.row, parties_of(desk.store, file), tree):
+        if not rule.organs or tree.organ(organ_id).kind in rule.organs:
+            yield organ_id

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 from states.definition import AccessRule, Definition, Transition, Who
 from states.errors import NotPermitted
 from workflow.definitions import Catalogue
+from workflow.kept_back import gives_now, in_states
 from workflow.models import Barred, Case, Party
 from workflow.store import table_of
 from workflow.tree import OrganFact, Tree
@@ -79,13 +80,14 @@ def _is_above(grant: GrantFact | OrganFact, row: Mapping[str, Any]) -> bool:
     return False
 
 
-def access_of(definition: Definition, row: Mapping[str, Any], found: Iterable[Standing]) -> str:
-    """The most that these standings allow: "", "exists", "read" or "act"."""
+def access_of(definition: Definition, row: Mapping[str, Any], found: Iterable[Standing], ended_from: str | None) -> str:
+    """The most that these standings allow: "", "exists", "read" or "act". `ended_from`: the state a closed case came out of."""
     ranks = ("", "exists", "read", "act")
+    rules = [rule for rule in definition.access if gives_now(rule, definition, row, ended_from)]
     best = 0
     for standing in found:
         if row["level"] <= standing.grant.ceiling:
-            best = max([best, *(ranks.index(rule.may) for rule in definition.access if _gives(rule, standing))])
+            best = max([best, *(ranks.index(rule.may) for rule in rules if _gives(rule, standing))])
     return ranks[best]
 
 
@@ -118,15 +120,24 @@ def not_hidden(actor: Actor) -> ColumnElement[bool]:
 
 
 def _scopes(grant: GrantFact, catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
-    kinds_by_relation: dict[str, list[str]] = {}
-    for kind, served in catalogue.current.items():
+    rules_of: dict[str, dict[str, list[AccessRule]]] = {}
+    for kind, served in sorted(catalogue.current.items()):
         for rule in served.definition.access:
             if rule.may in READING and (not rule.organs or grant.organ_kind in rule.organs):
-                kinds_by_relation.setdefault(rule.relation, []).append(kind)
-    for relation, kinds in kinds_by_relation.items():
+                rules_of.setdefault(rule.relation, {}).setdefault(kind, []).append(rule)
+    for relation, rules in rules_of.items():
         stands = _stands(relation, grant)
         if stands is not None:
-            yield and_(stands, _is_of(sorted(set(kinds)), relation), CASES.c.level <= grant.ceiling)
+            kept = _kept_back(rules, catalogue)
+            yield and_(stands, _is_of(list(rules), relation), *kept, CASES.c.level <= grant.ceiling)
+
+
+def _kept_back(rules: Mapping[str, list[AccessRule]], catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
+    # Beside the kinds, so that an index over them finds the rows, whose states are looked at one by one.
+    for kind, of_kind in rules.items():
+        given = in_states(of_kind, catalogue.current[kind].definition)
+        if given is not None:
+            yield given if len(rules) == 1 else or_(CASES.c.kind != kind, given)
 
 
 def _is_of(kinds: list[str], relation: str) -> ColumnElement[bool]:

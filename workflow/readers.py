@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from workflow.barring import barring_of
 from workflow.cases import PARTIES
+from workflow.kept_back import endings_of
 from workflow.models import Grant, Organ, Person
 from workflow.occasion import Occasion
 from workflow.permissions import READING, access_of, standings
@@ -38,10 +39,11 @@ def readers_of(store: Store, occasion: Occasion, row: Mapping[str, Any]) -> tupl
     """Each person with the first of the posts that let him read the case, in the county's official order of organs."""
     rules = occasion.catalogue.current[row["kind"]].definition
     parties = [(party["relation"], party["organ_id"]) for party in store.rows(PARTIES, case_id=row["id"])]
+    ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
     barring, tree, found = barring_of(store, row["id"]), occasion.tree, []
     for person in _people(store, occasion):
         here = [one for one in standings(person, row, parties) if one.relation != "past_holder"]
-        post = next((one.grant for one in here if access_of(rules, row, [one]) in READING), None)
+        post = next((one.grant for one in here if access_of(rules, row, [one], ended_from) in READING), None)
         if post is not None and person.person_id is not None and not barring.bars(person.person_id, occasion.roster):
             found.append((person, post))
     ranks = {organ.id: (tree.area_rank[organ.area_id], organ.official_order) for organ in tree.organs.values()}

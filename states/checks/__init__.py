@@ -39,6 +39,7 @@ PROOFS: tuple[Proof, ...] = (
     names.duplicate_key,
     people.transition_nobody_may_fire,
     people.opened_by_nobody,
+    people.access_that_adds_nothing,
     people.roles_that_do_and_approve,
     people.rung_to_missing_level,
     clocks.state_without_running_clock,

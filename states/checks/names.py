@@ -70,6 +70,7 @@ def _of_people(d: Definition) -> Found:
     for index, rule in enumerate(d.access):
         yield pointer_of("access", index, "relation"), "relation", rule.relation
         yield from _each(pointer_of("access", index, "organs"), "organ_kind", rule.organs)
+        yield from _each(pointer_of("access", index, "in"), "state", rule.states)
     for pointer, transition in list_transitions(d):
         yield from _each(f"{pointer}/separate", "separation", transition.separate)
         yield f"{pointer}/holder", "holder", transition.holder

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from states.checks.names import ABOVE, POST
 from states.checks.walk import list_posts, list_transitions
-from states.definition import Definition, Transition, Who
-from states.faults import Fault
+from states.definition import AccessRule, Definition, Transition, Who
+from states.faults import Fault, pointer_of
 from states.vocabulary import Vocabulary
+
+MAY = ("exists", "read", "act")
 
 
 def transition_nobody_may_fire(d: Definition, v: Vocabulary) -> Iterator[Fault]:
-    """Somebody holds the role in an organ whose relation lets him read the case."""
+    """Somebody holds the role in an organ whose relation lets him read the case in a state that the transition leaves."""
     for pointer, transition in list_transitions(d):
-        if not any(_is_possible(d, who) for who in transition.who):
+        if not any(_is_possible(d, who, transition.sources) for who in transition.who):
             yield Fault("transition_nobody_may_fire", f"{pointer}/who", {"trigger": transition.trigger})
 
 
@@ -24,13 +26,31 @@ def opened_by_nobody(d: Definition, v: Vocabulary) -> Iterator[Fault]:
         yield Fault("opened_by_nobody", "/opened_by")
 
 
-def _is_possible(d: Definition, who: Who) -> bool:
-    return bool(who.roles) and any(_may_read(d, relation, who.organs) for relation in who.relations)
+def access_that_adds_nothing(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """A rule of access gives something that no other rule of its relation gives already."""
+    for index, rule in enumerate(d.access):
+        others = (other for place, other in enumerate(d.access) if place != index)
+        if any(_covers(d, other, rule) and (rule != other or d.access.index(rule) < index) for other in others):
+            place = pointer_of("access", index, *(["in"] if rule.states else []))
+            yield Fault("access_that_adds_nothing", place, {"relation": rule.relation})
 
 
-def _may_read(d: Definition, relation: str, organs: tuple[str, ...]) -> bool:
+def _covers(d: Definition, wide: AccessRule, narrow: AccessRule) -> bool:
+    """Does the one give as much as the other, to as many organs, in as many states?"""
+    if wide.relation != narrow.relation or MAY.index(wide.may) < MAY.index(narrow.may):
+        return False
+    same_organs = not wide.organs or (bool(narrow.organs) and set(narrow.organs) <= set(wide.organs))
+    return same_organs and (not wide.states or set(narrow.states or d.state_by_key) <= set(wide.states))
+
+
+def _is_possible(d: Definition, who: Who, sources: tuple[str, ...]) -> bool:
+    return bool(who.roles) and any(_may_read(d, relation, who.organs, sources) for relation in who.relations)
+
+
+def _may_read(d: Definition, relation: str, organs: tuple[str, ...], sources: tuple[str, ...]) -> bool:
     rules = [rule for rule in d.access if rule.relation == relation and rule.may != "exists"]
-    return any(not rule.organs or not organs or set(rule.organs) & set(organs) for rule in rules)
+    seen = [rule for rule in rules if not rule.states or set(rule.states) & set(sources)]
+    return any(not rule.organs or not organs or set(rule.organs) & set(organs) for rule in seen)
 
 
 def roles_that_do_and_approve(d: Definition, v: Vocabulary) -> Iterator[Fault]:

@@ -77,6 +77,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "nobody may fire “{trigger}”: a role or relation is missing, or the relation may not read the case",
     ),
     "opened_by_nobody": ("没有人能登记，也没有上级案件", "nobody may open a case, and it has no parent"),
+    "access_that_adds_nothing": (
+        "知情规则多余：“{relation}”的另一条规则已经给出这些权限",
+        "this rule of access adds nothing: another one of “{relation}” gives as much already",
+    ),
     "roles_that_do_and_approve": (
         "“{trigger}”的审批人就是操作人，审批形同虚设",
         "whoever fires “{trigger}” approves it himself",

@@ -309,6 +309,7 @@ class AccessSchema(Shape):
     relation = Key(required=True)
     may = OneOf(("exists", "read", "act"), required=True)
     organs = Many(Key())
+    states = Many(Key(), at_least=1, data_key="in")
 
 
 class InterviewSchema(Shape):

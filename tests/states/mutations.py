@@ -311,6 +311,25 @@ def _nobody(who: list[Doc]) -> Mutation:
     return lambda doc: add_verb(doc, "extra", initial(doc), "=", who=who)
 
 
+def nobody_sees_where_it_is_pressed(doc: Doc) -> None:
+    elsewhere = first(s["key"] for s in doc["states"] if not s.get("initial"))
+    doc["access"].append({"relation": "none", "may": "read", "in": [elsewhere]})
+    add_verb(doc, "extra", initial(doc), "=", who=[{"roles": ["head"], "relations": ["none"]}])
+
+
+def access_in_a_state_that_is_not(doc: Doc) -> None:
+    doc["access"].append({"relation": "none", "may": "read", "in": ["notifed"]})
+
+
+def access_said_twice(doc: Doc) -> None:
+    doc["access"].append(deepcopy(doc["access"][0]))
+
+
+def access_that_another_rule_gives_everywhere(doc: Doc) -> None:
+    relation = doc["access"][0]["relation"]
+    doc["access"].append({"relation": relation, "may": "read", "in": [initial(doc)]})
+
+
 def opened_by_nobody(doc: Doc) -> None:
     doc.update(opened_by=[], parents=[], number="{n}")
 
@@ -578,7 +597,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "closing_without_ground": [closing_without_ground],
     "recipient_not_asked": [recipient_not_asked],
     "reserved_key": [reserved_key],
-    "unknown_name": [*(_unknown(what) for what in WHATS), label_of_a_proof, label_in_a_guard],
+    "unknown_name": [*(_unknown(what) for what in WHATS), label_of_a_proof, label_in_a_guard, access_in_a_state_that_is_not],
     "wrong_post": [wrong_post, post_without_kind, suggestion_without_kind],
     "wrong_parameter": [
         _parameters("issue_letter"),
@@ -602,8 +621,10 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         _nobody([]),
         _nobody([{"roles": ["head"], "relations": ["none"]}]),
         _nobody([{"roles": [], "relations": ["supervisor"]}]),
+        nobody_sees_where_it_is_pressed,
     ],
     "opened_by_nobody": [opened_by_nobody],
+    "access_that_adds_nothing": [access_said_twice, access_that_another_rule_gives_everywhere],
     "roles_that_do_and_approve": [roles_that_do_and_approve],
     "rung_to_missing_level": [
         _post("head@above_subject:village_party_organisation"),

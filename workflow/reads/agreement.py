@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, or_, select
 
 from states.errors import CaseNotFound
+from workflow.kept_back import endings_of
 from workflow.models import Barred, Person
 from workflow.occasion import Occasion
 from workflow.people.actors import actor_of
@@ -71,12 +72,13 @@ def _of(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> Iter
     if exported != {row.id for row in listed.values() if row.seen_upto is None}:
         yield Disagreement(actor.person_id, "export")
     parties, barred = parties_of_all(store, [row["id"] for row in rows]), _barred_from(store, actor)
+    endings = endings_of(store, occasion.catalogue, rows)
     for row in rows:
         is_listed = row["id"] in listed
         ways = {
             "page": _has_page(store, occasion, actor, row),
             "search": any(found.id == row["id"] for found in find(store, occasion, actor, row["number"], limit=1).rows),
-            "row": row["id"] not in barred and _may_read(occasion, actor, row, parties[row["id"]]),
+            "row": row["id"] not in barred and _may_read(occasion, actor, row, parties[row["id"]], endings.get(row["id"])),
         }
         yield from (Disagreement(actor.person_id, way, row["id"]) for way, shown in ways.items() if shown != is_listed)
 
@@ -97,10 +99,12 @@ def _barred_from(store: Store, actor: Actor) -> frozenset[int]:
     return frozenset(row["case_id"] for row in store.select(select(_barred.c.case_id).where(who)))
 
 
-def _may_read(occasion: Occasion, actor: Actor, row: Row, parties: list[tuple[str, int, int | None]]) -> bool:
+def _may_read(
+    occasion: Occasion, actor: Actor, row: Row, parties: list[tuple[str, int, int | None]], ended_from: str | None
+) -> bool:
     """The rule as it is said for one row: relations and access."""
     if row["withdrawn"] or actor.sees_all:
         return not row["withdrawn"]
     found = standings(actor, row, [(relation, organ_id) for relation, organ_id, _ in parties])
     definition = occasion.catalogue.of_kind(row["kind"]).definition
-    return access_of(definition, row, found) in READING
+    return access_of(definition, row, found, ended_from) in READING

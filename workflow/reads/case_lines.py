@@ -10,18 +10,16 @@ from sqlalchemy import and_, not_, select
 
 from states.errors import CaseNotFound
 from workflow.cases import agenda_of
-from workflow.models import Clock, Content, Event, Link
+from workflow.models import Clock, Link
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
+from workflow.reads.seen import see
+from workflow.reads.timeline import events_of
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-_clock, _event, _link = table_of(Clock), table_of(Event), table_of(Link)
-_content = table_of(Content)
-_HISTORY = select(_event, _content.c.body).outerjoin(
-    _content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq)
-)
+_clock, _link = table_of(Clock), table_of(Link)
 BATCH = 1_000
 
 
@@ -59,22 +57,21 @@ def line_of(row: Row, occasion: Occasion) -> dict[str, Any]:
 
 def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> dict[str, Any]:
     """One case by its number, with clocks, history and the links whose other end is visible too."""
-    seen = visible(actor, occasion.catalogue)
-    found = store.select(select(CASES).where(CASES.c.number == number, seen))
+    shown = visible(actor, occasion.catalogue)
+    found = store.select(select(CASES).where(CASES.c.number == number, shown))
     if not found:
         raise CaseNotFound(number=number)
     row = found[0]
     clocks = store.select(select(_clock).where(_clock.c.case_id == row["id"]).order_by(_clock.c.cycle, _clock.c.started_on))
-    events = store.select(_HISTORY.where(_event.c.case_id == row["id"]).order_by(_event.c.seq))
-    ends = _link.c.case_id == row["id"]
-    links = store.select(select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id).where(ends, seen))
+    others = select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id)
+    links = store.select(others.where(_link.c.case_id == row["id"], shown))
     return {
         "id": row["id"],
         "title": row["title"],
         **line_of(row, occasion),
         "data": json.loads(row["data"]),
         "clocks": [{name: _plain(clock[name]) for name in CLOCK_COLUMNS} for clock in clocks],
-        "history": [_event_line(event) for event in events],
+        "history": [_event_line(event) for event in reversed(events_of(see(store, occasion, actor, row["id"])))],
         "links": links,
         "agenda": [_plain(item.case_id) for item in agenda_of(store, row["id"])],
     }
@@ -89,7 +86,7 @@ OF_A_LOG = ("activity", "resource")
 
 
 def _event_line(event: Row) -> dict[str, Any]:
-    content = json.loads(event["body"]) if event["body"] is not None else {}
+    content = event["content"] or {}
     columns = {name: _plain(event[name]) for name in EVENT_COLUMNS}
     return columns | {name: content[name] for name in OF_A_LOG if content.get(name)}
 

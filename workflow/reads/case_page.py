@@ -172,7 +172,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         parent=refs.get(row["parent_id"] or -1),
         paused_since=row["paused_since"],
         facts=facts_of_case(seen.served.definition, seen.file().data, tree, seen.sight.relations if seen.is_whole else ()),
-        clocks=clocks_of(seen),
+        clocks=clocks_of(seen, events),
         timeline=timeline,
         path=path_of(seen, events),
         children=_children(seen),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,8 @@ from workflow.dates import Calendar, Day, DayKind, Pause, explain, workdays_betw
 from workflow.deadlines import pauses_of
 from workflow.models import CalendarVersion, FiredRung
 from workflow.reads.rows import organ_name
-from workflow.reads.seen import SeenCase
+from workflow.reads.seen import SeenCase, refs_of
+from workflow.reads.untold import leading_to_talks
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
@@ -107,18 +108,21 @@ class ClockView:
     ladder: tuple[LadderStep, ...]
 
 
-def clocks_of(seen: SeenCase) -> tuple[ClockView, ...]:
-    """Every run that is not cancelled, main and live ones first."""
-    fired = seen.store.rows(FIRED, case_id=seen.id)
+def clocks_of(seen: SeenCase, events: Iterable[Row]) -> tuple[ClockView, ...]:
+    """Every run that is not cancelled, main and live ones first; `events` are those that the reader is told."""
+    fired = _told(seen, seen.store.rows(FIRED, case_id=seen.id), events)
+    held = {clock["held_by"] for clock in seen.clocks if clock["held_by"] is not None}
+    talks = refs_of(seen.store, seen.occasion, seen.actor, held)
     shown = [clock for clock in seen.clocks if clock["status"] != "cancelled"]
     rules = seen.served.definition.clock_by_key
     shown.sort(
         key=lambda c: (c["status"] not in LIVE, not (c["key"] in rules and rules[c["key"]].main), c["due_on"] or date.max)
     )
-    return tuple(_view(seen, clock, fired) for clock in shown if clock["key"] in rules)
+    return tuple(_view(seen, clock, fired, talks) for clock in shown if clock["key"] in rules)
 
 
-def _view(seen: SeenCase, clock: Row, fired: list[Row]) -> ClockView:
+def _view(seen: SeenCase, clock: Row, fired: list[Row], talks: Collection[int]) -> ClockView:
+    clock = clock | {"held_by": clock["held_by"] if clock["held_by"] in talks else None}
     definition, today = seen.served.definition, seen.occasion.today
     rule = definition.clock_by_key[clock["key"]]
     calendar = _calendar(seen.store, seen.occasion.calendar, clock["calendar_version"])
@@ -219,6 +223,21 @@ def _number(store: Store, version: str) -> int:
 # ---- the ladder -----------------------------------------------------------------------------------------------------------
 
 
+def _told(seen: SeenCase, fired: list[Row], events: Iterable[Row]) -> list[Row]:
+    """The fired rungs; one that led to a talk of which the history does not tell the reader still lies ahead of him."""
+    holding, key = leading_to_talks(seen.served.definition), ("clock", "cycle", "tier", "rung")
+    known = {tuple(event["facts"][name] for name in key) for event in events if event["verb"] == "rung"}
+    ahead = {"stands": "ahead", "outcome": ""}
+
+    def is_told(row: Row) -> bool:
+        acted = row["rung"] in holding and row["outcome"] in ("fired", "on_agenda")
+        return not acted or tuple(row[name] for name in key) in known
+
+    return [
+        row | ({"stands": "fired", "at": row["fired_at"]} if is_told(row) else {**ahead, "at": row["due_at"]}) for row in fired
+    ]
+
+
 def _fired_of(clock: Row, fired: list[Row], seen: SeenCase) -> list[Row]:
     same = [row for row in fired if (row["clock"], row["cycle"], row["run"]) == (clock["key"], clock["cycle"], clock["run"])]
     return same if seen.is_whole else [row for row in same if row["fired_at"] <= seen.row["changed_at"]]
@@ -226,14 +245,12 @@ def _fired_of(clock: Row, fired: list[Row], seen: SeenCase) -> list[Row]:
 
 def _ladder(definition: Definition, clock: Row, calendar: Calendar, fired: list[Row]) -> tuple[LadderStep, ...]:
     titles = _titles(definition, clock)
-    past = [
-        LadderStep(
-            row["rung"], titles[row["rung"]][0], row["tier"], titles[row["rung"]][1], "fired", row["fired_at"], row["outcome"]
-        )
-        for row in fired
-        if row["rung"] in titles
-    ]
+    past = [_past(row, *titles[row["rung"]]) for row in fired if row["rung"] in titles]
     return (*past, *(_coming(definition, clock, calendar) if clock["status"] in LIVE else ()))
+
+
+def _past(row: Row, title: Text, colour: str) -> LadderStep:
+    return LadderStep(row["rung"], title, row["tier"], colour, row["stands"], row["at"], row["outcome"])
 
 
 def _titles(definition: Definition, clock: Row) -> dict[str, tuple[Text, str]]:

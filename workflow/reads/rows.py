@@ -17,7 +17,8 @@ from workflow.permissions import CASES, NOBODY
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
 from workflow.reads.moments import outlines_of
 from workflow.reads.next_step import PRODDING, RETURNING, NextStep, next_step, way_back, worked_on_all
-from workflow.reads.sight import TOGETHER, Sight, chunks, padded, parties_of_all, present, sight_of
+from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_of
+from workflow.reads.untold import without_rung
 from workflow.statements import Prepared, Row
 from workflow.store import Store
 from workflow.tree import Tree
@@ -82,14 +83,14 @@ class LedgerRow:
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
-    """The rows for stored cases that the actor may read, in their order. At most four statements."""
-    parties = parties_of_all(store, [row["id"] for row in stored])
-    sights = {row["id"]: sight_of(actor, occasion.catalogue, row, parties[row["id"]]) for row in stored}
+    """The rows for stored cases that the actor may read, in their order. At most seven statements."""
+    sights = sights_of(store, actor, occasion.catalogue, stored)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
     whole = [row for row in stored if row["id"] not in upto]
     worked = worked_on_all(store, _separated(whole, occasion.catalogue), occasion.catalogue)
     counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
+    untold = without_rung(store, occasion, actor, whole, sights)
     return [
         _row(
             occasion,
@@ -98,6 +99,7 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
             sights[row["id"]],
             worked.get(row["id"], NOBODY),
             counted.get(row["id"], (0, 0)),
+            is_pressed=row["id"] not in untold,
         )
         for row in stored
     ]
@@ -152,7 +154,9 @@ def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) ->
 # ---- one row --------------------------------------------------------------------------------------------------------------
 
 
-def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int]) -> LedgerRow:
+def _row(
+    occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int], *, is_pressed: bool
+) -> LedgerRow:
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
     data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), sight.upto_seq is None
     asked = (definition, actor, row, sight.standings, worked, data, tally)
@@ -165,7 +169,7 @@ def _row(occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, 
         days_left=days_left(row, occasion.today),
         days_late=days_late(row, occasion.today),
         badge=badge(row, occasion.today) if is_whole else "open",
-        rung=rung_title(definition, row),
+        rung=rung_title(definition, row) if is_pressed else None,
         reminded=tally.get(PRODDING, 0),
         measures_done=measures[0],
         measures=measures[1],

@@ -23,7 +23,7 @@ from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
 from workflow.reads.query import words_of
 from workflow.reads.rows import LedgerRow, rows_of
-from workflow.reads.sight import parties_of_all, present, sight_of
+from workflow.reads.sight import present, sights_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -146,8 +146,8 @@ def _people(store: Store, occasion: Occasion, actor: Actor, needle: str) -> tupl
 
 def _by_words(store: Store, occasion: Occasion, actor: Actor, needles: list[str], limit: int) -> list[Row]:
     rows = _hits(store, actor, occasion.catalogue, needles, limit)
-    parties = parties_of_all(store, [row["id"] for row in rows if _may_be_past(actor, row)])
-    return [row for row in rows if _said_then(store, occasion, actor, row, parties.get(row["id"]), needles)]
+    sights = sights_of(store, actor, occasion.catalogue, rows)
+    return [row for row in rows if _said_then(store, row, sights[row["id"]].upto_seq, needles)]
 
 
 def _hits(store: Store, actor: Actor, catalogue: Catalogue, needles: list[str], limit: int) -> list[Row]:
@@ -173,29 +173,15 @@ def _probe(store: Store, grams: list[str]) -> str:
     return " AND ".join(f'"{gram}"' for gram in grams)
 
 
-def _said_then(
-    store: Store,
-    occasion: Occasion,
-    actor: Actor,
-    row: Row,
-    parties: list[tuple[str, int, int | None]] | None,
-    needles: list[str],
-) -> bool:
+def _said_then(store: Store, row: Row, upto_seq: int | None, needles: list[str]) -> bool:
     """Did the text already contain the words, where the reader only sees the case as it was?"""
-    sight = sight_of(actor, occasion.catalogue, row, parties) if parties is not None else None
-    if sight is None or sight.upto_seq is None:
+    if upto_seq is None:
         return True
     clocks = store.rows(CLOCKS, case_id=row["id"])
-    then = moment_of(store, row, clocks, sight.upto_seq).row
+    then = moment_of(store, row, clocks, upto_seq).row
     texts = [value for value in json.loads(then["data"]).values() if isinstance(value, str)]
     said = [search.normalise(text) for text in (then["number"], then["old_number"], then["title"], *texts)]
     return all(any(needle in text for text in said) for needle in needles)
-
-
-def _may_be_past(actor: Actor, row: Row) -> bool:
-    # Whoever is one of the case's own organs needs no further look.
-    own = {row[name] for name in ("holder_id", "supervisor_id", "subject_id")}
-    return not actor.sees_all and not own.intersection(actor.organ_ids)
 
 
 # ---- statements -----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from workflow.models import Clock
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
-from workflow.reads.sight import Sight, parties_of_all, sight_of
+from workflow.reads.sight import Sight, sights_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -66,7 +66,7 @@ def see(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> SeenCas
     row = store.row(_statement(occasion, actor), id=case_id)
     if row is None:
         raise CaseNotFound(id=case_id)
-    sight = sight_of(actor, occasion.catalogue, row, parties_of_all(store, [case_id])[case_id])
+    sight = sights_of(store, actor, occasion.catalogue, [row])[case_id]
     clocks = tuple(store.rows(ALL_CLOCKS, case_id=case_id))
     if sight.upto_seq is not None:
         then = moment_of(store, row, clocks, sight.upto_seq)

@@ -17,6 +17,7 @@ from workflow.reads.facts import Fact, answers_of
 from workflow.reads.people import names_of
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import CaseRef, SeenCase, refs_of
+from workflow.reads.untold import told
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 
@@ -100,12 +101,12 @@ class PathStep:
 
 
 def events_of(seen: SeenCase) -> list[Row]:
-    """The stored events that the reader may see, newest first, with `facts` and `content` read."""
+    """The stored events that the reader is told, newest first, with `facts` and `content` read."""
     rows = seen.store.rows(EVENTS, case_id=seen.id, upto=seen.sight.upto_seq or EVERYTHING)
     for row in rows:
         row["facts"] = json.loads(row["facts"])
         row["content"] = json.loads(row["body"]) if row["body"] is not None else None
-    return rows
+    return told(seen, rows)
 
 
 def timeline_of(seen: SeenCase, events: list[Row]) -> tuple[TimelineEvent, ...]:

@@ -6,7 +6,8 @@ from states.errors import NotPermitted, TransitionRefused
 from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.desk import Desk
-from workflow.permissions import access_of, standings
+from workflow.kept_back import endings_of
+from workflow.permissions import READING, access_of, standings
 from workflow.types import GrantFact
 
 WORKING_ROLES = ("handler", "deputy", "head")
@@ -37,7 +38,8 @@ def require_reader(desk: Desk, file: CaseFile) -> GrantFact | None:
     """Any working post that may read the case."""
     if desk.actor.sees_all and desk.actor.person_id is None:
         return None
+    ended_from = endings_of(desk.store, desk.occasion.catalogue, [file.row]).get(file.id)
     for standing in standings(desk.actor, file.row, parties_of(desk.store, file)):
-        if access_of(file.served.definition, file.row, [standing]) in ("read", "act"):
+        if access_of(file.served.definition, file.row, [standing], ended_from) in READING:
             return standing.grant
     raise NotPermitted(why="relation")

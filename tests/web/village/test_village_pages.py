@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
 from workflow.models import Case, Content, Evidence
+from workflow.outbox import deliver
 
 NOW = datetime.now(UTC)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -46,7 +48,33 @@ def test_work_begins_with_the_most_urgent_item(client: Client, county: County, i
     assert zhou.get("/", follow_redirects=True).request.path == f"/village/{late}"
     page = zhou.get(f"/village/{late}").text
     assert "第1项，共2项" in words_of(page) and f'href="/village/{item}"' in page
-    assert "逾期" in words_of(page) and "有约谈" in words_of(page)
+    assert "逾期" in words_of(page)
+
+
+def test_a_talk_is_on_the_village_page_from_its_notice_on(client: Client, county: County) -> None:
+    late = county.supervised_item(
+        NOW - timedelta(days=60), title="路灯损坏", immediate="rectify_now", period="default_immediate"
+    )
+    county.engine.tick(NOW - timedelta(minutes=5))
+    talk, zhou = int(rows_of(county, Case, kind="interview")[0]["id"]), client("zhou")
+    pages = [f"/village/{late}", f"/cases/{late}", "/", "/inbox", "/ledger", "/interviews", "/notices", "/search?q=约谈"]
+
+    def told() -> set[str]:
+        """The pages that lead to the talk or say that there is one."""
+        found = {page: zhou.get(page, follow_redirects=True) for page in (*pages, f"/cases/{talk}")}
+        marks = re.compile(rf"/cases/{talk}\b|>有约谈<|自动督促：拟约谈|等约谈定下新期限")
+        return {page for page, answer in found.items() if answer.status_code == 200 and marks.search(answer.text)}
+
+    assert told() == set()
+    assert zhou.get(f"/cases/{talk}").status_code == 404
+    county.fire(talk, "order", "zhao", NOW - timedelta(minutes=4), hold_by=(NOW + timedelta(days=9)).date().isoformat())
+    assert told() == set()
+    notice = {"held_on": (NOW + timedelta(days=8)).date().isoformat(), "held_time": "9:00", "place": "镇会议室"}
+    notice |= {"chair": "陈立新", "interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁"}
+    county.fire(talk, "notify", "chen", NOW - timedelta(minutes=3), **notice, contact_phone="0001")
+    deliver(county.database, {}, now=NOW)
+    assert zhou.get(f"/cases/{talk}").status_code == 200
+    assert told() >= {f"/village/{late}", f"/cases/{late}", "/interviews", f"/cases/{talk}", "/notices"}
 
 
 def test_the_switch_and_a_note_move_a_measure(client: Client, county: County, item: int) -> None:

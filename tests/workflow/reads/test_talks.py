@@ -104,6 +104,9 @@ def test_promises_are_shown_only_of_talks_and_items_that_the_reader_sees(county:
         data={},
         supervisor_id=county.organs["office"],
     )
-    assert len(page_of(county, "zhou", again.case_id, d("08-21")).promises) == 1, "the village sees its own"
-    county.engine.bar(item.id, actor=county.actor("zhao"), now=at(d("08-22")), person_id=county.people["zhou"], reason="亲属")
-    assert page_of(county, "zhou", again.case_id, d("08-23")).promises == ()
+    talk = Walk(county, again.case_id)
+    talk.press("order", "zhao", d("08-21"))
+    talk.press("notify", "chen", d("08-24"), held_on="2026-08-28")
+    assert len(page_of(county, "zhou", again.case_id, d("08-24")).promises) == 1, "the village sees its own"
+    county.engine.bar(item.id, actor=county.actor("zhao"), now=at(d("08-25")), person_id=county.people["zhou"], reason="亲属")
+    assert page_of(county, "zhou", again.case_id, d("08-26")).promises == ()

@@ -1,0 +1,130 @@
+"""What led to a talk is told of a case only to those who see the talk: the step, the rung or the rule that proposed it.
+
+Whoever a talk is about learns of it by its notice; the history, the ladder and the row of his own case do not tell him before,
+nor that there was to be one where it was waived. What a talk has fixed, a new date, is told to everybody who reads the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select, union
+
+from states.definition import Definition
+from workflow.definitions import Catalogue
+from workflow.models import AgendaItem, Clock
+from workflow.occasion import Occasion
+from workflow.permissions import CASES
+from workflow.reads.seen import SeenCase, refs_of
+from workflow.reads.sight import Sight
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.types import Actor
+
+_agenda, _clock = table_of(AgendaItem), table_of(Clock)
+ON = Prepared(
+    select(*(_agenda.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))).where(
+        _agenda.c.case_id == bindparam("case_id")
+    )
+)
+NAMES = ("opened", "interview")  # where the facts of an event name the talk that it led to, or that it comes from
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What this reader is not told of a case: `talks` are those that he does not see, `on` its places on their agendas.
+
+    `seen_on` are its places on the agendas of the others.
+    """
+
+    definition: Definition
+    talks: frozenset[int]
+    on: tuple[Row, ...]
+    seen_on: tuple[Row, ...]
+
+    def hides(self, event: Row) -> bool:
+        """Is the event about a talk that the reader does not see, and about nothing else?"""
+        facts, named = event["facts"], _named(event["facts"])
+        if event["verb"] == "new_date" or event["from_state"] != event["to_state"]:
+            return False
+        if named:
+            return bool(self.talks & named)
+        if event["verb"] == "rung":
+            here = (facts["clock"], facts["tier"], facts["rung"])
+            is_seen = any((item["clock"], item["tier"], item["rung"]) == here for item in self.seen_on)
+            return facts["rung"] in leading_to_talks(self.definition) and not is_seen
+        if event["verb"] == "organisation_rule":
+            return any(item["rung"] == f"rule_{facts['rule']}" for item in self.on)
+        return event["verb"] == "fire" and any(_by_hand(item, event) for item in self.on)
+
+
+def told(seen: SeenCase, events: list[Row]) -> list[Row]:
+    """Of the case's events those that the reader is told. Three statements at most."""
+    if _tells_all(seen.actor, seen.sight):
+        return events
+    agenda = seen.store.rows(ON, case_id=seen.id)
+    talks = {item["interview_id"] for item in agenda}
+    named = {case_id for event in events for case_id in _named(event["facts"])}
+    known = refs_of(seen.store, seen.occasion, seen.actor, talks | named)
+    talks |= _talks_among(seen.store, seen.occasion.catalogue, named - talks - set(known))
+    untold = Untold(
+        seen.served.definition,
+        talks=frozenset(talks - set(known)),
+        on=tuple(item for item in agenda if item["interview_id"] not in known),
+        seen_on=tuple(item for item in agenda if item["interview_id"] in known),
+    )
+    return [event for event in events if not untold.hides(event)]
+
+
+def _tells_all(actor: Actor, sight: Sight) -> bool:
+    """Who supervises the case supervises its talks."""
+    return actor.sees_all or "supervisor" in sight.relations
+
+
+def _named(facts: Mapping[str, Any]) -> set[int]:
+    told = [facts.get(name) for name in NAMES]
+    return {case_id for one in told for case_id in (one if isinstance(one, list) else [one]) if isinstance(case_id, int)}
+
+
+def _by_hand(item: Row, event: Row) -> bool:
+    """Did this very step put the case on the agenda?"""
+    return bool(item["rung"] == f"by_hand_{item['interview_id']}" and item["joined_at"] == event["recorded_at"])
+
+
+def _talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> set[int]:
+    kinds = [kind for kind, served in catalogue.current.items() if served.definition.interview is not None]
+    if not ids or not kinds:
+        return set()
+    found = store.select(select(CASES.c.id).where(CASES.c.id.in_(sorted(ids)), CASES.c.kind.in_(kinds)))
+    return {row["id"] for row in found}
+
+
+def leading_to_talks(definition: Definition) -> frozenset[str]:
+    """The rungs that hold their ladder, for a talk."""
+    tiers = (tier for ladder in definition.ladders for tier in ladder.tiers)
+    return frozenset(rung.key for tier in tiers for rung in tier if rung.holds)
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------------------
+
+
+def without_rung(
+    store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]
+) -> frozenset[int]:
+    """Of these rows, those whose last rung led to a talk that the actor does not see. Two statements, where there is any."""
+    pressed = sorted(row["id"] for row in rows if not _tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row))
+    if not pressed:
+        return frozenset()
+    on_agenda = select(_agenda.c.case_id, _agenda.c.interview_id).where(_agenda.c.case_id.in_(pressed))
+    # What is never on an agenda, a clue, is held by its talk all the same.
+    held = select(_clock.c.case_id, _clock.c.held_by).where(_clock.c.case_id.in_(pressed), _clock.c.held_by.is_not(None))
+    on = store.select(union(on_agenda, held))
+    known = refs_of(store, occasion, actor, {item["interview_id"] for item in on})
+    told = {item["case_id"] for item in on} - {item["case_id"] for item in on if item["interview_id"] not in known}
+    return frozenset(pressed) - told
+
+
+def _is_pressed(occasion: Occasion, row: Row) -> bool:
+    return row["rung"] in leading_to_talks(occasion.catalogue.of_version(row["definition_version_id"]).definition)
