@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from states.definition import Definition
+from states.definition import AccessRule, Definition
 from states.errors import Conflict, NotFound
 from states.machine import StateMachine
 from states.schema import canonical_text, digest, load
@@ -82,7 +82,7 @@ class Catalogue:
     def versions_of(self, kind: str) -> tuple[Definition, ...]:
         """Every version of the kind, the current one first: what names states and choices of cases that are older."""
         current = self.of_kind(kind)
-        older = [one for one in self.by_id.values() if one.kind == kind and one is not current]
+        older = [one for one in self.by_id.values() if one.kind == kind and one.version_id != current.version_id]
         return (current.definition, *(one.definition for one in sorted(older, key=lambda one: -one.number)))
 
     def plan_of(self, kind: str) -> Standing | None:
@@ -143,8 +143,31 @@ def catalogue(store: Store) -> Catalogue:
         by_id[row["id"]] = served
         if row["status"] == "published":
             current[row["kind"]] = served
+    current = {kind: _with_older_states(one, by_id.values()) for kind, one in current.items()}
     plans = {row["kind"]: Standing(row["id"], Plan.of(json.loads(row["plan"]))) for row in store.rows(PLANS)}
     return Catalogue(by_id, current, plans)
+
+
+def _with_older_states(current: Served, every: Iterable[Served]) -> Served:
+    """The current version, whose access counts also in states that only older versions have: cases still stand in them."""
+    older = [one.definition for one in every if one.kind == current.kind and one.version_id != current.version_id]
+    rules = tuple(_with_states_of(rule, current.definition, older) for rule in current.definition.access)
+    return (
+        current
+        if rules == current.definition.access
+        else replace(current, definition=replace(current.definition, access=rules))
+    )
+
+
+def _with_states_of(rule: AccessRule, definition: Definition, older: Iterable[Definition]) -> AccessRule:
+    if not rule.states:
+        return rule
+    gone: dict[str, None] = {}
+    for was in older:
+        same = [one for one in was.access if (one.relation, one.organs, one.may) == (rule.relation, rule.organs, rule.may)]
+        for one in same:
+            gone |= dict.fromkeys(state for state in one.states or was.state_by_key if state not in definition.state_by_key)
+    return replace(rule, states=(*rule.states, *gone))
 
 
 def publish(store: Store, document: Mapping[str, object], *, source: str, now: datetime) -> int:

@@ -19,6 +19,7 @@ from workflow.reads import ledger
 from workflow.reads.groups import group_by
 from workflow.reads.many import offers_of
 from workflow.reads.query import Query
+from workflow.reads.seen import see
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.store import Store
@@ -380,3 +381,6 @@ def test_what_stands_in_a_state_of_an_old_version_has_its_words_in_every_list(of
 
     titles, labels, _offers = county.engine.read(at(TODAY), read)
     assert titles == labels == ["督办"]
+    zhou = county.actor("zhou", TODAY)
+    seen = county.engine.read(at(TODAY), lambda store, occasion: see(store, occasion, zhou, case_id))
+    assert seen.is_whole
