@@ -31,6 +31,7 @@ RELATIONS = (
     "measure_unit",
     "none",
 )
+CONSENT = ("asked", "given", "refused")
 STAY = "="  # target of a transition that changes no state
 
 
@@ -95,7 +96,11 @@ class Field:
     write: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()  # for `organ`: the organ kinds that may be named; empty means any
     not_subject: bool = False  # for `organ`: the subject and every organ under it are refused
-    max_days: int | None = None  # for `date`: not later than so many calendar days from today
+    max_days: int | None = None  # for `date`: not later than so many calendar days from the day of the step
+    min_days: int | None = None  # for `date`: not earlier than so many calendar days from the day of the step
+    not_after: str = (
+        ""  # for `date`: not later than the main limit of the case ("limit") or of the one above it ("parent_limit")
+    )
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
     suggest: Suggestion | None = None  # for `text`
@@ -114,11 +119,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A guard by name with typed parameters, or `all` / `any` / `not` over conditions. Never an expression."""
+    """A guard by name with typed parameters, or `all` / `any` / `not` over conditions. Never an expression.
+
+    `say` is what a reader is told to do where the condition does not hold, in place of the sentences of its guards.
+    """
 
     name: str
     params: Params = field(default_factory=dict)
     parts: tuple[Condition, ...] = ()
+    say: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +379,31 @@ class InterviewRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """How a step's approval is asked for and given here, instead of on paper: four triggers and two facts of the kind.
+
+    `step` is the fact that names the step asked for by its trigger, `stands` the one that says how the request stands (one of
+    CONSENT). The engine keeps `stands`: it falls away when the case moves on or the step is taken.
+    """
+
+    asked_by: str
+    given_by: str
+    refused_by: str
+    withdrawn_by: str
+    step: str
+    stands: str
+
+    @property
+    def outcomes(self) -> Mapping[str, str | None]:
+        """How the request stands after each of the triggers."""
+        return {self.asked_by: "asked", self.given_by: "given", self.refused_by: "refused", self.withdrawn_by: None}
+
+    def find_step(self, data: Mapping[str, Any], stands: str) -> str:
+        """The trigger of the step whose request stands so; "" for none."""
+        return str(data.get(self.step) or "") if data.get(self.stands) == stands else ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioStep:
     """On a day somebody fires `do`; `answers` are values of fixed vocabularies and dates, all else is filled in plausibly.
 
@@ -438,6 +472,7 @@ class Definition:
     parents: tuple[str, ...] = ()
     rules: tuple[OrganisationRule, ...] = ()
     interview: InterviewRule | None = None
+    consent: ConsentRule | None = None
     measure_word: Text = Text("件")
     scenarios: tuple[Scenario, ...] = ()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from states.definition import Condition
+from states.definition import LANGUAGES, Condition, Text
 from states.facts import Child, Facts
 
 GuardFunction = Callable[..., bool]
@@ -19,20 +19,34 @@ GuardFunction = Callable[..., bool]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A guard and what it reads: "case" (it decides the button) or "answers" (it waits for the form)."""
+    """A guard and what it reads: "case" (it decides the button) or "answers" (it waits for the form).
+
+    `tells` says for the sentence of a refusal what only the facts know.
+    """
 
     function: GuardFunction
     reads: str = "case"
+    tells: Callable[..., Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A condition that does not hold. `negated`: it holds and must not. `alternatives`: one of these would do (name "any")."""
+    """A condition that does not hold. `negated`: it holds and must not. `alternatives`: one of these would do (name "any").
+
+    `say` are the definition's own words for it; its `alternatives` are then what they speak of. `told` is what the facts add.
+    """
 
     name: str
     params: Mapping[str, Any] = field(default_factory=dict)
     negated: bool = False
     alternatives: tuple[Unmet, ...] = ()
+    say: Text | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def leaves(self) -> tuple[Unmet, ...]:
+        """The single guards behind it."""
+        return tuple(leaf for part in self.alternatives for leaf in part.leaves) if self.alternatives else (self,)
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain data, for the `why` of a refusal."""
@@ -41,6 +55,10 @@ class Unmet:
             plain["negated"] = True
         if self.alternatives:
             plain["alternatives"] = [unmet.as_dict() for unmet in self.alternatives]
+        if self.told:
+            plain["told"] = dict(self.told)
+        if self.say:
+            plain["say"] = {language: self.say.in_(language) for language in LANGUAGES}
         return plain
 
 
@@ -88,6 +106,11 @@ def children_all(facts: Facts, *, kind: str, states: Sequence[str], data: Mappin
         child.state in states and all(child.data.get(key) in values for key, values in (data or {}).items())
         for child in _children(facts, kind)
     )
+
+
+def count_open(facts: Facts, *, kind: str, states: Sequence[str], **_: Any) -> Mapping[str, int]:
+    """How many children of the kind are in none of `states`; 1 where it is their facts that are wanting."""
+    return {"open": sum(child.state not in states for child in _children(facts, kind)) or 1}
 
 
 def is_paused(facts: Facts) -> bool:
@@ -177,7 +200,7 @@ GUARDS: Mapping[str, Guard] = {
     "fired_at_least": Guard(fired_at_least),
     "fired_at_most": Guard(fired_at_most),
     "has_children": Guard(has_children),
-    "children_all": Guard(children_all),
+    "children_all": Guard(children_all, tells=count_open),
     "is_paused": Guard(is_paused),
     "is_waiting": Guard(is_waiting),
     "in_cycle_after": Guard(in_cycle_after),
@@ -202,7 +225,14 @@ def holds(condition: Condition, facts: Facts) -> bool:
 
 def unmet(conditions: Iterable[Condition], facts: Facts) -> tuple[Unmet, ...]:
     """Every reason why the conditions, all of them together, do not hold; empty when they do."""
-    return tuple(reason for condition in conditions for reason in _reasons(condition, facts, wanted=True))
+    return tuple(reason for condition in conditions for reason in _said(condition, _reasons(condition, facts, wanted=True)))
+
+
+def _said(condition: Condition, reasons: tuple[Unmet, ...]) -> tuple[Unmet, ...]:
+    """The reasons, or the definition's own words for all of them."""
+    if condition.say is None or not reasons:
+        return reasons
+    return (Unmet(condition.name, condition.params, alternatives=reasons, say=condition.say),)
 
 
 def _judge(condition: Condition, facts: Facts) -> bool | None:
@@ -239,4 +269,6 @@ def _reasons(condition: Condition, facts: Facts, *, wanted: bool) -> tuple[Unmet
         # All parts are needed, or one of them would do; wanting the opposite turns one into the other.
         needs_all = (condition.name == "all") == wanted
         return parts if needs_all or len(parts) == 1 else (Unmet("any", alternatives=parts),)
-    return (Unmet(condition.name, condition.params, negated=not wanted),)
+    tells = GUARDS[condition.name].tells
+    told = tells(facts, **condition.params) if tells else {}
+    return (Unmet(condition.name, condition.params, negated=not wanted, told=told),)

@@ -45,6 +45,9 @@ class Lookup(Protocol):
     def is_barred_person(self, person_id: int) -> bool:
         """Was the person taken off the case, or an organ of his?"""
 
+    def find_limit(self, whose: str) -> date | None:
+        """The main limit of the case ("limit") or of the one above it ("parent_limit"), or None."""
+
 
 class Nobody:
     """The lookup of a form that names neither organs nor people: it knows none."""
@@ -68,6 +71,10 @@ class Nobody:
     def is_barred_person(self, person_id: int) -> bool:
         """No."""
         return False
+
+    def find_limit(self, whose: str) -> date | None:
+        """None."""
+        return None
 
 
 class Asked(Answer[Any]):
@@ -109,13 +116,21 @@ class ChoicesAnswer(Asked):
 
 
 class DateAnswer(Asked):
-    """A day, as a date or as YYYY-MM-DD, at most `max_days` after today."""
+    """A day, as a date or as YYYY-MM-DD, from `min_days` to `max_days` after today and within the limit that it may not pass.
+
+    A limit that is over bounds nothing: whoever is late says by when it will be done all the same.
+    """
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         day = read_day(value)
-        latest = self.question.max_days
+        earliest, latest = self.question.min_days, self.question.max_days
+        if earliest is not None and day < self.today + timedelta(days=earliest):
+            raise ValidationError(told_with("before_day", self.today + timedelta(days=earliest)))
         if latest is not None and day > self.today + timedelta(days=latest):
             raise ValidationError("too_late")
+        limit = self.lookup.find_limit(self.question.not_after) if self.question.not_after else None
+        if limit is not None and self.today <= limit < day:
+            raise ValidationError(told_with("beyond_limit", limit))
         return day
 
 
@@ -288,6 +303,11 @@ def clean_text(text: str, *, long: bool) -> str:
 
 def _is_control(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def told_with(code: str, day: date) -> str:
+    """A code whose sentence names a day."""
+    return f"{code}:{day.isoformat()}"
 
 
 def read_whole(value: Any) -> int:

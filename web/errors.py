@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
+from web.formatting import full_day
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
 from web.text_files import document_words, line_of, sentence_in
@@ -29,6 +31,8 @@ API = "/api/"
 PROBLEM = "application/problem+json"
 # Parameters of a refusal that hold keys of a definition.
 KEYED = ("field", "trigger", "state", "kind")
+# Guards that count, by (name, times), where the number is not said: a step that is to be taken once, or not a second time.
+UNCOUNTED = {("fired_at_least", 1): "fired_once", ("fired_at_most", 0): "fired_before"}
 OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
 
 
@@ -180,12 +184,15 @@ def reasons_of(why: Any, names: Mapping[str, str] | None = None, *, language: La
 def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: Language) -> str:
     if isinstance(item, str):
         item = {"name": item}
+    if item.get("say"):
+        return str(item["say"][language])
     if item.get("alternatives"):
         either = [_reason(part, names, language) for part in item["alternatives"]]
         return translate(OR, language).join(either)
     name, is_negated = str(item.get("name", "")), bool(item.get("negated"))
+    name = UNCOUNTED.get((name, (item.get("params") or {}).get("times", 1)), name)
     first, then = (INPUT_WHY, WHY) if item.get("input") else (WHY, INPUT_WHY)
-    params = {**item, **(item.get("params") or {})}
+    params = {**item, **(item.get("params") or {}), **(item.get("told") or {})}
     if is_negated and isinstance(params.get("value"), bool):
         # Not yes is no: a flag is told as what it must be.
         is_negated, params["value"] = False, not params["value"]
@@ -208,8 +215,14 @@ def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Langua
 
 
 def sentences(codes: Iterable[str], language: Language | None = None) -> list[str]:
-    """What is wrong with one answer, in words."""
-    return [translate(FAULTS.get(code, UNKNOWN_FAULT), language or current_language()) for code in codes]
+    """What is wrong with one answer, in words; a code may name the day that its sentence speaks of."""
+    return [_fault_of_answer(code, language or current_language()) for code in codes]
+
+
+def _fault_of_answer(code: str, language: Language) -> str:
+    name, _, on = code.partition(":")
+    said = translate(FAULTS.get(name, UNKNOWN_FAULT), language)
+    return said % {"day": full_day(date.fromisoformat(on), language=language)} if on else said
 
 
 def install_errors(app: Flask) -> None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from web import badges, formatting
 from web.language import current_language
+from web.row_steps import lacking_words, upload_words
 
 Today = Callable[[], date]
 Say = Callable[..., str]
@@ -38,7 +39,7 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 
 def install_filters(app: Flask, today: Today) -> None:
     """Registers each function of `web.formatting` under its own name, and the globals `clock_badge`,
-    `row_badge` and `form_key`.
+    `row_badge`, the words of a row's next step (row_steps.py) and `form_key`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -52,6 +53,7 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )
+    app.jinja_env.globals["lacking_words"], app.jinja_env.globals["upload_words"] = lacking_words, upload_words
     app.jinja_env.globals["row_badge"] = lambda row: badges.row_badge(row, today=today(), language=current_language())
 
 

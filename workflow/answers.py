@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from states.definition import Definition
 from workflow.barring import NOBODY_BARRED, Barring
+from workflow.casefile import LIVE, CaseFile
+from workflow.cases import BY_ID, CLOCKS
 from workflow.desk import Desk
 from workflow.roster import Roster
+from workflow.statements import Row
 from workflow.tree import Tree
 
 
@@ -21,6 +26,7 @@ class TreeLookup:
     roster: Roster
     subject_id: int | None
     barring: Barring
+    limit: Callable[[str], date | None]
 
     def organ_kind(self, organ_id: int) -> str | None:
         """The kind of the organ, or None where there is none or it has been dissolved."""
@@ -43,10 +49,35 @@ class TreeLookup:
         """Was the person taken off the case, or an organ of his?"""
         return self.barring.bars(person_id, self.roster)
 
+    def find_limit(self, whose: str) -> date | None:
+        """The main limit of the case, or of the one above it; None where it has none."""
+        return self.limit(whose)
 
-def lookup_of(desk: Desk, subject_id: int | None, barring: Barring = NOBODY_BARRED) -> TreeLookup:
-    """The lookup for this desk's organisations."""
-    return TreeLookup(desk.occasion.tree, desk.occasion.roster, subject_id, barring)
+
+def lookup_of(desk: Desk, file: CaseFile, barring: Barring) -> TreeLookup:
+    """The lookup for this desk's organisations and a case."""
+    occasion = desk.occasion
+    return TreeLookup(occasion.tree, occasion.roster, file.row["subject_id"], barring, partial(_limit, desk, file))
+
+
+def lookup_at_open(desk: Desk, subject_id: int) -> TreeLookup:
+    """The lookup for a case that is being opened, which has no limit yet."""
+    return TreeLookup(desk.occasion.tree, desk.occasion.roster, subject_id, NOBODY_BARRED, lambda _whose: None)
+
+
+def _limit(desk: Desk, file: CaseFile, whose: str) -> date | None:
+    if whose == "limit":
+        return _main_due(file.served.definition, file.live_clocks())
+    above = desk.store.row(BY_ID, id=file.row["parent_id"]) if file.row["parent_id"] is not None else None
+    if above is None:
+        return None
+    live = [clock for clock in desk.store.rows(CLOCKS, case_id=above["id"]) if clock["status"] in LIVE]
+    return _main_due(desk.occasion.catalogue.of_version(above["definition_version_id"]).definition, live)
+
+
+def _main_due(definition: Definition, live: Iterable[Row]) -> date | None:
+    main = {clock.key for clock in definition.clocks if clock.main}
+    return next((clock["due_on"] for clock in live if clock["key"] in main), None)
 
 
 def split_answers(definition: Definition, answers: Mapping[str, Any]) -> dict[str, Any]:

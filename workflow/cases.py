@@ -38,11 +38,13 @@ PARTIES = Prepared(
 _undo = _event.alias()
 # Only the last event of a case is ever undone, so the undo follows it at once.
 WORK = Prepared(
-    select(_event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
+    select(_event.c.trigger, _event.c.actor_id, _event.c.organ_id)
+    .where(
         _event.c.case_id == bindparam("case_id"),
         _event.c.actor_id.is_not(None),
         ~exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo"),
     )
+    .order_by(_event.c.seq)
 )
 AGENDA = Prepared(
     select(_agenda, or_(CASES.c.final, CASES.c.withdrawn).label("is_closed"))

@@ -10,6 +10,7 @@ from workflow import deadlines
 from workflow.agendas import leave_agendas, leave_settled
 from workflow.casefile import CaseFile
 from workflow.cases import lock_any
+from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.interviews import release_agenda
 from workflow.permissions import CASES
@@ -26,6 +27,7 @@ def end(desk: Desk, file: CaseFile, ground: str) -> None:
     """Brings the case to the final state that this ground belongs to; no clock of it runs on, no talk holds what it held."""
     file.served.machine.place(file, _final_state(file, ground))
     stop_clocks(desk, file)
+    drop_consent(file)
     file.row |= {"final": True, "ground": ground, "joinable": False}
     file.row["closed_on"] = file.row["state_since"] = desk.occasion.today
     file.mirror()

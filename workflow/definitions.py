@@ -99,6 +99,11 @@ class Catalogue:
         """By kind: the triggers of any version whose actors closed the case."""
         return self._of_kinds(lambda definition: definition.closing_triggers)
 
+    @cached_property
+    def asking_triggers(self) -> Mapping[str, frozenset[str]]:
+        """By kind: the triggers of any version that ask for the approval of a step."""
+        return self._of_kinds(lambda definition: frozenset({definition.consent.asked_by} if definition.consent else ()))
+
     def _of_kinds(self, triggers: Callable[[Definition], frozenset[str]]) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
         for served in self.by_id.values():

@@ -174,20 +174,25 @@ def _is_barred(actor: Actor) -> ColumnElement[bool]:
 
 
 class Worked(NamedTuple):
-    """Who did, verified or reported work on a case: persons, and (trigger, organ they did it for); and who closed it before."""
+    """Who did, verified or reported work on a case: persons, and (trigger, organ they did it for); and who closed it before.
+
+    `asker` is who asked last for the approval of a step.
+    """
 
     persons: frozenset[int]
     organs: frozenset[tuple[str, int]]
     closers: frozenset[int]
+    asker: int | None = None
 
     @classmethod
     def of(cls, catalogue: Catalogue, kind: str, events: Iterable[Mapping[str, Any]]) -> Worked:
-        """What the events of people (trigger, actor, organ) say, over the whole history and under every version of the kind."""
+        """What the events of people (trigger, actor, organ) say, over the whole history, in its order, under every version."""
         events = tuple(events)
         work = [event for event in events if event["trigger"] in catalogue.work_triggers[kind]]
         organs = frozenset((event["trigger"], event["organ_id"]) for event in work if event["organ_id"] is not None)
         closers = frozenset(event["actor_id"] for event in events if event["trigger"] in catalogue.closing_triggers[kind])
-        return cls(frozenset(event["actor_id"] for event in work), organs, closers)
+        askers = [event["actor_id"] for event in events if event["trigger"] in catalogue.asking_triggers[kind]]
+        return cls(frozenset(event["actor_id"] for event in work), organs, closers, askers[-1] if askers else None)
 
 
 NOBODY = Worked(frozenset(), frozenset(), frozenset())
@@ -226,6 +231,8 @@ def separation_broken(transition: Transition, actor: Actor, row: Mapping[str, An
     rules = transition.separate
     if "closing" in rules and actor.person_id in worked.closers:
         return "separation_closed"
+    if "asked" in rules and actor.person_id is not None and actor.person_id == worked.asker:
+        return "separation_asked"
     if "registration" in rules and row["registrar_person_id"] == actor.person_id:
         return "separation_registered"
     if "work" in rules and actor.person_id in worked.persons:

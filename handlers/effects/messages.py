@@ -38,6 +38,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "reminded": ("number", "times", "due_on"),
     "check_due": ("number", "due_on"),
     "proposal_waiting": ("number", "due_on"),
+    "approval_given": ("number",),
+    "approval_refused": ("number",),
     "ladder_held": ("number",),
     "no_progress": ("number", "last_on"),
     "organisation_rule": ("organ", "rule", "count", "threshold"),

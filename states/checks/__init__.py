@@ -65,6 +65,7 @@ PROOFS: tuple[Proof, ...] = (
     facts.question_unlike_fact,
     kinds.agenda_kind_has_secret_fields,
     kinds.interview_kind_incomplete,
+    kinds.consent_incomplete,
     kinds.wrong_number_pattern,
     kinds.text_missing_language,
     scenarios.scenario_speaks_of_nothing,

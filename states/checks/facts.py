@@ -71,7 +71,7 @@ def _filled(d: Definition) -> set[str]:
     for transition in d.transitions:
         filled |= {question.key for question in transition.form if question.stores}
         filled |= {str(call.params.get("field")) for call in transition.effects if "field" in call.params}
-    return filled
+    return filled | ({d.consent.stands} if d.consent else set())
 
 
 def _reads(d: Definition) -> Iterator[Read]:

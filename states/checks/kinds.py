@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from states.checks.walk import list_texts
-from states.definition import Definition
+from states.definition import CONSENT, STAY, ConsentRule, Definition, Transition
 from states.faults import Fault, pointer_of
 from states.vocabulary import Vocabulary
 
@@ -34,6 +34,38 @@ def interview_kind_incomplete(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     for name in ("joinable_in", "held_in", "max_days"):
         if not getattr(d.interview, name):
             yield Fault("interview_kind_incomplete", pointer_of("interview", name), {"missing": name})
+
+
+def consent_incomplete(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """A request for consent names a step that needs approval, can be answered where it was made, and is found by its fact."""
+    rule = d.consent
+    if rule is None:
+        return
+    stands, step = d.field_by_key.get(rule.stands), d.field_by_key.get(rule.step)
+    if stands is None or not stands.filter or {choice.key for choice in stands.choices} != set(CONSENT):
+        yield Fault("consent_incomplete", "/consent/stands", {"missing": "/".join(CONSENT)})
+    named = {choice.key for choice in step.choices} if step else set()
+    needing = {t.trigger for t in d.transitions if t.approval}
+    if not named or not named <= needing:
+        yield Fault("consent_incomplete", "/consent/step", {"missing": "approval"})
+    for transition in d.transitions:
+        if transition.trigger in rule.outcomes and transition.target != STAY:
+            yield Fault("consent_incomplete", "/consent", {"missing": STAY})
+        if transition.trigger == rule.asked_by:
+            yield from _unasked(transition, rule)
+            yield from _unanswered(d, transition, rule)
+
+
+def _unasked(asking: Transition, rule: ConsentRule) -> Iterator[Fault]:
+    if not any(question.key == rule.step and question.required and question.stores for question in asking.form):
+        yield Fault("consent_incomplete", "/consent/asked_by", {"missing": rule.step})
+
+
+def _unanswered(d: Definition, asking: Transition, rule: ConsentRule) -> Iterator[Fault]:
+    for name in ("given_by", "refused_by", "withdrawn_by"):
+        trigger = getattr(rule, name)
+        if any((state, trigger) not in d.transition_by_edge for state in asking.sources):
+            yield Fault("consent_incomplete", f"/consent/{name}", {"missing": trigger})
 
 
 def _fixes_dates(d: Definition, index: int) -> bool:

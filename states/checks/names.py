@@ -29,7 +29,7 @@ Found = Iterator[tuple[str, str, str]]  # pointer, what, name
 def unknown_name(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """Every name is one of the definition's own or of the closed vocabulary."""
     known = known_names(d, v)
-    for names in (_of_people, _of_states, _of_clocks, _of_ladders, _of_calls, _of_posts, _of_kinds):
+    for names in (_of_people, _of_states, _of_clocks, _of_ladders, _of_calls, _of_posts, _of_kinds, _of_consent):
         for pointer, what, name in names(d):
             if name not in known[what]:
                 yield Fault("unknown_name", pointer, {"what": what, "name": name, "meant": nearest(name, known[what])})
@@ -174,6 +174,13 @@ def _of_kinds(d: Definition) -> Found:
     for pointer, field in list_fields(d):
         yield from _each(f"{pointer}/kinds", "organ_kind", field.kinds)
         yield from _each(f"{pointer}/write", "relation", field.write)
+
+
+def _of_consent(d: Definition) -> Found:
+    for name in ("asked_by", "given_by", "refused_by", "withdrawn_by") if d.consent else ():
+        yield f"/consent/{name}", "trigger", getattr(d.consent, name)
+    for name in ("step", "stands") if d.consent else ():
+        yield f"/consent/{name}", "field", getattr(d.consent, name)
 
 
 def _each(pointer: str, what: str, names: Iterable[str]) -> Found:

@@ -161,6 +161,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "a kind that stands on agendas must have no secret field such as “{field}”",
     ),
     "interview_kind_incomplete": ("约谈种类不完整：缺 {missing}", "the interview lacks {missing}"),
+    "consent_incomplete": ("提请审批（consent）不完整：缺 {missing}", "consent lacks {missing}"),
     "wrong_number_pattern": (
         "编号“{number}”须含 {{n}}，另只可用 {{year}}，有上级案件时可用 {{parent}}",
         "the number “{number}” needs {{n}}; only {{year}} and, with a parent, {{parent}} may stand beside it",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from typing import Any, ClassVar
@@ -24,6 +24,7 @@ LIMIT_PATTERN = r"^[1-9][0-9]{0,3} (day|workday|month)$"
 OFFSET_PATTERN = r"^-?[0-9]{1,4} (day|workday|month)$"
 DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 COMBINATIONS = ("all", "any", "not")
+SAY = "say"  # beside a condition: the words for whoever is refused
 TEXT_LENGTH = 500
 
 _KEY = re.compile(KEY_PATTERN)
@@ -379,6 +380,26 @@ class ConditionOf(Notation):
 
     def json_schema(self) -> JsonSchema:
         return {"$ref": "#/$defs/Condition"}
+
+
+class GuardOf(ConditionOf):
+    """A Condition that may `say` beside itself, as `{name: {}, say: text}`, what a reader is told where it does not hold."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Condition:
+        if not (isinstance(value, Mapping) and SAY in value):
+            return self._read(value)
+        said = _under(SAY, Label().deserialize, value[SAY])
+        return replace(self._read({key: inner for key, inner in value.items() if key != SAY}), say=said)
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
+        written = self._write(value)
+        if value.say is None:
+            return written
+        plain = written if isinstance(written, dict) else {written: {}}
+        return {**plain, SAY: Label()._serialize(value.say, attr, obj)}
+
+    def json_schema(self) -> JsonSchema:
+        return {"$ref": "#/$defs/Guard"}
 
 
 class CallOf(Notation):

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from states.schema.notation import COMBINATIONS, KEY_PATTERN, TEXT_LENGTH, JsonSchema, Label, Many, Part
+from states.schema.notation import COMBINATIONS, KEY_PATTERN, SAY, TEXT_LENGTH, JsonSchema, Label, Many, Part
 from states.schema.shapes import DefinitionSchema
 
 _WORDS: JsonSchema = {"type": "string", "minLength": 1, "maxLength": TEXT_LENGTH}
@@ -61,6 +61,20 @@ _NOTATIONS: dict[str, JsonSchema] = {
                 "additionalProperties": False,
             },
             {"allOf": [{"$ref": "#/$defs/Call"}, *({"not": {"type": "object", "required": [name]}} for name in COMBINATIONS)]},
+        ],
+    },
+    "Guard": {
+        "description": "A condition, beside which may stand what a reader is told where it does not hold.",
+        "anyOf": [
+            {"allOf": [{"$ref": "#/$defs/Condition"}, {"not": {"type": "object", "required": [SAY]}}]},
+            {
+                "type": "object",
+                "properties": {SAY: {"$ref": "#/$defs/Text"}},
+                "required": [SAY],
+                "minProperties": 2,
+                "maxProperties": 2,
+                "propertyNames": {"pattern": KEY_PATTERN},
+            },
         ],
     },
 }

@@ -13,6 +13,7 @@ from states.schema.notation import (
     Day,
     Days,
     Flag,
+    GuardOf,
     Key,
     Label,
     LimitOf,
@@ -43,6 +44,7 @@ FIELD_TYPES = (
 )
 COLOURS = ("", "green", "yellow", "red", "deep_red")
 COUNTS = ("overdue", "unsigned", "waiting_check", "sent_back", "handed_back")
+LIMITS = ("", "limit", "parent_limit")
 COUNTED = ("holder", "subject", "above_subject")
 TARGET = "=|[a-z][a-z0-9_]{0,59}"
 
@@ -81,6 +83,8 @@ class FieldSchema(Shape):
     kinds = Many(Key())
     not_subject = Flag()
     max_days = Whole(most=3_660)
+    min_days = Whole(most=3_660)
+    not_after = OneOf(LIMITS)
     required_when = Plain()
     hint = Label()
     suggest = Part(SuggestionSchema)
@@ -92,8 +96,9 @@ class FieldSchema(Shape):
         for part, types in (("choices", ("choice", "choices")), ("columns", ("rows",))):
             if bool(data.get(part)) != (kind in types):
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
-        if data.get("suggest") and kind != "text":
-            raise ValidationError([Problem("does_not_fit_type", part="suggest", type=kind)], "suggest")
+        for part, wanted in (("suggest", "text"), ("min_days", "date"), ("not_after", "date")):
+            if data.get(part) not in (None, "") and kind != wanted:
+                raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
 
 
 class StateSchema(Shape):
@@ -152,7 +157,7 @@ class TransitionSchema(Shape):
     holder = Key()
     separate = Many(Key())
     approval = Part(ApprovalSchema)
-    guards = Many(ConditionOf())
+    guards = Many(GuardOf())
     form = Many(Part(FieldSchema))
     evidence = Part(EvidenceSchema)
     grounds = Many(Part(ChoiceSchema))
@@ -326,6 +331,18 @@ class InterviewSchema(Shape):
     notice = Key()
 
 
+class ConsentSchema(Shape):
+    """How a step's approval is asked for and given here."""
+
+    made = d.ConsentRule
+    asked_by = Key(required=True)
+    given_by = Key(required=True)
+    refused_by = Key(required=True)
+    withdrawn_by = Key(required=True)
+    step = Key(required=True)
+    stands = Key(required=True)
+
+
 class ScenarioStepSchema(Shape):
     """What somebody does on a day."""
 
@@ -391,3 +408,4 @@ class DefinitionSchema(Shape):
     rules = Many(Part(RuleSchema))
     interview = Part(InterviewSchema)
     scenarios = Many(Part(ScenarioSchema))
+    consent = Part(ConsentSchema)

@@ -582,6 +582,53 @@ def scenario_with_a_secret(doc: Doc) -> None:
     _scenario(facts={"whistle": True})(doc)
 
 
+# ---- consent --------------------------------------------------------------------------------------------------------
+
+
+def consent_found_by_nothing(doc: Doc) -> None:
+    consent(doc)
+    next(field for field in doc["fields"] if field["key"] == "stands")["filter"] = False
+    put_consent_right(doc)
+
+
+def consent_to_a_step_that_needs_none(doc: Doc) -> None:
+    consent(doc)
+    put_consent_right(doc)
+    del next(verb for verb in doc["transitions"] if verb["trigger"] == "signed")["approval"]
+
+
+def consent_that_nobody_can_refuse(doc: Doc) -> None:
+    consent(doc)
+    put_consent_right(doc)
+    next(verb for verb in doc["transitions"] if verb["trigger"] == "refuse_it")["from"] = [final(doc)]
+
+
+def consent(doc: Doc) -> None:
+    """A request whose form does not ask which step it is for."""
+    stands = [{"key": key, "title": TITLE} for key in ("asked", "given", "refused")]
+    step = {"type": "choice", "choices": [{"key": "signed", "title": TITLE}]}
+    add_field(doc, "stands", type="choice", choices=stands, filter=True)
+    add_field(doc, "step", **step)
+    approval = {"roles": ["head"], "relation": "supervisor"}
+    add_verb(doc, "signed", initial(doc), "=", who=[{"roles": ["handler"], "relations": ["supervisor"]}], approval=approval)
+    for trigger in ("ask_it", "give_it", "refuse_it", "withdraw_it"):
+        add_verb(doc, trigger, initial(doc), "=")
+    doc["consent"] = {
+        "asked_by": "ask_it",
+        "given_by": "give_it",
+        "refused_by": "refuse_it",
+        "withdrawn_by": "withdraw_it",
+        "step": "step",
+        "stands": "stands",
+    }
+
+
+def put_consent_right(doc: Doc) -> None:
+    asking = next(verb for verb in doc["transitions"] if verb["trigger"] == "ask_it")
+    choices = [{"key": "signed", "title": TITLE}]
+    asking["form"] = [{"key": "step", "title": TITLE, "type": "choice", "required": True, "choices": choices}]
+
+
 # Proof id → its mutations. The second list names proofs that cannot but find the same.
 MUTATIONS: Mapping[str, list[Mutation]] = {
     "no_initial": [no_initial],
@@ -668,6 +715,12 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         interview_without_a_state_to_join,
         interview_without_dates,
     ],
+    "consent_incomplete": [
+        consent_found_by_nothing,
+        consent_to_a_step_that_needs_none,
+        consent_that_nobody_can_refuse,
+        consent,
+    ],
     "wrong_number_pattern": [_number("便函"), _number("{n}{}"), _number("{n}{parent}"), _number("{n}}")],
     "text_missing_language": [text_missing_language],
     "scenario_speaks_of_nothing": [
@@ -689,6 +742,8 @@ ALSO: Mapping[str, set[str]] = {
     "clock_in_final_state": {"clock_never_settled"},
     # The pattern of a child is spoiled by taking its parents away: then nobody opens a kind that only its parent opens.
     "wrong_number_pattern": {"opened_by_nobody"},
+    # Of a kind that has its request for approval, the facts of that one are no longer filled.
+    "consent_incomplete": {"field_read_never_filled"},
     # The secret that a scenario must not tell is one that a kind on agendas must not have.
     "scenario_tells_words": {"agenda_kind_has_secret_fields"},
 }

@@ -129,6 +129,8 @@ VOCABULARY = Vocabulary(
             "reminded",
             "check_due",
             "proposal_waiting",
+            "approval_given",
+            "approval_refused",
             "ladder_held",
             "no_progress",
             "organisation_rule",

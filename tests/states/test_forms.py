@@ -30,7 +30,10 @@ CHOICES = (Choice("one", TITLE), Choice("two", TITLE))
 
 
 class Town(Nobody):
-    """Organ 1 is the subject, a village; organ 2 a township; person 7 exists."""
+    """Organ 1 is the subject, a village; organ 2 a township; person 7 exists. The case is due on 30 June, its parent on 10 May."""
+
+    def find_limit(self, whose: str) -> date | None:
+        return {"limit": date(2026, 6, 30), "parent_limit": date(2026, 5, 10)}[whose]
 
     def organ_kind(self, organ_id: int) -> str | None:
         return {1: "village", 2: "township"}.get(organ_id)
@@ -140,6 +143,21 @@ def test_an_organ_has_to_be_of_a_kind_that_may_be_named_and_not_the_subject() ->
     assert refused("organ", 2, kinds=("village",)) == {"q": ["wrong_kind"]}
     assert ask("organ", 2, kinds=("township",), not_subject=True) == 2
     assert refused("organ", 1, not_subject=True) == {"q": ["is_subject"]}
+
+
+def test_a_date_may_be_no_earlier_than_its_question_says_counted_from_the_day_of_the_step() -> None:
+    assert ask("date", "2026-05-20", min_days=0) == TODAY
+    assert refused("date", "2026-05-19", min_days=0) == {"q": ["before_day:2026-05-20"]}
+    assert refused("date", "2026-05-20", min_days=1) == {"q": ["before_day:2026-05-21"]}
+    question = Field("q", TITLE, "date", min_days=0)
+    recorded_later = load_form((question,), {"q": "2026-03-02"}, today=date(2026, 3, 1))
+    assert recorded_later == {"q": date(2026, 3, 2)}
+
+
+def test_a_date_stays_within_the_limit_of_its_case_unless_that_is_over() -> None:
+    assert ask("date", "2026-06-30", not_after="limit") == date(2026, 6, 30)
+    assert refused("date", "2026-07-01", not_after="limit") == {"q": ["beyond_limit:2026-06-30"]}
+    assert ask("date", "2026-07-01", not_after="parent_limit") == date(2026, 7, 1), "that limit has passed"
 
 
 def test_a_date_may_be_no_later_than_its_question_says() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.definition import Condition
+from states.definition import Condition, Text
 from states.facts import AgendaItem, Child, Facts
 from states.guards import GUARDS, Unmet, holds, unmet
 from states.vocabulary import Parameter, Signature, guard_signatures, signature_of
@@ -269,3 +269,20 @@ def test_a_signature_is_read_from_a_function() -> None:
         },
         is_open=True,
     )
+
+
+def test_the_definitions_own_words_stand_for_all_that_they_speak_of() -> None:
+    said = Condition(
+        "any", parts=(CYCLE, Condition("is_waiting", {"request": "x"})), say=Text("先报方案", "先報方案", "Submit it")
+    )
+    (reason,) = unmet([said], Facts("item", "doing"))
+    assert {leaf.name for leaf in reason.leaves} == {"in_cycle_after", "is_waiting"}
+    assert reason.as_dict()["say"] == {"zh-Hans": "先报方案", "zh-Hant": "先報方案", "en": "Submit it"}
+    assert unmet([said], Facts("item", "doing", waiting=frozenset({"x"}))) == ()
+
+
+def test_children_that_are_not_there_yet_are_counted_for_the_sentence() -> None:
+    children = (Child("measure", "doing", False), Child("measure", "done", True), Child("measure", "staged", False))
+    all_done = Condition("children_all", {"kind": "measure", "states": ["done"]})
+    (reason,) = unmet([all_done], Facts("item", "doing", children=children))
+    assert (reason.told, reason.params) == ({"open": 2}, all_done.params)

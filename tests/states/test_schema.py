@@ -266,3 +266,15 @@ def test_the_published_schema_refuses_what_the_loader_refuses(
     between_parts = fault_id in ("limit_or_date_field", "does_not_fit_type", "") or pointer.endswith("/notify/x")
     not_in_json = as_json != spoiled or as_json.get("level") == 2 or as_json.get("title", {}) == {**TITLES, "en": " "}
     assert between_parts or not_in_json or list(jsonschema_rs.validator_for(json_schema()).iter_errors(as_json))
+
+
+def test_a_guard_keeps_the_words_beside_it_and_a_condition_inside_another_has_none() -> None:
+    written = document()
+    step = written["transitions"][0]
+    step["guards"] = [{"is_paused": {}, "say": "先暂停"}, {"not": "is_paused", "say": {"zh-Hans": "先恢复", "en": "Resume"}}]
+    loaded = load(written)
+    assert [guard.say and guard.say.zh_hans for guard in loaded.transitions[0].guards] == ["先暂停", "先恢复"]
+    assert dump(loaded)["transitions"][0]["guards"] == step["guards"]
+    step["guards"] = [{"any": [{"is_paused": {}, "say": "先暂停"}]}]
+    with pytest.raises(DefinitionError):
+        load(written)

@@ -29,7 +29,7 @@ from states.faults import Fault
 from states.guards import GUARDS
 from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
-from web.errors import REFUSALS, STATUSES, answer_for, problem_of, reasons_of, sentence_of
+from web.errors import REFUSALS, STATUSES, answer_for, problem_of, reasons_of, sentence_of, sentences
 from web.language import COOKIE
 from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
 
@@ -252,11 +252,14 @@ def _without_tokens(page: str) -> str:
 def test_reasons_and_faults_are_sentences_in_the_readers_language() -> None:
     error = TransitionRefused(why=[{"name": "wrong_state"}, {"name": "has_evidence", "params": {"at_least": 1}}])
     client = _raising(_raise(error)).test_client()
-    assert client.get("/api/it").json["why"] == ["这一项已不在这一步，刷新后再看", "还差佐证材料"]  # type: ignore[index]
+    assert client.get("/api/it").json["why"] == ["刷新后再看，这一项已不在这一步", "先上传佐证材料"]  # type: ignore[index]
     client.set_cookie(COOKIE, "zh-Hant")
-    assert client.get("/api/it").json["why"] == ["這一項已不在這一步，刷新後再看", "還差佐證材料"]  # type: ignore[index]
+    assert client.get("/api/it").json["why"] == ["刷新後再看，這一項已不在這一步", "先上傳佐證材料"]  # type: ignore[index]
     client.set_cookie(COOKIE, "en")
-    assert client.get("/api/it").json["why"] == ["The item has moved on, reload to see", "Evidence is missing"]  # type: ignore[index]
+    assert client.get("/api/it").json["why"] == [
+        "Reload the page, the item is no longer at this step",
+        "Upload the evidence first",
+    ]  # type: ignore[index]
 
 
 def test_faults_are_kept_at_their_questions() -> None:
@@ -266,15 +269,26 @@ def test_faults_are_kept_at_their_questions() -> None:
 
 def test_a_field_is_named_by_its_title_or_not_at_all() -> None:
     why = [{"name": "field_filled", "params": {"field": "cause"}}]
-    assert reasons_of(why, {"cause": "原因分析"}, language="zh-Hans") == ["还没有填“原因分析”"]
-    assert reasons_of(why, language="zh-Hans") == ["还有一栏要填"]
+    assert reasons_of(why, {"cause": "原因分析"}, language="zh-Hans") == ["先填“原因分析”"]
+    assert reasons_of(why, language="zh-Hans") == ["先填还空着的一栏"]
 
 
 def test_the_evidence_that_is_missing_is_named_where_its_label_is_known() -> None:
     why = [{"name": "has_evidence", "params": {"at_least": 1, "labels": ["signed_record", "contract"]}}]
     names = {"label:signed_record": "签字的约谈记录", "label:contract": "合同"}
-    assert reasons_of(why, names, language="zh-Hans") == ["还差签字的约谈记录、合同"]
-    assert reasons_of(why, {"label:contract": "合同", "contract": "承包"}, language="zh-Hans") == ["还差佐证材料"]
+    assert reasons_of(why, names, language="zh-Hans") == ["先上传签字的约谈记录、合同"]
+    assert reasons_of(why, {"label:contract": "合同", "contract": "承包"}, language="zh-Hans") == ["先上传佐证材料"]
+
+
+def test_a_definitions_own_words_a_number_of_the_facts_and_the_day_of_a_limit_are_told() -> None:
+    said = {"name": "any", "alternatives": [{"name": "is_paused"}], "say": {"zh-Hans": "先列出整改措施", "en": "List them"}}
+    assert [reasons_of([said], language=one) for one in ("zh-Hans", "en")] == [["先列出整改措施"], ["List them"]]
+    left = {"name": "children_all", "params": {"kind": "measure"}, "told": {"open": 2}}
+    assert reasons_of([left], {"measure": "整改措施"}, language="zh-Hans") == ["先完成剩下的2项整改措施"]
+    assert reasons_of([left], language="zh-Hans") == ["先完成剩下的下级事项"]
+    assert sentences(["beyond_limit:2026-06-30"], "zh-Hans") == [
+        "选2026年6月30日或以前的日期，这是本件的期限；要更晚，先申请延期"
+    ]
 
 
 def test_alternatives_and_negations_are_told_as_such() -> None:
@@ -282,7 +296,10 @@ def test_alternatives_and_negations_are_told_as_such() -> None:
         {"name": "any", "params": {}, "alternatives": [{"name": "has_evidence"}, {"name": "approval_given"}]},
         {"name": "is_paused", "params": {}, "negated": True},
     ]
-    assert reasons_of(why, language="zh-Hans") == ["还差佐证材料，或者还没有审批", "正在暂停计时，先恢复"]
+    assert reasons_of(why, language="zh-Hans") == [
+        "先上传佐证材料，或者先由有权审批的人同意，或录入纸上的审批",
+        "先恢复计时，现在暂停着",
+    ]
     assert reasons_of(None) == []
     assert reasons_of("no_such_reason", language="zh-Hans") == ["还有一个条件没有满足"]
 

@@ -10,7 +10,7 @@ from flask import g, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from states.definition import Definition, ExtensionRule, Limit, Text
+from states.definition import LANGUAGES, Definition, ExtensionRule, Limit, Text
 from web import formatting
 from web.current import now, office, today
 from web.errors import reasons_of
@@ -19,6 +19,7 @@ from web.messages import render
 from web.weeks import ExplainedDay, Week, week_rows
 from web.wiring import shipped_titles
 from workflow.dates import local_day
+from workflow.definitions import Catalogue
 from workflow.reads.buttons import Button, Reason
 from workflow.reads.case_page import CasePage, LinkedCase
 from workflow.reads.clocks import ClockView, Standstill
@@ -331,18 +332,33 @@ def names_in(definition: Definition) -> dict[str, str]:
 
 
 def _kind_titles() -> Mapping[str, Text]:
-    """Kind → title; asked once for a page."""
-    if "kind_titles" not in g:
-        catalogue = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
-        g.kind_titles = {kind: served.definition.title for kind, served in catalogue.current.items()}
-    return cast("Mapping[str, Text]", g.kind_titles)
+    """Kind → title."""
+    return {kind: served.definition.title for kind, served in _catalogue().current.items()}
+
+
+def _catalogue() -> Catalogue:
+    """The kinds as they are served; asked once for a page."""
+    if "catalogue" not in g:
+        g.catalogue = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
+    return cast(Catalogue, g.catalogue)
 
 
 def _plain(reason: Reason) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": reason.name, "params": dict(reason.params), "negated": reason.negated}
+    told: dict[str, Any] = {"name": reason.name, "params": dict(reason.params), "negated": reason.negated, "told": reason.told}
     if reason.alternatives:
         told["alternatives"] = [_plain(part) for part in reason.alternatives]
+    if reason.say:
+        told["say"] = {language: reason.say.in_(language) for language in LANGUAGES}
     return told
+
+
+def names_of_kind(kind: str) -> Mapping[str, str]:
+    """`names_in` of the present version of a kind; made once for a page."""
+    if "names_of_kinds" not in g:
+        g.names_of_kinds = {}
+    if kind not in g.names_of_kinds:
+        g.names_of_kinds[kind] = names_in(_catalogue().of_kind(kind).definition)
+    return cast("Mapping[str, str]", g.names_of_kinds[kind])
 
 
 def verb_title(name: str) -> str:

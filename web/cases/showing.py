@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.draw import svg
@@ -13,7 +13,7 @@ from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office
 from web.language import current_language
-from web.parts import over_page
+from web.parts import is_part, over_page
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.verbs.fire import RECEIPT
@@ -34,7 +34,8 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
 
     told = office().engine.read(now(), read)
     template = "cases/talk.html" if told["talk"] else "cases/case.html"
-    return over_page(render_template(template, shown=shown, labels=labels_of(told["page"]), **told, **more), status)
+    labels, wanted = labels_of(told["page"]), request.args.get("label", "")
+    return over_page(render_template(template, shown=shown, labels=labels, wanted_label=wanted, **told, **more), status)
 
 
 def labels_of(page: CasePage) -> list[tuple[str, str]]:
@@ -58,6 +59,20 @@ def after_step(case_id: int) -> Any:
     done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id) if may_undo else ""}
     flash(done, "toast")
     return redirect(url_for("cases.case_page", case_id=case_id), 303)
+
+
+def after_answer(case_id: int, stands: str) -> Any:
+    """Back to the inbox, whose row says what was answered in place of what was asked; undo is offered where it is open."""
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
+    said = gettext("已同意") if stands == "given" else gettext("已答复不同意")
+    undo = url_for("cases.undo", case_id=case_id) if may_undo else ""
+    if not is_part():
+        flash(cast(Any, {"text": said, "undo": undo}), "toast")
+        return redirect(url_for("inbox.inbox_page"), 303)
+    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo))
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#asked-{case_id}", "outerHTML"
+    return response
 
 
 def after_row(case_id: int) -> Any:

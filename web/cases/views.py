@@ -15,7 +15,7 @@ from web.access import Access, Route
 from web.cases import page as shown
 from web.cases import papers, sheets, uploads, verbs
 from web.cases.choices import organ_choices, organs_of
-from web.cases.showing import after_row, after_step, render_case
+from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office
 from web.errors import problem_of
@@ -59,8 +59,17 @@ def act(case_id: int, trigger: str) -> Any:
     except CaseNotFound:
         raise
     except DomainError as refusal:
-        return _form(case_id, trigger, answers, refusal) if not _is_on_row() else redirect(request.path, 303)
+        asks_again = not _is_on_row() or _answer_of(page, trigger) == "refused"
+        return _form(case_id, trigger, answers, refusal) if asks_again else redirect(request.path, 303)
+    if "row" in request.form and (stands := _answer_of(page, trigger)):
+        return after_answer(outcome.case_id, stands)
     return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id)
+
+
+def _answer_of(page: CasePage, trigger: str) -> str:
+    """How a request for approval stands once it is answered by this trigger; "" where it answers none."""
+    rule = page.definition.consent
+    return rule.outcomes[trigger] or "" if rule and trigger in (rule.given_by, rule.refused_by) else ""
 
 
 def _is_on_row() -> bool:
@@ -112,6 +121,8 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         last=last,
         happened_on=text("happened_on"),
         approval=APPROVAL,
+        on_row="row" in request.values,
+        asking=told["page"].asking if told["button"] and _answer_of(told["page"], trigger) else None,
         **told,
     )
     return rendered, problem.status if problem else 200

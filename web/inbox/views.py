@@ -59,6 +59,7 @@ def _due(found: Inbox, on: date | None) -> Inbox:
     if on is None:
         return found
     kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
+    kept["asked"] = tuple(asking for asking in found.asked if asking.row.due_on == on)
     return replace(found, **kept)
 
 
@@ -73,7 +74,7 @@ class Day:
     @property
     def n(self) -> int:
         """How many rows of the bands that is."""
-        return sum(len(getattr(self.due, band)) for band in BANDS)
+        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked"))
 
 
 @dataclass(frozen=True, slots=True)

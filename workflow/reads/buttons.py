@@ -37,12 +37,17 @@ from workflow.verbs.undo import LAST, refusal
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why not: role, relation, a separation rule, a guard's name, is_final, is_paused …, with what it speaks of."""
+    """Why not: role, relation, a separation rule, a guard's name, is_final, is_paused …, with what it speaks of.
+
+    `say` are the definition's own words for it, `told` what the facts add to the sentence.
+    """
 
     name: str
     params: Mapping[str, Any] = field(default_factory=dict)
     negated: bool = False
     alternatives: tuple[Reason, ...] = ()
+    say: Text | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,8 @@ def _permission(seen: SeenCase, transition: Transition, worked: Worked) -> tuple
 
 
 def _reason(found: Unmet) -> Reason:
-    return Reason(found.name, dict(found.params), found.negated, tuple(_reason(part) for part in found.alternatives))
+    parts = tuple(_reason(part) for part in found.alternatives)
+    return Reason(found.name, dict(found.params), found.negated, parts, found.say, found.told)
 
 
 def turns_of(seen: SeenCase, transition: Transition) -> tuple[Turn, ...]:

@@ -16,6 +16,7 @@ from workflow.interviews import latest_on
 from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
 from workflow.reads.clocks import ClockView, clocks_of
 from workflow.reads.facts import Fact, facts_of_case
@@ -118,7 +119,7 @@ class CasePage:
     `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `promises` are
     what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
     the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
-    whoever was taken off the case; it is never shown.
+    whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries.
     """
 
     row: LedgerRow
@@ -149,6 +150,7 @@ class CasePage:
     verbs: tuple[VerbButton, ...]
     seen_upto: int | None
     barring: Barring
+    asking: Asking | None
 
 
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
@@ -158,9 +160,9 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     timeline = timeline_of(seen, events)
     agenda, hidden = _agenda_of(seen)
     refs = refs_of(store, occasion, actor, _ids_beside(seen))
-    tree = occasion.tree
+    tree, shown = occasion.tree, rows_of(store, occasion, actor, [row])
     return CasePage(
-        row=rows_of(store, occasion, actor, [row])[0],
+        row=shown[0],
         definition=seen.served.definition,
         level=row["level"],
         registrar=organ_name(tree, row["registrar_id"]),
@@ -188,6 +190,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         verbs=verbs_of(seen),
         seen_upto=seen.sight.upto_seq,
         barring=barring_of(store, case_id),
+        asking=askings(store, occasion, shown).get(case_id),
     )
 
 

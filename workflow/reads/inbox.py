@@ -12,6 +12,7 @@ from states.definition import Field
 from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
+from workflow.reads.asked import Asking, askings, may_be_asked
 from workflow.reads.bands import SIGNING, in_band
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.returned import Return, returned
@@ -33,6 +34,8 @@ class Inbox:
     `interviews` are those that his organs hold or are called to; they stand in no band. `agenda` says how many items each is
     about, `items` are those of them that he may see, and `facts` what is fixed of each talk. `waiting` are cases about his
     organs that lie with somebody else, `returned` what has gone back lately. `has_more`: only the 500 most urgent are shown.
+    `asked` are the approvals that the actor is asked for, which stand in no band either, and `askings` all requests that rows
+    carry, by case.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -46,6 +49,8 @@ class Inbox:
     returned: tuple[Return, ...]
     has_more: bool
     waiting: tuple[LedgerRow, ...]
+    asked: tuple[Asking, ...]
+    askings: Mapping[int, Asking]
 
 
 def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
@@ -57,7 +62,10 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     rows = rows_of(store, occasion, actor, stored[:MOST])
     rows += _to_check(store, occasion, actor, organs)
     talks, facts = _interviews(store, occasion, actor, organs)
-    plain = [row for row in rows if row.id not in {talk.id for talk in talks}]
+    requests = askings(store, occasion, rows)
+    asked = [request for request in requests.values() if request.row.next and request.row.next.no]
+    beside = {talk.id for talk in talks} | {request.row.id for request in asked}
+    plain = [row for row in rows if row.id not in beside]
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),
@@ -71,18 +79,22 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         returned=returned(store, occasion, actor, organs),
         has_more=len(stored) > MOST,
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
+        asked=tuple(sorted(asked, key=lambda request: (request.asked.on, request.row.id))),
+        askings=requests,
     )
 
 
 def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:
-    """Reported work that others hold and that waits for the actor's own check."""
+    """What others hold and what waits for the actor's own check or word: reported work, approvals asked for."""
     where = and_(
         visible(actor, occasion.catalogue),
         not_(CASES.c.holder_id.in_(list(organs))),
-        in_band("waiting_check", occasion.catalogue),
+        not_(CASES.c.final),
+        in_band("waiting_check", occasion.catalogue) | may_be_asked(actor, occasion.catalogue),
     )
     stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
-    return [row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine]
+    found = (row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine)
+    return [row for row in found if row.is_checking or (row.next and row.next.no)]
 
 
 def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:

@@ -60,7 +60,7 @@ def first_rows(
 def to_check(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> tuple[int, ...]:
     """The most urgent cases whose reported work the actor himself may check next: at most as many as one page may have."""
     found = page(store, occasion, actor, Query(kinds=kinds, band="waiting_check"), limit=MOST)
-    return tuple(row.id for row in found.rows if row.is_checking and row.next is not None and row.next.is_mine)
+    return tuple(row.id for row in found.rows if row.is_checking and row.next is not None and row.next.is_open)
 
 
 def is_long(store: Store) -> bool:
@@ -91,7 +91,7 @@ def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, store
         return rows_of(store, occasion, actor, stored)
     then = replace(occasion, today=query.as_of)
     rows = rows_of(store, then, actor, rows_then(store, occasion.catalogue, query.as_of, stored))
-    return [replace(row, next=None, days_stayed=None) for row in rows]
+    return [replace(row, next=None, lacking=(), days_stayed=None) for row in rows]
 
 
 def _walk(store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int) -> list[Row]:

@@ -35,7 +35,7 @@ def offers_of(
 
 
 def _offers(definition: Definition, actor: Actor, row: LedgerRow, beside: Collection[str]) -> Iterable[Offer]:
-    own = row.next.trigger if row.next and row.next.is_mine else ""
+    own = row.next.trigger if row.next and row.next.is_open else ""
     for step in definition.triggers_from.get(row.state, ()):
         is_offered = step.trigger == own or (step.trigger in beside and _may_as_sponsor(step, actor, row))
         if is_offered and step.trigger != PRODDING and answers_for_many(definition, step):

@@ -1,17 +1,21 @@
-"""The one next step of a row, for the person who looks at it: his own verb, or prodding whoever's turn it is."""
+"""The one next step of a row, for the person who looks at it: his own verb that is open now, or prodding whoever's turn it is.
+
+Where his own main step is not open, and the case lies with him, it is the step that opens it: the file that is still wanted, or
+another of his verbs that the unmet condition asks for. Where there is none, the row says what is lacking.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from states.definition import Definition, Text, Transition
 from states.errors import NotPermitted
 from states.facts import Facts
-from states.guards import unmet
+from states.guards import Unmet
+from states.machine import why_not
 from workflow.definitions import Catalogue
 from workflow.models import Event
 from workflow.permissions import Standing, Worked, require_may_fire
@@ -22,101 +26,165 @@ from workflow.types import Actor
 
 PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
 RETURNING = "hand_back"  # the office's word for giving back what was handed over and is not signed for (退回)
-# Guards that a row answers by itself; the others wait for the page.
-ON_THE_ROW = ("fired_at_least", "fired_at_most", "field_filled", "field_is", "field_in", "in_cycle_after", "is_paused")
+EVIDENCE = "has_evidence"  # the condition that a file meets
+# Conditions over facts, which a step meets whose form asks for the fact.
+OVER_FACTS = ("field_filled", "field_is", "field_in")
 
 _event = table_of(Event)
 WORK_ON = Prepared(
-    select(_event.c.case_id, _event.c.trigger, _event.c.actor_id, _event.c.organ_id).where(
+    select(_event.c.case_id, _event.c.trigger, _event.c.actor_id, _event.c.organ_id)
+    .where(
         _event.c.case_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)]),
         _event.c.actor_id.is_not(None),
         _event.c.trigger != "",
     )
+    .order_by(_event.c.case_id, _event.c.seq)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A trigger with its title. `is_mine` False: the turn is somebody else's and this prods him."""
+    """A trigger with its title. `is_mine` False: the turn is somebody else's and this prods him.
+
+    `label` is the label of the file that the step still wants, which is added first ("" where any file will do); None for none.
+    `no` is the step that says no instead, where this one answers what is asked of him.
+    """
 
     trigger: str
     title: Text
     is_mine: bool
+    label: str | None = None
+    no: NextStep | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Can it be taken now, and is it one's own?"""
+        return self.is_mine and self.label is None
 
 
-def next_step(
-    definition: Definition,
-    actor: Actor,
-    row: Mapping[str, Any],
-    found: tuple[Standing, ...],
-    worked: Worked,
-    data: Mapping[str, Any],
-    tally: Mapping[str, int],
-) -> NextStep | None:
-    """The main transition of the state that the actor may fire; else what settles his organ's clock; else prodding, or None."""
-    facts = _facts(row, data, tally)
-    for transition in definition.triggers_from.get(row["state"], ()):
-        if transition.main and _stands(transition, facts) and _may(transition, actor, row, found, worked):
-            return NextStep(transition.trigger, transition.title, True)
-    settling = _settling(definition, row, found, facts)
-    if settling is not None and _may(settling, actor, row, found, worked):
-        return NextStep(settling.trigger, settling.title, True)
-    prod = definition.transition_by_edge.get((row["state"], PRODDING))
-    if prod is not None and _may(prod, actor, row, found, worked):
-        return NextStep(prod.trigger, prod.title, False)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A row as somebody looks at it: what he is to it, who has worked on it, and what the guards of its steps see."""
+
+    definition: Definition
+    actor: Actor
+    row: Row
+    found: tuple[Standing, ...]
+    worked: Worked
+    facts: Facts
+
+    @property
+    def steps(self) -> tuple[Transition, ...]:
+        """The steps of the present state."""
+        return self.definition.triggers_from.get(self.row["state"], ())
+
+    @property
+    def is_holder(self) -> bool:
+        """Does the case lie with him?"""
+        return any(one.relation == "holder" for one in self.found)
+
+    def find(self, trigger: str) -> Transition | None:
+        """The step of this trigger from the present state, where he may take it."""
+        step = self.definition.transition_by_edge.get((self.row["state"], trigger))
+        return step if step is not None and self.may(step) else None
+
+    def may(self, step: Transition) -> bool:
+        """May he take it, by his posts and by what he has done on the case?"""
+        try:
+            require_may_fire(step, self.actor, self.row, self.found, self.worked)
+        except NotPermitted:
+            return False
+        return True
+
+    def lacks(self, step: Transition) -> tuple[Unmet, ...]:
+        """What the step still wants."""
+        return why_not(step, self.facts)
+
+
+def own_steps(look: Look) -> tuple[Transition, ...]:
+    """The steps that are his to take next, open or not: the answer to what is asked of him, the main ones, and where there is
+    none of those, what settles the clock of an organ of his.
+    """
+    rule = look.definition.consent
+    answer = look.find(rule.given_by) if rule and rule.find_step(look.facts.data, "asked") else None
+    own = tuple(step for step in look.steps if step.main and look.may(step)) or _settling(look)
+    return (answer, *own) if answer else own
+
+
+def next_step(look: Look) -> NextStep | None:
+    """The first of his own steps that is open; else what opens it, if the case lies with him; else prodding, or None."""
+    own = own_steps(look)
+    opened = next((step for step in own if not look.lacks(step)), None)
+    if opened is not None:
+        return NextStep(opened.trigger, opened.title, True, no=_saying_no(look, opened))
+    if own and (look.is_holder or not own[0].main):
+        return next(filter(None, (_way_to(look, step) for step in own)), None)
+    prod = look.find(PRODDING)
+    return NextStep(prod.trigger, prod.title, False) if prod is not None else None
+
+
+def _saying_no(look: Look, step: Transition) -> NextStep | None:
+    rule = look.definition.consent
+    no = look.find(rule.refused_by) if rule and step.trigger == rule.given_by else None
+    return NextStep(no.trigger, no.title, True) if no else None
+
+
+def lacking(look: Look) -> tuple[Unmet, ...]:
+    """What his own step lacks, where there is nothing that he can do about it from the row."""
+    own = own_steps(look)
+    return look.lacks(own[0]) if own else ()
+
+
+def way_back(look: Look) -> NextStep | None:
+    """Giving back what was handed over, where the actor may; else None."""
+    back = look.find(RETURNING)
+    return NextStep(back.trigger, back.title, True) if back is not None and not look.lacks(back) else None
+
+
+def _settling(look: Look) -> tuple[Transition, ...]:
+    """What settles the clock that falls due next, if an organ of the actor's owns it; sending back is no next step."""
+    rule = look.definition.clock_by_key.get(look.row["due_clock"] or "")
+    if rule is None:
+        return ()
+    relation, _, kind = rule.owner.partition(":")
+    if not any(one.relation == relation and kind in ("", one.grant.organ_kind) for one in look.found):
+        return ()
+    ways = (look.find(trigger) for trigger in rule.settled_by)
+    return tuple(way for way in ways if way is not None and not way.sends_back)
+
+
+def _way_to(look: Look, step: Transition) -> NextStep | None:
+    """What he can do so that the step opens: add the file that alone is wanting, or take the step that a condition asks for."""
+    reasons = look.lacks(step)
+    if all(reason.name == EVIDENCE for reason in reasons):
+        return NextStep(step.trigger, step.title, True, _label(reasons, look.facts))
+    leaves = [leaf for reason in reasons for leaf in reason.leaves]
+    helping = (
+        other for leaf in leaves for other in look.steps if other is not step and _opens(other, leaf) and look.may(other)
+    )
+    for other in helping:
+        still = look.lacks(other)
+        if all(reason.name == EVIDENCE for reason in still):
+            return NextStep(other.trigger, other.title, True, _label(still, look.facts) if still else None)
     return None
 
 
-def _settling(definition: Definition, row: Mapping[str, Any], found: tuple[Standing, ...], facts: Facts) -> Transition | None:
-    """What settles the clock that falls due next, if that is the clock of an organ of the actor: the first way that is open."""
-    rule = definition.clock_by_key.get(row["due_clock"] or "")
-    if rule is None:
-        return None
-    relation, _, kind = rule.owner.partition(":")
-    if not any(one.relation == relation and kind in ("", one.grant.organ_kind) for one in found):
-        return None
-    ways = (definition.transition_by_edge.get((row["state"], trigger)) for trigger in rule.settled_by)
-    return next((way for way in ways if way is not None and _stands(way, facts)), None)
+def _label(reasons: Iterable[Unmet], facts: Facts) -> str:
+    labels = (label for reason in reasons for label in reason.params.get("labels") or ())
+    return next((label for label in labels if label not in facts.evidence), "")
 
 
-def way_back(
-    definition: Definition,
-    actor: Actor,
-    row: Mapping[str, Any],
-    found: tuple[Standing, ...],
-    worked: Worked,
-    data: Mapping[str, Any],
-    tally: Mapping[str, int],
-) -> NextStep | None:
-    """Giving back what was handed over, where the actor may; else None."""
-    back = definition.transition_by_edge.get((row["state"], RETURNING))
-    if back is None or not _stands(back, _facts(row, data, tally)) or not _may(back, actor, row, found, worked):
-        return None
-    return NextStep(back.trigger, back.title, True)
-
-
-def _facts(row: Mapping[str, Any], data: Mapping[str, Any], tally: Mapping[str, int]) -> Facts:
-    """What a row knows of its case."""
-    return Facts(
-        kind=row["kind"],
-        state=row["state"],
-        cycle=row["cycle"],
-        data=data,
-        tally=tally,
-        paused=row["paused_since"] is not None,
-    )
-
-
-def _stands(transition: Transition, facts: Facts) -> bool:
-    return not unmet([guard for guard in transition.guards if guard.name in ON_THE_ROW], facts)
-
-
-def _may(transition: Transition, actor: Actor, row: Mapping[str, Any], found: tuple[Standing, ...], worked: Worked) -> bool:
-    try:
-        require_may_fire(transition, actor, row, found, worked)
-    except NotPermitted:
-        return False
-    return True
+def _opens(step: Transition, leaf: Unmet) -> bool:
+    """Does taking the step help the condition that does not hold?"""
+    if leaf.name == "fired_at_least":
+        return step.trigger == str(leaf.params["trigger"])
+    if leaf.name in OVER_FACTS:
+        return any(asked.stores and asked.key == leaf.params["field"] for asked in step.form)
+    # The step that is there just because the condition does not hold.
+    if leaf.name == "fired_at_most":
+        return any(g.name == "fired_at_least" and g.params["trigger"] == leaf.params["trigger"] for g in step.guards)
+    turned = [guard.parts[0] for guard in step.guards if guard.name == "not"]
+    return any(g.name == leaf.name == "has_children" and g.params["kind"] == leaf.params["kind"] for g in turned)
 
 
 def worked_on_all(store: Store, rows: Iterable[Row], catalogue: Catalogue) -> dict[int, Worked]:

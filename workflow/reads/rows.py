@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, select
 
 from states.definition import Definition, Field, Text
+from states.guards import Unmet
 from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
-from workflow.permissions import CASES, NOBODY
+from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
 from workflow.reads.moments import outlines_of
-from workflow.reads.next_step import PRODDING, RETURNING, NextStep, next_step, way_back, worked_on_all
+from workflow.reads.next_step import (
+    PRODDING,
+    RETURNING,
+    Look,
+    NextStep,
+    lacking,
+    next_step,
+    own_steps,
+    way_back,
+    worked_on_all,
+)
+from workflow.reads.row_facts import facts_beside, facts_of_row, looks_beside
 from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_of
 from workflow.reads.untold import without_rung
 from workflow.statements import Prepared, Row
@@ -31,7 +43,8 @@ class LedgerRow:
 
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
-    unsigned case back, where the reader may take it. `facts` are those that `is_told`.
+    unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
+    `facts` are those that `is_told`.
     """
 
     id: int
@@ -79,11 +92,12 @@ class LedgerRow:
     import_id: int | None
     seen_upto: int | None = None
     back: NextStep | None = None
+    lacking: tuple[Unmet, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
-    """The rows for stored cases that the actor may read, in their order. At most seven statements."""
+    """The rows for stored cases that the actor may read, in their order. At most eight statements."""
     sights = sights_of(store, actor, occasion.catalogue, stored)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
@@ -91,18 +105,38 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
     worked = worked_on_all(store, _separated(whole, occasion.catalogue), occasion.catalogue)
     counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
     untold = without_rung(store, occasion, actor, whole, sights)
+    looks = _looks(store, occasion, actor, whole, sights, worked)
     return [
         _row(
             occasion,
-            actor,
             outlines.get(row["id"], row),
             sights[row["id"]],
-            worked.get(row["id"], NOBODY),
+            looks.get(row["id"]),
             counted.get(row["id"], (0, 0)),
             is_pressed=row["id"] not in untold,
         )
         for row in stored
     ]
+
+
+def _looks(
+    store: Store, occasion: Occasion, actor: Actor, rows: list[Row], sights: Mapping[int, Sight], worked: Mapping[int, Worked]
+) -> dict[int, Look]:
+    """What the next step of each row is found from; what lies beside a case is asked for where a guard looks at it."""
+    looks = {
+        row["id"]: Look(
+            occasion.catalogue.of_version(row["definition_version_id"]).definition,
+            actor,
+            row,
+            sights[row["id"]].standings,
+            worked.get(row["id"], NOBODY),
+            facts_of_row(row, occasion.today),
+        )
+        for row in rows
+    }
+    wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
+    beside = facts_beside(store, wanted) if wanted else {}
+    return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
 
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
@@ -115,7 +149,8 @@ def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 
 
 def _asks_who(definition: Definition, row: Row) -> bool:
-    asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in (PRODDING, RETURNING))
+    beside = (PRODDING, RETURNING, definition.consent.given_by if definition.consent else "")
+    asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in beside)
     return any(t.separate for t in asked)
 
 
@@ -155,11 +190,12 @@ def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) ->
 
 
 def _row(
-    occasion: Occasion, actor: Actor, row: Row, sight: Sight, worked: Any, measures: tuple[int, int], *, is_pressed: bool
+    occasion: Occasion, row: Row, sight: Sight, look: Look | None, measures: tuple[int, int], *, is_pressed: bool
 ) -> LedgerRow:
+    """The row; `look` is None for a past holder, who has nothing to do with it any more."""
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
-    data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), sight.upto_seq is None
-    asked = (definition, actor, row, sight.standings, worked, data, tally)
+    data, tally, is_whole = json.loads(row["data"]), json.loads(row["tally"]), look is not None
+    step = next_step(look) if look else None
     return LedgerRow(
         **{name: row[name] for name in _PLAIN},
         **_state(definition, row),
@@ -173,8 +209,9 @@ def _row(
         reminded=tally.get(PRODDING, 0),
         measures_done=measures[0],
         measures=measures[1],
-        next=next_step(*asked) if is_whole else None,
-        back=way_back(*asked) if is_whole else None,
+        next=step,
+        back=way_back(look) if look else None,
+        lacking=lacking(look) if look and step is None else (),
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
     )

@@ -35,7 +35,7 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
     fields = [_writable(desk, file, key) for key in data]
-    lookup = lookup_of(desk, file.row["subject_id"], barring_of(desk.store, file.id))
+    lookup = lookup_of(desk, file, barring_of(desk.store, file.id))
     answers = load_form(tuple(fields), data, today=desk.occasion.today, lookup=lookup, partial=True)
     named = _units(file)
     for key, value in answers.items():

@@ -1,4 +1,4 @@
-"""Approvals: the approver presses himself, in his own office, or somebody else records his word on paper.
+"""Approvals: the approver presses himself, in his own office, gives what was asked of him here, or is recorded from paper.
 
 A name on paper is that of a person in post whom the rule allows: his role, in an organ of the rule's relation. It is never the
 name of whoever records it, nor of anybody who was taken off the case.
@@ -16,8 +16,9 @@ from states.errors import InvalidForm, NotPermitted
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import parties_of
+from workflow.consent import has_consent
 from workflow.desk import Desk
-from workflow.models import Evidence, Person
+from workflow.models import Event, Evidence, Person
 from workflow.permissions import find_post, organs_in, standings
 from workflow.roster import find_organ
 from workflow.statements import Prepared
@@ -26,7 +27,13 @@ from workflow.types import GrantFact
 from workflow.verbs.evidence import APPROVAL_SCAN, find_own, put_on_case
 from workflow.verbs.standing import LEADING_ROLES
 
-_evidence, _person = table_of(Evidence), table_of(Person)
+_event, _evidence, _person = table_of(Event), table_of(Evidence), table_of(Person)
+LAST_BY = Prepared(
+    select(_event.c.actor_id)
+    .where(_event.c.case_id == bindparam("case_id"), _event.c.trigger == bindparam("trigger"))
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
 SCAN = Prepared(
     select(_evidence.c.file_id).where(
         _evidence.c.case_id == bindparam("case_id"),
@@ -68,7 +75,17 @@ def approvals_of(
     if transition is None or transition.approval is None:
         return frozenset()
     on_paper = bool((answers or {}).get("approval"))
-    return frozenset({transition.trigger}) if on_paper or _is_approver(desk, file, transition.approval) else frozenset()
+    is_given = on_paper or has_consent(file, transition.trigger) or _is_approver(desk, file, transition.approval)
+    return frozenset({transition.trigger}) if is_given else frozenset()
+
+
+def find_consenter(desk: Desk, file: CaseFile, transition: Transition) -> int | None:
+    """Who gave the approval here on which the step rests; None where it rests on none."""
+    rule = file.served.definition.consent
+    if rule is None or not has_consent(file, transition.trigger):
+        return None
+    given = desk.store.row(LAST_BY, case_id=file.id, trigger=rule.given_by)
+    return int(given["actor_id"]) if given and given["actor_id"] is not None else None
 
 
 def _is_approver(desk: Desk, file: CaseFile, approval: Approval) -> bool:

@@ -26,6 +26,7 @@ from workflow.cases import (
     worked_on,
 )
 from workflow.closing import leave_talks
+from workflow.consent import keep_consent
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
 from workflow.interviews import release_agenda, require_in_caps
@@ -34,7 +35,7 @@ from workflow.parties import join
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
-from workflow.verbs.approvals import approvals_of, keep_paper
+from workflow.verbs.approvals import approvals_of, find_consenter, keep_paper
 from workflow.verbs.evidence import APPROVAL_SCAN, labels_on, with_added
 from workflow.verbs.migrate import follow
 from workflow.verbs.open import outcome_of
@@ -104,9 +105,9 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
 def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
     barring = barring_of(desk.store, file.id)
-    lookup = lookup_of(desk, file.row["subject_id"], barring)
+    lookup = lookup_of(desk, file, barring)
     answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
-    approver = keep_paper(desk, file, transition.approval, answers, post)
+    approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition)
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
     require_in_caps(file, answers, agenda)
     facts = facts_of(desk, file, transition, answers, agenda)
@@ -223,6 +224,7 @@ def _apply(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[
         row["closed_on"] = row["ground"] = None
     file.tally[transition.trigger] = file.tally.get(transition.trigger, 0) + 1
     _store_facts(file, transition, answers)
+    keep_consent(file, transition.trigger)
     add_units(desk, file, answers)
     _hand_over(desk, file, transition, answers)
     if row["state"] != file.before["state"]:

@@ -8,7 +8,7 @@ from typing import Any
 from states.errors import Conflict, NotPermitted
 from states.forms import load_form, opening_fields
 from workflow import deadlines
-from workflow.answers import lookup_of, split_answers
+from workflow.answers import lookup_at_open, split_answers
 from workflow.casefile import CaseFile
 from workflow.cases import lock, new_file
 from workflow.definitions import Served
@@ -37,7 +37,9 @@ def open_case(
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
-    answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_of(desk, subject_id))
+    answers = load_form(
+        opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_at_open(desk, subject_id)
+    )
     rule = served.definition.interview
     ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None

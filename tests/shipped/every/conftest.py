@@ -26,10 +26,11 @@ from workflow.engine import Engine
 from workflow.models import Grant, Person
 from workflow.store import Store
 
-# (login, name, posts): a guest without a working post, and somebody who sits in two offices.
+# (login, name, posts): a guest without a working post, somebody who sits in two offices, and one with two posts in one.
 MORE_PEOPLE = (
     ("mei", "梅雪", (("inspector", "office"),)),
     ("jin", "金岩", (("deputy", "office"), ("handler", "liuhe_discipline"))),
+    ("ren", "任重", (("deputy", "office"), ("head", "office"))),
 )
 MakeCounty = Callable[[], ToldCounty]
 # What each story of a module has told on SQLite, by the story's full name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -151,6 +152,25 @@ class Story(Walk):
         before = date.fromordinal(self.row["state_since"].toordinal() - 1)
         assert self._refusal(trigger, login, on, lambda: enter(before)) == {"happened_on: out_of_stay"}
         enter(signed_on)
+
+    def consents(self, step: str, on: date, *, asker: str, head: str, both: str) -> None:
+        """The approval of a step is asked for, taken back, refused and given here; `both` holds the posts of either side."""
+        asked, unasked = 'not field_is field="consent" value="asked"', 'field_is field="consent" value="asked"'
+        for trigger, login in (("agree", head), ("disagree", head), ("withdraw_ask", asker)):
+            assert self.refused(trigger, login, on) == {unasked}
+        self.press("ask_approval", both, on, consent_for=step)
+        assert self.refused("ask_approval", asker, on, consent_for=step) == {asked}
+        assert self.refused("agree", both, on) == self.refused("disagree", both, on) == {"separation_asked"}
+        self.press("withdraw_ask", both, on)
+        assert not {"consent", "consent_for"} & set(self._facts())
+        self.press("ask_approval", asker, on, consent_for=step)
+        self.press("disagree", head, on)
+        self.press("ask_approval", asker, on, consent_for=step)
+        self.press("agree", head, on)
+        assert (self._facts()["consent"], self._facts()["consent_for"]) == ("given", step)
+
+    def _facts(self) -> dict[str, Any]:
+        return dict(json.loads(self.row["data"]))
 
     # ---- extensions -----------------------------------------------------------------------------------------------------
 

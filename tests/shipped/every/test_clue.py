@@ -9,7 +9,7 @@ from states.definition import Definition
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
-from workflow.models import Evidence, Outbox
+from workflow.models import Clock, Evidence, Outbox
 
 KIND = "clue"
 ON_BOTH = False
@@ -20,6 +20,7 @@ LEADERS = ("zhao", "wu")
 BODY = ("luo", "wu")
 BODY_HEAD = ("he", "wu")
 ANY_STAGE = {"remind": OFFICE, "report_up": ("song", "he"), "record_instruction": OFFICE, "tell_received": OFFICE}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": OFFICE}
 RECEIVED = {
     "transfer": OFFICE,
     "designate": OFFICE,
@@ -32,6 +33,8 @@ RECEIVED = {
 TRANSFERRED = {**ANY_STAGE, "conclude": LEADERS, "sign_for": BODY, "hand_back": BODY, "supervise": LEADERS}
 SUPERVISED = {
     **ANY_STAGE,
+    "ask_approval": OFFICE,
+    **CONSENT,
     "conclude": LEADERS,
     "redirect": BODY,
     "report_disposal": BODY,
@@ -116,6 +119,17 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     of_the_township.is_only_for(d("03-11"), {"ask_approval": ("song", "xu")})
 
 
+def test_an_approval_is_asked_for_and_given_here_for_a_hand_over_and_for_another_body(county: ToldCounty) -> None:
+    story = received(county, fast_lane=True, **{key: told for key, told in FAST.items() if key != "fast_lane"})
+    story.consents("transfer", d("03-11"), asker="lin", head="zhao", both="ren")
+    story.press("transfer", "lin", d("03-12"), recipient="liuhe_discipline", approval=None)
+    assert [row for row in rows_of(county, Clock, case_id=story.id) if row["key"] == "approval"] == []  # it need not follow
+    story.press("sign_for", "luo", d("03-13"))
+    story.consents("redirect", d("03-13"), asker="luo", head="zhao", both="ren")
+    story.press("redirect", "luo", d("03-16"), recipient="commission", approval=None)
+    assert story.row["holder_id"] == county.organs["commission"]
+
+
 def test_a_department_answers_with_its_own_list_and_a_discipline_organ_with_its_own(county: ToldCounty) -> None:
     at_department = supervised(county, "department", "sunli", login="wu")
     at_department.is_only_for(d("03-13"), {"report_handling": ("sunli", "wu")})
@@ -155,7 +169,7 @@ def test_nobody_closes_what_he_registered_or_worked_on_nor_what_his_other_office
 
 def test_a_clue_is_transferred_with_the_heads_word_or_his_word_on_paper_and_not_without(county: ToldCounty) -> None:
     story = received(county)
-    story.press("ask_approval", "lin", d("03-11"), approval_body="secretary_meeting")
+    story.press("ask_approval", "lin", d("03-11"), consent_for="designate", approval_body="secretary_meeting")
     assert story.refused("transfer", "lin", d("03-12"), approval=None) == {
         'approval_given trigger="transfer"',
         'field_is field="fast_lane" value=true',

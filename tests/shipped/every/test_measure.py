@@ -162,8 +162,10 @@ def test_a_late_measure_is_told_to_its_unit_and_its_leading_unit_and_to_no_inter
 
 def test_a_measure_to_be_done_again_that_is_late_again_is_deep_red(county: ToldCounty) -> None:
     story = done(county)
-    story.press("reopen", "song", d("06-01"), new_due_on="2026-06-30")
-    story.tick(d("07-10"))
+    beyond = story.refused("reopen", "song", d("05-22"), new_due_on="2026-06-30")
+    assert beyond == {"new_due_on: beyond_limit:2026-06-02"}  # its item is due earlier
+    story.press("reopen", "song", d("05-22"), new_due_on="2026-06-02")
+    story.tick(d("06-12"))
     assert story.climbed("measure") == ["warning_2", "red_2"]
     assert story.row["colour"] == "deep_red"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.factories import WHY_LATER, at
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
-from workflow.models import AgendaItem, Outbox
+from workflow.models import AgendaItem, Event, Outbox
 
 KIND = "rectification"
 ON_BOTH = False
@@ -23,18 +24,23 @@ OFFICE = ("song", "wu")
 LEADERS = ("zhao", "wu")
 VILLAGE = ("zhou", "wu")
 ANY_STAGE = {"remind": ("song", "zhou"), "report_up": ("song", "chen"), "record_instruction": OFFICE}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": ("song", "xu")}
 # Before the hand-over only the office sees it, and who has registered it: the team's head, or the township's clerk.
 RECEIVED = {
     "record_instruction": OFFICE,
+    "agree": LEADERS,
+    "disagree": LEADERS,
     "transfer": OFFICE,
     "issue_now": ("wu", "zhao"),
     "designate": OFFICE,
     "conclude": OFFICE,
 }
-RECEIVED_FROM_TOWNSHIP = {"ask_approval": ("song", "xu"), "report_up": ("song", "xu")}
+RECEIVED_FROM_TOWNSHIP = {"ask_approval": ("song", "xu"), "report_up": ("song", "xu"), "withdraw_ask": ("song", "xu")}
 TRANSFERRED = {**ANY_STAGE, "conclude": LEADERS, "sign_for": VILLAGE, "hand_back": VILLAGE, "supervise": LEADERS}
 SUPERVISED = {
     **ANY_STAGE,
+    "ask_approval": ("song", "xu"),
+    **CONSENT,
     "conclude": LEADERS,
     "redirect": VILLAGE,
     "submit_plan": VILLAGE,
@@ -179,6 +185,23 @@ def test_an_item_out_of_an_approved_report_or_at_once_is_assigned_and_any_other_
         approved = received(county, **facts)
         approved.press("transfer", "lin", d("03-02"), recipient="donggou_branch", approval=None)
         assert approved.row["state"] == "transferred"
+
+
+def test_an_approval_is_asked_for_and_given_here_and_holds_until_the_item_moves_on(county: ToldCounty) -> None:
+    story = received(county, immediate="ordinary", period="three_months")
+    story.consents("transfer", d("03-02"), asker="lin", head="zhao", both="ren")
+    assert story.refused("conclude", "lin", d("03-02"), approval=None) == {'approval_given trigger="conclude"'}
+    story.press("transfer", "lin", d("03-03"), recipient="bureau", approval=None)
+    moved = json.loads(rows_of(county, Event, case_id=story.id)[-1]["facts"])
+    assert moved["approved_by"] == county.people["zhao"]
+    story.press("hand_back", "ma", d("03-04"))
+    assert 'approval_given trigger="transfer"' in story.refused("transfer", "lin", d("03-04"), approval=None)
+    story.press("ask_approval", "lin", d("03-04"), consent_for="transfer")
+    story.press("transfer", "lin", d("03-05"), recipient="donggou_branch")  # on paper after all
+    story.press("sign_for", "zhou", d("03-05"))
+    story.consents("redirect", d("03-06"), asker="zhou", head="zhao", both="ren")
+    story.press("redirect", "zhou", d("03-09"), recipient="bureau", approval=None)
+    assert story.row["holder_id"] == county.organs["bureau"]
 
 
 def test_the_team_leader_issues_at_once_only_what_is_to_be_done_at_once(county: ToldCounty) -> None:

@@ -125,8 +125,13 @@ def test_after_the_talk_one_button_fixes_the_new_dates_or_says_what_is_missing(
         {"name": "孙强", "post": "村委会委员", "absence": "住院"},
     ]
     press(county, talk, "hold_talk", "chen", 1, held_on=NOW.date().isoformat(), attendance=came)
-    page = words_of(client("chen").get(f"/cases/{talk}").text)
+    chen = client("chen")
+    shown = chen.get(f"/cases/{talk}").text
+    page, link = words_of(shown), f"/cases/{talk}?label=signed_record#evidence"
     assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "为什么还不能定下新期限" in page
+    assert "上传签字的约谈记录" in page and link in shown and link in chen.get("/inbox").text
+    assert '<option value="signed_record" selected>' in chen.get(f"/cases/{talk}?label=signed_record").text
+    assert link not in client("zhao").get(f"/cases/{talk}").text, "the record is not the office's to make"
     county.engine.add_evidence(
         talk,
         actor=county.actor("chen"),

@@ -269,7 +269,7 @@ def test_a_guard_that_was_not_met_is_told_with_the_state_of_then() -> None:
     definition = load(read_shipped("examples/road_traffic_fine.yaml").data)
     unmet = ({"name": "fired_at_most", "params": {"trigger": "pay", "times": 0}},)
     refused = Refused(3, "send", "fired_at_most", "created", unmet)
-    assert refusal_words(refused, definition) == "当时在“开具”，“登记缴款”已满0次"
+    assert refusal_words(refused, definition) == "当时在“开具”，不用再办，“登记缴款”已经办过"
     assert refusal_words(refused, definition, "en").startswith("It was in “Created” then: ")
 
 

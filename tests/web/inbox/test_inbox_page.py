@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.web.site import post, words_of
+from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
 from workflow.models import Case, Content, Event
 
@@ -42,6 +42,64 @@ def test_what_was_reported_waits_with_whoever_checks_it_and_opens_its_rows(clien
     assert re.search(r"县委巡察办\s*已整改、待核验\s*2项", words_of(page))
     assert all(f'href="/cases/{case_id}"' in page for case_id in ids)
     assert "公示栏破损" not in client("shi").get("/inbox").text
+
+
+# ---- approvals asked for ----------------------------------------------------------------------------------------------------
+
+
+def asked_for(county: County) -> int:
+    case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损")
+    told = {"consent_for": "transfer", "opinion": "拟交东沟村办理"}
+    county.fire(case_id, "ask_approval", "song", NOW - timedelta(hours=2), **told)
+    return case_id
+
+
+def test_who_is_asked_for_approval_answers_in_the_row_and_the_asker_reads_it(client: Client, county: County) -> None:
+    case_id, zhao = asked_for(county), client("zhao")
+    page = words_of(zhao.get("/inbox").text)
+    assert "宋伟" in page and "提请审批：交办" in page and "拟交东沟村办理" in page and "1件请你审批" in page
+    assert "待审批：交办" in words_of(client("song").get("/inbox").text)
+    url = f"/cases/{case_id}/do/disagree"
+    asks = zhao.get(f"{url}?row=1").text
+    assert 'name="row"' in asks and "拟交东沟村办理" in asks
+    empty = post(zhao, "/inbox", url, {"row": "1", "disagree_reason": ""})
+    assert empty.status_code == 422 and "这一栏要填" in words_of(empty.text) and 'name="row"' in empty.text
+    done = post(zhao, "/inbox", url, {"row": "1", "disagree_reason": "先补齐名单"})
+    assert (done.status_code, done.location) == (303, "/inbox")
+    assert "请你审批" not in words_of(zhao.get("/inbox").text)
+    assert "不同意交办：先补齐名单" in words_of(client("song").get("/inbox").text)
+
+
+def test_an_approval_given_in_place_takes_the_place_of_its_row_and_can_be_undone(client: Client, county: County) -> None:
+    case_id, zhao = asked_for(county), client("zhao")
+    told = {"row": "1", "csrf_token": token(zhao, "/inbox"), "key": "k1"}
+    done = zhao.post(f"/cases/{case_id}/do/agree", data=told, headers={"HX-Request": "true"})
+    assert (done.headers["HX-Retarget"], done.headers["HX-Reswap"]) == (f"#asked-{case_id}", "outerHTML")
+    assert "已同意" in words_of(done.text) and f"/cases/{case_id}/undo" in done.text
+    assert "已同意交办" in words_of(client("song").get("/inbox").text)
+    post(zhao, "/inbox", f"/cases/{case_id}/undo", {})
+    assert "请你审批" in words_of(zhao.get("/inbox").text)
+
+
+# ---- dates that cannot be meant ---------------------------------------------------------------------------------------------
+
+
+def test_a_measure_beyond_the_limit_of_its_item_is_told_that_limit_and_nothing_typed_is_lost(
+    client: Client, county: County
+) -> None:
+    case_id, zhou = county.supervised_item(NOW - timedelta(days=30)), client("zhou")
+    due = rows_of(county, Case, id=case_id)[0]["due_on"]
+    branch = str(county.organs["donggou_branch"])
+    line = {"text": "更新公示栏", "unit": branch, "person": "周明远", "due_words": "年底前", "label": "dated"}
+    plan = {"cause": "无人管理公示栏", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    typed, url = plan | {f"measures/0/{key}": value for key, value in line.items()}, f"/cases/{case_id}/do/submit_plan"
+    for on, said in ((due + timedelta(days=1), "或以前的日期"), (NOW.date() - timedelta(days=3), "或以后的日期")):
+        refused = post(zhou, "/inbox", url, typed | {"measures/0/due_on": on.isoformat()})
+        assert refused.status_code == 422 and said in words_of(refused.text)
+        assert "无人管理公示栏" in refused.text and on.isoformat() in refused.text
+    assert f"选{due.year}年{due.month}月{due.day}日或以前" in words_of(
+        post(zhou, "/inbox", url, typed | {"measures/0/due_on": (due + timedelta(days=1)).isoformat()}).text
+    )
 
 
 # ---- the bands --------------------------------------------------------------------------------------------------------------

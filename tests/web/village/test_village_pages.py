@@ -143,7 +143,7 @@ def test_an_item_without_measures_takes_a_note_and_says_what_comes_first(client:
     bare = county.supervised_item(NOW - timedelta(minutes=30))
     zhou = client("zhou")
     page = words_of(zhou.get(f"/village/{bare}").text)
-    assert "整改措施" not in page.split("还不能")[0] and "还没有列出整改措施" in page and "报整改方案" in page
+    assert "整改措施" not in page.split("还不能")[0] and "先报整改方案，列出整改措施" in page
     assert save(zhou, bare, bare, step="report_progress", note="已开会研究").status_code == 303
     assert "已开会研究" in words_of(zhou.get(f"/cases/{bare}").text)
 

@@ -60,6 +60,51 @@ def test_every_row_of_the_desk_has_its_next_step(scene: Scene) -> None:
     assert {row.next and row.next.trigger for row in scene.look("zhou", inbox).to_sign} == {"sign_for"}
 
 
+def ask_for(scene: Scene, name: str = "received") -> int:
+    case_id = scene.ids[name]
+    scene.county.fire(case_id, "ask_approval", "song", scene.now, consent_for="transfer", opinion="拟交东沟村")
+    return case_id
+
+
+def test_an_approval_asked_for_lies_with_whoever_gives_it_and_in_no_band(scene: Scene) -> None:
+    case_id = ask_for(scene)
+    found: Inbox = scene.look("zhao", inbox)
+    (asking,) = found.asked
+    assert (asking.row.id, asking.step.zh_hans, asking.asked.name) == (case_id, "交办", "宋伟")
+    assert "拟交东沟村" in [fact.value for fact in asking.asked.said]
+    assert asking.row.next and asking.row.next.no
+    assert (asking.row.next.trigger, asking.row.next.no.trigger) == ("agree", "disagree")
+    assert case_id not in {row.id for row in scene_rows(found)}
+    for login in ("lin", "song", "chen", "han", "gao", "wu"):
+        assert scene.look(login, inbox).asked == (), login
+    asker: Inbox = scene.look("song", inbox)
+    assert asker.askings[case_id].stands == "asked"
+    assert case_id in {row.id for row in scene_rows(asker)}
+
+
+def test_whoever_asked_sees_the_answer_and_what_was_taken_back_or_has_moved_on_is_asked_no_more(scene: Scene) -> None:
+    county, case_id = scene.county, ask_for(scene)
+    county.fire(case_id, "disagree", "zhao", scene.now, disagree_reason="先补齐名单")
+    assert scene.look("zhao", inbox).asked == ()
+    answer = scene.look("song", inbox).askings[case_id].answer
+    assert answer is not None
+    assert (answer.name, [fact.value for fact in answer.said]) == ("赵国华", ["先补齐名单"])
+    ask_for(scene)
+    county.fire(case_id, "withdraw_ask", "song", scene.now)
+    assert scene.look("zhao", inbox).asked == ()
+    ask_for(scene)
+    county.hand_over(case_id, scene.now, by="zhao")
+    assert (scene.look("zhao", inbox).asked, scene.look("song", inbox).askings) == ((), {})
+
+
+def test_what_another_office_holds_is_asked_of_the_sponsor(scene: Scene) -> None:
+    case_id = scene.ids["doing"]
+    scene.county.fire(case_id, "ask_approval", "zhou", scene.now, consent_for="redirect", opinion="应由农业农村局办")
+    assert [asking.row.id for asking in scene.look("zhao", inbox).asked] == [case_id]
+    scene.county.engine.undo(case_id, actor=scene.actor("zhou"), now=scene.now)
+    assert scene.look("zhao", inbox).asked == ()
+
+
 def test_the_bell_counts_lists_and_is_read_by_its_owner_only(scene: Scene) -> None:
     county, zhou, lin = scene.county, scene.actor("zhou"), scene.actor("lin")
     row = {

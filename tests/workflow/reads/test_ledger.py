@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from states.errors import BadInput
 from tests.factories import MONDAY, County, at
+from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
+from workflow.models import Case
 from workflow.permissions import CASES, visible
 from workflow.reads import walk
 from workflow.reads.ledger import Page, every_row, page
@@ -29,6 +31,19 @@ def ids_of(scene: Scene, login: str, query: Query = ALL) -> list[int]:
 
 def row_of(scene: Scene, login: str, name: str, query: Query = ALL) -> Any:
     return next(row for row in scene.look(login, page, query).rows if row.id == scene.ids[name])
+
+
+PLAN = {"cause": "无人管", "first_responsible_post": "书记", "first_responsible": "周明远"}
+
+
+def measure(county: County) -> dict[str, Any]:
+    """A line of a plan."""
+    branch = county.organs["donggou_branch"]
+    return {"text": "更新公开栏", "unit": branch, "person": "周明远", "due_words": "长期", "label": "long_term"}
+
+
+def children_of(county: County, case_id: int) -> list[int]:
+    return [row["id"] for row in rows_of(county, Case, parent_id=case_id)]
 
 
 class Counting(Store):
@@ -90,7 +105,7 @@ def test_the_outsider_sees_only_his_own_township(scene: Scene) -> None:
     assert scene.ids["clue"] not in ids_of(scene, "chen")
 
 
-def test_a_page_takes_at_most_six_statements_whatever_the_scope(scene: Scene) -> None:
+def test_a_page_takes_at_most_seven_statements_whatever_the_scope(scene: Scene) -> None:
     for login in ("lin", "chen", "ma", "zhou"):
         for query in (ALL, Query(), Query(sort="official", band="all")):
 
@@ -99,7 +114,7 @@ def test_a_page_takes_at_most_six_statements_whatever_the_scope(scene: Scene) ->
                 page(counting, occasion, actor, query)
                 return counting.statements
 
-            assert scene.look(login, counted) <= 6
+            assert scene.look(login, counted) <= 7
 
 
 def test_rows_carry_places_holder_stay_and_the_next_step_of_the_reader(scene: Scene) -> None:
@@ -113,8 +128,30 @@ def test_rows_carry_places_holder_stay_and_the_next_step_of_the_reader(scene: Sc
 
 
 def test_whoever_registered_an_item_is_not_offered_to_close_it(scene: Scene) -> None:
+    scene.county.fire(scene.ids["reported"], "verify", "chen", scene.now, township_opinion="agreed", verify_note="属实")
     assert row_of(scene, "lin", "reported").next.trigger != "close"
     assert row_of(scene, "song", "reported").next.trigger == "close"
+
+
+def test_a_row_offers_what_opens_its_main_step_and_else_says_what_comes_first(scene: Scene) -> None:
+    county, doing = scene.county, scene.ids["doing"]
+    assert (row_of(scene, "zhou", "doing").next.trigger, row_of(scene, "zhou", "doing").lacking) == ("submit_plan", ())
+    county.fire(doing, "submit_plan", "zhou", scene.now, **PLAN, measures=[measure(county), measure(county)])
+    row = row_of(scene, "zhou", "doing")
+    assert (row.next, row.lacking[0].name, row.lacking[0].told) == (None, "children_all", {"open": 2})
+    assert row_of(scene, "chen", "doing").next.trigger == "remind"  # whoever may report for the village prods it meanwhile
+    for child in children_of(county, doing):
+        county.engine.add_evidence(child, actor=county.actor("zhou"), now=scene.now, file_id=county.keep_file("照片", "zhou"))
+        county.fire(child, "complete", "zhou", scene.now, note="已更新")
+    assert (row_of(scene, "zhou", "doing").next.trigger, row_of(scene, "zhou", "doing").next.label) == ("report_rectified", "")
+    county.engine.add_evidence(doing, actor=county.actor("zhou"), now=scene.now, file_id=county.keep_file("现场", "zhou"))
+    assert row_of(scene, "zhou", "doing").next.is_open
+
+
+def test_reported_work_that_the_township_has_not_seen_yet_is_not_offered_for_closing(scene: Scene) -> None:
+    row = row_of(scene, "song", "reported")
+    assert row.next is None
+    assert [reason.say.zh_hans for reason in row.lacking if reason.say] == ["等乡镇党委核实；核实逾期的，可改由县级直接核验"]
 
 
 def test_reminders_are_counted_on_the_row(scene: Scene) -> None:

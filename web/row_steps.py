@@ -1,0 +1,20 @@
+"""The words of a row's next step where it is no step that can be pressed: the file that is wanted, or what comes first."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from web.cases.page import evidence_title, names_of_kind
+from web.errors import reasons_of
+from workflow.reads.next_step import NextStep
+from workflow.reads.rows import LedgerRow
+
+
+def lacking_words(row: LedgerRow) -> str:
+    """What the reader's own step on a row wants first; "" where the row has a next step, or he none."""
+    return "".join(reasons_of([reason.as_dict() for reason in row.lacking[:1]], names_of_kind(row.kind)))
+
+
+def upload_words(step: NextStep) -> str:
+    """What the button says of a step that wants a file first."""
+    return str(gettext("上传%(what)s", what=evidence_title(step.label) if step.label else gettext("佐证材料")))
