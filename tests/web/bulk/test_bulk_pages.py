@@ -138,7 +138,7 @@ def test_all_that_match_are_those_of_the_filters_and_of_the_readers_sight(
     assert "催办30项，办成30项" in words_of(told)
     assert times(county, "remind", many[:4]) == [0, 1, 0, 1]
     for case_id in (many[1], many[3]):
-        county.hand_over(case_id, BEGAN + timedelta(minutes=1), to="shimen_branch")
+        county.hand_over(case_id, BEGAN + timedelta(minutes=1), to="shimen_branch", by="zhao")
     shi = client("shi")
     assert "催办2项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query=""))), "what it sees yet"
     assert sum(times(county, "remind", many)) == 30
