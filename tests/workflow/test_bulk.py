@@ -152,11 +152,12 @@ def test_too_many_cases_begin_nothing(county: County, monkeypatch: pytest.Monkey
 
 
 def test_forged_ids_and_those_of_others_are_no_items_and_stay_untouched(county: County) -> None:
-    ours = items(county, 3)
+    ours = items(county, 6)
+    county.hand_over(ours[2], at(MONDAY), to="shimen_branch")
     run_id = begin(county, Wish("remind", SHEET), [*ours, 10**6], login="shi")
     work(county)
-    assert set(results(county, run_id)) == {ours[2]}  # of these, 石门村 sees its own
-    assert rows_of(county, BulkRun)[0]["unseen"] == 3
+    assert set(results(county, run_id)) == {ours[2]}  # of its two, 石门村 sees the one that was handed over
+    assert rows_of(county, BulkRun)[0]["unseen"] == 6
     assert fired(county, "remind") == Counter()
 
 
