@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from web import badges, formatting
+from web.days import typed_day
 from web.language import current_language
 from web.row_steps import lacking_words, upload_words
 
@@ -37,9 +39,13 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 )
 
 
+# A number with its unit, as titles write it: 17.89万元, 9000斤, 30%, 〔2026〕3号.
+NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年月日号个项条人次户天件处笔])?)")
+
+
 def install_filters(app: Flask, today: Today) -> None:
-    """Registers each function of `web.formatting` under its own name, and the globals `clock_badge`,
-    `row_badge`, the words of a row's next step (row_steps.py) and `form_key`.
+    """Registers each function of `web.formatting` under its own name, `typed_day`, `numbers_whole`, and the globals
+    `clock_badge`, `row_badge`, the words of a row's next step (row_steps.py) and `form_key`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -48,6 +54,8 @@ def install_filters(app: Flask, today: Today) -> None:
     filters.update({say.__name__: _spoken(say) for say in OF_THE_LANGUAGE})
     filters.update(number=formatting.number, percent=formatting.percent)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
+    filters["typed_day"] = typed_day
+    filters["numbers_whole"] = _numbers_whole
     filters["date_tag"] = lambda on: _tag(on, today())
     app.jinja_env.globals["form_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
@@ -63,6 +71,13 @@ def _dated(say: Say, today: Today) -> Say:
 
 def _spoken(say: Say) -> Say:
     return lambda value: say(value, language=current_language())
+
+
+def _numbers_whole(text: str) -> Markup:
+    """The text with each number and what it counts in one piece, so that the end of a line cuts none in two."""
+    parts = NUMBER.split(text)
+    whole = Markup('<span class="number-whole">{}</span>')
+    return Markup("").join(whole.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def _tag(on: date, today: date) -> Markup:

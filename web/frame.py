@@ -76,6 +76,7 @@ def shell_of_request() -> Shell:
         tour=_tour(asking),
         tour_url=url_for("help.tour_taken"),
         help_url=url_for("help.help_page"),
+        days_url=url_for("admin.days_off"),
         health_url=url_for("health.health_page"),
         theme=theme,
         is_plain_http=plain,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from states.definition import Field
+from web.days import plain_text
 
 # Rows that a page offers beside those already filled; nobody needs a script to add one.
 BLANK_ROWS = 3
@@ -25,11 +27,14 @@ _WHOLE = re.compile(r"-?[0-9]{1,15}")
 Posted = MultiDict[str, str]
 
 
-def read_posted(form: Posted, fields: Iterable[Field], *, partial: bool = False) -> dict[str, Any]:
-    """The posted answers by key. `partial` keeps an emptied box as None, for amending; a box not on the page stays away."""
+def read_posted(form: Posted, fields: Iterable[Field], *, today: date, partial: bool = False) -> dict[str, Any]:
+    """The posted answers by key; a day without a year is one of this year.
+
+    `partial` keeps an emptied box as None, for amending; a box not on the page stays away.
+    """
     answers: dict[str, Any] = {}
     for field in fields:
-        value = _read(form, field, field.key)
+        value = _read(form, field, field.key, today)
         if value is not None or (partial and _is_on_page(form, field)):
             answers[field.key] = value
     return answers
@@ -40,16 +45,18 @@ def _is_on_page(form: Posted, field: Field) -> bool:
     return field.key in form or f"{field.key}/asked" in form
 
 
-def _read(form: Posted, field: Field, name: str) -> Any:
+def _read(form: Posted, field: Field, name: str, today: date) -> Any:
     if field.type == "rows":
-        return _read_rows(form, field, name)
+        return _read_rows(form, field, name, today)
     if field.type == "agenda_dates":
-        return _read_dates(form, name)
+        return _read_dates(form, name, today)
     if field.type == "choices":
         return [key for key in form.getlist(name) if key] or None
     if field.type == "flag":
         return _read_flag(form, name)
     text = form.get(name, "").strip()
+    if field.type == "date" and text:
+        return plain_text(text, today=today)
     return READERS.get(field.type, str)(text) if text else None
 
 
@@ -59,20 +66,20 @@ def _read_flag(form: Posted, name: str) -> bool | None:
     return False if f"{name}/asked" in form else None
 
 
-def _read_rows(form: Posted, field: Field, name: str) -> list[dict[str, Any]] | None:
+def _read_rows(form: Posted, field: Field, name: str, today: date) -> list[dict[str, Any]] | None:
     numbers = sorted({int(part) for part in _parts(form, name) if part.isdecimal()})
-    rows = [_read_row(form, field, f"{name}/{number}") for number in numbers]
+    rows = [_read_row(form, field, f"{name}/{number}", today) for number in numbers]
     return [row for row in rows if any(value is not False for value in row.values())] or None
 
 
-def _read_row(form: Posted, field: Field, name: str) -> dict[str, Any]:
-    values = {column.key: _read(form, column, f"{name}/{column.key}") for column in field.columns}
+def _read_row(form: Posted, field: Field, name: str, today: date) -> dict[str, Any]:
+    values = {column.key: _read(form, column, f"{name}/{column.key}", today) for column in field.columns}
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _read_dates(form: Posted, name: str) -> dict[str, str] | None:
+def _read_dates(form: Posted, name: str, today: date) -> dict[str, str] | None:
     dates = {part: form[f"{name}/{part}"].strip() for part in _parts(form, name) if f"{name}/{part}" in form}
-    return {part: day for part, day in dates.items() if day} or None
+    return {part: plain_text(day, today=today) for part, day in dates.items() if day} or None
 
 
 def _parts(form: Mapping[str, str], name: str) -> list[str]:

@@ -88,6 +88,7 @@ class Shell:
     tour: tuple[Hint, ...] = ()
     tour_url: str = ""
     help_url: str = ""
+    days_url: str = ""
     health_url: str = ""
     theme: str = "auto"
     is_plain_http: bool = False

@@ -19,6 +19,9 @@ Align = Literal["start", "end", "center"]
 _A4 = 9
 _FONT, _HEAD_FONT, _TITLE_FONT = "仿宋", "黑体", "方正小标宋简体"
 _ROOMY = 27  # rows of tables on a sheet of A4 in type of full size
+# Lines that smaller type puts on one sheet; beyond them a title has one line. So many characters fit into a line.
+_FULL = 48
+_TITLE = 26
 _GRID, _GRID_WIDTH = 48, 1.5  # columns of the grid, and how many characters wide each is
 
 
@@ -78,8 +81,18 @@ class ReportPaper:
 
     @property
     def is_dense(self) -> bool:
-        """Are there so many rows that only smaller type puts them on one sheet?"""
-        return sum(len(section.rows) + bool(section.total) for section in self.sections) > _ROOMY
+        """Are there so many lines that only smaller type puts them on one sheet?"""
+        return self._lines > _ROOMY
+
+    @property
+    def is_full(self) -> bool:
+        """Are there so many that even then a title may have no second line?"""
+        return self._lines > _FULL
+
+    @property
+    def _lines(self) -> int:
+        rows = [row for section in self.sections for row in (*section.rows, *([section.total] if section.total else []))]
+        return len(rows) + sum(any(len(cell.text) > _TITLE for cell in row) for row in rows)
 
 
 def write_report(paper: ReportPaper, target: BinaryIO) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from config.letters import load_letters
 from handlers.letters.facts import LetterFacts
 from handlers.letters.sheet import Sheet
@@ -29,12 +31,29 @@ def close_out_form(facts: LetterFacts) -> bytes:
     return _filled("close_out_form", facts)
 
 
+def is_sheet(key: str) -> bool:
+    """Is the letter a sheet, of which many go into one file?"""
+    return bool(load_letters()[key]["form"] == "table")
+
+
+def one_file(key: str, many: Sequence[LetterFacts]) -> bytes:
+    """The same sheet of several cases in one file, each on a page of its own."""
+    sheet = Sheet(load_letters()[key]["title"])
+    for at, facts in enumerate(many):
+        if at:
+            sheet.begin(load_letters()[key]["title"], on_new_page=True)
+        _fill(sheet, key, facts)
+    return sheet.save()
+
+
 def _filled(key: str, facts: LetterFacts) -> bytes:
+    return one_file(key, (facts,))
+
+
+def _fill(sheet: Sheet, key: str, facts: LetterFacts) -> None:
     words, values = load_letters()[key], values_of(facts)
-    sheet = Sheet(words["title"])
     for row in words["rows"]:
         pairs = [(label, fill_cell(text, values)) for label, text in (pair for pair in row if isinstance(pair, list))]
         heights = [part for part in row if isinstance(part, int)]
         sheet.row(pairs, heights[0] if heights else 1)
     sheet.foot(words.get("foot", ""))
-    return sheet.save()

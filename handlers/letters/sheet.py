@@ -20,12 +20,17 @@ CELL_SIZE, CELL_LINE = 14.0, 22.0
 
 
 class Sheet(Paper):
-    """A paper that holds one table of four columns."""
+    """A paper that holds a table of four columns, or several, each on a page of its own."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
         number_pages(self.document, also_first=True)
+        self.begin(title)
+
+    def begin(self, title: str, *, on_new_page: bool = False) -> None:
+        """A title and an empty table under it."""
         self.title(title)
+        self.document.paragraphs[-1].paragraph_format.page_break_before = on_new_page
         self.blank()
         self.table: Any = self.document.add_table(rows=0, cols=4)
         self.table.style = "Table Grid"

@@ -69,7 +69,7 @@ def test_a_refused_form_keeps_its_words_and_its_file(
     page.locator("summary", has_text="其他办理").click()
     page.get_by_role("link", name="申请延期", exact=True).click()
     wanted = page.get_by_label("延到哪一天")
-    wanted.fill(str(wanted.get_attribute("max")))
+    wanted.fill(str(page.locator(".datebox:has(#f-wanted_on)").get_attribute("data-latest")))
     page.get_by_label("具体说明").fill("暴雨冲毁路基")
     page.locator("#f-proof").set_input_files(proof)
     page.locator(".form-here").evaluate("form => form.setAttribute('novalidate', '')")

@@ -84,3 +84,27 @@ def test_every_page_of_a_list_of_clues_bears_its_reader_and_the_hour(demo: Site)
     words = demo.page("linjing").locator(".watermark text").text_content() or ""
     assert re.fullmatch(r"林静 20\d\d年\d+月\d+日 \d+:\d\d", words)
     assert not any(watermarked(printed(demo, "/ledger/paper")))
+
+
+# A title whose amount would begin at this place of the line, in every row of the sheet.
+AMOUNT_AT = """(at) => document.querySelectorAll(".cell-of-problem .title-lines").forEach((title) => {
+  const amount = document.createElement("span");
+  amount.className = "number-whole";
+  amount.textContent = "123456.78万元";
+  title.replaceChildren("集".repeat(at), amount, "至今未收回又另行出租".repeat(3));
+})"""
+
+
+def test_a_title_has_two_lines_and_an_amount_is_whole_or_left_out(demo: Site) -> None:
+    (words,) = pages_of(printed(demo, "/reports/week"))
+    assert "承租人擅自" in words, "the longest title of the demo county is whole"
+    for at in range(44, 60, 3):
+        (words,) = pages_of(printed(demo, "/reports/week", AMOUNT_AT, at))
+        assert words.count("123456.78万元") == words.count("123456"), at
+
+
+def test_the_sheet_says_which_characters_are_one_number(demo: Site) -> None:
+    page = demo.page("linjing")
+    page.goto("/reports/week")
+    wholes = page.locator(".cell-of-problem .number-whole").all_inner_texts()
+    assert {"3万元", "13处"} <= set(wholes)

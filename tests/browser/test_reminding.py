@@ -30,3 +30,18 @@ def test_one_click_reminds_and_leaves_the_sentence_on_the_clipboard(served: Site
     page.get_by_role("button", name="复制催办用语").click()
     expect(page.get_by_role("button", name="已复制，不含内容，可以发给对方")).to_be_visible()
     assert page.evaluate("() => navigator.clipboard.readText()") == words
+
+
+def test_a_row_that_was_reminded_counts_it_at_once_in_its_own_cell(served: Site, county: County) -> None:
+    for title in ("账目不清", "路灯损坏"):
+        county.supervised_item(datetime.now(UTC) - timedelta(days=3), title=title)
+    page = served.person("lin").new_page()
+    page.goto("/ledger?cols=title,reminded,changed")
+    row, other = (page.locator("tr[data-href]").filter(has_text=title) for title in ("账目不清", "路灯损坏"))
+    expect(row.locator(".cell-reminded")).to_have_text("")
+    row.get_by_role("link", name="催办", exact=True).click()
+    expect(row.locator(".cell-reminded")).to_have_text("1次")
+    expect(row.locator(".cell-changed")).to_contain_text("今天")
+    expect(other.locator(".cell-reminded")).to_have_text("")
+    page.reload()
+    expect(row.locator(".cell-reminded")).to_have_text("1次")

@@ -135,14 +135,14 @@ def _rendered() -> str:
 
 
 def test_a_form_posts_back_what_it_showed() -> None:
-    posted = read_posted(MultiDict(_Page(_rendered()).posts), QUESTIONS)
+    posted = read_posted(MultiDict(_Page(_rendered()).posts), QUESTIONS, today=TODAY)
     assert load_form(QUESTIONS, posted, today=TODAY) == ANSWERS
 
 
 def test_an_emptied_box_is_no_answer_and_when_amending_it_takes_the_answer_away() -> None:
     form = MultiDict([("round", "  "), ("ways/asked", "1")])
-    assert read_posted(form, QUESTIONS) == {}
-    assert read_posted(form, QUESTIONS, partial=True) == {"round": None, "ways": None}
+    assert read_posted(form, QUESTIONS, today=TODAY) == {}
+    assert read_posted(form, QUESTIONS, today=TODAY, partial=True) == {"round": None, "ways": None}
 
 
 @pytest.mark.parametrize(

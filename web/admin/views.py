@@ -1,4 +1,4 @@
-"""Calendar, people, tokens: read by many, changed by the administrator whose duty it is."""
+"""Calendar and tokens: read by many, changed by the administrator whose duty it is."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ from flask_babel import gettext
 
 from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
-from web.admin import organisations
-from web.cases.choices import organ_choices
+from web.admin import organisations, people
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
 from workflow.calendars import document_of
 from workflow.dates import Calendar
-from workflow.people import accounts, grants, tokens
-from workflow.people.grants import ROLES
+from workflow.people import tokens
 from workflow.verbs.recalendar import preview
 
 KEEPERS = ("system_admin", "workflow_admin")
@@ -35,6 +33,14 @@ def calendar_page() -> Any:
     year = request.args.get("year", type=whole) or today().year
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
     return _calendar(calendar, year, None, None)
+
+
+def days_off() -> Any:
+    """The days of three years on which the county's calendar is no plain week, for the boxes that days are chosen in."""
+    calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
+    rules = [rule for year, rule in calendar.years.items() if abs(year - today().year) <= 1]
+    holidays = {day.isoformat(): name for rule in rules for day, name in rule.holidays.items()}
+    return {"holidays": holidays, "makeups": {day.isoformat(): name for rule in rules for day, name in rule.makeups.items()}}
 
 
 def _calendar(calendar: Calendar, year: int, problem: Any, moves: Any) -> Any:
@@ -120,99 +126,7 @@ def _day_of(text: str, year: int) -> str:
     return f"{year:04}-{int(found[1]):02}-{int(found[2]):02}" if found else text
 
 
-# ---- people and tokens ----------------------------------------------------------------------------------------------------
-
-
-def people_page() -> Any:
-    """Accounts; posts are given by the security administrator."""
-    return _people(None, "")
-
-
-def grants_page() -> Any:
-    """The same list for the security administrator, who gives and ends posts."""
-    return _people(None, "")
-
-
-def _people(problem: Any, password: str) -> Any:
-    people = office().database.read(accounts.list_people)
-    held = office().database.read(grants.grants_by_person)
-    organs = office().engine.read(now(), lambda _store, occasion: organ_choices(occasion))
-    names = {organ_id: name for _group, found in organs for organ_id, name in found}
-    page = render_template(
-        "admin/people.html",
-        people=people,
-        held=held,
-        organs=organs,
-        names=names,
-        roles=sorted(ROLES),
-        titles=office().titles,
-        may_grant=actor().has_role("security_admin"),
-        may_keep=actor().has_role("system_admin"),
-        problem=problem,
-        password=password,
-    )
-    return page, problem.status if problem else 200
-
-
-def add_person() -> Any:
-    """An account and its one-time password, shown once."""
-    form = request.form
-    try:
-        told: dict[str, Any] = {name: form.get(name, "") for name in ("login", "name", "email")}
-        person_id = office().database.write(lambda store: accounts.create_person(store, **told, now=now()))
-        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
-    except DomainError as refusal:
-        return _people(problem_of(refusal), "")
-
-
-def issue_password(person_id: int) -> Any:
-    """A new one-time password, shown once."""
-    try:
-        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
-    except DomainError as refusal:
-        return _people(problem_of(refusal), "")
-
-
-def change_email(person_id: int) -> Any:
-    """Where the person's notices are mailed to; an empty address ends that."""
-    changes = {"email": request.form.get("email", "")}
-    return _keep(lambda store: accounts.change_person(store, person_id=person_id, changes=changes))
-
-
-def disable_person(person_id: int) -> Any:
-    """Nobody acts as this person again."""
-    return _keep(lambda store: accounts.disable(store, person_id=person_id, now=now()))
-
-
-def give_grant(person_id: int) -> Any:
-    """Gives a post."""
-    form = request.form
-    return _keep(
-        lambda store: grants.give(
-            store,
-            person_id=person_id,
-            role=form.get("role", ""),
-            organ_id=form.get("organ", type=whole) or 0,
-            today=today(),
-            ceiling=form.get("ceiling", type=whole) or 0,
-            title=form.get("title", ""),
-        )
-    )
-
-
-def end_grant(grant_id: int) -> Any:
-    """Ends a post."""
-    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today()))
-
-
-def _keep(work: Any) -> Any:
-    try:
-        office().database.write(work)
-    except DomainError as refusal:
-        return _people(problem_of(refusal), "")
-    flash(gettext("已保存"), "toast")
-    page = "admin.grants_page" if actor().has_role("security_admin") else "admin.people_page"
-    return redirect(url_for(page), 303)
+# ---- tokens ----------------------------------------------------------------------------------------------------
 
 
 def tokens_page() -> Any:
@@ -240,16 +154,10 @@ def end_token(token_id: int) -> Any:
 
 ROUTES = (
     *organisations.ROUTES,
+    *people.ROUTES,
     Route("/calendar", calendar_page, Access.SIGNED_IN),
+    Route("/calendar/days", days_off, Access.SIGNED_IN),
     Route("/calendar", correct_calendar, Access.SIGNED_IN, ("POST",)),
-    Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),
-    Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
-    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
-    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
     Route("/tokens", tokens_page, Access.SIGNED_IN),
     Route("/tokens", make_token, Access.SIGNED_IN, ("POST",)),
     Route("/tokens/<int:token_id>/end", end_token, Access.SIGNED_IN, ("POST",)),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext
 
-from web.cases.page import names_in
+from web.bulk.papers import sheets_of
+from web.cases.page import letter_title, names_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.language import said
@@ -34,13 +35,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A run with one page of its cases."""
+    """A run with one page of its cases; `sheets` are the papers of its step, as (name, title)."""
 
     run: Run
     title: str
     lines: tuple[Line, ...]
     after: str
     can_undo: bool
+    sheets: tuple[tuple[str, str], ...] = ()
 
     @property
     def refused(self) -> tuple[Line, ...]:
@@ -67,7 +69,8 @@ def tell(run_id: int, after: str = "") -> Told:
     run, items, catalogue = office().engine.read(now(), read)
     names = {kind: names_in(served.definition) for kind, served in catalogue.current.items()}
     lines = tuple(_line(item, run, names) for item in items.items)
-    return Told(run, title_of(run, catalogue), lines, items.after, items.can_undo)
+    sheets = tuple((name, letter_title(name)) for name in sheets_of(run, catalogue))
+    return Told(run, title_of(run, catalogue), lines, items.after, items.can_undo, sheets)
 
 
 def title_of(run: Run, catalogue: Catalogue) -> str:

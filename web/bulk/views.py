@@ -10,11 +10,12 @@ from flask_babel import gettext
 from states.errors import BadInput, InvalidForm
 from states.forms import APPROVAL, transition_fields
 from web.access import Access, Route
+from web.bulk import papers
 from web.bulk.asking import ENOUGH, Verb, chosen, origin, ticked, verb_of
 from web.bulk.telling import tell, title_of
 from web.cases.choices import organs_of
 from web.cases.typed import approval, scan
-from web.current import actor, now, office
+from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.posted import read_posted
 from workflow.reads.bulk import get_run, list_runs
@@ -70,7 +71,7 @@ def _answers(verb: Verb) -> dict[str, Any]:
     step = step_of(definition, verb.trigger)
     if step is None:
         raise BadInput(why="unknown_trigger", trigger=verb.trigger)
-    answers = read_posted(request.form, transition_fields(step))
+    answers = read_posted(request.form, transition_fields(step), today=today())
     if paper := approval():
         answers["approval"] = paper
     return answers
@@ -157,6 +158,7 @@ ROUTES = (
     Route("/bulk", runs_page, Access.SIGNED_IN),
     Route("/bulk", begin, Access.SIGNED_IN, ("POST",)),
     Route("/bulk/<int:run_id>", run_page, Access.SIGNED_IN),
+    Route("/bulk/<int:run_id>/papers/<name>", papers.papers, Access.SIGNED_IN),
     Route("/bulk/<int:run_id>/progress", progress, Access.SIGNED_IN, ("POST",)),
     Route("/bulk/<int:run_id>/undo", undo, Access.SIGNED_IN, ("POST",)),
 )

@@ -15,7 +15,7 @@ from web.cases import page as shown
 from web.cases.choices import organ_choices, organs_of
 from web.cases.showing import render_case
 from web.cases.typed import approval, ids, text
-from web.current import actor, now, office
+from web.current import actor, now, office, today
 from web.posted import read_posted
 from workflow.reads.buttons import VerbButton
 from workflow.reads.case_page import CasePage, RequestView
@@ -120,7 +120,7 @@ def _amend_sheet(case_id: int, key: str, problem: Any) -> Any:
 
     told = office().engine.read(now(), read)
     stored = next((fact.value for fact in told["page"].facts if fact.key == key), None)
-    value = read_posted(request.form, [told["field"]]).get(key) if problem else stored
+    value = read_posted(request.form, [told["field"]], today=today()).get(key) if problem else stored
     return _render("cases/amend.html", problem, value=value, **told)
 
 
@@ -149,7 +149,7 @@ def _extend_sheet(case_id: int, clock: str, problem: Any) -> Any:
         "clock": next(view for view in page.clocks if view.key == clock),
         "latest": latest,
         "rule": rule,
-        "values": read_posted(request.form, rule.form),
+        "values": read_posted(request.form, rule.form, today=today()),
     }
     return _render("cases/extend.html", problem, **told)
 

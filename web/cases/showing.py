@@ -11,8 +11,9 @@ from states.draw import svg
 from states.errors import CaseNotFound
 from web.cases import page as shown
 from web.cases.talks import talk_of
-from web.current import actor, now, office
+from web.current import actor, now, office, today
 from web.language import current_language
+from web.ledger import columns
 from web.parts import is_part, over_page
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
@@ -76,7 +77,8 @@ def after_answer(case_id: int, stands: str) -> Any:
 
 
 def after_row(case_id: int) -> Any:
-    """What the row of a list says in place of its button, and the toast; the list stays as it is."""
+    """What the row of a list says in place of its button, the cells of it that have changed, and the toast."""
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     flash(gettext("已催办%(n)s次", n=page.row.reminded), "toast")
-    return render_template("cases/reminded.html", times=page.row.reminded)
+    told = {"reminded": columns.times(page.row), "changed": columns.last_change(page.row, today(), current_language())}
+    return render_template("cases/reminded.html", times=page.row.reminded, told=told)

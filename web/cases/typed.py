@@ -8,7 +8,8 @@ from typing import Any
 from flask import request
 
 from states.errors import BadInput, InvalidForm
-from web.current import actor, now, office
+from web.current import actor, now, office, today
+from web.days import plain_text, read_day
 from web.storable import whole
 from workflow import files
 from workflow.reads.seen import find_number
@@ -28,10 +29,10 @@ def who() -> dict[str, Any]:
 
 def day(name: str) -> date:
     """The day that was typed, or InvalidForm not_a_date."""
-    try:
-        return date.fromisoformat(text(name))
-    except ValueError:
-        raise InvalidForm(fields={name: ["not_a_date"]}) from None
+    on = read_day(text(name), today=today())
+    if on is None:
+        raise InvalidForm(fields={name: ["not_a_date"]})
+    return on
 
 
 def number(name: str) -> int:
@@ -55,7 +56,8 @@ def case_of(name: str) -> int:
 
 def approval() -> dict[str, str]:
     """What was typed of an approval on paper."""
-    return {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
+    told = {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
+    return told | ({"on": plain_text(told["on"], today=today())} if "on" in told else {})
 
 
 def scan() -> files.Received | None:

@@ -11,7 +11,7 @@ from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotF
 from web.cases.sheets import SHEETS, extension_of
 from web.cases.showing import after_step, render_case
 from web.cases.typed import approval, case_of, day, ids, number, scan, text, upload, who
-from web.current import actor, now, office
+from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.posted import read_posted
 from workflow.reads.case_page import case_page as read_case
@@ -56,7 +56,7 @@ def _amend(case_id: int) -> Outcome:
     field = page.definition.field_by_key.get(key)
     if field is None:
         raise BadInput(why="unknown_field", field=key)
-    answers = read_posted(request.form, [field], partial=True)
+    answers = read_posted(request.form, [field], today=today(), partial=True)
     return office().engine.amend(case_id, data=answers, reason=text("reason"), **who())
 
 
@@ -90,7 +90,7 @@ def _ask_extension(case_id: int) -> Outcome:
         clock=clock,
         wanted_on=day("wanted_on"),
         reason=text("reason"),
-        data=read_posted(request.form, rule.form),
+        data=read_posted(request.form, rule.form, today=today()),
         proof=upload("proof"),
         **who(),
     )

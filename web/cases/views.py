@@ -17,7 +17,7 @@ from web.cases import papers, sheets, uploads, verbs
 from web.cases.choices import organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
-from web.current import actor, now, office
+from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.parts import is_part
 from web.posted import read_posted
@@ -42,7 +42,7 @@ def act(case_id: int, trigger: str) -> Any:
     """Fires it. What was typed is kept when it is refused."""
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     # The case may have moved on while the form was open: what was typed is read, refused by the engine and shown again.
-    answers = read_posted(request.form, transition_fields(_transition(page, trigger)))
+    answers = read_posted(request.form, transition_fields(_transition(page, trigger)), today=today())
     if paper := approval():
         answers["approval"] = paper
     occurred = text("happened_on")
@@ -151,7 +151,7 @@ def create(kind: str) -> Any:
     """Registers; what was typed is kept when it is refused."""
     _require_opening(kind)
     definition = office().engine.read(now(), lambda _store, occasion: occasion.catalogue.of_kind(kind).definition)
-    answers = read_posted(request.form, opening_fields(definition))
+    answers = read_posted(request.form, opening_fields(definition), today=today())
     title, subject = request.form.get("title", ""), request.form.get("subject", type=whole)
     try:
         if not title.strip() or subject is None:

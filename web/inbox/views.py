@@ -105,7 +105,7 @@ def sign_many() -> Any:
 
     Back in the inbox it is said how many, and which were refused and why.
     """
-    answers, ids = read_posted(request.form, _asked()), ticked("shown" if request.form.get("all") else "case")
+    answers, ids = read_posted(request.form, _asked(), today=today()), ticked("shown" if request.form.get("all") else "case")
     if not ids:
         flash(gettext("没有选中的事项"), "toast")
         return redirect(url_for("inbox.inbox_page"), 303)

@@ -94,12 +94,22 @@ def _words(today: date, language: Language) -> dict[str, Callable[[LedgerRow], A
         "phrase": lambda row: row.phrase.in_(language),
         "rung": lambda row: row.rung.in_(language) if row.rung else "",
         "colour": lambda row: colour_words(row.colour) if row.colour else "",
-        "reminded": lambda row: gettext("%(n)s次", n=row.reminded) if row.reminded else "",
+        "reminded": times,
         "measures": lambda row: f"{row.measures_done}/{row.measures}" if row.measures else "",
         "opened": lambda row: day(row.opened_on),
         "closed": lambda row: day(row.closed_on),
-        "changed": lambda row: formatting.lately(row.changed_at, today=today, language=language),
+        "changed": lambda row: last_change(row, today, language),
     }
+
+
+def times(row: LedgerRow) -> str:
+    """How often the holder was reminded."""
+    return str(gettext("%(n)s次", n=row.reminded)) if row.reminded else ""
+
+
+def last_change(row: LedgerRow, today: date, language: Language) -> str:
+    """When something was last done with it."""
+    return formatting.lately(row.changed_at, today=today, language=language)
 
 
 def _no_words(_row: LedgerRow) -> str:

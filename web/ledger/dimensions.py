@@ -61,6 +61,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "township": Dimension(mark("乡镇"), "area", mark("县直")),
     "village": Dimension(mark("村"), "area", mark("不在村里")),
     "holder": Dimension(mark("由谁办"), "holder", mark("没有承办单位")),
+    "assignee": Dimension(mark("承办人"), "assignee", mark("没有分派承办人"), is_of_today=True),
     "supervisor": Dimension(mark("交办机关"), "supervisor"),
     "subject": Dimension(mark("涉及单位"), "subject"),
     "kind": Dimension(mark("类型"), "kind"),

@@ -68,7 +68,8 @@ def main_filters(listing: Listing) -> list[Filter]:
 
 def more_filters(listing: Listing) -> list[Filter]:
     """All others, of which those that are not set stand together in one place."""
-    found = [*_facts(listing), _counting(listing, "supervisor"), _subject(listing), _colour(listing), _promise(listing)]
+    found = [*_facts(listing), _counting(listing, "assignee"), _counting(listing, "supervisor"), _subject(listing)]
+    found += [_colour(listing), _promise(listing)]
     found += [*_spans(listing), *_missing(listing), *_of_figures(listing), *_lately(listing)]
     return [one for one in found if one.is_set or one.days or len(one.choices) > 1]
 
@@ -79,10 +80,19 @@ def _counting(listing: Listing, name: str) -> Filter:
     wide = {
         "state": replace(query, states=()),
         "holder": replace(query, holder_id=None),
+        "assignee": replace(query, assignee_id=None),
         "supervisor": replace(query, supervisor_id=None),
     }
     found = _filter(listing, name, gettext(DIMENSIONS[name].title), _counted(listing, wide[name], name))
+    if name == "assignee" and found.is_set:
+        return replace(found, value=_person_chosen(listing, found))
     return replace(found, value=_chosen(listing, name)) if found.is_set else found
+
+
+def _person_chosen(listing: Listing, found: Filter) -> str:
+    """The name as the rows of this page tell it: a number typed into the address gives nobody's name away."""
+    known = next((title for title, _n, _href, is_chosen in found.choices if is_chosen), "")
+    return known or ("…" if listing.waits else gettext("没有这个人的事项"))
 
 
 def _chosen(listing: Listing, name: str) -> str:

@@ -9,12 +9,19 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from states.errors import BadInput
+from web.days import read_day
 from workflow.reads.query import Cursor, Query
 
 # Parameter of the address → field of the query.
 PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise", "held": "held", "step": "step"}
 LISTS = {"kind": "kinds", "state": "states", "colour": "colours", "none": "without"}
-NUMBERS = {"area": "area_id", "holder": "holder_id", "supervisor": "supervisor_id", "subject": "subject_id"}
+NUMBERS = {
+    "area": "area_id",
+    "holder": "holder_id",
+    "assignee": "assignee_id",
+    "supervisor": "supervisor_id",
+    "subject": "subject_id",
+}
 DAYS = {"from": "due_from", "to": "due_to"}
 # Stretches of days that figures of the overview lead to.
 SPANS = {
@@ -75,6 +82,17 @@ def asked_of(arguments: Mapping[str, str]) -> Asked:
     """What an address asks; parameters that nobody knows are dropped, empty ones and those with a null sign as well."""
     told = ((key, value) for key, value in arguments.items() if value and "\0" not in key + value)
     return Asked({key: value for key, value in told if key in KNOWN or key.startswith((FACET, WITHOUT))})
+
+
+def days_read(asked: Asked, today: date) -> tuple[Asked, dict[str, str]]:
+    """The address with every day in figures, and what was typed where no day can be read or the day is not over yet."""
+    typed = {name: asked.params[name] for name in (*ALL_DAYS, AS_OF) if name in asked.params}
+    days = {name: read_day(text, today=today) for name, text in typed.items()}
+    found = {name: on for name, on in days.items() if on and (name != AS_OF or on <= today)}
+    kept = {name: value for name, value in asked.params.items() if name not in typed}
+    return Asked(kept | {name: on.isoformat() for name, on in found.items()}), {
+        name: text for name, text in typed.items() if name not in found
+    }
 
 
 def asked_of_view(query: str) -> Asked:

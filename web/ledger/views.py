@@ -21,7 +21,7 @@ from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
 from web.ledger.listing import KINDS_OF, listing_of, narrowed
 from web.ledger.page import read_head, read_page
-from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, names_in, query_of, spelled
+from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
 from web.parts import is_part
 from workflow import views as saved
 from workflow.reads import ledger, search
@@ -59,7 +59,7 @@ def orders_page() -> Any:
 
 
 def _page(endpoint: str, title: str) -> Any:
-    asked, base = asked_of(request.args.to_dict()), url_for(endpoint)
+    (asked, unread), base = days_read(asked_of(request.args.to_dict()), today()), url_for(endpoint)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         listing = listing_of(store, occasion, actor(), base=base, kinds=KINDS_OF[endpoint], asked=asked)
@@ -72,7 +72,8 @@ def _page(endpoint: str, title: str) -> Any:
     is_head = FIGURES in request.args and is_part()
     told = office().engine.read(now(), read)
     template = "ledger/head.html" if is_head else "ledger/ledger.html"
-    return render_template(template, title=title, asked=asked, base=base, query=told["listing"].query, is_head=is_head, **told)
+    told |= {"title": title, "asked": asked, "base": base, "query": told["listing"].query, "unread": unread}
+    return render_template(template, is_head=is_head, **told), 400 if unread else 200
 
 
 def save_view() -> Any:

@@ -11,8 +11,9 @@ from flask_babel import gettext
 
 from states.definition import Definition
 from states.errors import BadInput, NotFound
+from web.days import read_day
 from web.language import current_language
-from web.ledger.questions import FACET, Asked, day_of
+from web.ledger.questions import FACET, Asked
 from web.ledger.views import LEDGER_KINDS
 from web.reports.words import REPORTS as TITLES
 from web.watermark import has_secrets
@@ -44,8 +45,17 @@ class Wanted:
     @property
     def period(self) -> Period:
         """The period that the address names by a day in it; the last that is over, where it names none."""
-        rhythm, told = REPORTS[self.name].rhythm, self.asked.params.get(DAY[self.name])
-        return over(rhythm, day_of(DAY[self.name], told), self.today) if told else last_over(rhythm, self.today)
+        rhythm, day = REPORTS[self.name].rhythm, read_day(self._typed, today=self.today)
+        return over(rhythm, day, self.today) if day else last_over(rhythm, self.today)
+
+    @property
+    def unread(self) -> str:
+        """What was typed for a day of the period and is no day."""
+        return "" if read_day(self._typed, today=self.today) else self._typed
+
+    @property
+    def _typed(self) -> str:
+        return self.asked.params.get(DAY[self.name], "")
 
     @property
     def leader(self) -> str:

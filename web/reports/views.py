@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from handlers.ledgers.report_sheet import write_report
 from states.definition import Definition
+from states.errors import BadInput
 from web import formatting
 from web.access import Access, Route
 from web.current import actor, now, office, today
@@ -51,12 +52,15 @@ def reports_page() -> Any:
 def report_page(name: str) -> Any:
     """A report on the page, as it prints."""
     wanted = wanted_of(name, request.args.to_dict(), today())
-    return render_template("reports/report.html", wanted=wanted, **_read(wanted), **_around(wanted))
+    page = render_template("reports/report.html", wanted=wanted, **_read(wanted), **_around(wanted))
+    return page, 400 if wanted.unread else 200
 
 
 def report_book(name: str) -> Any:
     """The same as a workbook."""
     wanted, target = wanted_of(name, request.args.to_dict(), today()), io.BytesIO()
+    if wanted.unread:
+        raise BadInput(why="unknown_filter", field=DAY[name], value=wanted.unread)
     paper = _read(wanted)["paper"]
     write_report(paper, target)
     target.seek(0)

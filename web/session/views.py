@@ -150,7 +150,13 @@ def choose_post() -> Any:
     return _with_session(redirect(_next()), token)
 
 
+def icon() -> Any:
+    """The sign of the house for the browser that asks for it by itself, as beside a picture that fills a window."""
+    return redirect(url_for("static", filename="icon.svg"), 301)
+
+
 ROUTES = (
+    Route("/favicon.ico", icon, Access.PUBLIC),
     Route("/sign-in", sign_in_page, Access.PUBLIC),
     Route("/sign-in", enter, Access.PUBLIC, ("POST",)),
     Route("/sign-out", leave, Access.SIGNED_IN, ("POST",)),

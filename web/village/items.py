@@ -99,6 +99,15 @@ def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds:
     )
 
 
+def past_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds: tuple[str, ...]) -> CasePage | None:
+    """An item that was the reader's own and does not lie with it now, as far as it may still be read; None for any other."""
+    if case_id in own_items(store, occasion, actor, kinds):
+        return None
+    page = case_page(store, occasion, actor, case_id)
+    is_own = page.row.subject_id in actor.organ_ids or page.seen_upto is not None
+    return page if is_own and page.row.kind in kinds else None
+
+
 def _work(page: CasePage) -> Work:
     steps: dict[Text, Step] = {}
     for button in page.buttons:

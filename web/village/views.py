@@ -16,7 +16,7 @@ from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.ledger.views import LEDGER_KINDS
-from web.village.items import Mine, Step, Work, mine_of, own_items
+from web.village.items import Mine, Step, Work, mine_of, own_items, past_of
 
 PROOF = "site_photo"  # the label of what is photographed on the spot
 
@@ -30,8 +30,11 @@ def first_item() -> Any:
 
 
 def item_page(case_id: int) -> Any:
-    """One item."""
-    return _page(case_id)
+    """One item; one that is done or lies with others can be read, and says what became of it."""
+    past = office().engine.read(now(), lambda store, occasion: past_of(store, occasion, actor(), case_id, LEDGER_KINDS))
+    if past is None:
+        return _page(case_id)
+    return render_template("village/past.html", page=past, row=past.row, shown=shown)
 
 
 def _page(case_id: int, problem: Problem | None = None) -> Any:

@@ -32,11 +32,6 @@ OF_PERSON = Prepared(
     .where(_grant.c.person_id == bindparam("person_id"))
     .order_by(_grant.c.id)
 )
-OF_EVERYBODY = Prepared(
-    select(_grant, _organ.c.name.label("organ_name"), _organ.c.kind.label("organ_kind"))
-    .join(_organ, _organ.c.id == _grant.c.organ_id)
-    .order_by(_grant.c.id)
-)
 NOT_ENDED = Prepared(
     select(_grant).where(
         and_(
@@ -128,11 +123,3 @@ def end(store: Store, *, grant_id: int, today: date) -> None:
 def list_grants(store: Store, person_id: int) -> list[Row]:
     """Every grant of a person, ended ones too, with `organ_name` and `organ_kind`."""
     return store.rows(OF_PERSON, person_id=person_id)
-
-
-def grants_by_person(store: Store) -> dict[int, list[Row]]:
-    """`list_grants` of everybody who has any, in one statement."""
-    found: dict[int, list[Row]] = {}
-    for row in store.rows(OF_EVERYBODY):
-        found.setdefault(row["person_id"], []).append(row)
-    return found

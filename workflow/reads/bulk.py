@@ -135,6 +135,15 @@ def items_of(store: Store, occasion: Occasion, actor: Actor, run: Run, after: st
     return Items(items, f"{shown[-1]['rank']}.{shown[-1]['case_id']}" if len(stored) > ITEMS_SHOWN else "", can_undo)
 
 
+def done_events(store: Store, actor: Actor, run_id: int, most: int) -> list[tuple[int, int]]:
+    """The first cases of one's own run that it has done and not taken back, each with the event; NotFound for another's."""
+    run = get_run(store, actor, run_id)
+    taken_back = {row["case_id"] for row in store.rows(TAKEN_BACK, run_id=run.id)}
+    done = select(_item.c.case_id, _item.c.seq).where(_item.c.run_id == run.id, _item.c.status == "done")
+    rows = store.select(done.order_by(_item.c.case_id))
+    return [(row["case_id"], row["seq"]) for row in rows if row["case_id"] not in taken_back][:most]
+
+
 def _place(after: str) -> tuple[int, int]:
     rank, _, case_id = after.partition(".")
     if not after:

@@ -28,7 +28,7 @@ _facet = table_of(Facet)
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """`value` is null on a row that has none. `names`: the values are ids of organs or areas, or keys of states or kinds.
+    """`value` is null on a row that has none. `names`: the values are ids of organs, areas or people, or keys.
 
     `is_fixed`: the value is known also to those who read only the past of a case.
     """
@@ -52,6 +52,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "township": Dimension(lambda _at: CASES.c.subject_township_id, "areas", is_fixed=True),
     "village": Dimension(lambda _at: CASES.c.subject_village_id, "areas", is_fixed=True),
     "holder": Dimension(lambda at: at.holder_id, "organs"),
+    "assignee": Dimension(lambda _at: CASES.c.assignee_id, "people"),
     "supervisor": Dimension(lambda _at: CASES.c.supervisor_id, "organs"),
     "subject": Dimension(lambda at: at.subject_id, "organs"),
     "kind": Dimension(lambda _at: CASES.c.kind, "kinds", is_fixed=True),

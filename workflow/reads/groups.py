@@ -16,6 +16,7 @@ from workflow.permissions import CASES
 from workflow.reads.bands import Standing
 from workflow.reads.counts import CAP, Figure, scope_of
 from workflow.reads.dimensions import DIMENSIONS, FACT, Dimension, field_of
+from workflow.reads.people import names_of
 from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
 from workflow.reads.sight import past_only
@@ -58,7 +59,8 @@ def group_by(
     grouped = select(some.c.key, func.count().label("n"), func.sum(some.c.late).label("late")).group_by(some.c.key)
     told = store.select(grouped.params(**values_of(query, occasion.today)))
     over = sum(row["n"] for row in told) > cap
-    label, rank = _words(occasion, definitions, dimension), _ranks(occasion, definitions, dimension)
+    people = names_of(store, [row["key"] for row in told]) if known and known.names == "people" else {}
+    label, rank = _words(occasion, definitions, dimension, people), _ranks(occasion, definitions, dimension)
     groups = [Group(row["key"], label(row["key"]), Figure(row["n"], over), int(row["late"])) for row in told]
     return tuple(sorted(groups, key=lambda group: (group.key is None, rank(group.key))))
 
@@ -95,12 +97,14 @@ def _named(definition: Definition, dimension: str) -> Iterator[tuple[Any, Text]]
         yield from ((choice.key, choice.title) for choice in field.choices)
 
 
-def _words(occasion: Occasion, definitions: list[Definition], dimension: str) -> Callable[[Any], Text]:
+def _words(occasion: Occasion, definitions: list[Definition], dimension: str, people: dict[int, str]) -> Callable[[Any], Text]:
     names = DIMENSIONS[dimension].names if dimension in DIMENSIONS else ""
     if names == "organs":
         return lambda key: Text(organ_name(occasion.tree, key))
     if names == "areas":
         return lambda key: Text(area_name(occasion.tree, key))
+    if names == "people":
+        return lambda key: Text(people.get(key, ""))
     titles = _titles(definitions, dimension)
     return lambda key: titles.get(key) or Text("" if key is None else str(key))
 
@@ -111,5 +115,7 @@ def _ranks(occasion: Occasion, definitions: list[Definition], dimension: str) ->
         return lambda key: (tree.area_rank[tree.organs[key].area_id], tree.organs[key].official_order, key) if key else ()
     if names == "areas":
         return lambda key: (tree.area_rank[key], key) if key else ()
+    if names == "people":
+        return lambda key: (key,) if key else ()
     places = {key: place for place, key in enumerate(_titles(definitions, dimension))}
     return lambda key: (places.get(key, len(places)), str(key))

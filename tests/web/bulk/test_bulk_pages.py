@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from docx import Document
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -244,13 +245,25 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: 
     assert wrong.status_code == 422
     assert "2026年第3次" in wrong.text and "办结依据：" in words_of(wrong.text)
     assert stored(county, BulkRun) == []
-    result = words_of(run_of(song, ask(song, **told, meeting_no="2026年第3次", ground="completed")))
+    run = run_of(song, ask(song, **told, meeting_no="2026年第3次", ground="completed"))
+    result = words_of(run)
     assert "销号4项，办成3项" in result
     assert "这一项已不在这一步" in result
     rows = [case_row(county, case_id) for case_id in ready]
     assert {row["state"] for row in rows} == {"closed"}
     assert all("2026年第3次" in row["data"] for row in rows)
     assert case_row(county, ids[0])["state"] == "received"
+    papers = re.search(r'href="(/bulk/\d+/papers/close_out_form)"', run)
+    assert papers is not None and "下载销号审批表，一项一页" in result
+    file = song.get(papers[1])
+    document = Document(io.BytesIO(file.data))
+    assert [table.rows[0].cells[1].text for table in document.tables] == [row["number"] for row in rows]
+    breaks = [one.paragraph_format.page_break_before for one in document.paragraphs if one.text == "销号审批表"]
+    assert [bool(one) for one in breaks] == [False] + [True] * (len(ready) - 1)
+    for login in ("lin", "han"):
+        assert client(login).get(papers[1]).status_code == 404, "a run is its owner's"
+    for name in ("transfer_letter", "assignment_sheet", "nothing"):
+        assert song.get(papers[1].replace("close_out_form", name)).status_code == 404
     assert "撤销全部" not in result  # a close-out is not undone but reopened
 
 

@@ -16,6 +16,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
+from web.formatting import full_day
 from workflow.dates import local_day
 from workflow.models import Content, Event, Evidence, StoredFile
 
@@ -131,7 +132,7 @@ def test_a_day_of_the_past_needs_the_scan_of_the_receipt(client: Client, county:
     refused = act(zhou, handed_over, "sign_for", pieces=1, happened_on=on.isoformat())
     assert refused.status_code == 422
     assert "签收单扫描件" in words_of(refused.text)
-    assert on.isoformat() in refused.text
+    assert f'value="{full_day(on, language="zh-Hans")}"' in refused.text
     assert case_row(county, handed_over)["state"] == "transferred"
 
     assert upload(zhou, handed_over, "receipt_scan").status_code == 303

@@ -129,7 +129,9 @@ def test_a_file_is_looked_at_with_its_digest_and_framed_by_nobody_else(client: C
         digest = re.search(r'data-copy="([0-9a-f]{64})"', answer.text)
         assert digest is not None and digest[1][:8] in said
     shown = zhou.get(f"/files/{row['file_id']}?show=1")
-    assert shown.headers["Content-Security-Policy"] == "default-src 'none'; sandbox; frame-ancestors 'self'"
+    assert shown.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+    )
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN" and shown.headers["X-Content-Type-Options"] == "nosniff"
     assert zhou.get(f"/files/{row['file_id']}").headers["X-Frame-Options"] == "DENY"
     assert client("xie").get(f"{page}/evidence/{row['file_id']}").status_code == 404

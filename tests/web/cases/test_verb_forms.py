@@ -107,7 +107,7 @@ def test_merging_asks_for_the_approval_on_its_form(client: Client, county: Count
 def test_a_later_date_is_asked_for_on_a_form_that_keeps_what_was_typed(client: Client, county: County, case_id: int) -> None:
     zhou, form, verb = client("zhou"), f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/ask_extension"
     assert f'href="{form}"' in zhou.get(f"/cases/{case_id}").text
-    latest = re.search(r'id="f-wanted_on"[^>]* max="([0-9-]+)"', zhou.get(form).text)
+    latest = re.search(r'data-latest="([0-9-]+)"><input[^>]* id="f-wanted_on"', zhou.get(form).text)
     assert latest is not None
     told = {"form": "1", "clock": "rectify", "wanted_on": latest[1], "reason": "暴雨冲毁路基"}
     refused = post(zhou, form, verb, told)

@@ -107,7 +107,8 @@ def test_any_week_that_is_over_may_be_named_by_a_day_in_it(client: Client, ledge
     [
         ("/reports/week?week=2999-01-01", "这一期还没有结束，选以前的一天"),
         ("/reports/week?week=0001-01-01", "这一期还没有结束，选以前的一天"),
-        ("/reports/half_month?half=never", "有一个筛选条件不认识"),
+        ("/reports/half_month?half=never", "“never”不是日期，这里是最近过完的一期"),
+        ("/reports/half_month.xlsx?half=never", "有一个筛选条件不认识"),
         ("/reports/week?kind=interview", "有一个筛选条件不认识"),
         ("/ledger/paper?paper=a5", "只有A3和A4两种纸"),
         ("/ledger/paper?kind=measure", "有一个筛选条件不认识"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import County
+from tests.factories import County, local_day_text
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -168,3 +168,30 @@ def test_the_outsider_gets_the_same_404_as_for_nothing(client: Client, county: C
 
 def test_who_has_nothing_open_is_told_so(client: Client) -> None:
     assert "今天没有要办的" in words_of(client("feng").get("/village").text)
+
+
+def test_an_item_that_lies_with_others_is_read_and_says_with_whom(client: Client, county: County) -> None:
+    began = NOW - timedelta(minutes=30)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    photo = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", NOW, result="已更换", progress_label="done")
+    zhou = client("zhou")
+    reported = zhou.get(f"/village/{case_id}")
+    assert reported.status_code == 200 and "现在由县委巡察办办，不用你办" in words_of(reported.text)
+    assert 'name="note"' not in reported.text and f"/village/{case_id}/save" not in reported.text
+    county.fire(case_id, "close", "song", NOW, ground="completed")
+    told = words_of(zhou.get(f"/village/{case_id}").text)
+    assert "办结，不用再办" in told and "已销号" in told and "宋伟" in told
+    for login in ("shi", "han", "lin"):
+        assert client(login).get(f"/village/{case_id}").status_code == 404
+
+
+def test_an_item_that_was_handed_on_is_shown_as_it_was_then(client: Client, county: County) -> None:
+    case_id = county.open_item(NOW - timedelta(minutes=40), feedback_on=local_day_text(NOW))
+    county.hand_over(case_id, NOW - timedelta(minutes=30), to="bureau")
+    why = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
+    county.fire(case_id, "hand_back", "ma", NOW - timedelta(minutes=20), **why)
+    county.hand_over(case_id, NOW - timedelta(minutes=10))
+    told = words_of(client("ma").get(f"/village/{case_id}").text)
+    assert "这一项已经交出" in told and "东沟村党支部" not in told.split("办到了哪一步")[1]

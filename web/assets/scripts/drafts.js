@@ -1,13 +1,14 @@
 // What is being typed is kept on this device under the person's own name, until it was handed in, he signs out, or two weeks
 // have passed. Only boxes that say so (data-draft) are kept: none that may hold a secret.
 const DAYS = 14;
-const PREFIX = "duban:";
-const me = () => document.body.dataset.login;
+export const PREFIX = "duban:";
+export const me = () => document.body.dataset.login;
 const named = (box) => `${PREFIX}${me()}:${location.pathname}:${box.dataset.draft}`;
 const drop = (is) => {
   for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX) && is(name)) localStorage.removeItem(name);
 };
-const read = (name) => {
+export const write = (name, words) => localStorage.setItem(name, JSON.stringify({ at: Date.now(), words }));
+export const read = (name) => {
   try {
     const { at, words } = JSON.parse(localStorage.getItem(name));
     return Date.now() - at < DAYS * 86_400_000 ? words : "";
@@ -33,7 +34,7 @@ const ready = (root) => {
       told(box, true);
     }
     box.addEventListener("input", () => {
-      if (box.value) localStorage.setItem(name, JSON.stringify({ at: Date.now(), words: box.value }));
+      if (box.value) write(name, box.value);
       else localStorage.removeItem(name);
       told(box, Boolean(box.value));
     });

@@ -82,5 +82,13 @@ document.addEventListener("change", (event) => {
   }
   if (event.target.matches("[data-tick-all], input[name=case]")) recount();
 });
+// What a step on a row has changed stands in its other cells too.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  const told = elt.closest?.("[data-cells]");
+  for (const [key, words] of Object.entries(JSON.parse(told?.dataset.cells ?? "{}"))) {
+    const cell = told.closest("tr")?.querySelector(`.cell-${key}`);
+    if (cell) Object.assign(cell, { textContent: words, title: words });
+  }
+});
 document.addEventListener("htmx:load", recount);
 recount();

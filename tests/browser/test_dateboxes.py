@@ -1,0 +1,68 @@
+"""A day is typed, or chosen by keyboard or touch from a calendar that speaks the page's language in any browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import looking
+from tests.browser.served import PHONE, Site
+
+pytestmark = pytest.mark.browser
+
+
+def unfolded(page: Page) -> Page:
+    """The form of registering, with all its questions."""
+    page.goto("/cases/new/rectification")
+    page.locator("form details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    return page
+
+
+def test_a_day_is_chosen_by_keyboard_alone_and_days_off_are_marked(served: Site) -> None:
+    page = unfolded(served.person("lin", locale="en-US").new_page())
+    box = page.get_by_label("反馈日期")
+    box.fill("2026-10-08")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    calendar = page.get_by_role("dialog", name="选日期")
+    expect(calendar.get_by_text("2026年10月", exact=True)).to_be_visible()
+    assert "国庆" in (calendar.locator("[data-day='2026-10-02']").get_attribute("aria-label") or "")
+    expect(calendar.locator("[data-day='2026-10-02']")).to_have_attribute("data-sign", "休")
+    assert looking.barriers(page, "dialog[open]") == []
+    assert not re.search("[A-Za-z]", calendar.inner_text())
+    for key in ("PageUp", "ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(calendar).to_have_count(0)
+    expect(box).to_have_value("2026年9月16日")
+
+
+def test_escape_leaves_the_day_and_the_form_as_they_were(served: Site) -> None:
+    page = unfolded(served.person("lin").new_page())
+    box = page.get_by_label("反馈日期")
+    box.fill("2026年9月16日")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-day='2026-09-16']")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="选日期")).to_have_count(0)
+    expect(box).to_have_value("2026年9月16日")
+    assert page.evaluate("() => document.activeElement.className") == "datebox-open"
+
+
+def test_a_touch_opens_the_devices_own_calendar_and_the_words_stay_the_pages(served: Site) -> None:
+    page = unfolded(served.person("lin", viewport=PHONE, has_touch=True, is_mobile=True, locale="en-US").new_page())
+    own = page.locator(".datebox:has([name=feedback_on]) .datebox-own")
+    own.fill("2026-11-25")
+    expect(page.get_by_label("反馈日期")).to_have_value("2026年11月25日")
+
+
+def test_a_box_left_empty_says_so_in_the_pages_language(served: Site) -> None:
+    page = served.person("lin", locale="en-US").new_page()
+    page.goto("/cases/new/rectification")
+    page.get_by_role("button", name="登记", exact=True).click()
+    assert page.locator("#title").evaluate("box => box.validationMessage") == "这一栏要填"
+    page.locator("#title").fill("公示栏破损")
+    assert page.locator("#title").evaluate("box => box.validationMessage") == ""

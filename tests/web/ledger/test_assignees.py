@@ -1,0 +1,39 @@
+"""The ledger by the person inside the holder who handles a case: filter, groups, and nobody's name for a number alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from tests.factories import County
+from tests.web.conftest import Client
+from tests.web.ledger.reading import page, rows_of
+from tests.web.site import words_of
+
+NOW = datetime.now(UTC)
+
+
+def given_to(county: County, login: str, title: str) -> int:
+    """An item of 东沟村 that its head has given to somebody there."""
+    case_id = county.supervised_item(NOW - timedelta(minutes=30), title=title)
+    county.engine.assign(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, person_id=county.people[login])
+    return case_id
+
+
+def test_the_ledger_is_narrowed_to_what_one_person_handles(client: Client, county: County) -> None:
+    given_to(county, "sun", "由孙志强办的")
+    given_to(county, "zhou", "由周明远办的")
+    lin = client("lin")
+    whole = page(lin, "/ledger")
+    link = f"assignee={county.people['sun']}"
+    assert "承办人" in words_of(whole) and link in whole
+    told = page(lin, f"/ledger?{link}")
+    assert "由孙志强办的" in told and "由周明远办的" not in told
+    assert "承办人 孙志强" in " ".join(words_of(told).split())
+    assert len(rows_of(page(lin, "/ledger?none=assignee"))) == len(rows_of(whole)) - 2
+
+
+def test_the_number_of_a_person_tells_no_name_where_no_row_does(client: Client, county: County) -> None:
+    given_to(county, "sun", "由孙志强办的")
+    told = words_of(page(client("han"), f"/ledger?assignee={county.people['sun']}"))
+    assert "孙志强" not in told and "没有这个人的事项" in told
+    assert words_of(page(client("shi"), "/ledger")).count("孙志强") == 0

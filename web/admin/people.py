@@ -1,0 +1,161 @@
+"""Accounts and posts, found by search, role and place: accounts are the system, posts the security administrator's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import DomainError
+from web.access import Access, Route
+from web.cases.choices import organ_choices
+from web.current import actor, now, office, today
+from web.errors import problem_of
+from web.ledger.questions import DIGITS_AT_MOST
+from web.storable import whole
+from workflow.occasion import Occasion
+from workflow.people import accounts, grants
+from workflow.people.directory import Wanted, look_up
+from workflow.people.grants import ROLES
+
+# What narrows the list, in its address and in that of every form on it, so that an act leads back to the same people.
+NARROWING = ("q", "role", "place", "after")
+# Before the number of an area in the list of places, whose other values are organs.
+WHOLE = "a"
+Place = tuple[str, str, list[tuple[int, str]]]
+
+
+def people_page() -> Any:
+    """Accounts; posts are given by the security administrator."""
+    return _people(None, "")
+
+
+def grants_page() -> Any:
+    """The same list for the security administrator, who gives and ends posts."""
+    return _people(None, "")
+
+
+def _people(problem: Any, password: str, *, login: str = "") -> Any:
+    """The list as its address narrows it; of a new account that account alone."""
+    narrowed = {"q": login} if login else _narrowed()
+
+    def read(store: Any, occasion: Occasion) -> dict[str, Any]:
+        places = _places(occasion)
+        found = look_up(store, _wanted(narrowed, occasion), today=today())
+        return {"found": found, "places": places, "names": dict(organ for _key, _title, organs in places for organ in organs)}
+
+    told = office().engine.read(now(), read)
+    page = render_template(
+        "admin/people.html",
+        base="admin.grants_page" if actor().has_role("security_admin") else "admin.people_page",
+        narrowed=narrowed,
+        roles=sorted(ROLES),
+        titles=office().titles,
+        may_grant=actor().has_role("security_admin"),
+        may_keep=actor().has_role("system_admin"),
+        problem=problem,
+        password=password,
+        typed=request.form if problem else {},
+        **told,
+    )
+    return page, problem.status if problem else 200
+
+
+def _narrowed() -> dict[str, Any]:
+    told = {name: request.args.get(name, "").replace("\0", "").strip() for name in NARROWING}
+    return {name: value for name, value in told.items() if value}
+
+
+def _wanted(narrowed: dict[str, str], occasion: Occasion) -> Wanted:
+    """A place that means nothing narrows nothing."""
+    place, tree = narrowed.get("place", ""), occasion.tree
+    number = int(told) if (told := place.removeprefix(WHOLE)).isdecimal() and len(told) <= DIGITS_AT_MOST else 0
+    area = tree.areas.get(number) if place.startswith(WHOLE) else None
+    areas = [one for one in tree.areas if area and (one == area.id or area.id == tree.lineage(one).get("township"))]
+    organ = number if number in tree.organs and area is None else None
+    return Wanted(narrowed.get("q", ""), narrowed.get("role", ""), tuple(areas), organ, narrowed.get("after", ""))
+
+
+def _places(occasion: Occasion) -> list[Place]:
+    """The county's own organs and each township with its own and its villages', as (value, name, organs)."""
+    found: list[Place] = []
+    for name, organs in organ_choices(occasion):
+        lineage = occasion.tree.lineage(occasion.tree.organ(organs[0][0]).area_id)
+        is_county = "township" not in lineage
+        found.append((f"{WHOLE}{lineage.get('township', lineage['county'])}", gettext("县直") if is_county else name, organs))
+    return found
+
+
+def add_person() -> Any:
+    """An account and its one-time password, shown once."""
+    form = request.form
+    try:
+        told: dict[str, Any] = {name: form.get(name, "") for name in ("login", "name", "email")}
+        person_id = office().database.write(lambda store: accounts.create_person(store, **told, now=now()))
+        password = accounts.issue_password(office().database, person_id=person_id, now=now())
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+    return _people(None, password, login=accounts.plain_login(told["login"]))
+
+
+def issue_password(person_id: int) -> Any:
+    """A new one-time password, shown once."""
+    try:
+        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+
+
+def change_email(person_id: int) -> Any:
+    """Where the person's notices are mailed to; an empty address ends that."""
+    changes = {"email": request.form.get("email", "")}
+    return _keep(lambda store: accounts.change_person(store, person_id=person_id, changes=changes))
+
+
+def disable_person(person_id: int) -> Any:
+    """Nobody acts as this person again."""
+    return _keep(lambda store: accounts.disable(store, person_id=person_id, now=now()))
+
+
+def give_grant(person_id: int) -> Any:
+    """Gives a post."""
+    form = request.form
+    return _keep(
+        lambda store: grants.give(
+            store,
+            person_id=person_id,
+            role=form.get("role", ""),
+            organ_id=form.get("organ", type=whole) or 0,
+            today=today(),
+            ceiling=form.get("ceiling", type=whole) or 0,
+            title=form.get("title", ""),
+        )
+    )
+
+
+def end_grant(grant_id: int) -> Any:
+    """Ends a post."""
+    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today()))
+
+
+def _keep(work: Any) -> Any:
+    try:
+        office().database.write(work)
+    except DomainError as refusal:
+        return _people(problem_of(refusal), "")
+    flash(gettext("已保存"), "toast")
+    page = "admin.grants_page" if actor().has_role("security_admin") else "admin.people_page"
+    return redirect(url_for(page, **_narrowed()), 303)
+
+
+ROUTES = (
+    Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),
+    Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
+    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+)
