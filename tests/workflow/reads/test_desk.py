@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from states.errors import NotFound, NotPermitted
+from tests.factories import MONDAY, at
 from tests.workflow.reads.scenes import Scene
+from tests.workflow.reads.test_ledger import Counting
 from workflow import migrations
 from workflow.models import Notice, Outbox
+from workflow.occasion import Occasion
 from workflow.reads import notices, organisations, people
 from workflow.reads.health import health
 from workflow.reads.inbox import Inbox, inbox
 from workflow.reads.rows import LedgerRow
 from workflow.store import Store
 from workflow.text import canonical
+from workflow.types import Actor
 
 LATE_DAY = date(2026, 3, 25)
 BANDS = ("to_sign", "late", "soon", "to_do")
@@ -103,6 +107,21 @@ def test_what_another_office_holds_is_asked_of_the_sponsor(scene: Scene) -> None
     assert [asking.row.id for asking in scene.look("zhao", inbox).asked] == [case_id]
     scene.county.engine.undo(case_id, actor=scene.actor("zhou"), now=scene.now)
     assert scene.look("zhao", inbox).asked == ()
+
+
+def test_the_desk_asks_as_often_for_many_rows_as_for_few(scene: Scene) -> None:
+    def counted(store: Store, occasion: Occasion, actor: Actor) -> int:
+        counting = Counting(store.connection)
+        inbox(counting, occasion, actor)
+        return counting.statements
+
+    ask_for(scene)
+    few = {login: scene.look(login, counted) for login in ("zhao", "song", "zhou")}
+    for _ in range(5):
+        scene.county.supervised_item(at(MONDAY))
+        asked = scene.county.open_item(at(MONDAY))
+        scene.county.fire(asked, "ask_approval", "song", scene.now, consent_for="transfer", opinion="拟交")
+    assert {login: scene.look(login, counted) for login in few} == few
 
 
 def test_the_bell_counts_lists_and_is_read_by_its_owner_only(scene: Scene) -> None:
