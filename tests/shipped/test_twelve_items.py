@@ -78,8 +78,8 @@ def test_4_measures_of_three_units_stand_in_their_own_inboxes_with_their_own_dat
             "text": "清理合同",
             "unit": county.organs["bureau"],
             "person": "马力",
-            "due_words": "6月30日前",
-            "due_on": "2026-06-30",
+            "due_words": "6月26日前",
+            "due_on": "2026-06-26",
             "label": "dated",
         },
         {
@@ -103,7 +103,7 @@ def test_4_measures_of_three_units_stand_in_their_own_inboxes_with_their_own_dat
     assert [row["holder_id"] for row in measures] == [
         county.organs[key] for key in ("bureau", "liuhe_finance", "donggou_branch")
     ]
-    assert [row["due_on"] for row in measures] == [d("06-30"), d("05-31"), None]
+    assert [row["due_on"] for row in measures] == [d("06-26"), d("05-31"), None]
     assert [row["number"].rsplit("-", 1)[1] for row in measures] == ["1", "2", "3"]
     walk.prove("zhou", d("05-01"))
     with pytest.raises(TransitionRefused):
