@@ -58,6 +58,7 @@ PAGES = {
     "inbox": Sight("/inbox"),
     "items of a village": Sight("/village", who="zhoumingyuan"),
     "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),
+    "inbox of a head": Sight("/inbox", who="zhaoguohua", again=True),
     "interviews": Sight("/interviews"),
     "orders": Sight("/orders", again=True),
     "messages": Sight("/notices", who="shidashan"),
