@@ -1,13 +1,13 @@
 """What every test may ask for: a fresh migrated database on each engine, a DUBAN_HOME, the size of the run.
 
-A database is migrated once for each process and engine; a test gets a copy of it, a file on SQLite and
-`CREATE DATABASE … TEMPLATE` on PostgreSQL, so that a fresh one costs milliseconds.
+A database is migrated, and what many tests begin with is filled, once for each process and engine; a test gets a copy, a
+file on SQLite and `CREATE DATABASE … TEMPLATE` on PostgreSQL, so that one costs milliseconds. All of it lies in memory.
 """
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,7 +17,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
+from tests.copies import Copies, Files, Nursery
+from tests.room import prefer_memory
 
+prefer_memory()
 SCALE = os.environ.get("DUBAN_SCALE", "test")
 BOTH = ["sqlite", "postgresql"]
 # One engine alone has to be asked for by its name.
@@ -47,6 +50,22 @@ def _migrate(url: str) -> None:
     from workflow.migrations import upgrade  # late, so that tests without a database need no workflow
 
     upgrade(url)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: the collector need not look through it again and again, a fifth of the whole run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Nobody waits for a password to be hashed, but for those who test just that."""
+    from tests.hashing import cheap_hashing  # late, as above
+
+    with cheap_hashing():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,36 +109,43 @@ def database_engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def sqlite_nursery(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Nursery:
+    """What SQLite's tests copy."""
+    return Nursery(Files(tmp_path_factory.mktemp("filled")), str(sqlite_template))
+
+
+@pytest.fixture(scope="session")
+def postgres_nursery(postgres_server: postgres.Server, postgres_template: str) -> Iterator[Nursery]:
+    """What PostgreSQL's tests copy."""
+    made = Nursery(postgres_server, postgres_template)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def make_database(database_engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeDatabase]:
-    """A call that gives one more fresh, migrated database; they are removed after the test."""
+def sqlite_copies(sqlite_nursery: Nursery, tmp_path: Path) -> Iterator[Copies]:
+    """The test's databases, all of them SQLite's."""
+    made = Copies(sqlite_nursery, Files(tmp_path))
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def copies(database_engine: str, request: pytest.FixtureRequest) -> Iterator[Copies]:
+    """The test's databases, on SQLite and on PostgreSQL in turn; they are removed after the test."""
     if database_engine == "sqlite":
-        yield _sqlite_maker(request.getfixturevalue("sqlite_template"), tmp_path)
+        yield request.getfixturevalue("sqlite_copies")
         return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    template: str = request.getfixturevalue("postgres_template")
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(server.create(template=template))
-        return server.url(made[-1])
-
-    try:
-        yield make
-    finally:
-        for name in made:
-            server.drop(name)
+    made = Copies(request.getfixturevalue("postgres_nursery"), request.getfixturevalue("postgres_server"))
+    yield made
+    made.remove()
 
 
-def _sqlite_maker(template: Path, folder: Path) -> MakeDatabase:
-    made: list[Path] = []
-
-    def make() -> str:
-        made.append(folder / f"duban-{len(made)}.db")
-        shutil.copyfile(template, made[-1])
-        return f"sqlite:///{made[-1]}"
-
-    return make
+@pytest.fixture
+def make_database(copies: Copies) -> MakeDatabase:
+    """A call that gives one more fresh, migrated database."""
+    return copies.fresh
 
 
 @pytest.fixture

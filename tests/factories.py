@@ -6,9 +6,9 @@ township, who must see nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from handlers.registry import EFFECTS, RUNGS
 from web.wiring import shipped_workflows
@@ -88,6 +88,18 @@ class County:
     areas: dict[str, int]
     organs: dict[str, int]
     people: dict[str, int]
+
+    def reopened(self, url: str) -> Self:
+        """The same county over a copy of its database."""
+        database = Database(url)
+        engine = Engine(database, effects=EFFECTS, rungs=RUNGS)
+        return replace(
+            self, database=database, engine=engine, areas={**self.areas}, organs={**self.organs}, people={**self.people}
+        )
+
+    def close(self) -> None:
+        """Gives the database's connections back."""
+        self.database.close()
 
     def actor(self, login: str, on: date = MONDAY) -> Actor:
         """The person with his posts of that day."""

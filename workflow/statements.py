@@ -7,16 +7,18 @@ once in Core, so both databases read the same source, and then costs a dictionar
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BindParameter, ClauseElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter, ClauseElement, ColumnElement
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.sql.visitors import ExternallyTraversible
 
 from workflow.models.columns import UtcTime, time_from_text, time_to_text
 
@@ -98,13 +100,55 @@ def _returned(statement: Any) -> list[Any]:
 
 
 def _compile(statement: ClauseElement, dialect: str) -> tuple[str, Mapping[str, Any]]:
-    for element in visitors.iterate(statement):
+    for element in _parts(statement):
         if isinstance(element, BindParameter):
             element.required = False  # Values come with each run, not with the compilation.
     # A literal list is written out, because there is no execution step here that would do it.
     compiled = statement.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
     literals = {key: value for key, value in compiled.params.items() if value is not None}
     return str(compiled), literals
+
+
+def _parts(statement: ClauseElement) -> Iterator[ExternallyTraversible]:
+    """Every part of a statement once: a walk through a ledger as it was names the same subquery hundreds of times."""
+    waiting: list[ExternallyTraversible] = [statement]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting.extend(part.get_children())
+
+
+class Shared(ColumnElement[bool]):
+    """A condition that stands in many places of one statement: compiled at the first, the same text in all others."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, condition: ColumnElement[bool]) -> None:
+        self.condition = condition
+
+    def get_children(self, **_: Any) -> tuple[ColumnElement[bool]]:
+        """What it is made of."""
+        return (self.condition,)
+
+    def self_group(self, against: Any = None) -> Self:
+        """Itself: it is written in brackets wherever it stands."""
+        return self
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return self.condition._from_objects
+
+
+@compiles(Shared)
+def _write_shared(element: Shared, compiler: SQLCompiler, **how: Any) -> str:
+    written: dict[int, str] = compiler.__dict__.setdefault("_written_shared", {})
+    if id(element) not in written:
+        written[id(element)] = f"({compiler.process(element.condition, **how)})"
+    return written[id(element)]
 
 
 _INSERTS: dict[tuple[str, tuple[str, ...], bool], Prepared] = {}

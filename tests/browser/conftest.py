@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from config.settings import load
 from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import PATIENCE, Site, serving
+from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.site import site
 from web import create_app
@@ -66,13 +67,9 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def county(sqlite_template: Path, tmp_path: Path) -> Iterator[County]:
+def county(sqlite_copies: Copies) -> County:
     """The small county without cases."""
-    path = tmp_path / "duban.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    made = make_county(f"sqlite:///{path}")
-    yield made
-    made.database.close()
+    return sqlite_copies.of(make_county)
 
 
 @pytest.fixture

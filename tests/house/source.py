@@ -7,7 +7,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +43,11 @@ class Module:
         return ast.parse(self.text, str(self.path))
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, the outer ones first."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def code_lines(self) -> frozenset[int]:
         """The numbers of the lines that hold code: no blank, comment or docstring."""
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
@@ -59,7 +64,7 @@ class Module:
 
     def imports(self) -> Iterator[str]:
         """Every module named in an import anywhere in the file, `from a import b` as `a` and `a.b`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -68,21 +73,25 @@ class Module:
 
     def attributes(self) -> Iterator[str]:
         """The source text of every dotted name, called or only handed on."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Attribute):
                 yield ast.unparse(node)
 
     def calls(self) -> Iterator[str]:
         """The source text of what is called, for each call in the file: `datetime.now`, `session.commit`."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield ast.unparse(node.func)
 
 
-def list_modules(*rooms: str) -> list[Module]:
-    """All modules of the rooms, or of every room, sorted by name."""
+@cache
+def list_modules(*rooms: str) -> tuple[Module, ...]:
+    """All modules of the rooms, or of every room, sorted by name; each is read and parsed once in a run."""
     found = [path for room in rooms or ROOMS for path in (ROOT / room).rglob("*.py")]
-    return [Module(path) for path in sorted(found) if "node_modules" not in path.parts]
+    return tuple(_module(path) for path in sorted(found) if "node_modules" not in path.parts)
+
+
+_module = cache(Module)
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:

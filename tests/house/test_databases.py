@@ -10,6 +10,11 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests import postgres
 from tests.conftest import ENGINES, MakeDatabase
+from tests.copies import Copies
+from tests.factories import make_county
+from tests.room import is_roomy
+from workflow.models import Person
+from workflow.people.accounts import list_people
 
 on_postgresql = pytest.mark.skipif("postgresql" not in ENGINES, reason="DUBAN_TEST_DB=sqlite was asked for")
 
@@ -60,3 +65,19 @@ def test_two_databases_of_one_test_are_migrated_and_apart(make_database: MakeDat
         engine = create_engine(url)
         assert inspect(engine).get_table_names(), "the migration made no table"
         engine.dispose()
+
+
+def test_copies_of_what_was_filled_once_are_apart_and_the_next_is_as_the_first_was(copies: Copies) -> None:
+    first, second = copies.of(make_county), copies.of(make_county)
+    first.database.write(lambda store: store.update(Person, {"name": "改了名"}, login="lin"))
+    first.people["nobody"] = 0
+    names = [
+        {row["name"] for row in county.database.read(list_people)} >= {"林静"}
+        for county in (first, second, copies.of(make_county))
+    ]
+    assert names == [False, True, True]
+    assert "nobody" not in copies.of(make_county).people
+
+
+def test_a_folder_that_is_not_there_has_no_room_for_a_run(tmp_path: Path) -> None:
+    assert not is_roomy(tmp_path / "nowhere")

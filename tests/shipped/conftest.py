@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import County, make_county
 
 
 @pytest.fixture
-def county(database_url: str) -> Iterator[County]:
+def county(copies: Copies) -> County:
     """A county with an engine, and no case yet."""
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+    return copies.of(make_county)
 
 
 @pytest.fixture
-def another_county(make_database: MakeDatabase) -> Iterator[Callable[[], County]]:
+def another_county(copies: Copies) -> Callable[[], County]:
     """A call that gives one more county in a database of its own."""
-    made: list[County] = []
-
-    def make() -> County:
-        made.append(make_county(make_database()))
-        return made[-1]
-
-    yield make
-    for county in made:
-        county.database.close()
+    return lambda: copies.of(make_county)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from states.checks import prove
+from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.states.samples import document
 from tests.walks.made_up import office_vocabulary
@@ -24,11 +24,9 @@ NOW = at(DAY)
 
 
 @pytest.fixture
-def county(database_url: str) -> Iterator[County]:
+def county(copies: Copies) -> County:
     """A county with an engine, and no case yet."""
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+    return copies.of(make_county)
 
 
 def serve(county: County, made: dict[str, Any]) -> int:

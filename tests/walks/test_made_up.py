@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from states.definition import Definition, Transition
 from states.errors import CaseNotFound, DomainError, NotPermitted, StaleCase, TransitionRefused
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.walks import FARTHER
 from tests.walks.filling import answers_for, fill
@@ -281,9 +281,9 @@ def require_outsider_blind(walk: MadeUp) -> None:
 @settings(max_examples=30 * FARTHER)
 @given(document=documents(), steps=STEPS)
 def test_whatever_definition_the_proofs_let_through_the_ledger_stays_true(
-    make_database: MakeDatabase, document: dict[str, Any], steps: list[tuple[str, int, int, int, bool]]
+    copies: Copies, document: dict[str, Any], steps: list[tuple[str, int, int, int, bool]]
 ) -> None:
-    walk = MadeUp(make_county(make_database()), document)
+    walk = MadeUp(copies.of(make_county), document)
     try:
         walk.open("donggou_branch")
         walk.open("liuhe_party")

@@ -16,7 +16,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from states.checks import prove
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.walks import FARTHER
 from tests.walks.test_walks import STEPS, open_cases, press, require_true
@@ -139,11 +139,11 @@ def require_nobody_stranded(county: County) -> None:
 @settings(max_examples=6 * FARTHER)
 @given(kind=st.sampled_from(KINDS), edits=EDITS, chosen=CHOSEN, steps=STEPS)
 def test_after_any_edit_on_any_ledger_nobody_is_stranded_and_the_preview_was_true(
-    make_database: MakeDatabase, kind: str, edits: list[tuple[str, int, int]], chosen: list[int], steps: list[Any]
+    copies: Copies, kind: str, edits: list[tuple[str, int, int]], chosen: list[int], steps: list[Any]
 ) -> None:
     document, states = drafted(kind, edits)
     assume(prove(document, WORDS) == ())
-    county = make_county(make_database())
+    county = copies.of(make_county)
     try:
         hire(county)
         open_cases(county)

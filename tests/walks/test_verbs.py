@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.errors import DomainError
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import WHY_LATER, County, at, make_county
 from tests.walks import FARTHER
 from tests.walks.test_walks import LOGINS, START, STEPS, open_cases, press, require_true
@@ -100,9 +100,9 @@ def _require_no_silence(county: County, cases: dict[int, dict[str, Any]]) -> Non
 @settings(max_examples=12 * FARTHER)
 @given(steps=STEPS, turns=TURNS)
 def test_whatever_way_a_case_takes_nothing_of_it_runs_on_and_no_ladder_stops_in_silence(
-    make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]], turns: list[tuple[str, int, int, str, int]]
+    copies: Copies, steps: list[tuple[int, int, int, int, bool]], turns: list[tuple[str, int, int, str, int]]
 ) -> None:
-    county = make_county(make_database())
+    county = copies.of(make_county)
     try:
         open_cases(county)
         for subject, signer in (("donggou_branch", "zhou"), ("xitou_branch", "feng")):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.errors import CaseNotFound, DomainError, NotPermitted
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.walks import FARTHER
 from tests.walks.filling import APPROVER, answers_for, approver_of, fill, with_scan
@@ -107,10 +107,8 @@ def require_true(county: County) -> None:
 @pytest.mark.usefixtures("database_engine")
 @settings(max_examples=12 * FARTHER)
 @given(steps=STEPS)
-def test_whatever_people_press_the_ledger_stays_true(
-    make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]]
-) -> None:
-    county = make_county(make_database())
+def test_whatever_people_press_the_ledger_stays_true(copies: Copies, steps: list[tuple[int, int, int, int, bool]]) -> None:
+    county = copies.of(make_county)
     try:
         open_cases(county)
         today = START

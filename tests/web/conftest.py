@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.site import signed_in, site
 
@@ -17,11 +18,9 @@ Client = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
-def county(database_url: str) -> Iterator[County]:
+def county(copies: Copies) -> County:
     """The county without cases."""
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+    return copies.of(make_county)
 
 
 @pytest.fixture

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup
 from werkzeug.test import TestResponse
 
@@ -22,11 +24,31 @@ TAG = re.compile(r"<[^>]+>")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+class CompiledOnce(BytecodeCache):
+    """What a template compiles to is the same in every app of this process; each app would compile it again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Gives the code of a template that has not changed."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps it."""
+        assert bucket.code is not None
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledOnce()
+
+
 def site(county: County, home: Path) -> Flask:
     """The app over the county's database."""
     settings = load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"})
     app = create_app(Office(settings, county.database, county.engine))
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 

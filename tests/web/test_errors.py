@@ -39,7 +39,7 @@ from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
 def _refusals() -> dict[str, str]:
     """Class → code of every subclass of DomainError in the rooms, without importing them."""
     known, found = {"DomainError"}, {"DomainError": "refused"}
-    classes = [node for module in list_modules() for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for module in list_modules() for node in module.nodes if isinstance(node, ast.ClassDef)]
     while True:
         grown = [
             node
@@ -63,7 +63,7 @@ def _code(node: ast.ClassDef) -> str:
 
 def _raised(*names: str) -> Iterator[ast.Call]:
     for module in list_modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
                 yield node
 
@@ -108,7 +108,7 @@ def test_every_guard_is_in_words() -> None:
 
 
 def test_every_rule_of_separation_is_in_words() -> None:
-    named = {node.value for module in list_modules() for node in ast.walk(module.tree) if isinstance(node, ast.Constant)}
+    named = {node.value for module in list_modules() for node in module.nodes if isinstance(node, ast.Constant)}
     rules = {value for value in named if isinstance(value, str) and re.fullmatch(r"separation_[a-z_]+", value)}
     assert rules >= {"separation_registered", "separation_worked", "separation_handling_organ", "separation_asked"}
     assert rules - set(WHY) - set(INPUT_WHY) == set()

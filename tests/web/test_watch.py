@@ -53,9 +53,9 @@ def told(county: County, administrator: int) -> list[int]:
 
 
 @pytest.fixture
-def office(county: County, database_url: str, home: Path) -> Iterator[Office]:
+def office(county: County, home: Path) -> Iterator[Office]:
     """An installation without mail, over the county's database."""
-    made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": database_url}))
+    made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": county.database.url}))
     sweep(county, SWEPT)
     yield made
     made.close()
@@ -89,12 +89,12 @@ def test_an_outage_is_told_once_and_the_next_one_again(county: County, office: O
 
 
 def test_several_processes_that_find_it_at_once_tell_it_once(
-    county: County, office: Office, told: list[int], database_url: str, home: Path
+    county: County, office: Office, told: list[int], home: Path
 ) -> None:
     with ExitStack() as stack:
         offices = [office]
         for _ in range(3):
-            offices.append(open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": database_url})))
+            offices.append(open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": county.database.url})))
             stack.callback(offices[-1].close)
         with ThreadPoolExecutor(len(offices)) as pool:
             list(pool.map(lambda each: look(each, LATE), offices))
@@ -103,7 +103,7 @@ def test_several_processes_that_find_it_at_once_tell_it_once(
 
 
 def test_it_is_mailed_without_the_scheduler_and_other_messages_wait_for_it(
-    county: County, told: list[int], administrator: int, database_url: str, home: Path
+    county: County, told: list[int], administrator: int, home: Path
 ) -> None:
     assert administrator in told
     sweep(county, SWEPT)
@@ -113,7 +113,7 @@ def test_it_is_mailed_without_the_scheduler_and_other_messages_wait_for_it(
     with listening(TCPServer(("127.0.0.1", 0), Postman)) as server:
         mail = {"DUBAN_SMTP_HOST": "127.0.0.1", "DUBAN_SMTP_PORT": str(server.server_address[1])}
         mail["DUBAN_SMTP_SECURITY"] = "none"
-        made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": database_url, **mail}))
+        made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": county.database.url, **mail}))
         look(made, LATE)
         look(made, LATE + timedelta(minutes=5))
         made.close()
@@ -129,8 +129,8 @@ def test_it_is_told_in_words(county: County, office: Office, told: list[int], cl
     assert "已停5分钟" in words_of(client("zhao").get("/notices").text)
 
 
-def test_a_scheduler_that_never_ran_is_told_as_well(county: County, home: Path, database_url: str, told: list[int]) -> None:
-    made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": database_url}))
+def test_a_scheduler_that_never_ran_is_told_as_well(county: County, home: Path, told: list[int]) -> None:
+    made = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": county.database.url}))
     look(made, LATE)
     look(made, LATE + timedelta(hours=1))
     made.close()

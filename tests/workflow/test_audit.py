@@ -6,15 +6,16 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from tests.factories import MONDAY, County, at
+from tests.copies import Copies
+from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, rows_of
-from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.reads.scenes import Scene, make_swept
 from workflow import audit
 from workflow.audit import Fault, Verdict
 from workflow.checkpoints import Checkpoint, checkpoint_of, is_whole, take_checkpoint
@@ -28,11 +29,9 @@ NOW = at(MONDAY + timedelta(2))
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """A busy ledger whose first overdue marks and rungs have come."""
-    made = busy(county)
-    made.tick(date(2026, 3, 20))
-    return made
+    return copies.of(make_swept)
 
 
 def verify(scene: Scene, **told: Any) -> Verdict:

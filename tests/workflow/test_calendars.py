@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import select
 
 from config.calendars import shipped_calendars
 from states.errors import BadInput, Conflict
+from tests.copies import Copies
 from tests.factories import MONDAY, County, at, make_county
 from workflow import calendars
 from workflow.context import Context
@@ -31,10 +31,8 @@ LATE = date(2026, 11, 9)
 
 
 @pytest.fixture
-def county(database_url: str) -> Iterator[County]:
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+def county(copies: Copies) -> County:
+    return copies.of(make_county)
 
 
 def change(county: County, document: Any, *, on: date = MONDAY, confirm: bool = False) -> list[Moved]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.factories import County
+from tests.copies import Copies
 from tests.workflow.looking import rows_of
-from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import tamper
 from workflow.models import Note, Throttle
 from workflow.nightly import check_night
@@ -21,11 +21,9 @@ FOUND = ("audit", "spells", "clocks", "visibility")
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """A busy ledger whose first rungs have come."""
-    made = busy(county)
-    made.tick(date(2026, 3, 20))
-    return made
+    return copies.of(make_swept)
 
 
 def checks_of(scene: Scene) -> list[str]:

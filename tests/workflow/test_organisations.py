@@ -13,6 +13,7 @@ from sqlalchemy import select
 import config
 from config.documents import parse
 from states.errors import BadInput, Conflict, NotFound
+from tests.copies import Copies
 from tests.factories import MONDAY, County, at, make_county
 from workflow import organisations
 from workflow.context import Context
@@ -230,10 +231,8 @@ def test_places_of_an_empty_database_make_their_county_with_its_office(database_
 
 
 @pytest.fixture
-def county(database_url: str) -> Any:
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+def county(copies: Copies) -> Any:
+    return copies.of(make_county)
 
 
 def desk_of(county: County, store: Store, on: date) -> Desk:

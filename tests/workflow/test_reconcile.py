@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories import WHY_LATER, County, at
+from tests.copies import Copies
+from tests.factories import WHY_LATER, at
 from tests.shipped.walking import Walk
 from tests.workflow.looking import clock_row, rows_of
-from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import tamper
 from workflow.models import Spell
 from workflow.reconcile import Mismatch, reconcile
@@ -17,11 +18,9 @@ from workflow.spells import compare_spells, rebuild_spells
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """A busy ledger whose first overdue marks and rungs have come."""
-    made = busy(county)
-    made.tick(date(2026, 3, 20))
-    return made
+    return copies.of(make_swept)
 
 
 def mismatches(scene: Scene) -> tuple[Mismatch, ...]:

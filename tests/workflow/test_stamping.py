@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from sqlmodel import SQLModel
 
-from tests.factories import County
+from tests.copies import Copies
 from tests.workflow.looking import case_row, rows_of
-from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.reads.scenes import Scene, make_busy
 from workflow.audit import verify
 from workflow.models import Clock, Content, Event, Evidence, Facet, FiredRung, Outbox, Party, SearchText, Spell, metadata
 from workflow.reads.agreement import agreement_of_the_night
@@ -26,9 +26,9 @@ LIVED = ("received", "to_sign", "doing", "elsewhere", "reported", "handed_back")
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """A busy ledger."""
-    return busy(county)
+    return copies.of(make_busy)
 
 
 def stamped(scene: Scene, *names: str) -> list[int]:

@@ -28,7 +28,7 @@ from workflow.permissions import CASES
 from workflow.reads.bands import NOW
 from workflow.reads.query import Cursor, Query, filters, kinds_of
 from workflow.reads.sight import hidden, past_only, present, present_scopes
-from workflow.statements import Prepared
+from workflow.statements import Prepared, Shared
 from workflow.store import table_of
 from workflow.text import canonical
 from workflow.types import Actor
@@ -121,7 +121,8 @@ def _probes(
     actor: Actor, catalogue: Catalogue, query: Query, segment: int, *, after: bool, dialect: str
 ) -> Iterable[Select[Any]]:
     order = ORDERS[query.sort]
-    where = [filters(query, catalogue), hidden(actor), *_segment(query, segment)]
+    # The same in every probe: who has many scopes would wait for it to be written out for each of them.
+    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), hidden(actor), *_segment(query, segment)))]
     if segment == PAST:
         past = past_only(actor, catalogue)
         if past is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from tests.copies import Copies
 from tests.factories import WHY_LATER, County, make_county
 from tests.web.site import site
 from workflow.dates import local_day
@@ -23,10 +23,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def county(database_url: str) -> Iterator[County]:
-    made = make_county(database_url)
-    yield made
-    made.database.close()
+def county(copies: Copies) -> County:
+    return copies.of(make_county)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tests.hashing import shipped_hashing
 from workflow.database import Database
 from workflow.organisations import add_county, add_organ
 from workflow.people import passwords
@@ -16,6 +17,13 @@ from workflow.people.accounts import create_person
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 PASSWORD = "河湾-7-lamps"
+
+
+@pytest.fixture(scope="package", autouse=True)
+def shipped_passwords(cheap_passwords: None) -> Iterator[None]:
+    """Here passwords are hashed as in an office."""
+    with shipped_hashing():
+        yield
 
 
 @dataclass

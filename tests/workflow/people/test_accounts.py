@@ -64,6 +64,10 @@ def test_nothing_fits_the_hash_of_nobody_and_it_costs_what_a_real_one_costs() ->
     assert not passwords.is_outdated(passwords.NOBODY)
 
 
+def test_a_password_is_hashed_with_the_second_recommended_choice_of_rfc_9106() -> None:
+    assert passwords.hash_of(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 def test_the_same_keys_typed_as_other_code_points_are_the_same_password() -> None:
     assert passwords.is_right("e\u0301tude-long-1", passwords.hash_of("\u00e9tude-long-1"))
 

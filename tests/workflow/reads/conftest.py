@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import County
-from tests.workflow.reads.scenes import Scene, busy
+from tests.copies import Copies
+from tests.workflow.reads.scenes import Scene, make_busy
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """A county with cases in every state."""
-    return busy(county)
+    return copies.of(make_busy)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from tests.factories import MONDAY, PEOPLE, County, at
+from tests.factories import MONDAY, PEOPLE, County, at, make_county
 from tests.shipped.walking import Walk
 from workflow.occasion import Occasion
 from workflow.store import Store
@@ -28,6 +28,14 @@ class Scene:
     now: datetime
     ids: dict[str, int]
 
+    def reopened(self, url: str) -> Scene:
+        """The same scene over a copy of its database."""
+        return Scene(self.county.reopened(url), self.now, {**self.ids})
+
+    def close(self) -> None:
+        """Gives the database's connections back."""
+        self.county.close()
+
     def look(self, login: str, read: Callable[..., T], *told: Any, **named: Any) -> T:
         """What a read answers to somebody."""
         actor = self.actor(login)
@@ -45,6 +53,18 @@ class Scene:
         """The sweep of that day, which is the scene's from then on."""
         self.now = at(on, 12)
         self.county.engine.tick(self.now)
+
+
+def make_busy(url: str) -> Scene:
+    """The scene in a migrated database."""
+    return busy(make_county(url))
+
+
+def make_swept(url: str) -> Scene:
+    """The scene when the first overdue marks and rungs have come."""
+    made = make_busy(url)
+    made.tick(date(2026, 3, 20))
+    return made
 
 
 def busy(county: County) -> Scene:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
-from tests.conftest import MakeDatabase
+from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.walks.test_walks import START, STEPS, open_cases, press
 from workflow.occasion import Occasion
@@ -44,10 +44,8 @@ def require_agreement(county: County, now: datetime) -> None:
 @pytest.mark.usefixtures("database_engine")
 @settings(max_examples=8)
 @given(steps=STEPS)
-def test_all_ways_of_reading_agree_after_any_walk(
-    make_database: MakeDatabase, steps: list[tuple[int, int, int, int, bool]]
-) -> None:
-    county = make_county(make_database())
+def test_all_ways_of_reading_agree_after_any_walk(copies: Copies, steps: list[tuple[int, int, int, int, bool]]) -> None:
+    county = copies.of(make_county)
     try:
         open_cases(county)
         today = START

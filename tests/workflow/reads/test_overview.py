@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.copies import Copies
 from tests.factories import MONDAY
-from tests.workflow.reads.scenes import LOGINS, Scene
+from tests.workflow.reads.scenes import LOGINS, Scene, make_busy
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.overview import AGES, WEEKS, Overview, first_monday, overview
@@ -33,10 +34,16 @@ BANDS = {
 
 
 @pytest.fixture
-def late_scene(scene: Scene) -> Scene:
+def late_scene(copies: Copies) -> Scene:
     """The scene in the summer, when much is late, by days, weeks and months."""
-    scene.tick(MONDAY + timedelta(120))
-    return scene
+    return copies.of(make_late)
+
+
+def make_late(url: str) -> Scene:
+    """That scene in a migrated database."""
+    made = make_busy(url)
+    made.tick(MONDAY + timedelta(120))
+    return made
 
 
 @pytest.mark.parametrize("login", ["machine", *LOGINS])

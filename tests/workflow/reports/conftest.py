@@ -6,17 +6,23 @@ from datetime import timedelta
 
 import pytest
 
+from tests.copies import Copies
 from tests.factories import MONDAY, County, at
-from tests.workflow.reads.scenes import Scene, busy
+from tests.workflow.reads.scenes import Scene, make_busy
 
 CLOSED_ON = MONDAY + timedelta(14)
 
 
 @pytest.fixture
-def scene(county: County) -> Scene:
+def scene(copies: Copies) -> Scene:
     """The scene in the summer: some has been late for weeks, one was closed out, one was void."""
-    made = busy(county)
-    made.ids["closed"] = closed_out(county)
+    return copies.of(make_late)
+
+
+def make_late(url: str) -> Scene:
+    """That scene in a migrated database."""
+    made = make_busy(url)
+    made.ids["closed"] = closed_out(made.county)
     made.tick(MONDAY + timedelta(100))
     made.now = at(MONDAY + timedelta(120), 12)
     return made
