@@ -21,7 +21,7 @@ EXAMPLE = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def test_the_worked_example_has_no_fault_and_runs() -> None:
-    (text,) = EXAMPLE
+    text = EXAMPLE[0]
     document = parse(text, name="docs/workflows.md")
     assert prove(document.data, replace(VOCABULARY, kinds=frozenset())) == ()
     definition = load(document.data)
