@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from states.definition import LANGUAGES, Definition, ExtensionRule, Limit, Text
 from web import formatting
-from web.current import now, office, today
+from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
 from web.messages import render
@@ -365,6 +365,11 @@ def verb_title(name: str) -> str:
     """What one of the engine's own verbs is called on its button."""
     own = OWN_TITLES.get(name)
     return str(gettext(own)) if own else words(shipped_titles()["verbs"].get(VOCABULARY.get(name, name), {}).get("title"))
+
+
+def may_record(page: CasePage) -> bool:
+    """Whose case it is to supervise may hand it on as a scenario of its workflow."""
+    return page.row.seen_upto is None and page.row.supervisor_id in actor().organ_ids
 
 
 def more_acts(page: CasePage) -> list[tuple[str, str]]:

@@ -27,6 +27,8 @@ from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.issued import issued_of
+from workflow.reads.seen import see
+from workflow.versions.recorded import scenario_of, scenario_text
 
 # A file is shown as what its bytes are and as nothing else: it runs nothing, loads nothing, and only our own pages frame it.
 # The browser dresses a picture that fills a window in styles of its own, which a stricter policy would refuse and complain of.
@@ -34,6 +36,13 @@ SHOWN_AS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'",
     "X-Frame-Options": "SAMEORIGIN",
 }
+
+
+def scenario(case_id: int) -> Any:
+    """The case as a scenario for its workflow, a file of YAML: days, steps and choices, no words and no names."""
+    told = office().engine.read(now(), lambda store, occasion: scenario_of(see(store, occasion, actor(), case_id)))
+    kind = {"Content-Type": "application/yaml; charset=utf-8", "Content-Disposition": "attachment; filename=scenario.yaml"}
+    return Response(scenario_text(told), headers=kind)
 
 
 def add_evidence(case_id: int) -> Any:

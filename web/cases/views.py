@@ -206,6 +206,7 @@ ROUTES = (
     Route("/uploads/<word>", uploads.upload_state, Access.SIGNED_IN),
     Route("/uploads/<word>", uploads.add_part, Access.SIGNED_IN, ("PUT",)),
     Route("/cases/<int:case_id>/evidence/<int:file_id>", papers.look, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/scenario.yaml", papers.scenario, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

@@ -13,6 +13,8 @@ from web.commands.case_text import case_text
 from web.commands.office import common, opened, reading_cases, say, writing
 from workflow.reads.case_lines import case_lines, show_case
 from workflow.reads.case_page import case_page
+from workflow.reads.seen import see
+from workflow.versions.recorded import scenario_of, scenario_text
 
 
 @click.group("case")
@@ -60,6 +62,21 @@ def show(login: str | None, number: str, yes: bool, as_json: bool) -> None:
         told = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
         page = office.engine.read(now, lambda store, occasion: case_page(store, occasion, actor, told["id"]))
     say(told, as_json, lambda _told: case_text(page))
+
+
+@command.command("scenario")
+@click.argument("number")
+@common
+@click.pass_obj
+def scenario(login: str | None, number: str, yes: bool, as_json: bool) -> None:
+    """Print a case as a scenario for its workflow: days, steps and choices, no words and no names."""
+    del yes
+    now = datetime.now(UTC)
+    with opened() as office:
+        actor = reading_cases(office, login, now)
+        found = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))
+        told = office.engine.read(now, lambda store, occasion: scenario_of(see(store, occasion, actor, found["id"])))
+    say(told, as_json, lambda told: scenario_text(told).removesuffix("\n"))
 
 
 @command.command("fire")

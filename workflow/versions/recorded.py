@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import yaml
 from sqlalchemy import and_, bindparam, select
 
 from states.checks.scenarios import may_be_told
@@ -48,6 +49,11 @@ def scenario_of(seen: SeenCase) -> dict[str, Any]:
     scenario |= {"facts": facts} if facts else {}
     scenario["steps"] = [_step(seen, definition, event) for event in events if event["verb"] == "fire"]
     return scenario | {"expect": _expected(seen)}
+
+
+def scenario_text(scenario: Mapping[str, Any]) -> str:
+    """The scenario as it is written into a definition: YAML, ready to be put in."""
+    return yaml.safe_dump({"scenarios": [dict(scenario)]}, allow_unicode=True, sort_keys=False, width=120)
 
 
 def _step(seen: SeenCase, definition: Definition, event: Row) -> dict[str, Any]:

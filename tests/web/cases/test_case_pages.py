@@ -276,3 +276,15 @@ def test_a_step_at_an_hour_that_somebody_said_is_told_so_in_the_history(
     assert told not in words_of(client("lin").get(f"/cases/{handed_over}").text)
     county.engine.tick(NOW + timedelta(days=40), hour_given=True)
     assert told in words_of(client("lin").get(f"/cases/{handed_over}").text)
+
+
+def test_who_supervises_a_case_takes_it_as_a_scenario_without_a_word_of_it(client: Client, case_id: int) -> None:
+    path = f"/cases/{case_id}/scenario.yaml"
+    answer = client("lin").get(path)
+    text = answer.get_data(as_text=True)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "do: sign_for" in text and "state: supervised" in text
+    assert "公开栏" not in text and "东沟" not in text
+    assert path in client("lin").get(f"/cases/{case_id}").get_data(as_text=True)
+    assert path not in client("zhou").get(f"/cases/{case_id}").get_data(as_text=True)
+    assert client("han").get(path).status_code == 404
