@@ -85,3 +85,40 @@ def _name(part: Any, index: int) -> str:
             return str(next(iter(part)))  # a condition or a call
         return next((str(part[name]) for name in _NAMES if name in part), f"#{index}")
     return f"#{index}" if isinstance(part, list) else str(part)
+
+
+def split(pointer: str) -> Path:
+    """The path of a JSON pointer; what is a number is a place in a list."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(int(part) if part.isascii() and part.isdigit() else part for part in parts)
+
+
+def at(document: Any, path: Path) -> Any:
+    """What stands there in a plain document, or None."""
+    for part in path:
+        if isinstance(document, Mapping):
+            document = document.get(part)
+        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
+            document = document[part]
+        else:
+            return None
+    return document
+
+
+def counterpart(document: Any, other: Any, path: Path) -> Path | None:
+    """Where in the other document stands what `path` leads to in this one: parts of lists are told by their names."""
+    found: list[str | int] = []
+    for part in path:
+        if isinstance(document, list) and isinstance(other, list) and isinstance(part, int):
+            name = next((name for name, index in _named(document).items() if index == part), None)
+            twin = _named(other).get(name) if name is not None else None
+            if twin is None:
+                return None
+            document, other = document[part], other[twin]
+            found.append(twin)
+        elif isinstance(document, Mapping) and isinstance(other, Mapping) and part in other:
+            document, other = document.get(part), other[part]
+            found.append(part)
+        else:
+            return None
+    return tuple(found)

@@ -27,6 +27,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "orders": ("ledger.orders_page", ""),
     "organisations": ("admin.organisations_page", ""),
     "calendar": ("admin.calendar_page", ""),
+    "versions": ("versions.versions_page", "workflow_admin"),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
     "health": ("health.health_page", ""),
@@ -96,7 +97,8 @@ def _places(asking: Actor) -> list[Place]:
 def _is_in(endpoint: str) -> bool:
     # The items of a village are one place, whichever is looked at, and so are the reports.
     here = request.endpoint or ""
-    return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in ("village.", "reports."))
+    one_place = ("village.", "reports.", "versions.")
+    return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 
 
 def _tour(asking: Actor) -> tuple[Hint, ...]:

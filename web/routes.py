@@ -20,6 +20,7 @@ AREAS = (
     "web.cases.views",  # a case, its verbs, evidence, letters
     "web.notices.views",  # the bell
     "web.admin.views",  # organisations, calendar, people, tokens
+    "web.versions.views",  # versions of kinds: compared, previewed, published, run
     "web.imports.views",  # ledgers uploaded, looked at, brought in
     "web.help.views",  # the guides of the roles
     "web.health.views",  # health page, healthz, readyz, metrics

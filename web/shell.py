@@ -21,6 +21,7 @@ PLACES: dict[str, str] = {
     "organisations": mark("组织"),
     "calendar": mark("日历"),
     "workflows": mark("流程"),
+    "versions": mark("流程版本"),
     "people": mark("用户"),
     "grants": mark("授权"),
     "audit": mark("审计"),

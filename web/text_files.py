@@ -46,9 +46,15 @@ def read_document(path: Path, language: Language = "zh-Hans") -> Document:
 def read_definition(path: Path, vocabulary: Vocabulary, language: Language = "zh-Hans") -> Document:
     """A definition that is proven and may be served; DefinitionError with every fault: {file, line, id, pointer, said}."""
     document = read_document(path, language)
-    faults = [
+    if faults := _told(document, path.name, vocabulary, language):
+        raise DefinitionError(faults=faults)
+    return document
+
+
+def _told(document: Document, name: str, vocabulary: Vocabulary, language: Language) -> list[dict[str, Any]]:
+    return [
         {
-            "file": path.name,
+            "file": name,
             "line": document.line_of(fault.pointer),
             "id": fault.id,
             "pointer": fault.pointer,
@@ -56,9 +62,15 @@ def read_definition(path: Path, vocabulary: Vocabulary, language: Language = "zh
         }
         for fault in prove(document.data, vocabulary)
     ]
-    if faults:
-        raise DefinitionError(faults=faults)
-    return document
+
+
+def faults_in(text: str, name: str, vocabulary: Vocabulary, language: Language = "zh-Hans") -> list[dict[str, Any]]:
+    """The same faults of a text that is kept here and is no file."""
+    try:
+        return _told(parse(text, name=name), name, vocabulary, language)
+    except DocumentFault as fault:
+        said = document_words(fault.code, fault.detail, language)
+        return [{"file": name, "line": fault.line, "id": fault.code, "pointer": "", "said": said}]
 
 
 def faults_of(path: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]:

@@ -22,6 +22,10 @@ WHY: Mapping[str, str] = {
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
+    "nobody_publishes": mark("发布要由两位流程管理员先后办，用 --as 写明登录名"),
+    "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
+    "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),
+    "touched_since": mark("换版以后又办过别的，不能退回原来的版本"),
     "post": mark("你没有这个岗位"),
     "is_final": mark("这一项已经办结"),
     "nothing_asked": mark("没有等批复的延期申请"),
@@ -104,6 +108,28 @@ UNKNOWN_WHY = mark("还有一个条件没有满足")
 
 # `why` of BadInput and Conflict, and of ledger files that cannot be read.
 INPUT_WHY: Mapping[str, str] = {
+    # New versions of a kind (workflow/versions/).
+    "draft_unreadable": mark("草稿的文本读不通，先在流程设计里改好"),
+    "draft_closed": mark("这份草稿已经发布或作废，另起一份"),
+    "draft_changed": mark("这份草稿刚刚被别人改过，刷新后再办"),
+    "draft_changed_since": mark("试算以后草稿又改过，重新试算后再提出"),
+    "draft_not_proven": mark("草稿还没有通过检查，先检查再试算"),
+    "preview_old": mark("试算已过7天，或者流程、日历有了变化，重新试算"),
+    "seal_differs": mark("这不是你看到的那次试算，打开最新的试算再决定"),
+    "ledger_moved": mark("试算以后台账又有%(cases)s项的结果会不同，重新试算"),
+    "plan_unfinished": mark("还有该说明去处的没有说明，回到计划里补齐再试算"),
+    "plan_unreadable": mark("计划里“%(where)s”写得不对"),
+    "publication_waits": mark("这一类已有一个版本在等决定或等生效，先定下它"),
+    "already_decided": mark("这个版本已经定了"),
+    "reason_empty": mark("写明理由"),
+    "not_a_day": mark("写成日期，如2026年11月25日"),
+    "day_is_past": mark("执行日期不能早于今天"),
+    "request_waits": mark("有一个延期申请还没有批复，而它的期限在新版本里没有了；先批复"),
+    "no_clock": mark("到了新版本里没有一个期限在计时；在新版本里给这一状态定一个期限"),
+    "no_holder": mark("没有承办单位；先指定承办"),
+    "broken": mark("这一件的数据不完整，由系统管理员查看"),
+    "kind_retired": mark("这一类已经停用，不再登记新的事项"),
+    "kind_is_so": mark("已经是这样，没有改动"),
     "ladder": mark("催办方式只有“只办最近一步”和“从头补办”"),
     "nobody_to_seed_with": mark("还没有可以用来生成台账的村和人员"),
     "same_case": mark("不能和自己并案或关联"),
@@ -242,6 +268,9 @@ MISSING: Mapping[str, str] = {
     "import": mark("没有第%(id)s次导入，用 duban import list 查看"),
     "organ": mark("没有“%(id)s”这个单位"),
     "kind": mark("没有“%(id)s”这一类事项"),
+    "draft": mark("没有第%(id)s份草稿"),
+    "draft_of": mark("“%(id)s”没有草稿，先用 duban workflow draft 存一份"),
+    "run_of": mark("“%(id)s”没有要迁移的"),
 }
 
 # What is wrong with a text that is to be YAML (config/documents.py); `key` is the one that stands twice.

@@ -73,6 +73,8 @@ PAGES = {
     "tokens": Sight("/tokens"),
     "imports": Sight("/imports"),
     "bulk steps": Sight("/bulk"),
+    "versions of workflows": Sight("/versions", who="guming", again=True),
+    "two versions compared": Sight("/versions/rectification/diff?old=1&new=1", who="guming", again=True),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),
     "absent": Sight("/cases/99999", status=404),

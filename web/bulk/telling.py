@@ -77,6 +77,8 @@ def title_of(run: Run, catalogue: Catalogue) -> str:
     """What the run does, in the words of the step's own definition."""
     if run.undoes is not None:
         return str(gettext("撤销"))
+    if not run.trigger:
+        return str(gettext("迁移到新版本"))
     if run.trigger == PRODDING:
         return str(gettext("催签收") if run.condition == TO_SIGN else gettext("催办"))
     served = [catalogue.current[run.kind]] if run.kind in catalogue.current else list(catalogue.current.values())

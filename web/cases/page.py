@@ -110,6 +110,10 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，<b>{}→{}</b>").format(_day(event.from_on), _day(event.to_on))
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
+    text += Markup("").join(
+        Markup("<br><span class='hint'>{}</span>").format(_redated(clocks.get(key, ""), was, on))
+        for key, was, on in event.dates
+    )
     if event.params.get("hour_given"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
     if event.params.get("undecided"):
@@ -124,11 +128,29 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
     return text
 
 
+def _redated(clock: str, was: date | None, now_on: date | None) -> str:
+    """What a new version made of a clock's date."""
+    words = {"clock": clock, "old": _day(was) if was else gettext("没有"), "new": _day(now_on) if now_on else gettext("没有")}
+    return str(
+        gettext("“%(clock)s”的期限由%(old)s改为%(new)s", **words) if clock else gettext("期限由%(old)s改为%(new)s", **words)
+    )
+
+
+def _versions(event: TimelineEvent) -> str:
+    """From which version to which, and back."""
+    words = {"old": event.params["left"], "new": event.params["came_to"]}
+    if event.verb == "undo":
+        return str(gettext("流程由第%(old)s版退回第%(new)s版", **words))
+    return str(gettext("流程由第%(old)s版改为第%(new)s版", **words))
+
+
 def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> str:
     params = event.params
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
         return f"{gettext('自动督促')}：" + (rungs.get(str(params.get("rung")), "") or clock)
+    if "came_to" in params:
+        return _versions(event)
     own = ENGINE_WORDS.get(event.verb)
     if own:
         said = gettext(own)
@@ -176,6 +198,10 @@ def rule_words(clock: ClockView) -> str:
     if basis.kind == "limit" and basis.limit:
         limit = limit_words(basis.limit)
         return str(gettext("从%(day)s的次日起，%(limit)s", day=_day(clock.started_on), limit=limit))
+    if basis.kind == "kept":
+        return str(gettext("按第%(n)s版规则定的期限，换版时保留", n=basis.params["version"]))
+    if basis.kind == "extension" and basis.params.get("carried"):
+        return str(gettext("换版时按新规则重算，再加上批准延长的天数"))
     own = BASES.get(basis.kind)
     return str(gettext(own)) if own else ""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ from states.errors import BadInput
 from states.schema import load as load_definition
 from states.vocabulary import Vocabulary
 from web.author_words import as_markdown, as_text, words_of
-from web.cli import FOUND_FAULTS, stop
-from web.commands.office import common, confirmed, opened, say, writing
-from web.text_files import faults_of, line_of, read_document
+from web.commands import versions
+from web.commands.office import common, opened, say
+from web.text_files import faults_of, read_document
 from web.wiring import read_shipped, vocabulary
-from workflow import definitions, occasions
+from workflow import definitions
+from workflow.reads.versions import version_of
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 @click.group("workflow")
@@ -26,25 +29,40 @@ def command() -> None:
     """Check, draw, list and publish workflow definitions."""
 
 
+for _one in versions.COMMANDS:
+    command.add_command(_one)
+
+
+class FileOrKey(click.Path):
+    """A file, or the key of a kind, which stands for its newest draft."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """What is no file and could be a key is one."""
+        if KEY.fullmatch(str(value)) and not Path(value).exists():
+            return str(value)
+        return super().convert(value, param, ctx)
+
+
 @command.command("check")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "told", metavar="FILE|KEY", nargs=-1, required=True, type=FileOrKey(exists=True, dir_okay=False, path_type=Path)
+)
 @common
-def check(files: tuple[Path, ...], yes: bool, as_json: bool) -> None:
-    """Prove definitions; print every fault with its line, and exit 1 when there is one."""
+def check(told: tuple[Path | str, ...], yes: bool, as_json: bool) -> None:
+    """Prove definitions, or the newest draft of a KEY; print every fault with its line, and exit 1 when there is one."""
     del yes
-    told = [fault for file in files for fault in faults_of(file, _vocabulary())]
-    _say_faults(told, as_json)
+    found = [fault for one in told for fault in (faults_of(one, _vocabulary()) if isinstance(one, Path) else _faults(one))]
+    versions.say_faults(found, as_json)
+
+
+def _faults(kind: str) -> list[dict[str, Any]]:
+    """What stands against the newest draft of a kind; one without any fault may be previewed from here on."""
+    with opened() as office:
+        return versions.unproven(office, office.database.read(lambda store: versions.newest_draft(store, kind))["id"])
 
 
 def _vocabulary() -> Vocabulary:
     return vocabulary(read_shipped("vocabulary.yaml").data)
-
-
-def _say_faults(found: list[dict[str, Any]], as_json: bool) -> None:
-    """Every fault on a line; ends the command with 1 where there is one."""
-    say(found, as_json, lambda faults: "\n".join(line_of(fault) for fault in faults) or "没有问题")
-    if found:
-        stop(FOUND_FAULTS)
 
 
 @command.command("words")
@@ -71,27 +89,6 @@ def draw(file: Path, form: str, language: str, yes: bool, as_json: bool) -> None
     say({"kind": definition.key, "format": form, "drawing": drawing}, as_json, lambda told: str(told["drawing"]))
 
 
-@command.command("publish")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@common
-def publish(file: Path, yes: bool, as_json: bool) -> None:
-    """Publish a kind that has no cases yet."""
-    if faults := faults_of(file, _vocabulary()):
-        _say_faults(faults, as_json)
-    document = read_document(file)
-    confirmed(yes, f"发布 {document.data['key']}？")
-    now = datetime.now(UTC)
-    with opened() as office:
-
-        def work(store: Any) -> int:
-            number = definitions.publish(store, document.data, source=document.text, now=now)
-            occasions.moved(store, "definitions")
-            return number
-
-        number = writing(office, lambda: office.database.write(work))
-    say({"kind": document.data["key"], "version": number}, as_json, lambda told: f"已发布 {told['kind']} 第{told['version']}版")
-
-
 @command.command("list")
 @common
 def list_versions(yes: bool, as_json: bool) -> None:
@@ -104,12 +101,20 @@ def list_versions(yes: bool, as_json: bool) -> None:
 
 @command.command("export")
 @click.argument("kind")
+@click.option("--version", "number", type=int, help="Which version; without it, the current one.")
 @common
-def export(kind: str, yes: bool, as_json: bool) -> None:
-    """Print the current version of a kind as it was written."""
+def export(kind: str, number: int | None, yes: bool, as_json: bool) -> None:
+    """Print a version of a kind as it was written."""
     del yes
+
+    def read(store: Any) -> str | None:
+        if number is None:
+            return definitions.source_of(store, kind)
+        text = version_of(store, kind, number)[1]
+        return str(text["source"] or text["canonical"])
+
     with opened() as office:
-        text = office.database.read(lambda store: definitions.source_of(store, kind))
+        text = office.database.read(read)
     if text is None:
         raise BadInput(why="unknown_kind", kind=kind)
     say({"kind": kind, "text": text}, as_json, lambda told: str(told["text"]).removesuffix("\n"))

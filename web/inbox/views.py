@@ -22,10 +22,13 @@ from web.posted import read_posted
 from workflow.reads.bands import SIGNING
 from workflow.reads.inbox import Inbox, inbox, signing_form
 from workflow.reads.rows import LedgerRow
+from workflow.reads.versions import waits_for
 from workflow.verbs.bulk import Wish
 
 BANDS = ("to_sign", "late", "soon", "to_do")
 DAYS_AHEAD = 7
+# Who decides on what another has proposed of a kind.
+DESIGNS = "workflow_admin"
 # What stands first of a talk: the facts by these keys, in this order, where its kind has them.
 PLACED = ("held_on", "held_time", "place")
 
@@ -45,6 +48,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
             "inbox": _due(found, on),
             "week": [Day(day, _due(found, day), occasion.calendar.is_workday(day)) for day in ahead],
             "form": signing_form(occasion.catalogue),
+            "proposals": waits_for(store, actor().person_id) if actor().has_role(DESIGNS) else [],
         }
 
     told = office().engine.read(now(), read)

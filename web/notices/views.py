@@ -17,13 +17,16 @@ from workflow.mailing import AT_ONCE, choose_ways, ways_of
 from workflow.people.accounts import get_person
 from workflow.reads.notices import NoticeView, list_notices, mark_read
 
+# Where a message about no case leads, by what it is about.
+PLACES = dict.fromkeys(("version_proposed", "version_granted", "version_refused"), "versions.versions_page")
+
 
 def notices_page() -> Any:
     """The newest messages, each with its lines."""
     found = office().database.read(lambda store: list_notices(store, actor()))
     language = current_language()
     told = [(notice, _sentences(notice, language)) for notice in found]
-    return render_template("notices/notices.html", notices=told)
+    return render_template("notices/notices.html", notices=told, places=PLACES)
 
 
 def _sentences(notice: NoticeView, language: str) -> list[tuple[str, int | None]]:

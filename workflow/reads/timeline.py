@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
-from states.definition import Definition, Field, Text
+from states.definition import Definition, Field, State, Text
 from states.forms import APPROVAL, transition_fields
 from workflow.models import Content, Event
 from workflow.reads.facts import Fact, answers_of
@@ -82,6 +82,8 @@ class TimelineEvent:
     others: tuple[CaseRef, ...]
     others_hidden: int
     is_disposed: bool
+    # Of a change of version: each clock whose date it changed, with the date before and after.
+    dates: tuple[tuple[str, date | None, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def timeline_of(seen: SeenCase, events: list[Row]) -> tuple[TimelineEvent, ...]:
     names = names_of(seen.store, (person for row in events for person in (row["actor_id"], *_mentions(row))))
     named = {row["seq"]: _cases_named(row) for row in events}
     refs = refs_of(seen.store, seen.occasion, seen.actor, set().union(*named.values()) if named else set())
-    return tuple(_told(seen, row, names, named[row["seq"]], refs) for row in events)
+    by_seq = {row["seq"]: row for row in events}
+    return tuple(_told(seen, row, names, named[row["seq"]], refs, by_seq) for row in events)
 
 
 def _mentions(row: Row) -> list[int]:
@@ -130,19 +133,26 @@ def _cases_named(row: Row) -> set[int]:
     return found
 
 
-def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], refs: Mapping[int, CaseRef]) -> TimelineEvent:
+def _told(
+    seen: SeenCase,
+    row: Row,
+    names: Mapping[int, str],
+    named: set[int],
+    refs: Mapping[int, CaseRef],
+    by_seq: Mapping[int, Row],
+) -> TimelineEvent:
     definition = seen.occasion.catalogue.of_version(row["facts"]["definition"]).definition
     content, plain = row["content"] or {}, ("seq", "verb", "trigger", "actor_id", "organ_id", "happened_at", "recorded_at")
     others = tuple(refs[case_id] for case_id in sorted(named) if case_id in refs)
     return TimelineEvent(
         **{name: row[name] for name in plain},
-        **_states(definition, row),
+        **_states(seen, definition, row),
         **_hands(seen, row["facts"]),
         actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
         organ=organ_name(seen.occasion.tree, row["organ_id"]),
         cycle=row["facts"]["cycle"],
         ground=_ground(definition, row["facts"]["ground"]) if row["from_state"] != row["to_state"] else None,
-        params={k: v for k, v in row["facts"].items() if k not in OF_THE_CASE and k not in CASES_IN},
+        params={k: v for k, v in row["facts"].items() if k not in OF_THE_CASE and k not in CASES_IN} | _versions(row, by_seq),
         answers=_answers(seen, definition, row, content.get("answers") or {}),
         said={key: content[key] for key in PLAIN if isinstance(content.get(key), str) and content[key]},
         mentioned=tuple(names[person] for person in _mentions(row) if person in names),
@@ -150,12 +160,29 @@ def _told(seen: SeenCase, row: Row, names: Mapping[int, str], named: set[int], r
         others=others,
         others_hidden=len(named) - len(others),
         is_disposed=row["content"] is None,
+        dates=_dates(content) if row["verb"] == "migrate" else (),
     )
 
 
-def _states(definition: Definition, row: Row) -> dict[str, Any]:
+def _versions(row: Row, by_seq: Mapping[int, Row]) -> dict[str, Any]:
+    """Of an event that takes back a change of version: from which one to which it went back."""
+    undone = by_seq.get(row["facts"].get("undone") or 0) if row["verb"] == "undo" else None
+    if undone is None or undone["verb"] != "migrate":
+        return {}
+    return {"left": undone["facts"]["came_to"], "came_to": undone["facts"]["left"]}
+
+
+def _dates(content: Mapping[str, Any]) -> tuple[tuple[str, date | None, date | None], ...]:
+    return tuple((clock, _day(was), _day(now)) for clock, was, now in content.get("dates") or ())
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _states(seen: SeenCase, definition: Definition, row: Row) -> dict[str, Any]:
     transition = definition.transition_by_edge.get((row["from_state"], row["trigger"])) if row["verb"] in MOVES else None
-    came_from = definition.state_by_key.get(row["from_state"])
+    came_from = definition.state_by_key.get(row["from_state"]) or _state_of_another(seen, row["from_state"])
     moved = row["from_state"] != row["to_state"]
     kind = "late" if row["verb"] in LATENESS else "state" if moved else "other"
     return {
@@ -164,6 +191,12 @@ def _states(definition: Definition, row: Row) -> dict[str, Any]:
         "to_state": definition.state_by_key[row["to_state"]].title,
         "kind": kind,
     }
+
+
+def _state_of_another(seen: SeenCase, key: str) -> State | None:
+    """A state that this version lacks: a case that came under it was in one of another version."""
+    others = (served.definition for served in seen.occasion.catalogue.by_id.values() if served.kind == seen.served.kind)
+    return next((other.state_by_key[key] for other in others if key in other.state_by_key), None)
 
 
 def _hands(seen: SeenCase, facts: Mapping[str, Any]) -> dict[str, Any]:

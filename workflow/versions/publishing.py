@@ -22,10 +22,12 @@ from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.types import Actor
 from workflow.verbs.bulk import put_down
 from workflow.versions import preview
 from workflow.versions.drafts import get_draft, require_administrator
 from workflow.versions.plan import NOW, Plan
+from workflow.versions.telling import GRANTED, PROPOSED, REFUSED, administrators, tell
 
 # A preview older than that is not read any more, even where no case has changed: days pass, and rungs with them.
 FRESH_DAYS = 7
@@ -57,11 +59,16 @@ OPEN_CASES = Prepared(
 )
 
 
+def require_person(actor: Actor) -> None:
+    """Two people publish, and the machine is none."""
+    if actor.person_id is None:
+        raise NotPermitted(why="nobody_publishes")
+
+
 def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date) -> int:
     """The id of a publication that waits for a second person. Conflict where the preview does not stand for the draft."""
     require_administrator(desk.actor)
-    if desk.actor.person_id is None:
-        raise NotPermitted(why="nobody_named")
+    require_person(desk.actor)
     if not reason.strip():
         raise BadInput(why="reason_empty")
     if from_on < desk.occasion.today:
@@ -74,6 +81,7 @@ def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date
     row: Row = {"id": publication_id, "kind": impact["kind"], "impact_id": impact_id, "seal": seal, "reason": reason.strip()}
     row |= {"from_on": from_on, "proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "decision": ""}
     desk.store.insert(Publication, [row])
+    tell(desk, publication_id, PROPOSED, administrators(desk), from_on)
     return publication_id
 
 
@@ -123,18 +131,36 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
     found = get_publication(desk.store, publication_id)
     if found["decided_at"] is not None:
         raise Conflict(why="already_decided")
-    if desk.actor.person_id is None:
-        raise NotPermitted(why="nobody_named")
+    require_person(desk.actor)
     if found["proposed_by"] == desk.actor.person_id:
         raise NotPermitted(why="separation_asked", trigger="publish")
+    if not granted and not words.strip():
+        raise BadInput(why="reason_empty")
     if granted:
         _require_whole(desk, preview.get_impact(desk.store, found["impact_id"]), seal)
     told: Row = {"granted": granted, "decision": words.strip()}
     told |= {"decided_by": desk.actor.person_id, "decided_at": desk.occasion.now}
     desk.store.update(Publication, told, id=publication_id)
+    tell(desk, publication_id, GRANTED if granted else REFUSED, (found["proposed_by"],), found["from_on"])
     if granted and found["from_on"] <= desk.occasion.today:
         return activate(desk, publication_id)
     return None
+
+
+def withdraw(desk: Desk, publication_id: int, *, words: str) -> None:
+    """Takes a proposal back before its day, by whoever made it; nothing comes of it, and its reason stays to be read."""
+    require_administrator(desk.actor)
+    found = desk.store.row(LOCKED, id=publication_id)
+    if found is None:
+        raise NotFound(what="publication", id=publication_id)
+    if found["proposed_by"] != desk.actor.person_id:
+        raise NotPermitted(why="not_your_proposal")
+    if found["activated_at"] is not None or found["granted"] is False:
+        raise Conflict(why="already_decided")
+    if not words.strip():
+        raise BadInput(why="reason_empty")
+    told: Row = {"granted": False, "decision": words.strip(), "decided_at": desk.occasion.now, "decided_by": None}
+    desk.store.update(Publication, told, id=publication_id)
 
 
 def due(store: Store, today: date) -> list[int]:

@@ -1,0 +1,197 @@
+"""A new version of a kind from the command line: drafted, compared, previewed, published by two people, run and put back."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from config.settings import load
+from tests.factories import County, make_county
+from tests.web.commands.test_commands import run
+from tests.workflow.looking import case_row, rows_of
+from tests.workflow.versions.conftest import Document, hire, part
+from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
+from web.wiring import shipped_workflows
+from workflow.models import Case, Draft, Publication
+from workflow.versions import drafts
+
+NOW = datetime.now(UTC)
+FINE = Path(config.__file__).parent / "examples" / "road_traffic_fine.yaml"
+
+
+@pytest.fixture
+def county(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[County]:
+    """The county with two administrators of workflows, in the installation's own database."""
+    assert run("init", "--yes") == 0
+    capsys.readouterr()
+    made = make_county(load().database)
+    hire(made)
+    yield made
+    made.database.close()
+
+
+def written(folder: Path, edit: Callable[[Document], None]) -> Path:
+    """A file with the shipped kind and one edit."""
+    document = copy.deepcopy(shipped_workflows()["rectification"].data)
+    edit(document)
+    path = folder / "rectification.yaml"
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def rename(document: Document) -> None:
+    text = json.dumps(document, ensure_ascii=False).replace('"supervised"', '"in_hand"')
+    document.clear()
+    document.update(json.loads(text))
+    part(document, "states", "in_hand")["title"] = "办理"
+
+
+def shorter(document: Document) -> None:
+    document.pop("scenarios")  # They tell the dates of the longer limit.
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_two_people_publish_and_the_open_cases_come_over_and_back(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=20))
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, rename)), "--json") == 0
+    assert told(capsys)["kind"] == "rectification"
+    assert run("workflow", "diff", "rectification") == 0
+    assert "状态“办理”" in capsys.readouterr().out
+    ask = ("--as", "jiang", "workflow", "publish", "rectification", "--reason", "改名", "--yes", "--json")
+    assert run(*ask) == FOUND_FAULTS
+    assert [one["name"] for one in told(capsys)["obstacles"]] == ["state_unmapped"]
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("states: {supervised: in_hand}\n", encoding="utf-8")
+    assert run(*ask, "--map", str(plan)) == 0
+    assert told(capsys)["status"] == "waiting"
+    assert run(*ask, "--map", str(plan)) == REFUSED
+    assert "等决定" in capsys.readouterr().err
+    assert run("--as", "kong", "workflow", "publish", "rectification", "--yes", "--json") == 0
+    assert told(capsys)["status"] == "current"
+    assert run("workflow", "migrate", "rectification", "--json") == 0
+    assert told(capsys) == {"run": 1, "kind": "rectification", "total": 1, "done": 1, "refused": []}
+    assert case_row(county, case_id)["state"] == "in_hand"
+    assert run("workflow", "diff", "rectification", "1", "--json") == 0
+    assert {one["group"] for one in told(capsys)} >= {"状态"}
+    assert run("--as", "kong", "workflow", "migrate", "rectification", "--reverse", "--yes", "--json") == 0
+    assert told(capsys)["done"] == 1
+    assert case_row(county, case_id)["state"] == "supervised"
+
+
+def test_what_was_touched_since_stays_and_is_told_with_its_number(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=20))
+    file = str(written(tmp_path, shorter))
+    assert run("--as", "jiang", "workflow", "publish", file, "--reason", "改时限", "--clock", "rectify=carry", "--yes") == 0
+    assert run("--as", "kong", "workflow", "publish", "rectification", "--yes") == 0
+    assert run("workflow", "migrate", "rectification") == 0
+    county.engine.comment(case_id, actor=county.actor("lin", NOW.date()), now=NOW, text="已电话催办")
+    capsys.readouterr()
+    assert run("--as", "kong", "workflow", "migrate", "rectification", "--reverse", "--yes", "--json") == PARTLY
+    refused = told(capsys)["refused"]
+    assert [one["number"] for one in refused] == [case_row(county, case_id)["number"]]
+    assert "换版以后又办过别的" in refused[0]["why"]
+
+
+def test_a_preview_writes_nothing_on_the_ledger_and_says_what_moves(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county.supervised_item(NOW - timedelta(days=20))
+    before = rows_of(county, Case)
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, shorter))) == 0
+    capsys.readouterr()
+    assert run("--as", "jiang", "workflow", "preview", "rectification", "--clock", "rectify=carry", "--json") == 0
+    found = told(capsys)
+    assert (found["total"], found["moves"], found["dated"]) == (1, 1, 1) and len(found["seal"]) == 64
+    assert run("--as", "jiang", "workflow", "preview", "rectification", "--when", "supervised=stay") == 0
+    assert "按原版本办完1" in capsys.readouterr().out
+    assert rows_of(county, Case) == before
+
+
+def test_a_kind_without_cases_takes_two_people_as_well(county: County, capsys: pytest.CaptureFixture[str]) -> None:
+    publish = ("workflow", "publish", str(FINE), "--reason", "新的一类", "--yes")
+    assert run(*publish) == REFUSED
+    assert "两位流程管理员" in capsys.readouterr().err
+    assert rows_of(county, Draft) == []
+    assert run("--as", "jiang", *publish) == 0
+    assert run("--as", "jiang", "workflow", "publish", str(FINE), "--yes") == REFUSED
+    assert run("--as", "lin", "workflow", "publish", str(FINE), "--yes") == REFUSED
+    assert rows_of(county, Publication)[0]["granted"] is None
+    assert run("--as", "kong", "workflow", "publish", str(FINE), "--yes") == 0
+    assert rows_of(county, Publication)[0]["granted"] is True
+    capsys.readouterr()
+    assert run("workflow", "export", "road_traffic_fine", "--version", "1") == 0
+    assert capsys.readouterr().out.removesuffix("\n") == FINE.read_text(encoding="utf-8").removesuffix("\n")
+
+
+def test_the_second_person_says_no_with_words(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(written(tmp_path, shorter))
+    assert run("--as", "jiang", "workflow", "publish", file, "--reason", "改时限", "--yes") == 0
+    capsys.readouterr()
+    assert run("--as", "kong", "workflow", "publish", "rectification", "--refuse", "太短", "--yes", "--json") == 0
+    assert told(capsys)["status"] == "refused"
+    assert rows_of(county, Publication)[0]["decision"] == "太短"
+
+
+def test_a_draft_whose_scenarios_come_out_otherwise_is_no_further_than_its_text(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def edit(document: Document) -> None:
+        part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, edit))) == FOUND_FAULTS
+    assert "情景“" in capsys.readouterr().out
+    assert rows_of(county, Draft)[0]["proven"] == ""
+    assert run("--as", "jiang", "workflow", "preview", "rectification") == REFUSED
+
+
+def test_a_draft_is_checked_by_its_kind_and_may_be_previewed_from_then_on(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path, shorter).read_text(encoding="utf-8")
+    told_at: Any = {"kind": "rectification", "name": "", "actor": county.actor("jiang", NOW.date()), "now": NOW}
+    draft_id = county.database.write(lambda store: drafts.begin(store, source="states: [", **told_at))
+    assert run("workflow", "check", "rectification") == FOUND_FAULTS
+    assert "rectification:2:" in capsys.readouterr().out
+    told_at = {"revision": 1, "actor": told_at["actor"], "now": NOW}
+    county.database.write(lambda store: drafts.change(store, draft_id, source=source, **told_at))
+    assert run("--as", "jiang", "workflow", "preview", "rectification") == REFUSED
+    assert "草稿还没有通过检查" in capsys.readouterr().err
+    assert run("workflow", "check", "rectification") == 0
+    assert run("--as", "jiang", "workflow", "preview", "rectification") == 0
+    assert run("workflow", "check", "no-such-file.yaml") == USAGE
+
+
+def test_a_kind_is_stopped_and_opened_again(county: County, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--as", "jiang", "workflow", "retire", "clue", "--reason", "并入别的", "--yes", "--json") == 0
+    assert told(capsys) == {"kind": "clue", "opens": False}
+    assert run("--as", "jiang", "workflow", "retire", "clue", "--reason", "并入别的", "--yes") == REFUSED
+    assert run("--as", "jiang", "workflow", "retire", "clue", "--reopen", "--reason", "恢复", "--yes", "--json") == 0
+    assert told(capsys)["opens"] is True
+
+
+def test_what_a_plan_says_wrongly_and_what_is_not_there_are_one_sentence(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, shorter))) == 0
+    for option, said in ((("--clock", "rectify"), "rectify"), (("--clock", "rectify=sometimes"), "clocks.rectify")):
+        assert run("--as", "jiang", "workflow", "preview", "rectification", *option) == REFUSED
+        assert said in capsys.readouterr().err
+    assert run("--as", "jiang", "workflow", "preview", "clue") == REFUSED
+    assert "没有草稿" in capsys.readouterr().err
+    assert run("workflow", "migrate", "clue") == REFUSED
+    assert "没有要迁移的" in capsys.readouterr().err

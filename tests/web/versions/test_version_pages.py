@@ -1,0 +1,403 @@
+"""The pages around a new version, walked by two administrators and by everybody else, who find nothing there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.factories import WHY_LATER, County
+from tests.web.site import post, signed_in, token, words_of
+from tests.workflow.looking import case_row, rows_of
+from tests.workflow.versions.conftest import Document, Office, part
+from workflow.models import Draft, Impact, Notice, Outbox, Publication
+from workflow.store import Store
+
+NOW = datetime.now(UTC)
+LATIN = re.compile(r"[A-Za-z]{2,}")
+Edit = Callable[[Document], None]
+
+
+def rename(document: Document) -> None:
+    """督办 becomes another state, with a name of its own."""
+    text = json.dumps(document, ensure_ascii=False).replace('"supervised"', '"in_hand"')
+    document.clear()
+    document.update(json.loads(text))
+    part(document, "states", "in_hand")["title"] = "办理"
+
+
+def shorter(document: Document) -> None:
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+
+@pytest.fixture
+def jiang(app: Flask, county: County, office: Office) -> FlaskClient:
+    """The first administrator."""
+    return signed_in(app, county, "jiang", NOW)
+
+
+@pytest.fixture
+def kong(app: Flask, county: County, office: Office) -> FlaskClient:
+    """The second administrator."""
+    return signed_in(app, county, "kong", NOW)
+
+
+def an_item(county: County, days: int = 20) -> int:
+    return county.supervised_item(NOW - timedelta(days=days))
+
+
+def previewed(client: FlaskClient, draft_id: int, **answers: str) -> str:
+    """The address of a whole preview."""
+    page = f"/versions/drafts/{draft_id}"
+    answer = post(client, page, f"{page}/preview", {name.replace("__", "/"): told for name, told in answers.items()})
+    assert answer.status_code == 303, words_of(answer.text)
+    return answer.headers["Location"]
+
+
+def proposed(client: FlaskClient, preview: str, reason: str = "县里改了时限", **more: Any) -> str:
+    """The address of a proposal."""
+    seal = re.search(r'name="seal" value="(\w+)"', client.get(preview).text)
+    assert seal
+    answer = post(client, preview, f"{preview}/propose", {"seal": seal[1], "reason": reason, **more})
+    assert answer.status_code == 303, words_of(answer.text)
+    return answer.headers["Location"]
+
+
+def decided(client: FlaskClient, proposal: str, granted: str = "yes", **more: Any) -> Any:
+    seal = re.search(r'name="seal" value="(\w+)"', client.get(proposal).text)
+    assert seal
+    return post(client, proposal, f"{proposal}/decide", {"seal": seal[1], "granted": granted, **more})
+
+
+# ---- who is let in ----------------------------------------------------------------------------------------------------
+
+
+def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county: County, office: Office, jiang: Any) -> None:
+    an_item(county)
+    draft_id = office.draft(shorter, now=NOW)
+    preview = previewed(jiang, draft_id)
+    proposal = proposed(jiang, preview)
+    pages = ("/versions", "/versions/rectification/1.yaml", f"/versions/rectification/diff?draft={draft_id}")
+    pages += (
+        f"/versions/drafts/{draft_id}",
+        f"/versions/drafts/{draft_id}/rehearsal",
+        preview,
+        f"{preview}/lines.csv",
+        proposal,
+    )
+    for page in pages:
+        with jiang.get(page) as answer:
+            assert answer.status_code == 200, page
+    for login in ("lin", "zhao", "he", "zhou", "han"):
+        client = signed_in(app, county, login, NOW)
+        absent = words_of(client.get("/cases/999999").text)
+        for page in pages:
+            answer = client.get(page)
+            assert answer.status_code == 404, (login, page)
+            assert words_of(answer.text) == absent
+        form = token(client, "/inbox") if "csrf" in client.get("/inbox").text else ""
+        for page in (f"{preview}/propose", f"{proposal}/decide", "/versions/rectification/stop"):
+            assert client.post(page, data={"csrf_token": form}).status_code == 404
+
+
+def test_no_page_shows_a_title_a_fact_or_a_person_of_a_case(county: County, office: Office, jiang: FlaskClient) -> None:
+    county.supervised_item(NOW - timedelta(days=20), title="王某某重复领取补贴")
+    preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry")
+    for page in ("/versions", preview, f"{preview}/lines.csv"):
+        with jiang.get(page) as answer:
+            text = answer.text
+        assert "王某某" not in text and "周明远" not in text
+    assert "整改〔" in jiang.get(preview).text
+    assert 'href="/cases/' not in jiang.get(preview).text
+
+
+def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: Office, jiang: FlaskClient) -> None:
+    an_item(county)
+    draft_id = office.draft(lambda d: (rename(d), shorter(d)), now=NOW)  # type: ignore[func-returns-value]
+    preview = previewed(jiang, draft_id, state__supervised="in_hand", clock__rectify="carry")
+    proposal = proposed(jiang, preview)
+    pages = ("/versions", f"/versions/rectification/diff?draft={draft_id}", f"/versions/drafts/{draft_id}", preview, proposal)
+    for page in (*pages, f"/versions/drafts/{draft_id}/rehearsal"):
+        found = set(LATIN.findall(words_of(jiang.get(page).text))) - {"English", "Esc", "jiang", "kong"}
+        seal = rows_of(county, Publication)[0]["seal"][:12]
+        assert {word for word in found if word not in seal} == set(), page
+
+
+# ---- from the draft to the last case ------------------------------------------------------------------------------------
+
+
+def test_a_renamed_state_asks_for_its_new_one_and_the_case_comes_to_it(
+    app: Flask, county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    case_id = an_item(county)
+    draft_id = office.draft(rename, now=NOW)
+    page = f"/versions/drafts/{draft_id}"
+    asked = post(jiang, page, f"{page}/preview", {"rungs": "from-now", "when/transferred": "next"})
+    assert asked.status_code == 422
+    assert "状态“督办”在新版本里没有了，选定转到哪个状态" in words_of(asked.text)
+    assert re.search(r'name="when/transferred" value="next" checked', asked.text), "nothing typed is lost"
+    proposal = proposed(jiang, previewed(jiang, draft_id, state__supervised="in_hand"))
+    assert "督办 → 办理" in words_of(jiang.get(proposal.replace("proposals", "previews")).text)
+    assert "须由另一位流程管理员决定" in words_of(jiang.get(proposal).text)
+    assert "等你决定" in words_of(kong.get("/versions").text)
+    answer = decided(kong, proposal, words="同意")
+    assert answer.status_code == 303, words_of(answer.text)
+    run = answer.headers["Location"]
+    assert "办成1项，未办0项" in words_of(jiang.get(run).text)
+    assert "迁移到新版本1项" in words_of(kong.get("/bulk").text)
+    assert case_row(county, case_id)["state"] == "in_hand"
+    story = words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
+    assert "流程由第1版改为第2版" in story and "督办→办理" in story
+    back = post(jiang, run, f"{run}/reverse", {})
+    assert "办成1项" in words_of(kong.get(back.headers["Location"]).text)
+    assert case_row(county, case_id)["state"] == "supervised"
+    assert "流程由第2版退回第1版" in words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
+
+
+def test_a_kept_date_is_explained_by_the_version_that_gave_it(app: Flask, county: County, office: Office) -> None:
+    case_id = an_item(county)
+    office.change(shorter, now=NOW)
+    page = words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
+    assert "按第1版规则定的期限，换版时保留" in page
+
+
+def test_a_date_computed_anew_says_that_the_days_of_the_extension_are_in_it(
+    app: Flask, county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    case_id = asked_for_later(county)
+    county.fire(case_id, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    told: Any = {"clock": "rectify", "granted": True, "reason": "同意"}
+    county.engine.decide_extension(case_id, actor=county.actor("fang", NOW.date()), now=NOW, **told)
+    decided(kong, proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry")))
+    page = words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
+    assert "换版时按新规则重算，再加上批准延长的天数" in page
+    assert "“整改”的期限由" in page
+
+
+def test_the_second_person_is_told_in_his_bell_and_the_first_of_the_answer(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    proposal = proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW)))
+    told = [(row["message"], row["person_id"]) for row in rows_of(county, Outbox) if row["message"].startswith("version_")]
+    assert told == [("version_proposed", county.people["kong"])]
+    assert "等你决定" in words_of(kong.get("/inbox").text)
+    assert "等你决定" not in words_of(jiang.get("/inbox").text)
+    decided(kong, proposal, granted="no", words="时限太短")
+    told = [(row["message"], row["person_id"]) for row in rows_of(county, Outbox) if row["message"].startswith("version_")]
+    assert ("version_refused", county.people["jiang"]) in told
+    assert "时限太短" in words_of(jiang.get("/versions").text)
+    assert rows_of(county, Notice) == []
+
+
+def test_refusing_asks_for_words(county: County, office: Office, jiang: FlaskClient, kong: FlaskClient) -> None:
+    proposal = proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW)))
+    answer = decided(kong, proposal, granted="no")
+    assert answer.status_code == 400
+    assert "写明理由" in words_of(answer.text)
+
+
+def test_the_proposer_may_not_decide_and_may_take_it_back(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    proposal = proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW)))
+    seal = rows_of(county, Publication)[0]["seal"]
+    own = post(jiang, proposal, f"{proposal}/decide", {"seal": seal, "granted": "yes"})
+    assert own.status_code == 403
+    assert "须由他人决定" in words_of(own.text)
+    other = post(kong, proposal, f"{proposal}/withdraw", {"words": "不要了"})
+    assert other.status_code == 403
+    assert "不是你提出的，不能撤回" in words_of(other.text)
+    silent = post(jiang, proposal, f"{proposal}/withdraw", {"words": " "})
+    assert silent.status_code == 400
+    assert post(jiang, proposal, f"{proposal}/withdraw", {"words": "写错了"}).status_code == 303
+    assert "提出人撤回" in words_of(kong.get("/versions").text)
+    late = post(kong, "/versions", f"{proposal}/decide", {"seal": seal, "granted": "yes"})
+    assert late.status_code == 409
+    assert "这个版本已经定了" in words_of(late.text)
+
+
+def test_a_version_dated_ahead_waits_and_brings_no_case_over(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    case_id = an_item(county)
+    before = case_row(county, case_id)["definition_version_id"]
+    ahead = (NOW + timedelta(days=30)).date().isoformat()
+    proposal = proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW)), from_on=ahead)
+    assert decided(kong, proposal).headers["Location"] == proposal
+    assert "已同意，等执行日" in words_of(jiang.get("/versions").text)
+    assert case_row(county, case_id)["definition_version_id"] == before
+    assert rows_of(county, Draft)[0]["status"] == "open"
+
+
+def test_a_preview_of_another_ledger_is_asked_for_anew(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    preview = previewed(jiang, office.draft(shorter, now=NOW))
+    proposal = proposed(jiang, preview)
+    for _ in range(7):
+        an_item(county)
+    answer = decided(kong, proposal)
+    assert answer.status_code == 409
+    assert "试算以后台账又有7项的结果会不同，重新试算" in words_of(answer.text)
+    assert "重新试算" in words_of(answer.text)
+
+
+def test_a_draft_that_was_changed_since_cannot_be_proposed(county: County, office: Office, jiang: FlaskClient) -> None:
+    draft_id = office.draft(shorter, now=NOW)
+    preview = previewed(jiang, draft_id)
+    seal = rows_of(county, Impact)[0]["seal"]
+
+    def change(store: Store) -> None:
+        store.update(Draft, {"digest": "", "source": "key: [", "revision": 2}, id=draft_id)
+
+    county.database.write(change)
+    assert "试算以后草稿又改过" in words_of(jiang.get(preview).text)
+    answer = post(jiang, "/versions", f"{preview}/propose", {"seal": seal, "reason": "改"})
+    assert answer.status_code == 409
+    assert "试算以后草稿又改过，重新试算后再提出" in words_of(answer.text)
+    assert "读不通" in words_of(jiang.get(f"/versions/drafts/{draft_id}").text)
+
+
+def asked_for_later(county: County, days: int = 20) -> int:
+    """An item for which a later date is asked and not yet decided."""
+    case_id = an_item(county, days)
+    told: Any = {"clock": "rectify", "wanted_on": (NOW + timedelta(days=90)).date(), "reason": "账目多", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, **told)
+    return case_id
+
+
+def another_clock(document: Document) -> None:
+    """The clock of the item has another key: the old one ends."""
+    text = json.dumps(document, ensure_ascii=False).replace('"rectify"', '"mend"')
+    document.clear()
+    document.update(json.loads(text))
+
+
+def test_what_cannot_come_stands_first_with_its_reason_and_stays(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    fine, stuck = an_item(county), asked_for_later(county)
+    preview = previewed(jiang, office.draft(another_clock, now=NOW))
+    page = words_of(jiang.get(preview).text)
+    assert "1项有问题，不会迁移：延期申请还没有批复，而它的期限在新版本里没有了" in page
+    numbers = [case_row(county, case_id)["number"] for case_id in (stuck, fine)]
+    assert page.index(numbers[0]) < page.index(numbers[1])
+    run = decided(kong, proposed(jiang, preview)).headers["Location"]
+    told = words_of(kong.get(run).text)
+    assert "办成1项，未办1项" in told and "先批复" in told
+    versions = {case_id: case_row(county, case_id)["definition_version_id"] for case_id in (fine, stuck)}
+    assert versions[fine] != versions[stuck]
+
+
+def test_what_could_not_follow_with_its_step_is_shown_with_the_reason(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    stuck = asked_for_later(county)
+    preview = previewed(jiang, office.draft(another_clock, now=NOW), when__supervised="next")
+    proposal = proposed(jiang, preview)
+    assert decided(kong, proposal).headers["Location"] == proposal, "none comes at once, so there is no run"
+    county.fire(stuck, "report_progress", "zhou", NOW, progress_note="账目已核对一半", progress_label="ongoing")
+    page = words_of(jiang.get(proposal).text)
+    assert "随下一步没能转过来的" in page and case_row(county, stuck)["number"] in page and "先批复" in page
+
+
+def test_a_draft_is_checked_on_its_page_and_what_stands_against_it_is_said(office: Office, jiang: FlaskClient) -> None:
+    def begun(edit: Edit) -> str:
+        draft_id = office.draft(edit, now=NOW)
+        office.county.database.write(lambda store: store.update(Draft, {"proven": ""}, id=draft_id))
+        return f"/versions/drafts/{draft_id}"
+
+    page = begun(lambda document: part(document, "states", "closed").update(phrase="已了结"))
+    refused = post(jiang, page, f"{page}/preview", {})
+    assert refused.status_code == 409 and "草稿还没有通过检查，先检查再试算" in words_of(refused.text)
+    assert post(jiang, page, f"{page}/check", {}).status_code == 303
+    assert post(jiang, page, f"{page}/preview", {}).status_code == 303
+    page = begun(shorter)
+    assert "情景“" in words_of(post(jiang, page, f"{page}/check", {}).text)
+    page = begun(lambda document: part(document, "transitions", "close").update(to="nowhere"))
+    answer = post(jiang, page, f"{page}/check", {})
+    assert answer.status_code == 422 and "草稿没有通过检查" in words_of(answer.text)
+
+
+def test_the_day_of_a_proposal_is_typed_as_people_write_it_and_nothing_typed_is_lost(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    preview = previewed(jiang, office.draft(shorter, now=NOW))
+    seal = rows_of(county, Impact)[0]["seal"]
+    told = {"seal": seal, "reason": "县里改了时限"}
+    wrong = post(jiang, preview, f"{preview}/propose", {**told, "from_on": "下个月"})
+    assert wrong.status_code == 400 and "县里改了时限" in wrong.text and 'value="下个月"' in wrong.text
+    past = post(jiang, preview, f"{preview}/propose", {**told, "from_on": "2020年1月1日"})
+    assert past.status_code == 400 and "执行日期不能早于今天" in words_of(past.text)
+    ahead = (NOW + timedelta(days=40)).date()
+    proposed(jiang, preview, from_on=f"{ahead.year}年{ahead.month}月{ahead.day}日")
+    assert rows_of(county, Publication)[0]["from_on"] == ahead
+
+
+# ---- the rest -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_kind_is_stopped_with_a_reason_and_opened_again(county: County, office: Office, jiang: FlaskClient) -> None:
+    silent = post(jiang, "/versions", "/versions/rectification/stop", {"reason": ""})
+    assert silent.status_code == 400 and "写明理由" in words_of(silent.text)
+    assert post(jiang, "/versions", "/versions/rectification/stop", {"reason": "机构改革"}).status_code == 303
+    assert "已停用" in words_of(jiang.get("/versions").text)
+    again = post(jiang, "/versions", "/versions/rectification/stop", {"reason": "机构改革"})
+    assert again.status_code == 409 and "已经是这样" in words_of(again.text)
+    assert post(jiang, "/versions", "/versions/rectification/reopen", {"reason": "恢复"}).status_code == 303
+    assert post(jiang, "/versions", "/versions/nothing/stop", {"reason": "x"}).status_code == 404
+
+
+def test_the_text_of_a_version_comes_as_it_was_written(county: County, office: Office, jiang: FlaskClient) -> None:
+    answer = jiang.get("/versions/rectification/1.yaml")
+    assert json.loads(answer.text)["key"] == "rectification"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert jiang.get("/versions/rectification/9.yaml").status_code == 404
+
+
+def test_lines_come_by_fate_and_township_page_after_page_and_as_files(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    for _ in range(3):
+        an_item(county)
+    county.supervised_item(NOW - timedelta(days=20), subject="shimen_branch", signer="shi")
+    preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry", when__supervised="next")
+    page = words_of(jiang.get(f"{preview}?fate=follows&township={county.areas['qingshi']}").text)
+    assert page.count("整改〔") == 1 and "青石" in page
+    assert "没有这样的事项" in words_of(jiang.get(f"{preview}?fate=poisoned").text)
+    assert jiang.get(f"{preview}?after=x").status_code == 400
+    with jiang.get(f"{preview}/lines.csv") as answer:
+        lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0] == '"编号","乡镇","结果","状态","原期限","新期限","变动"' and len(lines) == 5
+    with jiang.get(f"{preview}/lines.xlsx") as answer:
+        assert answer.data.startswith(b"PK")
+
+
+def test_a_preview_goes_on_by_a_button_and_is_shown_whole_at_the_end(
+    county: County, office: Office, jiang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        an_item(county)
+    monkeypatch.setattr("workflow.versions.preview.BATCH", 2)
+    preview = previewed(jiang, office.draft(shorter, now=NOW))
+    page = jiang.get(preview)
+    assert "已算2项，共3项" in words_of(page.text) and "继续" in page.text
+    assert post(jiang, preview, f"{preview}/progress", {}).status_code == 303
+    assert "对3项在办的影响" in words_of(jiang.get(preview).text)
+
+
+def test_the_other_languages_speak_of_versions_too(county: County, office: Office, jiang: FlaskClient) -> None:
+    an_item(county)
+    draft_id = office.draft(shorter, now=NOW)
+    preview = previewed(jiang, draft_id, clock__rectify="carry")
+    for language, words in (("en", "Versions of workflows"), ("zh-Hant", "流程版本")):
+        jiang.set_cookie("duban_language", language)
+        assert words in words_of(jiang.get("/versions").text)
+        for page in (preview, f"/versions/drafts/{draft_id}", f"/versions/rectification/diff?draft={draft_id}"):
+            assert jiang.get(page).status_code == 200

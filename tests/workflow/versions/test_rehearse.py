@@ -1,0 +1,87 @@
+"""The last year once more: what the present rules say agrees with what fired, and other rules give other counts."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from states.schema import load
+from tests.factories import at
+from tests.workflow.looking import clock_row, day
+from tests.workflow.versions.conftest import Document, Office, part
+from web.wiring import shipped_workflows
+from workflow.versions.rehearse import Counted, Tally, given_by, rehearse
+
+ORDERS = ("issue_order",)
+BEGAN = at(date(2026, 3, 2))
+LATER = date(2026, 7, 20)
+
+
+def edited(edit: Any) -> Any:
+    document = copy.deepcopy(shipped_workflows()["rectification"].data)
+    edit(document)
+    return load(document)
+
+
+def one_month(document: Document) -> None:
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "1 month"}]
+
+
+def two_years(document: Document) -> None:
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "24 month"}]
+
+
+def swept(office: Office) -> int:
+    """An item that nobody worked on, swept every day until after its talk was proposed."""
+    case_id = office.county.supervised_item(BEGAN)
+    on = BEGAN.date()
+    while on < LATER:
+        on += timedelta(3)
+        office.county.engine.tick(at(on, 18))
+    return case_id
+
+
+def told(office: Office, new: Any) -> Tally:
+    read = office.county.engine.read
+    return read(at(LATER, 18), lambda store, occasion: rehearse(store, occasion, new, ORDERS))
+
+
+def test_the_present_rules_give_the_talks_and_orders_that_really_were(office: Office) -> None:
+    swept(office)
+    found = told(office, edited(lambda document: None)).total
+    assert found.talks == (2, 2, 2)  # no progress note for a month, and the limit missed
+    assert found.orders == (2, 2, 2)
+
+
+def test_a_longer_limit_gives_fewer_and_the_township_of_each_is_known(office: Office) -> None:
+    swept(office)
+    tally = told(office, edited(two_years))
+    assert tally.total.talks == (1, 2, 2)
+    assert tally.of(office.county.areas["liuhe"]).talks == (1, 2, 2)
+    assert tally.of(office.county.areas["qingshi"]) == Counted()
+
+
+def test_a_run_settled_before_the_rung_gives_nothing(office: Office) -> None:
+    case_id = office.county.supervised_item(BEGAN)
+    run = clock_row(office.county, case_id, "rectify")
+    calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
+    facts = {"period": "three_months"}
+    definition = edited(one_month)
+
+    def counts(settled: str | None) -> Counter[str]:
+        settled_on = day(settled) if settled else None
+        return Counter(given_by(definition, {**run, "settled_on": settled_on}, facts, calendar, LATER, ORDERS))
+
+    assert counts("2026-04-01") == Counter()
+    assert counts(None)["talk"] == 1
+    assert counts("2026-04-08") == Counter(order=counts(None)["order"])
+
+
+def test_a_date_that_somebody_said_stands_under_other_rules(office: Office) -> None:
+    case_id = office.county.supervised_item(BEGAN)
+    run = {**clock_row(office.county, case_id, "rectify"), "basis": '{"kind": "interview", "on": "2027-01-01", "pauses": 0}'}
+    run["due_on"] = day("2027-01-01")
+    calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
+    assert list(given_by(edited(one_month), run, {}, calendar, LATER, ORDERS)) == []

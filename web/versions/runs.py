@@ -1,0 +1,102 @@
+"""The run that brings open cases under a new version, followed by any administrator; and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from states.errors import refusal_of
+from web.access import Access, Route
+from web.bulk.telling import why_of
+from web.bulk.views import go_on
+from web.current import actor, now, office
+from web.errors import problem_of
+from workflow.reads import versions as reads
+from workflow.reads.rows import area_name
+from workflow.reads.several import rows_by_id
+from workflow.store import Store
+from workflow.verbs.bulk import begin_reversal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case of a run: number, township, what became of it; `can_open`: the reader may see this very case."""
+
+    case_id: int
+    number: str
+    township: str
+    status: str
+    said: str
+    can_open: bool
+
+
+def run_page(run_id: int) -> Any:
+    """How far the run has come, and what became of each case."""
+
+    def read(store: Store, occasion: Any) -> dict[str, Any]:
+        run = reads.get_run(store, run_id)
+        lines, after = reads.run_lines(store, run_id, request.args.get("after", ""))
+        seen = rows_by_id(store, occasion, actor(), [line.case_id for line in lines])
+        served = occasion.catalogue.current.get(run.kind)
+        return {
+            "run": run,
+            "lines": [_outcome(line, occasion.tree, line.case_id in seen) for line in lines],
+            "after": after,
+            "kind_title": served.definition.title if served else "",
+            "reversals": reads.reversals_of(store, run_id),
+            "set_aside": left_behind(store, occasion, run.kind),
+        }
+
+    return render_template("versions/run.html", **office().engine.read(now(), read))
+
+
+def _outcome(line: reads.RunLine, tree: Any, can_open: bool) -> Outcome:
+    said = {"done": gettext("办成"), "waiting": gettext("还没轮到")}.get(line.status, "")
+    if line.status == "refused":
+        said = why_of(problem_of(refusal_of(line.code, line.params)))
+    return Outcome(line.case_id, line.number, _place(tree, line.township_id), line.status, said, can_open)
+
+
+def _place(tree: Any, township_id: int | None) -> str:
+    return area_name(tree, township_id) or gettext("县直和其他")
+
+
+def left_behind(store: Store, occasion: Any, kind: str) -> list[dict[str, Any]]:
+    """The cases of a kind that could not come along with a step, in words."""
+    return [_aside(row, occasion.tree) for row in reads.set_aside(store, kind)]
+
+
+def _aside(row: dict[str, Any], tree: Any) -> dict[str, Any]:
+    """A case that could not come along with its step, and why."""
+    params = {key: value for key, value in row["params"].items() if key not in ("code", "verb")}
+    why = why_of(problem_of(refusal_of(row["params"]["code"], params)))
+    return {"number": row["number"], "township": _place(tree, row["subject_township_id"]), "at": row["at"], "why": why}
+
+
+def run_progress(run_id: int) -> Any:
+    """Does the next batch and says how far it has come; with a script the page asks again by itself."""
+    office().database.read(lambda store: reads.get_run(store, run_id))
+    go_on(run_id)
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for("versions.run_page", run_id=run_id), 303)
+    run = office().database.read(lambda store: reads.get_run(store, run_id))
+    answer = render_template("versions/run_progress.html", run=run)
+    return answer, 200, {"HX-Refresh": "true"} if run.finished_at else {}
+
+
+def reverse_run(run_id: int) -> Any:
+    """Puts back under their old version the cases of a run that nothing has happened to since."""
+    back = office().engine.administer(lambda desk: begin_reversal(desk, run_id), actor=actor(), now=now())
+    go_on(back)
+    return redirect(url_for("versions.run_page", run_id=back), 303)
+
+
+ADMIN = Access.WORKFLOW_ADMINISTRATOR
+ROUTES = (
+    Route("/versions/runs/<int:run_id>", run_page, ADMIN),
+    Route("/versions/runs/<int:run_id>/progress", run_progress, ADMIN, ("POST",)),
+    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",)),
+)

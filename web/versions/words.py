@@ -1,0 +1,97 @@
+"""The words around a new version: what a plan may say, what stands against it, and what becomes of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from states.definition import Language
+from web.formatting import full_day
+from web.language import mark, translate
+from web.versions.naming import Names
+
+NONE = mark("没有")
+WHEN: Mapping[str, tuple[str, str]] = {
+    "now": (mark("立即"), mark("发布当天就按新版本办")),
+    "next": (mark("下一步时"), mark("先按原版本，办下一步时转到新版本")),
+    "stay": (mark("按原版本办完"), mark("一直按原版本办到办结")),
+}
+CLOCKS: Mapping[str, tuple[str, str]] = {
+    "keep": (mark("保留原期限"), mark("已经定下的日期不变")),
+    "carry": (mark("按新规则重算"), mark("从原来的起算日按新规则重算，暂停和批准的延期照样算在内")),
+    "restart": (mark("重新起算"), mark("从换版当天按新规则重新计时，以前的不再算")),
+}
+RUNGS: Mapping[str, tuple[str, str]] = {
+    "from-now": (mark("只办最近一步"), mark("已经过去的几步只补最后一步，其余记为略过")),
+    "catch-up": (mark("从头补办"), mark("已经过去的每一步都补办，可能一下子有许多约谈")),
+    "off": (mark("过去的不补"), mark("已经过去的都略过，只办以后的")),
+}
+FATES: Mapping[str, str] = {
+    "poisoned": mark("有问题"),
+    "moves": mark("迁移"),
+    "follows": mark("随下一步"),
+    "stays": mark("按原版本办完"),
+}
+POISONS: Mapping[str, str] = {
+    "request_waits": mark("延期申请还没有批复，而它的期限在新版本里没有了"),
+    "no_clock": mark("到了新版本里没有期限在计时"),
+    "no_holder": mark("没有承办单位"),
+    "broken": mark("这一件的数据不完整"),
+}
+OBSTACLES: Mapping[str, str] = {
+    "unknown_state": mark("计划里写了一个没有的状态“%(state)s”"),
+    "unknown_clock": mark("计划里写了一个没有的期限“%(clock)s”"),
+    "unknown_field": mark("计划里写了没有的一栏“%(field)s”"),
+    "state_unmapped": mark("状态“%(state)s”在新版本里没有了，选定转到哪个状态"),
+    "state_closes": mark("状态“%(state)s”不能转到办结的状态“%(to)s”，办结须由人决定"),
+    "interview_changed": mark("约谈不能改成别的，别的也不能改成约谈；另建一类"),
+    "secrecy_changed": mark("“%(field)s”的保密不能改；另加一栏"),
+    "type_changed": mark("“%(field)s”不能改成这种填法；另加一栏"),
+    "choice_unmapped": mark("“%(field)s”的选项“%(choice)s”在新版本里没有了，选定改成哪一个"),
+}
+SCENARIOS: Mapping[str, str] = {
+    "opening": mark("情景“%(title)s”：没有人能登记"),
+    "step": mark("情景“%(title)s”：%(on)s办不了“%(do)s”"),
+    "step_allowed": mark("情景“%(title)s”：%(on)s不该办得了“%(do)s”"),
+    "state": mark("情景“%(title)s”：最后是“%(found)s”，应是“%(expected)s”"),
+    "due": mark("情景“%(title)s”：“%(clock)s”的期限是%(found)s，应是%(expected)s"),
+    "rung": mark("情景“%(title)s”：“%(clock)s”的督促没有在%(expected)s办"),
+}
+STATUSES: Mapping[str, str] = {
+    "waiting": mark("等第二人决定"),
+    "dated": mark("已同意，等执行日"),
+    "current": mark("已发布"),
+    "refused": mark("不同意"),
+    "withdrawn": mark("提出人撤回"),
+}
+
+
+def obstacle_words(obstacle: Mapping[str, Any], names: Names, language: Language) -> str:
+    """What stands against a plan, as a sentence."""
+    params = dict(obstacle["params"])
+    words = {
+        "state": names.state(params.get("state", "")) or params.get("state", ""),
+        "to": names.state(params.get("to", "")) or params.get("to", ""),
+        "clock": names.clock(params.get("clock", "")) or params.get("clock", ""),
+        "field": names.field(params.get("field", "")) or params.get("field", ""),
+        "choice": names.value(params.get("field", ""), params.get("choice", "")) or params.get("choice", ""),
+    }
+    return translate(OBSTACLES[obstacle["name"]], language) % words
+
+
+def scenario_words(told: Any, names: Names, language: Language) -> list[str]:
+    """What came out otherwise of one scenario than it says; nothing where it came out."""
+    ways = {"do": names.step, "clock": names.clock}
+    found = []
+    for one in told.differences:
+        words: dict[str, Any] = {"title": told.title.in_(language)}
+        for key, value in one.params.items():
+            if key in ways:
+                words[key] = ways[key](str(value))
+            elif isinstance(value, date):
+                words[key] = full_day(value, language=language)
+            else:
+                words[key] = (names.state(value) if isinstance(value, str) else "") or translate(NONE, language)
+        found.append(translate(SCENARIOS[one.what], language) % words)
+    return found
