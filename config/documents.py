@@ -28,7 +28,7 @@ from yaml.events import (
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, four times as fast where libyaml is there
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, four times as fast where libyaml is there
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # A number that is too long to be one (a number of a paper, say) stays text; so does one that begins with a zero.
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -75,7 +75,7 @@ def parse(text: str, *, name: str) -> Document:
 
 def _events(text: str, name: str) -> Iterator[Event]:
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        yield from yaml.parse(text, Loader=LOADER)
     except (yaml.YAMLError, UnicodeError) as error:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or type(error).__name__
@@ -155,6 +155,11 @@ class _Reading:
 
 def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def is_read_as_text(plain: str) -> bool:
+    """Does a plain scalar of these letters stay text?"""
+    return isinstance(_value(plain), str)
 
 
 def _value(plain: str) -> Any:

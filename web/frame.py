@@ -28,6 +28,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "organisations": ("admin.organisations_page", ""),
     "calendar": ("admin.calendar_page", ""),
     "versions": ("versions.versions_page", "workflow_admin"),
+    "designer": ("designer.drafts_page", "workflow_admin"),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
     "health": ("health.health_page", ""),
@@ -95,9 +96,9 @@ def _places(asking: Actor) -> list[Place]:
 
 
 def _is_in(endpoint: str) -> bool:
-    # The items of a village are one place, whichever is looked at, and so are the reports.
+    # The items of a village are one place, whichever is looked at, and so are the reports and the drafts.
     here = request.endpoint or ""
-    one_place = ("village.", "reports.", "versions.")
+    one_place = ("village.", "reports.", "versions.", "designer.")
     return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 
 

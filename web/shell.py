@@ -22,6 +22,7 @@ PLACES: dict[str, str] = {
     "calendar": mark("日历"),
     "workflows": mark("流程"),
     "versions": mark("流程版本"),
+    "designer": mark("流程设计"),
     "people": mark("用户"),
     "grants": mark("授权"),
     "audit": mark("审计"),

@@ -25,6 +25,7 @@ SEEN = (
     "search",
     "help",
     "messages",
+    "drafts",
 )
 # From before the first line of the page is read. What moves because somebody pressed something is no shift.
 WATCH = """window.shifted = 0; new PerformanceObserver((list) => {

@@ -71,6 +71,7 @@ PAGES = {
     "help of a village": Sight("/help/village", who="zhoumingyuan", again=True),
     "password": Sight("/password"),
     "tokens": Sight("/tokens"),
+    "drafts": Sight("/designer", who="guming"),
     "imports": Sight("/imports"),
     "bulk steps": Sight("/bulk"),
     "versions of workflows": Sight("/versions", who="guming", again=True),

@@ -1,0 +1,180 @@
+"""The designer in a browser: a small kind made from nothing by mouse and keyboard, and its three views that stay in step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import looking
+from tests.browser.served import DESK, PHONE, Site
+from tests.factories import County
+from tests.workflow.versions.conftest import ADMINISTRATORS, hire
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(served: Site, county: County) -> Iterator[Page]:
+    """A new kind, just begun, at the desk of an administrator of workflows."""
+    hire(county)
+    page = served.person(ADMINISTRATORS[0], viewport=DESK).new_page()
+    page.goto("/designer")
+    page.get_by_label("新的一类").check()
+    page.get_by_label("名称", exact=True).fill("入户走访")
+    page.get_by_label("标识").fill("visit")
+    page.get_by_role("button", name="新建草稿").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("入户走访")
+    yield page
+    page.context.close()
+
+
+def node(page: Page, title: str) -> Locator:
+    """A state on the canvas."""
+    return page.locator(f"[data-node][aria-label^='状态 {title}，']")
+
+
+def panel(page: Page) -> Locator:
+    """The open panel."""
+    return page.locator("#design-panel")
+
+
+def named(page: Page, title: str) -> None:
+    """Types the title of what is open, and goes on."""
+    box = panel(page).get_by_label("名称 简体")
+    box.fill(title)
+    box.press("Tab")
+    expect(page.locator("#source")).to_have_value(re.compile(title))
+
+
+def drawn(page: Page, source: str, target: str) -> None:
+    """Draws a step from one state to another by mouse, from the dot at the right of the first."""
+    start, end = node(page, source).bounding_box(), node(page, target).bounding_box()
+    assert start and end
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.move(start["x"] + start["width"], start["y"] + start["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 40, end["y"] + end["height"] / 2, steps=8)
+    page.mouse.move(end["x"] + 4, end["y"] + end["height"] / 2, steps=4)
+    page.mouse.up()
+
+
+def test_a_small_kind_is_made_from_nothing_by_mouse_and_keyboard(page: Page) -> None:
+    checks, source = page.locator("#design-checks"), page.locator("#source")
+    expect(checks).to_contain_text("全部通过")
+    page.get_by_role("button", name="加状态").first.click()
+    named(page, "核实")
+    expect(node(page, "核实")).to_be_visible()
+    drawn(page, "办理", "核实")
+    expect(panel(page)).to_contain_text("操作 新操作")
+    named(page, "提请核实")
+    # The rest by keyboard: open the state, pick where its step leads, name it.
+    node(page, "核实").focus()
+    page.keyboard.press("Enter")
+    expect(panel(page)).to_contain_text("状态 核实")
+    panel(page).get_by_label("到哪个状态").select_option(label="到办结")
+    panel(page).get_by_role("button", name="加操作").press("Enter")
+    expect(panel(page)).to_contain_text("操作 新操作")
+    named(page, "核实通过")
+    panel(page).get_by_role("group", name="要填的问题").get_by_role("button", name="加一个").click()
+    expect(panel(page)).to_contain_text("新问题")
+    named(page, "核实情况")
+    # What is missing is said, and mended by a button.
+    expect(checks).to_contain_text("在状态“核实”下可能没有任何时限在走")
+    checks.get_by_role("button", name="加一个时限").click()
+    expect(source).to_have_value(re.compile("核实的时限"))
+    checks.get_by_role("button", name="加办结依据").click()
+    expect(checks).to_contain_text("全部通过")
+    expect(node(page, "核实")).to_contain_text("10个工作日")
+
+
+def test_what_was_done_is_taken_back_done_again_and_there_after_a_reload(page: Page) -> None:
+    source = page.locator("#source")
+    page.get_by_role("button", name="加状态").first.click()
+    named(page, "核实")
+    told = source.input_value()
+    panel(page).locator("h2").click()
+    page.keyboard.press("Control+z")
+    expect(source).not_to_have_value(re.compile("核实"))
+    page.keyboard.press("Control+z")
+    expect(node(page, "新状态")).to_have_count(0)
+    page.reload()
+    expect(node(page, "新状态")).to_have_count(0)
+    page.locator("#design-panel").focus()
+    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+y")
+    expect(source).to_have_value(told)
+
+
+def test_the_text_the_panel_and_the_drawing_stay_in_step(page: Page) -> None:
+    source = page.locator("#source")
+    node(page, "办理").click()
+    expect(panel(page).get_by_label("名称 简体").first).to_have_value("办理")
+    source.fill(source.input_value().replace("title: 办理", "title: 走访中"))
+    page.get_by_role("button", name="存文本").click()
+    expect(panel(page).get_by_label("名称 简体").first).to_have_value("走访中")
+    expect(node(page, "走访中")).to_be_visible()
+    sound = source.input_value()
+    source.fill("a: &a [1]\nb: *a\n")
+    page.get_by_role("button", name="存文本").click()
+    expect(page.get_by_role("alert")).to_contain_text("文本里有不能收的写法")
+    page.get_by_role("link", name="全部", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(source).to_have_value("a: &a [1]\nb: *a\n")
+    source.fill(sound + "rules: [\n")
+    page.get_by_role("button", name="存文本").click()
+    expect(panel(page)).to_contain_text("定义文本读不通")
+    expect(page.locator("#design-checks .hint").last).to_contain_text("行")
+
+
+def test_a_state_moves_by_arrow_and_by_mouse_and_goes_by_delete(page: Page) -> None:
+    before = node(page, "办理").bounding_box()
+    node(page, "办理").focus()
+    for _step in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#design-graph[data-graph*='\"moved\": true']")).to_be_attached()
+    page.reload()
+    after = node(page, "办理").bounding_box()
+    assert before and after and after["y"] != before["y"]
+    page.get_by_role("button", name="自动布局").click()
+    expect(page.locator("#design-graph[data-graph*='\"moved\": true']")).to_have_count(0)
+    node(page, "办结").focus()
+    page.keyboard.press("Delete")
+    expect(node(page, "办结")).to_have_count(0)
+    expect(page.locator("#design-checks")).to_contain_text("进得去出不来")
+
+
+def test_without_a_script_a_state_is_added_named_renamed_and_removed(served: Site, page: Page) -> None:
+    address = page.url.split("?")[0]
+    plain = served.person(ADMINISTRATORS[0], viewport=DESK, java_script_enabled=False).new_page()
+    plain.goto(address)
+    plain.get_by_role("button", name="加状态").first.click()
+    panel(plain).get_by_label("名称 简体").fill("核实")
+    panel(plain).get_by_role("button", name="保存").last.click()
+    expect(plain.locator("#source")).to_have_value(re.compile("key: state_1, title: 核实"))
+    plain.locator("summary", has_text="标识").click()
+    plain.get_by_label("新的标识").fill("checked")
+    plain.get_by_role("button", name="改标识").click()
+    expect(plain.locator("#source")).to_have_value(re.compile("key: checked, title: 核实"))
+    plain.get_by_role("button", name="撤销", exact=True).click()
+    expect(plain.locator("#source")).to_have_value(re.compile("key: state_1, title: 核实"))
+    plain.goto(f"{address}?at=/states/2")
+    plain.get_by_role("button", name="删去状态").click()
+    expect(plain.locator("#source")).not_to_have_value(re.compile("核实"))
+    plain.context.close()
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("at", ["", "/states/0", "/transitions/0", "/ladders/0/tiers/0/0"])
+def test_the_page_shuts_out_nobody(page: Page, width: dict[str, int], at: str) -> None:
+    ears = looking.Ears(page, page.url.split("/designer")[0])
+    page.set_viewport_size(width)
+    page.goto(f"{page.url.split('?')[0]}?at={at}")
+    expect(panel(page)).to_be_visible()
+    assert looking.too_wide(page) == []
+    assert looking.cut_off(page) == []
+    assert looking.barriers(page) == []
+    assert (ears.complaints, ears.foreign) == ([], [])
+    ears.stop()

@@ -1,0 +1,1 @@
+"""designer: drafts of definitions on their pages."""

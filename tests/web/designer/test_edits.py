@@ -1,0 +1,135 @@
+"""Edits of the canvas and of the checks: states, verbs, places, renaming, mends, and requests that fit nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from states.checks.sentences import SENTENCES
+from tests.web.designer.conftest import Desk
+from tests.web.site import words_of
+from web.designer.mending import MENDS
+from workflow.versions.drafts import layout_of
+
+New = Callable[..., Desk]
+
+
+def test_a_state_is_added_where_it_was_put_and_renamed_with_its_mentions(new: New) -> None:
+    desk = new()
+    where = desk.done("state", x="320", y="160")
+    assert where.endswith("at=/states/2")
+    assert layout_of(desk.row) == {"state_1": [320, 160]}
+    desk.done("connect", source="begun", target="state_1")
+    assert desk.says["transitions"][1]["to"] == "state_1"
+    desk.done("rename", at="/states/2", key="checked")
+    assert desk.says["transitions"][1]["to"] == "checked"
+    assert layout_of(desk.row) == {"checked": [320, 160]}
+
+
+def test_a_state_goes_with_the_verbs_and_clocks_that_are_nothing_without_it(new: New) -> None:
+    desk = new()
+    desk.done("state")
+    desk.done("connect", source="begun", target="state_1")
+    desk.done("connect", source="state_1", target="done")
+    desk.done("then", then="remove:/states/2", at="/states/2")
+    says = desk.says
+    assert [one["trigger"] for one in says["transitions"]] == ["finish"]
+    assert [one["key"] for one in says["states"]] == ["begun", "done"]
+
+
+def test_a_verb_that_leads_to_its_own_state_stays(new: New) -> None:
+    desk = new()
+    desk.done("connect", source="begun", target="begun")
+    assert desk.says["transitions"][1]["to"] == "="
+
+
+def test_states_stand_where_they_were_dragged_until_the_layout_is_automatic_again(new: New) -> None:
+    desk = new()
+    desk.done("places", place=["begun=120,-40", "done=500,90"])
+    assert layout_of(desk.row) == {"begun": [120, -40], "done": [500, 90]}
+    assert '"moved": true' in desk.page().replace("&#34;", '"')
+    desk.done("places")
+    assert layout_of(desk.row) == {}
+    desk.done("undo")
+    assert layout_of(desk.row)["begun"] == [120, -40]
+
+
+NOWHERE: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("nothing", {}, "没有这种改法"),
+    ("then", {"then": "explode:/states/0"}, "没有这种改法"),
+    ("then", {"then": "remove:"}, "没有这种改法"),
+    ("then", {"then": "remove:/states/9"}, "这一处已经不在了"),
+    ("then", {"then": "up:/states/9"}, "这一处已经不在了"),
+    ("then", {"then": "add:/nowhere"}, "这一处已经不在了"),
+    ("then", {"then": "add:/states/0/title"}, "这一处已经不在了"),
+    ("then", {"then": "remove:/title/__class__"}, "这一处已经不在了"),
+    ("connect", {"source": "begun", "target": "nowhere"}, "这一处已经不在了"),
+    ("connect", {}, "这一处已经不在了"),
+    ("places", {"place": "begun=1e9,0"}, "这一处已经不在了"),
+    ("rename", {"at": "/states/0", "key": "Begun!"}, "标识只用小写字母"),
+    ("rename", {"at": "/states/0", "key": "done"}, "“done”这个标识已经用了"),
+    ("rename", {"at": "/number", "key": "done"}, "这一处已经不在了"),
+    ("panel", {"at": "/states/9"}, ""),
+    ("mend", {"fault": "no_initial", "pointer": "/states"}, "这一处已经不在了"),
+)
+
+
+def test_an_edit_that_fits_nothing_changes_nothing_and_says_so(new: New) -> None:
+    desk = new()
+    before = desk.text
+    for act, told, said in NOWHERE:
+        answer = desk.send(act, **told)
+        assert answer.status_code == (400 if said else 303), (act, told)
+        assert said in words_of(answer.text), (act, told)
+        assert desk.text == before
+
+
+def test_an_edit_without_a_revision_is_refused(new: New) -> None:
+    assert new().send("then", then="add:/states", revision="x").status_code == 409
+
+
+# One text with each fault that has a plain mend: what is replaced in the smallest kind, and by what.
+FAULTY = {
+    "no_initial": ("title: 办理, initial: true}", "title: 办理}"),
+    "many_initial": ("title: 办结, final: true}", "title: 办结, final: true, initial: true}"),
+    "trap_state": ("title: 办结, final: true}", "title: 办结}"),
+    "state_without_running_clock": ("runs_in: [begun]", "runs_in: [done]"),
+    "closing_without_ground": ("    grounds:\n      - {key: done, title: 办结}\n", ""),
+    "transition_nobody_may_fire": ("who: [{roles: [handler, head], relations: [holder]}]", "who: []"),
+    "opened_by_nobody": ("  - {roles: [handler, deputy, head], relations: [registrar]}", "  []"),
+    "clock_in_final_state": ("runs_in: [begun]", "runs_in: [begun, done]"),
+    "runs_and_stands": ("runs_in: [begun]", "runs_in: [begun]\n    stands_in: [begun]"),
+    "limit_table_without_last_row": ("{limit: 30 day}", "{limit: 30 day, when: {}}\n      - {date_field: due_on}"),
+    "limit_row_never_reached": ("{limit: 30 day}", "{limit: 30 day}\n      - {limit: 20 day}"),
+    "ladder_unused": ("    ladder: work\n", ""),
+    "wrong_number_pattern": ("〔{year}〕{n}号", "号"),
+    "unknown_name": ("do: turn_red", "do: turn_rad"),
+    "unknown_key": ("    runs_in:", "    owned: holder\n    runs_in:"),
+    "recipient_not_asked": ("    main: true\n    grounds", "    holder: recipient\n    grounds"),
+}
+
+
+def test_a_plain_mend_takes_its_fault_away(new: New) -> None:
+    desk = new()
+    sound = desk.text
+    for fault, (old, faulty) in FAULTY.items():
+        assert old in sound, fault
+        desk.done("text", source=sound.replace(old, faulty))
+        page = desk.page()
+        assert f'value="{fault}"' in page, (fault, words_of(page))
+        pointer = page.split(f'value="{fault}"')[1].split('name="pointer" value="')[1].split('"')[0]
+        desk.done("mend", fault=fault, pointer=pointer)
+        assert f'value="{fault}"><input type="hidden" name="pointer" value="{pointer}"' not in desk.page(), fault
+
+
+def test_every_mend_is_of_a_fault_that_there_is() -> None:
+    assert set(MENDS) <= set(SENTENCES)
+
+
+def test_a_form_that_is_sent_without_a_reload_is_answered_with_the_page_itself(new: New) -> None:
+    desk = new()
+    token = desk.page().split('name="csrf_token" value="')[1].split('"')[0]
+    data = {"act": "then", "then": "add:/states", "at": "", "revision": 1, "csrf_token": token}
+    answer = desk.client.post(f"/designer/{desk.draft_id}/edit", data=data, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert 'data-revision="2"' in answer.text and 'data-at="/states/2"' in answer.text and "<html" not in answer.text

@@ -1,0 +1,134 @@
+"""Panels: what they show goes back unchanged, and every edit in them comes into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.web.designer.conftest import Desk
+from tests.web.site import words_of
+
+New = Callable[..., Desk]
+EVERY = 20  # one panel of so many: each is a page
+
+
+@pytest.mark.parametrize("kind", ["rectification", "interview"])
+def test_a_panel_that_is_saved_as_it_is_changes_no_letter_of_the_text(new: New, kind: str) -> None:
+    desk = new(how="current", kind=kind)
+    before, says = desk.text, desk.says
+    shown = [f"/{part}/{n}" for part in ("states", "fields", "clocks", "rules") for n in range(len(says.get(part, [])))]
+    shown += [f"/transitions/{n}" for n in range(len(says["transitions"]))] + ["/ladders/0", "/ladders/0/tiers/0/0", ""]
+    for at in shown[::EVERY]:
+        answer = desk.fill(at)
+        assert answer.status_code == 303, answer.text
+        assert desk.text == before, at
+
+
+def test_a_title_in_three_languages_comes_into_the_text_and_the_rest_stays(new: New) -> None:
+    desk = new()
+    before = desk.text
+    desk.fill("/states/0", **{"title.zh-Hans": "走访中", "title.zh-Hant": "走訪中", "title.en": "Visiting"})
+    assert desk.says["states"][0]["title"] == {"zh-Hans": "走访中", "zh-Hant": "走訪中", "en": "Visiting"}
+    changed = [line for line in desk.text.splitlines() if line not in before.splitlines()]
+    assert len(changed) == 1
+
+
+def test_a_flag_a_pick_and_a_limit_come_into_the_text(new: New) -> None:
+    desk = new()
+    desk.fill("/clocks/0", limits__0__limit="15", **{"limits.0.limit/unit": "workday"}, owner="supervisor", roll=[])
+    clock = desk.says["clocks"][0]
+    assert (clock["limits"], clock["owner"], clock["roll"]) == ([{"limit": "15 workday"}], "supervisor", False)
+
+
+def test_what_is_no_limit_is_kept_and_said_where_it_stands(new: New) -> None:
+    desk = new()
+    desk.fill("/clocks/0", limits__0__limit="不久")
+    assert desk.says["clocks"][0]["limits"] == [{"limit": "不久 day"}]
+    assert "“不久 day”不是期限" in words_of(desk.page("/clocks/0"))
+    assert desk.row["proven"] == ""
+
+
+def test_a_post_is_added_by_role_and_place_and_taken_away_by_its_tick(new: New) -> None:
+    desk, rung = new(), "/ladders/0/tiers/0/0"
+    desk.fill(rung, **{"to/role": "head", "to/where": "supervisor"})
+    assert desk.says["ladders"][0]["tiers"][0][0]["to"] == ["handler@holder", "head@supervisor"]
+    desk.fill(rung, to="head@supervisor")
+    assert desk.says["ladders"][0]["tiers"][0][0]["to"] == ["head@supervisor"]
+    assert "交办机关的主要负责人" in words_of(desk.page(rung))
+
+
+def test_a_guard_takes_what_its_function_takes_and_is_composed(new: New) -> None:
+    desk, step = new(), "/transitions/0"
+    desk.fill(step, then="add:/transitions/0/guards")
+    desk.fill(step, guards__0__name="fired_at_least")
+    assert "哪一步" in words_of(desk.page(step))
+    desk.fill(step, guards__0__trigger="finish", guards__0__times="2")
+    assert desk.says["transitions"][0]["guards"] == [{"fired_at_least": {"trigger": "finish", "times": 2}}]
+    desk.fill(step, guards__0__name="any")
+    assert desk.says["transitions"][0]["guards"] == [{"any": [{"fired_at_least": {"trigger": "finish", "times": 2}}]}]
+    desk.fill(step, then="add:/transitions/0/guards/0/any")
+    assert desk.says["transitions"][0]["guards"][0]["any"][1] == "is_paused"
+    desk.fill(step, then="remove:/transitions/0/guards/0/any/0")
+    assert desk.says["transitions"][0]["guards"] == [{"any": ["is_paused"]}]
+
+
+def test_an_effect_is_added_moved_and_removed(new: New) -> None:
+    desk, step = new(), "/transitions/0"
+    desk.fill(step, then="add:/transitions/0/effects")
+    desk.fill(step, then="add:/transitions/0/effects")
+    desk.fill(step, effects__1__name="notify_holder")
+    desk.fill(step, effects__1__message="closed", then="up:/transitions/0/effects/1")
+    effects = desk.says["transitions"][0]["effects"]
+    assert [next(iter(one)) for one in effects] == ["notify_holder", "notify_posts"]
+    desk.fill(step, then="remove:/transitions/0/effects/0")
+    assert [next(iter(one)) for one in desk.says["transitions"][0]["effects"]] == ["notify_posts"]
+
+
+def test_a_part_is_added_and_taken_away(new: New) -> None:
+    desk, step = new(), "/transitions/0"
+    for part in ("approval", "evidence"):
+        desk.fill(step, then=f"add:/transitions/0/{part}")
+        assert part in desk.says["transitions"][0]
+        desk.fill(step, then=f"remove:/transitions/0/{part}")
+        assert part not in desk.says["transitions"][0]
+
+
+def test_a_question_is_added_asked_in_three_languages_moved_and_removed(new: New) -> None:
+    desk, step = new(), "/transitions/0"
+    answer = desk.fill(step, then="add:/transitions/0/form")
+    assert "at=/transitions/0/form/0" in answer.headers["Location"]
+    desk.fill("/transitions/0/form/0", type="choice", required="1", **{"title.zh-Hans": "走访情况", "title.en": "Result"})
+    desk.fill("/transitions/0/form/0", then="add:/transitions/0/form/0/choices")
+    question = desk.says["transitions"][0]["form"][0]
+    assert (question["type"], question["required"], len(question["choices"])) == ("choice", True, 1)
+    assert "Result" in desk.page(step) and "走访情况" in words_of(desk.page(step))
+    desk.fill(step, then="add:/transitions/0/form")
+    desk.fill(step, then="up:/transitions/0/form/1")
+    assert desk.says["transitions"][0]["form"][1]["key"] == question["key"]
+    desk.fill(step, then="remove:/transitions/0/form/0")
+    assert [one["key"] for one in desk.says["transitions"][0]["form"]] == [question["key"]]
+
+
+def test_each_list_takes_another_entry_which_has_its_panel(new: New) -> None:
+    desk = new()
+    for part in ("states", "transitions", "fields", "clocks", "ladders", "rules", "access", "opened_by"):
+        before = len(desk.says.get(part) or [])
+        where = desk.done("then", then=f"add:/{part}")
+        assert len(desk.says[part]) == before + 1
+        assert desk.client.get(where).status_code == 200
+
+
+def test_the_kind_itself_has_its_title_number_and_access(new: New) -> None:
+    desk = new()
+    desk.fill("", number="访〔{year}〕{n}号", access__1__may="read", **{"title.zh-Hans": "入户走访"})
+    assert (desk.says["title"], desk.says["number"], desk.says["access"][1]["may"]) == ("入户走访", "访〔{year}〕{n}号", "read")
+    assert desk.says["key"] == "visit"
+
+
+def test_a_value_that_is_too_long_is_refused_and_stays_in_its_box(new: New) -> None:
+    desk = new()
+    before, long = desk.text, "长" * 2001
+    answer = desk.fill("", number=long)
+    assert answer.status_code == 422
+    assert desk.text == before and long in answer.text

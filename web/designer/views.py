@@ -1,0 +1,300 @@
+"""Drafts of definitions: the list, a new one, and the page on which one is designed. For administrators of workflows alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Response, flash, json, redirect, render_template, request, url_for
+
+import config
+from config.documents import Document
+from config.writing import as_block
+from states.errors import BadInput, Conflict, DomainError, NotFound
+from states.schema.notation import KEY_PATTERN
+from web.access import Access, Route
+from web.current import actor, now, office
+from web.designer.beginnings import skeleton
+from web.designer.edits import Draft, edited, required_text
+from web.designer.names import spoken
+from web.designer.page import View, post_picks, view_of
+from web.designer.proving import prove_draft, read_draft, text_fault
+from web.designer.saying import gettext
+from web.errors import Problem, problem_of
+from web.parts import is_part
+from web.wiring import read_shipped
+from workflow.definitions import TEXT, VERSIONS
+from workflow.store import Store
+from workflow.versions import drafts, steps
+from workflow.versions.steps import Step
+
+EXAMPLES = Path(config.__file__).parent
+NAME_AT_MOST, FILE_AT_MOST = 60, 1024 * 1024
+
+
+# ---- the list -------------------------------------------------------------------------------------------------------------
+
+
+def drafts_page() -> Any:
+    """Every draft under work, and how a new one is begun."""
+    return _drafts(None)
+
+
+def _drafts(problem: Problem | None) -> Any:
+    found = office().database.read(drafts.list_open)
+    for row in found:
+        document, _fault = read_draft(row["source"])
+        row["title"] = spoken(document.data.get("title", row["kind"])) if document is not None else row["kind"]
+        row["faults"] = len(prove_draft(document, row["kind"])) if document is not None else 1
+    page = render_template(
+        "designer/drafts.html",
+        drafts=found,
+        kinds=_current_kinds(),
+        examples=[(name, spoken(document.data["title"])) for name, document in _examples().items()],
+        problem=problem,
+        typed=request.form,
+    )
+    return page, problem.status if problem else 200
+
+
+def _current_kinds() -> list[tuple[str, str]]:
+    served = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
+    rows = office().database.read(lambda store: store.rows(VERSIONS))
+    kinds = [row["kind"] for row in rows if row["status"] == "published"]
+    return [(kind, spoken(_titles(served.of_kind(kind).definition.title))) for kind in kinds]
+
+
+def _titles(text: Any) -> dict[str, str]:
+    return {"zh-Hans": text.zh_hans, "zh-Hant": text.zh_hant, "en": text.en}
+
+
+def _examples() -> dict[str, Document]:
+    """What ships as examples and as the county variants of the gallery."""
+    paths = sorted(path for folder in ("examples", "gallery") for path in (EXAMPLES / folder).glob("*.yaml"))
+    return {path.stem: read_shipped(str(path.relative_to(EXAMPLES))) for path in paths}
+
+
+def new_draft() -> Any:
+    """Begins a draft from what was chosen, and leads to it."""
+    try:
+        kind, name, source = _beginning()
+        required_text(source)
+        draft_id = office().engine.administer(
+            lambda desk: drafts.begin(desk.store, kind=kind, name=name, source=source, actor=actor(), now=now()),
+            actor=actor(),
+            now=now(),
+        )
+    except DomainError as refusal:
+        return _drafts(problem_of(refusal))
+    return redirect(url_for("designer.draft_page", draft_id=draft_id), 303)
+
+
+def _beginning() -> tuple[str, str, str]:
+    """Kind, name and text of a new draft."""
+    how, name = request.form.get("how", ""), _name(request.form.get("name", ""))
+    if how == "current":
+        kind = request.form.get("kind", "")
+        return kind, name, _current_text(kind)
+    if how == "example" and request.form.get("example", "") in _examples():
+        document = _examples()[request.form["example"]]
+        return str(document.data["key"]), name, document.text
+    if how == "file":
+        source = _upload()
+        return _kind_of(source), name, source
+    if how == "empty":
+        return _new_kind(name)
+    raise BadInput(why="draft_of_nothing")
+
+
+def _name(told: str) -> str:
+    name = " ".join(told.split())
+    if len(name) > NAME_AT_MOST:
+        raise BadInput(why="name")
+    return name
+
+
+def _current_text(kind: str) -> str:
+    def read(store: Store) -> str:
+        row = next((row for row in store.rows(VERSIONS) if row["kind"] == kind and row["status"] == "published"), None)
+        if row is None:
+            raise BadInput(why="unknown_kind")
+        told = store.row(TEXT, digest=row["digest"])
+        assert told is not None, "every version has its text"
+        return str(told["source"]) or as_block(json.loads(told["canonical"]), 0) + "\n"
+
+    return office().database.read(read)
+
+
+def _upload() -> str:
+    upload = request.files.get("file")
+    content = upload.stream.read(FILE_AT_MOST + 1) if upload is not None else b""
+    if not content or upload is None:
+        raise BadInput(why="draft_of_nothing")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as fault:
+        raise BadInput(why="text_file_encoding", file=upload.filename or "") from fault
+
+
+def _kind_of(source: str) -> str:
+    """The kind that a text says it is of; a text that cannot be read as one says where it breaks off."""
+    required_text(source)
+    document, fault = read_draft(source)
+    if document is None or fault is not None:
+        assert fault is not None, "a text is read, or there is a fault"
+        raise BadInput(why="draft_hostile", line=fault.line, said=text_fault(fault).said)
+    kind = str(document.data.get("key", ""))
+    if not re.fullmatch(KEY_PATTERN, kind):
+        raise BadInput(why="edit_not_a_key", value=kind[:60])
+    return kind
+
+
+def _new_kind(name: str) -> tuple[str, str, str]:
+    key, title = request.form.get("key", "").strip(), request.form.get("title", "").strip()
+    if not re.fullmatch(KEY_PATTERN, key):
+        raise BadInput(why="edit_not_a_key", value=key[:60])
+    if not title or len(title) > NAME_AT_MOST:
+        raise BadInput(why="name")
+    taken = {kind for kind, _ in _current_kinds()}
+    if key in taken:
+        raise BadInput(why="edit_key_taken", value=key)
+    return key, name, skeleton(key, title)
+
+
+# ---- one draft ------------------------------------------------------------------------------------------------------------
+
+
+def draft_page(draft_id: int) -> Any:
+    """The draft as drawing, panel and text."""
+    row = _open_draft(draft_id)
+    return _page(row, request.args.get("at", ""))
+
+
+def _open_draft(draft_id: int) -> dict[str, Any]:
+    row = office().database.read(lambda store: drafts.get_draft(store, draft_id))
+    if row["status"] != "open":
+        raise NotFound(what="draft", id=draft_id)
+    return dict(row)
+
+
+def _as_draft(row: dict[str, Any], at: str) -> Draft:
+    return Draft(row["kind"], row["source"], drafts.layout_of(row), at)
+
+
+def _page(row: dict[str, Any], at: str, problem: Problem | None = None) -> Any:
+    view: View = view_of(_as_draft(row, at), row["id"], request.form if problem else None)
+    page = render_template(
+        "designer/page.html",
+        draft=row,
+        view=view,
+        at=view.panel.at if view.panel else "",
+        problem=problem,
+        graph=json.dumps(view.graph, ensure_ascii=False),
+        posts=post_picks(),
+    )
+    return page, problem.status if problem else 200
+
+
+def edit_draft(draft_id: int) -> Any:
+    """One edit, from a panel, the canvas or the text; the page as it stands after it."""
+    row = _open_draft(draft_id)
+    at = request.form.get("at", "")
+    try:
+        row, at = _taken_back(row) if request.form.get("act") in ("undo", "redo") else _edited(row, at)
+    except DomainError as refusal:
+        if isinstance(refusal, NotFound):
+            raise
+        return _page(_open_draft(draft_id), at, problem_of(refusal))
+    if is_part():
+        return _page(row, at)
+    return redirect(url_for("designer.draft_page", draft_id=draft_id, at=at or None), 303)
+
+
+def _revision(row: dict[str, Any]) -> int:
+    told = request.form.get("revision", "")
+    if not told.isdecimal() or int(told) != row["revision"]:
+        raise Conflict(why="draft_changed", revision=row["revision"])
+    return int(told)
+
+
+def _edited(row: dict[str, Any], at: str) -> tuple[dict[str, Any], str]:
+    revision, before = _revision(row), _as_draft(row, at)
+    after = edited(before, request.form)
+    if (after.source, dict(after.layout)) == (before.source, dict(before.layout)):
+        return row, after.at
+    required_text(after.source)
+    stored = _store(row, revision, Step(after.source, after.layout))
+    home = office().settings.home
+    steps.add_step(home, row["id"], Step(before.source, before.layout), Step(after.source, after.layout))
+    return stored, after.at
+
+
+def _taken_back(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    by, home = (-1 if request.form["act"] == "undo" else 1), office().settings.home
+    revision = _revision(row)
+    stored = _store(row, revision, steps.step_to(home, row["id"], by))
+    steps.stand_at(home, row["id"], by)
+    return stored, request.form.get("at", "")
+
+
+def _store(row: dict[str, Any], revision: int, step: Step) -> dict[str, Any]:
+    """Keeps the text with its places; one without a fault is proven at once."""
+    document, _fault = read_draft(step.source)
+    is_sound = document is not None and not prove_draft(document, row["kind"])
+
+    def body(desk: Any) -> dict[str, Any]:
+        who, when = actor(), now()
+        drafts.change(desk.store, row["id"], revision=revision, source=step.source, layout=step.layout, actor=who, now=when)
+        if is_sound:
+            drafts.say_proven(desk.store, row["id"], source=step.source)
+        return dict(drafts.get_draft(desk.store, row["id"]))
+
+    return office().engine.administer(body, actor=actor(), now=now())
+
+
+def name_draft(draft_id: int) -> Any:
+    """Gives the draft another name."""
+    row = _open_draft(draft_id)
+    try:
+        revision, name = _revision(row), _name(request.form.get("name", ""))
+        office().engine.administer(
+            lambda desk: drafts.change(desk.store, draft_id, revision=revision, actor=actor(), now=now(), name=name),
+            actor=actor(),
+            now=now(),
+        )
+    except DomainError as refusal:
+        return _drafts(problem_of(refusal))
+    flash(gettext("已改名"), "toast")
+    return redirect(url_for("designer.drafts_page"), 303)
+
+
+def drop_draft(draft_id: int) -> Any:
+    """Ends work on the draft."""
+    _open_draft(draft_id)
+    office().engine.administer(
+        lambda desk: drafts.drop(desk.store, draft_id, actor=actor(), now=now()), actor=actor(), now=now()
+    )
+    steps.forget_steps(office().settings.home, draft_id)
+    flash(gettext("草稿已作废"), "toast")
+    return redirect(url_for("designer.drafts_page"), 303)
+
+
+def draft_text(draft_id: int) -> Response:
+    """The text as a file."""
+    row = _open_draft(draft_id)
+    answer = Response(row["source"], mimetype="application/yaml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row["kind"]}.yaml"'
+    return answer
+
+
+ADMINISTRATOR = Access.WORKFLOW_ADMINISTRATOR
+ROUTES = (
+    Route("/designer", drafts_page, ADMINISTRATOR),
+    Route("/designer/new", new_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>", draft_page, ADMINISTRATOR),
+    Route("/designer/<int:draft_id>/edit", edit_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>/name", name_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>/drop", drop_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>/text", draft_text, ADMINISTRATOR),
+)
