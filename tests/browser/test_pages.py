@@ -74,7 +74,7 @@ PAGES = {
     "drafts": Sight("/designer", who="guming"),
     "imports": Sight("/imports"),
     "bulk steps": Sight("/bulk"),
-    "versions of workflows": Sight("/versions", who="guming", again=True),
+    "versions of workflows": Sight("/versions", who="guming"),
     "two versions compared": Sight("/versions/rectification/diff?old=1&new=1", who="guming", again=True),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),

@@ -63,6 +63,7 @@ class View:
     steps: Steps
     title: str = ""
     line: int = 1
+    scenarios: int = 0
 
     @property
     def lines(self) -> tuple[tuple[int, int], ...]:
@@ -99,6 +100,7 @@ def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
         steps,
         spoken(data.get("title", draft.kind)),
         document.line_of(draft.at) if draft.at.startswith("/") else 1,
+        len(definition.scenarios) if definition else 0,
     )
 
 

@@ -239,9 +239,9 @@ def _taken_back(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def _store(row: dict[str, Any], revision: int, step: Step) -> dict[str, Any]:
-    """Keeps the text with its places; one without a fault is proven at once."""
+    """Keeps the text with its places; one without a fault is proven at once, unless it has scenarios to be lived through."""
     document, _fault = read_draft(step.source)
-    is_sound = document is not None and not prove_draft(document, row["kind"])
+    is_sound = document is not None and not prove_draft(document, row["kind"]) and not document.data.get("scenarios")
 
     def body(desk: Any) -> dict[str, Any]:
         who, when = actor(), now()
