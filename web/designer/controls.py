@@ -11,7 +11,22 @@ from typing import Any
 
 from config.writing import as_flow
 from states.faults import pointer_of
-from states.schema.notation import CallOf, ConditionOf, Flag, Label, LimitOf, Many, OneOf, Part, Plain, Roll, Whole, default_of
+from states.schema.notation import (
+    SAY,
+    CallOf,
+    ConditionOf,
+    Flag,
+    GuardOf,
+    Label,
+    LimitOf,
+    Many,
+    OneOf,
+    Part,
+    Plain,
+    Roll,
+    Whole,
+    default_of,
+)
 from states.schema.places import Path, Place, entry_of, name_of, place_at, places_of
 from web.designer import names, parameters, words
 from web.designer.names import Picks
@@ -197,7 +212,7 @@ def _many(document: Any, place: Place, value: Any, path: Path, control: Control)
     if isinstance(inner.notation, ConditionOf | CallOf):
         registry = "guard" if isinstance(inner.notation, ConditionOf) else "effect"
         groups = tuple(
-            _call(document, registry, one, (*path, index), f"{control.name}.{index}.")
+            _call(document, registry, one, (*path, index), f"{control.name}.{index}.", isinstance(inner.notation, GuardOf))
             for index, one in enumerate(value if isinstance(value, list) else ())
         )
         return replace(control, kind="calls", groups=groups, thing=place.key)
@@ -235,8 +250,8 @@ def _group(document: Any, place: Place, value: Any, path: Path, prefix: str) -> 
 # ---- calls of a registry ----------------------------------------------------------------------------------------------
 
 
-def _call(document: Any, registry: str, value: Any, path: Path, prefix: str) -> Group:
-    """A guard or an effect: its name, and a box for each thing that it takes."""
+def _call(document: Any, registry: str, value: Any, path: Path, prefix: str, may_say: bool = False) -> Group:
+    """A guard or an effect: its name, a box for each thing that it takes, and one for what it says where it does not hold."""
     name, inner = parameters.called(value)
     options = names.picks_of(registry, document)
     if registry == "guard":
@@ -253,6 +268,10 @@ def _call(document: Any, registry: str, value: Any, path: Path, prefix: str) -> 
         )
     else:
         controls += _parameters(document, registry, name, inner, under, prefix)
+    if may_say:
+        said = value.get(SAY) if isinstance(value, Mapping) else None
+        title = gettext(words.title_of("Guard", SAY))
+        controls.append(Control("label", f"{prefix}{SAY}", pointer_of(*path, SAY), title, value=said))
     return Group(pointer_of(*path), dict(options).get(name, name), tuple(controls))
 
 

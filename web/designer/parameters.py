@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.writing import as_flow
+from states.schema.notation import SAY
 from states.schema.places import Path
 from states.vocabulary import NAMES, Parameter
 from web.current import office
@@ -35,7 +36,8 @@ CHOICES_OF: Mapping[str, tuple[str, str]] = {
 def called(value: Any) -> tuple[str, Any]:
     """The name of a call and what stands under it."""
     if isinstance(value, Mapping) and value:
-        name = next(iter(value))
+        # What a guard says where it does not hold stands beside its name.
+        name = next((key for key in value if key != SAY), SAY)
         return str(name), value[name]
     return (value, None) if isinstance(value, str) else ("", None)
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from config.documents import DocumentFault, parse
 from states.definition import LANGUAGES
 from states.errors import InvalidForm
+from states.schema.notation import SAY
 from web.designer.controls import Control, Group
 from web.designer.words import COMBINATIONS
 from web.posted import read_whole
@@ -148,8 +149,22 @@ def _calls(form: Posted, control: Control, old: Any) -> Any:
 
 
 def _called(form: Posted, group: Group) -> Any:
-    """A guard or an effect. With another name it takes other things, and what was said of the old one goes."""
-    pick, *rest = group.controls
+    """A guard or an effect, with what it says where it does not hold."""
+    found = _named(form, group)
+    for control in group.controls:
+        if not control.name.endswith(f".{SAY}"):
+            continue
+        said = _read(form, control, control.value)
+        said = control.value if said is _ANY or said == control.value else said
+        if said is not None:
+            found = {**(found if isinstance(found, dict) else {found: {}}), SAY: said}
+    return found
+
+
+def _named(form: Posted, group: Group) -> Any:
+    """The guard or effect. With another name it takes other things, and what was said of the old one goes."""
+    pick, *others = group.controls
+    rest = [control for control in others if not control.name.endswith(f".{SAY}")]
     name = _text(form, pick.name) or str(pick.value)
     if name in COMBINATIONS:
         parts = [_called(form, inner) for control in rest if control.kind == "calls" for inner in control.groups]

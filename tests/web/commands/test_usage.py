@@ -30,7 +30,7 @@ ENGLISH = re.compile(r"\b(?:such|option|missing|invalid|value|usage|error|argume
         ("import withdraw 1", "没有写“--reason”"),
         ("import ledger", "没有写“FILE”"),
         ("import ledger nosuch.xlsx", "“FILE”写的文件没有找到"),
-        ("workflow check .", "“FILES...”写的是一个文件夹"),
+        ("workflow check .", "“FILE|KEY”写的是一个文件夹"),
         ("export ledger x --format pdf", "“--format”只能写xlsx、csv"),
     ],
 )
