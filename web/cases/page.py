@@ -287,6 +287,8 @@ def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
     points = []
     for step in clock.ladder:
         state = {"fired": "fired", "next": "now", "held": "now"}.get(step.stands, "ahead")
+        # What comes next is red only where something is late.
+        state = "late" if state == "now" and clock.overdue_since else state
         points.append({"title": _say(step.title), "on": _day(local_day(step.at)), "state": state, "late": clock.overdue_since})
     return points
 

@@ -13,6 +13,7 @@ from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page
 from workflow.reads.inbox import inbox
 from workflow.reads.rows import LedgerRow
+from workflow.reads.timeline import TimelineEvent
 from workflow.store import Store
 from workflow.types import Actor
 from workflow.verbs.evidence import APPROVAL_SCAN
@@ -64,6 +65,13 @@ class Mine:
     def finish(self) -> Button | None:
         """The one next step of the item."""
         return next((button for button in self.page.buttons if button.is_main), None)
+
+    @property
+    def came_back(self) -> TimelineEvent | None:
+        """The step that brought the work back, sent back or reopened, while nothing has moved the item since."""
+        back = {step.trigger for step in self.page.definition.transitions if step.sends_back or step.reopens}
+        moved = next((event for event in self.page.timeline if event.kind == "state"), None)
+        return moved if moved is not None and moved.trigger in back else None
 
     @property
     def others(self) -> tuple[Button, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories import County, local_day_text
+from tests.walks.filling import answers_for
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -195,3 +196,18 @@ def test_an_item_that_was_handed_on_is_shown_as_it_was_then(client: Client, coun
     county.hand_over(case_id, NOW - timedelta(minutes=10))
     told = words_of(client("ma").get(f"/village/{case_id}").text)
     assert "这一项已经交出" in told and "东沟村党支部" not in told.split("办到了哪一步")[1]
+
+
+def test_what_was_sent_back_says_why_on_top_of_the_village_page(client: Client, county: County) -> None:
+    began = NOW - timedelta(minutes=30)
+    case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    proof = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=proof)
+    definition = county.engine.read(NOW, lambda _store, occasion: occasion.catalogue.of_kind("rectification").definition)
+    for trigger, login in (("report_rectified", "zhou"), ("send_back", "song")):
+        step = next(one for one in definition.transitions if one.trigger == trigger)
+        told = answers_for(definition, step, NOW.date(), county.organs, county.people)
+        county.fire(case_id, trigger, login, NOW, **told)
+    page = words_of(client("zhou").get(f"/village/{case_id}").text)
+    assert "退回" in page.split("写进展")[0]
+    assert "答" in page.split("写进展")[0]
