@@ -355,9 +355,17 @@ class Engine:
         waiting = self.database.read(lambda store: publishing.due(store, local_day(now)))
         if waiting:
             self.tick(now)
-        for publication_id in waiting:
+        return sum(self._take_effect(publication_id, now) for publication_id in waiting)
+
+    def _take_effect(self, publication_id: int, now: datetime) -> bool:
+        try:
             self._write(MACHINE, now, partial(publishing.activate, publication_id=publication_id))
-        return len(waiting)
+        except DomainError as refusal:
+            # One that cannot be served must not stop those behind it, nor be tried again at every ring.
+            told = partial(publishing.give_up, publication_id=publication_id, why=refusal)
+            self._write(MACHINE, now, lambda desk: told(desk))
+            return False
+        return True
 
     # ---- imports ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.definition import STAY
-from states.schema.notation import COMBINATIONS, CallOf, ConditionOf, Many, Part, Plain, Shape
+from states.schema.notation import COMBINATIONS, CallOf, ConditionOf, Days, Many, Part, Plain, Shape
 from states.schema.shapes import DefinitionSchema
 from states.vocabulary import NAMES
 
@@ -146,6 +146,22 @@ def _inside(place: Place, part: str | int) -> Place | None:
 def mentions(document: Any) -> Iterator[tuple[Path, str, str]]:
     """Every name of a state, verb, fact, clock or ladder that stands somewhere: (path, what it names, the name)."""
     yield from _mentions(document, Place("Definition", "", Part(DefinitionSchema)), ())
+    yield from _steps_asked_for(document)
+
+
+def _steps_asked_for(document: Any) -> Iterator[tuple[Path, str, str]]:
+    """The choices of the fact that names the step whose approval is asked for: each is a trigger."""
+    rule = document.get("consent") if isinstance(document, Mapping) else None
+    step = rule.get("step") if isinstance(rule, Mapping) else None
+    if step is None:
+        return
+    asked: list[tuple[Path, Any]] = [(("fields", n), one) for n, one in enumerate(document.get("fields") or ())]
+    for n, transition in enumerate(document.get("transitions") or ()):
+        asked += [(("transitions", n, "form", at), one) for at, one in enumerate(transition.get("form") or ())]
+    for path, question in asked:
+        if question.get("key") == step:
+            for at, choice in enumerate(question.get("choices") or ()):
+                yield (*path, "choices", at, "key"), "trigger", str(choice.get("key"))
 
 
 def _mentions(value: Any, place: Place, path: Path) -> Iterator[tuple[Path, str, str]]:
@@ -159,7 +175,7 @@ def _mentions(value: Any, place: Place, path: Path) -> Iterator[tuple[Path, str,
             yield from _mentions(part, entry_of(place), (*path, index))
     elif isinstance(place.notation, ConditionOf | CallOf):
         yield from _called(value, path)
-    elif isinstance(place.notation, Plain):
+    elif isinstance(place.notation, Plain | Days):
         yield from _plain(value, place, path)
     elif isinstance(value, str) and value != STAY:
         what = _SAME.get(place.refers, place.refers)
@@ -191,7 +207,11 @@ def _parameters(params: Mapping[Any, Any], path: Path) -> Iterator[tuple[Path, s
 def _plain(value: Any, place: Place, path: Path) -> Iterator[tuple[Path, str, str]]:
     if not isinstance(value, Mapping):
         return
-    if (place.key == "when" and place.shape in _LOOKS) or (place.key == "required_when" and path[0] == "fields"):
+    if isinstance(place.notation, Days):
+        yield from (((*path, key), "clock", str(key)) for key in value)
+    elif place.key in ("facts", "answers") and place.shape in ("Scenario", "ScenarioStep"):
+        yield from (((*path, key), "field", str(key)) for key in value)
+    elif (place.key == "when" and place.shape in _LOOKS) or (place.key == "required_when" and path[0] == "fields"):
         # The facts that are looked at are the keys themselves; elsewhere these are the questions beside.
         yield from (((*path, key), "field", str(key)) for key in value)
     elif place.key == "params":

@@ -72,6 +72,7 @@ def test_no_table_of_a_case_is_forgotten() -> None:
         "request",
         "case_request",
         "bulk_item",
+        "impact_line",
         "barred",
         "secret",
         "import_row",
@@ -103,6 +104,7 @@ def test_an_impression_is_found_by_its_number_and_lives_on(scene: Scene) -> None
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_ledger_longer_than_any_page_is_read_to_its_end_in_every_order(scene: Scene, sort: str) -> None:
     copies = stamped(scene, *LIVED * 100)
-    rows = list(scene.look("lin", every_row, Query(band="all", kinds=("rectification",), sort=sort)))
+    asked = Query(band="all", kinds=("rectification",), sort=sort)
+    rows = scene.look("lin", lambda store, occasion, actor: list(every_row(store, occasion, actor, asked)))
     assert {row.id for row in rows} >= set(copies)
     assert len({row.id for row in rows}) == len(rows)

@@ -48,6 +48,7 @@ OBSTACLES: Mapping[str, str] = {
     "interview_changed": mark("约谈不能改成别的，别的也不能改成约谈；另建一类"),
     "secrecy_changed": mark("“%(field)s”的保密不能改；另加一栏"),
     "type_changed": mark("“%(field)s”不能改成这种填法；另加一栏"),
+    "choice_not_gone": mark("“%(field)s”的选项“%(choice)s”在新版本里还在，不能改成别的"),
     "choice_unmapped": mark("“%(field)s”的选项“%(choice)s”在新版本里没有了，选定改成哪一个"),
 }
 SCENARIOS: Mapping[str, str] = {

@@ -14,6 +14,7 @@ from workflow.answers import lookup_of, split_answers
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import set_fact
+from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.parties import leave
 from workflow.permissions import CASES
@@ -43,6 +44,7 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     add_units(desk, file, answers)
     for unit in named - _units(file):
         _part_with(desk, file, unit)
+    drop_consent(file)  # What was asked for and agreed to was the case as it stood.
     bump(file)
     content = {**split_answers(file.served.definition, answers), "reason": reason}
     desk.happened(file, "amend", content=content)

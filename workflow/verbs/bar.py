@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 from states.errors import BadInput, InvalidForm, NotFound
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
+from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person
 from workflow.statements import Prepared
@@ -27,6 +28,7 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
     _require_plain(desk, file, reason, person_id, organ_id)
     row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
     desk.store.insert(Barred, [row], ignore_conflict=True)
+    drop_consent(file)  # The word of somebody who is taken off the case carries no step.
     assignee = file.row["assignee_id"]
     if assignee is not None and barring_of(desk.store, file.id).bars(assignee, desk.occasion.roster):
         file.row["assignee_id"] = None

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from config.documents import DocumentFault, parse
 from states.errors import BadInput, Conflict, DefinitionError, NotFound, NotPermitted
 from states.schema import canonical_text, digest, load
 from workflow.definitions import VERSIONS
-from workflow.models import DefinitionText, Draft
+from workflow.models import DefinitionText, Draft, Impact, Publication
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -22,8 +22,17 @@ from workflow.types import Actor
 
 ROLE = "workflow_admin"
 
-_draft = table_of(Draft)
+_draft, _impact, _publication = table_of(Draft), table_of(Impact), table_of(Publication)
 BY_ID = Prepared(select(_draft).where(_draft.c.id == bindparam("id")))
+PENDING = Prepared(
+    select(_publication.c.id)
+    .join(_impact, _impact.c.id == _publication.c.impact_id)
+    .where(
+        _impact.c.draft_id == bindparam("draft_id"),
+        _publication.c.activated_at.is_(None),
+        or_(_publication.c.granted.is_(None), _publication.c.granted),
+    )
+)
 OPEN = Prepared(select(_draft).where(_draft.c.status == "open").order_by(_draft.c.kind, _draft.c.id))
 
 
@@ -128,6 +137,8 @@ def change(
 def drop(store: Store, draft_id: int, *, actor: Actor, now: datetime) -> None:
     """Ends work on a draft; its text stays, and nothing can be published from it."""
     require_administrator(actor)
+    if store.row(PENDING, draft_id=draft_id) is not None:
+        raise Conflict(why="draft_proposed")
     told = {"status": "dropped", "changed_by": actor.person_id, "changed_at": now}
     if not store.update(Draft, told, id=draft_id, status="open"):
         get_draft(store, draft_id)

@@ -142,6 +142,9 @@ def _about_facts(plan: Plan, old: Definition, new: Definition) -> Iterator[Obsta
 def _about_choices(plan: Plan, was: Field, now: Field) -> Iterator[Obstacle]:
     known = {choice.key for choice in now.choices}
     told = plan.values.get(was.key, {})
+    for key in sorted(known & told.keys() if now.choices else told.keys()):
+        # A new version renames what is gone; it decides nothing about what is still there.
+        yield Obstacle("choice_not_gone", {"field": was.key, "choice": key})
     for choice in was.choices if now.choices else ():
         if told.get(choice.key, choice.key) not in known:
             yield Obstacle("choice_unmapped", {"field": was.key, "choice": choice.key})

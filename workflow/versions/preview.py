@@ -209,6 +209,8 @@ def _why(broken: Exception) -> str:
 def _said(row: Row, file: CaseFile, told: Move, missing: list[str]) -> dict[str, Any]:
     said: dict[str, Any] = {"state": row["state"]}
     said |= {"to": file.state} if file.state != row["state"] else {}
+    was = json.loads(row["data"])
+    said |= {"facts": changed} if (changed := sorted(key for key in was if file.data.get(key) != was[key])) else {}
     said |= {"due": [row["due_on"], file.row["due_on"]]} if file.row["due_on"] != row["due_on"] else {}
     said |= {"late": [row["overdue_since"], file.row["overdue_since"]]} if _turns(row, file) else {}
     listed = {"ended": told.ended, "begun": told.begun, "coming": told.coming, "missing": missing}

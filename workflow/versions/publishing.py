@@ -14,14 +14,15 @@ from typing import Any
 
 from sqlalchemy import bindparam, not_, or_, select, update
 
-from states.errors import BadInput, Conflict, NotFound, NotPermitted
+from states.errors import BadInput, Conflict, DomainError, NotFound, NotPermitted
 from workflow.definitions import add_version, require_own_number
 from workflow.desk import Desk
-from workflow.models import DefinitionVersion, Draft, Publication
+from workflow.models import DefinitionVersion, Draft, Note, Publication
 from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.text import canonical
 from workflow.types import Actor
 from workflow.verbs.bulk import put_down
 from workflow.versions import preview
@@ -31,6 +32,8 @@ from workflow.versions.telling import GRANTED, PROPOSED, REFUSED, administrators
 
 # A preview older than that is not read any more, even where no case has changed: days pass, and rungs with them.
 FRESH_DAYS = 7
+# A version is dated ahead so far at most: the ledger that was looked at does not stand still.
+MOST_DAYS_AHEAD = 60
 # So many cases, or one in a hundred, may fare otherwise than shown before somebody must look again.
 FEW = 5
 
@@ -73,6 +76,8 @@ def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date
         raise BadInput(why="reason_empty")
     if from_on < desk.occasion.today:
         raise BadInput(why="day_is_past")
+    if from_on > desk.occasion.today + timedelta(MOST_DAYS_AHEAD):
+        raise BadInput(why="day_too_far", most=MOST_DAYS_AHEAD)
     impact = preview.get_impact(desk.store, impact_id)
     _require_whole(desk, impact, seal)
     if pending_of(desk.store, impact["kind"]) is not None:
@@ -92,6 +97,7 @@ def _require_whole(desk: Desk, impact: Row, seal: str) -> None:
         raise Conflict(why="seal_differs")
     if draft["status"] != "open" or draft["digest"] != impact["digest"]:
         raise Conflict(why="draft_changed_since")
+    require_own_number(desk.store, impact["kind"], impact["digest"])
     counts = json.loads(impact["counts"])
     if counts["obstacles"]:
         raise Conflict(why="plan_unfinished", obstacles=counts["obstacles"])
@@ -128,7 +134,9 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
     NotPermitted separation_asked for whoever proposed it.
     """
     require_administrator(desk.actor)
-    found = get_publication(desk.store, publication_id)
+    found = desk.store.row(LOCKED, id=publication_id)
+    if found is None:
+        raise NotFound(what="publication", id=publication_id)
     if found["decided_at"] is not None:
         raise Conflict(why="already_decided")
     require_person(desk.actor)
@@ -148,12 +156,15 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
 
 
 def withdraw(desk: Desk, publication_id: int, *, words: str) -> None:
-    """Takes a proposal back before its day, by whoever made it; nothing comes of it, and its reason stays to be read."""
+    """Takes a proposal back before its day; nothing comes of it, and its reason stays to be read.
+
+    Whoever made it may; once it is granted and waits for its day, any administrator may stop it.
+    """
     require_administrator(desk.actor)
     found = desk.store.row(LOCKED, id=publication_id)
     if found is None:
         raise NotFound(what="publication", id=publication_id)
-    if found["proposed_by"] != desk.actor.person_id:
+    if found["proposed_by"] != desk.actor.person_id and not found["granted"]:
         raise NotPermitted(why="not_your_proposal")
     if found["activated_at"] is not None or found["granted"] is False:
         raise Conflict(why="already_decided")
@@ -179,6 +190,16 @@ def activate(desk: Desk, publication_id: int) -> int | None:
     desk.store.update(Draft, {"status": "published"}, id=impact["draft_id"])
     moved(desk.store, "definitions")
     return _begin_run(desk, found, impact, version_id)
+
+
+def give_up(desk: Desk, publication_id: int, *, why: DomainError) -> None:
+    """A version that was granted cannot be made current on its day: it is over, and its administrators are told."""
+    found = get_publication(desk.store, publication_id)
+    body = canonical({"code": why.code, "verb": "publish", "kind": found["kind"], **why.params})
+    note = {"at": desk.occasion.now, "kind": "set_aside", "case_id": None, "actor_id": found["decided_by"], "body": body}
+    desk.store.insert(Note, [note])
+    desk.store.update(Publication, {"granted": False}, id=publication_id)
+    tell(desk, publication_id, REFUSED, (found["proposed_by"], found["decided_by"]), found["from_on"])
 
 
 def _serve(desk: Desk, impact: Row, from_on: date) -> int:

@@ -36,8 +36,11 @@ TITLE = {"zh-Hans": "由实际事项录制", "zh-Hant": "由實際事項錄製",
 
 
 def scenario_of(seen: SeenCase) -> dict[str, Any]:
-    """The plain document of the scenario. NotPermitted for whoever sees the case only up to some day."""
-    if not seen.is_whole:
+    """The plain document of the scenario, for whose case it is to supervise: NotPermitted for everybody else.
+
+    Steps and rungs tell of talks, which others who read the case may not yet know of.
+    """
+    if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
         raise NotPermitted(why="relation", trigger="record")
     definition = seen.served.definition
     events = without_undone(seen.store.rows(EVENTS, case_id=seen.id))

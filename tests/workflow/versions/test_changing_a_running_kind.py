@@ -8,12 +8,14 @@ from functools import partial
 
 import pytest
 
-from states.errors import Conflict, NotPermitted, TransitionRefused
+from states.errors import BadInput, Conflict, NotPermitted, TransitionRefused
 from tests.factories import County, at
 from tests.workflow.looking import case_row, clock_row, day, fired, rows_of
 from tests.workflow.versions.conftest import TODAY, Document, Office, part
+from web.wiring import shipped_workflows
+from workflow import definitions
 from workflow.audit import verify
-from workflow.models import BulkItem, BulkRun, Event, Outbox
+from workflow.models import BulkItem, BulkRun, DefinitionText, Event, Outbox, Publication
 from workflow.occasion import Occasion
 from workflow.reads import ledger
 from workflow.reads.groups import group_by
@@ -24,7 +26,7 @@ from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.store import Store
 from workflow.verbs.bulk import begin_reversal
-from workflow.versions import publishing
+from workflow.versions import drafts, publishing
 
 OPENED = at(date(2026, 3, 2))
 
@@ -384,3 +386,62 @@ def test_what_stands_in_a_state_of_an_old_version_has_its_words_in_every_list(of
     zhou = county.actor("zhou", TODAY)
     seen = county.engine.read(at(TODAY), lambda store, occasion: see(store, occasion, zhou, case_id))
     assert seen.is_whole
+
+
+def test_a_plan_decides_nothing_about_choices_that_are_still_there(office: Office) -> None:
+    impact = office.preview(office.draft(two_months), values={"consent": {"asked": "given"}})
+    told = {"name": "choice_not_gone", "params": {"field": "consent", "choice": "asked"}}
+    assert told in json.loads(impact["counts"])["obstacles"]
+    with pytest.raises(Conflict):
+        office.propose(impact)
+
+
+def test_a_publication_that_cannot_take_effect_is_given_up_and_stops_none_behind_it(office: Office) -> None:
+    county, ahead = office.county, date(2026, 4, 8)
+    first, second = office.preview(office.draft(nothing, "clue")), office.preview(office.draft(two_months))
+    for impact in (first, second):
+        publication = office.propose(impact, from_on=ahead)
+        county.engine.decide_publication(
+            publication, actor=office.admin("kong"), now=at(TODAY), granted=True, seal=impact["seal"]
+        )
+    served = county.engine.read(at(TODAY), lambda _store, occasion: occasion.catalogue.of_kind("measure").definition)
+    county.database.write(
+        lambda store: store.update(
+            DefinitionText, {"canonical": _numbered(first["digest"], store, served.number)}, digest=first["digest"]
+        )
+    )
+    definitions._BUILT.pop(first["digest"], None)
+    assert county.engine.take_effect(at(ahead)) == 1
+    assert county.engine.take_effect(at(ahead, 12)) == 0
+    granted = {row["kind"]: row["granted"] for row in rows_of(county, Publication)}
+    assert granted == {"clue": False, "rectification": True}
+
+
+def _numbered(digest: str, store: Store, number: str) -> str:
+    """The text of a definition as if it counted as another kind does: what must not be served."""
+    row = store.row(definitions.TEXT, digest=digest)
+    assert row is not None
+    return json.dumps({**json.loads(row["canonical"]), "number": number}, ensure_ascii=False)
+
+
+def test_a_draft_that_is_proposed_is_not_dropped(office: Office) -> None:
+    draft = office.draft(two_months)
+    office.propose(office.preview(draft))
+    with pytest.raises(Conflict) as refusal:
+        office.county.database.write(lambda store: drafts.drop(store, draft, actor=office.admin(), now=at(TODAY)))
+    assert refusal.value.params["why"] == "draft_proposed"
+
+
+def test_a_kind_that_counts_as_another_does_is_not_even_proposed(office: Office) -> None:
+    number = shipped_workflows()["rectification"].data["number"]
+    impact = office.preview(office.draft(lambda document: document.update(number=number), "supervision_order"))
+    with pytest.raises(Conflict) as refusal:
+        office.propose(impact)
+    assert refusal.value.params["why"] == "number_taken"
+
+
+def test_nobody_dates_a_version_a_year_ahead(office: Office) -> None:
+    impact = office.preview(office.draft(two_months))
+    with pytest.raises(BadInput) as refusal:
+        office.propose(impact, from_on=date(2027, 4, 1))
+    assert refusal.value.params["why"] == "day_too_far"

@@ -78,6 +78,15 @@ def test_nobody_records_what_he_may_not_read(office: Office) -> None:
             record(office, case_id, login)
 
 
+def test_whoever_only_reads_a_case_does_not_record_it_for_it_would_tell_of_talks(office: Office) -> None:
+    case_id = office.county.supervised_item(at(date(2026, 1, 5)), feedback_on="2026-01-05")
+    for month in (2, 3, 4):
+        office.county.engine.tick(at(date(2026, month, 27)))
+    for login in ("zhou", "chen", "he"):
+        with pytest.raises(NotPermitted):
+            record(office, case_id, login, date(2026, 4, 28))
+
+
 def test_a_changed_rule_breaks_the_scenario_that_speaks_of_it_and_is_not_proven() -> None:
     document = copy.deepcopy(shipped_workflows()["rectification"].data)
     for clock in document["clocks"]:
