@@ -49,6 +49,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "calendar_changed": ("number", "original_due_on", "due_on"),
     "version_changed": ("number", "original_due_on", "due_on"),
     "scheduler_silent": ("last_on", "count"),
+    "version_proposed": ("name", "from_on"),
+    "version_granted": ("name", "from_on"),
+    "version_refused": ("name",),
 }
 
 
