@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response, flash, json, redirect, render_template, request, url_for
 
 import config
-from config.documents import Document
 from config.writing import as_block
 from states.errors import BadInput, Conflict, DomainError, NotFound
 from states.schema.notation import KEY_PATTERN
@@ -23,7 +22,7 @@ from web.designer.proving import prove_draft, read_draft, text_fault
 from web.designer.saying import gettext
 from web.errors import Problem, problem_of
 from web.parts import is_part
-from web.wiring import read_shipped
+from web.wiring import gallery, read_shipped
 from workflow.definitions import TEXT, VERSIONS
 from workflow.store import Store
 from workflow.versions import drafts, steps
@@ -51,7 +50,7 @@ def _drafts(problem: Problem | None) -> Any:
         "designer/drafts.html",
         drafts=found,
         kinds=_current_kinds(),
-        examples=[(name, spoken(document.data["title"])) for name, document in _examples().items()],
+        examples=[(name, spoken(title)) for name, (title, _text) in _examples().items()],
         problem=problem,
         typed=request.form,
     )
@@ -69,10 +68,12 @@ def _titles(text: Any) -> dict[str, str]:
     return {"zh-Hans": text.zh_hans, "zh-Hant": text.zh_hant, "en": text.en}
 
 
-def _examples() -> dict[str, Document]:
-    """What ships as examples and as the county variants of the gallery."""
-    paths = sorted(path for folder in ("examples", "gallery") for path in (EXAMPLES / folder).glob("*.yaml"))
-    return {path.stem: read_shipped(str(path.relative_to(EXAMPLES))) for path in paths}
+def _examples() -> dict[str, tuple[Any, str]]:
+    """The variants that counties run, and what ships as examples: title and text by name."""
+    variants = {key: (one.title, as_block(one.document, 0) + "\n") for key, one in gallery().items()}
+    paths = sorted((EXAMPLES / "examples").glob("*.yaml"))
+    found = {path.stem: read_shipped(str(path.relative_to(EXAMPLES))) for path in paths}
+    return variants | {name: (document.data["title"], document.text) for name, document in found.items()}
 
 
 def new_draft() -> Any:
@@ -97,8 +98,8 @@ def _beginning() -> tuple[str, str, str]:
         kind = request.form.get("kind", "")
         return kind, name, _current_text(kind)
     if how == "example" and request.form.get("example", "") in _examples():
-        document = _examples()[request.form["example"]]
-        return str(document.data["key"]), name, document.text
+        _title, source = _examples()[request.form["example"]]
+        return _kind_of(source), name, source
     if how == "file":
         source = _upload()
         return _kind_of(source), name, source

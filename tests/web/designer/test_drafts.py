@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from tests.factories import County
 from tests.web.designer.conftest import LOGIN, Desk
 from tests.web.site import post, signed_in, words_of
+from web.wiring import gallery
 
 New = Callable[..., Desk]
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -66,6 +67,7 @@ def test_a_beginning_that_is_none_is_said_and_what_was_typed_stays(administrator
 def test_a_draft_begins_from_a_current_kind_an_example_or_a_file(new: New) -> None:
     assert new(how="current", kind="measure").says["key"] == "measure"
     assert new(how="example", example="road_traffic_fine").says["key"] == "road_traffic_fine"
+    assert new(how="example", example="two_months").says == gallery()["two_months"].document
     told = "key: visit\ntitle: 走访\n"
     assert new(how="file", file=(io.BytesIO(told.encode()), "走访.yaml")).text == told
 
