@@ -6,7 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 
 class Filled(Protocol):
@@ -72,7 +72,7 @@ class Nursery:
             made = fill(self._server.url(name))
             made.close()
             self._kept[fill] = (name, made)
-        return self._kept[fill]  # type: ignore[return-value]  # It is kept by the call that made it.
+        return cast(tuple[str, T], self._kept[fill])  # It was kept by the call that made it.
 
     def close(self) -> None:
         """Removes everything that was kept."""

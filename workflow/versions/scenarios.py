@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -153,7 +154,7 @@ class _Life:
 
     def _actors(self, on: date) -> Iterator[Actor]:
         for person_id in self.county.people:
-            actor = self.county.database.read(lambda store, at=person_id: actor_of(store, at, today=on))  # type: ignore[misc]
+            actor = self.county.database.read(partial(actor_of, person_id=person_id, today=on))
             if actor is not None:
                 yield actor
 

@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlmodel import SQLModel
 
 from tests.factories import County
+from tests.web.admin.conftest import Keeper
 from tests.web.conftest import Client
-from tests.web.site import post, signed_in, words_of
+from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
 from web.messages import render
 from workflow.dates import local_day
-from workflow.models import ImportRun, Note, Notice, Outbox, Person
+from workflow.models import ImportRun, Note, Notice, Outbox
 from workflow.people import accounts, grants
 from workflow.people.actors import find_person
 from workflow.store import Store
 from workflow.text import canonical
 
 NOW = datetime.now(UTC)
-Keeper = Callable[[str], FlaskClient]
-
-
-@pytest.fixture
-def keeper(app: Flask, county: County) -> Keeper:
-    """Signs in a person who has nothing but the given administrator's post."""
-
-    def sign_in(role: str) -> FlaskClient:
-        county.people[role] = county.database.write(lambda store: _person(store, role, county.organs["office"]))
-        return signed_in(app, county, role, datetime.now(UTC))
-
-    return sign_in
-
-
-def _person(store: Any, role: str, organ_id: int) -> int:
-    person_id = int(store.new_ids(Person, 1)[0])
-    row = {"id": person_id, "login": role, "name": "管理员", "email": "", "phone": "", "language": "zh-Hans"}
-    store.insert(Person, [{**row, "must_change": False, "created_at": NOW}])
-    grants.give(store, person_id=person_id, role=role, organ_id=organ_id, today=NOW.date())
-    return person_id
 
 
 def put(county: County, model: type[SQLModel], **row: Any) -> None:

@@ -9,7 +9,7 @@ from html import unescape
 from flask.testing import FlaskClient
 
 from tests.factories import PEOPLE, County
-from tests.web.admin.test_admin_pages import Keeper, keeper  # noqa: F401  # a fixture
+from tests.web.admin.conftest import Keeper
 from tests.web.site import post, words_of
 from workflow.people.directory import PER_PAGE
 from workflow.people.grants import end, list_grants
@@ -24,7 +24,7 @@ def names(who: FlaskClient, url: str) -> list[str]:
     return NAME.findall(who.get(url).text)
 
 
-def test_people_are_found_by_name_login_organ_and_title(county: County, keeper: Keeper) -> None:  # noqa: F811
+def test_people_are_found_by_name_login_organ_and_title(county: County, keeper: Keeper) -> None:
     who = keeper("system_admin")
     assert names(who, "/people?q=周明") == ["周明远"]
     assert names(who, "/people?q=ZHOU") == ["周明远"]
@@ -33,7 +33,7 @@ def test_people_are_found_by_name_login_organ_and_title(county: County, keeper: 
     assert names(who, "/people?q=%25") == [] and "没有找到符合条件的用户" in words_of(who.get("/people?q=%25").text)
 
 
-def test_a_role_and_a_place_are_those_of_one_post_that_is_not_over(county: County, keeper: Keeper) -> None:  # noqa: F811
+def test_a_role_and_a_place_are_those_of_one_post_that_is_not_over(county: County, keeper: Keeper) -> None:
     who, liuhe = keeper("security_admin"), f"a{county.areas['liuhe']}"
     assert set(names(who, f"/grants?place={liuhe}&role=head")) == {"陈立新", "何敏", "丁凯", "周明远", "冯国庆"}
     assert names(who, f"/grants?place={county.organs['shimen_branch']}") == ["石大山"]
@@ -44,7 +44,7 @@ def test_a_role_and_a_place_are_those_of_one_post_that_is_not_over(county: Count
     assert "石大山" in names(who, "/grants?q=石大山")
 
 
-def test_every_account_is_on_one_page_of_the_list(county: County, keeper: Keeper) -> None:  # noqa: F811
+def test_every_account_is_on_one_page_of_the_list(county: County, keeper: Keeper) -> None:
     who, found, url = keeper("system_admin"), list[str](), "/people"
     while url:
         told = who.get(url).text
@@ -55,7 +55,7 @@ def test_every_account_is_on_one_page_of_the_list(county: County, keeper: Keeper
     assert sorted(found) == sorted([name for _login, name, *_rest in PEOPLE] + ["管理员"])
 
 
-def test_an_act_leads_back_to_the_people_it_was_done_among(county: County, keeper: Keeper) -> None:  # noqa: F811
+def test_an_act_leads_back_to_the_people_it_was_done_among(county: County, keeper: Keeper) -> None:
     who = keeper("system_admin")
     answer = post(who, "/people?q=周明远", f"/people/{county.people['zhou']}/email?q=周明远", {"email": "zhou@anlan.example"})
     assert answer.status_code == 303

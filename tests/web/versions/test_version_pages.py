@@ -119,7 +119,12 @@ def test_no_page_shows_a_title_a_fact_or_a_person_of_a_case(county: County, offi
 
 def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: Office, jiang: FlaskClient) -> None:
     an_item(county)
-    draft_id = office.draft(lambda d: (rename(d), shorter(d)), now=NOW)  # type: ignore[func-returns-value]
+
+    def both(document: Document) -> None:
+        rename(document)
+        shorter(document)
+
+    draft_id = office.draft(both, now=NOW)
     preview = previewed(jiang, draft_id, state__supervised="in_hand", clock__rectify="carry")
     proposal = proposed(jiang, preview)
     pages = ("/versions", f"/versions/rectification/diff?draft={draft_id}", f"/versions/drafts/{draft_id}", preview, proposal)

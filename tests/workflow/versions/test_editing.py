@@ -70,7 +70,8 @@ def test_an_entry_moves_within_its_list_and_no_further() -> None:
 
 def test_every_place_of_a_shipped_kind_is_known() -> None:
     def walk(value: object, path: tuple[str | int, ...]) -> None:
-        if isinstance(value, dict) and place_at(path) is not None and place_at(path).made is not None:  # type: ignore[union-attr]
+        place = place_at(path)
+        if isinstance(value, dict) and place is not None and place.made is not None:
             for key, inner in value.items():
                 assert place_at((*path, key)) is not None, (*path, key)
                 walk(inner, (*path, key))
