@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from states.definition import Definition
-from states.faults import pointer_of
+from states.faults import Path, pointer_of
 from states.schema import dump
 
 # What tells the parts of a list from each other, in the order in which it is looked for.
 _NAMES = ("key", "trigger", "relation", "on", "zh-Hans")
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +84,6 @@ def _name(part: Any, index: int) -> str:
             return str(next(iter(part)))  # a condition or a call
         return next((str(part[name]) for name in _NAMES if name in part), f"#{index}")
     return f"#{index}" if isinstance(part, list) else str(part)
-
-
-def split(pointer: str) -> Path:
-    """The path of a JSON pointer; what is a number is a place in a list."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    return tuple(int(part) if part.isascii() and part.isdigit() else part for part in parts)
-
-
-def at(document: Any, path: Path) -> Any:
-    """What stands there in a plain document, or None."""
-    for part in path:
-        if isinstance(document, Mapping):
-            document = document.get(part)
-        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
-            document = document[part]
-        else:
-            return None
-    return document
 
 
 def counterpart(document: Any, other: Any, path: Path) -> Path | None:

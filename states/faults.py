@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+Path = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -23,6 +25,24 @@ class Fault:
 def pointer_of(*parts: str | int) -> str:
     """The JSON pointer (RFC 6901) of a path; "" is the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def path_of(pointer: str) -> Path:
+    """The parts of a JSON pointer; what is a number is a place in a list."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(int(part) if part.isascii() and part.isdigit() and len(part) < 6 else part for part in parts)
+
+
+def find_at(document: Any, path: Path) -> Any:
+    """What stands at a path of a plain document, or None."""
+    for part in path:
+        if isinstance(document, Mapping):
+            document = document.get(part)
+        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
+            document = document[part]
+        else:
+            return None
+    return document
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -7,9 +7,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from states.definition import Condition, Definition, ExtensionRule, Field, Params, Text, Transition, Who
-from states.faults import pointer_of
+from states.faults import Path, pointer_of
 
-Path = tuple[str | int, ...]
 # Attributes whose name in the document is another.
 _WRITTEN = {"sources": "from", "target": "to", "offset": "at", "zh_hans": "zh-Hans", "zh_hant": "zh-Hant"}
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from states.definition import STAY
+from states.faults import Path
 from states.schema.notation import COMBINATIONS, CallOf, ConditionOf, Days, Many, Part, Plain, Shape
 from states.schema.shapes import DefinitionSchema
 from states.vocabulary import NAMES
 
-Path = tuple[str | int, ...]
 _ROOT = DefinitionSchema()
 
 # (shape, key) → what the name, or each name of the list, names. Places of calls' parameters are told by `vocabulary.NAMES`.

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.writing import written_scalar
+from states.faults import Path
 from states.schema.notation import CallOf, ConditionOf, Many
-from states.schema.places import NAMED, Path, entry_of, name_of, place_at
+from states.schema.places import NAMED, entry_of, name_of, place_at
 from web.designer.names import thing_at
 from web.designer.saying import gettext
 from web.language import mark

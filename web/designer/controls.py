@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from config.writing import as_flow
-from states.faults import pointer_of
+from states.faults import Path, pointer_of
 from states.schema.notation import (
     SAY,
     CallOf,
@@ -27,7 +27,7 @@ from states.schema.notation import (
     Whole,
     default_of,
 )
-from states.schema.places import Path, Place, entry_of, name_of, place_at, places_of
+from states.schema.places import Place, entry_of, name_of, place_at, places_of
 from web.designer import names, parameters, words
 from web.designer.names import Picks
 from web.designer.saying import gettext

@@ -16,8 +16,9 @@ from config.documents import DocumentFault, parse
 from config.rewriting import rewrite
 from states.definition import STAY
 from states.errors import BadInput
+from states.faults import Path, path_of
 from states.schema.notation import Many
-from states.schema.places import NAMED, Path, place_at
+from states.schema.places import NAMED, place_at
 from web.designer.beginnings import beginning_of
 from web.designer.controls import controls_at
 from web.designer.graph import place_of
@@ -28,7 +29,7 @@ from web.designer.typed import read_panel
 from web.language import current_language
 from web.text_files import document_words
 from workflow.versions import editing
-from workflow.versions.editing import Document, read_path
+from workflow.versions.editing import Document
 
 Posted = MultiDict[str, str]
 _PLACE = re.compile(r"([a-z][a-z0-9_]{0,59})=(-?[0-9]{1,5}),(-?[0-9]{1,5})")
@@ -78,7 +79,7 @@ def _written(draft: Draft, document: Document, at: str | None = None) -> Draft:
 
 def _panel(draft: Draft, form: Posted) -> Draft:
     """The boxes of the open panel, and then what the pressed button asks for beside."""
-    document, path = _document(draft), read_path(draft.at)
+    document, path = _document(draft), path_of(draft.at)
     controls = controls_at(document, path)
     if controls:
         document = editing.put(document, path, read_panel(form, controls, editing.at(document, path)))
@@ -89,7 +90,7 @@ def _panel(draft: Draft, form: Posted) -> Draft:
 def _then(draft: Draft, asked: str) -> Draft:
     """add, remove, up and down, with the pointer that they are about."""
     verb, _, pointer = asked.partition(":")
-    document, path = _document(draft), read_path(pointer)
+    document, path = _document(draft), path_of(pointer)
     if verb == "add":
         return _added(draft, document, path)
     if not path or verb not in ("remove", "up", "down"):
@@ -125,7 +126,7 @@ def _text(draft: Draft, form: Posted) -> Draft:
 
 def _rename(draft: Draft, form: Posted) -> Draft:
     document, new = _document(draft), form.get("key", "").strip()
-    path = read_path(draft.at)
+    path = path_of(draft.at)
     what = next((what for what, (listed, _) in NAMED.items() if path[:1] == (listed,) and len(path) == 2), "")
     if not what:
         raise BadInput(why="edit_nowhere")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from states.faults import Fault
+from states.faults import Fault, path_of
 from web.designer.beginnings import WHO, free_key
 from web.designer.names import picks_of, spoken, thing_at
 from web.designer.saying import gettext
 from web.language import mark
 from workflow.versions import editing
-from workflow.versions.editing import Document, read_path
+from workflow.versions.editing import Document
 
 Mend = Callable[[Document, Fault], Document]
 
@@ -37,7 +37,7 @@ def _words(document: Document, fault: Fault, name: str) -> str:
 
 
 def _add_clock(d: Document, fault: Fault) -> Document:
-    path = read_path(fault.pointer)
+    path = path_of(fault.pointer)
     state = editing.at(d, path)
     key = str(state["key"])
     leading = [
@@ -50,7 +50,7 @@ def _add_clock(d: Document, fault: Fault) -> Document:
 
 
 def _use_meant(d: Document, fault: Fault) -> Document:
-    path, meant = read_path(fault.pointer), str(fault.params["meant"])
+    path, meant = path_of(fault.pointer), str(fault.params["meant"])
     there = editing.at(d, path)
     name = fault.params.get("name", fault.params.get("value"))
     if there == name:
@@ -61,15 +61,15 @@ def _use_meant(d: Document, fault: Fault) -> Document:
 
 
 def _set(key: str, value: Any) -> Mend:
-    return lambda d, fault: editing.put(d, (*read_path(fault.pointer), key), value)
+    return lambda d, fault: editing.put(d, (*path_of(fault.pointer), key), value)
 
 
 def _add(key: str, value: Any) -> Mend:
-    return lambda d, fault: editing.insert(d, (*read_path(fault.pointer), key), value)
+    return lambda d, fault: editing.insert(d, (*path_of(fault.pointer), key), value)
 
 
 def _drop(d: Document, fault: Fault) -> Document:
-    return editing.remove(d, read_path(fault.pointer))
+    return editing.remove(d, path_of(fault.pointer))
 
 
 def _first_initial(d: Document, fault: Fault) -> Document:
@@ -77,15 +77,15 @@ def _first_initial(d: Document, fault: Fault) -> Document:
 
 
 def _one_of(d: Document, fault: Fault) -> Document:
-    return editing.put(d, read_path(fault.pointer), None)
+    return editing.put(d, path_of(fault.pointer), None)
 
 
 def _last_row(d: Document, fault: Fault) -> Document:
-    return editing.insert(d, read_path(fault.pointer)[:-1], {"limit": "30 day"})
+    return editing.insert(d, path_of(fault.pointer)[:-1], {"limit": "30 day"})
 
 
 def _earlier(d: Document, fault: Fault) -> Document:
-    return editing.move(d, read_path(fault.pointer)[:6], -1)
+    return editing.move(d, path_of(fault.pointer)[:6], -1)
 
 
 def _number(d: Document, fault: Fault) -> Document:
@@ -94,13 +94,13 @@ def _number(d: Document, fault: Fault) -> Document:
 
 def _ask_recipient(d: Document, fault: Fault) -> Document:
     question = {"key": "recipient", "title": gettext("接收单位"), "type": "organ", "required": True, "stores": False}
-    path = read_path(fault.pointer)[:2]
+    path = path_of(fault.pointer)[:2]
     form = [one for one in editing.at(d, path).get("form", []) if one.get("key") != "recipient"]
     return editing.put(d, (*path, "form"), [*form, question])
 
 
 def _close_ground(d: Document, fault: Fault) -> Document:
-    path = read_path(fault.pointer)[:2]
+    path = path_of(fault.pointer)[:2]
     return editing.insert(d, (*path, "grounds"), {"key": "done", "title": gettext("办结")})
 
 
@@ -128,7 +128,7 @@ MENDS: Mapping[str, tuple[str, Mend]] = {
     "recipient_not_asked": (mark("加问接收单位"), _ask_recipient),
     "transition_nobody_may_fire": (
         mark("由承办单位办"),
-        lambda d, f: editing.put(d, (*read_path(f.pointer)[:2], "who"), [WHO]),
+        lambda d, f: editing.put(d, (*path_of(f.pointer)[:2], "who"), [WHO]),
     ),
     "opened_by_nobody": (
         mark("由登记单位登记"),

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from states.definition import STAY
+from states.faults import find_at, path_of
 from states.schema.places import NAMED, Place
 from web.current import office
 from web.designer import words
 from web.designer.saying import gettext
 from web.language import current_language
 from web.wiring import shipped_workflows
-from workflow.versions.editing import read_path
 
 Picks = tuple[tuple[str, str], ...]
 REGISTRIES: Mapping[str, str] = {
@@ -156,12 +156,4 @@ def looks_of(document: Any) -> Picks:
 
 def thing_at(document: Any, pointer: str) -> Any:
     """What stands at a pointer, or None."""
-    here = document
-    for part in read_path(pointer):
-        if isinstance(here, Mapping):
-            here = here.get(part)
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            return None
-    return here
+    return find_at(document, path_of(pointer))

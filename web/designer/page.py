@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from states.definition import Field
 from states.errors import DefinitionError, InvalidForm
+from states.faults import path_of
 from states.forms import transition_fields
 from states.schema import load
 from states.schema.places import NAMED, place_at
@@ -24,7 +25,6 @@ from web.designer.saying import gettext
 from web.designer.summaries import summary
 from web.designer.typed import Posted, read_panel
 from workflow.versions import editing
-from workflow.versions.editing import read_path
 from workflow.versions.steps import Steps, read_steps
 
 # The list's key → its kind of thing, for the outline.
@@ -117,7 +117,7 @@ def panel_of(document: Any, at: str, typed: Posted | None = None) -> Panel | Non
     """The panel at a pointer, of a way between two states, or of the kind itself where there is nothing."""
     if at.startswith("way:"):
         return _way(document, at)
-    path = read_path(at)
+    path = path_of(at)
     place, value = place_at(path), thing_at(document, at)
     if path and (place is None or not controls_at(document, path)):
         return panel_of(document, "", typed)
@@ -168,7 +168,7 @@ def _way(document: Any, at: str) -> Panel:
 
 def _around(document: Any, at: str) -> Any:
     """The panels that this one stands in, from the outermost."""
-    path = read_path(at)
+    path = path_of(at)
     yield "", gettext("全部")
     for length in range(2, len(path)):
         place, pointer = place_at(path[:length]), "".join(f"/{part}" for part in path[:length])

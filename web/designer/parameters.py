@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from config.writing import as_flow
+from states.faults import Path
 from states.schema.notation import SAY
-from states.schema.places import Path
 from states.vocabulary import NAMES, Parameter
 from web.current import office
 from web.designer import names

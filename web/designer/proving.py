@@ -9,7 +9,7 @@ from typing import Any
 
 from config.documents import Document, DocumentFault, parse
 from states.checks import prove
-from states.faults import Fault
+from states.faults import Fault, path_of
 from states.schema.places import place_at
 from web.current import office
 from web.designer import words
@@ -19,7 +19,6 @@ from web.designer.saying import gettext
 from web.designer.summaries import summary
 from web.language import current_language, mark
 from web.text_files import document_words, sentence_in
-from workflow.versions.editing import read_path
 
 # What a text cannot be kept with: nothing that YAML can smuggle in comes into a draft.
 HOSTILE = ("too_large", "alias", "anchor", "tag", "too_deep", "several_documents", "key_not_plain")
@@ -103,7 +102,7 @@ def _found(document: Document, fault: Fault) -> Found:
 
 def element_of(pointer: str) -> str:
     """The pointer of the panel in which a fault can be mended: the nearest part around it that has one."""
-    path = read_path(pointer)
+    path = path_of(pointer)
     while path:
         place = place_at(path)
         is_apart = place is not None and place.made is not None and type(place.made).__name__ in _APART
@@ -118,7 +117,7 @@ _APART = tuple(f"{name}Schema" for name in ("State", "Transition", "Field", "Clo
 
 def where_words(document: Any, at: str) -> str:
     """督办, 移交 → …: what the element is called."""
-    path = read_path(at)
+    path = path_of(at)
     if not path:
         return gettext("这一类")
     told = [summary(thing_at(document, "".join(f"/{part}" for part in path[:2])), document)]
@@ -143,7 +142,7 @@ def said_of(document: Any, fault: Fault) -> str:
 
 
 def _part(pointer: str) -> str:
-    path = read_path(pointer)
+    path = path_of(pointer)
     key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
     place = place_at(path[: len(path) - next((n for n, part in enumerate(reversed(path)) if isinstance(part, str)), 0)])
     return gettext(words.title_of(place.shape if place else "Call", key))
@@ -167,7 +166,7 @@ def _said(document: Any, key: str, value: Any, fault: Fault) -> Any:
 
 
 def _rung(document: Any, pointer: str, key: str) -> str:
-    tier = thing_at(document, "".join(f"/{part}" for part in read_path(pointer)[:4]))
+    tier = thing_at(document, "".join(f"/{part}" for part in path_of(pointer)[:4]))
     rungs = [rung for rung in tier if isinstance(rung, Mapping) and rung.get("key") == key] if isinstance(tier, list) else []
     return spoken(rungs[0].get("title", key)) if rungs else key
 
@@ -176,7 +175,7 @@ def counted(found: tuple[Found, ...]) -> dict[str, int]:
     """How many faults each pointer has, those of its parts included."""
     counts: dict[str, int] = {}
     for one in found:
-        path = read_path(one.fault.pointer)
+        path = path_of(one.fault.pointer)
         for length in range(len(path) + 1):
             pointer = "".join(f"/{part}" for part in path[:length])
             counts[pointer] = counts.get(pointer, 0) + 1

@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import Schema
 
 from states.definition import Definition, Language
-from states.diff import Change, Path, at, compare, counterpart, split
+from states.diff import Change, compare, counterpart
+from states.faults import Path, find_at, path_of
 from states.schema import dump
 from states.schema.notation import Many, Part
 from states.schema.shapes import DefinitionSchema
@@ -96,7 +97,7 @@ class _Teller:
         """One or more for each change; several changes inside one value are one."""
         done: set[tuple[Path, str]] = set()
         for change in self.changes:
-            place = place_of(split(change.pointer))
+            place = place_of(path_of(change.pointer))
             if place.value:
                 if (place.path, (change.kind == "removed" and "old") or "new") in done:
                     continue
@@ -116,9 +117,9 @@ class _Teller:
 
     def _of_value(self, place: Place, change: Change) -> Iterator[Sentence]:
         document, other = (self.old, self.new) if change.kind == "removed" else (self.new, self.old)
-        here = at(document, place.path)
+        here = find_at(document, place.path)
         twin = counterpart(document, other, place.path)
-        there = at(other, twin) if twin is not None else None
+        there = find_at(other, twin) if twin is not None else None
         old, new = (here, there) if change.kind == "removed" else (there, here)
         shape = place.parts[-1][0]
         known = told.VALUES[f"{shape}.{place.value}"]
@@ -136,7 +137,7 @@ class _Teller:
         if key == "Definition.opened_by":
             yield from self._people(old, new, told.MAY_OPEN, told.MAY_NOT_OPEN, "")
         elif key == "Transition.who":
-            step = self.names.step(at(document, (*place.parts[-1][1], "trigger")))
+            step = self.names.step(find_at(document, (*place.parts[-1][1], "trigger")))
             yield from self._people(old, new, told.MAY, told.MAY_NOT, step)
         elif known.is_list:
             yield from self._list_words(key, known, old, new, of)
@@ -200,7 +201,7 @@ class _Teller:
             yield self._said(group, text, change.kind, Place(inside, "", path), document)
 
     def _name(self, shape: str, path: Path, document: Mapping[str, Any]) -> str:
-        part = at(document, path)
+        part = find_at(document, path)
         names = self.names if document is self.new else self.before
         if shape == "LimitRow":
             return names.limit_row(part) + names.aside(names.when(part.get("when", {})))
@@ -230,12 +231,12 @@ class _Teller:
         return said
 
     def _row_name(self, path: Path, document: Mapping[str, Any]) -> str:
-        when = at(document, path).get("when")
+        when = find_at(document, path).get("when")
         return (self.names if document is self.new else self.before).when(when) if when else ""
 
     def _said(self, group: str, text: str, kind: str, place: Place, document: Mapping[str, Any]) -> Sentence:
         outer = place.parts[1] if len(place.parts) > 1 else ("", ())
-        part = at(document, outer[1]) if outer[0] in ("State", "Transition") else None
+        part = find_at(document, outer[1]) if outer[0] in ("State", "Transition") else None
         if not isinstance(part, Mapping):
             return Sentence(group, text, kind)
         whole = len(place.parts) == 2 and not place.value
@@ -245,7 +246,7 @@ class _Teller:
 
 def _each(document: Mapping[str, Any], path: Path) -> Iterator[Path]:
     """The paths of the parts at a place: itself, or those of a whole list that came or went."""
-    part = at(document, path)
+    part = find_at(document, path)
     if isinstance(part, list):
         for index in range(len(part)):
             yield from _each(document, (*path, index))

@@ -12,28 +12,18 @@ from copy import deepcopy
 from typing import Any
 
 from states.errors import BadInput
+from states.faults import Path, find_at
 from states.schema.notation import KEY_PATTERN
-from states.schema.places import NAMED, Path, mentions
+from states.schema.places import NAMED, mentions
 
 Document = dict[str, Any]
 
 
-def read_path(pointer: str) -> Path:
-    """The path of a JSON pointer."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    return tuple(int(part) if part.isdecimal() and len(part) < 6 else part for part in parts)
-
-
 def at(document: Any, path: Path) -> Any:
     """What stands at the path; BadInput edit_nowhere where there is nothing."""
-    here = document
-    for part in path:
-        try:
-            here = here[part] if isinstance(here, Mapping) or isinstance(part, int) else None
-        except (KeyError, IndexError, TypeError):
-            here = None
-        if here is None:
-            raise BadInput(why="edit_nowhere")
+    here = find_at(document, path)
+    if here is None:
+        raise BadInput(why="edit_nowhere")
     return here
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from states.checks import prove
 from states.errors import BadInput
+from states.faults import path_of
 from states.schema.places import NAMED, mentions, place_at
 from web.wiring import shipped_titles, shipped_workflows, vocabulary
 from workflow.versions import editing
@@ -53,7 +54,7 @@ def test_a_name_is_refused_that_is_no_key_or_taken() -> None:
 @pytest.mark.parametrize("pointer", ["/states/99", "/nothing/0", "/title/0", "/states/0/key/deep"])
 def test_what_is_not_there_is_refused_and_nothing_changes(pointer: str) -> None:
     document = deepcopy(KINDS["measure"])
-    path = editing.read_path(pointer)
+    path = path_of(pointer)
     for edit in (lambda: editing.remove(document, path), lambda: editing.move(document, path, 1)):
         with pytest.raises(BadInput):
             edit()
