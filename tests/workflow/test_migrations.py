@@ -40,3 +40,35 @@ def test_a_draft_of_an_upgrade_goes_down_as_a_version_and_comes_up_as_a_draft(da
     engine.dispose()
     assert [tuple(row) for row in versions] == [("x", 1, "draft")]
     assert [tuple(row) for row in drafts] == [("x", "d", "open")]
+
+
+def test_the_runs_of_a_new_version_are_gone_after_going_down_and_the_others_stay(database_url: str) -> None:
+    engine = create_engine(database_url)
+    at = "2026-11-01T00:00:00.000000Z"
+    with engine.begin() as connection:
+        for sql in (
+            "INSERT INTO person (id, login, name, email, phone, language, must_change, created_at)"
+            " VALUES (1, 'a', 'a', '', '', 'zh-Hans', false, :at)",
+            "INSERT INTO definition (digest, canonical, source) VALUES ('d', '{}', '')",
+            "INSERT INTO definition_draft (id, kind, name, source, layout, digest, proven, revision, status, created_at, changed_at)"
+            " VALUES (1, 'x', '', '', '{}', 'd', 'd', 1, 'published', :at, :at)",
+            "INSERT INTO impact (id, draft_id, kind, digest, plan, made_at, total, done, counts, seal)"
+            " VALUES (1, 1, 'x', 'd', '{}', :at, 0, 0, '{}', 's')",
+            "INSERT INTO publication (id, kind, impact_id, seal, reason, from_on, proposed_by, proposed_at, decision)"
+            " VALUES (1, 'x', 1, 's', 'r', '2026-11-01', 1, :at, '')",
+            *(
+                "INSERT INTO bulk_run (id, person_id, trigger, kind, condition, data, undoes, publication_id, total, unseen,"
+                f" origin, started_at) VALUES ({values}, 0, 0, '', :at)"
+                for values in (
+                    "1, 1, '', 'x', '', '{}', NULL, 1",
+                    "2, 1, '', 'x', '', '{}', 1, NULL",
+                    "3, 1, 'remind', 'x', '', '{}', NULL, NULL",
+                )
+            ),
+        ):
+            connection.execute(text(sql), {"at": at} if ":at" in sql else {})
+    migrations.downgrade(database_url, "0010")
+    with engine.connect() as connection:
+        left = connection.execute(text("SELECT id FROM bulk_run")).scalars().all()
+    engine.dispose()
+    assert left == [3]
