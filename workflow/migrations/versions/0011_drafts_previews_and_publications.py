@@ -174,13 +174,13 @@ def downgrade() -> None:
         run.drop_constraint(op.f("fk_bulk_run_publication_id"), type_="foreignkey")
         run.drop_constraint(op.f("ck_bulk_run_does"), type_="check")
     database = op.get_bind()
-    run = sa.table("bulk_run", *(sa.column(name) for name in ("id", "undoes", "publication_id")))
-    item = sa.table("bulk_item", sa.column("run_id"))
-    migrating = sa.select(run.c.id).where(run.c.publication_id.is_not(None))
-    for ids in (sa.select(run.c.id).where(run.c.undoes.in_(migrating)), migrating):
+    runs = sa.table("bulk_run", *(sa.column(name) for name in ("id", "undoes", "publication_id")))
+    items = sa.table("bulk_item", sa.column("run_id"))
+    migrating = sa.select(runs.c.id).where(runs.c.publication_id.is_not(None))
+    for ids in (sa.select(runs.c.id).where(runs.c.undoes.in_(migrating)), migrating):
         found = database.execute(ids).scalars().all()
-        database.execute(sa.delete(item).where(item.c.run_id.in_(found)))
-        database.execute(sa.delete(run).where(run.c.id.in_(found)))
+        database.execute(sa.delete(items).where(items.c.run_id.in_(found)))
+        database.execute(sa.delete(runs).where(runs.c.id.in_(found)))
     with op.batch_alter_table("bulk_run") as run:
         run.drop_column("publication_id")
         run.create_check_constraint(op.f("ck_bulk_run_undoes"), "(trigger = '') = (undoes IS NOT NULL)")
