@@ -25,6 +25,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SMTP_SECURITY = ("starttls", "tls", "none")
 OFFICE_HOURS = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
 Hours = tuple[tuple[time, time], ...]
+# How secret facts are sealed: AES, or SM4 of GB/T 32907-2016.
+CIPHERS = ("aes-256-gcm", "sm4-gcm")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -44,6 +46,7 @@ class Settings:
     """
 
     home: Path = Path("var/duban")
+    keys: Path | None = None
     database_url: str = ""
     database_url_file: Path | None = None
     host: str = "127.0.0.1"
@@ -53,6 +56,7 @@ class Settings:
     certificate_key_file: Path | None = None
     workers: int = 1
     ceiling: int = 1
+    cipher: str = "aes-256-gcm"
     session_idle_minutes: int = 30
     session_hours: int = 12
     upload_mebibytes: int = 50
@@ -80,19 +84,27 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.home / 'duban.db').absolute()}"
 
     @property
+    def key_folder(self) -> Path:
+        """Where the keys lie: as given (systemd's credentials, another mount), or a folder under `home`."""
+        return self.keys or self.home / "keys"
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """The channels that notices go out by."""
         mail = ("mail",) if self.smtp_host else ()
         return ("inbox", *mail, *(("webhook",) if self.webhook_url else ()))
 
     def secret_key(self) -> str:
-        """The key that signs form tokens, made once under `home` and readable by its owner only."""
+        """The key that signs form tokens, made once under `home`, readable by its owner only; SettingsFault for a weak one."""
         path = self.home / "secret.key"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="utf-8").strip()
+        if not _RANDOM_KEY.fullmatch(key) or len(set(key)) < DIFFERENT_DIGITS_AT_LEAST:
+            raise SettingsFault([f"{path}: not a random key of 64 hexadecimal digits; remove the file and start again"])
+        return key
 
 
 def _flag(text: str) -> bool:
@@ -124,9 +136,13 @@ def _path_or_none(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+# What `secret_key` makes; 64 random digits have hardly ever less than ten different ones.
+_RANDOM_KEY = re.compile(r"[0-9a-f]{64,}")
+DIFFERENT_DIGITS_AT_LEAST = 10
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
+    "keys": _path_or_none,
     "database_url_file": _path_or_none,
     "certificate_file": _path_or_none,
     "certificate_key_file": _path_or_none,
@@ -190,6 +206,8 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_PORT={settings.port}: between 1 and 65535")
     if not 0 <= settings.ceiling <= 3:
         faults.append(f"DUBAN_CEILING={settings.ceiling}: between 0 and 3")
+    if settings.cipher not in CIPHERS:
+        faults.append(f"DUBAN_CIPHER={settings.cipher!r}: {', '.join(CIPHERS)}")
     if settings.certificate_key_file and not settings.certificate_file:
         faults.append("DUBAN_CERTIFICATE_KEY_FILE: say DUBAN_CERTIFICATE_FILE as well")
     if settings.workers < 1 or (settings.workers > 1 and not (settings.database_url_file or url.startswith("postgresql"))):

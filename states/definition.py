@@ -81,7 +81,8 @@ class Field:
     """A fact of a case, or a question of a form (then `stores` says whether the answer becomes a fact).
 
     `type` is one of text, long_text, choice, choices, date, money (cents), integer, flag, organ, person, rows,
-    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`.
+    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`. A `secret`
+    fact is sealed; `opens` names the relations in which whoever is named for the case may open it.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Field:
     secret: bool = False
     stores: bool = True
     write: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()  # for `organ`: the organ kinds that may be named; empty means any
     not_subject: bool = False  # for `organ`: the subject and every organ under it are refused
     max_days: int | None = None  # for `date`: not later than so many calendar days from the day of the step

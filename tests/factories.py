@@ -6,6 +6,7 @@ township, who must see nothing.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
@@ -18,6 +19,8 @@ from workflow.dates import local_time
 from workflow.engine import Engine
 from workflow.models import Area, Grant, Organ, Person, StoredFile
 from workflow.people.actors import actor_of
+from workflow.sealing.masters import Master, Masters
+from workflow.sealing.sealer import Sealer
 from workflow.store import Store
 from workflow.types import Actor, Outcome
 
@@ -78,6 +81,12 @@ PEOPLE = (
     ("shi", "石大山", "head", "shimen_branch", 3),
 )
 
+# The keys of every county of the tests: databases are filled once and copied, and must open wherever they go.
+_MASTER = Master(
+    "tests", "aes-256-gcm", "2026-01-01T00:00:00.000000+00:00", hashlib.sha256(b"the master key of the tests").digest()
+)
+SEALER = Sealer(lambda: Masters(_MASTER, {_MASTER.id: _MASTER}, hashlib.sha256(b"the blinding key of the tests").digest()))
+
 
 @dataclass
 class County:
@@ -92,7 +101,7 @@ class County:
     def reopened(self, url: str) -> Self:
         """The same county over a copy of its database."""
         database = Database(url)
-        engine = Engine(database, effects=EFFECTS, rungs=RUNGS)
+        engine = Engine(database, effects=EFFECTS, rungs=RUNGS, sealer=SEALER)
         return replace(
             self, database=database, engine=engine, areas={**self.areas}, organs={**self.organs}, people={**self.people}
         )
@@ -168,7 +177,7 @@ def make_county(url: str) -> County:
     organs: dict[str, int] = {}
     people: dict[str, int] = {}
     database.write(lambda store: _fill(store, areas, organs, people))
-    engine = Engine(database, effects=EFFECTS, rungs=RUNGS)
+    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, sealer=SEALER)
     return County(database, engine, areas, organs, people)
 
 

@@ -274,7 +274,7 @@ def forecast_of(office: Office, import_id: int, now: datetime, mode: str = FROM_
 
 
 def _behaviour(office: Office) -> Behaviour:
-    return Behaviour(office.engine.effects, office.engine.rungs)
+    return Behaviour(office.engine.effects, office.engine.rungs, office.engine.sealer)
 
 
 def told(found: Forecast) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from states.vocabulary import Vocabulary, signature_of
 from workflow.calendars import shipped
 from workflow.database import Database
 from workflow.engine import Engine
+from workflow.sealing.masters import read_masters
+from workflow.sealing.sealer import Sealer
 from workflow.versions import drafts, made_county, proving
 from workflow.versions.proving import Examined
 
@@ -74,7 +76,8 @@ class Office:
 def open_office(settings: Settings) -> Office:
     """The office of an installation. It opens no connection before the first verb or read."""
     database = Database(settings.database)
-    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels)
+    sealer = Sealer(lambda: read_masters(settings.key_folder))
+    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels, sealer=sealer)
     return Office(settings, database, engine)
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from states.errors import NotReady
 from workflow import search
 from workflow.casefile import LIVE, CaseFile
 from workflow.models import (
     AgendaItem,
     Case,
+    CaseKey,
     Clock,
     Content,
     Event,
@@ -31,6 +33,7 @@ from workflow.models import (
     Secret,
     Spell,
 )
+from workflow.sealing.sealer import Sealer
 from workflow.statements import Row
 from workflow.store import Store
 
@@ -46,6 +49,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Request,
     Evidence,
     Facet,
+    CaseKey,
     Secret,
     SearchText,
     ImportRow,
@@ -56,9 +60,10 @@ IDEMPOTENT = frozenset({AgendaItem, Party, Link, Outbox, FiredRung})
 
 
 class Context:
-    """Rows by table, and the case files of this transaction by id."""
+    """Rows by table, and the case files of this transaction by id. Without a `sealer` no secret fact can be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealer: Sealer | None = None) -> None:
+        self.sealer = sealer
         self.files: dict[int, CaseFile] = {}
         self._rows: dict[type[SQLModel], list[Row]] = {}
 
@@ -74,6 +79,7 @@ class Context:
         """Writes everything. Afterwards the context is spent."""
         for file in self.files.values():
             file.write_back()
+            self._seal(store, file)
         with store.together():
             self._write(store, *_parted(self.files.values()))
 
@@ -132,6 +138,15 @@ class Context:
             if (field, value) not in before:
                 self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
+    def _seal(self, store: Store, file: CaseFile) -> None:
+        """What is secret leaves the transaction sealed, or not at all."""
+        if not file.secrets:
+            return
+        sealer = require_sealer(self.sealer)
+        file.secrets, key = sealer.seal(store, file.id, file.secrets, file.row["changed_at"], is_new=file.is_new)
+        if key:
+            self.add(CaseKey, key)
+
     def _secrets(self, store: Store, file: CaseFile) -> None:
         for field, value in file.secrets.items():
             if file.is_new:
@@ -153,6 +168,13 @@ class Context:
             store.run(search.CLEAR_TEXT, case_id=file.id)
         body = search.body_of(texts)
         self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
+
+
+def require_sealer(sealer: Sealer | None) -> Sealer:
+    """The sealer, or NotReady no_sealing_key: a secret is sealed or it is not kept."""
+    if sealer is None:
+        raise NotReady(why="no_sealing_key")
+    return sealer
 
 
 def _parted(files: Iterable[CaseFile]) -> tuple[list[CaseFile], list[CaseFile]]:

@@ -12,19 +12,20 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from states.errors import DomainError, NotPermitted, TransitionRefused
+from states.errors import DomainError, NotPermitted, NotReady, TransitionRefused
 from workflow import organisation_rules
 from workflow.context import Context
 from workflow.database import Database
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.files import Received
-from workflow.keys import find_answer, keyed, once
+from workflow.keys import Keyed, find_answer, keyed, once
 from workflow.models import Note
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions
+from workflow.sealing.sealer import Sealer
 from workflow.store import Store
-from workflow.text import canonical
+from workflow.text import canonical, digest
 from workflow.types import MACHINE, Actor, Effect, Life, Outcome, RungFunction
 from workflow.verbs import bulk, recalendar
 from workflow.verbs import switch_on as switching
@@ -45,6 +46,7 @@ from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
 from workflow.verbs.succeed import succeed
 from workflow.verbs.undo import undo
+from workflow.verbs.unseal import unseal
 from workflow.versions import publishing
 
 T = TypeVar("T")
@@ -56,7 +58,10 @@ BULK_ROUNDS = 10
 
 
 class Engine:
-    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them."""
+    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them.
+
+    Without a `sealer` it neither keeps nor opens a secret fact.
+    """
 
     def __init__(
         self,
@@ -65,10 +70,12 @@ class Engine:
         effects: Mapping[str, Effect],
         rungs: Mapping[str, RungFunction],
         channels: tuple[str, ...] = ("inbox",),
+        sealer: Sealer | None = None,
     ) -> None:
         self.database = database
         self.effects = effects
         self.rungs = rungs
+        self.sealer = sealer
         self._occasions = Occasions(channels)
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
@@ -139,7 +146,7 @@ class Engine:
             "undoes": wish.undoes,
             "data": wish.data,
         }
-        asked = keyed(actor.person_id, key, {"verb": "bulk", **told, "scan": scan.digest if scan else None})
+        asked = self._keyed(actor, key, {"verb": "bulk", **told, "scan": scan.digest if scan else None})
         return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: bulk.begin(desk, wish, choose, scan), now))
 
     def work_run(self, run_id: int, *, now: datetime, ceiling: int) -> int:
@@ -270,6 +277,16 @@ class Engine:
     ) -> Outcome:
         """Grants or refuses; never by the person who asked."""
         return self._on(case_id, decide_extension, actor, now, key, clock=clock, granted=granted, reason=reason)
+
+    def unseal(self, case_id: int, *, actor: Actor, now: datetime, fields: Iterable[str], reason: str) -> dict[str, str]:
+        """Shows secret facts to whoever is named for the case; each time is an event. Without a key: no answer is kept."""
+        asked = tuple(fields)
+        request = {"verb": "unseal", "case": case_id}
+        try:
+            return self._write(actor, now, lambda desk: unseal(desk, case_id, fields=asked, reason=reason))
+        except (NotPermitted, NotReady) as refusal:
+            self._remember(actor, now, request, refusal)
+            raise
 
     def link(
         self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related", key: str | None = None
@@ -448,7 +465,7 @@ class Engine:
         happened_on: date | None = None,
     ) -> Outcome:
         """Every verb with its key: a request that was answered is answered again, and nothing is done twice."""
-        asked = keyed(actor.person_id, key, request)
+        asked = self._keyed(actor, key, request)
         try:
             return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: body(desk), now), happened_on)
         except DomainError as refusal:
@@ -459,6 +476,9 @@ class Engine:
             if isinstance(refusal, NotPermitted | TransitionRefused):
                 self._remember(actor, now, request, refusal)
             raise
+
+    def _keyed(self, actor: Actor, key: str | None, request: Data) -> Keyed | None:
+        return keyed(actor.person_id, key, request, self.sealer.blind if self.sealer else digest)
 
     def _write(
         self,
@@ -471,7 +491,7 @@ class Engine:
     ) -> T:
         def work(store: Store) -> T:
             occasion = self._occasions.at(store, now, happened_on, hour_given=hour_given)
-            desk = Desk(store, Context(), occasion, actor, self.effects, self.rungs)
+            desk = Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs)
             result = body(desk)
             desk.context.flush(store)
             return result

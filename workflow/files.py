@@ -20,6 +20,7 @@ from typing import BinaryIO
 from sqlalchemy import and_, bindparam, select
 
 from states.errors import BadInput, Conflict, NotFound
+from workflow import text
 from workflow.cases import PARTIES
 from workflow.database import Database
 from workflow.file_types import find_hostile, sniff
@@ -67,7 +68,7 @@ def keep(
 ) -> int:
     """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes) or file_hostile."""
     received = receive(home, name=name, stream=stream, limit=limit)
-    asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest})
+    asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest}, text.digest)
     return database.write(
         lambda store: once(store, asked, lambda: record(store, received, uploaded_by=uploaded_by, now=now), now)
     )

@@ -14,7 +14,7 @@ from states.errors import InvalidForm, KeyReused
 from workflow.models import Answer
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
 from workflow.types import Outcome
 
 A = TypeVar("A", Outcome, int)
@@ -38,13 +38,16 @@ class Keyed:
     digest: str
 
 
-def keyed(actor_id: int | None, key: str | None, request: Mapping[str, Any]) -> Keyed | None:
-    """The request under its key; None where there is no key, or nobody to keep it for."""
+def keyed(actor_id: int | None, key: str | None, request: Mapping[str, Any], digest_of: Callable[[str], str]) -> Keyed | None:
+    """The request under its key; None where there is no key, or nobody to keep it for.
+
+    `digest_of` needs a key where requests tell secrets: the others could be tried out on a plain digest.
+    """
     if not key or actor_id is None:
         return None
     if len(key) > KEY_AT_MOST:
         raise InvalidForm(fields={"key": ["too_long"]})
-    return Keyed(actor_id, key, digest(canonical(request)))
+    return Keyed(actor_id, key, digest_of(canonical(request)))
 
 
 def find_answer(store: Store, asked: Keyed) -> Outcome | int | None:

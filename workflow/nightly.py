@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,25 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     broken_off = parts.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
+    keep_sealed(engine, now)
     counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
     return {"rules": acted, **counts, "files": swept, "uploads": broken_off}
+
+
+def keep_sealed(engine: Engine, now: datetime) -> Mapping[str, int]:
+    """Seals what still lies in plain words and wraps by the present master key what an older one wrapped; how many of each."""
+    counts, sealer = {"sealed": 0, "rewrapped": 0}, engine.sealer
+    if sealer is None:
+        return counts
+    after: int | None = 0
+    while after is not None:
+        done, after = engine.database.write(partial(sealer.seal_plain, after=after, now=now))
+        counts["sealed"] += done
+    after = 0
+    while after is not None:
+        done, after = engine.database.write(partial(sealer.rewrap, after=after))
+        counts["rewrapped"] += done
+    return counts
 
 
 def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:

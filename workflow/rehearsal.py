@@ -15,6 +15,7 @@ from workflow.database import Database
 from workflow.desk import Desk
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions
+from workflow.sealing.sealer import Sealer
 from workflow.store import Store
 from workflow.types import MACHINE, Actor, Effect, RungFunction
 from workflow.verbs.adopt import Adoption, adopt
@@ -29,10 +30,11 @@ TOGETHER = 500
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What this office does: the effects and the rungs by name."""
+    """What this office does: the effects and the rungs by name; and how it keeps secrets."""
 
     effects: Mapping[str, Effect]
     rungs: Mapping[str, RungFunction]
+    sealer: Sealer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def rehearse(
         occasion = Occasions(()).at(store, now)
         adopted, refused = 0, []
         for adoption in adoptions:
-            desk = Desk(store, Context(), occasion, actor, behaviour.effects, behaviour.rungs)
+            desk = Desk(store, Context(behaviour.sealer), occasion, actor, behaviour.effects, behaviour.rungs)
             try:
                 adopt(desk, adoption)
             except DomainError as refusal:
@@ -119,7 +121,7 @@ def _sweep(store: Store, occasion: Occasion, behaviour: Behaviour, import_id: in
 
     def write(body: Callable[[Desk], T]) -> T:
         with store.connection.begin_nested():
-            desk = Desk(store, Context(), occasion, MACHINE, behaviour.effects, behaviour.rungs)
+            desk = Desk(store, Context(behaviour.sealer), occasion, MACHINE, behaviour.effects, behaviour.rungs)
             result = body(desk)
             desk.context.flush(store)
         return result

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not_a_limit": ("“{value}”不是期限，例：3 month、5 workday", "“{value}” is no limit; write 3 month or 5 workday"),
     "too_few": ("至少要有 {at_least} 个", "at least {at_least} needed"),
     "does_not_fit_type": ("类型“{type}”与“{part}”不相配", "type “{type}” and “{part}” do not go together"),
+    "opens_nothing": ("“{part}”只写在保密（secret）的栏目上", "“{part}” is said of secret fields only"),
     "not_a_day": ("“{value}”不是日期，例：2026-03-26", "“{value}” is no day; write 2026-03-26"),
     "limit_or_date_field": (
         "limit 与 date_field 写且只写一个，at_most 只与 date_field 同用",

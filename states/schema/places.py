@@ -39,6 +39,7 @@ REFERS: Mapping[tuple[str, str], str] = {
     ("Expectation", "state"): "state",
     ("ExpectedRung", "clock"): "clock",
     ("Field", "write"): "relation",
+    ("Field", "opens"): "relation",
     ("Field", "kinds"): "organ_kind",
     ("Suggestion", "post"): "post",
     ("Transition", "from"): "state",

@@ -80,6 +80,7 @@ class FieldSchema(Shape):
     secret = Flag()
     stores = Flag()
     write = Many(Key())
+    opens = Many(Key())
     kinds = Many(Key())
     not_subject = Flag()
     max_days = Whole(most=3_660)
@@ -96,6 +97,8 @@ class FieldSchema(Shape):
         for part, types in (("choices", ("choice", "choices")), ("columns", ("rows",))):
             if bool(data.get(part)) != (kind in types):
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
+        if data.get("opens") and not data.get("secret"):
+            raise ValidationError([Problem("opens_nothing", part="opens")], "opens")
         for part, wanted in (("suggest", "text"), ("min_days", "date"), ("not_after", "date")):
             if data.get(part) not in (None, "") and kind != wanted:
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)

@@ -26,6 +26,7 @@ FORM_FAULTS = {
     "not_a_day",
     "too_few",
     "does_not_fit_type",
+    "opens_nothing",
     "limit_or_date_field",
 }
 CASES = [(proof, number, way) for proof, ways in MUTATIONS.items() for number, way in enumerate(ways)]

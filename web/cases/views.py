@@ -13,7 +13,7 @@ from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, Stal
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases import papers, sheets, uploads, verbs
+from web.cases import papers, sealed, sheets, uploads, verbs
 from web.cases.choices import organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
@@ -198,6 +198,8 @@ ROUTES = (
     Route("/cases/<int:case_id>/undo", verbs.undo, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/bar", sheets.bar_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/extension/<clock>", sheets.extend_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/sealed", sealed.unseal_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/sealed", sealed.unseal, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/amend/<key>", sheets.amend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", sheets.verb_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verbs.verb, Access.SIGNED_IN, ("POST",)),

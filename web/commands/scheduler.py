@@ -16,7 +16,9 @@ from web.delivery import deliver_now
 from web.logs import begin_log
 from web.wiring import Office
 from workflow.heartbeat import Heartbeat, Job
+from workflow.keyring import require_keys
 from workflow.nightly import check_night
+from workflow.sealing.masters import read_masters
 
 
 @click.command("scheduler")
@@ -30,6 +32,8 @@ def command(yes: bool, as_json: bool) -> None:
     with opened() as office:
         if office.database.is_sqlite:
             raise BadInput(why="scheduler_in_serve")
+        require_keys(office.settings.key_folder)
+        read_masters(office.settings.key_folder)
         begin_log(office.settings.log_level)
         heartbeat = Heartbeat(office.database, jobs_of(office))
         heartbeat.start()

@@ -20,7 +20,9 @@ from web.certificate import Certificate, certificate_for
 from web.commands.office import common, say
 from web.logs import begin_log
 from workflow.dates import local_day
+from workflow.keyring import require_keys
 from workflow.readiness import require_ready
+from workflow.sealing.masters import read_masters
 
 
 @click.command("serve")
@@ -36,6 +38,8 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
         settings, host=host or settings.host, port=port or settings.port, plain_http=plain_http or settings.plain_http
     )
     require_ready(settings.database)
+    require_keys(settings.key_folder)
+    read_masters(settings.key_folder)
     address = server.require_free(settings.host, settings.port)
     settings, certificate = _secured(settings, datetime.now(UTC))
     begin_log(settings.log_level)

@@ -37,6 +37,7 @@ OWN: Mapping[str, str] = {
     "too_few": mark("“%(part)s”至少要有一个"),
     "unknown_key": mark("不认识“%(name)s”这一项"),
     "does_not_fit_type": mark("这种类型的栏目和“%(part)s”不相配"),
+    "opens_nothing": mark("只有保密的栏目才填“%(part)s”"),
     "wrong_parameter": mark("“%(part)s”没有填，或填得不对"),
     "other_kind": mark("这份草稿写的是另一类事项，标识要改回“%(key)s”"),
 }

@@ -47,6 +47,7 @@ TITLES: Mapping[str, str] = {
     "secret": mark("保密"),
     "stores": mark("答案记入事项"),
     "write": mark("谁能更正"),
+    "opens": mark("谁能查看保密内容"),
     "kinds": mark("可选哪些单位"),
     "not_subject": mark("不能选涉及单位"),
     "max_days": mark("最多几天"),

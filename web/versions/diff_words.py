@@ -80,6 +80,7 @@ VALUES: Mapping[str, What | Switch] = {
     "Field.filter": Switch(mark("台账可以按%(of)s筛选"), mark("台账不再按%(of)s筛选"), FORM),
     "Field.secret": Switch(mark("%(of)s改为保密"), mark("%(of)s不再保密"), FORM),
     "Field.stores": Switch(mark("%(of)s记入事项的内容"), mark("%(of)s只留在经过里，不记入事项的内容"), FORM),
+    "Field.opens": What(mark("可查看保密内容的单位"), "relation", ACCESS, True),
     "Field.write": What(mark("更正单位"), "relation", FORM, True),
     "Field.kinds": What(mark("可填单位类型"), "organ_kind", FORM, True),
     "Field.not_subject": Switch(mark("%(of)s不能填涉及单位和它的下级"), mark("%(of)s可以填涉及单位和它的下级"), FORM),

@@ -2,7 +2,7 @@
 
 from workflow.models.agenda import AgendaItem
 from workflow.models.bulk import BulkItem, BulkRun
-from workflow.models.cases import Barred, Case, Facet, Link, Numbering, Party, Request, Secret
+from workflow.models.cases import Barred, Case, CaseKey, Facet, Link, Numbering, Party, Request, Secret
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft
@@ -25,6 +25,7 @@ __all__ = [
     "BulkRun",
     "CalendarVersion",
     "Case",
+    "CaseKey",
     "Checkpoint",
     "Clock",
     "Content",

@@ -120,8 +120,20 @@ class Facet(SQLModel, table=True):
     value: str = Field(primary_key=True, sa_type=Text)
 
 
+class CaseKey(SQLModel, table=True):
+    """The key of a case's secrets, wrapped by master key `master_id`; `algorithm` is the suite that it seals in."""
+
+    __tablename__ = "case_key"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    master_id: str = Field(sa_type=Text, index=True)
+    algorithm: str = Field(sa_type=Text)
+    wrapped: str = Field(sa_type=Text)
+    made_at: datetime = Field(sa_type=UtcTime)
+
+
 class Secret(SQLModel, table=True):
-    """A secret fact. It never enters content, outbox, stored answers, search, export, notices or logs.
+    """A secret fact, sealed. It never enters content, outbox, stored answers, search, export, notices or logs.
 
     `was` is its value before event `seq`, kept here and only for as long as that event may be undone.
     """

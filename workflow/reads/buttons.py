@@ -33,6 +33,7 @@ from workflow.verbs.fire import facts_of
 from workflow.verbs.pause import not_to_resume
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, require_post, require_reader
 from workflow.verbs.undo import LAST, refusal
+from workflow.verbs.unseal import list_openable
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def verbs_of(seen: SeenCase) -> tuple[VerbButton, ...]:
         return ()
     waiting = seen.store.rows(WAITING, case_id=seen.id)
     found = [_verb(name, asked, seen, desk, file, waiting) for name, asked in POSTS.items()]
-    return (*found, _amend(seen, file), _undo(seen, desk, file))
+    return (*found, _amend(seen, file), *_unseal(desk, file), _undo(seen, desk, file))
 
 
 def _verb(name: str, asked: Asked, seen: SeenCase, desk: Desk, file: CaseFile, waiting: list[dict[str, Any]]) -> VerbButton:
@@ -271,6 +272,14 @@ def _amend(seen: SeenCase, file: CaseFile) -> VerbButton:
     relations = {s.relation for s in seen.sight.standings if s.grant.role in WORKING_ROLES}
     fields = [field.key for field in amend_fields(file.served.definition, relations)]
     return VerbButton("amend", bool(fields), () if fields else (Reason("relation"),), {"fields": fields})
+
+
+def _unseal(desk: Desk, file: CaseFile) -> tuple[VerbButton, ...]:
+    """Only where something secret was said; what he may open is offered, in every state."""
+    known = list_openable(desk, file)
+    fields = [key for key, why in known if not why]
+    why = () if fields else tuple(Reason(why) for why in dict.fromkeys(why for _key, why in known))
+    return (VerbButton("unseal", bool(fields), why, {"fields": fields}),) if known else ()
 
 
 def _undo(seen: SeenCase, desk: Desk, file: CaseFile) -> VerbButton:

@@ -17,7 +17,7 @@ from states.definition import Definition
 from states.schema import load
 from tests import postgres
 from tests.conftest import ENGINES
-from tests.factories import County, make_county
+from tests.factories import SEALER, County, make_county
 from tests.shipped.every.counting import ToldCounty, occurred
 from web.wiring import shipped_workflows
 from workflow import occasions
@@ -62,7 +62,7 @@ def _made(url: str) -> County:
 
 def _reopened(made: County, url: str) -> ToldCounty:
     database = Database(url)
-    engine = Engine(database, effects=EFFECTS, rungs=RUNGS)
+    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, sealer=SEALER)
     return ToldCounty(database, engine, made.areas, made.organs, made.people)
 
 

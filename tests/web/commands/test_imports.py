@@ -23,7 +23,7 @@ from handlers.ledgers.reading import read_ledger
 from handlers.registry import EFFECTS, RUNGS
 from states.errors import BadInput, Conflict, NotPermitted
 from tests.conftest import MakeDatabase
-from tests.factories import make_county
+from tests.factories import SEALER, make_county
 from web import ledger_import, log_import
 from web.commands.export import export_ledger
 from web.import_words import place_of, warning_words
@@ -52,7 +52,7 @@ OUTBOX, ORGANS, EVENTS = table_of(Outbox), table_of(Organ), table_of(Event)
 
 def make_office(url: str) -> Office:
     database = Database(url)
-    office = Office(Settings(), database, Engine(database, effects=EFFECTS, rungs=RUNGS))
+    office = Office(Settings(), database, Engine(database, effects=EFFECTS, rungs=RUNGS, sealer=SEALER))
     database.write(publish)
     return office
 

@@ -1,0 +1,89 @@
+"""duban seal: master keys are replaced, shared out, put back and dropped without a secret being lost."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import County
+from web.cli import DONE, REFUSED, USAGE, main
+from workflow.engine import Engine
+from workflow.sealing.masters import make_missing, read_masters
+from workflow.sealing.sealer import Sealer
+
+NOW = datetime.now(UTC)
+BIRD = "金丝雀甲"
+
+
+@pytest.fixture
+def keys(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of keys of an installation that holds a clue with its reporter."""
+    folder = tmp_path / "home" / "keys"
+    make_missing(folder, NOW, "aes-256-gcm")
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DUBAN_DATABASE_URL", county.database.url)
+    sealer = Sealer(lambda: read_masters(folder))
+    county.engine = Engine(county.database, effects=county.engine.effects, rungs=county.engine.rungs, sealer=sealer)
+    facts = {"summary": "一", "managed_by": "village", "reporter_name": BIRD}
+    subject = county.organs["donggou_branch"]
+    county.engine.open("clue", actor=county.actor("lin"), now=NOW, title="线索", subject_id=subject, data=facts)
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *told: str, code: int = DONE) -> Any:
+    with pytest.raises(SystemExit) as end:
+        main(["seal", *told, "--json"])
+    printed = capsys.readouterr()
+    assert end.value.code == code, printed
+    return json.loads(printed.out) if code == DONE else printed.out + printed.err
+
+
+def opens(county: County, folder: Path) -> dict[str, str]:
+    """What somebody who has the keys of the folder reads."""
+    sealer = Sealer(lambda: read_masters(folder))
+    return county.database.read(lambda store: sealer.open(store, 1, ["reporter_name"]))
+
+
+def test_a_key_is_replaced_and_the_old_one_dropped_only_when_nothing_needs_it(
+    county: County, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = read_masters(keys).current.id
+    new = run(capsys, "rotate")["id"]
+    assert "还在用" in run(capsys, "drop", old, "--yes", code=REFUSED) and len(read_masters(keys).by_id) == 2
+    assert run(capsys, "rewrap") == {"sealed": 0, "rewrapped": 1}
+    assert run(capsys, "rewrap") == {"sealed": 0, "rewrapped": 0}
+    assert {one["id"]: (one["wraps"], one["current"]) for one in run(capsys, "list")} == {old: (0, False), new: (1, True)}
+    run(capsys, "drop", new, "--yes", code=REFUSED)
+    assert run(capsys, "drop", old, "--yes") == {"id": old}
+    assert set(read_masters(keys).by_id) == {new} and opens(county, keys) == {"reporter_name": BIRD}
+    assert "没有" in run(capsys, "drop", "nothing", code=REFUSED)
+
+
+def test_a_lost_key_comes_back_out_of_two_of_three_shares(
+    county: County, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(capsys, "split", str(tmp_path / "shares"))
+    files = [Path(file) for file in told["files"]]
+    assert len(files) == 3 and all(file.stat().st_mode & 0o077 == 0 for file in files)
+    next(keys.glob("sealing-*.key")).unlink()
+    assert "不够" in run(capsys, "join", str(files[1]), code=REFUSED)
+    assert run(capsys, "join", str(files[0]), str(files[2])) == {"id": told["id"]}
+    assert opens(county, keys) == {"reporter_name": BIRD}
+    run(capsys, "join", str(files[0]), str(files[2]), code=REFUSED)
+    files[0].write_text("nothing of the kind")
+    assert "抄错" in run(capsys, "join", str(files[0]), str(files[1]), code=REFUSED)
+
+
+def test_without_a_yes_nothing_is_dropped(
+    county: County, keys: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = read_masters(keys).current.id
+    run(capsys, "rotate"), run(capsys, "rewrap")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    run(capsys, "drop", old, code=USAGE)
+    assert old in read_masters(keys).by_id

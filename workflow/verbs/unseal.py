@@ -1,0 +1,101 @@
+"""unseal: a secret fact is shown to whoever is named for the case, for a reason, and the supervisor is told each time.
+
+Rule: 检控规则 art. 47 (who reported, and about whom, is known to those who handle it and to nobody else).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from states.definition import Field
+from states.errors import BadInput, InvalidForm, NotPermitted
+from workflow.casefile import CaseFile
+from workflow.cases import lock, parties_of
+from workflow.context import require_sealer
+from workflow.desk import Desk
+from workflow.models import Secret
+from workflow.notices import notify
+from workflow.permissions import standings
+from workflow.statements import Prepared
+from workflow.store import table_of
+from workflow.types import GrantFact, Notify
+
+REASON_AT_MOST = 500
+_kept = table_of(Secret)
+SAID = Prepared(select(_kept.c.field).where(_kept.c.case_id == bindparam("case_id")))
+# Whom each opening is told: the head of the body that supervises the case.
+TOLD = ("head@supervisor",)
+
+
+def unseal(desk: Desk, case_id: int, *, fields: tuple[str, ...], reason: str) -> dict[str, str]:
+    """The secret facts of `fields` in plain words, of those that were ever said. They are kept nowhere but with the caller.
+
+    The event names the facts, never their values. Open in every state: a reporter is answered after the case has ended.
+    """
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    asked = [_secret(file, key) for key in dict.fromkeys(fields)]
+    post = None
+    for field in asked:
+        post = require_opener(desk, file, field)
+    _require_said(asked, reason)
+    found = require_sealer(desk.context.sealer).open(desk.store, file.id, [field.key for field in asked])
+    said = {"fields": [field.key for field in asked]}
+    seq = desk.happened(file, "unseal", post=post, extra=said, content={"reason": reason.strip()})
+    notify(desk, file, Notify(TOLD, "secret_opened", {"name": desk.actor.name}), f"unseal:{seq}")
+    return found
+
+
+def require_opener(desk: Desk, file: CaseFile, field: Field) -> GrantFact:
+    """The post in which the actor may open this fact. NotPermitted fact_sealed, relation, not_named.
+
+    He works in an organ that the definition lets open it and is named for the case: he registered it, or handles it there.
+    Where nobody who is named works in that organ any more, its head stands in.
+    """
+    if not field.opens:
+        raise NotPermitted(why="fact_sealed", field=field.key)
+    found = standings(desk.actor, file.row, parties_of(desk.store, file))
+    posts = [standing.grant for standing in found if standing.relation in field.opens]
+    for grant in posts:
+        named = _named_in(desk, file, grant.organ_id)
+        if desk.actor.person_id in named or (grant.role == "head" and not named):
+            return grant
+    raise NotPermitted(why="not_named" if posts else "relation", field=field.key)
+
+
+def _named_in(desk: Desk, file: CaseFile, organ_id: int) -> set[int]:
+    """Who is named for the case and still works in the organ."""
+    named = (file.row["assignee_id"], file.row["registrar_person_id"])
+    organs_of = desk.occasion.roster.organs_of
+    return {person for person in named if person is not None and organ_id in organs_of.get(person, frozenset())}
+
+
+def list_openable(desk: Desk, file: CaseFile) -> list[tuple[str, str]]:
+    """Each secret fact of the case that somebody may open: its key, and why the actor may not, or ""."""
+    secret = [field for field in file.served.definition.fields if field.secret and field.opens]
+    said = {row["field"] for row in desk.store.rows(SAID, case_id=file.id)} if secret else set()
+    return [(field.key, _refusal(desk, file, field)) for field in secret if field.key in said]
+
+
+def _refusal(desk: Desk, file: CaseFile, field: Field) -> str:
+    try:
+        require_opener(desk, file, field)
+    except NotPermitted as refusal:
+        return str(refusal.params["why"])
+    return ""
+
+
+def _secret(file: CaseFile, key: str) -> Field:
+    field = file.served.definition.field_by_key.get(key)
+    if field is None or not field.secret:
+        raise BadInput(why="unknown_field", field=key)
+    return field
+
+
+def _require_said(asked: list[Field], reason: str) -> None:
+    faults = {} if asked else {"fields": ["required"]}
+    if not reason.strip():
+        faults["reason"] = ["required"]
+    elif len(reason) > REASON_AT_MOST:
+        faults["reason"] = ["too_long"]
+    if faults:
+        raise InvalidForm(fields=faults)
