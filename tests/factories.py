@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 
 from handlers.registry import EFFECTS, RUNGS
@@ -17,6 +18,7 @@ from workflow import definitions, occasions
 from workflow.database import Database
 from workflow.dates import local_time
 from workflow.engine import Engine
+from workflow.files import Vault
 from workflow.models import Area, Grant, Organ, Person, StoredFile
 from workflow.people.actors import actor_of
 from workflow.sealing.masters import Master, Masters
@@ -86,6 +88,11 @@ _MASTER = Master(
     "tests", "aes-256-gcm", "2026-01-01T00:00:00.000000+00:00", hashlib.sha256(b"the master key of the tests").digest()
 )
 SEALER = Sealer(lambda: Masters(_MASTER, {_MASTER.id: _MASTER}, hashlib.sha256(b"the blinding key of the tests").digest()))
+
+
+def vault_of(home: Path) -> Vault:
+    """Where the files of a test lie, under the keys of the tests."""
+    return Vault(home, SEALER)
 
 
 @dataclass

@@ -24,9 +24,11 @@ def create_app(office: Office) -> Flask:
 
     from web import access, errors, filters, frame, language, parts, routes, security, storable
     from web.api.views import exempt
+    from web.arriving import Arriving
     from web.current import today
 
     app = Flask(__name__)
+    app.request_class = Arriving
     settings = office.settings
     https = settings.certificate_file is not None
     app.config.update(

@@ -20,6 +20,7 @@ from states.vocabulary import Vocabulary, signature_of
 from workflow.calendars import shipped
 from workflow.database import Database
 from workflow.engine import Engine
+from workflow.files import Vault
 from workflow.sealing.masters import read_masters
 from workflow.sealing.sealer import Sealer
 from workflow.versions import drafts, made_county, proving
@@ -36,6 +37,11 @@ class Office:
     settings: Settings
     database: Database
     engine: Engine
+
+    @property
+    def vault(self) -> Vault:
+        """Where files lie, and the keys that they lie under."""
+        return Vault(self.settings.home, self.engine.sealer)
 
     @cached_property
     def titles(self) -> Mapping[str, Any]:

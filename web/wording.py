@@ -166,7 +166,7 @@ INPUT_WHY: Mapping[str, str] = {
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "key_unknown": mark("没有“%(id)s”这把密钥"),
-    "key_in_use": mark("密钥“%(id)s”还在用（%(cases)s件），先运行 duban seal rewrap"),
+    "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),
     "share_unreadable": mark("有一份密钥抄错了，或者不是同一把密钥的"),
     "share_twice": mark("有一份密钥用了两次"),

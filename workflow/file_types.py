@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from pathlib import Path
+from typing import BinaryIO
 
 UNKNOWN = "application/octet-stream"
 HEAD = 8192
@@ -56,10 +56,9 @@ php phtml asp aspx jsp html htm xhtml xht mht mhtml svg svgz xsl xslt docm dotm 
 _REFUSED_ENDINGS = frozenset(_REFUSED_WORDS.split())
 
 
-def find_hostile(path: Path, name: str) -> str:
+def find_hostile(stream: BinaryIO, name: str) -> str:
     """Why the file is refused (program, script, markup, macro, shortcut, name), or ""."""
-    with path.open("rb") as opened:
-        head = opened.read(HEAD)
+    head = _head(stream)
     for start, what in _PROGRAMS:
         if head.startswith(start):
             return what
@@ -67,15 +66,14 @@ def find_hostile(path: Path, name: str) -> str:
         return "markup"
     if _is_texty(head) and _SCRIPT.match(_as_bytes(head)):
         return "script"
-    if any(entry.lower().endswith("vbaproject.bin") for entry in _entries(path)):
+    if any(entry.lower().endswith("vbaproject.bin") for entry in _entries(stream)):
         return "macro"
     return "name" if name.rpartition(".")[2].strip().lower() in _REFUSED_ENDINGS else ""
 
 
-def sniff(path: Path) -> str:
+def sniff(stream: BinaryIO) -> str:
     """The media type; application/octet-stream for what is none of the kinds known."""
-    with path.open("rb") as opened:
-        head = opened.read(HEAD)
+    head = _head(stream)
     for start, media_type in _STARTS:
         if head.startswith(start):
             return media_type
@@ -84,12 +82,17 @@ def sniff(path: Path) -> str:
     if head[4:8] == b"ftyp":
         return _BRANDS.get(head[8:12], UNKNOWN)
     if head.startswith(b"PK\x03\x04"):
-        return _package(path, head)
-    return "text/plain" if _is_text(path) else UNKNOWN
+        return _package(stream, head)
+    return "text/plain" if _is_text(stream) else UNKNOWN
 
 
-def _package(path: Path, head: bytes) -> str:
-    entries = _entries(path)
+def _head(stream: BinaryIO) -> bytes:
+    stream.seek(0)
+    return stream.read(HEAD)
+
+
+def _package(stream: BinaryIO, head: bytes) -> str:
+    entries = _entries(stream)
     if not entries:
         return UNKNOWN
     if "[Content_Types].xml" in entries:
@@ -105,11 +108,11 @@ def _first_entry(head: bytes) -> bytes:
     return head[begin : begin + size] if head[30 : 30 + name] == b"mimetype" else b""
 
 
-def _entries(path: Path) -> list[str]:
-    if not zipfile.is_zipfile(path):
+def _entries(stream: BinaryIO) -> list[str]:
+    if not zipfile.is_zipfile(stream):
         return []
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(stream) as package:
             return package.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return []
@@ -126,8 +129,9 @@ def _as_bytes(head: bytes) -> bytes:
     return head.replace(b"\x00", b"").lstrip(b"\xff\xfe\xef\xbb\xbf")
 
 
-def _is_text(path: Path) -> bool:
-    data = path.read_bytes()
+def _is_text(stream: BinaryIO) -> bool:
+    stream.seek(0)
+    data = stream.read()
     if any(byte < 32 and byte not in b"\t\n\r\x0c" for byte in data[:HEAD]) or b"\x00" in data:
         return False
     for encoding in ("utf-8", "gb18030"):

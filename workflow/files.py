@@ -1,4 +1,4 @@
-"""Files: bytes lie under DUBAN_HOME/files by their SHA-256; what they are is read from the bytes, never from the name.
+"""Files: sealed bytes lie under DUBAN_HOME/files by the SHA-256 of what they were; what they are is read from the bytes.
 
 Written to a temporary name, flushed, renamed, the folder flushed, and only then told to the database (security.md R68): a row
 without its bytes cannot be. Bytes without a row are swept after a day.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from sqlalchemy import and_, bindparam, select
 from states.errors import BadInput, Conflict, NotFound
 from workflow import text
 from workflow.cases import PARTIES
+from workflow.context import require_sealer
 from workflow.database import Database
 from workflow.file_types import find_hostile, sniff
 from workflow.kept_back import endings_of
@@ -29,6 +32,10 @@ from workflow.keys import keyed, once
 from workflow.models import Evidence, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, READING, access_of, standings, visible
+from workflow.sealing.ciphers import Broken
+from workflow.sealing.masters import Masters
+from workflow.sealing.sealer import Sealer
+from workflow.sealing.streams import HEAD_BYTES, SealedWriter, is_sealed_file, read_head, reading, rewrapped
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -40,6 +47,19 @@ SWEPT_AFTER = timedelta(hours=24)
 _file, _evidence = table_of(StoredFile), table_of(Evidence)
 BY_ID = Prepared(select(_file).where(_file.c.id == bindparam("id")))
 BY_DIGEST = Prepared(select(_file.c.id).where(_file.c.digest == bindparam("digest")).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Where an installation's files lie, and the keys that they lie under. Without a sealer nothing is kept or opened."""
+
+    home: Path
+    sealer: Sealer | None
+
+    @property
+    def masters(self) -> Masters:
+        """The keys, or NotReady."""
+        return require_sealer(self.sealer).masters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,7 @@ class Received:
 
 def keep(
     database: Database,
-    home: Path,
+    vault: Vault,
     *,
     name: str,
     stream: BinaryIO,
@@ -67,32 +87,39 @@ def keep(
     key: str | None = None,
 ) -> int:
     """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes) or file_hostile."""
-    received = receive(home, name=name, stream=stream, limit=limit)
+    received = receive(vault, name=name, stream=stream, limit=limit)
     asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest}, text.digest)
     return database.write(
         lambda store: once(store, asked, lambda: record(store, received, uploaded_by=uploaded_by, now=now), now)
     )
 
 
-def receive(home: Path, *, name: str, stream: BinaryIO, limit: int) -> Received:
-    """Takes the bytes in, outside of any transaction."""
-    incoming = home / "files" / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=incoming)
-    path = Path(temporary)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            digest, size = _copy(stream, out, limit)
-            out.flush()
-            os.fsync(out.fileno())
-        media_type = _require_harmless(path, name)
-        _put(path, path_of(home, digest))
-    finally:
-        path.unlink(missing_ok=True)
+def receive(vault: Vault, *, name: str, stream: BinaryIO, limit: int) -> Received:
+    """Takes the bytes in, outside of any transaction. They never lie on the disk as they are."""
+    with _incoming(vault.home) as (out, path):
+        digest, size = _copy(stream, SealedWriter(out, vault.masters), limit)
+        out.flush()
+        os.fsync(out.fileno())
+        with path.open("rb") as opened:
+            media_type = _require_harmless(reading(opened, vault.masters), name)
+        _put(path, path_of(vault.home, digest))
     return Received(digest, clean_name(name), media_type, size)
 
 
-def _copy(stream: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
+@contextmanager
+def _incoming(home: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file to write, under a passing name that is gone afterwards."""
+    folder = home / "files" / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out, Path(temporary)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _copy(stream: BinaryIO, out: SealedWriter, limit: int) -> tuple[str, int]:
     seen, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
@@ -102,14 +129,15 @@ def _copy(stream: BinaryIO, out: BinaryIO, limit: int) -> tuple[str, int]:
         out.write(chunk)
     if not size:
         raise BadInput(why="file_empty")
+    out.end()
     return seen.hexdigest(), size
 
 
-def _require_harmless(path: Path, name: str) -> str:
-    hostile = find_hostile(path, name)
+def _require_harmless(plain: BinaryIO, name: str) -> str:
+    hostile = find_hostile(plain, name)
     if hostile:
         raise BadInput(why="file_hostile", found=hostile)
-    return sniff(path)
+    return sniff(plain)
 
 
 def _put(path: Path, final: Path) -> None:
@@ -187,17 +215,29 @@ def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bo
 
 
 @contextmanager
-def open_file(home: Path, row: Row) -> Iterator[BinaryIO]:
+def open_file(vault: Vault, row: Row) -> Iterator[BinaryIO]:
     """The bytes of a file's row, at their beginning, after their digest was checked. Conflict file_damaged otherwise."""
     try:
-        opened = path_of(home, row["digest"]).open("rb")
+        opened = path_of(vault.home, row["digest"]).open("rb")
     except FileNotFoundError:
         raise Conflict(why="file_damaged", digest=row["digest"]) from None
     with opened:
-        if hashlib.file_digest(opened, "sha256").hexdigest() != row["digest"]:
+        try:
+            plain = reading(opened, vault.masters)
+            digest = _digest_of(plain)
+        except Broken:
+            digest = ""
+        if digest != row["digest"]:
             raise Conflict(why="file_damaged", digest=row["digest"])
-        opened.seek(0)
-        yield opened
+        plain.seek(0)
+        yield plain
+
+
+def _digest_of(plain: BinaryIO) -> str:
+    seen = hashlib.sha256()
+    while chunk := plain.read(CHUNK):
+        seen.update(chunk)
+    return seen.hexdigest()
 
 
 def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row:
@@ -208,10 +248,10 @@ def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Ro
     return row
 
 
-def forget(store: Store, home: Path, digest: str) -> None:
+def forget(store: Store, vault: Vault, digest: str) -> None:
     """Removes bytes that only waited here, unless a row speaks of them."""
     if not _is_told(store, digest):
-        path_of(home, digest).unlink(missing_ok=True)
+        path_of(vault.home, digest).unlink(missing_ok=True)
 
 
 # ---- tidying ------------------------------------------------------------------------------------------------------------
@@ -224,6 +264,43 @@ def sweep(store: Store, home: Path, *, now: datetime) -> int:
     for path in lost:
         path.unlink(missing_ok=True)
     return len(lost)
+
+
+def keep_sealed(vault: Vault) -> tuple[int, int]:
+    """Seals files kept before there were keys, and wraps by the present key what an older one wrapped; how many of each."""
+    sealed = again = 0
+    for path in (path for path in (vault.home / "files").rglob("*") if path.is_file() and path.parent.name != "incoming"):
+        head = _head_of(path)
+        fresh = rewrapped(head, vault.masters) if is_sealed_file(head) else b""
+        if fresh is not None:
+            _write_again(vault, path, fresh)
+            sealed, again = sealed + (not fresh), again + bool(fresh)
+    return sealed, again
+
+
+def _write_again(vault: Vault, path: Path, head: bytes) -> None:
+    """The file's sealed bytes under a new head or, without one, its plain bytes sealed: whole, or not at all."""
+    with path.open("rb") as opened, _incoming(vault.home) as (out, fresh):
+        if head:
+            out.write(head)
+            opened.seek(len(head))
+            shutil.copyfileobj(opened, out)
+        else:
+            _copy(opened, SealedWriter(out, vault.masters), path.stat().st_size)
+        out.flush()
+        os.fsync(out.fileno())
+        _put(fresh, path)
+
+
+def masters_of_files(vault: Vault) -> Counter[str]:
+    """How many files each master key wraps."""
+    heads = (_head_of(path) for path in (vault.home / "files").rglob("*") if path.is_file())
+    return Counter(read_head(head)["master"] for head in heads if is_sealed_file(head))
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as opened:
+        return opened.read(HEAD_BYTES)
 
 
 def _is_old(path: Path, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow import audit, files, parts
 from workflow.engine import Engine
+from workflow.files import Vault
 from workflow.models import Note
 from workflow.people import throttle
 from workflow.reads.agreement import agreement_of_the_night
@@ -43,12 +44,12 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     broken_off = parts.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
-    keep_sealed(engine, now)
+    keep_sealed(engine, home, now)
     counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
     return {"rules": acted, **counts, "files": swept, "uploads": broken_off}
 
 
-def keep_sealed(engine: Engine, now: datetime) -> Mapping[str, int]:
+def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:
     """Seals what still lies in plain words and wraps by the present master key what an older one wrapped; how many of each."""
     counts, sealer = {"sealed": 0, "rewrapped": 0}, engine.sealer
     if sealer is None:
@@ -61,7 +62,8 @@ def keep_sealed(engine: Engine, now: datetime) -> Mapping[str, int]:
     while after is not None:
         done, after = engine.database.write(partial(sealer.rewrap, after=after))
         counts["rewrapped"] += done
-    return counts
+    done, again = files.keep_sealed(Vault(home, sealer))
+    return {"sealed": counts["sealed"] + done, "rewrapped": counts["rewrapped"] + again}
 
 
 def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:

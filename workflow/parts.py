@@ -1,4 +1,4 @@
-"""Files that come in parts: what has arrived lies under DUBAN_HOME/parts, so that a broken connection costs one part.
+"""Files that come in parts: what has arrived lies scrambled under DUBAN_HOME/parts, so that a broken connection costs one part.
 
 Parts belong to one person and one case; to everybody else they are not there. Once the last part came, the file is taken in
 like any other (`files.py`): its digest is that of the whole, and what it is is read from its bytes. What nobody finishes is
@@ -12,15 +12,18 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from states.errors import BadInput, Conflict
 from workflow import files
-from workflow.files import Received
+from workflow.files import Received, Vault
+from workflow.sealing.ciphers import new_key
+from workflow.sealing.streams import scrambled, unwrap, wrap
 
 # What one person may have under way: so many files, and so many times the largest of them.
 FILES_AT_MOST = 40
@@ -39,15 +42,17 @@ class Upload:
     case_id: int
     name: str
     size: int
+    seal: Mapping[str, str] = field(default_factory=dict)  # the key that its bytes lie under, wrapped
     received: Received | None = None
 
 
-def begin(home: Path, *, person_id: int, case_id: int, name: str, size: int, limit: int, now: datetime) -> Upload:
+def begin(vault: Vault, *, person_id: int, case_id: int, name: str, size: int, limit: int, now: datetime) -> Upload:
     """A new upload without a byte. BadInput file_empty, file_too_large, parts_too_many or parts_too_much."""
     if size < 1:
         raise BadInput(why="file_empty")
     if size > limit:
         raise BadInput(why="file_too_large", limit=limit)
+    home = vault.home
     folder = _folder(home, person_id)
     _sweep_folder(folder, now)
     under_way = [upload for upload in _uploads(folder) if upload.received is None]
@@ -56,7 +61,9 @@ def begin(home: Path, *, person_id: int, case_id: int, name: str, size: int, lim
     if sum(upload.size for upload in under_way) + size > SHARE * limit:
         raise BadInput(why="parts_too_much", limit=SHARE * limit)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    upload = Upload(secrets.token_hex(16), person_id, case_id, files.clean_name(name), size)
+    suite = vault.masters.current.algorithm
+    seal = wrap(vault.masters, new_key(suite), suite)
+    upload = Upload(secrets.token_hex(16), person_id, case_id, files.clean_name(name), size, seal)
     _bytes(home, upload).touch(mode=0o600)
     _say(home, upload)
     return upload
@@ -76,38 +83,41 @@ def arrived(home: Path, upload: Upload) -> int:
     return path.stat().st_size if path.exists() else upload.size if upload.received else 0
 
 
-def add(home: Path, upload: Upload, *, offset: int, data: bytes) -> int:
+def add(vault: Vault, upload: Upload, *, offset: int, data: bytes) -> int:
     """Adds a part that begins where the last one ended; how many bytes have come now.
 
     Conflict part_offset (with the `offset` that is wanted) for one that begins elsewhere, BadInput for one that is too long.
     """
     if len(data) > PART_AT_MOST:
         raise BadInput(why="file_too_large", limit=PART_AT_MOST)
+    home = vault.home
     with _locked(home, upload) as come:
         if offset != come:
             raise Conflict(why="part_offset", offset=come)
         if come + len(data) > upload.size:
             raise BadInput(why="file_too_large", limit=upload.size)
-        with _bytes(home, upload).open("ab") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
+        with _bytes(home, upload).open("r+b") as raw:
+            raw.seek(come)
+            _through(vault, upload, raw).write(data)
+            raw.flush()
+            os.fsync(raw.fileno())
     # Its age counts from the last part.
     os.utime(_note(home, upload))
     return come + len(data)
 
 
-def take_in(home: Path, upload: Upload, *, limit: int) -> Received:
+def take_in(vault: Vault, upload: Upload, *, limit: int) -> Received:
     """The whole file, its bytes safe under their digest. BadInput part_missing until all of it came, else as `files.receive`.
 
     Asked again, it answers the same: a form that was refused is sent again with the same uploads.
     """
+    home = vault.home
     if upload.received and files.path_of(home, upload.received.digest).exists():
         return upload.received
     if upload.received or arrived(home, upload) != upload.size:
         raise BadInput(why="part_missing")
-    with _bytes(home, upload).open("rb") as whole:
-        received = files.receive(home, name=upload.name, stream=whole, limit=limit)
+    with _bytes(home, upload).open("rb") as raw:
+        received = files.receive(vault, name=upload.name, stream=_through(vault, upload, raw), limit=limit)
     _say(home, replace(upload, received=received))
     _bytes(home, upload).unlink(missing_ok=True)
     return received
@@ -116,6 +126,10 @@ def take_in(home: Path, upload: Upload, *, limit: int) -> Received:
 def sweep(home: Path, *, now: datetime) -> int:
     """Removes what has not moved for two days; how many uploads."""
     return sum(_sweep_folder(folder, now) for folder in (home / "parts").glob("*"))
+
+
+def _through(vault: Vault, upload: Upload, raw: BinaryIO) -> BinaryIO:
+    return scrambled(raw, unwrap(vault.masters, upload.seal), upload.seal["suite"])
 
 
 # ---- on the disk --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.served import PHONE, Site, sign_in
-from tests.factories import County
+from tests.factories import County, vault_of
 from tests.workflow.looking import rows_of
 from workflow import files
 from workflow.models import Evidence, StoredFile
@@ -52,7 +52,7 @@ def stored(county: County, home: Path) -> dict[str, bytes]:
     """The bytes of each file that is evidence, by its name."""
     found = {}
     for row in rows_of(county, StoredFile):
-        with files.open_file(home, row) as opened:
+        with files.open_file(vault_of(home), row) as opened:
             found[row["name"]] = opened.read()
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import event as sqlalchemy_events
 
 from handlers.registry import EFFECTS, RUNGS
 from states.errors import BadInput, InvalidForm, KeyReused, NotFound
-from tests.factories import MONDAY, County, at
+from tests.factories import MONDAY, County, at, vault_of
 from tests.workflow.looking import case_row, rows_of
 from workflow import occasions
 from workflow.audit import verify
@@ -371,7 +371,7 @@ def test_a_scan_shared_by_all_is_kept_once_and_is_evidence_of_each(county: Count
     from workflow.files import receive
 
     ids = [county.open_item(at(MONDAY), title=f"第{n}项") for n in range(3)]  # without signed feedback the head approves
-    scan = receive(home, name="审批.txt", stream=io.BytesIO("同意".encode()), limit=1000)
+    scan = receive(vault_of(home), name="审批.txt", stream=io.BytesIO("同意".encode()), limit=1000)
     wish = hand_over(county)
     told = {**wish.data, "approval": {"approver": "赵国华", "on": "2026-03-02"}}
     run_id = begin(county, Wish("transfer", told, kind="rectification"), ids, scan=scan)

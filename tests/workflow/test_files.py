@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from states.errors import BadInput, Conflict, NotFound
-from tests.factories import MONDAY, County, at, make_county
+from tests.factories import MONDAY, County, at, make_county, vault_of
 from workflow import files
 from workflow.database import Database
 from workflow.people.actors import operator
@@ -46,7 +46,7 @@ def film(brand: bytes) -> bytes:
 
 
 def media_type(home: Path, data: bytes, name: str = "x") -> str:
-    return files.receive(home, name=name, stream=io.BytesIO(data), limit=LIMIT).media_type
+    return files.receive(vault_of(home), name=name, stream=io.BytesIO(data), limit=LIMIT).media_type
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ def test_what_could_run_is_refused_whatever_it_is_called_and_leaves_nothing(
     home: Path, data: bytes, name: str, found: str
 ) -> None:
     with pytest.raises(BadInput) as refusal:
-        files.receive(home, name=name, stream=io.BytesIO(data), limit=LIMIT)
+        files.receive(vault_of(home), name=name, stream=io.BytesIO(data), limit=LIMIT)
     assert refusal.value.params == {"why": "file_hostile", "found": found}
     assert [path for path in (home / "files").rglob("*") if path.is_file()] == []
 
 
 def test_too_large_and_empty_files_are_refused_and_the_limit_is_said(home: Path) -> None:
     with pytest.raises(BadInput) as refusal:
-        files.receive(home, name="x", stream=io.BytesIO(b"1" * 11), limit=10)
+        files.receive(vault_of(home), name="x", stream=io.BytesIO(b"1" * 11), limit=10)
     assert refusal.value.params == {"why": "file_too_large", "limit": 10}
     with pytest.raises(BadInput, match="file_empty"):
-        files.receive(home, name="x", stream=io.BytesIO(b""), limit=10)
+        files.receive(vault_of(home), name="x", stream=io.BytesIO(b""), limit=10)
     assert media_type(home, b"1" * 10) == "text/plain"
     assert [path.name for path in (home / "files" / "incoming").iterdir()] == []
 
@@ -138,7 +138,7 @@ def test_a_name_is_only_shown_and_never_a_path(name: str, shown: str) -> None:
 def test_bytes_lie_under_their_digest_once_and_are_checked_when_read(database_url: str, home: Path) -> None:
     database = Database(database_url)
     ids = [
-        files.keep(database, home, name=name, stream=io.BytesIO(PNG), uploaded_by=None, now=NOW, limit=LIMIT)
+        files.keep(database, vault_of(home), name=name, stream=io.BytesIO(PNG), uploaded_by=None, now=NOW, limit=LIMIT)
         for name in ("前.png", "后.png")
     ]
     rows = database.read(lambda store: [store.row(files.BY_ID, id=i) for i in ids])
@@ -148,22 +148,22 @@ def test_bytes_lie_under_their_digest_once_and_are_checked_when_read(database_ur
     path = files.path_of(home, row["digest"])
     assert path.relative_to(home).parts == ("files", row["digest"][:2], row["digest"][2:4], hashlib.sha256(PNG).hexdigest())
     assert oct(path.stat().st_mode & 0o777) == "0o400"
-    with files.open_file(home, row) as opened:
+    with files.open_file(vault_of(home), row) as opened:
         assert opened.read() == PNG
     path.chmod(0o600)
     path.write_bytes(PNG + b"!")
-    with pytest.raises(Conflict, match="file_damaged"), files.open_file(home, row):
+    with pytest.raises(Conflict, match="file_damaged"), files.open_file(vault_of(home), row):
         pass
     path.unlink()
-    with pytest.raises(Conflict, match="file_damaged"), files.open_file(home, row):
+    with pytest.raises(Conflict, match="file_damaged"), files.open_file(vault_of(home), row):
         pass
     database.close()
 
 
 def test_bytes_that_no_row_speaks_of_are_swept_after_a_day_and_no_others(database_url: str, home: Path) -> None:
     database = Database(database_url)
-    kept = files.keep(database, home, name="a", stream=io.BytesIO(PNG), uploaded_by=None, now=NOW, limit=LIMIT)
-    lost = files.receive(home, name="b", stream=io.BytesIO(b"lost"), limit=LIMIT)
+    kept = files.keep(database, vault_of(home), name="a", stream=io.BytesIO(PNG), uploaded_by=None, now=NOW, limit=LIMIT)
+    lost = files.receive(vault_of(home), name="b", stream=io.BytesIO(b"lost"), limit=LIMIT)
     (home / "files" / "incoming" / "broken-off").write_bytes(b"half")
     for path in (home / "files").rglob("*"):
         if path.is_file():
@@ -174,7 +174,7 @@ def test_bytes_that_no_row_speaks_of_are_swept_after_a_day_and_no_others(databas
     assert not files.path_of(home, lost.digest).exists()
     row = database.read(lambda store: store.row(files.BY_ID, id=kept))
     assert row is not None
-    with files.open_file(home, row) as opened:
+    with files.open_file(vault_of(home), row) as opened:
         assert opened.read() == PNG
     database.close()
 
@@ -184,7 +184,13 @@ def test_bytes_that_no_row_speaks_of_are_swept_after_a_day_and_no_others(databas
 
 def add(county: County, home: Path, case_id: int, login: str, data: bytes, *, hour: int = 12) -> int:
     file_id = files.keep(
-        county.database, home, name="证据.png", stream=io.BytesIO(data), uploaded_by=county.people[login], now=NOW, limit=LIMIT
+        county.database,
+        vault_of(home),
+        name="证据.png",
+        stream=io.BytesIO(data),
+        uploaded_by=county.people[login],
+        now=NOW,
+        limit=LIMIT,
     )
     county.engine.add_evidence(case_id, actor=county.actor(login), now=at(MONDAY, hour), file_id=file_id)
     return file_id
@@ -206,7 +212,13 @@ def test_a_file_is_read_by_those_who_read_the_case_it_proves_and_by_nobody_else(
     assert {"lin", "zhao", "zhou", "sun", "chen"} <= found
     assert not {"feng", "shi", "han", "xie"} & found
     loose = files.keep(
-        county.database, home, name="x.png", stream=io.BytesIO(PNG), uploaded_by=county.people["zhou"], now=NOW, limit=LIMIT
+        county.database,
+        vault_of(home),
+        name="x.png",
+        stream=io.BytesIO(PNG),
+        uploaded_by=county.people["zhou"],
+        now=NOW,
+        limit=LIMIT,
     )
     assert readers(county, loose) == set()
     machine = county.database.read(lambda store: operator(store, today=MONDAY))

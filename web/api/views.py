@@ -191,7 +191,7 @@ def keep_file() -> Any:
     stream: Any = upload.stream
     file_id = files.keep(
         office().database,
-        office().settings.home,
+        office().vault,
         name=upload.filename or "",
         stream=stream,
         uploaded_by=actor().person_id,
@@ -205,7 +205,7 @@ def keep_file() -> Any:
 def file(file_id: int) -> Any:
     """A file's bytes, for those who may read a case that it is evidence of."""
     row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
-    with files.open_file(office().settings.home, row) as stream:
+    with files.open_file(office().vault, row) as stream:
         content = io.BytesIO(stream.read())
     return send_file(content, mimetype=row["media_type"], as_attachment=True, download_name=row["name"])
 

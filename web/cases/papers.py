@@ -97,7 +97,7 @@ def receive_all(case_id: int) -> tuple[list[files.Received], list[str]]:
 def file(file_id: int) -> Any:
     """A file's bytes, for those who may read the case that it proves."""
     row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
-    with files.open_file(office().settings.home, row) as stream:
+    with files.open_file(office().vault, row) as stream:
         content = io.BytesIO(stream.read())
     shows = request.args.get("show") == "1" and row["media_type"] in shown.PREVIEWED
     answer: Response = send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
@@ -112,7 +112,7 @@ def look(case_id: int, file_id: int) -> Any:
     found = next((file for file in page.evidence if file.file_id == file_id), None)
     if found is None:
         raise NotFound(what="file", id=file_id)
-    with files.open_file(office().settings.home, {"digest": found.digest}):
+    with files.open_file(office().vault, {"digest": found.digest}):
         digest = [found.digest[at : at + 8] for at in range(0, len(found.digest), 8)]
     return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown)
 

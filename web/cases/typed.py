@@ -79,4 +79,4 @@ def upload(name: str) -> files.Received | None:
 def receive(sent: Any) -> files.Received:
     """The upload's bytes, kept under their digest; refused where they are too many or of a kind that is not taken."""
     limit = office().settings.upload_mebibytes * MEBIBYTE
-    return files.receive(office().settings.home, name=sent.filename, stream=sent.stream, limit=limit)
+    return files.receive(office().vault, name=sent.filename, stream=sent.stream, limit=limit)

@@ -23,7 +23,7 @@ def begin_upload(case_id: int) -> Any:
     """Begins one for a case that this person sees; {upload, offset}."""
     office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     upload = parts.begin(
-        office().settings.home,
+        office().vault,
         person_id=actor().person_id or 0,
         case_id=case_id,
         name=text("name"),
@@ -45,7 +45,7 @@ def add_part(word: str) -> Any:
     upload, offset = find_upload(word), request.args.get("offset", type=whole)
     try:
         data = request.get_data(cache=False)
-        come = parts.add(office().settings.home, upload, offset=-1 if offset is None else offset, data=data)
+        come = parts.add(office().vault, upload, offset=-1 if offset is None else offset, data=data)
     except Conflict as refusal:
         return jsonify(offset=refusal.params["offset"], size=upload.size), 409
     return jsonify(offset=come, size=upload.size)
@@ -74,4 +74,4 @@ def take_in(word: str, case_id: int) -> files.Received:
     upload = _find(word)
     if upload is None or upload.case_id != case_id:
         raise BadInput(why="part_missing")
-    return parts.take_in(office().settings.home, upload, limit=limit())
+    return parts.take_in(office().vault, upload, limit=limit())

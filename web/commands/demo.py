@@ -104,7 +104,7 @@ def _player(office: Office, today: date, organs: Mapping[str, int], logins: Mapp
 def _keeper(office: Office) -> Callable[[str, int | None, datetime], int]:
     def keep(name: str, person_id: int | None, now: datetime) -> int:
         stream = io.BytesIO(f"{name}\n（演示用佐证材料）\n".encode())
-        received = files.receive(office.settings.home, name=f"{name}.txt", stream=stream, limit=UPLOAD_LIMIT)
+        received = files.receive(office.vault, name=f"{name}.txt", stream=stream, limit=UPLOAD_LIMIT)
         return office.database.write(lambda store: files.record(store, received, uploaded_by=person_id, now=now))
 
     return keep

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from config.settings import load
 from states.errors import BadInput, Conflict
 from web.commands.office import common, confirmed, opened, say, writing
+from workflow.files import masters_of_files
 from workflow.keyring import write_private
 from workflow.nightly import keep_sealed
 from workflow.sealing import masters, shares
 from workflow.sealing.sealer import in_use
+
+if TYPE_CHECKING:
+    from web.wiring import Office
 
 
 @click.group("seal")
@@ -25,10 +30,10 @@ def command() -> None:
 @command.command("list")
 @common
 def list_masters(yes: bool, as_json: bool) -> None:
-    """List the master keys and how many cases' keys each wraps."""
+    """List the master keys and how many keys of cases and files each wraps."""
     del yes
     with opened() as office:
-        known, used = masters.read_masters(office.settings.key_folder), office.database.read(in_use)
+        known, used = masters.read_masters(office.settings.key_folder), _in_use(office)
     told = [
         {
             "id": key.id,
@@ -59,7 +64,7 @@ def rewrap(yes: bool, as_json: bool) -> None:
     """Do now what the night does: seal what is not sealed, wrap by the newest key what older ones wrapped."""
     del yes
     with opened() as office:
-        told = writing(office, lambda: keep_sealed(office.engine, datetime.now(UTC)))
+        told = writing(office, lambda: keep_sealed(office.engine, office.settings.home, datetime.now(UTC)))
     say(told, as_json, lambda told: f"新密封{told['sealed']}项，换钥{told['rewrapped']}件")
 
 
@@ -69,7 +74,7 @@ def rewrap(yes: bool, as_json: bool) -> None:
 def drop(key_id: str, yes: bool, as_json: bool) -> None:
     """Take away an old key by which nothing is wrapped; copies of the database that need it can never be read again."""
     with opened() as office:
-        known, used = masters.read_masters(office.settings.key_folder), office.database.read(in_use)
+        known, used = masters.read_masters(office.settings.key_folder), _in_use(office)
         if key_id not in known.by_id:
             raise BadInput(why="key_unknown", id=key_id)
         if key_id in used or key_id == known.current.id:
@@ -111,8 +116,13 @@ def join(files: tuple[Path, ...], yes: bool, as_json: bool) -> None:
     say({"id": key.id}, as_json, lambda told: f"密钥{told['id']}已复原")
 
 
+def _in_use(office: Office) -> Counter[str]:
+    """How many cases and files each master key wraps."""
+    return Counter(office.database.read(in_use)) + masters_of_files(office.vault)
+
+
 def _line(one: dict[str, Any]) -> str:
-    return f"{one['id']} {one['algorithm']} {one['made_at'][:10]} {one['wraps']}件{'，在用' if one['current'] else ''}"
+    return f"{one['id']} {one['algorithm']} {one['made_at'][:10]} 封{one['wraps']}把{'，在用' if one['current'] else ''}"
 
 
 def _split_words(told: dict[str, Any]) -> str:

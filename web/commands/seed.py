@@ -110,7 +110,7 @@ def _read_cast(office: Office, store: Store, occasion: Occasion, now: datetime) 
 
 def _evidence(office: Office, people: dict[int, int], now: datetime) -> dict[int, int]:
     stream = io.BytesIO("整改前后对比照片（演示）\n".encode())
-    received = files.receive(office.settings.home, name="整改照片.txt", stream=stream, limit=1 << 20)
+    received = files.receive(office.vault, name="整改照片.txt", stream=stream, limit=1 << 20)
 
     def work(store: Store) -> dict[int, int]:
         return {person: files.record(store, received, uploaded_by=person, now=now) for person in people}

@@ -41,8 +41,7 @@ def read_upload(upload: Any) -> Waiting:
 
 def keep(waiting: Waiting) -> Waiting:
     """The same, kept for the next step; only this person can go on with it."""
-    settings = office().settings
-    received = files.receive(settings.home, name=waiting.name, stream=io.BytesIO(waiting.source), limit=limits.MAX_FILE_BYTES)
+    received = files.receive(office().vault, name=waiting.name, stream=io.BytesIO(waiting.source), limit=limits.MAX_FILE_BYTES)
     word = _signer().dumps([received.digest, waiting.name, actor().person_id])
     return Waiting(waiting.name, waiting.source, received.digest, word)
 
@@ -52,7 +51,7 @@ def take(word: str) -> Waiting:
     try:
         digest, name, person_id = _signer().loads(word, max_age=SECONDS)
         if person_id == actor().person_id:
-            with files.open_file(office().settings.home, {"digest": digest}) as stream:
+            with files.open_file(office().vault, {"digest": digest}) as stream:
                 return Waiting(name, stream.read(), digest, word)
     except (BadSignature, Conflict):
         pass
@@ -61,7 +60,7 @@ def take(word: str) -> Waiting:
 
 def forget(waiting: Waiting) -> None:
     """It was brought in, and need not lie here."""
-    office().database.read(lambda store: files.forget(store, office().settings.home, waiting.digest))
+    office().database.read(lambda store: files.forget(store, office().vault, waiting.digest))
 
 
 def _signer() -> URLSafeTimedSerializer:

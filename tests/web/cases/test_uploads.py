@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from states.errors import BadInput
-from tests.factories import County
+from tests.factories import County, vault_of
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
@@ -71,7 +71,7 @@ def test_what_came_in_parts_is_the_file_bit_for_bit(zhou: Sender, county: County
     assert zhou.hand_in(word, note="已公开", step="report_progress").status_code == 303
     stored = rows_of(county, StoredFile)[0]
     assert (stored["name"], stored["media_type"], stored["size"]) == ("公开栏.png", "image/png", len(PNG))
-    with files.open_file(home, stored) as opened:
+    with files.open_file(vault_of(home), stored) as opened:
         assert opened.read() == PNG
     assert [row["file_id"] for row in rows_of(county, Evidence, case_id=zhou.item)] == [stored["id"]]
     assert zhou.client.get(f"/files/{stored['id']}").data == PNG
@@ -138,10 +138,10 @@ def test_who_has_too_much_under_way_is_told_to_finish_first(zhou: Sender) -> Non
 def test_so_many_files_and_no_more_are_under_way(home: Path) -> None:
     told: dict[str, Any] = {"person_id": 1, "case_id": 1, "name": "a", "size": 1, "limit": 100, "now": NOW}
     for _ in range(FILES_AT_MOST):
-        parts.begin(home, **told)
+        parts.begin(vault_of(home), **told)
     with pytest.raises(BadInput, match="parts_too_many"):
-        parts.begin(home, **told)
-    assert parts.begin(home, **{**told, "person_id": 2}).person_id == 2
+        parts.begin(vault_of(home), **told)
+    assert parts.begin(vault_of(home), **{**told, "person_id": 2}).person_id == 2
 
 
 def test_another_person_neither_sees_nor_continues_nor_hands_in_the_parts(

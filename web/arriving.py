@@ -1,0 +1,30 @@
+"""What comes with a request: small files stay in memory, large ones lie scrambled until they are taken in."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from typing import IO, cast
+
+from flask import Request
+
+from workflow.sealing.streams import scrambled
+
+IN_MEMORY = 512 * 1024
+SUITE, KEY_BYTES = "aes-256-gcm", 32
+
+
+class Arriving(Request):
+    """A request whose uploads never lie on the disk as they are: the key of each dies with it."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if total_content_length is not None and total_content_length <= IN_MEMORY:
+            return io.BytesIO()
+        return cast(IO[bytes], scrambled(tempfile.TemporaryFile("w+b"), os.urandom(KEY_BYTES), SUITE, owns=True))
