@@ -15,7 +15,7 @@ from tests.states.samples import VOCABULARY
 
 THREE = replace(VOCABULARY, languages=("zh-Hans", "zh-Hant", "en"))
 LEAST = 10
-VARIANTS = size(test=11, drill=200)
+VARIANTS = size(test=11, drill=50)
 
 
 def test_every_fault_that_is_told_can_be_planted() -> None:

@@ -133,5 +133,5 @@ def does_not_fit_type(bed: Bed) -> str:
 
 
 def limit_or_date_field(bed: Bed) -> str:
-    both = bed.dice.choice(({"limit": "3 day", "date_field": "x"}, {}, {"when": {}}, {"at_most": "3 day"}))
+    both: dict[str, Any] = bed.dice.choice(({"limit": "3 day", "date_field": "x"}, {}, {"when": {}}, {"at_most": "3 day"}))
     return bed.put(bed.place("clocks/*/limits/*"), both)
