@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -98,6 +99,18 @@ class Copies:
         again: T = made.reopened(self._copied(name))
         self._open.append(again)
         return again
+
+    @contextmanager
+    def lent(self, fill: Callable[[str], T]) -> Iterator[T]:
+        """The same for the time of the block, for a test that asks for a thousand of them."""
+        name, made = self._nursery.filled(fill)
+        mine = self._server.create(template=name)
+        again: T = made.reopened(self._server.url(mine))
+        try:
+            yield again
+        finally:
+            again.close()
+            self._server.drop(mine)
 
     def remove(self) -> None:
         """Closes and removes every database of the test."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from datetime import date
 from pathlib import Path
 
@@ -25,3 +26,14 @@ def tell(name: str, result: str) -> None:
         found = re.compile(rf"^\| {re.escape(name)} \|.*$", re.M)
         assert found.search(rows), f"docs/drills.md has no row for {name}"
         RESULTS.write_text(found.sub(row.replace("\\", r"\\"), rows), encoding="utf-8")
+
+
+class Stopwatch:
+    """Begins when it is made: the seconds of the clock, and of this process's own work, which a busy machine does not lengthen."""
+
+    def __init__(self) -> None:
+        self._began, self._worked = time.monotonic(), time.process_time()
+
+    def said(self) -> str:
+        """Both, for the row of a drill."""
+        return f"{time.monotonic() - self._began:.0f} s ({time.process_time() - self._worked:.1f} s of work)"

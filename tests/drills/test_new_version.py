@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from handlers.registry import EFFECTS, RUNGS
-from tests.drills.scale import size, tell
+from tests.drills.scale import Stopwatch, size, tell
 from tests.factories import at, make_county
 from tests.workflow.looking import rows_of
 from tests.workflow.versions.conftest import Document, Office, hire, part
@@ -68,9 +67,9 @@ def _damage(store: Store) -> None:
 def test_a_killed_migration_goes_on_and_what_is_poisoned_is_set_aside(office: Office) -> None:
     county = office.county
     draft = office.draft(two_months, now=NOW)
-    began = time.monotonic()
+    previewing = Stopwatch()
     impact = office.preview(draft, NOW, clocks={"rectify": "carry"})
-    previewing = time.monotonic() - began
+    previewed = previewing.said()
     counts = json.loads(impact["counts"])
     assert (counts["moves"], counts["poisoned"]) == (CASES - POISONED, POISONED)
     run_id = office.publish(impact, NOW)
@@ -80,9 +79,9 @@ def test_a_killed_migration_goes_on_and_what_is_poisoned_is_set_aside(office: Of
         assert worker.stdout is not None
         assert worker.stdout.readline() == "batch\n"
         worker.send_signal(signal.SIGKILL)
-    began = time.monotonic()
+    moving = Stopwatch()
     office.work(run_id, NOW)
-    moving = time.monotonic() - began
+    moved_in = moving.said()
     assert Counter(row["status"] for row in rows_of(county, BulkItem, run_id=run_id)) == {
         "done": CASES - POISONED,
         "refused": POISONED,
@@ -96,7 +95,7 @@ def test_a_killed_migration_goes_on_and_what_is_poisoned_is_set_aside(office: Of
     assert len(rows_of(county, Event, verb="migrate")) == CASES - POISONED
     faults = county.database.read(verify).faults
     assert Counter(fault.kind for fault in faults) == {"facts": POISONED}
-    told = f"{CASES:,} open cases previewed in {previewing:.0f} s, the rest after a kill moved in {moving:.0f} s"
+    told = f"{CASES:,} open cases previewed in {previewed}, the rest after a kill moved in {moved_in}"
     tell(f"a new version on a long ledger, its worker killed ({county.database.writer.dialect.name})", told)
 
 

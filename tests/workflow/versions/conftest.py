@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -34,6 +34,9 @@ def part(document: Document, list_name: str, key: str) -> Document:
     return found
 
 
+_shipped = cache(shipped_workflows)  # read once; every draft is a copy of its own
+
+
 @dataclass
 class Office:
     """The county with its two administrators, and the verbs of a new version."""
@@ -47,7 +50,7 @@ class Office:
 
     def draft(self, edit: Callable[[Document], None], kind: str = "rectification", now: datetime = NOW) -> int:
         """A draft of the shipped kind with one edit, proven."""
-        document = copy.deepcopy(shipped_workflows()[kind].data)
+        document = copy.deepcopy(_shipped()[kind].data)
         edit(document)
         source = json.dumps(document, ensure_ascii=False)
 
