@@ -106,8 +106,8 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
     if event.from_holder:
         text += Markup("，{}→{}").format(event.from_holder, event.to_holder)
-    if event.from_on and event.to_on and event.from_on != event.to_on:
-        text += Markup("，<b>{}→{}</b>").format(_day(event.from_on), _day(event.to_on))
+    if said := _moved_day(event):
+        text += Markup("，<b>{}</b>").format(said)
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
     text += Markup("").join(
@@ -126,6 +126,18 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
     for fact in event.answers:
         text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
     return text
+
+
+def _moved_day(event: TimelineEvent) -> str:
+    """From which day to which: asked for, or moved; where a later date was refused, the day that stays."""
+    if not (event.from_on and event.to_on):
+        return ""
+    old, new = _day(event.from_on), _day(event.to_on)
+    if event.verb == "ask_extension":
+        return str(gettext("由%(old)s延到%(new)s", old=old, new=new))
+    if event.verb == "decide_extension" and not event.params.get("granted"):
+        return str(gettext("仍为%(day)s", day=new))
+    return f"{old}→{new}" if event.from_on != event.to_on else ""
 
 
 def _redated(clock: str, was: date | None, now_on: date | None) -> str:

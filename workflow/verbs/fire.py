@@ -29,6 +29,7 @@ from workflow.closing import leave_talks
 from workflow.consent import keep_consent
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
+from workflow.extensions import decision_due
 from workflow.interviews import release_agenda, require_in_caps
 from workflow.organisation_rules import look_at_case
 from workflow.parties import join
@@ -295,7 +296,7 @@ def _run_effects(
     before: Mapping[str, Any],
     cause: Cause,
 ) -> None:
-    occasion = desk.occasion
+    occasion, by = desk.occasion, decision_due(desk, file, transition)
     for call in transition.effects:
         change = Change(
             case=file.facts(),
@@ -308,5 +309,6 @@ def _run_effects(
             tree=occasion.tree,
             agenda=agenda,
             tally=dict(file.tally),
+            decide_by=by,
         )
         carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)

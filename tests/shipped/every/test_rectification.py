@@ -609,7 +609,7 @@ def test_what_the_township_does_not_answer_for_is_refused_without_its_opinion(co
     story = supervised(county, immediate="ordinary", period="three_months")
     wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期", "data": WHY_LATER}
     county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
-    told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="proposal_waiting")}
+    told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="extension_asked")}
     assert {county.people["zhao"], county.people["chen"]} <= told
     refused = {"clock": "rectify", "granted": False, "reason": "理由不足"}
     county.engine.decide_extension(story.id, actor=county.actor("zhao"), now=at(d("03-05"), 16), **refused)
