@@ -80,8 +80,9 @@ class Suggestion:
 class Field:
     """A fact of a case, or a question of a form (then `stores` says whether the answer becomes a fact).
 
-    `type` is one of text, long_text, choice, choices, date, money (cents), integer, flag, organ, person, rows,
-    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`.
+    `type` is one of text, long_text, choice, choices, date, time, money (cents), integer, flag, organ, person, rows,
+    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`. The
+    `choices` of a flag are what its yes and no are called.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Field:
     not_after: str = (
         ""  # for `date`: not later than the main limit of the case ("limit") or of the one above it ("parent_limit")
     )
+    not_before: str = ""  # for `date`: not earlier than the day on which the case came to its present state ("state")
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
     suggest: Suggestion | None = None  # for `text`

@@ -305,6 +305,8 @@ FAULTS: Mapping[str, str] = {
     "twice": mark("同一个选了两次"),
     "not_a_date": mark("写成日期，如2026年11月25日"),
     "too_late": mark("日期太晚"),
+    "not_a_time": mark("写成时刻，如9:30或15:00"),
+    "before_beginning": mark("选%(day)s或以后的日期，事项从这一天起才到这一步"),
     "before_day": mark("选%(day)s或以后的日期"),
     "beyond_limit": mark("选%(day)s或以前的日期，这是本件的期限；要更晚，先申请延期"),
     "too_early": mark("日期要在今天以后"),

@@ -30,6 +30,7 @@ LADDERS = {
 }
 FIGURES = {"year": mark("年份"), "n": mark("序号"), "parent": mark("主件编号")}
 NOT_AFTER = {"limit": mark("本件的期限"), "parent_limit": mark("上级事项的期限")}
+NOT_BEFORE = {"state": mark("到这一步的那天")}
 SAID_BESIDE = "say"
 OPENING = mark("登记")
 RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
@@ -93,6 +94,7 @@ class Names:
                 self.step(told[name]) for name in ("asked_by", "given_by", "refused_by", "withdrawn_by")
             ),
             "not_after": lambda key: self._mark(NOT_AFTER[key]),
+            "not_before": lambda key: self._mark(NOT_BEFORE[key]),
             "day": lambda text: full_day(date.fromisoformat(text), language=self.language),
             "unsaid": lambda _value: "",
         }

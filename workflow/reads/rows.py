@@ -222,7 +222,7 @@ def is_told(field: Field) -> bool:
     return field.type in IN_A_CELL and not field.secret
 
 
-IN_A_CELL = ("text", "choice", "choices", "date", "money", "integer", "flag")
+IN_A_CELL = ("text", "choice", "choices", "date", "time", "money", "integer", "flag")
 _PLAIN = (
     *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
     *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),

@@ -500,6 +500,7 @@ def _talk(county: ToldCounty, story: Story, chair: str, days: tuple[str, str], n
     talk.press("hold_talk", chair, d(days[1]), held_on=f"2026-{days[1]}")
     talk.prove(chair, d(days[1]), "signed_record")
     talk.press("record", chair, d(days[1]), new_dates={str(story.id): f"2026-{new_date}"})
+    talk.press("hand_in", chair, d(days[1]))
 
 
 def _missed_three_times(county: ToldCounty, due_on: str) -> list[str]:
