@@ -168,10 +168,14 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`."""
+    """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`.
+
+    `fresh`: once the work was sent back, only what was added after that counts.
+    """
 
     at_least: int = 0
     labels: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ WHY: Mapping[str, str] = {
     "other_cases": mark("这一步已另立或改动了别的事项，不能撤销"),
     "field_fixed": mark("这一栏不能由你更正"),
     "has_evidence": mark("先上传%(labels)s"),
+    "newer_evidence": mark("退回以后还没有补充材料，先上传新的%(labels)s"),
     "field_filled": mark("先填“%(field)s”"),
     "field_is": mark("先把“%(field)s”改为“%(values)s”"),
     "field_in": mark("先把“%(field)s”改为“%(values)s”"),
@@ -89,6 +90,7 @@ WHY_NOT: Mapping[str, str] = {
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
     "has_evidence": mark("先上传佐证材料"),
+    "newer_evidence": mark("退回以后还没有补充材料，先上传新的佐证材料"),
     "no_table": mark("没有找到表头"),
     "field_filled": mark("先填还空着的一栏"),
     "field_is": mark("先改不符合这一步要求的一栏"),

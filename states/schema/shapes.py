@@ -148,6 +148,7 @@ class EvidenceSchema(Shape):
     made = d.Evidence
     at_least = Whole(most=100)
     labels = Many(Key())
+    fresh = Flag()
 
 
 class TransitionSchema(Shape):

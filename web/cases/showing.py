@@ -15,9 +15,9 @@ from web.current import actor, now, office, today
 from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
+from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
-from workflow.verbs.fire import RECEIPT
 
 
 def render_case(case_id: int, status: int = 200, **more: Any) -> Any:

@@ -38,6 +38,7 @@ TITLES: Mapping[str, str] = {
     "unless": mark("什么情况下不用审批"),
     "later": mark("补办审批的时限"),
     "at_least": mark("至少几份"),
+    "fresh": mark("退回后要有新的"),
     "labels": mark("材料名目"),
     "type": mark("类型"),
     "required": mark("必填"),

@@ -21,6 +21,7 @@ NOT, ANY, ALL = mark("并非%(parts)s"), mark("%(parts)s之一"), mark("%(parts)
 DATE_OF = mark("按“%(field)s”")
 AT_MOST = mark("按“%(field)s”，最多%(limit)s")
 FILES = mark("至少%(n)s份")
+FRESH = mark("退回后要有新的")
 LADDERS = {
     "long": mark("长期限的督促"),
     "medium": mark("中等期限的督促"),
@@ -319,4 +320,4 @@ class Names:
         """How many files, and which."""
         labels = self._list(self._title("evidence_labels", one) for one in told.get("labels", ()))
         count = self._mark(FILES, n=told["at_least"]) if told.get("at_least") else ""
-        return self._list([labels, count])
+        return self._list([labels, count, self._mark(FRESH) if told.get("fresh") else ""])

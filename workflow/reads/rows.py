@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, select
 
 from states.definition import Definition, Field, Text
+from states.facts import Facts
 from states.guards import Unmet
 from workflow.definitions import Catalogue
+from workflow.fresh import asks_fresh, newer_files, sent_back_by
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
@@ -136,7 +138,19 @@ def _looks(
     }
     wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
     beside = facts_beside(store, wanted) if wanted else {}
+    beside = {case_id: replace(facts, fresh=fresh) for (case_id, facts), fresh in _with_fresh(store, looks, beside)}
     return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
+
+
+def _with_fresh(
+    store: Store, looks: Mapping[int, Look], beside: Mapping[int, Facts]
+) -> Iterable[tuple[tuple[int, Facts], tuple[str, ...] | None]]:
+    """The facts with what was added since the work was sent back; one statement, and none where nothing was."""
+    back = {i: sent_back_by(looks[i].definition, facts.tally) for i, facts in beside.items() if asks_fresh(looks[i].steps)}
+    triggers = sorted({trigger for each in back.values() for trigger in each})
+    ids = [case_id for case_id, each in back.items() if each]
+    newer = newer_files(store, ids, triggers) if ids else {}
+    return [(one, newer.get(one[0], ()) if back.get(one[0]) else None) for one in beside.items()]
 
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
