@@ -207,8 +207,9 @@ def facts_of(
     )
 
 
-def _fresh(desk: Desk, file: CaseFile, transition: Transition) -> tuple[str, ...] | None:
-    back = sent_back_by(file.served.definition, file.tally) if asks_fresh((transition,)) else ()
+def _fresh(desk: Desk, file: CaseFile, transition: Transition | None) -> tuple[str, ...] | None:
+    asks = transition is not None and asks_fresh((transition,))
+    back = sent_back_by(file.served.definition, file.tally) if asks else ()
     return newer_files(desk.store, [file.id], back).get(file.id, ()) if back else None
 
 
