@@ -11,6 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from states.definition import LANGUAGES, Definition, ExtensionRule, Limit, Text
+from states.guards import Unmet
 from web import formatting
 from web.current import actor, now, office, today
 from web.errors import reasons_of
@@ -369,6 +370,11 @@ def names_in(definition: Definition) -> dict[str, str]:
     names |= {step.trigger: _say(step.title) for step in definition.transitions}
     names |= {f"label:{label}": evidence_title(label) for label in office().titles["evidence_labels"]}
     return names | {kind: _say(title) for kind, title in _kind_titles().items()}
+
+
+def reasons_of_kind(kind: str, why: Iterable[Unmet]) -> str:
+    """Why a step cannot be taken on cases of a kind, in one line."""
+    return "；".join(reasons_of([reason.as_dict() for reason in why], names_of_kind(kind)))
 
 
 def _kind_titles() -> Mapping[str, Text]:

@@ -125,7 +125,18 @@ def _looks(
     store: Store, occasion: Occasion, actor: Actor, rows: list[Row], sights: Mapping[int, Sight], worked: Mapping[int, Worked]
 ) -> dict[int, Look]:
     """What the next step of each row is found from; what lies beside a case is asked for where a guard looks at it."""
-    looks = {
+    looks = plain_looks(occasion, actor, rows, sights, worked)
+    wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
+    beside = facts_beside(store, wanted) if wanted else {}
+    beside = with_fresh(store, looks, beside)
+    return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
+
+
+def plain_looks(
+    occasion: Occasion, actor: Actor, rows: list[Row], sights: Mapping[int, Sight], worked: Mapping[int, Worked]
+) -> dict[int, Look]:
+    """Each row as the actor looks at it, with what it knows by itself."""
+    return {
         row["id"]: Look(
             occasion.catalogue.of_version(row["definition_version_id"]).definition,
             actor,
@@ -136,21 +147,15 @@ def _looks(
         )
         for row in rows
     }
-    wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
-    beside = facts_beside(store, wanted) if wanted else {}
-    beside = {case_id: replace(facts, fresh=fresh) for (case_id, facts), fresh in _with_fresh(store, looks, beside)}
-    return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
 
 
-def _with_fresh(
-    store: Store, looks: Mapping[int, Look], beside: Mapping[int, Facts]
-) -> Iterable[tuple[tuple[int, Facts], tuple[str, ...] | None]]:
+def with_fresh(store: Store, looks: Mapping[int, Look], beside: Mapping[int, Facts]) -> dict[int, Facts]:
     """The facts with what was added since the work was sent back; one statement, and none where nothing was."""
     back = {i: sent_back_by(looks[i].definition, facts.tally) for i, facts in beside.items() if asks_fresh(looks[i].steps)}
     triggers = sorted({trigger for each in back.values() for trigger in each})
     ids = [case_id for case_id, each in back.items() if each]
     newer = newer_files(store, ids, triggers) if ids else {}
-    return [(one, newer.get(one[0], ()) if back.get(one[0]) else None) for one in beside.items()]
+    return {i: replace(facts, fresh=newer.get(i, ())) if back.get(i) else facts for i, facts in beside.items()}
 
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
