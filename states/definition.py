@@ -80,9 +80,10 @@ class Suggestion:
 class Field:
     """A fact of a case, or a question of a form (then `stores` says whether the answer becomes a fact).
 
-    `type` is one of text, long_text, choice, choices, date, money (cents), integer, flag, organ, person, rows,
-    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`. A `secret`
-    fact is sealed; `opens` names the relations in which whoever is named for the case may open it.
+    `type` is one of text, long_text, choice, choices, date, time, money (cents), integer, flag, organ, person, rows,
+    agenda_dates. `write` names the relations that may amend it; `columns` are the questions of each row of `rows`. The
+    `choices` of a flag are what its yes and no are called. A `secret` fact is sealed; `opens` names the relations in which
+    whoever is named for the case may open it.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Field:
     not_after: str = (
         ""  # for `date`: not later than the main limit of the case ("limit") or of the one above it ("parent_limit")
     )
+    not_before: str = ""  # for `date`: not earlier than the day on which the case came to its present state ("state")
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
     suggest: Suggestion | None = None  # for `text`
@@ -168,10 +170,14 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`."""
+    """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`.
+
+    `fresh`: once the work was sent back, only what was added after that counts.
+    """
 
     at_least: int = 0
     labels: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class AgendaItem:
 class Facts:
     """The case before the transition.
 
-    `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none),
+    `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none), `fresh`
+    the same of what was added after the work was last sent back (None where it was not),
     `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
     `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then.
     `closed_on` is the day on which the case was closed, `today` the day of the transition.
@@ -43,6 +44,7 @@ class Facts:
     data: Mapping[str, Any] = field(default_factory=dict)
     tally: Mapping[str, int] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
+    fresh: tuple[str, ...] | None = None
     children: tuple[Child, ...] = ()
     waiting: frozenset[str] = frozenset()
     paused: bool = False

@@ -65,9 +65,15 @@ class Unmet:
 # ---- the guards -----------------------------------------------------------------------------------------------------
 
 
-def has_evidence(facts: Facts, *, at_least: int = 1, labels: Sequence[str] = ()) -> bool:
-    """Are there so many files in this cycle, and one with each label?"""
-    return len(facts.evidence) >= at_least and set(labels) <= set(facts.evidence)
+def has_evidence(facts: Facts, *, at_least: int = 1, labels: Sequence[str] = (), fresh: bool = False) -> bool:
+    """Are there so many files in this cycle, and one with each label? `fresh` counts none from before the last send-back."""
+    files = facts.evidence if facts.fresh is None or not fresh else facts.fresh
+    return len(files) >= at_least and set(labels) <= set(files)
+
+
+def was_sent_back(facts: Facts, *, fresh: bool = False, **_: Any) -> Mapping[str, Any]:
+    """Whether the files that there are do not count, because the work was sent back after them."""
+    return {"sent_back": True} if fresh and facts.fresh is not None else {}
 
 
 def field_filled(facts: Facts, *, field: str) -> bool:
@@ -193,7 +199,7 @@ def _children(facts: Facts, kind: str) -> list[Child]:
 
 
 GUARDS: Mapping[str, Guard] = {
-    "has_evidence": Guard(has_evidence),
+    "has_evidence": Guard(has_evidence, tells=was_sent_back),
     "field_filled": Guard(field_filled),
     "field_is": Guard(field_is),
     "field_in": Guard(field_in),

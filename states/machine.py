@@ -30,7 +30,8 @@ def conditions_of(transition: Transition) -> tuple[Condition, ...]:
     """All that must hold for a transition: its guards, and what its evidence and its approval ask for."""
     needed = list(transition.guards)
     if transition.evidence is not None:
-        wanted = {"at_least": transition.evidence.at_least, "labels": list(transition.evidence.labels)}
+        wanted: dict[str, Any] = {"at_least": transition.evidence.at_least, "labels": list(transition.evidence.labels)}
+        wanted |= {"fresh": True} if transition.evidence.fresh else {}
         needed.append(Condition("has_evidence", wanted))
     if transition.approval is not None:
         given = Condition("approval_given", {"trigger": transition.trigger})

@@ -22,6 +22,7 @@ LONG_TEXT = 20_000
 MOST_ROWS = 500
 LARGEST = 2**53 - 1  # what every JSON reader keeps exact
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"(0?[0-9]|1[0-9]|2[0-3]):([0-5][0-9])")
 _YEARS = range(1900, 2200)
 # Characters that turn the direction of the text around them, and so can make one word look like another.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -48,6 +49,9 @@ class Lookup(Protocol):
     def find_limit(self, whose: str) -> date | None:
         """The main limit of the case ("limit") or of the one above it ("parent_limit"), or None."""
 
+    def find_beginning(self) -> date | None:
+        """The day on which the case came to its present state, or None."""
+
 
 class Nobody:
     """The lookup of a form that names neither organs nor people: it knows none."""
@@ -73,6 +77,10 @@ class Nobody:
         return False
 
     def find_limit(self, whose: str) -> date | None:
+        """None."""
+        return None
+
+    def find_beginning(self) -> date | None:
         """None."""
         return None
 
@@ -116,7 +124,7 @@ class ChoicesAnswer(Asked):
 
 
 class DateAnswer(Asked):
-    """A day, as a date or as YYYY-MM-DD, from `min_days` to `max_days` after today and within the limit that it may not pass.
+    """A day, as a date or as YYYY-MM-DD, from `min_days` to `max_days` after today and within the bounds that it may not pass.
 
     A limit that is over bounds nothing: whoever is late says by when it will be done all the same.
     """
@@ -128,10 +136,23 @@ class DateAnswer(Asked):
             raise ValidationError(told_with("before_day", self.today + timedelta(days=earliest)))
         if latest is not None and day > self.today + timedelta(days=latest):
             raise ValidationError("too_late")
+        beginning = self.lookup.find_beginning() if self.question.not_before else None
+        if beginning is not None and day < beginning:
+            raise ValidationError(told_with("before_beginning", beginning))
         limit = self.lookup.find_limit(self.question.not_after) if self.question.not_after else None
         if limit is not None and self.today <= limit < day:
             raise ValidationError(told_with("beyond_limit", limit))
         return day
+
+
+class TimeAnswer(Asked):
+    """A time of day as H:MM, from 0:00 to 23:59; the hour has no leading zero."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        found = _TIME.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ValidationError("not_a_time")
+        return f"{int(found[1])}:{found[2]}"
 
 
 class IntegerAnswer(Asked):
@@ -234,6 +255,7 @@ ANSWERS: Mapping[str, Callable[[Field, date, Lookup], Asked]] = {
     "choice": ChoiceAnswer,
     "choices": ChoicesAnswer,
     "date": DateAnswer,
+    "time": TimeAnswer,
     "integer": IntegerAnswer,
     "money": MoneyAnswer,
     "flag": FlagAnswer,

@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from states.definition import Field
 from web.days import plain_text
+from web.hours import plain_time
 
 # Rows that a page offers beside those already filled; nobody needs a script to add one.
 BLANK_ROWS = 3
@@ -61,8 +62,9 @@ def _read(form: Posted, field: Field, name: str, today: date) -> Any:
 
 
 def _read_flag(form: Posted, name: str) -> bool | None:
+    # A box that is ticked says 1; where a yes or a no is asked for it is chosen, and what is not chosen is no answer.
     if form.get(name) is not None:
-        return True
+        return {"": None, "no": False}.get(form[name], True)
     return False if f"{name}/asked" in form else None
 
 
@@ -101,6 +103,7 @@ def read_whole(text: str) -> int | str:
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     "money": read_amount,
+    "time": plain_time,
     "integer": read_whole,
     "organ": read_whole,
     "person": read_whole,

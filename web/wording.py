@@ -50,6 +50,7 @@ WHY: Mapping[str, str] = {
     "fact_sealed": mark("这一栏已密封，不供查看"),
     "not_named": mark("只有登记人和指定的承办人能查看"),
     "has_evidence": mark("先上传%(labels)s"),
+    "newer_evidence": mark("退回以后还没有补充材料，先上传新的%(labels)s"),
     "field_filled": mark("先填“%(field)s”"),
     "field_is": mark("先把“%(field)s”改为“%(values)s”"),
     "field_in": mark("先把“%(field)s”改为“%(values)s”"),
@@ -91,6 +92,7 @@ WHY_NOT: Mapping[str, str] = {
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
     "has_evidence": mark("先上传佐证材料"),
+    "newer_evidence": mark("退回以后还没有补充材料，先上传新的佐证材料"),
     "no_table": mark("没有找到表头"),
     "field_filled": mark("先填还空着的一栏"),
     "field_is": mark("先改不符合这一步要求的一栏"),
@@ -324,6 +326,8 @@ FAULTS: Mapping[str, str] = {
     "twice": mark("同一个选了两次"),
     "not_a_date": mark("写成日期，如2026年11月25日"),
     "too_late": mark("日期太晚"),
+    "not_a_time": mark("写成时刻，如9:30或15:00"),
+    "before_beginning": mark("选%(day)s或以后的日期，事项从这一天起才到这一步"),
     "before_day": mark("选%(day)s或以后的日期"),
     "beyond_limit": mark("选%(day)s或以前的日期，这是本件的期限；要更晚，先申请延期"),
     "too_early": mark("日期要在今天以后"),

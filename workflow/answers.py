@@ -27,6 +27,7 @@ class TreeLookup:
     subject_id: int | None
     barring: Barring
     limit: Callable[[str], date | None]
+    beginning: date | None = None
 
     def organ_kind(self, organ_id: int) -> str | None:
         """The kind of the organ, or None where there is none or it has been dissolved."""
@@ -53,11 +54,16 @@ class TreeLookup:
         """The main limit of the case, or of the one above it; None where it has none."""
         return self.limit(whose)
 
+    def find_beginning(self) -> date | None:
+        """The day on which the case came to its present state; None while it is being opened."""
+        return self.beginning
+
 
 def lookup_of(desk: Desk, file: CaseFile, barring: Barring) -> TreeLookup:
     """The lookup for this desk's organisations and a case."""
     occasion = desk.occasion
-    return TreeLookup(occasion.tree, occasion.roster, file.row["subject_id"], barring, partial(_limit, desk, file))
+    row, limit = file.row, partial(_limit, desk, file)
+    return TreeLookup(occasion.tree, occasion.roster, row["subject_id"], barring, limit, row["state_since"])
 
 
 def lookup_at_open(desk: Desk, subject_id: int) -> TreeLookup:

@@ -104,7 +104,10 @@ class AgendaFact:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a transition did, for its effects: the case after it, the answers, who and when."""
+    """What a transition did, for its effects: the case after it, the answers, who and when.
+
+    `decide_by` is the day by which the later date must be decided on that it gives an opinion about; None for any other step.
+    """
 
     case: CaseFacts
     before: Mapping[str, Any]
@@ -116,6 +119,7 @@ class Change:
     tree: Tree
     agenda: tuple[AgendaFact, ...] = ()
     tally: Mapping[str, int] = field(default_factory=dict)
+    decide_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

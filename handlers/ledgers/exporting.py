@@ -27,7 +27,7 @@ _TITLES = {
 _INSPECTION = "巡察"
 _STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
-_PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "date")
+_PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "date", "time")
 _TYPES: dict[str, tuple[ColumnKind, int]] = {"long_text": ("text", 36), "money": ("money", 12), "date": ("date", 12)}
 
 Cell = Callable[[WholeRow, MeasureRow | None], ExportCell]

@@ -54,7 +54,7 @@ TYPED = ("organisation", "persons_handled", "number", "status_word")
 SECRET = (("subject_persons", re.compile("被反映人|被举报人")), ("reporter_name", re.compile("举报人|信访人|来信人|反映人")))
 # Columns that say who somebody is, beside the name.
 _OF_PERSON = ("单位及职务", "职级")
-PLAIN = ("text", "long_text", "choice", "date", "money", "integer", "flag")
+PLAIN = ("text", "long_text", "choice", "date", "time", "money", "integer", "flag")
 _YES = frozenset(("是", "有", "√", "✓", "true", "yes", "y", "1"))
 _NO = frozenset(("否", "无", "×", "false", "no", "n", "0", ""))
 

@@ -34,6 +34,7 @@ FIELD_TYPES = (
     "choice",
     "choices",
     "date",
+    "time",
     "money",
     "integer",
     "flag",
@@ -45,6 +46,8 @@ FIELD_TYPES = (
 COLOURS = ("", "green", "yellow", "red", "deep_red")
 COUNTS = ("overdue", "unsigned", "waiting_check", "sent_back", "handed_back")
 LIMITS = ("", "limit", "parent_limit")
+BEGINNINGS = ("", "state")
+YES, NO = "yes", "no"
 COUNTED = ("holder", "subject", "above_subject")
 TARGET = "=|[a-z][a-z0-9_]{0,59}"
 
@@ -86,20 +89,23 @@ class FieldSchema(Shape):
     max_days = Whole(most=3_660)
     min_days = Whole(most=3_660)
     not_after = OneOf(LIMITS)
+    not_before = OneOf(BEGINNINGS)
     required_when = Plain()
     hint = Label()
     suggest = Part(SuggestionSchema)
 
     @validates_schema
     def fits_its_type(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """A choice has choices, rows have columns, and nothing else has either."""
+        """A choice has choices, rows have columns, and nothing else has either; a flag may name its yes and its no."""
         kind = data.get("type", "text")
+        names = tuple(choice.key for choice in data.get("choices") or ())
         for part, types in (("choices", ("choice", "choices")), ("columns", ("rows",))):
-            if bool(data.get(part)) != (kind in types):
+            named = part == "choices" and kind == "flag" and names in ((), (YES, NO))
+            if not named and bool(data.get(part)) != (kind in types):
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
         if data.get("opens") and not data.get("secret"):
             raise ValidationError([Problem("opens_nothing", part="opens")], "opens")
-        for part, wanted in (("suggest", "text"), ("min_days", "date"), ("not_after", "date")):
+        for part, wanted in (("suggest", "text"), ("min_days", "date"), ("not_after", "date"), ("not_before", "date")):
             if data.get(part) not in (None, "") and kind != wanted:
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
 
@@ -145,6 +151,7 @@ class EvidenceSchema(Shape):
     made = d.Evidence
     at_least = Whole(most=100)
     labels = Many(Key())
+    fresh = Flag()
 
 
 class TransitionSchema(Shape):

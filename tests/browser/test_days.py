@@ -154,11 +154,12 @@ def interview(desk: Desk, title: str, item: int, paper: Path) -> None:
     desk.act("chen", title, "notify", **told)
     desk.act("zhou", title, "confirm_notice")
     desk.go_to(date(2026, 7, 13), 15)
-    told = {f"attendance/0/{key}": value for key, value in (("name", "周明远"), ("post", "党支部书记"), ("present", True))}
-    desk.act("chen", title, "hold_talk", held_on=desk.today, **told)
-    desk.prove("xu", title, paper, "signed_record")
+    told = {f"attendance/0/{key}": value for key, value in (("name", "周明远"), ("post", "党支部书记"), ("present", "yes"))}
+    desk.act("chen", title, "hold_talk", held_on=desk.today, held_time="9时30分", **told)
     told = dict.fromkeys(("pointed_out", "explained", "required", "pledged"), "如实记录")
     desk.act("xu", title, "record", recorder="许洁", **told, **{f"new_dates/{item}": date(2026, 8, 10)})
+    desk.prove("xu", title, paper, "signed_record")
+    desk.act("xu", title, "hand_in")
     desk.act("song", title, "accept", ground="accepted")
     assert desk.case("interview")["state"] == "closed"
 

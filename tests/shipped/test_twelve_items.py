@@ -208,6 +208,7 @@ def test_8_missed_missed_and_missed_again_climbs_from_the_township_to_the_county
     first.press("hold_talk", "chen", d("07-29"), held_on="2026-07-29")
     first.prove("chen", d("07-29"), "signed_record")
     first.press("record", "chen", d("07-29"), new_dates={str(walk.id): "2026-08-28"})
+    first.press("hand_in", "chen", d("07-29"))
     assert (walk.clock("rectify")["due_on"], walk.clock("rectify")["tier"]) == (d("08-28"), 2)
     walk.press("report_progress", "zhou", d("08-28"))
     walk.tick(d("08-31"))
@@ -222,6 +223,7 @@ def test_8_missed_missed_and_missed_again_climbs_from_the_township_to_the_county
     talk.press("hold_talk", "gao", d("09-17"), held_on="2026-09-17")
     talk.prove("gao", d("09-17"), "signed_record")
     talk.press("record", "gao", d("09-17"), new_dates={str(walk.id): "2026-10-02"})
+    talk.press("hand_in", "gao", d("09-17"))
     assert walk.clock("rectify")["tier"] == 3
     county.engine.tick(at(d("12-01")))
     leaders = {county.people["gao"], county.people["liu"]}

@@ -117,6 +117,7 @@ VOCABULARY = Vocabulary(
             "handed_back",
             "designated",
             "sent_back",
+            "extension_asked",
             "extension_granted",
             "extension_refused",
             "extension_undecided",

@@ -250,7 +250,7 @@ def test_every_guard_takes_what_its_function_says() -> None:
     assert set(guard_signatures()) == set(GUARDS)
     assert all(name == guard.function.__name__ for name, guard in GUARDS.items())
     assert guard_signatures()["has_evidence"] == Signature(
-        {"at_least": Parameter("integer", False), "labels": Parameter("list", False)}
+        {name: Parameter(kind, False) for name, kind in (("at_least", "integer"), ("labels", "list"), ("fresh", "flag"))}
     )
     assert guard_signatures()["children_all"].parameters["data"] == Parameter("mapping", False)
     assert guard_signatures()["field_is"].parameters["value"] == Parameter("any", True)

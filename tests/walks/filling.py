@@ -26,6 +26,8 @@ def _answer(field: Field, today: date, organs: dict[str, int], people: dict[str,
         return 1
     if field.type == "flag":
         return True
+    if field.type == "time":
+        return "9:30"
     if field.type == "date":
         return (today + timedelta(min(field.max_days, 20) if field.max_days is not None else 0)).isoformat()
     if field.type == "choice":

@@ -170,6 +170,7 @@ def test_a_township_does_not_read_on_the_items_of_its_villages_that_the_county_i
     talk.press("hold_talk", "chen", d("07-29"), held_on="2026-07-29")
     talk.prove("chen", d("07-29"), "signed_record")
     talk.press("record", "chen", d("07-29"), new_dates={str(item.id): "2026-08-28"})
+    talk.press("hand_in", "chen", d("07-29"))
     item.press("report_progress", "zhou", d("08-28"))
     second, on = the_talk_of(county, item, d("08-31")), d("08-31")
     assert second.row["interviewee_id"] == county.organs["liuhe_party"]

@@ -285,6 +285,7 @@ def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county:
         label="signed_record",
     )
     county.fire(interview, "record", "chen", at(date(2026, 7, 21)), **record(case_id, new))
+    county.fire(interview, "hand_in", "chen", at(date(2026, 7, 21)))
     clock = clock_row(county, case_id, "rectify")
     assert (clock["due_on"], clock["original_due_on"], clock["tier"], clock["held_by"]) == (new, date(2026, 6, 26), 2, None)
     assert case_row(county, case_id)["overdue_since"] is None
@@ -294,7 +295,8 @@ def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county:
 
 def held_talk() -> dict[str, object]:
     """What is answered when a talk is held."""
-    return {"held_on": "2026-07-20", "attendance": [{"name": "周明远", "post": "村党支部书记"}]}
+    came = {"name": "周明远", "post": "村党支部书记", "present": True}
+    return {"held_on": "2026-07-20", "held_time": "9:30", "attendance": [came]}
 
 
 def record(case_id: int, new: date) -> dict[str, object]:

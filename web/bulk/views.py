@@ -13,17 +13,20 @@ from web.access import Access, Route
 from web.bulk import papers
 from web.bulk.asking import ENOUGH, Verb, chosen, origin, ticked, verb_of
 from web.bulk.telling import tell, title_of
+from web.cases import page as shown
 from web.cases.choices import organs_of
 from web.cases.typed import approval, scan
 from web.current import actor, now, office, today
 from web.errors import problem_of
+from web.language import said
 from web.posted import read_posted
 from workflow.reads.bulk import get_run, list_runs
 from workflow.reads.case_page import case_page as read_case
-from workflow.reads.many import step_of
+from workflow.reads.many import Sorted, sort_out, step_of
 from workflow.reads.several import rows_by_id
-from workflow.verbs.bulk import MOST, Choose, Wish, done_in, seen_of
+from workflow.verbs.bulk import MOST, TO_SIGN, Choose, Wish, done_in, seen_of
 
+_NO_FORM: dict[str, Any] = {"own": (), "fields": (), "organs": {}, "needs_approval": False, "approvers": []}
 # So many of the cases that a form is opened for are named on it, and asked whose approval they need.
 NAMED = 8
 
@@ -36,8 +39,10 @@ def begin() -> Any:
     if not ticked() and request.form.get("all") != "1":
         flash(gettext("没有选中的事项"), "toast")
         return redirect(origin(), 303)
-    if not verb.kind:
+    if not verb.kind and ("answered" in request.form or _all_fit(verb)):
         return _to_run(start(verb.wish({}), chosen()))
+    if not verb.kind:
+        return _form(verb, chosen(), {})
     answers = _answers(verb)
     try:
         run_id = start(verb.wish(answers), chosen(verb.kind), scan=scan())
@@ -63,6 +68,19 @@ def _to_run(run_id: int) -> Any:
     return redirect(url_for("bulk.run_page", run_id=run_id), 303)
 
 
+def _sorted(store: Any, occasion: Any, verb: Verb, choose: Choose) -> Sorted:
+    asked = list(choose(store, occasion))
+    if len(asked) >= ENOUGH:
+        raise BadInput(why="too_many_cases", most=f"{MOST:,}")
+    ids = seen_of(store, occasion, actor(), asked, verb.kind)
+    return sort_out(store, occasion, actor(), ids, verb.trigger, to_sign_only=verb.condition == TO_SIGN)
+
+
+def _all_fit(verb: Verb) -> bool:
+    """Can a reminder go out on all that were chosen? Then it is one click; else it is said first on which it cannot."""
+    return not office().engine.read(now(), lambda store, occasion: _sorted(store, occasion, verb, chosen())).left
+
+
 # ---- the one form of a step -----------------------------------------------------------------------------------------------
 
 
@@ -81,11 +99,13 @@ def _form(verb: Verb, choose: Choose, answers: dict[str, Any], problem: Any = No
     """The form with the cases that it is for: they are those of this moment, however long it takes to fill it in."""
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        asked = list(choose(store, occasion))
-        if len(asked) >= ENOUGH:
-            raise BadInput(why="too_many_cases", most=f"{MOST:,}")
-        ids = seen_of(store, occasion, actor(), asked, verb.kind)
+        told = _sorted(store, occasion, verb, choose)
+        ids = list(told.fits)
         named = rows_by_id(store, occasion, actor(), ids[:NAMED])
+        left = [(shown.reasons_of_kind(kind, why), n) for kind, why, n in told.left]
+        if not verb.kind:
+            words = gettext("催签收") if verb.condition == TO_SIGN else gettext("催办")
+            return {**_NO_FORM, "ids": ids, "named": list(named.values()), "left": left, "words": words}
         definition = occasion.catalogue.of_kind(verb.kind).definition
         step = step_of(definition, verb.trigger, next((row.state for row in named.values()), ""))
         if step is None:
@@ -95,8 +115,9 @@ def _form(verb: Verb, choose: Choose, answers: dict[str, Any], problem: Any = No
         return {
             "ids": ids,
             "named": list(named.values()),
-            "kind_title": definition.title,
-            "step": step,
+            "left": left,
+            "words": said(step.title),
+            "own": step.form,
             "fields": transition_fields(step),
             "organs": organs_of(transition_fields(step), occasion),
             "needs_approval": any(button.needs_approval for button in buttons),
@@ -104,7 +125,7 @@ def _form(verb: Verb, choose: Choose, answers: dict[str, Any], problem: Any = No
         }
 
     told = office().engine.read(now(), read)
-    if not told["ids"]:
+    if not told["ids"] and not told["left"]:
         flash(gettext("没有选中的事项"), "toast")
         return redirect(origin(), 303)
     rendered = render_template(

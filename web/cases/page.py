@@ -11,6 +11,7 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from states.definition import LANGUAGES, Definition, ExtensionRule, Limit, Text
+from states.guards import Unmet
 from web import formatting
 from web.current import actor, now, office, today
 from web.errors import reasons_of
@@ -106,8 +107,8 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
     if event.from_holder:
         text += Markup("，{}→{}").format(event.from_holder, event.to_holder)
-    if event.from_on and event.to_on and event.from_on != event.to_on:
-        text += Markup("，<b>{}→{}</b>").format(_day(event.from_on), _day(event.to_on))
+    if said := _moved_day(event):
+        text += Markup("，<b>{}</b>").format(said)
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
     text += Markup("").join(
@@ -126,6 +127,18 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
     for fact in event.answers:
         text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
     return text
+
+
+def _moved_day(event: TimelineEvent) -> str:
+    """From which day to which: asked for, or moved; where a later date was refused, the day that stays."""
+    if not (event.from_on and event.to_on):
+        return ""
+    old, new = _day(event.from_on), _day(event.to_on)
+    if event.verb == "ask_extension":
+        return str(gettext("由%(old)s延到%(new)s", old=old, new=new))
+    if event.verb == "decide_extension" and not event.params.get("granted"):
+        return str(gettext("仍为%(day)s", day=new))
+    return f"{old}→{new}" if event.from_on != event.to_on else ""
 
 
 def _redated(clock: str, was: date | None, now_on: date | None) -> str:
@@ -357,6 +370,11 @@ def names_in(definition: Definition) -> dict[str, str]:
     names |= {step.trigger: _say(step.title) for step in definition.transitions}
     names |= {f"label:{label}": evidence_title(label) for label in office().titles["evidence_labels"]}
     return names | {kind: _say(title) for kind, title in _kind_titles().items()}
+
+
+def reasons_of_kind(kind: str, why: Iterable[Unmet]) -> str:
+    """Why a step cannot be taken on cases of a kind, in one line."""
+    return "；".join(reasons_of([reason.as_dict() for reason in why], names_of_kind(kind)))
 
 
 def _kind_titles() -> Mapping[str, Text]:

@@ -18,8 +18,9 @@ from web.cases.typed import approval, ids, text
 from web.current import actor, now, office, today
 from web.posted import read_posted
 from workflow.reads.buttons import VerbButton
-from workflow.reads.case_page import CasePage, RequestView
+from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
+from workflow.reads.later import Later
 from workflow.reads.mentions import nameable_on
 from workflow.reads.people import assignees_of
 
@@ -50,7 +51,8 @@ def plain_sheet(case_id: int, name: str, problem: Any) -> Any:
     waiting = _request_of(told["page"], offer) if name == "decide_extension" and offer else None
     if offer is None or (name == "decide_extension" and waiting is None):
         return _back(case_id, problem)
-    told |= {"offer": offer, "name": name, "request_view": waiting, "approval": APPROVAL, "paper_typed": approval()}
+    told |= {"offer": offer, "name": name, "later": waiting, "granted": request.values.get("granted", "")}
+    told |= {"approval": APPROVAL, "paper_typed": approval()}
     return _render("cases/verb.html", problem, **told)
 
 
@@ -66,11 +68,11 @@ def _comment_sheet(case_id: int, _name: str, problem: Any) -> Any:
     return _render("cases/comment.html", problem, chosen=ids("mention"), meant=ids("meant"), **told)
 
 
-def _request_of(page: CasePage, offer: VerbButton) -> RequestView | None:
+def _request_of(page: CasePage, offer: VerbButton) -> Later | None:
     """The request that the address or the form names, else the one that waits longest."""
     named = text("clock") or request.args.get("clock")
-    waiting = [r for r in page.requests if r.granted is None and r.clock in offer.params["clocks"]]
-    return next((r for r in reversed(waiting) if named in (None, r.clock)), None)
+    waiting = [one for one in page.later if one.clock in offer.params["clocks"]]
+    return next((one for one in waiting if named in (None, one.clock)), None)
 
 
 def _back(case_id: int, problem: Any) -> Any:

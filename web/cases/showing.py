@@ -15,9 +15,9 @@ from web.current import actor, now, office, today
 from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
+from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
-from workflow.verbs.fire import RECEIPT
 
 
 def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
@@ -62,17 +62,16 @@ def after_step(case_id: int) -> Any:
     return redirect(url_for("cases.case_page", case_id=case_id), 303)
 
 
-def after_answer(case_id: int, stands: str) -> Any:
+def after_answer(case_id: int, said: str, place: str = "asked") -> Any:
     """Back to the inbox, whose row says what was answered in place of what was asked; undo is offered where it is open."""
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
-    said = gettext("已同意") if stands == "given" else gettext("已答复不同意")
-    undo = url_for("cases.undo", case_id=case_id) if may_undo else ""
+    undo, row = url_for("cases.undo", case_id=case_id) if may_undo else "", f"{place}-{case_id}"
     if not is_part():
         flash(cast(Any, {"text": said, "undo": undo}), "toast")
         return redirect(url_for("inbox.inbox_page"), 303)
-    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo))
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#asked-{case_id}", "outerHTML"
+    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo, id=row))
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{row}", "outerHTML"
     return response
 
 

@@ -39,13 +39,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A talk as its page shows it. `people`, `record` and `basics` share its facts out; `missing` are labels of evidence."""
+    """A talk as its page shows it. `people`, `record` and `basics` share its facts out; `missing` are labels of evidence.
+
+    `paper` is the record as it prints, to be signed by hand.
+    """
 
     notice: Notice | None
     basics: tuple[Fact, ...]
     people: Fact | None
     record: tuple[Fact, ...]
     recorded_at: datetime | None
+    paper: LetterView | None
     dating: Button | None
     signed: tuple[EvidenceView, ...]
     missing: tuple[str, ...]
@@ -72,7 +76,7 @@ def talk_of(store: Store, occasion: Occasion, page: CasePage) -> Talk | None:
         return None
     step = next((t for t in page.definition.transitions if any(q.type == "agenda_dates" for q in t.form)), None)
     asked = {question.key for question in step.form if question.type == "long_text"} if step else set()
-    labels = step.evidence.labels if step and step.evidence else ()
+    labels = _signed_labels(page, step)
     signed = tuple(file for file in page.evidence if file.label in labels)
     people = next((fact for fact in page.facts if fact.type == "rows"), None)
     return Talk(
@@ -81,10 +85,24 @@ def talk_of(store: Store, occasion: Occasion, page: CasePage) -> Talk | None:
         people=people,
         record=tuple(fact for fact in page.facts if fact.key in asked),
         recorded_at=_recorded_at(page, step),
+        paper=_paper(page, step),
         dating=next((button for button in page.buttons if step and button.trigger == step.trigger), None),
         signed=signed,
         missing=tuple(label for label in labels if label not in {file.label for file in signed}),
     )
+
+
+def _signed_labels(page: CasePage, step: Transition | None) -> tuple[str, ...]:
+    """The labels of the files that the record is handed in with, once it is typed, printed and signed."""
+    sources = set(step.sources) if step else set()
+    later = (t for t in page.definition.transitions if t.evidence and sources.intersection(t.sources))
+    return tuple(dict.fromkeys(label for t in later if t.evidence for label in t.evidence.labels))
+
+
+def _paper(page: CasePage, step: Transition | None) -> LetterView | None:
+    """The letter that the step which makes the record issued last."""
+    names = {call.params["letter"] for call in step.effects if "letter" in call.params} if step else set()
+    return next((one for one in page.letters if one.letter in names), None)
 
 
 def _recorded_at(page: CasePage, step: Transition | None) -> datetime | None:

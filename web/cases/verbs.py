@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
 from web.cases.sheets import SHEETS, extension_of
-from web.cases.showing import after_step, render_case
+from web.cases.showing import after_answer, after_step, render_case
 from web.cases.typed import approval, case_of, day, ids, number, scan, text, upload, who
 from web.current import actor, now, office, today
 from web.errors import problem_of
@@ -32,6 +33,9 @@ def verb(case_id: int, name: str) -> Any:
     except DomainError as refusal:
         problem = problem_of(refusal)
         return SHEETS[name](case_id, name, problem) if name in SHEETS else render_case(case_id, problem.status, problem=problem)
+    if name == "decide_extension" and "row" in request.form:
+        said = gettext("已批准延期") if request.form.get("granted") == "1" else gettext("已答复不予延期")
+        return after_answer(case_id, said, "later")
     return after_step(case_id)
 
 

@@ -62,7 +62,7 @@ def act(case_id: int, trigger: str) -> Any:
         asks_again = not _is_on_row() or _answer_of(page, trigger) == "refused"
         return _form(case_id, trigger, answers, refusal) if asks_again else redirect(request.path, 303)
     if "row" in request.form and (stands := _answer_of(page, trigger)):
-        return after_answer(outcome.case_id, stands)
+        return after_answer(outcome.case_id, gettext("已同意") if stands == "given" else gettext("已答复不同意"))
     return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id)
 
 
@@ -123,6 +123,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         approval=APPROVAL,
         on_row="row" in request.values,
         asking=told["page"].asking if told["button"] and _answer_of(told["page"], trigger) else None,
+        later=[one for one in told["page"].later if one.advice and one.advice.trigger == trigger],
         **told,
     )
     return rendered, problem.status if problem else 200

@@ -38,6 +38,7 @@ TITLES: Mapping[str, str] = {
     "unless": mark("什么情况下不用审批"),
     "later": mark("补办审批的时限"),
     "at_least": mark("至少几份"),
+    "fresh": mark("退回后要有新的"),
     "labels": mark("材料名目"),
     "type": mark("类型"),
     "required": mark("必填"),
@@ -124,6 +125,7 @@ TITLES: Mapping[str, str] = {
     "Access.in": mark("只在这些状态"),
     "min_days": mark("不早于今天起几天"),
     "not_after": mark("不晚于哪个期限"),
+    "not_before": mark("不早于哪一天"),
     "say": mark("不符合时的说法"),
     "asked_by": mark("提请的一步"),
     "given_by": mark("同意的一步"),
@@ -227,6 +229,7 @@ THINGS: Mapping[str, str] = {
     "effects": mark("自动做的"),
     "tiers": mark("一级"),
 }
+BEGINNINGS: Mapping[str, str] = {"state": mark("到这一步的那天")}
 BOUNDS: Mapping[str, str] = {"limit": mark("本件的期限"), "parent_limit": mark("上级事项的期限")}
 UNITS: Mapping[str, str] = {"day": mark("天"), "workday": mark("个工作日"), "month": mark("个月")}
 COMBINATIONS: Mapping[str, str] = {"all": mark("同时符合"), "any": mark("符合其一"), "not": mark("不符合")}

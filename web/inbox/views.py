@@ -64,6 +64,7 @@ def _due(found: Inbox, on: date | None) -> Inbox:
         return found
     kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
     kept["asked"] = tuple(asking for asking in found.asked if asking.row.due_on == on)
+    kept["moving"] = tuple(one for one in found.moving if one.decide_by == on)
     return replace(found, **kept)
 
 
@@ -78,7 +79,7 @@ class Day:
     @property
     def n(self) -> int:
         """How many rows of the bands that is."""
-        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked"))
+        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked", "moving"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ MIXED = ("left", "due", "number", TITLE, "kind", "place", "holder", "state", "ru
 BEFORE, AFTER = ("left", "due", "number", TITLE), ("place", "holder", "state", "changed")
 # Columns that the width of a desk holds, and by how many a table grows at a time.
 FITTING, STEP, STEPS_AT_MOST = 12, 3, 12
-NARROW = ("date", "flag", "money", "integer")
+NARROW = ("date", "time", "flag", "money", "integer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ NOT, ANY, ALL = mark("并非%(parts)s"), mark("%(parts)s之一"), mark("%(parts)
 DATE_OF = mark("按“%(field)s”")
 AT_MOST = mark("按“%(field)s”，最多%(limit)s")
 FILES = mark("至少%(n)s份")
+FRESH = mark("退回后要有新的")
 LADDERS = {
     "long": mark("长期限的督促"),
     "medium": mark("中等期限的督促"),
@@ -30,6 +31,7 @@ LADDERS = {
 }
 FIGURES = {"year": mark("年份"), "n": mark("序号"), "parent": mark("主件编号")}
 NOT_AFTER = {"limit": mark("本件的期限"), "parent_limit": mark("上级事项的期限")}
+NOT_BEFORE = {"state": mark("到这一步的那天")}
 SAID_BESIDE = "say"
 OPENING = mark("登记")
 RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
@@ -93,6 +95,7 @@ class Names:
                 self.step(told[name]) for name in ("asked_by", "given_by", "refused_by", "withdrawn_by")
             ),
             "not_after": lambda key: self._mark(NOT_AFTER[key]),
+            "not_before": lambda key: self._mark(NOT_BEFORE[key]),
             "day": lambda text: full_day(date.fromisoformat(text), language=self.language),
             "unsaid": lambda _value: "",
         }
@@ -317,4 +320,4 @@ class Names:
         """How many files, and which."""
         labels = self._list(self._title("evidence_labels", one) for one in told.get("labels", ()))
         count = self._mark(FILES, n=told["at_least"]) if told.get("at_least") else ""
-        return self._list([labels, count])
+        return self._list([labels, count, self._mark(FRESH) if told.get("fresh") else ""])

@@ -20,6 +20,7 @@ from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
 from workflow.reads.clocks import ClockView, clocks_of
 from workflow.reads.facts import Fact, facts_of_case
+from workflow.reads.later import Later, later_dates
 from workflow.reads.people import names_of
 from workflow.reads.rows import LedgerRow, organ_name, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
@@ -119,7 +120,8 @@ class CasePage:
     `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `promises` are
     what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
     the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
-    whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries.
+    whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries,
+    `later` are the later dates that are asked for.
     """
 
     row: LedgerRow
@@ -151,6 +153,7 @@ class CasePage:
     seen_upto: int | None
     barring: Barring
     asking: Asking | None
+    later: tuple[Later, ...]
 
 
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
@@ -191,6 +194,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         seen_upto=seen.sight.upto_seq,
         barring=barring_of(store, case_id),
         asking=askings(store, occasion, shown).get(case_id),
+        later=later_dates(store, occasion, actor, shown).get(case_id, ()),
     )
 
 

@@ -54,6 +54,8 @@ def _words(field: Field, value: Any, tree: Tree) -> tuple[Text, ...]:
     if field.type == "organ" and isinstance(value, int):
         return (Text(organ_name(tree, value)),)
     titles = {choice.key: choice.title for choice in field.choices}
+    if field.type == "flag":
+        return (titles["yes" if value else "no"],) if titles else ()
     values = value if isinstance(value, list) else [value]
     return tuple(titles.get(each, Text(str(each))) for each in values) if titles else ()
 

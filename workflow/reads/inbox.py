@@ -15,6 +15,7 @@ from workflow.permissions import CASES, visible
 from workflow.reads.asked import Asking, askings, may_be_asked
 from workflow.reads.bands import SIGNING, in_band
 from workflow.reads.facts import Fact, facts_of_case
+from workflow.reads.later import Later, later_dates, waiting_cases
 from workflow.reads.returned import Return, returned
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present
@@ -35,7 +36,7 @@ class Inbox:
     about, `items` are those of them that he may see, and `facts` what is fixed of each talk. `waiting` are cases about his
     organs that lie with somebody else, `returned` what has gone back lately. `has_more`: only the 500 most urgent are shown.
     `asked` are the approvals that the actor is asked for, which stand in no band either, and `askings` all requests that rows
-    carry, by case.
+    carry, by case. Likewise `moving` are the later dates that wait for his word, and `later` all that are asked for.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -51,6 +52,8 @@ class Inbox:
     waiting: tuple[LedgerRow, ...]
     asked: tuple[Asking, ...]
     askings: Mapping[int, Asking]
+    moving: tuple[Later, ...]
+    later: Mapping[int, tuple[Later, ...]]
 
 
 def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
@@ -61,10 +64,12 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     stored = store.select(select(CASES).where(mine).order_by(*order).limit(MOST + 1))
     rows = rows_of(store, occasion, actor, stored[:MOST])
     rows += _to_check(store, occasion, actor, organs)
+    later = _later(store, occasion, actor, rows)
+    moving = [one for requests in later.values() for one in requests if one.is_mine]
     talks, facts = _interviews(store, occasion, actor, organs)
     requests = askings(store, occasion, rows)
     asked = [request for request in requests.values() if request.row.next and request.row.next.no]
-    beside = {talk.id for talk in talks} | {request.row.id for request in asked}
+    beside = {talk.id for talk in talks} | {request.row.id for request in asked} | {one.row.id for one in moving}
     plain = [row for row in rows if row.id not in beside]
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
@@ -81,7 +86,16 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
         asked=tuple(sorted(asked, key=lambda request: (request.asked.on, request.row.id))),
         askings=requests,
+        moving=tuple(sorted(moving, key=lambda one: (one.decide_by, one.row.id))),
+        later=later,
     )
+
+
+def _later(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]) -> dict[int, tuple[Later, ...]]:
+    """The requests for a later date on those rows, and on what lies with others and waits for the actor's word."""
+    shown = {row.id for row in rows}
+    others = [row for row in waiting_cases(store, occasion, actor, MOST) if row["id"] not in shown]
+    return later_dates(store, occasion, actor, [*rows, *(rows_of(store, occasion, actor, others) if others else ())])
 
 
 def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:

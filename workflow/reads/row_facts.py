@@ -17,13 +17,13 @@ from states.definition import Condition, Transition
 from states.facts import AgendaItem, Child, Facts
 from states.machine import conditions_of
 from workflow.casefile import LIVE
+from workflow.fresh import OWN_PAPERS
 from workflow.models import AgendaItem as Item
 from workflow.models import Case, Clock, Evidence, Request
 from workflow.permissions import CASES
 from workflow.reads.sight import TOGETHER, chunks, padded
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.verbs.fire import OWN_PAPERS
 
 # Guards that a row answers by itself, and those over answers, which wait for the form.
 ON_THE_ROW = frozenset(

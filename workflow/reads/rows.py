@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, select
 
 from states.definition import Definition, Field, Text
+from states.facts import Facts
 from states.guards import Unmet
 from workflow.definitions import Catalogue
+from workflow.fresh import asks_fresh, newer_files, sent_back_by
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
@@ -123,7 +125,18 @@ def _looks(
     store: Store, occasion: Occasion, actor: Actor, rows: list[Row], sights: Mapping[int, Sight], worked: Mapping[int, Worked]
 ) -> dict[int, Look]:
     """What the next step of each row is found from; what lies beside a case is asked for where a guard looks at it."""
-    looks = {
+    looks = plain_looks(occasion, actor, rows, sights, worked)
+    wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
+    beside = facts_beside(store, wanted) if wanted else {}
+    beside = with_fresh(store, looks, beside)
+    return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
+
+
+def plain_looks(
+    occasion: Occasion, actor: Actor, rows: list[Row], sights: Mapping[int, Sight], worked: Mapping[int, Worked]
+) -> dict[int, Look]:
+    """Each row as the actor looks at it, with what it knows by itself."""
+    return {
         row["id"]: Look(
             occasion.catalogue.of_version(row["definition_version_id"]).definition,
             actor,
@@ -134,9 +147,15 @@ def _looks(
         )
         for row in rows
     }
-    wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
-    beside = facts_beside(store, wanted) if wanted else {}
-    return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
+
+
+def with_fresh(store: Store, looks: Mapping[int, Look], beside: Mapping[int, Facts]) -> dict[int, Facts]:
+    """The facts with what was added since the work was sent back; one statement, and none where nothing was."""
+    back = {i: sent_back_by(looks[i].definition, facts.tally) for i, facts in beside.items() if asks_fresh(looks[i].steps)}
+    triggers = sorted({trigger for each in back.values() for trigger in each})
+    ids = [case_id for case_id, each in back.items() if each]
+    newer = newer_files(store, ids, triggers) if ids else {}
+    return {i: replace(facts, fresh=newer.get(i, ())) if back.get(i) else facts for i, facts in beside.items()}
 
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
@@ -222,7 +241,7 @@ def is_told(field: Field) -> bool:
     return field.type in IN_A_CELL and not field.secret
 
 
-IN_A_CELL = ("text", "choice", "choices", "date", "money", "integer", "flag")
+IN_A_CELL = ("text", "choice", "choices", "date", "time", "money", "integer", "flag")
 _PLAIN = (
     *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
     *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),

@@ -51,7 +51,8 @@ class TimelineEvent:
 
     `params` are the event's own facts (clock, rung, due_on …), `said` its plain words by name (reason, text …), `letters` the
     letters it issued, `mentioned` the names of the people whom a remark was for. `from_holder` and `to_holder` stand where the
-    case changed hands, `from_on` and `to_on` where a person moved a clock's date. `is_disposed`: its content no longer exists.
+    case changed hands, `from_on` and `to_on` where a person moved a clock's date or
+    asked for another. `is_disposed`: its content no longer exists.
     `others_hidden` counts cases the reader may not see.
     """
 
@@ -210,12 +211,13 @@ def _hands(seen: SeenCase, facts: Mapping[str, Any]) -> dict[str, Any]:
     was, now = before.get("holder"), facts["holder"]
     changed = was is not None and now is not None and was != now
     run = (before.get("clocks") or {}).get(facts.get("clock") or "")
-    moved = bool(facts.get("due_on") and run and run[1])
+    to_on = facts.get("due_on") or facts.get("wanted_on")
+    moved = bool(to_on and run and run[1])
     return {
         "from_holder": organ_name(tree, was) if changed else "",
         "to_holder": organ_name(tree, now) if changed else "",
         "from_on": date.fromisoformat(run[1]) if run and moved else None,
-        "to_on": date.fromisoformat(facts["due_on"]) if moved else None,
+        "to_on": date.fromisoformat(str(to_on)) if moved else None,
     }
 
 

@@ -21,6 +21,7 @@ from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.dates import due_on, local_time
 from workflow.desk import Desk, bump
+from workflow.extensions import UNDECIDED, advisers, decide_by
 from workflow.files import Received
 from workflow.models import Event, Request
 from workflow.notices import notify
@@ -41,14 +42,6 @@ GIVEN = Prepared(
         _event.c.recorded_at >= bindparam("since", type_=_event.c.recorded_at.type),
     )
     .limit(1)
-)
-UNDECIDED = Prepared(
-    select(_request).where(
-        _request.c.case_id == bindparam("case_id"),
-        _request.c.clock == bindparam("clock"),
-        _request.c.kind == "extension",
-        _request.c.decided_at.is_(None),
-    )
 )
 
 
@@ -89,18 +82,13 @@ def ask_extension(
     }
     desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": reason})
     told = ("head@supervisor", *(f"head@above_subject:{kind}" for kind in _advisers(desk, file, rule)))
-    notify(desk, file, Notify(told, "proposal_waiting"), f"extension:{file.row['seq']}")
+    by = decide_by(desk.occasion.calendar, rule, desk.occasion.now)
+    notify(desk, file, Notify(told, "extension_asked", {"due_on": by}), f"extension:{file.row['seq']}")
     return outcome_of(file)
 
 
 def _advisers(desk: Desk, file: CaseFile, rule: ExtensionRule) -> list[str]:
-    """The kinds of organ above a village, as the tree has them, whose opinion is asked for."""
-    tree, holder_id = desk.occasion.tree, file.row["holder_id"]
-    if not rule.opinion or holder_id is None or tree.organ(holder_id).level != "village":
-        return []
-    steps = [step for step in file.served.definition.transitions if step.trigger == rule.opinion]
-    kinds = dict.fromkeys(kind for step in steps for who in step.who for kind in who.organs)
-    return [kind for kind in kinds if tree.find_above(file.row["subject_id"], kind) is not None]
+    return advisers(desk.occasion.tree, file.served.definition, rule, file.row["holder_id"], file.row["subject_id"])
 
 
 def _require_opinion(desk: Desk, file: CaseFile, rule: ExtensionRule, asked_at: datetime) -> None:

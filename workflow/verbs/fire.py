@@ -29,6 +29,8 @@ from workflow.closing import leave_talks
 from workflow.consent import keep_consent
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
+from workflow.extensions import decision_due
+from workflow.fresh import OWN_PAPERS, RECEIPT, asks_fresh, newer_files, sent_back_by
 from workflow.interviews import release_agenda, require_in_caps
 from workflow.organisation_rules import look_at_case
 from workflow.parties import join
@@ -36,15 +38,12 @@ from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.approvals import approvals_of, find_consenter, keep_paper
-from workflow.verbs.evidence import APPROVAL_SCAN, labels_on, with_added
+from workflow.verbs.evidence import labels_on, with_added
 from workflow.verbs.migrate import follow
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
-RECEIPT = "receipt_scan"  # the label of the signed sheet
 UNITS = ("assisting", "copied")  # the facts that name units which see the case
-# They prove that a step was signed or approved, never that the work was done.
-OWN_PAPERS = (APPROVAL_SCAN, RECEIPT)
 
 
 def fire(
@@ -192,6 +191,7 @@ def facts_of(
         data=file.data,
         tally=file.tally,
         evidence=tuple(label for label in with_added(desk, file, labels) if label not in OWN_PAPERS),
+        fresh=_fresh(desk, file, transition),
         children=tuple(Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in children),
         waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
@@ -205,6 +205,12 @@ def facts_of(
         closed_on=row["closed_on"],
         today=desk.occasion.today,
     )
+
+
+def _fresh(desk: Desk, file: CaseFile, transition: Transition | None) -> tuple[str, ...] | None:
+    asks = transition is not None and asks_fresh((transition,))
+    back = sent_back_by(file.served.definition, file.tally) if asks else ()
+    return newer_files(desk.store, [file.id], back).get(file.id, ()) if back else None
 
 
 def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
@@ -295,7 +301,7 @@ def _run_effects(
     before: Mapping[str, Any],
     cause: Cause,
 ) -> None:
-    occasion = desk.occasion
+    occasion, by = desk.occasion, decision_due(desk, file, transition)
     for call in transition.effects:
         change = Change(
             case=file.facts(),
@@ -308,5 +314,6 @@ def _run_effects(
             tree=occasion.tree,
             agenda=agenda,
             tally=dict(file.tally),
+            decide_by=by,
         )
         carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)

@@ -223,7 +223,7 @@ class _Life:
             return [self._filled(question.columns, on)]
         if question.type == "date":
             return (on + timedelta(min(question.max_days or 0, 14))).isoformat()
-        return {"flag": True, "integer": 1, "money": 1}.get(question.type, "情景")
+        return {"flag": True, "integer": 1, "money": 1, "time": "9:00"}.get(question.type, "情景")
 
     def _organ_kind(self, question: Field) -> str:
         kinds = question.kinds or tuple(self.county.organs)

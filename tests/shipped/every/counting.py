@@ -148,6 +148,8 @@ def _wrong(question: Field) -> Iterator[tuple[str, tuple[object, str]]]:
         yield "", ("no_such_choice", "not_a_choice")
     elif question.type == "date" and question.max_days is not None:
         yield "", ("2100-01-01", "too_late")
+    elif question.type == "time":
+        yield "", ("25点99", "not_a_time")
     elif question.type == "organ" and question.kinds:
         yield "", ("office", "wrong_kind")
     elif question.type == "agenda_dates":

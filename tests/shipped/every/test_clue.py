@@ -343,7 +343,7 @@ def test_a_clue_is_reported_with_a_disposal_and_the_reply_letter(county: ToldCou
         'fired_at_least times=1 trigger="report_handling"',
         'field_is field="fast_lane" value=true',
         "in_cycle_after cycle=1",
-        'has_evidence at_least=1 labels=["reply_letter"]',
+        'has_evidence at_least=1 fresh=true labels=["reply_letter"]',
     }
     story.press("report_progress", "luo", d("03-16"))
     story.press("report_disposal", "luo", d("03-17"), disposal="prelim_verify")
@@ -410,7 +410,7 @@ def test_a_signed_approval_is_no_proof_of_the_work(county: ToldCounty) -> None:
     story.press("transfer", "lin", d("03-12"), recipient="liuhe_discipline")
     story.press("sign_for", "luo", d("03-13"))
     assert [row["label"] for row in rows_of(county, Evidence, case_id=story.id)] == ["approval_scan"]
-    assert 'has_evidence at_least=1 labels=["reply_letter"]' in story.refused("report_rectified", "luo", d("03-16"))
+    assert 'has_evidence at_least=1 fresh=true labels=["reply_letter"]' in story.refused("report_rectified", "luo", d("03-16"))
 
 
 def test_a_closed_clue_is_reopened_with_the_heads_word_on_paper(county: ToldCounty) -> None:
@@ -439,6 +439,9 @@ def test_a_clue_sent_back_returns_to_its_body_and_is_reported_again(county: Told
     story = rectified(county)
     story.press("send_back", "song", d("03-26"), send_back_reason="facts_unclear")
     assert (story.row["state"], story.row["holder_id"]) == ("supervised", county.organs["liuhe_discipline"])
+    old_letter = {'has_evidence at_least=1 fresh=true labels=["reply_letter"]'}
+    assert story.refused("report_rectified", "luo", d("04-01")) == old_letter
+    story.prove("luo", d("04-01"), "reply_letter")
     story.press("report_rectified", "luo", d("04-01"))
     story.press("close", "song", d("04-02"), ground="unfounded")
     assert story.row["ground"] == "unfounded"

@@ -34,6 +34,7 @@ def talk_of(county: ToldCounty, item: Story, on: str, new_due_on: str) -> Story:
     talk.press("hold_talk", "chen", d("07-20"), held_on="2026-07-20")
     talk.prove("chen", d("07-20"), "signed_record")
     talk.press("record", "chen", d("07-20"), new_dates={str(item.id): new_due_on})
+    talk.press("hand_in", "chen", d("07-20"))
     talk.press("accept", "song", d("07-21"))
     return talk
 

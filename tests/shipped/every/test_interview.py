@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from states.definition import Definition
@@ -17,7 +19,8 @@ ON_BOTH = True
 # The township talks to the village; the village's head reads.
 OFFICE = ("song", "zhou")
 TOWNSHIP = ("chen", "zhou")
-ONCE_BEFORE = 'fired_at_least times=1 trigger="record"'
+HANDED_IN = 'fired_at_least times=1 trigger="hand_in"'
+TYPED = 'fired_at_least times=1 trigger="record"'
 SIGNED_RECORD = 'has_evidence at_least=1 labels=["signed_record"]'
 
 CANNOT_OCCUR: set[str] = set()
@@ -67,6 +70,7 @@ def recorded(county: ToldCounty) -> Story:
     story = held(county)
     story.prove("chen", d("03-25"), "signed_record")
     story.press("record", "chen", d("03-25"), new_dates=_dates(story))
+    story.press("hand_in", "chen", d("03-25"))
     return story
 
 
@@ -102,6 +106,7 @@ def test_a_talk_registered_by_hand_is_ordered_announced_held_and_accepted(county
     story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-24")
     story.prove("chen", d("03-25"), "signed_record")
     story.press("record", "chen", d("03-25"))
+    story.press("hand_in", "chen", d("03-25"))
     story.press("accept", "song", d("03-27"))
     assert story.row["state"] == "closed"
 
@@ -131,7 +136,7 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     at_the_notice = {"postpone": TOWNSHIP, "admit": TOWNSHIP, "confirm_notice": ("zhou", "lin"), "hold_talk": TOWNSHIP}
     story.is_only_for(d("03-19"), at_the_notice)
     story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-24")
-    story.is_only_for(d("03-24"), {"record": TOWNSHIP, "return_record": OFFICE, "accept": OFFICE})
+    story.is_only_for(d("03-24"), {"record": TOWNSHIP, "hand_in": TOWNSHIP, "return_record": OFFICE, "accept": OFFICE})
 
 
 def test_the_inspection_office_writes_for_the_leading_group_and_no_other_sponsor_does(county: ToldCounty) -> None:
@@ -148,7 +153,9 @@ def test_the_inspection_office_writes_for_the_leading_group_and_no_other_sponsor
     story.press("hold_talk", "gao", d("03-24"), held_on="2026-03-24")
     story.prove("gao", d("03-24"), "signed_record")
     assert story.refused("record", "xu", d("03-24")) == {"organ"}
+    assert story.refused("hand_in", "xu", d("03-24")) == {"organ"}
     story.press("record", "gao", d("03-24"), new_dates={str(item.id): "2026-04-20"})
+    story.press("hand_in", "gao", d("03-24"))
     assert story.row["holder_id"] == county.organs["liuhe_party"]
 
 
@@ -162,6 +169,7 @@ def test_the_office_writes_for_the_leading_group_whose_staff_it_is(county: ToldC
     story.press("hold_talk", "song", d("03-25"), held_on="2026-03-25")
     story.prove("song", d("03-25"), "signed_record")
     story.press("record", "song", d("03-25"), new_dates={str(item.id): "2026-04-08"})
+    story.press("hand_in", "song", d("03-25"))
     assert item.clock("rectify")["due_on"] == d("04-08")
 
 
@@ -222,6 +230,7 @@ def test_a_new_date_lies_within_thirty_days_of_the_first_talk_and_fifteen_of_the
     found = story.refused("record", "chen", d("03-25"), new_dates={str(item.id): "2026-04-24"})
     assert found == {f"new_dates/{item.id}: beyond_cap"}
     story.press("record", "chen", d("03-25"), new_dates={str(item.id): "2026-04-23"})
+    story.press("hand_in", "chen", d("03-25"))
     county.engine.tick(morning("04-27"))
     second = of_kind(county, "interview")[-1]
     second.press("order", "zhao", d("04-27"))
@@ -231,20 +240,52 @@ def test_a_new_date_lies_within_thirty_days_of_the_first_talk_and_fifteen_of_the
     found = second.refused("record", "gao", d("04-30"), new_dates={str(item.id): "2026-05-16"})
     assert found == {f"new_dates/{item.id}: beyond_cap"}
     second.press("record", "gao", d("04-30"), new_dates={str(item.id): "2026-05-15"})
+    second.press("hand_in", "gao", d("04-30"))
     assert item.clock("rectify")["due_on"] == d("05-15")
 
 
-def test_held_is_left_only_with_a_signed_record_and_a_new_date_for_each_item(county: ToldCounty) -> None:
+def test_held_is_left_only_with_a_new_date_for_each_item_and_a_record_typed_before_it_is_signed(county: ToldCounty) -> None:
     story = held(county)
-    assert story.refused("accept", "song", d("03-25")) == {ONCE_BEFORE, SIGNED_RECORD}
-    assert story.refused("return_record", "song", d("03-25")) == {ONCE_BEFORE}
-    assert story.refused("record", "chen", d("03-25")) == {"agenda_dated", SIGNED_RECORD}
-    story.prove("chen", d("03-25"), "signed_record")
+    assert story.refused("accept", "song", d("03-25")) == {HANDED_IN, SIGNED_RECORD}
+    assert story.refused("return_record", "song", d("03-25")) == {HANDED_IN}
+    assert story.refused("hand_in", "chen", d("03-25")) == {TYPED, SIGNED_RECORD}
+    assert story.refused("record", "chen", d("03-25")) == {"agenda_dated"}
+    # Typed, it fixes the dates and can be printed; it stays with the township until the signed one is there.
     story.press("record", "chen", d("03-25"), new_dates=_dates(story))
     item = of_kind(county, "rectification")[0]
     assert (item.clock("rectify")["due_on"], item.clock("rectify")["tier"]) == (d("04-20"), 2)
+    assert story.row["holder_id"] == county.organs["liuhe_party"]
+    assert story.refused("hand_in", "chen", d("03-25")) == {SIGNED_RECORD}
+    assert story.refused("accept", "song", d("03-25")) == {HANDED_IN, SIGNED_RECORD}
+    story.prove("chen", d("03-26"), "signed_record")
+    story.press("hand_in", "chen", d("03-26"))
+    assert story.row["holder_id"] == county.organs["office"]
     story.press("accept", "song", d("03-27"))
     assert (story.row["state"], story.row["ground"]) == ("closed", "accepted")
+
+
+def test_a_talk_is_held_at_an_hour_of_a_day_that_is_past_and_not_before_its_notice(county: ToldCounty) -> None:
+    story = notified(county)
+    assert story.refused("hold_talk", "chen", d("03-24"), held_on="2026-03-18") == {"held_on: before_beginning:2026-03-19"}
+    assert story.refused("hold_talk", "chen", d("03-24"), held_on="2026-03-25") == {"held_on: too_late"}
+    for typed in ("25点99", "24:00", "9:60", "上午", 930):
+        assert story.refused("hold_talk", "chen", d("03-24"), held_on="2026-03-24", held_time=typed) == {
+            "held_time: not_a_time"
+        }
+    story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-23", held_time="09:05")
+    known = json.loads(story.row["data"])
+    assert (known["held_on"], known["held_time"]) == ("2026-03-23", "9:05")
+
+
+def test_of_everybody_it_is_said_whether_he_came_and_of_who_did_not_why(county: ToldCounty) -> None:
+    story, told = notified(county), {"name": "孙强", "post": "村委会委员"}
+    untold = story.refused("hold_talk", "chen", d("03-24"), held_on="2026-03-24", attendance=[told])
+    assert untold == {"attendance/0/present: required"}
+    unexplained = story.refused("hold_talk", "chen", d("03-24"), held_on="2026-03-24", attendance=[{**told, "present": False}])
+    assert unexplained == {"attendance/0/absence: required"}
+    came = [{**told, "present": False, "absence": "住院"}, {"name": "周明远", "post": "书记", "present": True}]
+    story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-24", attendance=came)
+    assert json.loads(story.row["data"])["attendance"] == came
 
 
 def test_a_record_is_returned_for_what_is_missing_and_handed_in_again(county: ToldCounty) -> None:
@@ -252,6 +293,7 @@ def test_a_record_is_returned_for_what_is_missing_and_handed_in_again(county: To
     story.press("return_record", "song", d("03-26"))
     assert story.row["holder_id"] == county.organs["liuhe_party"]
     story.press("record", "chen", d("03-27"), new_dates=_dates(story))
+    story.press("hand_in", "chen", d("03-27"))
     assert story.clock("accept")["run"] == 2
 
 

@@ -293,7 +293,7 @@ def test_a_plan_is_handed_in_once_approved_and_added_to(county: ToldCounty) -> N
 
 def test_an_ordinary_item_is_reported_with_its_measures_done_and_its_evidence(county: ToldCounty) -> None:
     story = supervised(county, immediate="ordinary", period="three_months")
-    evidence = "has_evidence at_least=1"
+    evidence = "has_evidence at_least=1 fresh=true"
     assert story.refused("report_rectified", "zhou", d("03-04")) == {AT_ONCE, HAS_MEASURES, evidence}
     story.press("submit_plan", "zhou", d("03-04"))
     story.prove("zhou", d("03-05"))
@@ -365,6 +365,7 @@ def test_the_township_verifies_again_what_the_county_sent_back_and_by_another_th
     story = rectified(county, first_check="township")
     story.press("verify", "chen", d("03-09"))
     story.press("send_back", "song", d("03-10"))
+    story.prove("zhou", d("03-12"))
     story.press("report_rectified", "zhou", d("03-12"))
     assert story.refused("verify", "chen", d("03-13")) == {"separation_worked"}
     story.press("verify", "xu", d("03-13"))
@@ -428,11 +429,37 @@ def test_an_item_of_an_old_ledger_that_was_done_there_is_not_closed_without_evid
     story.press("close", "song", d("03-03"), ground="completed")
 
 
+def test_what_was_sent_back_is_not_reported_again_on_the_evidence_from_before(county: ToldCounty) -> None:
+    fresh, story = "has_evidence at_least=1 fresh=true", rectified(county)
+    story.press("send_back", "song", d("03-09"), send_back_reason="evidence_missing")
+    assert story.refused("report_rectified", "zhou", d("03-12")) == {fresh}
+    story.prove("zhou", d("03-12"))
+    story.press("report_rectified", "zhou", d("03-12"))
+    # The same holds each time; what came between two send-backs is old by the second.
+    story.press("send_back", "song", d("03-13"), send_back_reason="perfunctory")
+    assert story.refused("report_rectified", "zhou", d("03-16")) == {fresh}
+    story.prove("zhou", d("03-16"))
+    story.press("report_rectified", "zhou", d("03-16"))
+    assert story.row["state"] == "rectified"
+
+
+def test_a_send_back_that_was_undone_asks_for_nothing_new(county: ToldCounty) -> None:
+    story, now = rectified(county), at(d("03-09"), 11)
+    story.press("send_back", "song", d("03-09"), send_back_reason="other")
+    county.engine.undo(story.id, actor=county.actor("song"), now=now + timedelta(minutes=1))
+    assert story.row["state"] == "rectified"
+    story.press("send_back", "song", d("03-10"), send_back_reason="other")
+    story.prove("zhou", d("03-11"))
+    story.press("report_rectified", "zhou", d("03-12"))
+    assert story.row["state"] == "rectified"
+
+
 def test_an_item_sent_back_twice_is_not_adequate_and_its_village_is_to_be_talked_to(county: ToldCounty) -> None:
     story = rectified(county)
     story.press("send_back", "song", d("03-09"), send_back_reason="not_done")
     assert story.row["holder_id"] == county.organs["donggou_branch"]
     assert of_kind(county, "interview") == []
+    story.prove("zhou", d("03-12"))
     story.press("report_rectified", "zhou", d("03-12"))
     story.press("send_back", "chen", d("03-13"), send_back_reason="perfunctory")
     talk = of_kind(county, "interview")[0]
@@ -500,6 +527,7 @@ def _talk(county: ToldCounty, story: Story, chair: str, days: tuple[str, str], n
     talk.press("hold_talk", chair, d(days[1]), held_on=f"2026-{days[1]}")
     talk.prove(chair, d(days[1]), "signed_record")
     talk.press("record", chair, d(days[1]), new_dates={str(story.id): f"2026-{new_date}"})
+    talk.press("hand_in", chair, d(days[1]))
 
 
 def _missed_three_times(county: ToldCounty, due_on: str) -> list[str]:
@@ -609,7 +637,7 @@ def test_what_the_township_does_not_answer_for_is_refused_without_its_opinion(co
     story = supervised(county, immediate="ordinary", period="three_months")
     wanted = {"clock": "rectify", "wanted_on": d("06-30"), "reason": "汛期", "data": WHY_LATER}
     county.engine.ask_extension(story.id, actor=county.actor("zhou"), now=at(d("03-05")), **wanted)
-    told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="proposal_waiting")}
+    told = {row["person_id"] for row in rows_of(county, Outbox, case_id=story.id, message="extension_asked")}
     assert {county.people["zhao"], county.people["chen"]} <= told
     refused = {"clock": "rectify", "granted": False, "reason": "理由不足"}
     county.engine.decide_extension(story.id, actor=county.actor("zhao"), now=at(d("03-05"), 16), **refused)

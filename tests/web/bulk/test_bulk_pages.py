@@ -80,9 +80,11 @@ def test_those_who_have_not_signed_are_urged_and_the_others_left_alone(client: C
     county.hand_over(ids[0], BEGAN)
     lin = client("lin")
     assert 'value="urge"' in page(lin, "/ledger?band=to_sign")
-    told = words_of(run_of(lin, ask(lin, verb="urge", case=ids[:2])))
-    assert "催签收2项，办成1项" in told
-    assert "这一项不在等签收" in told
+    first = words_of(ask(lin, verb="urge", case=ids[:2]).text)
+    assert "可办1项，1项不可办" in first and "1项：这一项不在等签收" in first
+    assert stored(county, BulkRun) == [], "nothing goes out before it is said"
+    told = words_of(run_of(lin, ask(lin, verb="urge", case=ids[0], answered="1")))
+    assert "催签收1项，办成1项" in told
     assert times(county, "remind", ids[:2]) == [1, 0]
 
 
@@ -141,7 +143,8 @@ def test_all_that_match_are_those_of_the_filters_and_of_the_readers_sight(
     for case_id in (many[1], many[3]):
         county.hand_over(case_id, BEGAN + timedelta(minutes=1), to="shimen_branch", by="zhao")
     shi = client("shi")
-    assert "催办2项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query=""))), "what it sees yet"
+    assert "可办0项，2项不可办" in words_of(ask(shi, verb="remind", all="1", query="").text), "what it sees yet"
+    assert "催办2项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query="", answered="1")))
     assert sum(times(county, "remind", many)) == 30
 
 
@@ -237,7 +240,8 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: 
     assert 'value="close@rectification"' in page(song, "/ledger?band=waiting_check")
     form = ask(song, verb="close@rectification", case=[*ready, ids[0]], query="band=waiting_check")
     words = words_of(form.text)
-    assert "销号4项" in words and "集中销号会议编号" in words and "第0项" in words
+    assert "销号3项" in words and "集中销号会议编号" in words
+    assert "可办3项，1项不可办" in words and "1项：刷新后再看，这一项已不在这一步" in words and "第0项" not in words
     kept = re.search(r'name="cases" value="([^"]+)"', form.text)
     assert kept
     told = {"verb": "close@rectification", "answered": "1", "cases": kept[1], "query": "band=waiting_check"}
@@ -247,8 +251,7 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: 
     assert stored(county, BulkRun) == []
     run = run_of(song, ask(song, **told, meeting_no="2026年第3次", ground="completed"))
     result = words_of(run)
-    assert "销号4项，办成3项" in result
-    assert "这一项已不在这一步" in result
+    assert "销号3项，办成3项" in result
     rows = [case_row(county, case_id) for case_id in ready]
     assert {row["state"] for row in rows} == {"closed"}
     assert all("2026年第3次" in row["data"] for row in rows)
@@ -265,6 +268,27 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: 
     for name in ("transfer_letter", "assignment_sheet", "nothing"):
         assert song.get(papers[1].replace("close_out_form", name)).status_code == 404
     assert "撤销全部" not in result  # a close-out is not undone but reopened
+
+
+def test_before_it_is_pressed_it_is_said_on_how_many_it_can_be_taken_and_why_not_on_the_others(
+    client: Client, county: County, ids: list[int]
+) -> None:
+    ready = reported(county, "donggou_branch", "zhou")
+    own, unproved = reported(county, "xitou_branch", "feng"), reported(county, "shimen_branch", "shi")
+    county.fire(own, "send_back", "lin", NOW - timedelta(minutes=9), send_back_reason="other", send_back_note="补照片")
+    for case_id, title in ((ready, "lin"), (unproved, "song")):
+        assert case_row(county, case_id)["state"] == "rectified", title
+    song = client("song")
+    form = words_of(ask(song, verb="close@rectification", case=[ready, own, unproved, *ids[:2]]).text)
+    assert "可办2项，3项不可办" in form and "3项：刷新后再看，这一项已不在这一步" in form
+    none = words_of(ask(song, verb="close@rectification", case=ids[:2]).text)
+    assert "可办0项，2项不可办" in none and "办结依据" not in none
+    # Who registered them himself may close none of them; that is another reason, counted apart.
+    lin = words_of(ask(client("lin"), verb="close@rectification", case=[ready, own, unproved]).text)
+    assert "可办0项，3项不可办" in lin and "2项：" in lin and "1项：刷新后再看" in lin
+    county.engine.void(ids[0], actor=county.actor("zhao"), now=NOW, reason="重复", approver="高建国")
+    reminded = words_of(ask(song, verb="remind", case=ids[:3]).text)
+    assert "可办2项，1项不可办" in reminded and "1项：这一项已经办结" in reminded
 
 
 def test_a_form_is_for_the_cases_it_was_opened_for(client: Client, county: County, many: list[int]) -> None:

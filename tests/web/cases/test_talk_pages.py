@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,35 +116,80 @@ def test_the_page_shows_the_notice_as_it_will_print_and_whether_it_was_signed_fo
     assert "还差签字的约谈记录" in page and "为什么还不能定下新期限" not in page, "nobody records a talk that was not held"
 
 
-def test_after_the_talk_one_button_fixes_the_new_dates_or_says_what_is_missing(
+def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_handed_in(
     client: Client, county: County, talk: int
 ) -> None:
     press(county, talk, "order", "zhao", 0)
     press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
     came = [
         {"name": "周明远", "post": "村党支部书记", "present": True},
-        {"name": "孙强", "post": "村委会委员", "absence": "住院"},
+        {"name": "孙强", "post": "村委会委员", "present": False, "absence": "住院"},
     ]
     press(county, talk, "hold_talk", "chen", 1, held_on=NOW.date().isoformat(), attendance=came)
     chen = client("chen")
+    page, paper = words_of(chen.get(f"/cases/{talk}").text), "打印约谈记录（未签字）"
+    assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "定下承诺，按新期限计时" in page
+    assert f'href="/cases/{talk}/do/record"' in chen.get("/inbox").text and paper not in page
+    (item,) = rows_of(county, Case, kind="rectification")
+    new = (NOW + timedelta(days=20)).date()
+    press(county, talk, "record", "chen", 2, new_dates={str(item["id"]): new.isoformat()})
+    # First it is printed and signed, then its scan is handed in.
     shown = chen.get(f"/cases/{talk}").text
-    page, link = words_of(shown), f"/cases/{talk}?label=signed_record#evidence"
-    assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "为什么还不能定下新期限" in page
-    assert "上传签字的约谈记录" in page and link in shown and link in chen.get("/inbox").text
+    link = f"/cases/{talk}?label=signed_record#evidence"
+    assert paper in words_of(shown) and "还差签字的约谈记录" in words_of(shown)
+    letter = re.search(rf'href="(/cases/{talk}/letters/interview_record[^"]*)"', shown)
+    assert letter is not None and chen.get(letter[1].replace("&amp;", "&")).status_code == 200
+    assert "上传签字的约谈记录" in words_of(shown) and link in shown and link in chen.get("/inbox").text
     assert '<option value="signed_record" selected>' in chen.get(f"/cases/{talk}?label=signed_record").text
     assert link not in client("zhao").get(f"/cases/{talk}").text, "the record is not the office's to make"
     county.engine.add_evidence(
         talk,
         actor=county.actor("chen"),
-        now=NOW + timedelta(minutes=2),
+        now=NOW + timedelta(minutes=3),
         file_id=county.keep_file("签字", "chen"),
         label="signed_record",
     )
-    page = client("chen").get(f"/cases/{talk}").text
-    assert "定下承诺，按新期限计时" in page and "还差" not in words_of(page)
-    (item,) = rows_of(county, Case, kind="rectification")
-    new = (NOW + timedelta(days=20)).date()
-    press(county, talk, "record", "chen", 3, new_dates={str(item["id"]): new.isoformat()})
+    page = chen.get(f"/cases/{talk}").text
+    assert paper not in words_of(page) and "还差" not in words_of(page) and f'href="/cases/{talk}/do/hand_in"' in page
+    assert f'href="/cases/{talk}/do/hand_in"' in chen.get("/inbox").text
+    press(county, talk, "hand_in", "chen", 4)
     page = words_of(client("zhao").get(f"/cases/{talk}").text)
     assert "约谈记录" in page and f"{new.month}月{new.day}日" in page and "签字的约谈记录" in page
     assert "新期限已定下" in page and "定下承诺" not in page
+
+
+def test_a_time_that_is_none_is_asked_for_again_with_what_was_typed_and_words_for_a_time_are_read(
+    client: Client, county: County, talk: int
+) -> None:
+    press(county, talk, "order", "zhao", 0)
+    chen, url = client("chen"), f"/cases/{talk}/do/notify"
+    told = {"held_on": (NOW + timedelta(days=9)).date().isoformat(), "place": "镇政府二楼会议室", "chair": "陈立新"}
+    told |= {"interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁", "contact_phone": "0000"}
+    for wrong in ("25点99", "九点", "24:00"):
+        refused = post(chen, url, url, told | {"held_time": wrong})
+        assert refused.status_code == 422 and "写成时刻，如9:30或15:00" in words_of(refused.text)
+        assert typed(refused.text)["held_time"] == wrong and typed(refused.text)["place"] == "镇政府二楼会议室"
+    assert post(chen, url, url, told | {"held_time": "下午3点半"}).status_code == 303
+    assert json.loads(rows_of(county, Case, id=talk)[0]["data"])["held_time"] == "15:30"
+
+
+def test_who_sat_at_the_table_is_chosen_as_present_or_absent_and_an_absence_is_explained(
+    client: Client, county: County, talk: int
+) -> None:
+    press(county, talk, "order", "zhao", 0)
+    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
+    chen, url = client("chen"), f"/cases/{talk}/do/hold_talk"
+    form = chen.get(url).text
+    choices = re.search(r'<select id="f-attendance-0-present".*?</select>', form, re.S)
+    assert choices is not None and words_of(choices[0]).split() == ["选一个", "到会", "缺席"]
+    line = {"attendance/0/name": "孙强", "attendance/0/post": "村委会委员"}
+    told = {"held_on": NOW.date().isoformat(), "held_time": "9:30", **line}
+    unsaid = post(chen, url, url, told | {"attendance/0/present": ""})
+    assert unsaid.status_code == 422 and "是否到会：这一栏要填" in words_of(unsaid.text)
+    absent = told | {"attendance/0/present": "no"}
+    unexplained = post(chen, url, url, absent)
+    assert unexplained.status_code == 422 and "缺席原因：这一栏要填" in words_of(unexplained.text)
+    assert 'value="no" selected' in unexplained.text and "孙强" in unexplained.text
+    assert post(chen, url, url, absent | {"attendance/0/absence": "住院"}).status_code == 303
+    page = words_of(chen.get(f"/cases/{talk}").text)
+    assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "孙强；村委会委员；缺席；住院" in page

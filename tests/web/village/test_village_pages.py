@@ -211,3 +211,11 @@ def test_what_was_sent_back_says_why_on_top_of_the_village_page(client: Client, 
     page = words_of(client("zhou").get(f"/village/{case_id}").text)
     assert "退回" in page.split("写进展")[0]
     assert "答" in page.split("写进展")[0]
+    # The photograph from before does not do a second time, on the page of the village as in the list and on the case's page.
+    wants = "退回以后还没有补充材料，先上传新的佐证材料"
+    assert wants in page and wants in words_of(client("zhou").get(f"/cases/{case_id}").text)
+    assert "上传佐证材料" in words_of(client("zhou").get("/inbox").text)
+    proof = county.keep_file("新照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=proof)
+    assert wants not in words_of(client("zhou").get(f"/village/{case_id}").text)
+    assert f'href="/cases/{case_id}/do/report_rectified"' in client("zhou").get("/inbox").text

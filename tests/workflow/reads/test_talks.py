@@ -53,6 +53,7 @@ def talked_to(county: County, *items: Walk) -> Walk:
     talk.press("hold_talk", "chen", d("07-29"), held_on="2026-07-29")
     talk.prove("chen", d("07-29"), "signed_record")
     talk.press("record", "chen", d("07-29"), new_dates={str(item.id): "2026-08-28" for item in items})
+    talk.press("hand_in", "chen", d("07-29"))
     return talk
 
 

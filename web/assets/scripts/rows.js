@@ -35,7 +35,9 @@ const recount = () => {
   bar.querySelector("[data-bulk-count]").textContent = (words.picked ?? "{count}").replace("{count}", picked.length);
   for (const count of bar.querySelectorAll("[data-fits]")) {
     const fits = picked.filter((one) => (one.closest("[data-verbs]")?.dataset.verbs ?? "").split(" ").includes(count.dataset.fits));
-    count.textContent = fits.length;
+    const others = picked.length - fits.length;
+    const said = (words.fits ?? "{n}").replace("{n}", fits.length).replace("{m}", others);
+    count.textContent = fits.length && others ? said : fits.length;
     count.closest("button").disabled = fits.length === 0;
   }
 };
