@@ -247,6 +247,48 @@ def test_who_gave_a_case_back_is_told_so_and_nothing_of_what_came_later(client: 
 # ---- the talks --------------------------------------------------------------------------------------------------------------
 
 
+def test_a_talk_to_order_stands_in_the_box_of_talks_alone_and_every_page_tells_the_same_number(
+    client: Client, county: County
+) -> None:
+    county.supervised_item(NOW - timedelta(days=150), title="公示栏破损")
+    county.engine.tick(NOW - timedelta(minutes=5))
+    (talk,) = rows_of(county, Case, kind="interview")
+    zhao = client("zhao")
+    text = zhao.get("/inbox").text
+    assert f'href="/cases/{talk["id"]}/do/order"' in text.partition('id="talks"')[2]
+    assert all(talk["id"] not in rows for rows in bands_of(text).values())
+    assert "没有约谈要你们办" not in text and re.search(r"要办的约谈\s*1次\s*全部在办1次", words_of(text))
+    assert ("talks", "1") in JUMP.findall(text)
+    assert re.search(r"全部在办\s*1", words_of(zhao.get("/interviews").text))
+    assert re.search(r"在办约谈\s*1", words_of(zhao.get("/overview").text))
+    assert "没有约谈要你们办" in words_of(client("han").get("/inbox").text)
+
+
+def test_a_member_of_the_leading_group_begins_with_his_talks_and_no_page_is_empty_without_a_reason(
+    client: Client, county: County
+) -> None:
+    gao = client("gao")
+    assert gao.get("/").location == "/inbox"
+    assert "要领导小组约谈的、请你审批的，会列在这里" in words_of(gao.get("/inbox").text)
+    for path in ("/ledger", "/ledger?q=公示栏", "/overview", "/reports", "/interviews", "/orders"):
+        page = gao.get(path).text
+        assert "这里还没有你能看的事项" in words_of(page) and 'href="/inbox"' in page, path
+    county.supervised_item(NOW - timedelta(days=20))
+    assert "这里还没有你能看的事项" in words_of(gao.get("/ledger").text)
+    assert "这里还没有你能看的事项" not in words_of(client("zhao").get("/ledger?q=没有").text)
+    facts = {"tier": "second", "reason": "overdue"}
+    county.engine.open(
+        "interview",
+        actor=county.actor("lin"),
+        now=NOW - timedelta(hours=1),
+        title="关于柳河镇党委整改工作的约谈",
+        subject_id=county.organs["liuhe_party"],
+        data=facts,
+    )
+    words = words_of(gao.get("/inbox").text)
+    assert re.search(r"要办的约谈\s*1次", words) and "现在轮到县委巡察办" in words and "除了约谈，没有要办的" in words
+
+
 def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Client, county: County) -> None:
     for title in ("公示栏破损", "账目不清"):
         county.supervised_item(NOW - timedelta(days=120), title=title, **QUICK)
