@@ -22,6 +22,7 @@ from workflow.reads.next_step import (
     RETURNING,
     Look,
     NextStep,
+    awaited,
     lacking,
     next_step,
     own_steps,
@@ -44,7 +45,7 @@ class LedgerRow:
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
     unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
-    `facts` are those that `is_told`.
+    `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
     """
 
     id: int
@@ -93,6 +94,7 @@ class LedgerRow:
     seen_upto: int | None = None
     back: NextStep | None = None
     lacking: tuple[Unmet, ...] = ()
+    waits: Text | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -212,6 +214,7 @@ def _row(
         next=step,
         back=way_back(look) if look else None,
         lacking=lacking(look) if look and step is None else (),
+        waits=waited.title if look and (waited := awaited(look)) else None,
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
     )

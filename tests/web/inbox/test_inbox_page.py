@@ -321,3 +321,39 @@ def test_the_township_finds_what_it_has_to_verify_with_its_step(client: Client, 
     told = {"township_opinion": "agreed", "verify_note": "到村看过"}
     county.fire(case_id, "verify", "xu", began + timedelta(minutes=7), **told)
     assert f'href="/cases/{case_id}/do/verify"' not in client("xu").get("/inbox").text
+
+
+# ---- while an approval is waited for ----------------------------------------------------------------------------------------
+
+
+MAIN_TRANSFER = re.compile(r'class="button button-main" href="/cases/\d+/do/transfer"')
+
+
+def test_while_an_approval_is_asked_for_its_step_is_no_button_and_the_row_says_whom_it_waits_for(
+    client: Client, county: County
+) -> None:
+    case_id, song = asked_for(county), client("song")
+    words = words_of(song.get("/inbox").text)
+    assert "等待审批：交办" in words and "宋伟提请，等赵国华答复" in words
+    assert f"/cases/{case_id}/do/transfer" not in song.get("/inbox").text
+    ledger = song.get("/ledger").text
+    assert "等待审批" in words_of(ledger) and f"/cases/{case_id}/do/transfer" not in ledger
+    page = song.get(f"/cases/{case_id}").text
+    assert "等待审批：交办" in words_of(page) and "等赵国华答复" in words_of(page) and not MAIN_TRANSFER.search(page)
+    assert f'href="/cases/{case_id}/do/transfer"' in page  # an approval on paper can still be recorded
+    county.fire(case_id, "agree", "zhao", NOW - timedelta(minutes=5))
+    song = client("song")
+    assert f"/cases/{case_id}/do/transfer" in song.get("/inbox").text and "等待审批" not in song.get("/ledger").text
+    assert MAIN_TRANSFER.search(song.get(f"/cases/{case_id}").text)
+
+
+def test_the_unit_that_an_item_is_about_is_chosen_beforehand_until_it_has_handed_it_back(
+    client: Client, county: County
+) -> None:
+    case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损", feedback_on=NOW.date().isoformat())
+    chosen = f'<option value="{county.organs["donggou_branch"]}" selected>'
+    assert chosen in client("song").get(f"/cases/{case_id}/do/transfer").text
+    county.hand_over(case_id, NOW - timedelta(hours=2))
+    note = {"hand_back_reason": "not_ours", "hand_back_note": "应由农业农村局承办"}
+    county.fire(case_id, "hand_back", "zhou", NOW - timedelta(hours=1), **note)
+    assert chosen not in client("song").get(f"/cases/{case_id}/do/transfer").text
