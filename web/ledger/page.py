@@ -14,16 +14,18 @@ from web.ledger.dimensions import grouping_of, titles_of
 from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, GROUP, MINE, cursor_of
+from web.ledger.questions import AFTER, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
 from workflow import views as saved
 from workflow.reads import ledger
 from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
+from workflow.reads.rows import INSTRUCTED
 from workflow.verbs.open import opening_post
 
 PER_PAGE = 50
 DOORS_SHOWN = 6
 VIEWS_COUNTED = 8
+SET = str(True)  # a flag's value in a filter
 Tab = tuple[str, int | str, str, bool]
 
 
@@ -120,11 +122,23 @@ def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | st
         ("waiting_check", gettext("待核验"), told.waiting_check),
         ("closed", gettext("已销号") if listing.is_mixed else gettext("已办结"), told.closed),
     ]
-    chosen = listing.query.band if not (listing.query.late_for or is_mine) else ""
+    instructed = _instructed(listing, words)
+    is_plain = not (listing.query.late_for or is_mine or any(tab[3] for tab in instructed))
+    chosen = listing.query.band if is_plain else ""
     tabs: list[Tab] = [(title, words(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
     mine = asked.link(base, band="waiting_check", late=None, **{MINE: "1"})
     number = shown(listing.count(listing.asked)) if is_mine else ""
-    return [*tabs[:-1], (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
+    return [*tabs[:-1], *instructed, (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
+
+
+def _instructed(listing: Listing, words: Callable[[Figure], int | str]) -> list[Tab]:
+    """What is open and has a leader's instruction, where a kind of the page knows of any."""
+    if not any(INSTRUCTED in one.field_by_key for one in listing.definitions):
+        return []
+    asked = listing.wide.with_(**{"band": "open", "late": None, f"{FACET}{INSTRUCTED}": SET})
+    figure = Figure(0) if listing.waits else listing.count(asked)
+    is_chosen = listing.asked.params.get(f"{FACET}{INSTRUCTED}") == SET
+    return [(gettext("批示件"), words(figure), asked.link(listing.base), is_chosen)]
 
 
 def _kept(listing: Listing, views: list[saved.View], counted: int) -> list[Tab]:

@@ -30,7 +30,9 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
+    """What lies with the actor's organs, and what others hold that he waits for.
+
+    In each band what a leader has written an instruction on comes first (practice.md §8.1), then the most urgent.
 
     `interviews` are those that his organs order, hold or are called to; they stand in no band. `agenda` says how many items
     each is about, `items` are those of them that he may see, `facts` what is fixed of each talk, and `talks` how all the talks
@@ -67,7 +69,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     requests = askings(store, occasion, rows)
     asked = [request for request in requests.values() if request.row.next and request.row.next.no]
     beside = {talk.id for talk in talks} | {request.row.id for request in asked}
-    plain = [row for row in rows if row.id not in beside]
+    plain = sorted((row for row in rows if row.id not in beside), key=lambda row: not row.is_instructed)
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),

@@ -37,6 +37,8 @@ from workflow.store import Store
 from workflow.tree import Tree
 from workflow.types import Actor
 
+INSTRUCTED = "instructed"  # the office's word for a case that a leader has written on (批示件)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
@@ -96,6 +98,11 @@ class LedgerRow:
     lacking: tuple[Unmet, ...] = ()
     waits: Text | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_instructed(self) -> bool:
+        """Has a leader written an instruction on it?"""
+        return self.facts.get(INSTRUCTED) is True
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:

@@ -104,6 +104,7 @@ def test_a_measure_beyond_the_limit_of_its_item_is_told_that_limit_and_nothing_t
 
 # ---- the bands --------------------------------------------------------------------------------------------------------------
 
+BAND_ROW = re.compile(r'<li class="band-row".*?</li>', re.S)
 BAND = re.compile(r'<section class="band" id="([\w-]+)".*?</section>', re.S)
 HEAD = re.compile(r'<a class="figure[^"]*" href="#[\w-]+">(\d+)<')
 JUMP = re.compile(r'<a href="#([\w-]+)"><span class="jump-count">(\d+)<')
@@ -321,6 +322,40 @@ def test_the_township_finds_what_it_has_to_verify_with_its_step(client: Client, 
     told = {"township_opinion": "agreed", "verify_note": "到村看过"}
     county.fire(case_id, "verify", "xu", began + timedelta(minutes=7), **told)
     assert f'href="/cases/{case_id}/do/verify"' not in client("xu").get("/inbox").text
+
+
+# ---- what a leader has written on -------------------------------------------------------------------------------------------
+
+
+def instructed(county: County) -> tuple[int, int]:
+    """An item without and a later one with a leader's instruction, on the office's desk."""
+    plain, marked = (county.open_item(NOW - timedelta(days=days), title=f"{days}天前登记", urgency="light") for days in (2, 1))
+    proof = county.keep_file("批示", "song")
+    county.engine.add_evidence(
+        marked, actor=county.actor("song"), now=NOW - timedelta(hours=2), file_id=proof, label="instruction_scan"
+    )
+    told = {"instruction_by": "高建国", "instruction_on": NOW.date().isoformat(), "instruction": "限期办结"}
+    county.fire(marked, "record_instruction", "song", NOW - timedelta(hours=1), **told)
+    return plain, marked
+
+
+def test_what_a_leader_has_written_on_is_marked_comes_first_in_its_band_and_can_be_asked_for(
+    client: Client, county: County
+) -> None:
+    plain, marked = instructed(county)
+    song = client("song")
+    text = song.get("/inbox").text
+    (rows,) = (rows for rows in bands_of(text).values() if marked in rows and plain in rows)
+    assert rows.index(marked) < rows.index(plain)
+    assert [row for row in BAND_ROW.findall(text) if "批示件" in row] == [
+        row for row in BAND_ROW.findall(text) if "1天前登记" in row
+    ]
+    ledger = song.get("/ledger").text
+    (href,) = re.findall(r'<a href="([^"]+)"[^>]*><span>批示件</span><span class="count">1</span>', ledger)
+    found = song.get(href.replace("&amp;", "&")).text
+    assert "1天前登记" in found and "2天前登记" not in found
+    assert ledger.count('<span class="tag">批示件</span>') == 1
+    assert "批示件" in words_of(song.get(f"/cases/{marked}").text.partition('class="case-line"')[2][:600])
 
 
 # ---- while an approval is waited for ----------------------------------------------------------------------------------------
