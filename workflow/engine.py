@@ -229,12 +229,20 @@ class Engine:
         return self._on(case_id, add_evidence, actor, now, key, file_id=file_id, label=label)
 
     def add_uploads(
-        self, case_id: int, *, actor: Actor, now: datetime, uploads: Iterable[Received], label: str = "", key: str | None = None
+        self,
+        case_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        uploads: Iterable[Received],
+        label: str = "",
+        caption: str = "",
+        key: str | None = None,
     ) -> Outcome:
-        """Keeps files that have just come in and adds them as evidence: all of them, or nothing."""
-        found = list(uploads)
-        request = {"verb": "add_uploads", "case": case_id, "files": [(f.digest, f.name) for f in found], "label": label}
-        return self._verb(actor, now, request, lambda desk: add_uploads(desk, case_id, uploads=found, label=label), key)
+        """Keeps files that have just come in and adds them as evidence, with what is said of them: all of them, or nothing."""
+        found, about = list(uploads), {"label": label, "caption": caption}
+        request = {"verb": "add_uploads", "case": case_id, "files": [(f.digest, f.name) for f in found], **about}
+        return self._verb(actor, now, request, lambda desk: add_uploads(desk, case_id, uploads=found, **about), key)
 
     def pause(
         self, case_id: int, *, actor: Actor, now: datetime, reason: str, approver: str, max_days: int, key: str | None = None

@@ -60,6 +60,7 @@ ALSO: dict[str, tuple[Shot, ...]] = {
         Shot("/cases/*", "linjing", "main", state="received"),
         Shot("/cases/*", "songwei", "main", state="rectified"),
     ),
+    "leader": (Shot("/inbox", "gaojianguo", "main"), Shot("/interviews", "gaojianguo", "body")),
     "committee": (
         Shot("/cases/*", "qiaoaimin", "main", state="transferred"),
         Shot("/cases/*", "jianglin", "main", kind="clue", state="supervised"),

@@ -19,6 +19,8 @@ from web.ledger.columns import ALWAYS
 pytestmark = pytest.mark.browser
 
 WIDTHS = {"1440": DESK, "390": PHONE}
+# The narrowest telephone that villages have (practice.md §8.4): looked at for what does not fit, and for no picture.
+NARROW = {"width": 360, "height": 780}
 # Where `make pictures` wants what is seen; a test run keeps none.
 PICTURES = os.environ.get("DUBAN_PICTURES", "")
 Theme = Literal["light", "dark"]
@@ -142,7 +144,11 @@ def _look(demo: Site, name: str) -> Seen:
             looking.picture(page, Path(PICTURES) / f"{name.replace(' ', '-')}-{width}.png")
         seen.too_wide += _at(width, looking.too_wide(page))
         seen.cut_off += _at(width, looking.cut_off(page))
+    page.set_viewport_size(NARROW)
+    seen.too_wide += _at("360", looking.too_wide(page))
     looking.unfold(page)
+    seen.too_wide += _at("360, unfolded", looking.too_wide(page))
+    seen.cut_off += _at("360, unfolded", looking.cut_off(page))
     for width, theme in LOOKS:
         page.set_viewport_size(WIDTHS[width])
         page.emulate_media(color_scheme=theme)

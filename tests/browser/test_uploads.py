@@ -167,3 +167,21 @@ def test_without_a_script_the_form_carries_the_files_itself(served: Site, county
     hand_in(page)
     expect(page.locator("[data-toast]")).to_contain_text("已保存")
     assert stored(county, home) == {"整改情况.pdf": PDF}
+
+
+def test_a_file_that_is_refused_is_named_and_the_others_need_not_be_chosen_again(
+    served: Site, county: County, home: Path, item: int
+) -> None:
+    page = served.person("zhou", viewport=PHONE).new_page()
+    page.goto(f"/village/{item}")
+    choose(page, ("公示栏.pdf", PDF), ("照片.png", b"MZ" + b"0" * 100))
+    page.get_by_label("写进展").fill("已公开一半")
+    hand_in(page)
+    expect(page.get_by_role("alert")).to_contain_text("“照片.png”：")
+    expect(page.get_by_label("写进展")).to_have_value("已公开一半")
+    expect(page.get_by_role("checkbox", name="公示栏.pdf")).to_be_checked()
+    expect(page.locator(".file-list li")).to_have_count(1)
+    hand_in(page)
+    expect(page.locator("[data-toast]")).to_contain_text("已保存")
+    assert list(stored(county, home)) == ["公示栏.pdf"]
+    page.context.close()

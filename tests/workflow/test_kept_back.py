@@ -363,3 +363,62 @@ def test_a_clue_that_is_registered_is_nothing_to_those_it_is_about_nor_to_those_
     for login in ("zhou", "chen", "he", "han"):
         assert doors(county, login, clue.id, MONDAY) == set(), login
     assert doors(county, "lin", clue.id, MONDAY) >= {"page", "list", "count"}
+
+
+# ---- what was done with an item before it was handed over ------------------------------------------------------------------
+
+
+def an_item_asked_for(county: County) -> int:
+    """An item that the county asked its leader about and remarked on before it came to 东沟村, which handed it back once."""
+    now = at(MONDAY)
+    case_id = county.open_item(now, feedback_on=MONDAY.isoformat())
+    ask = {"consent_for": "transfer", "opinion": "该村书记软弱，拟交村里先自己改"}
+    county.fire(case_id, "ask_approval", "lin", now + timedelta(minutes=1), **ask)
+    county.engine.comment(case_id, actor=county.actor("lin"), now=now + timedelta(minutes=2), text="内部商量的话")
+    county.fire(case_id, "agree", "zhao", now + timedelta(minutes=3), agree_note="同意，盯紧一点")
+    county.hand_over(case_id, now + timedelta(minutes=4))
+    return case_id
+
+
+INNER = ("该村书记软弱", "内部商量的话", "盯紧一点", "ask_approval", "agree")
+
+
+@pytest.mark.parametrize(("login", "is_told"), [("lin", True), ("zhao", True), ("zhou", False), ("chen", False), ("he", False)])
+def test_what_the_county_asked_and_answered_before_the_hand_over_stays_with_the_county(
+    county: County, login: str, is_told: bool
+) -> None:
+    case_id = an_item_asked_for(county)
+    actor, number = county.actor(login), str(rows_of(county, Case, id=case_id)[0]["number"])
+    page = county.engine.read(at(TUESDAY), lambda store, occasion: case_page(store, occasion, actor, case_id))
+    lines = county.engine.read(at(TUESDAY), lambda store, occasion: show_case(store, occasion, actor, number))
+    assert [word in str(page.timeline) for word in INNER] == [is_told] * len(INNER)
+    assert [f"'{trigger}'" in str(lines) for trigger in INNER[3:]] == [is_told] * 2
+    triggers = [event.trigger for event in page.timeline]
+    assert "transfer" in triggers and page.timeline[-1].seq == 1
+    assert [step.state for step in page.path] == ["received", "transferred"]
+
+
+def test_a_village_that_handed_an_item_back_is_not_told_what_the_county_does_with_it_meanwhile(county: County) -> None:
+    case_id, now = an_item_asked_for(county), at(MONDAY)
+    note = {"hand_back_reason": "not_ours", "hand_back_note": "应由农业农村局办"}
+    county.fire(case_id, "hand_back", "zhou", now + timedelta(hours=1), **note)
+    county.engine.comment(case_id, actor=county.actor("lin"), now=now + timedelta(hours=2), text="村里在推")
+    county.hand_over(case_id, now + timedelta(hours=3))
+    zhou = county.actor("zhou")
+    page = county.engine.read(at(TUESDAY), lambda store, occasion: case_page(store, occasion, zhou, case_id))
+    told = str(page.timeline)
+    assert "应由农业农村局办" in told and "村里在推" not in told and not any(word in told for word in INNER)
+
+
+def test_whose_approval_was_recorded_with_the_hand_over_is_not_told_to_the_village(county: County) -> None:
+    case_id, now = county.open_item(at(MONDAY), feedback_on=MONDAY.isoformat()), at(MONDAY, 11)
+    paper = {"approver": "zhao", "on": MONDAY.isoformat(), "paper_number": "签报7号", "scan": 0}
+    paper["scan"] = county.keep_file("签报", "song")
+    to = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign", "approval": paper}
+    county.fire(case_id, "transfer", "song", now, **to)
+    told = {}
+    for login in ("lin", "zhou"):
+        actor = county.actor(login)
+        page = county.engine.read(at(TUESDAY), lambda store, occasion, a=actor: case_page(store, occasion, a, case_id))
+        told[login] = str([event.answers for event in page.timeline if event.trigger == "transfer"])
+    assert "签报7号" in told["lin"] and "签报7号" not in told["zhou"] and "recipient" in told["zhou"]

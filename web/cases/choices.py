@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from states.definition import Field
 from workflow.occasion import Occasion
+from workflow.reads.case_page import CasePage
+from workflow.reads.next_step import RETURNING
 
+RECIPIENT = "recipient"  # the form's question whom the case goes to
 Group = tuple[str, list[tuple[int, str]]]
 
 
@@ -33,3 +36,17 @@ def organs_of(fields: Iterable[Field], occasion: Occasion, but: Collection[int] 
         if field.type == "rows" and any(column.type == "organ" for column in field.columns):
             found[field.key] = organ_choices(occasion, but=but)
     return found
+
+
+def implied_recipient(page: CasePage, holder: str, organs: Mapping[str, list[Group]]) -> dict[str, int]:
+    """The unit that a hand-over goes to as far as it is known: whom the approval named, else whom the case is about.
+
+    Once somebody has handed it back, whom it is about says nothing any more.
+    """
+    if holder != RECIPIENT:
+        return {}
+    offered = {organ_id for _area, group in organs.get(RECIPIENT, []) for organ_id, _name in group}
+    said = page.asking.asked.said if page.asking else ()
+    came_back = any(event.trigger == RETURNING for event in page.timeline)
+    implied = [fact.value for fact in said if fact.key == RECIPIENT] + ([] if came_back else [page.row.subject_id])
+    return next(({RECIPIENT: found} for found in implied if found in offered), {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from web.cases.letters import letter_facts
 from web.cases.sheets import offer_of
 from web.cases.showing import labels_of, render_case
 from web.cases.typed import receive, text, who
-from web.cases.uploads import name_of, take_in
+from web.cases.uploads import hold, is_whole, name_of, take_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.parts import is_part
@@ -48,50 +48,75 @@ def scenario(case_id: int) -> Any:
 def add_evidence(case_id: int) -> Any:
     """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
     office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    sent = Sent()
     try:
-        received, faults = receive_all(case_id)
-        if faults:
-            problem = replace(problem_of(BadInput()), status=422, title=gettext("文件没有上传"), reasons=tuple(faults))
-            return evidence_sheet(case_id, problem)
-        if not received:
+        sent = receive_all(case_id)
+        if sent.faults:
+            return evidence_sheet(case_id, sent.problem(), sent)
+        if not sent.received:
             raise InvalidForm(fields={"file": ["required"]})
-        office().engine.add_uploads(case_id, uploads=received, label=text("label"), **who())
+        office().engine.add_uploads(case_id, uploads=sent.files, label=text("label"), caption=text("caption"), **who())
     except CaseNotFound:
         raise
     except DomainError as refusal:
-        return evidence_sheet(case_id, problem_of(refusal))
+        return evidence_sheet(case_id, problem_of(refusal), sent)
     flash(gettext("已上传"), "toast")
     return redirect(url_for("cases.case_page", case_id=case_id) + "#evidence", 303)
 
 
-def evidence_sheet(case_id: int, problem: Problem) -> Any:
+def evidence_sheet(case_id: int, problem: Problem, sent: Sent) -> Any:
     """The form of adding evidence as it was filled in; the whole case for whoever has no part to show it in."""
+    sent = sent.held(case_id)
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     if not is_part() or offer_of(page, "evidence") is None:
-        return render_case(case_id, problem.status, problem=problem)
+        return render_case(case_id, problem.status, problem=problem, typed=request.form, sent=sent)
     rendered = render_template(
-        "cases/parts/evidence_form.html", row=page.row, labels=labels_of(page), problem=problem, typed=request.form
+        "cases/parts/evidence_form.html", row=page.row, labels=labels_of(page), problem=problem, typed=request.form, sent=sent
     )
     return rendered, problem.status
 
 
-def receive_all(case_id: int) -> tuple[list[files.Received], list[str]]:
-    """The form's files whose bytes lie safely by now, and a sentence about each of the others.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The files of a form: those `received`, each with its word, and a sentence about each of the others in `faults`.
 
-    They came with the form, or before it in parts (`uploads.py`).
+    `refused` are the words of what has come whole and is not taken: to send it again would change nothing.
     """
-    received, faults = [], []
+
+    received: tuple[tuple[str, files.Received], ...] = ()
+    faults: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[files.Received]:
+        """What is to become evidence."""
+        return [one for _word, one in self.received]
+
+    def held(self, case_id: int) -> Sent:
+        """The same, with a word for each file that came with the form itself."""
+        return replace(self, received=tuple((word or hold(one, case_id), one) for word, one in self.received))
+
+    def problem(self) -> Problem:
+        """What the form says that is shown again."""
+        kept = (gettext("其他文件已经收下，不用再选"),) if self.received else ()
+        return replace(problem_of(BadInput()), status=422, title=gettext("有文件不能上传"), reasons=(*self.faults, *kept))
+
+
+def receive_all(case_id: int) -> Sent:
+    """The form's files, whose bytes lie safely by now. They came with the form, or before it in parts (`uploads.py`)."""
     sent = [upload for upload in request.files.getlist("file") if upload.filename]
-    ways: list[tuple[str, Callable[[], files.Received]]] = [(one.filename or "", partial(receive, one)) for one in sent]
-    ways += [(name_of(word), partial(take_in, word, case_id)) for word in request.form.getlist("upload")]
-    for told, way in ways:
+    ways: list[tuple[str, str, Callable[[], files.Received]]]
+    ways = [("", one.filename or "", partial(receive, one)) for one in sent]
+    ways += [(word, name_of(word), partial(take_in, word, case_id)) for word in request.form.getlist("upload")]
+    received, faults, refused = [], [], []
+    for word, told, way in ways:
         try:
-            received.append(way())
+            received.append((word, way()))
         except DomainError as refusal:
             problem, name = problem_of(refusal), files.clean_name(told)
-            why = "".join(problem.reasons) or problem.title
-            faults.append(gettext("“%(name)s”：%(why)s", name=name, why=why))
-    return received, faults if not faults or len(faults) + len(received) == 1 else [*faults, gettext("其他文件也没有保存")]
+            faults.append(gettext("“%(name)s”：%(why)s", name=name, why="".join(problem.reasons) or problem.title))
+            refused += [word] if word and is_whole(word) else []
+    return Sent(tuple(received), tuple(faults), tuple(refused))
 
 
 def file(file_id: int) -> Any:

@@ -69,6 +69,17 @@ def name_of(word: str) -> str:
     return upload.name if upload else ""
 
 
+def is_whole(word: str) -> bool:
+    """Has all of it come, whatever it is?"""
+    upload = _find(word)
+    return upload is not None and parts.arrived(office().settings.home, upload) >= upload.size
+
+
+def hold(received: files.Received, case_id: int) -> str:
+    """The word of a file that came with a form which is shown again: it need not be chosen again."""
+    return parts.hold(office().settings.home, received, person_id=actor().person_id or 0, case_id=case_id).word
+
+
 def take_in(word: str, case_id: int) -> files.Received:
     """The whole file that was sent for this case; BadInput part_missing for one that did not come, or not for this case."""
     upload = _find(word)

@@ -14,7 +14,7 @@ from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
 from web.cases import papers, sealed, sheets, uploads, verbs
-from web.cases.choices import organ_choices, organs_of
+from web.cases.choices import implied_recipient, organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
@@ -107,7 +107,8 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
-    values = told.pop("suggested") | stored | answers
+    implied = implied_recipient(told["page"], told["transition"].holder, told["organs"]) if refusal is None else {}
+    values = told.pop("suggested") | implied | stored | answers
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):

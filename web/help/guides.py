@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from web.language import mark
 from workflow.types import Actor
 
-SUPERVISORS = frozenset({"inspection_office", "leading_group"})
+SUPERVISORS, LEADERS = "inspection_office", "leading_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,38 @@ SUPERVISOR = Guide(
         ),
         _UNDO,
         _SEARCH,
+    ),
+)
+
+LEADER = Guide(
+    "leader",
+    mark("领导小组"),
+    "inbox.inbox_page",
+    (
+        Hint(mark("要领导小组约谈的单独列着：约谈谁、议几项、现在轮到谁。"), "talks"),
+        Hint(mark("请你审批的在“待办”一栏，看了拟办意见，一点就同意或不同意。"), "bands"),
+        Hint(mark("逾期升到领导小组的，铃铛里有消息。")),
+    ),
+    (
+        Step(
+            mark("县级约谈"),
+            (
+                mark("“要办的约谈”列着要由领导小组约谈的单位。责成以后，由领导小组或者巡察办发通知、约谈、报记录。"),
+                mark("“全部在办”打开“约谈”：几次待签批、几次已通知、几次逾期，每个数字都能点开。"),
+            ),
+        ),
+        Step(
+            mark("审批"),
+            (mark("请领导小组审批的事，“待办”里写着谁提请、拟怎么办。同意、不同意都记在经过里，不同意要写理由。"),),
+        ),
+        Step(
+            mark("为什么台账里没有事项"),
+            (
+                mark(
+                    "事项由交办机关、承办单位、事项所在的乡镇和村看。领导小组看的是要它约谈、请它审批、呈报给它的；全县的数字看巡察办报送的周调度表。"
+                ),
+            ),
+        ),
     ),
 )
 
@@ -257,7 +289,7 @@ ADMINISTRATOR = Guide(
     ),
 )
 
-GUIDES: dict[str, Guide] = {guide.key: guide for guide in (SUPERVISOR, COMMITTEE, PARTY, VILLAGE, ADMINISTRATOR)}
+GUIDES: dict[str, Guide] = {guide.key: guide for guide in (SUPERVISOR, LEADER, COMMITTEE, PARTY, VILLAGE, ADMINISTRATOR)}
 
 
 def guide_of(actor: Actor) -> Guide:
@@ -266,8 +298,10 @@ def guide_of(actor: Actor) -> Guide:
     kinds, levels = {grant.organ_kind for grant in posts}, {grant.level for grant in posts}
     if not posts:
         return ADMINISTRATOR if actor.grants else COMMITTEE
-    if kinds & SUPERVISORS:
+    if SUPERVISORS in kinds:
         return SUPERVISOR
+    if LEADERS in kinds:
+        return LEADER
     if levels == {"village"}:
         return VILLAGE
     return PARTY if "township_party_committee" in kinds else COMMITTEE

@@ -17,6 +17,7 @@ from web.bulk.telling import Told, tell
 from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
+from web.help.guides import LEADER, guide_of
 from web.ledger.questions import day_of
 from web.posted import read_posted
 from workflow.reads.bands import SIGNING
@@ -54,17 +55,26 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
     told = office().engine.read(now(), read)
     waiting = _waiting(told["inbox"])
     return render_template(
-        "inbox/inbox.html", waiting=waiting, bulk=bulk, typed=typed, on=on, placed=PLACED, shown=shown, **told
+        "inbox/inbox.html",
+        waiting=waiting,
+        bulk=bulk,
+        typed=typed,
+        on=on,
+        placed=PLACED,
+        shown=shown,
+        is_leader=guide_of(actor()) is LEADER,
+        **told,
     )
 
 
 def _due(found: Inbox, on: date | None) -> Inbox:
-    """The bands with only what falls due on a day."""
+    """The bands and the talks with only what falls due on a day."""
     if on is None:
         return found
     kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
     kept["asked"] = tuple(asking for asking in found.asked if asking.row.due_on == on)
     kept["moving"] = tuple(one for one in found.moving if one.decide_by == on)
+    kept["interviews"] = tuple(row for row in found.interviews if row.due_on == on)
     return replace(found, **kept)
 
 
@@ -78,8 +88,8 @@ class Day:
 
     @property
     def n(self) -> int:
-        """How many rows of the bands that is."""
-        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked", "moving"))
+        """How many rows of the bands, and talks, that is."""
+        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked", "moving", "interviews"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class Listing:
         return len(self.kinds) >= MIXED_KINDS
 
     @property
+    def is_of_talks(self) -> bool:
+        """Does the page hold talks alone, whose figures are their own?"""
+        return bool(self.served) and all(one.interview for one in self.all_definitions)
+
+    @property
     def definitions(self) -> tuple[Definition, ...]:
         """The definitions of the kinds asked for."""
         return tuple(one for one in self.all_definitions if one.key in self.query.kinds)

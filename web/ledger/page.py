@@ -14,15 +14,18 @@ from web.ledger.dimensions import grouping_of, titles_of
 from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, GROUP, MINE, cursor_of
+from web.ledger.questions import AFTER, FACET, GROUP, MINE, cursor_of
+from web.ledger.talks import read_talks
 from workflow import views as saved
 from workflow.reads import ledger
-from workflow.reads.counts import Counts, Figure, counts
+from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
+from workflow.reads.rows import INSTRUCTED
 from workflow.verbs.open import opening_post
 
 PER_PAGE = 50
 DOORS_SHOWN = 6
 VIEWS_COUNTED = 8
+SET = str(True)  # a flag's value in a filter
 Tab = tuple[str, int | str, str, bool]
 
 
@@ -58,6 +61,7 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "is_chosen": is_chosen,
         "breadth": breadth(columns),
         "drops": [] if found.rows else drops_of(listing, [*head["filters"], *head["more_filters"]]),
+        "sees_nothing": not found.rows and is_nothing_shown(store, occasion, actor, listing.kinds),
     }
 
 
@@ -68,13 +72,15 @@ def read_head(listing: Listing) -> dict[str, Any]:
     told = Counts() if waits else counts(listing.store, listing.occasion, listing.actor, query)
     words = _waiting if waits else shown
     own = saved.list_views(listing.store, actor=listing.actor)
+    talks = read_talks(listing) if listing.is_of_talks else None
     return {
         "waits": waits,
         "counts": told,
+        "talks": talks,
         "shown": words,
         "doors": _doors(listing, told),
         "more_doors": _more_doors(listing, told),
-        "views": _built_in(listing, told, words),
+        "views": talks.views if talks else _built_in(listing, told, words),
         "shared_views": _kept(listing, [view for view in own if view.shared], counted=0 if waits else VIEWS_COUNTED),
         "private_views": _kept(listing, [view for view in own if not view.shared], counted=0 if waits else VIEWS_COUNTED),
         "own_views": [view for view in own if view.is_mine],
@@ -114,13 +120,25 @@ def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | st
         ("soon", gettext("10天内到期"), told.soon),
         ("to_sign", gettext("待签收"), told.to_sign),
         ("waiting_check", gettext("待核验"), told.waiting_check),
-        ("closed", gettext("已销号"), told.closed),
+        ("closed", gettext("已销号") if listing.is_mixed else gettext("已办结"), told.closed),
     ]
-    chosen = listing.query.band if not (listing.query.late_for or is_mine) else ""
+    instructed = _instructed(listing, words)
+    is_plain = not (listing.query.late_for or is_mine or any(tab[3] for tab in instructed))
+    chosen = listing.query.band if is_plain else ""
     tabs: list[Tab] = [(title, words(n), asked.link(base, band=key, late=None), key == chosen) for key, title, n in bands]
     mine = asked.link(base, band="waiting_check", late=None, **{MINE: "1"})
     number = shown(listing.count(listing.asked)) if is_mine else ""
-    return [*tabs[:-1], (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
+    return [*tabs[:-1], *instructed, (gettext("待我验收"), number, mine, is_mine), tabs[-1]]
+
+
+def _instructed(listing: Listing, words: Callable[[Figure], int | str]) -> list[Tab]:
+    """What is open and has a leader's instruction, where a kind of the page knows of any."""
+    if not any(INSTRUCTED in one.field_by_key for one in listing.definitions):
+        return []
+    asked = listing.wide.with_(**{"band": "open", "late": None, f"{FACET}{INSTRUCTED}": SET})
+    figure = Figure(0) if listing.waits else listing.count(asked)
+    is_chosen = listing.asked.params.get(f"{FACET}{INSTRUCTED}") == SET
+    return [(gettext("批示件"), words(figure), asked.link(listing.base), is_chosen)]
 
 
 def _kept(listing: Listing, views: list[saved.View], counted: int) -> list[Tab]:

@@ -21,6 +21,7 @@ from web.reports.asking import DAY, LEADER, Wanted, offered, title_of, wanted_of
 from web.reports.paper import paper_of
 from web.reports.words import REPORTS as TITLES
 from workflow.occasion import Occasion
+from workflow.reads.counts import is_nothing_shown
 from workflow.reads.dimensions import FACT
 from workflow.reads.groups import group_by
 from workflow.reads.query import Query
@@ -43,10 +44,13 @@ class Offer:
 def reports_page() -> Any:
     """What there is to print, for what this reader may see."""
 
-    def read(store: Store, occasion: Occasion) -> list[tuple[Definition, list[Offer]]]:
-        return [(kind, [_offer(name, kind) for name in REPORTS]) for kind in offered(store, occasion, actor())]
+    def read(store: Store, occasion: Occasion) -> dict[str, Any]:
+        kinds = offered(store, occasion, actor())
+        offers = [(kind, [_offer(name, kind) for name in REPORTS]) for kind in kinds]
+        nothing = is_nothing_shown(store, occasion, actor(), tuple(kind.key for kind in kinds))
+        return {"offers": offers, "sees_nothing": nothing}
 
-    return render_template("reports/reports.html", offers=office().engine.read(now(), read))
+    return render_template("reports/reports.html", **office().engine.read(now(), read))
 
 
 def report_page(name: str) -> Any:

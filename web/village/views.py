@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,12 +10,13 @@ from flask_babel import gettext
 from states.errors import CaseNotFound, DomainError, InvalidForm
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases.papers import receive_all
+from web.cases.papers import Sent, receive_all
 from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.ledger.views import LEDGER_KINDS
 from web.village.items import Mine, Step, Work, mine_of, own_items, past_of
+from workflow.files import Received
 
 PROOF = "site_photo"  # the label of what is photographed on the spot
 
@@ -37,8 +37,9 @@ def item_page(case_id: int) -> Any:
     return render_template("village/past.html", page=past, row=past.row, shown=shown)
 
 
-def _page(case_id: int, problem: Problem | None = None) -> Any:
-    rendered = render_template("village/item.html", mine=_mine(case_id), shown=shown, problem=problem, typed=request.form)
+def _page(case_id: int, problem: Problem | None = None, sent: Sent | None = None) -> Any:
+    told = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
+    rendered = render_template("village/item.html", shown=shown, **told)
     return rendered, problem.status if problem else 200
 
 
@@ -54,37 +55,41 @@ def save(case_id: int) -> Any:
     work = next((work for work in _mine(case_id).works if work.row.id == number("work")), None)
     if work is None:
         raise CaseNotFound(id=number("work"))
+    sent = receive_all(work.row.id)
+    problem = sent.problem() if sent.faults else None
     try:
-        problem = _save(case_id, work)
+        if problem is None:
+            _keep_files(case_id, work, sent.files)
+            sent = Sent()
+            _write(work)
     except CaseNotFound:
         raise
     except DomainError as refusal:
         problem = problem_of(refusal)
     if problem is not None:
-        return _page(case_id, problem)
+        return _page(case_id, problem, sent.held(work.row.id))
     flash(gettext("已保存"), "toast")
     ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
     return redirect(url_for("village.item_page", case_id=case_id) if case_id in ids else url_for("village.first_item"), 303)
 
 
-def _save(case_id: int, work: Work) -> Problem | None:
+def _keep_files(case_id: int, work: Work, received: list[Received]) -> None:
     step, note = _step_of(work), text("note")
-    received, faults = receive_all(work.row.id)
-    if faults:
-        return replace(problem_of(InvalidForm()), title=gettext("文件没有上传"), reasons=tuple(faults))
     # A switch that was turned, and no word about it: nothing is kept, so that nobody believes it was.
     if not note and not (received and (step is None or step.stays)):
         raise InvalidForm(fields={"note": ["required"]})
     asked = who()
     key = asked.pop("key")
-    if received:
-        # What proves a measure proves its item too: nobody uploads a photograph twice.
-        for place in dict.fromkeys((case_id, work.row.id)):
-            part = f"{key}/files/{place}" if key else None
-            office().engine.add_uploads(place, uploads=received, label=PROOF, key=part, **asked)
+    # What proves a measure proves its item too: nobody uploads a photograph twice. What is said of it goes with it.
+    for place in dict.fromkeys((case_id, work.row.id)) if received else ():
+        part = f"{key}/files/{place}" if key else None
+        office().engine.add_uploads(place, uploads=received, label=PROOF, caption=note, key=part, **asked)
+
+
+def _write(work: Work) -> None:
+    step, note = _step_of(work), text("note")
     if note and step is not None:
-        office().engine.fire(work.row.id, step.trigger, data={step.question.key: note}, key=key, **asked)
-    return None
+        office().engine.fire(work.row.id, step.trigger, data={step.question.key: note}, **who())
 
 
 def _step_of(work: Work) -> Step | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
@@ -17,7 +17,9 @@ from workflow.models import Content, Event, Facet, Person
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.facts import Fact, answers_of
+from workflow.reads.people import names_of
 from workflow.reads.rows import LedgerRow, organ_name
+from workflow.roster import Post
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -38,13 +40,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The request that a row carries: for which step, how it `stands` (asked, given, refused), who asked and who answered."""
+    """The request that a row carries: for which step, how it `stands` (asked, given, refused), who asked and who answered.
+
+    `answers` are the names of those who may answer, while nobody has.
+    """
 
     row: LedgerRow
     step: Text
     stands: str
     asked: Word
     answer: Word | None
+    answers: tuple[str, ...] = ()
 
 
 def may_be_asked(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
@@ -68,8 +74,25 @@ def askings(store: Store, occasion: Occasion, rows: Iterable[LedgerRow]) -> dict
     events: dict[int, list[Row]] = {}
     for event in store.select(_of_requests(occasion, carrying)) if carrying else ():
         events.setdefault(event["case_id"], []).append(event)
-    found = (_asking(occasion, row, events.get(case_id, [])) for case_id, row in carrying.items())
-    return {asking.row.id: asking for asking in found if asking is not None}
+    found = [_asking(occasion, row, events.get(case_id, [])) for case_id, row in carrying.items()]
+    waiting = {asking.row.id: _who_answers(occasion, asking.row) for asking in found if asking and asking.stands == "asked"}
+    names = names_of(store, [person for people in waiting.values() for person in people])
+    return {
+        asking.row.id: replace(asking, answers=tuple(names[one] for one in waiting.get(asking.row.id, ()) if one in names))
+        for asking in found
+        if asking is not None
+    }
+
+
+def _who_answers(occasion: Occasion, row: LedgerRow) -> list[int]:
+    """Whoever holds a post that may answer the request."""
+    organs = {"supervisor": row.supervisor_id, "holder": row.holder_id, "subject": row.subject_id}
+    definition = _definition(occasion, row)
+    rule, steps = definition.consent, definition.triggers_from.get(row.state, ())
+    whos = [who for step in steps if rule and step.trigger == rule.given_by for who in step.who]
+    posts = [(role, organs.get(relation)) for who in whos for relation in who.relations for role in who.roles]
+    people = (occasion.roster.people_at(Post(role, organ)) for role, organ in posts if organ is not None)
+    return list(dict.fromkeys(person for at_post in people for person in at_post))
 
 
 def _definition(occasion: Occasion, row: LedgerRow) -> Definition:

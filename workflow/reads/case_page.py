@@ -5,15 +5,16 @@ A past holder gets the page as it was when he handed the case on: the facts, clo
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from states.definition import Definition, Text
 from workflow.barring import Barring, barring_of
 from workflow.interviews import latest_on
-from workflow.models import AgendaItem, Evidence, Link, Request, StoredFile
+from workflow.models import AgendaItem, Content, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.asked import Asking, askings
@@ -32,15 +33,16 @@ from workflow.store import Store, table_of
 from workflow.types import Actor
 
 _link, _agenda = table_of(Link), table_of(AgendaItem)
-_evidence, _file, _request = table_of(Evidence), table_of(StoredFile), table_of(Request)
+_evidence, _file, _request, _content = table_of(Evidence), table_of(StoredFile), table_of(Request), table_of(Content)
 LINKS = Prepared(select(_link).where(or_(_link.c.case_id == bindparam("id"), _link.c.other_id == bindparam("id"))))
 AGENDA = Prepared(
     select(_agenda).where(_agenda.c.interview_id == bindparam("id"), _agenda.c.left_at.is_(None)).order_by(_agenda.c.case_id)
 )
 INTERVIEWS = Prepared(select(_agenda.c.interview_id).where(_agenda.c.case_id == bindparam("id")))
 EVIDENCE = Prepared(
-    select(_evidence, _file.c.name, _file.c.media_type, _file.c.size, _file.c.digest, _file.c.uploaded_at)
+    select(_evidence, *(_file.c[name] for name in ("name", "media_type", "size", "digest", "uploaded_at")), _content.c.body)
     .join(_file, _file.c.id == _evidence.c.file_id)
+    .outerjoin(_content, and_(_content.c.case_id == _evidence.c.case_id, _content.c.seq == _evidence.c.seq))
     .where(_evidence.c.case_id == bindparam("id"), _evidence.c.seq <= bindparam("upto"), _evidence.c.undone_seq.is_(None))
     .order_by(_evidence.c.seq.desc())
 )
@@ -70,7 +72,7 @@ class AgendaRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """A file that proves something, with its digest for the check of its bytes."""
+    """A file that proves something, with its digest for the check of its bytes; `caption` is what was said of it."""
 
     file_id: int
     name: str
@@ -82,6 +84,7 @@ class EvidenceView:
     seq: int
     added_by: str
     uploaded_at: datetime
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +261,12 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
     names = names_of(seen.store, (row["added_by"] for row in rows))
     plain = ("file_id", "name", "media_type", "size", "digest", "label", "cycle", "seq", "uploaded_at")
     return tuple(
-        EvidenceView(**{name: row[name] for name in plain}, added_by=names.get(row["added_by"] or -1, "")) for row in rows
+        EvidenceView(
+            **{name: row[name] for name in plain},
+            added_by=names.get(row["added_by"] or -1, ""),
+            caption=str(json.loads(row["body"] or "{}").get("caption") or ""),
+        )
+        for row in rows
     )
 
 

@@ -92,6 +92,11 @@ def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, ca
     return _figure(row["n"] if row else 0, cap)
 
 
+def is_nothing_shown(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> bool:
+    """Does the reader see no case at all of these kinds, open or closed, as it is or as it was?"""
+    return not count_of(store, occasion, actor, Query(kinds=kinds, band="all"), cap=1).n
+
+
 def _figure(n: int, cap: int) -> Figure:
     return Figure(min(n, cap), n > cap)
 

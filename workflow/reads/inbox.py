@@ -19,6 +19,7 @@ from workflow.reads.later import Later, later_dates, waiting_cases
 from workflow.reads.returned import Return, returned
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present
+from workflow.reads.talk_figures import TalkFigures, talk_figures, talks_of
 from workflow.reads.talks import agenda_rows, agenda_sizes
 from workflow.statements import Row
 from workflow.store import Store
@@ -30,13 +31,16 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What lies with the actor's organs, most urgent first in each band, and what others hold that he waits for.
+    """What lies with the actor's organs, and what others hold that he waits for.
 
-    `interviews` are those that his organs hold or are called to; they stand in no band. `agenda` says how many items each is
-    about, `items` are those of them that he may see, and `facts` what is fixed of each talk. `waiting` are cases about his
-    organs that lie with somebody else, `returned` what has gone back lately. `has_more`: only the 500 most urgent are shown.
-    `asked` are the approvals that the actor is asked for, which stand in no band either, and `askings` all requests that rows
-    carry, by case. Likewise `moving` are the later dates that wait for his word, and `later` all that are asked for.
+    In each band what a leader has written an instruction on comes first (practice.md §8.1), then the most urgent.
+
+    `interviews` are those that his organs order, hold or are called to; they stand in no band. `agenda` says how many items
+    each is about, `items` are those of them that he may see, `facts` what is fixed of each talk, and `talks` how all the talks
+    stand that he sees. `waiting` are cases about his organs that lie with somebody else, `returned` what has gone back lately.
+    `has_more`: only the 500 most urgent are shown. `asked` are the approvals that the actor is asked for, which stand in no
+    band either, and `askings` all requests that rows carry, by case. Likewise `moving` are the later dates that wait for his
+    word, and `later` all that are asked for.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -47,6 +51,7 @@ class Inbox:
     agenda: Mapping[int, int]
     items: Mapping[int, tuple[LedgerRow, ...]]
     facts: Mapping[int, tuple[Fact, ...]]
+    talks: TalkFigures
     returned: tuple[Return, ...]
     has_more: bool
     waiting: tuple[LedgerRow, ...]
@@ -70,7 +75,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     requests = askings(store, occasion, rows)
     asked = [request for request in requests.values() if request.row.next and request.row.next.no]
     beside = {talk.id for talk in talks} | {request.row.id for request in asked} | {one.row.id for one in moving}
-    plain = [row for row in rows if row.id not in beside]
+    plain = sorted((row for row in rows if row.id not in beside), key=lambda row: not row.is_instructed)
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),
@@ -81,6 +86,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         agenda=agenda_sizes(store, (talk.id for talk in talks)),
         items=agenda_rows(store, occasion, actor, (talk.id for talk in talks)),
         facts=facts,
+        talks=talk_figures(store, occasion, actor),
         returned=returned(store, occasion, actor, organs),
         has_more=len(stored) > MOST,
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
@@ -132,10 +138,8 @@ def _band(row: LedgerRow) -> str:
 def _interviews(
     store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]
 ) -> tuple[tuple[LedgerRow, ...], dict[int, tuple[Fact, ...]]]:
-    """Interviews to hold or to attend, and their facts; what the office must order first stands with its own work."""
-    held = CASES.c.interviewer_id.in_(list(organs))
-    called = CASES.c.interviewee_id.in_(list(organs))
-    where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), held | called)
+    """Talks to order, to hold, to attend or to accept, the most urgent first, and their facts."""
+    where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), talks_of(occasion, organs))
     stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
     rows = tuple(rows_of(store, occasion, actor, stored))
     whole = {row.id for row in rows if row.seen_upto is None}

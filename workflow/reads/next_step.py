@@ -102,13 +102,28 @@ class Look:
 
 
 def own_steps(look: Look) -> tuple[Transition, ...]:
-    """The steps that are his to take next, open or not: the answer to what is asked of him, the main ones, and where there is
-    none of those, what settles the clock of an organ of his.
+    """The steps that are his to take next, open or not: the answer to what is asked of him, what he was allowed, the main ones,
+    and where there is none of those, what settles the clock of an organ of his. None while he waits for an answer.
     """
-    rule = look.definition.consent
-    answer = look.find(rule.given_by) if rule and rule.find_step(look.facts.data, "asked") else None
     own = tuple(step for step in look.steps if step.main and look.may(step)) or _settling(look)
-    return (answer, *own) if answer else own
+    rule = look.definition.consent
+    if rule is None:
+        return own
+    if rule.find_step(look.facts.data, "asked"):
+        answer = look.find(rule.given_by)
+        return (answer, *own) if answer else ()
+    allowed = look.find(rule.find_step(look.facts.data, "given"))
+    return (allowed, *(step for step in own if step is not allowed)) if allowed else own
+
+
+def awaited(look: Look) -> Transition | None:
+    """The step whose approval is asked for and not his to give, where he may take it or ask for it himself."""
+    rule = look.definition.consent
+    trigger = rule.find_step(look.facts.data, "asked") if rule else ""
+    if rule is None or not trigger or look.find(rule.given_by):
+        return None
+    step = look.definition.transition_by_edge.get((look.row["state"], trigger))
+    return step if step and (look.may(step) or look.find(rule.withdrawn_by)) else None
 
 
 def next_step(look: Look) -> NextStep | None:
@@ -117,6 +132,8 @@ def next_step(look: Look) -> NextStep | None:
     opened = next((step for step in own if not look.lacks(step)), None)
     if opened is not None:
         return NextStep(opened.trigger, opened.title, True, no=_saying_no(look, opened))
+    if awaited(look) is not None:
+        return None
     if own and (look.is_holder or not own[0].main):
         return next(filter(None, (_way_to(look, step) for step in own)), None)
     prod = look.find(PRODDING)

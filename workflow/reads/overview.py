@@ -17,11 +17,12 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import ledger
 from workflow.reads.bands import NOW
-from workflow.reads.counts import Counts, Figure, count_of, counts
+from workflow.reads.counts import Counts, counts
 from workflow.reads.holding import Holding, holding
 from workflow.reads.query import Query
 from workflow.reads.rows import LedgerRow
 from workflow.reads.stays import WEEKS, first_monday
+from workflow.reads.talk_figures import talk_figures, talk_kinds
 from workflow.reads.talks import agenda_sizes
 from workflow.reads.townships import Line, rows_over, township_lines
 from workflow.statements import Row
@@ -64,7 +65,7 @@ class Overview:
     week_ago: Counts
     week_ago_on: date
     talks: tuple[LedgerRow, ...]
-    talks_open: Figure
+    talks_open: int
     agenda: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -73,7 +74,7 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
     wide = replace(query, band="all", late_for="", ids=None)
     scope, week_ago_on = _Scope(store, occasion, actor, wide), occasion.today - timedelta(7)
     lines, total = township_lines(store, occasion, actor, wide)
-    on_the_way = Query(kinds=_talk_kinds(occasion), band="open")
+    on_the_way = Query(kinds=talk_kinds(occasion), band="open")
     talks = ledger.page(store, occasion, actor, on_the_way, limit=TALKS_SHOWN).rows if on_the_way.kinds else ()
     return Overview(
         lines=lines,
@@ -85,7 +86,7 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
         week_ago=counts(store, occasion, actor, replace(wide, as_of=week_ago_on)),
         week_ago_on=week_ago_on,
         talks=tuple(talks),
-        talks_open=count_of(store, occasion, actor, on_the_way) if on_the_way.kinds else Figure(0),
+        talks_open=talk_figures(store, occasion, actor).open,
         agenda=agenda_sizes(store, [row.id for row in talks]),
     )
 
@@ -139,7 +140,3 @@ def _select(*columns: Any) -> Select[Any]:
 
 def _between(on: Any, first: date | None, last: date) -> Any:
     return and_(on <= last, on >= first) if first is not None else on <= last
-
-
-def _talk_kinds(occasion: Occasion) -> tuple[str, ...]:
-    return tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)

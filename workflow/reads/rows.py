@@ -24,6 +24,7 @@ from workflow.reads.next_step import (
     RETURNING,
     Look,
     NextStep,
+    awaited,
     lacking,
     next_step,
     own_steps,
@@ -38,6 +39,8 @@ from workflow.store import Store
 from workflow.tree import Tree
 from workflow.types import Actor
 
+INSTRUCTED = "instructed"  # the office's word for a case that a leader has written on (批示件)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
@@ -46,7 +49,7 @@ class LedgerRow:
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
     unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
-    `facts` are those that `is_told`.
+    `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
     """
 
     id: int
@@ -95,7 +98,13 @@ class LedgerRow:
     seen_upto: int | None = None
     back: NextStep | None = None
     lacking: tuple[Unmet, ...] = ()
+    waits: Text | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_instructed(self) -> bool:
+        """Has a leader written an instruction on it?"""
+        return self.facts.get(INSTRUCTED) is True
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
@@ -231,6 +240,7 @@ def _row(
         next=step,
         back=way_back(look) if look else None,
         lacking=lacking(look) if look and step is None else (),
+        waits=waited.title if look and (waited := awaited(look)) else None,
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
     )

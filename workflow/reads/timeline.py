@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, select
 from states.definition import Definition, Field, State, Text
 from states.forms import APPROVAL, transition_fields
 from workflow.models import Content, Event
+from workflow.reads.beforehand import since_hand_over
 from workflow.reads.facts import Fact, answers_of
 from workflow.reads.people import names_of
 from workflow.reads.rows import organ_name
@@ -109,7 +110,8 @@ def events_of(seen: SeenCase) -> list[Row]:
     for row in rows:
         row["facts"] = json.loads(row["facts"])
         row["content"] = json.loads(row["body"]) if row["body"] is not None else None
-    return told(seen, [row for row in rows if row["verb"] != "unseal" or _is_told_of_openings(seen, row)])
+    shown = [row for row in rows if row["verb"] != "unseal" or _is_told_of_openings(seen, row)]
+    return told(seen, since_hand_over(seen, shown))
 
 
 def _is_told_of_openings(seen: SeenCase, row: Row) -> bool:

@@ -38,14 +38,14 @@ ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
 ADDERS = (*WORKING_ROLES, "inspector")
 
 
-def add_evidence(desk: Desk, case_id: int, *, file_id: int, label: str = "") -> Outcome:
-    """Adds the file, which the actor must have uploaded himself; its digest goes into the chain."""
+def add_evidence(desk: Desk, case_id: int, *, file_id: int, label: str = "", caption: str = "") -> Outcome:
+    """Adds the file, which the actor must have uploaded himself, with what he says of it; its digest goes into the chain."""
     file = open_file(desk, case_id)
     post = require_adder(desk, file)
     stored = find_own(desk, file_id)
     if stored is None:
         raise NotFound(what="file", id=file_id)
-    put_on_case(desk, file, stored, label, post)
+    put_on_case(desk, file, stored, label, post, caption)
     return outcome_of(file)
 
 
@@ -66,10 +66,11 @@ def find_own(desk: Desk, file_id: int) -> Row | None:
     return stored if stored and stored["uploaded_by"] in (desk.actor.person_id, None) else None
 
 
-def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None) -> int:
+def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None, caption: str = "") -> int:
     """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain."""
     extra = {"file": stored["digest"], "label": label}
-    seq = desk.happened(file, "add_evidence", post=post, extra=extra, content={"name": stored["name"]})
+    content = {"name": stored["name"]} | ({"caption": caption} if caption else {})
+    seq = desk.happened(file, "add_evidence", post=post, extra=extra, content=content)
     row = {"seq": seq, "cycle": file.row["cycle"], "label": label, "added_by": desk.actor.person_id}
     if not desk.store.run(AGAIN, case_id=file.id, file_id=stored["id"], **row):
         desk.context.add(Evidence, {**row, "case_id": file.id, "file_id": stored["id"]})
@@ -92,11 +93,11 @@ def with_added(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]
     return tuple(row["label"] for row in [*stored, *added])
 
 
-def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "") -> Outcome:
+def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "", caption: str = "") -> Outcome:
     """Adds files that have just come in, all of them or none; the outcome is that of the last."""
     outcome = outcome_of(open_file(desk, case_id))
     for received in uploads:
-        outcome = add_evidence(desk, case_id, file_id=take_in(desk, received), label=label)
+        outcome = add_evidence(desk, case_id, file_id=take_in(desk, received), label=label, caption=caption)
     return outcome
 
 

@@ -90,7 +90,7 @@ def test_of_several_files_a_bad_one_is_named_and_none_is_kept(client: Client, co
     assert answer.status_code == 422
     assert "“空的.png”：文件是空的" in told
     assert "“坏的.exe”：" in told
-    assert "其他文件也没有保存" in told
+    assert "其他文件已经收下，不用再选" in told
     assert rows_of(county, StoredFile) == []
     assert case_row(county, case_id) == before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -194,3 +195,63 @@ def test_files_of_the_form_itself_and_in_parts_come_together(zhou: Sender, count
     answer = post(zhou.client, page, f"{page}/evidence", {"upload": word, "file": beside, "label": "site_photo"})
     assert answer.status_code == 303
     assert {row["name"] for row in rows_of(county, StoredFile)} == {"公开栏.png", "旁边.png"}
+
+
+# ---- a form with a file that is not taken -----------------------------------------------------------------------------------
+
+KEPT = re.compile(r'<input type="checkbox" name="upload" value="([0-9a-f]{32})" checked><span class="file-name">([^<]+)<')
+SETTLED = re.compile(r'data-settled="([^"]*)"')
+
+
+def two_files() -> list[tuple[io.BytesIO, str]]:
+    return [(io.BytesIO(PNG[:2000]), "公开栏.png"), (io.BytesIO(b"MZ" + b"0" * 100), "照片.png")]
+
+
+def test_a_refused_file_is_named_and_the_others_are_kept_with_all_that_was_typed(zhou: Sender, county: County) -> None:
+    page = f"/village/{zhou.item}"
+    told = {"work": str(zhou.item), "note": "已公开一半", "step": "report_progress"}
+    refused = post(zhou.client, page, f"{page}/save", told | {"file": two_files()})
+    assert refused.status_code == 422 and "已公开一半" in refused.text
+    assert "“照片.png”：" in words_of(refused.text) and "其他文件已经收下，不用再选" in words_of(refused.text)
+    ((word, name),) = KEPT.findall(refused.text)
+    assert name == "公开栏.png" and word in SETTLED.findall(refused.text)[0] and rows_of(county, Evidence) == []
+    assert zhou.hand_in(word, note="已公开一半", step="report_progress").status_code == 303
+    assert [row["name"] for row in rows_of(county, StoredFile)] == ["公开栏.png"]
+
+
+def test_a_refused_file_on_the_page_of_a_case_costs_neither_the_others_nor_the_label(zhou: Sender, county: County) -> None:
+    page, url = f"/cases/{zhou.item}", f"/cases/{zhou.item}/evidence"
+    told = {"label": "site_photo", "caption": "公示栏换新以后"}
+    refused = post(zhou.client, page, url, told | {"file": two_files()})
+    assert refused.status_code == 422 and "“照片.png”：" in words_of(refused.text)
+    assert '<option value="site_photo" selected>' in refused.text and "公示栏换新以后" in refused.text
+    ((word, _name),) = KEPT.findall(refused.text)
+    assert 'id="f-file" name="file" multiple>' in refused.text
+    assert post(zhou.client, page, url, told | {"upload": [word]}).status_code == 303
+    assert [row["label"] for row in rows_of(county, Evidence)] == ["site_photo"]
+
+
+def test_a_file_kept_for_a_form_is_nobody_elses_to_hand_in(zhou: Sender, county: County, client: Client) -> None:
+    page = f"/cases/{zhou.item}"
+    ((word, _name),) = KEPT.findall(post(zhou.client, page, f"{page}/evidence", {"file": two_files()}).text)
+    sun = client("sun")
+    assert post(sun, page, f"{page}/evidence", {"upload": [word]}).status_code == 422
+    assert rows_of(county, Evidence) == []
+
+
+# ---- what is said of a file -------------------------------------------------------------------------------------------------
+
+
+def test_what_a_village_says_beside_a_photograph_stands_beside_it_for_the_township_and_the_county(
+    zhou: Sender, county: County, client: Client
+) -> None:
+    assert zhou.hand_in(zhou.send(), note="新公示栏已上墙，村民代表看过", step="report_progress").status_code == 303
+    (proof,) = rows_of(county, Evidence, case_id=zhou.item)
+    for login in ("zhou", "xu", "lin"):
+        reader = client(login)
+        tiles = re.search(r'<ul class="evidence">.*?</ul>', reader.get(f"/cases/{zhou.item}").text, re.S)
+        assert tiles and "新公示栏已上墙" in tiles[0], login
+        assert "新公示栏已上墙" in reader.get(f"/cases/{zhou.item}/evidence/{proof['file_id']}").text
+    proofs = re.search(r'<ul class="village-proof">.*?</ul>', client("zhou").get(f"/village/{zhou.item}").text, re.S)
+    assert proofs and "新公示栏已上墙" in proofs[0]
+    assert client("han").get(f"/cases/{zhou.item}/evidence/{proof['file_id']}").status_code == 404

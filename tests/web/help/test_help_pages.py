@@ -20,7 +20,7 @@ CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
     ("login", "guide", "home"),
     [
         ("lin", "supervisor", "/ledger"),
-        ("gao", "supervisor", "/ledger"),
+        ("gao", "leader", "/inbox"),
         ("he", "committee", "/inbox"),
         ("ma", "committee", "/inbox"),
         ("chen", "party", "/inbox"),

@@ -104,6 +104,7 @@ def test_a_measure_beyond_the_limit_of_its_item_is_told_that_limit_and_nothing_t
 
 # ---- the bands --------------------------------------------------------------------------------------------------------------
 
+BAND_ROW = re.compile(r'<li class="band-row".*?</li>', re.S)
 BAND = re.compile(r'<section class="band" id="([\w-]+)".*?</section>', re.S)
 HEAD = re.compile(r'<a class="figure[^"]*" href="#[\w-]+">(\d+)<')
 JUMP = re.compile(r'<a href="#([\w-]+)"><span class="jump-count">(\d+)<')
@@ -247,6 +248,48 @@ def test_who_gave_a_case_back_is_told_so_and_nothing_of_what_came_later(client: 
 # ---- the talks --------------------------------------------------------------------------------------------------------------
 
 
+def test_a_talk_to_order_stands_in_the_box_of_talks_alone_and_every_page_tells_the_same_number(
+    client: Client, county: County
+) -> None:
+    county.supervised_item(NOW - timedelta(days=150), title="公示栏破损")
+    county.engine.tick(NOW - timedelta(minutes=5))
+    (talk,) = rows_of(county, Case, kind="interview")
+    zhao = client("zhao")
+    text = zhao.get("/inbox").text
+    assert f'href="/cases/{talk["id"]}/do/order"' in text.partition('id="talks"')[2]
+    assert all(talk["id"] not in rows for rows in bands_of(text).values())
+    assert "没有约谈要你们办" not in text and re.search(r"要办的约谈\s*1次\s*全部在办1次", words_of(text))
+    assert ("talks", "1") in JUMP.findall(text)
+    assert re.search(r"全部在办\s*1", words_of(zhao.get("/interviews").text))
+    assert re.search(r"在办约谈\s*1", words_of(zhao.get("/overview").text))
+    assert "没有约谈要你们办" in words_of(client("han").get("/inbox").text)
+
+
+def test_a_member_of_the_leading_group_begins_with_his_talks_and_no_page_is_empty_without_a_reason(
+    client: Client, county: County
+) -> None:
+    gao = client("gao")
+    assert gao.get("/").location == "/inbox"
+    assert "要领导小组约谈的、请你审批的，会列在这里" in words_of(gao.get("/inbox").text)
+    for path in ("/ledger", "/ledger?q=公示栏", "/overview", "/reports", "/interviews", "/orders"):
+        page = gao.get(path).text
+        assert "这里还没有你能看的事项" in words_of(page) and 'href="/inbox"' in page, path
+    county.supervised_item(NOW - timedelta(days=20))
+    assert "这里还没有你能看的事项" in words_of(gao.get("/ledger").text)
+    assert "这里还没有你能看的事项" not in words_of(client("zhao").get("/ledger?q=没有").text)
+    facts = {"tier": "second", "reason": "overdue"}
+    county.engine.open(
+        "interview",
+        actor=county.actor("lin"),
+        now=NOW - timedelta(hours=1),
+        title="关于柳河镇党委整改工作的约谈",
+        subject_id=county.organs["liuhe_party"],
+        data=facts,
+    )
+    words = words_of(gao.get("/inbox").text)
+    assert re.search(r"要办的约谈\s*1次", words) and "现在轮到县委巡察办" in words and "除了约谈，没有要办的" in words
+
+
 def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Client, county: County) -> None:
     for title in ("公示栏破损", "账目不清"):
         county.supervised_item(NOW - timedelta(days=120), title=title, **QUICK)
@@ -279,3 +322,73 @@ def test_the_township_finds_what_it_has_to_verify_with_its_step(client: Client, 
     told = {"township_opinion": "agreed", "verify_note": "到村看过"}
     county.fire(case_id, "verify", "xu", began + timedelta(minutes=7), **told)
     assert f'href="/cases/{case_id}/do/verify"' not in client("xu").get("/inbox").text
+
+
+# ---- what a leader has written on -------------------------------------------------------------------------------------------
+
+
+def instructed(county: County) -> tuple[int, int]:
+    """An item without and a later one with a leader's instruction, on the office's desk."""
+    plain, marked = (county.open_item(NOW - timedelta(days=days), title=f"{days}天前登记", urgency="light") for days in (2, 1))
+    proof = county.keep_file("批示", "song")
+    county.engine.add_evidence(
+        marked, actor=county.actor("song"), now=NOW - timedelta(hours=2), file_id=proof, label="instruction_scan"
+    )
+    told = {"instruction_by": "高建国", "instruction_on": NOW.date().isoformat(), "instruction": "限期办结"}
+    county.fire(marked, "record_instruction", "song", NOW - timedelta(hours=1), **told)
+    return plain, marked
+
+
+def test_what_a_leader_has_written_on_is_marked_comes_first_in_its_band_and_can_be_asked_for(
+    client: Client, county: County
+) -> None:
+    plain, marked = instructed(county)
+    song = client("song")
+    text = song.get("/inbox").text
+    (rows,) = (rows for rows in bands_of(text).values() if marked in rows and plain in rows)
+    assert rows.index(marked) < rows.index(plain)
+    assert [row for row in BAND_ROW.findall(text) if "批示件" in row] == [
+        row for row in BAND_ROW.findall(text) if "1天前登记" in row
+    ]
+    ledger = song.get("/ledger").text
+    (href,) = re.findall(r'<a href="([^"]+)"[^>]*><span>批示件</span><span class="count">1</span>', ledger)
+    found = song.get(href.replace("&amp;", "&")).text
+    assert "1天前登记" in found and "2天前登记" not in found
+    assert ledger.count('<span class="tag">批示件</span>') == 1
+    assert "批示件" in words_of(song.get(f"/cases/{marked}").text.partition('class="case-line"')[2][:600])
+
+
+# ---- while an approval is waited for ----------------------------------------------------------------------------------------
+
+
+MAIN_TRANSFER = re.compile(r'class="button button-main" href="/cases/\d+/do/transfer"')
+
+
+def test_while_an_approval_is_asked_for_its_step_is_no_button_and_the_row_says_whom_it_waits_for(
+    client: Client, county: County
+) -> None:
+    case_id, song = asked_for(county), client("song")
+    words = words_of(song.get("/inbox").text)
+    assert "等待审批：交办" in words and "宋伟提请，等赵国华答复" in words
+    assert f"/cases/{case_id}/do/transfer" not in song.get("/inbox").text
+    ledger = song.get("/ledger").text
+    assert "等待审批" in words_of(ledger) and f"/cases/{case_id}/do/transfer" not in ledger
+    page = song.get(f"/cases/{case_id}").text
+    assert "等待审批：交办" in words_of(page) and "等赵国华答复" in words_of(page) and not MAIN_TRANSFER.search(page)
+    assert f'href="/cases/{case_id}/do/transfer"' in page  # an approval on paper can still be recorded
+    county.fire(case_id, "agree", "zhao", NOW - timedelta(minutes=5))
+    song = client("song")
+    assert f"/cases/{case_id}/do/transfer" in song.get("/inbox").text and "等待审批" not in song.get("/ledger").text
+    assert MAIN_TRANSFER.search(song.get(f"/cases/{case_id}").text)
+
+
+def test_the_unit_that_an_item_is_about_is_chosen_beforehand_until_it_has_handed_it_back(
+    client: Client, county: County
+) -> None:
+    case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损", feedback_on=NOW.date().isoformat())
+    chosen = f'<option value="{county.organs["donggou_branch"]}" selected>'
+    assert chosen in client("song").get(f"/cases/{case_id}/do/transfer").text
+    county.hand_over(case_id, NOW - timedelta(hours=2))
+    note = {"hand_back_reason": "not_ours", "hand_back_note": "应由农业农村局承办"}
+    county.fire(case_id, "hand_back", "zhou", NOW - timedelta(hours=1), **note)
+    assert chosen not in client("song").get(f"/cases/{case_id}/do/transfer").text

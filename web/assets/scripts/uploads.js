@@ -55,7 +55,12 @@ class Box {
   }
 
   async restore() {
-    for (const one of await keptAt(this.place)) this.add({ ...one, said: this.words.kept });
+    // What the server has taken stands in the form by itself, and what it has refused would be refused again.
+    const settled = (this.face.dataset.settled ?? "").split(" ");
+    for (const one of await keptAt(this.place)) {
+      if (one.upload && settled.includes(one.upload)) forget(one.id);
+      else this.add({ ...one, said: this.words.kept });
+    }
   }
 
   async choose(input) {
