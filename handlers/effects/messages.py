@@ -52,6 +52,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "version_proposed": ("name", "from_on"),
     "version_granted": ("name", "from_on"),
     "version_refused": ("name",),
+    "motion_proposed": ("name",),
+    "motion_granted": ("name",),
+    "motion_refused": ("name",),
 }
 
 

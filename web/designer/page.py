@@ -77,7 +77,7 @@ class View:
 def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
     """The page; `typed` is what a refused form holds, which stays in its boxes."""
     document, fault = read_draft(draft.source)
-    steps = read_steps(office().settings.home, draft_id)
+    steps = office().database.read(lambda store: read_steps(store, draft_id))
     source = typed.get("source", draft.source) if typed and typed.get("act") == "text" else draft.source
     if document is None:
         assert fault is not None, "a text is read, or there is a fault"
