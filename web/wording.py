@@ -60,7 +60,7 @@ WHY: Mapping[str, str] = {
     "children_all": mark("先完成剩下的%(open)s项%(kind)s"),
     "in_cycle_after": mark("只有重新挂号的事项才能这样办"),
     "closed_within": mark("登记为新的事项，关联本件并填前次事项编号；销号已超过%(months)s个月，不再重新挂号"),
-    "approval_given": mark("先由有权审批的人同意，或录入纸上的审批"),
+    "approval_given": mark("先由有权审批的人同意，或录入纸上的审批；已同意的只管提请时写的承办单位和交办方式"),
     "clock_is_live": mark("不用办，没有在计时的期限要这样办"),
     "recipient_is": mark("换一个单位，这一步不能交给这类单位"),
     "recipient_may_handle_subjects": mark("换一个单位，它不能承办涉及这些人员的事项"),

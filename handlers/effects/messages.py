@@ -40,6 +40,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "proposal_waiting": ("number", "due_on"),
     "approval_given": ("number",),
     "approval_refused": ("number",),
+    "approval_taken_back": ("number",),
     "ladder_held": ("number",),
     "no_progress": ("number", "last_on"),
     "organisation_rule": ("organ", "rule", "count", "threshold"),

@@ -131,6 +131,7 @@ VOCABULARY = Vocabulary(
             "proposal_waiting",
             "approval_given",
             "approval_refused",
+            "approval_taken_back",
             "ladder_held",
             "no_progress",
             "organisation_rule",

@@ -130,6 +130,8 @@ TITLES: Mapping[str, str] = {
     "step": mark("记下是哪一步的栏"),
     "stands": mark("记下批没批的栏"),
     "Consent.withdrawn_by": mark("撤回提请的一步"),
+    "Consent.taken_back_by": mark("撤回同意的一步"),
+    "Consent.bound": mark("同意只管这几项答案"),
     "Scenario.on": mark("登记的日期"),
     "until": mark("看到哪一天"),
     "facts": mark("登记时的选项和日期"),

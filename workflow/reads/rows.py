@@ -16,6 +16,7 @@ from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
+from workflow.reads.last_told import last_told
 from workflow.reads.moments import outlines_of
 from workflow.reads.next_step import (
     PRODDING,
@@ -97,7 +98,7 @@ class LedgerRow:
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
-    """The rows for stored cases that the actor may read, in their order. At most eight statements."""
+    """The rows for stored cases that the actor may read, in their order. At most fourteen statements."""
     sights = sights_of(store, actor, occasion.catalogue, stored)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
@@ -106,6 +107,8 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
     counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
     untold = without_rung(store, occasion, actor, whole, sights)
     looks = _looks(store, occasion, actor, whole, sights, worked)
+    hours = last_told(store, occasion, actor, whole, sights)
+    stored = [row | {"changed_at": hours[row["id"]]} if row["id"] in hours else row for row in stored]
     return [
         _row(
             occasion,

@@ -23,12 +23,10 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-_agenda, _clock = table_of(AgendaItem), table_of(Clock)
-ON = Prepared(
-    select(*(_agenda.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))).where(
-        _agenda.c.case_id == bindparam("case_id")
-    )
-)
+AGENDA, CLOCKS = table_of(AgendaItem), table_of(Clock)
+# A place on an agenda, as far as it tells which step, rung or rule has led to it.
+PLACE = tuple(AGENDA.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))
+ON = Prepared(select(*PLACE).where(AGENDA.c.case_id == bindparam("case_id")))
 NAMES = ("opened", "interview")  # where the facts of an event name the talk that it led to, or that it comes from
 
 
@@ -46,7 +44,7 @@ class Untold:
 
     def hides(self, event: Row) -> bool:
         """Is the event about a talk that the reader does not see, and about nothing else?"""
-        facts, named = event["facts"], _named(event["facts"])
+        facts, named = event["facts"], named_in(event["facts"])
         if event["verb"] == "new_date" or event["from_state"] != event["to_state"]:
             return False
         if named:
@@ -62,13 +60,13 @@ class Untold:
 
 def told(seen: SeenCase, events: list[Row]) -> list[Row]:
     """Of the case's events those that the reader is told. Three statements at most."""
-    if _tells_all(seen.actor, seen.sight):
+    if tells_all(seen.actor, seen.sight):
         return events
     agenda = seen.store.rows(ON, case_id=seen.id)
     talks = {item["interview_id"] for item in agenda}
-    named = {case_id for event in events for case_id in _named(event["facts"])}
+    named = {case_id for event in events for case_id in named_in(event["facts"])}
     known = refs_of(seen.store, seen.occasion, seen.actor, talks | named)
-    talks |= _talks_among(seen.store, seen.occasion.catalogue, named - talks - set(known))
+    talks |= talks_among(seen.store, seen.occasion.catalogue, named - talks - set(known))
     untold = Untold(
         seen.served.definition,
         talks=frozenset(talks - set(known)),
@@ -78,12 +76,13 @@ def told(seen: SeenCase, events: list[Row]) -> list[Row]:
     return [event for event in events if not untold.hides(event)]
 
 
-def _tells_all(actor: Actor, sight: Sight) -> bool:
+def tells_all(actor: Actor, sight: Sight) -> bool:
     """Who supervises the case supervises its talks."""
     return actor.sees_all or "supervisor" in sight.relations
 
 
-def _named(facts: Mapping[str, Any]) -> set[int]:
+def named_in(facts: Mapping[str, Any]) -> set[int]:
+    """The cases that an event's facts name where a talk may stand."""
     told = [facts.get(name) for name in NAMES]
     return {case_id for one in told for case_id in (one if isinstance(one, list) else [one]) if isinstance(case_id, int)}
 
@@ -93,7 +92,8 @@ def _by_hand(item: Row, event: Row) -> bool:
     return bool(item["rung"] == f"by_hand_{item['interview_id']}" and item["joined_at"] == event["recorded_at"])
 
 
-def _talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> set[int]:
+def talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> set[int]:
+    """Those of the cases that are talks."""
     kinds = [kind for kind, served in catalogue.current.items() if served.definition.interview is not None]
     if not ids or not kinds:
         return set()
@@ -114,13 +114,13 @@ def without_rung(
     store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]
 ) -> frozenset[int]:
     """Of these rows, those whose last rung led to a talk that the actor does not see. Two statements, where there is any."""
-    pressed = sorted(row["id"] for row in rows if not _tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row))
+    pressed = sorted(row["id"] for row in rows if not tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row))
     if not pressed:
         return frozenset()
-    on_agenda = select(_agenda.c.case_id, _agenda.c.interview_id).where(_agenda.c.case_id.in_(pressed))
+    onAGENDA = select(AGENDA.c.case_id, AGENDA.c.interview_id).where(AGENDA.c.case_id.in_(pressed))
     # What is never on an agenda, a clue, is held by its talk all the same.
-    held = select(_clock.c.case_id, _clock.c.held_by).where(_clock.c.case_id.in_(pressed), _clock.c.held_by.is_not(None))
-    on = store.select(union(on_agenda, held))
+    held = select(CLOCKS.c.case_id, CLOCKS.c.held_by).where(CLOCKS.c.case_id.in_(pressed), CLOCKS.c.held_by.is_not(None))
+    on = store.select(union(onAGENDA, held))
     known = refs_of(store, occasion, actor, {item["interview_id"] for item in on})
     told = {item["case_id"] for item in on} - {item["case_id"] for item in on if item["interview_id"] not in known}
     return frozenset(pressed) - told
