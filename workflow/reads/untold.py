@@ -44,7 +44,7 @@ class Untold:
 
     def hides(self, event: Row) -> bool:
         """Is the event about a talk that the reader does not see, and about nothing else?"""
-        facts, named = event["facts"], named_in(event["facts"])
+        facts, named = event["facts"], _named(event["facts"])
         if event["verb"] == "new_date" or event["from_state"] != event["to_state"]:
             return False
         if named:
@@ -64,9 +64,9 @@ def told(seen: SeenCase, events: list[Row]) -> list[Row]:
         return events
     agenda = seen.store.rows(ON, case_id=seen.id)
     talks = {item["interview_id"] for item in agenda}
-    named = {case_id for event in events for case_id in named_in(event["facts"])}
+    named = {case_id for event in events for case_id in _named(event["facts"])}
     known = refs_of(seen.store, seen.occasion, seen.actor, talks | named)
-    talks |= talks_among(seen.store, seen.occasion.catalogue, named - talks - set(known))
+    talks |= _talks_among(seen.store, seen.occasion.catalogue, named - talks - set(known))
     untold = Untold(
         seen.served.definition,
         talks=frozenset(talks - set(known)),
@@ -81,8 +81,7 @@ def tells_all(actor: Actor, sight: Sight) -> bool:
     return actor.sees_all or "supervisor" in sight.relations
 
 
-def named_in(facts: Mapping[str, Any]) -> set[int]:
-    """The cases that an event's facts name where a talk may stand."""
+def _named(facts: Mapping[str, Any]) -> set[int]:
     told = [facts.get(name) for name in NAMES]
     return {case_id for one in told for case_id in (one if isinstance(one, list) else [one]) if isinstance(case_id, int)}
 
@@ -92,8 +91,7 @@ def _by_hand(item: Row, event: Row) -> bool:
     return bool(item["rung"] == f"by_hand_{item['interview_id']}" and item["joined_at"] == event["recorded_at"])
 
 
-def talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> set[int]:
-    """Those of the cases that are talks."""
+def _talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> set[int]:
     kinds = [kind for kind, served in catalogue.current.items() if served.definition.interview is not None]
     if not ids or not kinds:
         return set()
@@ -110,20 +108,39 @@ def leading_to_talks(definition: Definition) -> frozenset[str]:
 # ---- rows -----------------------------------------------------------------------------------------------------------------
 
 
-def without_rung(
-    store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]
-) -> frozenset[int]:
-    """Of these rows, those whose last rung led to a talk that the actor does not see. Two statements, where there is any."""
-    pressed = sorted(row["id"] for row in rows if not tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row))
-    if not pressed:
-        return frozenset()
-    onAGENDA = select(AGENDA.c.case_id, AGENDA.c.interview_id).where(AGENDA.c.case_id.in_(pressed))
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """The talks that rows stand on an agenda of, or are held by: case → talks, and those that the reader sees."""
+
+    of: Mapping[int, frozenset[int]]
+    seen: frozenset[int]
+
+    def unseen(self, case_id: int) -> frozenset[int]:
+        """The talks about a case that the reader does not see."""
+        return self.of.get(case_id, frozenset()) - self.seen
+
+
+def talks_of(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]) -> Talks:
+    """Those of the rows that the reader is not told everything of. One statement, and one more where there is any talk."""
+    ids = sorted(row["id"] for row in rows if not tells_all(actor, sights[row["id"]]))
+    if not ids:
+        return Talks({}, frozenset())
+    on_agenda = select(AGENDA.c.case_id, AGENDA.c.interview_id).where(AGENDA.c.case_id.in_(ids))
     # What is never on an agenda, a clue, is held by its talk all the same.
-    held = select(CLOCKS.c.case_id, CLOCKS.c.held_by).where(CLOCKS.c.case_id.in_(pressed), CLOCKS.c.held_by.is_not(None))
-    on = store.select(union(onAGENDA, held))
-    known = refs_of(store, occasion, actor, {item["interview_id"] for item in on})
-    told = {item["case_id"] for item in on} - {item["case_id"] for item in on if item["interview_id"] not in known}
-    return frozenset(pressed) - told
+    held = select(CLOCKS.c.case_id, CLOCKS.c.held_by).where(CLOCKS.c.case_id.in_(ids), CLOCKS.c.held_by.is_not(None))
+    found: dict[int, set[int]] = {}
+    for item in store.select(union(on_agenda, held)):
+        found.setdefault(item["case_id"], set()).add(item["interview_id"])
+    seen = refs_of(store, occasion, actor, {talk for talks in found.values() for talk in talks})
+    return Talks({case_id: frozenset(talks) for case_id, talks in found.items()}, frozenset(seen))
+
+
+def without_rung(
+    occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight], talks: Talks
+) -> frozenset[int]:
+    """Of these rows, those whose last rung led to a talk that the actor does not see."""
+    pressed = {row["id"] for row in rows if not tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row)}
+    return frozenset(case_id for case_id in pressed if not talks.of.get(case_id, frozenset()) & talks.seen)
 
 
 def _is_pressed(occasion: Occasion, row: Row) -> bool:

@@ -20,7 +20,7 @@ LEADERS = ("zhao", "wu")
 BODY = ("luo", "wu")
 BODY_HEAD = ("he", "wu")
 ANY_STAGE = {"remind": OFFICE, "report_up": ("song", "he"), "record_instruction": OFFICE, "tell_received": OFFICE}
-CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": OFFICE}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "take_agreement_back": LEADERS, "withdraw_ask": OFFICE}
 RECEIVED = {
     "transfer": OFFICE,
     "designate": OFFICE,

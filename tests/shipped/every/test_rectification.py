@@ -24,7 +24,7 @@ OFFICE = ("song", "wu")
 LEADERS = ("zhao", "wu")
 VILLAGE = ("zhou", "wu")
 ANY_STAGE = {"remind": ("song", "zhou"), "report_up": ("song", "chen"), "record_instruction": OFFICE}
-CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": ("song", "xu")}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "take_agreement_back": LEADERS, "withdraw_ask": ("song", "xu")}
 # Before the hand-over only the office sees it, and who has registered it: the team's head, or the township's clerk.
 RECEIVED = {
     "record_instruction": OFFICE,
