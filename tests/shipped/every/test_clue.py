@@ -243,9 +243,13 @@ def test_nobody_handles_a_clue_about_people_whom_a_higher_level_manages_or_about
     about_the_township = received(county, subject="liuhe_party")
     assert about_the_township.refused("transfer", "zhao", d("03-12"), recipient="liuhe_party") == {"recipient: is_subject"}
     assert about_the_township.refused("designate", "zhao", d("03-12"), recipient="liuhe_party") == {"recipient: is_subject"}
+    asked = {"consent_for": "transfer", "recipient": "liuhe_party", "hand_over_mode": "transfer"}
+    assert about_the_township.refused("ask_approval", "lin", d("03-12"), **asked) == {"recipient: is_subject"}
     about_the_township.press("transfer", "zhao", d("03-12"), recipient="commission")
     about_the_township.press("sign_for", "qian", d("03-13"))
     assert about_the_township.refused("redirect", "zhao", d("03-16"), recipient="liuhe_party") == {"recipient: is_subject"}
+    asked = {"consent_for": "redirect", "recipient": "liuhe_party"}
+    assert about_the_township.refused("ask_approval", "lin", d("03-16"), **asked) == {"recipient: is_subject"}
 
 
 def test_what_is_handed_back_twice_is_designated_by_the_head_and_not_handed_back_again(county: ToldCounty) -> None:
