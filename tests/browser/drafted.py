@@ -22,9 +22,9 @@ from workflow.versions.plan import Plan
 def draft_and_propose(office: Office, people: dict[str, int], now: datetime) -> None:
     """Everything that the pages of a new version show, each with the id 1."""
     first, second = (_actor(office, people[login], now) for login in ("guming", "fanlei"))
-    item = _previewed(office, first, now, "rectification", "closed")
+    item = _previewed(office, first, now, "rectification")
     office.engine.administer(partial(_propose, impact=item, reason="列表用语统一改为已办结", now=now), actor=first, now=now)
-    measure = _previewed(office, first, now, "measure", "completed")
+    measure = _previewed(office, first, now, "measure")
     told = office.engine.administer(partial(_propose, impact=measure, reason="列表用语统一", now=now), actor=first, now=now)
     run = office.engine.decide_publication(told, actor=second, now=now, granted=True, seal=measure["seal"])
     while run is not None and office.engine.work_run(run, now=now, ceiling=office.settings.ceiling):
@@ -43,9 +43,9 @@ def _propose(desk: Desk, impact: dict[str, Any], reason: str, now: datetime) -> 
     return publishing.propose(desk, impact["id"], seal=impact["seal"], reason=reason, from_on=local_day(now))
 
 
-def _previewed(office: Office, actor: Actor, now: datetime, kind: str, state: str) -> dict[str, Any]:
+def _previewed(office: Office, actor: Actor, now: datetime, kind: str) -> dict[str, Any]:
     document = copy.deepcopy(shipped_workflows()[kind].data)
-    next(one for one in document["states"] if one["key"] == state)["phrase"] = "已办结"
+    next(one for one in document["states"] if one.get("final"))["phrase"] = "已办结"
     source = json.dumps(document, ensure_ascii=False, indent=1)
 
     def drafted(store: Store) -> int:
