@@ -388,10 +388,12 @@ class InterviewRule:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRule:
-    """How a step's approval is asked for and given here, instead of on paper: four triggers and two facts of the kind.
+    """How a step's approval is asked for and given here, instead of on paper: its triggers and two facts of the kind.
 
     `step` is the fact that names the step asked for by its trigger, `stands` the one that says how the request stands (one of
-    CONSENT). The engine keeps `stands`: it falls away when the case moves on or the step is taken.
+    CONSENT). The engine keeps `stands`: it falls away when the case moves on or the step is taken, and by `withdrawn_by` (who
+    asked) or `taken_back_by` (who gave it). `bound` are questions asked with the request and again by the step: the approval
+    is for these answers and no others.
     """
 
     asked_by: str
@@ -400,11 +402,14 @@ class ConsentRule:
     withdrawn_by: str
     step: str
     stands: str
+    taken_back_by: str = ""
+    bound: tuple[str, ...] = ()
 
     @property
     def outcomes(self) -> Mapping[str, str | None]:
         """How the request stands after each of the triggers."""
-        return {self.asked_by: "asked", self.given_by: "given", self.refused_by: "refused", self.withdrawn_by: None}
+        kept: dict[str, str | None] = {self.asked_by: "asked", self.given_by: "given", self.refused_by: "refused"}
+        return kept | {trigger: None for trigger in (self.withdrawn_by, self.taken_back_by) if trigger}
 
     def find_step(self, data: Mapping[str, Any], stands: str) -> str:
         """The trigger of the step whose request stands so; "" for none."""

@@ -1,14 +1,60 @@
-"""The request for a step's approval that a case carries: asked, given or refused, until the case moves on."""
+"""The request for a step's approval that a case carries: asked, given or refused, until the case moves on.
+
+An approval is for what was asked: another recipient, or another way of handing over, is another request.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, select
+
+from states.definition import Transition
+from states.errors import InvalidForm
+from states.forms import transition_fields
 from workflow.casefile import CaseFile
+from workflow.models import Content, Event
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+
+_event, _content = table_of(Event), table_of(Content)
+_undo = _event.alias("undo")
+_undone = exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo")
+LAST_ASKED = Prepared(
+    select(_content.c.body)
+    .join(_event, and_(_event.c.case_id == _content.c.case_id, _event.c.seq == _content.c.seq))
+    .where(_event.c.case_id == bindparam("case_id"), _event.c.trigger == bindparam("trigger"), ~_undone)
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
 
 
-def has_consent(file: CaseFile, trigger: str) -> bool:
-    """Was the approval of this very step asked for here, and given?"""
+def has_consent(store: Store, file: CaseFile, transition: Transition, answers: Mapping[str, Any] | None = None) -> bool:
+    """Was the approval of this very step asked for here, and given; with `answers`, for these?"""
     rule = file.served.definition.consent
-    return rule is not None and rule.find_step(file.data, "given") == trigger
+    if rule is None or rule.find_step(file.data, "given") != transition.trigger:
+        return False
+    bound = {question.key for question in transition_fields(transition)} & set(rule.bound)
+    if answers is None or not bound:
+        return True
+    row = store.row(LAST_ASKED, case_id=file.id, trigger=rule.asked_by)
+    asked = json.loads(row["body"]).get("answers", {}) if row else {}
+    return all(answers.get(key) == asked.get(key) for key in bound)
+
+
+def require_terms(file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
+    """What the approval would be bound to and the step must say is said with the request; InvalidForm where it is not."""
+    rule = file.served.definition.consent
+    if rule is None or transition.trigger != rule.asked_by:
+        return
+    step = file.served.definition.transition_by_edge.get((file.state, str(answers.get(rule.step))))
+    wanted = {question.key for question in step.form if question.required} if step is not None else set()
+    asked = {question.key for question in transition.form}
+    missing = [key for key in rule.bound if key in wanted & asked and answers.get(key) is None]
+    if missing:
+        raise InvalidForm(fields={key: ["required"] for key in missing})
 
 
 def keep_consent(file: CaseFile, trigger: str) -> None:
@@ -19,7 +65,7 @@ def keep_consent(file: CaseFile, trigger: str) -> None:
     stands = rule.outcomes.get(trigger)
     if stands is not None:
         file.data[rule.stands] = stands
-    elif trigger in (rule.withdrawn_by, file.data.get(rule.step)) or file.row["state"] != file.before["state"]:
+    elif trigger in (*rule.outcomes, file.data.get(rule.step)) or file.row["state"] != file.before["state"]:
         drop_consent(file)
 
 

@@ -41,6 +41,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "proposal_waiting": ("number", "due_on"),
     "approval_given": ("number",),
     "approval_refused": ("number",),
+    "approval_taken_back": ("number",),
     "ladder_held": ("number",),
     "no_progress": ("number", "last_on"),
     "organisation_rule": ("organ", "rule", "count", "threshold"),
@@ -54,6 +55,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "version_proposed": ("name", "from_on"),
     "version_granted": ("name", "from_on"),
     "version_refused": ("name",),
+    "motion_proposed": ("name",),
+    "motion_granted": ("name",),
+    "motion_refused": ("name",),
 }
 
 

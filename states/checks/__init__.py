@@ -71,6 +71,7 @@ PROOFS: tuple[Proof, ...] = (
     scenarios.scenario_speaks_of_nothing,
     scenarios.scenario_tells_words,
     scenarios.scenario_out_of_order,
+    scenarios.scenarios_too_many,
 )
 
 __all__ = ["PROOFS", "prove", "sentence"]

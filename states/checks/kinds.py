@@ -48,6 +48,7 @@ def consent_incomplete(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     needing = {t.trigger for t in d.transitions if t.approval}
     if not named or not named <= needing:
         yield Fault("consent_incomplete", "/consent/step", {"missing": "approval"})
+    yield from _unbound(d, rule)
     for transition in d.transitions:
         if transition.trigger in rule.outcomes and transition.target != STAY:
             yield Fault("consent_incomplete", "/consent", {"missing": STAY})
@@ -56,15 +57,26 @@ def consent_incomplete(d: Definition, v: Vocabulary) -> Iterator[Fault]:
             yield from _unanswered(d, transition, rule)
 
 
+def _unbound(d: Definition, rule: ConsentRule) -> Iterator[Fault]:
+    """What an approval is bound to is asked with the request, and again by a step that may be asked for."""
+    steps = [t for t in d.transitions if t.approval]
+    asking = [t for t in d.transitions if t.trigger == rule.asked_by]
+    for index, key in enumerate(rule.bound):
+        for transitions in (asking, steps):
+            if not any(question.key == key for t in transitions for question in t.form):
+                yield Fault("consent_incomplete", pointer_of("consent", "bound", index), {"missing": key})
+                break
+
+
 def _unasked(asking: Transition, rule: ConsentRule) -> Iterator[Fault]:
     if not any(question.key == rule.step and question.required and question.stores for question in asking.form):
         yield Fault("consent_incomplete", "/consent/asked_by", {"missing": rule.step})
 
 
 def _unanswered(d: Definition, asking: Transition, rule: ConsentRule) -> Iterator[Fault]:
-    for name in ("given_by", "refused_by", "withdrawn_by"):
+    for name in ("given_by", "refused_by", "withdrawn_by", "taken_back_by"):
         trigger = getattr(rule, name)
-        if any((state, trigger) not in d.transition_by_edge for state in asking.sources):
+        if trigger and any((state, trigger) not in d.transition_by_edge for state in asking.sources):
             yield Fault("consent_incomplete", f"/consent/{name}", {"missing": trigger})
 
 

@@ -179,6 +179,8 @@ def _of_kinds(d: Definition) -> Found:
 def _of_consent(d: Definition) -> Found:
     for name in ("asked_by", "given_by", "refused_by", "withdrawn_by") if d.consent else ():
         yield f"/consent/{name}", "trigger", getattr(d.consent, name)
+    if d.consent and d.consent.taken_back_by:
+        yield "/consent/taken_back_by", "trigger", d.consent.taken_back_by
     for name in ("step", "stands") if d.consent else ():
         yield f"/consent/{name}", "field", getattr(d.consent, name)
 

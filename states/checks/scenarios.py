@@ -14,6 +14,8 @@ from states.vocabulary import Vocabulary
 # What a definition may tell of a case: names and words of a real one must not travel with it.
 TOLD = ("choice", "choices", "flag", "date")
 
+SCENARIOS_AT_MOST, STEPS_AT_MOST = 200, 200
+
 
 def scenario_speaks_of_nothing(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """Every trigger, clock, rung, state, kind of organ, fact and answer of a scenario is one that there is."""
@@ -69,6 +71,16 @@ def scenario_out_of_order(d: Definition, v: Vocabulary) -> Iterator[Fault]:
         days = [scenario.on, *(step.on for step in scenario.steps), scenario.until]
         if days != sorted(days) or (scenario.until - scenario.on).days > 5 * 366:
             yield Fault("scenario_out_of_order", pointer_of("scenarios", index), {})
+
+
+def scenarios_too_many(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Every scenario is lived through before a version is published, so there is an end to them and to the steps of each."""
+    if len(d.scenarios) > SCENARIOS_AT_MOST:
+        yield Fault("scenarios_too_many", "/scenarios", {"n": str(len(d.scenarios)), "most": str(SCENARIOS_AT_MOST)})
+    for index, scenario in enumerate(d.scenarios):
+        if len(scenario.steps) > STEPS_AT_MOST:
+            said = {"n": str(len(scenario.steps)), "most": str(STEPS_AT_MOST)}
+            yield Fault("scenarios_too_many", pointer_of("scenarios", index, "steps"), said)
 
 
 def _names(d: Definition, index: int, scenario: Scenario) -> Iterator[tuple[str, str, str]]:

@@ -31,6 +31,7 @@ REFERS: Mapping[tuple[str, str], str] = {
     ("Consent", "given_by"): "trigger",
     ("Consent", "refused_by"): "trigger",
     ("Consent", "withdrawn_by"): "trigger",
+    ("Consent", "taken_back_by"): "trigger",
     ("Consent", "step"): "field",
     ("Consent", "stands"): "field",
     ("Scenario", "subject"): "organ_kind",
@@ -152,10 +153,12 @@ def mentions(document: Any) -> Iterator[tuple[Path, str, str]]:
 
 def _steps_asked_for(document: Any) -> Iterator[tuple[Path, str, str]]:
     """The choices of the fact that names the step whose approval is asked for: each is a trigger."""
-    rule = document.get("consent") if isinstance(document, Mapping) else None
-    step = rule.get("step") if isinstance(rule, Mapping) else None
+    rule: Mapping[str, Any] = (document.get("consent") if isinstance(document, Mapping) else None) or {}
+    step = rule.get("step")
     if step is None:
         return
+    # A question that both the request and the step ask is named by its key, as the fact that it fills.
+    yield from ((("consent", "bound", n), "field", key) for n, key in enumerate(rule.get("bound") or ()))
     asked: list[tuple[Path, Any]] = [(("fields", n), one) for n, one in enumerate(document.get("fields") or ())]
     for n, transition in enumerate(document.get("transitions") or ()):
         asked += [(("transitions", n, "form", at), one) for at, one in enumerate(transition.get("form") or ())]

@@ -351,6 +351,8 @@ class ConsentSchema(Shape):
     withdrawn_by = Key(required=True)
     step = Key(required=True)
     stands = Key(required=True)
+    taken_back_by = Key()
+    bound = Many(Key())
 
 
 class ScenarioStepSchema(Shape):

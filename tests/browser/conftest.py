@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.settings import load
+from tests.browser.drafted import draft_and_propose
 from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import PATIENCE, Site, serving
 from tests.copies import Copies
@@ -62,6 +63,7 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     deliver_now(office, datetime.now(UTC))
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
     office.database.write(lambda store: [take_tour(store, person_id=one, now=datetime.now(UTC)) for one in people.values()])
+    draft_and_propose(office, people, datetime.now(UTC))
     with serving(create_app(office)) as address:
         yield Site(chromium, address, office.database, people)
     office.close()

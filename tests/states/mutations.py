@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from states.checks.scenarios import SCENARIOS_AT_MOST, STEPS_AT_MOST
+
 Doc = dict[str, Any]
 Mutation = Callable[[Doc], object]
 
@@ -577,6 +579,16 @@ def scenario_of_another_rung(doc: Doc) -> None:
     _scenario(expect={"state": initial(doc), "rungs": rungs})(doc)
 
 
+def many_scenarios(doc: Doc) -> None:
+    _scenario()(doc)
+    doc["scenarios"] *= SCENARIOS_AT_MOST + 1
+
+
+def many_steps(doc: Doc) -> None:
+    step = {"on": "2026-03-02", "do": doc["transitions"][0]["trigger"]}
+    _scenario(steps=[step] * (STEPS_AT_MOST + 1))(doc)
+
+
 def scenario_with_a_secret(doc: Doc) -> None:
     add_field(doc, "whistle", type="flag", secret=True, write=["supervisor"])
     _scenario(facts={"whistle": True})(doc)
@@ -735,6 +747,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         _scenario(until="2026-03-01"),
         _scenario(until="2036-03-01"),
     ],
+    "scenarios_too_many": [many_scenarios, many_steps],
 }
 # What lives in a final state also never ends there, where nothing leads out of it; and the other way round.
 ALSO: Mapping[str, set[str]] = {

@@ -132,6 +132,7 @@ VOCABULARY = Vocabulary(
             "proposal_waiting",
             "approval_given",
             "approval_refused",
+            "approval_taken_back",
             "ladder_held",
             "no_progress",
             "organisation_rule",

@@ -26,8 +26,8 @@ def test_a_draft_of_an_upgrade_goes_down_as_a_version_and_comes_up_as_a_draft(da
         connection.execute(text("INSERT INTO definition (digest, canonical, source) VALUES ('d', '{}', 'key: x')"))
         connection.execute(
             text(
-                "INSERT INTO definition_draft (kind, name, source, layout, digest, proven, revision, status, created_at, changed_at)"
-                " VALUES ('x', '', 'key: x', '{}', 'd', 'd', 3, 'open', :at, :at)"
+                "INSERT INTO definition_draft (kind, name, source, layout, digest, proven, revision, status, created_at, changed_at, step)"
+                " VALUES ('x', '', 'key: x', '{}', 'd', 'd', 3, 'open', :at, :at, 0)"
             ),
             {"at": "2026-11-01T00:00:00.000000Z"},
         )
@@ -50,8 +50,8 @@ def test_the_runs_of_a_new_version_are_gone_after_going_down_and_the_others_stay
             "INSERT INTO person (id, login, name, email, phone, language, must_change, created_at)"
             " VALUES (1, 'a', 'a', '', '', 'zh-Hans', false, :at)",
             "INSERT INTO definition (digest, canonical, source) VALUES ('d', '{}', '')",
-            "INSERT INTO definition_draft (id, kind, name, source, layout, digest, proven, revision, status, created_at, changed_at)"
-            " VALUES (1, 'x', '', '', '{}', 'd', 'd', 1, 'published', :at, :at)",
+            "INSERT INTO definition_draft (id, kind, name, source, layout, digest, proven, revision, status, created_at, changed_at, step)"
+            " VALUES (1, 'x', '', '', '{}', 'd', 'd', 1, 'published', :at, :at, 0)",
             "INSERT INTO impact (id, draft_id, kind, digest, plan, made_at, total, done, counts, seal)"
             " VALUES (1, 1, 'x', 'd', '{}', :at, 0, 0, '{}', 's')",
             "INSERT INTO publication (id, kind, impact_id, seal, reason, from_on, proposed_by, proposed_at, decision)"

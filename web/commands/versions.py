@@ -1,10 +1,10 @@
-"""duban workflow draft, diff, preview, publish, migrate, retire: a new version of a kind, by two people, as on the pages."""
+"""duban workflow draft, diff, preview: a new version of a kind on its way to the two people who decide, as on the pages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,13 +13,12 @@ import click
 
 from config.documents import Document
 from states.definition import Definition
-from states.errors import BadInput, Conflict, NotFound
+from states.errors import BadInput, NotFound
 from states.schema import load as load_definition
-from web.cli import FOUND_FAULTS, LANGUAGE, PARTLY, stop
-from web.commands.office import acting, common, confirmed, opened, progress, say, writing
+from web.cli import FOUND_FAULTS, LANGUAGE, stop
+from web.commands.office import acting, common, opened, progress, say, writing
 from web.text_files import faults_in, faults_of, line_of, read_document
 from web.wiring import read_shipped, vocabulary
-from workflow.dates import local_day
 from workflow.versions.plan import POLICIES, RUNGS, WHEN, Plan, obstacles
 
 if TYPE_CHECKING:
@@ -56,6 +55,9 @@ def planned(command: Command) -> Command:
         click.option(
             "--clock", "clocks", multiple=True, metavar=f"NAME={'|'.join(POLICIES)}", help="What becomes of its dates."
         ),
+        click.option(
+            "--rename-clock", "renames", multiple=True, metavar="OLD=NEW", help="As what a clock that is gone goes on."
+        ),
         click.option("--rungs", type=click.Choice(RUNGS), help="What becomes of new rungs that are past."),
     )
     for option in options:
@@ -63,10 +65,10 @@ def planned(command: Command) -> Command:
     return command
 
 
-def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, rungs: str | None) -> Plan:
+def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, renames: Any, rungs: str | None) -> Plan:
     """The plan of a file, and what is said beside it."""
     told: dict[str, Any] = dict(read_document(map_file).data) if map_file else {}
-    for name, pairs in (("states", states), ("when", whens), ("clocks", clocks)):
+    for name, pairs in (("states", states), ("when", whens), ("clocks", clocks), ("renames", renames)):
         found = dict(_pair(pair, name) for pair in pairs)
         if found:
             told[name] = {**told.get(name, {}), **found}
@@ -93,11 +95,11 @@ def draft(login: str | None, file: Path, name: str, yes: bool, as_json: bool) ->
     del yes
     now, document = datetime.now(UTC), proven(file, as_json)
     with opened() as office:
-        draft_id, kind = _draft_of(office, document, acting(office, login, now), now, name or file.stem, as_json)
+        draft_id, kind = draft_of(office, document, acting(office, login, now), now, name or file.stem, as_json)
     say({"draft": draft_id, "kind": kind}, as_json, lambda told: f"草稿{told['draft']}（{told['kind']}）已通过检查")
 
 
-def _draft_of(office: Office, document: Document, actor: Actor, now: datetime, name: str, as_json: bool) -> tuple[int, str]:
+def draft_of(office: Office, document: Document, actor: Actor, now: datetime, name: str, as_json: bool) -> tuple[int, str]:
     from workflow.versions import drafts
 
     kind = str(document.data["key"])
@@ -219,11 +221,11 @@ def preview(login: str | None, /, kind: str, draft_id: int | None, yes: bool, as
     del yes
     now = datetime.now(UTC)
     with opened() as office:
-        impact = _previewed(office, kind, draft_id, plan_of(**plan), acting(office, login, now), now, as_json)
-    say(_told(impact), as_json, _preview_words)
+        impact = previewed(office, kind, draft_id, plan_of(**plan), acting(office, login, now), now, as_json)
+    say(told_of(impact), as_json, preview_words)
 
 
-def _previewed(
+def previewed(
     office: Office, kind: str, draft_id: int | None, plan: Plan, actor: Actor, now: datetime, as_json: bool
 ) -> Mapping[str, Any]:
     from workflow.versions import drafts
@@ -270,13 +272,13 @@ def _require_said(office: Office, found: Mapping[str, Any], plan: Plan, now: dat
         stop(FOUND_FAULTS)
 
 
-def _told(impact: Mapping[str, Any]) -> dict[str, Any]:
+def told_of(impact: Mapping[str, Any]) -> dict[str, Any]:
     counts = json.loads(impact["counts"])
     told = {"preview": impact["id"], "kind": impact["kind"], "draft": impact["draft_id"], "total": impact["total"]}
     return told | {name: counts.get(name, 0) for name in FIGURES} | {"poisons": counts["poisons"], "seal": impact["seal"]}
 
 
-def _preview_words(told: Mapping[str, Any]) -> str:
+def preview_words(told: Mapping[str, Any]) -> str:
     from web.versions.words import POISONS
 
     poisons = [f"有问题{n}项：{POISONS.get(why, POISONS['broken'])}" for why, n in told["poisons"].items()]
@@ -288,198 +290,4 @@ def _preview_words(told: Mapping[str, Any]) -> str:
     return "\n".join([*poisons, first, then, last])
 
 
-@click.command("publish")
-@click.argument("kind")
-@click.option("--reason", default="", help="Why; the second person reads it.")
-@click.option(
-    "--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="The day from which it is current; today unless said."
-)
-@click.option("--refuse", default="", metavar="WORDS", help="The second person says no, and why.")
-@planned
-@common
-@click.pass_obj
-def publish(
-    login: str | None,
-    /,
-    kind: str,
-    reason: str,
-    from_on: datetime | None,
-    refuse: str,
-    yes: bool,
-    as_json: bool,
-    **plan: Any,
-) -> None:
-    """Propose the newest draft of a KEY, or a FILE; called again by another person with --as, decide it."""
-    document = proven(Path(kind), as_json) if Path(kind).is_file() else None
-    kind = str(document.data["key"]) if document is not None else kind
-    now = datetime.now(UTC)
-    with opened() as office:
-        actor = acting(office, login, now)
-        pending = _pending(office, kind)
-        if pending is not None and pending["proposed_by"] != actor.person_id:
-            told = _decide(office, pending, actor, now, refuse, yes)
-        else:
-            if pending is not None:
-                raise Conflict(why="publication_waits", kind=kind)
-            on = from_on.date() if from_on else local_day(now)
-            told = _propose(office, kind, document, plan_of(**plan), actor, now, reason, on, yes, as_json)
-    say(told, as_json, _publish_words)
-
-
-def _pending(office: Office, kind: str) -> Mapping[str, Any] | None:
-    from workflow.versions import publishing
-
-    found = office.database.read(lambda store: publishing.pending_of(store, kind))
-    return found if found is not None and found["granted"] is None else None
-
-
-def _propose(
-    office: Office,
-    kind: str,
-    document: Document | None,
-    plan: Plan,
-    actor: Actor,
-    now: datetime,
-    reason: str,
-    on: date,
-    yes: bool,
-    as_json: bool,
-) -> dict[str, Any]:
-    from workflow.versions import publishing
-
-    publishing.require_person(actor)
-    if not reason.strip():
-        raise BadInput(why="reason_empty")
-    draft_id = _draft_of(office, document, actor, now, "", as_json)[0] if document is not None else None
-    impact = _previewed(office, kind, draft_id, plan, actor, now, as_json)
-    if not as_json:
-        click.echo(_preview_words(_told(impact)), err=True)
-    confirmed(yes, f"提出发布 {kind}？")
-    told: Any = {"impact_id": impact["id"], "seal": impact["seal"], "reason": reason, "from_on": on}
-    made = writing(
-        office, lambda: office.engine.administer(lambda desk: publishing.propose(desk, **told), actor=actor, now=now)
-    )
-    return {
-        "kind": kind,
-        "publication": made,
-        "status": "waiting",
-        "preview": impact["id"],
-        "seal": impact["seal"],
-        "run": None,
-    }
-
-
-def _decide(office: Office, pending: Mapping[str, Any], actor: Actor, now: datetime, refuse: str, yes: bool) -> dict[str, Any]:
-    question = f"不同意发布 {pending['kind']}？" if refuse else f"同意发布 {pending['kind']}？理由：{pending['reason']}"
-    confirmed(yes, question)
-    told: Any = {"granted": not refuse, "seal": pending["seal"], "words": refuse}
-    run = writing(office, lambda: office.engine.decide_publication(pending["id"], actor=actor, now=now, **told))
-    on_day = "dated" if pending["from_on"] > local_day(now) else "current"
-    status = "refused" if refuse else on_day
-    more = {"preview": pending["impact_id"], "seal": pending["seal"], "run": run}
-    return {"kind": pending["kind"], "publication": pending["id"], "status": status, **more}
-
-
-def _publish_words(told: Mapping[str, Any]) -> str:
-    said = {
-        "waiting": "已提出，等另一位流程管理员用 --as 再办一次",
-        "dated": "已同意，到执行日自动发布",
-        "current": "已发布",
-        "refused": "已退回",
-    }[told["status"]]
-    more = f"；用 duban workflow migrate {told['kind']} 迁移在办的事项" if told["run"] else ""
-    return f"{told['kind']}：{said}{more}"
-
-
-# ---- open cases and the end of a kind --------------------------------------------------------------------------------------
-
-
-@click.command("migrate")
-@click.argument("kind")
-@click.option("--reverse", is_flag=True, help="Put back the cases that nothing has happened to since.")
-@common
-@click.pass_obj
-def migrate(login: str | None, kind: str, reverse: bool, yes: bool, as_json: bool) -> None:
-    """Bring open cases under the current version by the published plan, from where it stopped. Exit 4 where some stay."""
-    from workflow.reads import versions as reads
-    from workflow.verbs.bulk import begin_reversal
-
-    now = datetime.now(UTC)
-    with opened() as office:
-        actor = acting(office, login, now)
-        run_id = office.database.read(partial(_last_run, kind=kind))
-        if reverse:
-            confirmed(yes, f"把 {kind} 退回原来的版本？")
-            back = partial(begin_reversal, run_id=run_id)
-            run_id = writing(office, lambda: office.engine.administer(lambda desk: back(desk), actor=actor, now=now))
-        _work(office, run_id, now)
-        run = office.database.read(partial(reads.get_run, run_id=run_id))
-        refused = [line for line in office.database.read(partial(_refused, run_id=run_id))]
-    told = {"run": run_id, "kind": kind, "total": run.total, "done": run.done, "refused": refused}
-    say(told, as_json, _run_words)
-    if refused:
-        stop(PARTLY)
-
-
-def _last_run(store: Store, kind: str) -> int:
-    """The run of the last publication of the kind that had open cases."""
-    from workflow.reads import versions as reads
-
-    for publication in reads.publications(store):
-        own = [row["id"] for row in store.rows(reads.RUNS, publication_id=publication.id)] if publication.kind == kind else []
-        if own:
-            return int(own[-1])
-    raise NotFound(what="run_of", id=kind)
-
-
-def _work(office: Office, run_id: int, now: datetime) -> None:
-    from workflow.reads import versions as reads
-
-    run = office.database.read(partial(reads.get_run, run_id=run_id))
-    with progress(run.total - run.settled, "迁移") as bar:
-        while done := writing(office, lambda: office.engine.work_run(run_id, now=now, ceiling=office.settings.ceiling)):
-            bar.update(done)
-
-
-def _refused(store: Store, run_id: int) -> list[dict[str, str]]:
-    from states.errors import refusal_of
-    from web.errors import sentence_of
-    from workflow.reads import versions as reads
-
-    found, after = [], ""
-    while True:
-        lines, after = reads.run_lines(store, run_id, after, limit=1_000)
-        refused = [line for line in lines if line.status == "refused"]
-        found += [
-            {"number": one.number, "code": one.code, "why": sentence_of(refusal_of(one.code, one.params), LANGUAGE)}
-            for one in refused
-        ]
-        if not after or len(refused) < len(lines):
-            return found
-
-
-def _run_words(told: Mapping[str, Any]) -> str:
-    lines = [f"{one['number']}：{one['why']}" for one in told["refused"]]
-    return "\n".join([f"办成{told['done']}项，共{told['total']}项", *lines])
-
-
-@click.command("retire")
-@click.argument("kind")
-@click.option("--reason", required=True, help="Why.")
-@click.option("--reopen", is_flag=True, help="New cases may be registered again.")
-@common
-@click.pass_obj
-def retire(login: str | None, kind: str, reason: str, reopen: bool, yes: bool, as_json: bool) -> None:
-    """Stop registering new cases of a kind; those that are open go on to their end."""
-    from workflow.versions import publishing
-
-    confirmed(yes, f"{'恢复' if reopen else '停用'} {kind}？")
-    now, verb = datetime.now(UTC), publishing.reopen if reopen else publishing.retire
-    with opened() as office:
-        actor = acting(office, login, now)
-        body = partial(verb, kind=kind, reason=reason)
-        writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=now))
-    say({"kind": kind, "opens": reopen}, as_json, lambda told: f"{told['kind']}：{'已恢复' if told['opens'] else '已停用'}")
-
-
-COMMANDS = (draft, diff, preview, publish, migrate, retire)
+COMMANDS = (draft, diff, preview)

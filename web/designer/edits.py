@@ -88,17 +88,30 @@ def _panel(draft: Draft, form: Posted) -> Draft:
 
 
 def _then(draft: Draft, asked: str) -> Draft:
-    """add, remove, up and down, with the pointer that they are about."""
-    verb, _, pointer = asked.partition(":")
+    """add, remove, up, down and to, with the pointer that they are about; to says the place too, as in to:/states/3=0."""
+    verb, _, about = asked.partition(":")
+    pointer, _, place = about.partition("=")
     document, path = _document(draft), path_of(pointer)
     if verb == "add":
         return _added(draft, document, path)
-    if not path or verb not in ("remove", "up", "down"):
+    if not path or verb not in ("remove", "up", "down", "to"):
         raise BadInput(why="edit_unknown")
+    if verb == "to":
+        return _moved(draft, document, path, place)
     if verb == "remove":
         is_around = f"{draft.at}/".startswith(f"{pointer}/")
         return _written(draft, editing.remove(document, path), "" if is_around else None)
     return _written(draft, editing.move(document, path, -1 if verb == "up" else 1))
+
+
+def _moved(draft: Draft, document: Document, path: Path, place: str) -> Draft:
+    """An entry of a list at another place of it, where it was dragged to."""
+    index = path[-1]
+    if not isinstance(index, int) or not re.fullmatch(r"[0-9]{1,4}", place):
+        raise BadInput(why="edit_nowhere")
+    around = editing.at(document, path[:-1])
+    last = len(around) - 1 if isinstance(around, list) else 0
+    return _written(draft, editing.move(document, path, min(int(place), last) - index))
 
 
 def _added(draft: Draft, document: Document, path: Path) -> Draft:

@@ -38,22 +38,34 @@ def loaded(source: str) -> Definition | None:
     return definition if drawn and len(known) == len(definition.states) else None
 
 
-def picture(definition: Definition | None, draft_id: int) -> Markup:
-    """The drawing, each state a link to its panel."""
+def picture(definition: Definition | None, draft_id: int, standing: Mapping[str, int]) -> Markup:
+    """The drawing, each state a link to its panel with the number of its open cases."""
     if definition is None:
         return Markup("")
     said: dict[str | tuple[str, str], list[tuple[str, str]]] = {}
     for index, state in enumerate(definition.states):
         said[state.key] = [(gettext("修改"), url_for("designer.draft_page", draft_id=draft_id, at=f"/states/{index}"))]
+        if standing.get(state.key):
+            said[state.key].append((gettext("在办%(n)s项", n=standing[state.key]), ""))
     # Every word of a definition is escaped by the drawing itself.
     return Markup(svg(definition, current_language(), said=said))  # noqa: S704  # our own drawing, which escapes what it letters
 
 
-def graph(document: Any, definition: Definition | None, layout: Mapping[str, Any], counts: Mapping[str, int]) -> dict[str, Any]:
-    """Nodes and edges for the canvas. States that somebody has moved stand where he put them, all others in a row."""
+def graph(
+    document: Any,
+    definition: Definition | None,
+    layout: Mapping[str, Any],
+    counts: Mapping[str, int],
+    standing: Mapping[str, int],
+) -> dict[str, Any]:
+    """Nodes and edges for the canvas. States that somebody has moved stand where he put them, all others in a row.
+
+    `counts` are the faults at each place, `standing` the open cases in each state.
+    """
     row = in_a_row(definition, current_language()) if definition is not None else Row({}, {})
     states = _mappings(document, "states")
     nodes = [_node(document, index, state, order, row, layout, counts) for order, (index, state) in enumerate(states)]
+    nodes = [{**node, "open": standing.get(node["id"], 0)} for node in nodes]
     moved = {node["id"] for node in nodes if node["moved"]}
     keys = {node["id"] for node in nodes}
     ways: dict[tuple[str, str], list[tuple[int, Mapping[str, Any]]]] = {}
@@ -64,6 +76,20 @@ def graph(document: Any, definition: Definition | None, layout: Mapping[str, Any
                 ways.setdefault((str(source), str(target)), []).append((index, transition))
     edges = [_edge(ends, found, row, counts, straight=not moved & set(ends)) for ends, found in ways.items()]
     return {"nodes": nodes, "edges": edges}
+
+
+def stays(document: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Of each state the verbs that do not leave it, which are no line of the drawing: (state, [(pointer, verb)])."""
+    loops: dict[str, list[tuple[str, str]]] = {}
+    for index, transition in _mappings(document, "transitions"):
+        sources, target = transition.get("from"), transition.get("to")
+        title = spoken(transition.get("title", transition.get("trigger", "")))
+        for source in sources if isinstance(sources, list) else []:
+            if target in (STAY, source):
+                loops.setdefault(str(source), []).append((f"/transitions/{index}", title))
+    states = _mappings(document, "states")
+    named = [(spoken(state.get("title", state.get("key"))), loops.get(str(state.get("key")), [])) for _, state in states]
+    return [(title, found) for title, found in named if found]
 
 
 def _mappings(document: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:

@@ -72,9 +72,10 @@ def named_in(document: Any, what: str) -> Iterator[tuple[str, str]]:
 
 
 def ladder_words(document: Any, key: str) -> str:
-    """A ladder has no title of its own: it is called after the clocks that climb it."""
+    """A ladder has no title of its own: it is called after the clocks that climb it, or by the length that chooses it."""
     clocks = [spoken(clock.get("title", "")) for clock in _listed(document, "clocks") if clock.get("ladder") == key]
-    return gettext("、").join(filter(None, clocks)) or key
+    length = gettext(words.LENGTHS[key]) if key in words.LENGTHS else key
+    return gettext("、").join(filter(None, clocks)) or length
 
 
 def _listed(document: Any, key: str) -> list[dict[str, Any]]:

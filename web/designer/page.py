@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,12 +18,14 @@ from web.current import office
 from web.designer import words
 from web.designer.controls import LISTED, Control, controls_at
 from web.designer.edits import Draft
-from web.designer.graph import graph, loaded, picture
+from web.designer.glossary import words_in
+from web.designer.graph import graph, loaded, picture, stays
 from web.designer.names import ladder_words, named_in, spoken, thing_at, wheres
 from web.designer.proving import Found, counted, prove_draft, read_draft, text_fault, where_words
 from web.designer.saying import gettext
 from web.designer.summaries import summary
 from web.designer.typed import Posted, read_panel
+from workflow.reads.versions import open_by_state
 from workflow.versions import editing
 from workflow.versions.steps import Steps, read_steps
 
@@ -64,6 +66,9 @@ class View:
     title: str = ""
     line: int = 1
     scenarios: int = 0
+    standing: Mapping[str, int] = field(default_factory=dict)
+    stays: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def lines(self) -> tuple[tuple[int, int], ...]:
@@ -77,7 +82,7 @@ class View:
 def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
     """The page; `typed` is what a refused form holds, which stays in its boxes."""
     document, fault = read_draft(draft.source)
-    steps = read_steps(office().settings.home, draft_id)
+    steps, standing = office().database.read(lambda store: (read_steps(store, draft_id), open_by_state(store, draft.kind)))
     source = typed.get("source", draft.source) if typed and typed.get("act") == "text" else draft.source
     if document is None:
         assert fault is not None, "a text is read, or there is a fault"
@@ -93,14 +98,17 @@ def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
         found,
         counts,
         True,
-        graph(data, definition, draft.layout, counts),
-        picture(definition, draft_id),
+        graph(data, definition, draft.layout, counts, standing),
+        picture(definition, draft_id, standing),
         tuple(_outline(data)),
         panel_of(data, draft.at, typed),
         steps,
         spoken(data.get("title", draft.kind)),
         document.line_of(draft.at) if draft.at.startswith("/") else 1,
         len(definition.scenarios) if definition else 0,
+        standing,
+        tuple((title, tuple(found)) for title, found in stays(data)),
+        tuple(words_in(data, source)),
     )
 
 

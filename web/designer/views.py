@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -225,28 +227,30 @@ def _edited(row: dict[str, Any], at: str) -> tuple[dict[str, Any], str]:
     if (after.source, dict(after.layout)) == (before.source, dict(before.layout)):
         return row, after.at
     required_text(after.source)
-    stored = _store(row, revision, Step(after.source, after.layout))
-    home = office().settings.home
-    steps.add_step(home, row["id"], Step(before.source, before.layout), Step(after.source, after.layout))
-    return stored, after.at
+    step = Step(after.source, after.layout)
+    added = partial(steps.add_step, draft_id=row["id"], before=Step(before.source, before.layout), after=step)
+    return _store(row, revision, step, added), after.at
 
 
 def _taken_back(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    by, home = (-1 if request.form["act"] == "undo" else 1), office().settings.home
+    told: Any = {"draft_id": row["id"], "by": -1 if request.form["act"] == "undo" else 1}
     revision = _revision(row)
-    stored = _store(row, revision, steps.step_to(home, row["id"], by))
-    steps.stand_at(home, row["id"], by)
-    return stored, request.form.get("at", "")
+    step = office().database.read(partial(steps.step_to, **told))
+    return _store(row, revision, step, partial(steps.stand_at, **told)), request.form.get("at", "")
 
 
-def _store(row: dict[str, Any], revision: int, step: Step) -> dict[str, Any]:
-    """Keeps the text with its places; one without a fault is proven at once, unless it has scenarios to be lived through."""
+def _store(row: dict[str, Any], revision: int, step: Step, stepped: Callable[[Store], None]) -> dict[str, Any]:
+    """Keeps the text with its places and where it stands among its steps, all or nothing.
+
+    One without a fault is proven at once, unless it has scenarios to be lived through.
+    """
     document, _fault = read_draft(step.source)
     is_sound = document is not None and not prove_draft(document, row["kind"]) and not document.data.get("scenarios")
 
     def body(desk: Any) -> dict[str, Any]:
         who, when = actor(), now()
         drafts.change(desk.store, row["id"], revision=revision, source=step.source, layout=step.layout, actor=who, now=when)
+        stepped(desk.store)
         if is_sound:
             drafts.say_proven(desk.store, row["id"], source=step.source)
         return dict(drafts.get_draft(desk.store, row["id"]))
@@ -273,10 +277,12 @@ def name_draft(draft_id: int) -> Any:
 def drop_draft(draft_id: int) -> Any:
     """Ends work on the draft."""
     _open_draft(draft_id)
-    office().engine.administer(
-        lambda desk: drafts.drop(desk.store, draft_id, actor=actor(), now=now()), actor=actor(), now=now()
-    )
-    steps.forget_steps(office().settings.home, draft_id)
+
+    def body(desk: Any) -> None:
+        drafts.drop(desk.store, draft_id, actor=actor(), now=now())
+        steps.forget_steps(desk.store, draft_id)
+
+    office().engine.administer(body, actor=actor(), now=now())
     flash(gettext("草稿已作废"), "toast")
     return redirect(url_for("designer.drafts_page"), 303)
 

@@ -133,6 +133,8 @@ TITLES: Mapping[str, str] = {
     "step": mark("记下是哪一步的栏"),
     "stands": mark("记下批没批的栏"),
     "Consent.withdrawn_by": mark("撤回提请的一步"),
+    "Consent.taken_back_by": mark("撤回同意的一步"),
+    "Consent.bound": mark("同意只管这几项答案"),
     "Scenario.on": mark("登记的日期"),
     "until": mark("看到哪一天"),
     "facts": mark("登记时的选项和日期"),
@@ -236,6 +238,7 @@ COMBINATIONS: Mapping[str, str] = {"all": mark("同时符合"), "any": mark("符
 TELLS: Mapping[str, str] = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}
 RESTARTS: Mapping[str, str] = {"never": mark("不重新计"), "anew": mark("重新计")}
 ABOVE: Mapping[str, str] = {"above_subject": mark("涉及单位的上级"), "above_holder": mark("承办单位的上级")}
+LENGTHS: Mapping[str, str] = {"long": mark("长期限"), "medium": mark("中期限"), "short": mark("短期限")}
 SAME, OPENING, BY_LENGTH = mark("不变"), mark("登记"), mark("按期限长短选")
 GENERAL = ("title", "phrase", "done")
 

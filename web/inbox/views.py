@@ -22,6 +22,7 @@ from web.ledger.questions import day_of
 from web.posted import read_posted
 from workflow.reads.bands import SIGNING
 from workflow.reads.inbox import Inbox, inbox, signing_form
+from workflow.reads.motions import motions_for
 from workflow.reads.rows import LedgerRow
 from workflow.reads.versions import waits_for
 from workflow.verbs.bulk import Wish
@@ -50,6 +51,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
             "week": [Day(day, _due(found, day), occasion.calendar.is_workday(day)) for day in ahead],
             "form": signing_form(occasion.catalogue),
             "proposals": waits_for(store, actor().person_id) if actor().has_role(DESIGNS) else [],
+            "motions": motions_for(store, actor().person_id) if actor().has_role(DESIGNS) else [],
         }
 
     told = office().engine.read(now(), read)

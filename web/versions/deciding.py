@@ -8,7 +8,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from states.definition import Definition
 from states.errors import BadInput, DomainError, NotFound
+from states.schema import dump
 from web.access import Access, Route
 from web.bulk.views import go_on
 from web.current import actor, now, office, today
@@ -16,12 +18,16 @@ from web.days import read_day
 from web.errors import Problem, problem_of
 from web.language import current_language
 from web.versions import previewing
+from web.versions.lines import changed_posts
+from web.versions.naming import Names
+from web.versions.plan_form import olds_of, plan_form, said_last
 from web.versions.runs import left_behind
 from web.versions.sentences import difference
-from web.versions.words import STATUSES
+from web.versions.words import CLOCKS, RUNGS, STATUSES, WHEN, obstacle_words
 from workflow.reads import versions as reads
 from workflow.store import Store
 from workflow.versions import preview, publishing
+from workflow.versions.plan import Plan, obstacles
 
 SEAL_SHOWN = 12
 
@@ -61,14 +67,29 @@ def _proposal(publication_id: int, problem: Problem | None) -> Any:
         new = preview.drafted(store, proposal.digest).definition
         old = _before(store, occasion, proposal)
         found = difference(old, new, office().titles, current_language()) if old is not None else None
+        olds = [old] if old is not None and proposal.status == "current" else olds_of(occasion, proposal.kind)
+        names = Names(office().titles, current_language(), *map(dump, [*olds[:1], new, *olds[1:]]))
+        plan = said_last(preview.get_impact(store, proposal.impact_id))
+        agreed = {
+            "plan": plan_form(olds, new, names, plan, {}),
+            "posts": changed_posts(olds[0], new, plan, office().titles, current_language()) if olds else (),
+            "obstacles": _standing(plan, olds, new, names) if proposal.status == "waiting" else None,
+        }
         runs = [reads.get_run(store, run_id) for run_id in reads.runs_of(store, publication_id)]
         aside = left_behind(store, occasion, proposal.kind) if proposal.status == "current" else []
-        return told | {"proposal": proposal, "kind_title": new.title, "found": found, "runs": runs, "set_aside": aside}
+        return told | agreed | {"proposal": proposal, "kind_title": new.title, "found": found, "runs": runs, "set_aside": aside}
 
     told = office().engine.read(now(), read)
     told |= {"statuses": STATUSES, "figures": previewing.FIGURES, "problem": problem}
+    told |= {"when": WHEN, "policies": CLOCKS, "rung_rules": RUNGS}
     told |= {"is_mine": told["proposal"].proposed_by == actor().person_id, "typed": request.form, "shown": SEAL_SHOWN}
     return render_template("versions/proposal.html", **told), problem.status if problem else 200
+
+
+def _standing(plan: Plan, olds: list[Definition], new: Definition, names: Names) -> list[str]:
+    """What stands against the plan, in words; nothing where everything is said."""
+    found = ({"name": one.name, "params": one.params} for one in obstacles(plan, olds, new))
+    return list(dict.fromkeys(obstacle_words(one, names, current_language()) for one in found))
 
 
 def _before(store: Store, occasion: Any, proposal: reads.PublicationView) -> Any:

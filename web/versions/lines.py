@@ -61,6 +61,8 @@ def _changes(line: Line, names: Names) -> Iterable[str]:
     joined = gettext("、").join
     if said.get("ended"):
         yield gettext("不再计时：%(clocks)s", clocks=joined(filter(None, map(names.clock, said["ended"]))))
+    for old, new in said.get("renamed", ()):
+        yield gettext("%(old)s改称%(new)s，接着计时", old=names.clock(old) or old, new=names.clock(new) or new)
     if said.get("begun"):
         yield gettext("开始计时：%(clocks)s", clocks=joined(filter(None, map(names.clock, said["begun"]))))
     if said.get("talks"):

@@ -92,7 +92,9 @@ class Names:
             "evidence": self.evidence,
             "proof": lambda told: self._title("evidence_labels", told["label"]) + self.aside(self.when(told["when"])),
             "consent": lambda told: self._list(
-                self.step(told[name]) for name in ("asked_by", "given_by", "refused_by", "withdrawn_by")
+                self.step(told[name])
+                for name in ("asked_by", "given_by", "refused_by", "withdrawn_by", "taken_back_by")
+                if told.get(name)
             ),
             "not_after": lambda key: self._mark(NOT_AFTER[key]),
             "not_before": lambda key: self._mark(NOT_BEFORE[key]),

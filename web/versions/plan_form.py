@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from states.definition import Clock, Definition
+from states.definition import Clock, Definition, Language
 from web.language import current_language
 from web.versions.naming import Names
 from workflow.occasion import Occasion
@@ -40,6 +40,18 @@ class ClockAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockGone:
+    """A clock that the new version lacks: as which of its new clocks (`to`) it goes on, or that it ends; then its dates."""
+
+    key: str
+    title: str
+    before: str
+    to: str
+    to_title: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceAsked:
     """A choice that is gone: which one takes its place."""
 
@@ -63,6 +75,8 @@ class PlanForm:
     states: tuple[StateAsked, ...]
     targets: tuple[tuple[str, str], ...]
     clocks: tuple[ClockAsked, ...]
+    gone: tuple[ClockGone, ...]
+    fresh: tuple[tuple[str, str], ...]
     choices: tuple[ChoiceAsked, ...]
     rungs: str
 
@@ -73,11 +87,15 @@ class PlanForm:
         for one in self.choices:
             if to := answers.get(one.name, ""):
                 values.setdefault(one.field, {})[one.key] = to
+        renames = {one.key: answers.get(f"become/{one.key}", "") for one in self.gone}
+        renames = {key: to for key, to in renames.items() if to}
+        clocks = {one.key: answers.get(f"clock/{one.key}", KEEP) for one in self.clocks}
         return Plan.of(
             {
                 "when": {one.key: answers.get(f"when/{one.key}", NOW) for one in self.states},
                 "states": {key: to for key, to in states.items() if to},
-                "clocks": {one.key: answers.get(f"clock/{one.key}", KEEP) for one in self.clocks},
+                "clocks": clocks | {to: answers.get(f"clock/{key}", KEEP) for key, to in renames.items()},
+                "renames": renames,
                 "values": values,
                 "rungs": answers.get("rungs", FROM_NOW),
             }
@@ -96,19 +114,31 @@ def plan_form(olds: list[Definition], new: Definition, names: Names, plan: Plan,
     language = current_language()
     states: dict[str, StateAsked] = {}
     clocks: dict[str, ClockAsked] = {}
+    gone: dict[str, ClockGone] = {}
     for old in olds:
         for state in old.states:
             if not state.final and state.key not in states:
-                gone = state.key not in new.state_by_key
-                told = (state.title.in_(language), counts.get(state.key, 0), plan.when_in(state.key), gone)
+                is_gone = state.key not in new.state_by_key
+                told = (state.title.in_(language), counts.get(state.key, 0), plan.when_in(state.key), is_gone)
                 states[state.key] = StateAsked(state.key, *told, plan.states.get(state.key, ""))
         for rule in old.clocks:
             now = new.clock_by_key.get(rule.key)
-            if now is not None and rule.key not in clocks and _dates(rule) != _dates(now):
+            if now is None:
+                gone.setdefault(rule.key, _gone(rule, new, names, plan, language))
+            elif rule.key not in clocks and _dates(rule) != _dates(now):
                 words = (_limits(rule, names), _limits(now, names))
                 clocks[rule.key] = ClockAsked(rule.key, now.title.in_(language), *words, plan.policy_of(rule.key))
     targets = tuple((state.key, state.title.in_(language)) for state in new.states if not state.final)
-    return PlanForm(tuple(states.values()), targets, tuple(clocks.values()), _choices(olds, new, plan, language), plan.rungs)
+    known = {rule.key for old in olds for rule in old.clocks}
+    fresh = tuple((rule.key, rule.title.in_(language)) for rule in new.clocks if rule.key not in known)
+    asked = (tuple(clocks.values()), tuple(gone.values()), fresh, _choices(olds, new, plan, language))
+    return PlanForm(tuple(states.values()), targets, *asked, plan.rungs)
+
+
+def _gone(rule: Clock, new: Definition, names: Names, plan: Plan, language: Language) -> ClockGone:
+    to = plan.renames.get(rule.key, "")
+    title = new.clock_by_key[to].title.in_(language) if to in new.clock_by_key else ""
+    return ClockGone(rule.key, rule.title.in_(language), _limits(rule, names), to, title, plan.policy_of(to))
 
 
 def _dates(rule: Clock) -> tuple[Any, ...]:

@@ -14,11 +14,12 @@ from web.bulk.telling import why_of
 from web.bulk.views import go_on
 from web.current import actor, now, office
 from web.errors import problem_of
+from web.versions.words import MOTION_STATUSES, MOTIONS
 from workflow.reads import versions as reads
+from workflow.reads.motions import list_motions
 from workflow.reads.rows import area_name
 from workflow.reads.several import rows_by_id
 from workflow.store import Store
-from workflow.verbs.bulk import begin_reversal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ def run_page(run_id: int) -> Any:
             "after": after,
             "kind_title": served.definition.title if served else "",
             "reversals": reads.reversals_of(store, run_id),
+            "motions": [one for one in list_motions(store) if one.run_id == run_id],
             "set_aside": left_behind(store, occasion, run.kind),
         }
 
-    return render_template("versions/run.html", **office().engine.read(now(), read))
+    told = office().engine.read(now(), read)
+    return render_template("versions/run.html", statuses=MOTION_STATUSES, words=MOTIONS["reverse"], **told)
 
 
 def _outcome(line: reads.RunLine, tree: Any, can_open: bool) -> Outcome:
@@ -87,16 +90,8 @@ def run_progress(run_id: int) -> Any:
     return answer, 200, {"HX-Refresh": "true"} if run.finished_at else {}
 
 
-def reverse_run(run_id: int) -> Any:
-    """Puts back under their old version the cases of a run that nothing has happened to since."""
-    back = office().engine.administer(lambda desk: begin_reversal(desk, run_id), actor=actor(), now=now())
-    go_on(back)
-    return redirect(url_for("versions.run_page", run_id=back), 303)
-
-
 ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
     Route("/versions/runs/<int:run_id>", run_page, ADMIN),
     Route("/versions/runs/<int:run_id>/progress", run_progress, ADMIN, ("POST",)),
-    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",)),
 )

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, render_template, request
 from flask_babel import gettext
 
 from states.definition import Definition
 from states.draw import svg
-from states.errors import DomainError, NotFound
+from states.errors import NotFound
 from web.access import Access, Route
-from web.current import actor, now, office
-from web.errors import problem_of
+from web.current import office
 from web.language import current_language, mark
 from web.storable import whole
-from web.versions import deciding, previewing, rehearsing, runs
-from web.versions.reading import design_url, drafted, edition, read_texts
+from web.versions import deciding, motions, previewing, rehearsing, runs
+from web.versions.listing import show_versions
+from web.versions.reading import drafted, edition, read_texts
 from web.versions.sentences import Difference, difference
-from web.versions.words import STATUSES
 from workflow.reads import versions as reads
-from workflow.versions import drafts, publishing
+from workflow.versions import drafts
 
 # How the drawing shows what came, went or changed: words with a sign, never a colour alone.
 SIGNS = {"added": mark("＋新增"), "removed": mark("－去掉"), "changed": mark("△有改动")}
@@ -28,15 +27,7 @@ SIGNS = {"added": mark("＋新增"), "removed": mark("－去掉"), "changed": ma
 
 def versions_page() -> Any:
     """Every kind with its versions, proposals and drafts."""
-    return _versions(None)
-
-
-def _versions(problem: Any) -> Any:
-    kinds = office().engine.read(now(), reads.list_kinds)
-    page = render_template(
-        "versions/versions.html", kinds=kinds, statuses=STATUSES, design=design_url, me=actor().person_id, problem=problem
-    )
-    return page, problem.status if problem else 200
+    return show_versions()
 
 
 def version_text(kind: str, number: int) -> Response:
@@ -45,28 +36,6 @@ def version_text(kind: str, number: int) -> Response:
     name = f"{kind}-{number}.yaml"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text["source"] or text["canonical"], mimetype="application/yaml", headers=headers)
-
-
-def stop_kind(kind: str) -> Any:
-    """No new case of the kind from here on."""
-    return _open_or_stop(kind, publishing.retire, gettext("已停用，不再登记新的事项"))
-
-
-def reopen_kind(kind: str) -> Any:
-    """New cases of the kind again."""
-    return _open_or_stop(kind, publishing.reopen, gettext("已恢复，可以登记新的事项"))
-
-
-def _open_or_stop(kind: str, verb: Any, done: str) -> Any:
-    reason = request.form.get("reason", "")
-    try:
-        office().engine.administer(lambda desk: verb(desk, kind, reason=reason), actor=actor(), now=now())
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return _versions(problem_of(refusal))
-    flash(done, "toast")
-    return redirect(url_for("versions.versions_page"), 303)
 
 
 # ---- one against another --------------------------------------------------------------------------------------------------
@@ -134,10 +103,9 @@ ROUTES = (
     Route("/versions", versions_page, ADMIN),
     Route("/versions/<kind>/<int:number>.yaml", version_text, ADMIN),
     Route("/versions/<kind>/diff", diff_page, ADMIN),
-    Route("/versions/<kind>/stop", stop_kind, ADMIN, ("POST",)),
-    Route("/versions/<kind>/reopen", reopen_kind, ADMIN, ("POST",)),
     *previewing.ROUTES,
     *rehearsing.ROUTES,
     *deciding.ROUTES,
     *runs.ROUTES,
+    *motions.ROUTES,
 )

@@ -42,6 +42,8 @@ POISONS: Mapping[str, str] = {
 OBSTACLES: Mapping[str, str] = {
     "unknown_state": mark("计划里写了一个没有的状态“%(state)s”"),
     "unknown_clock": mark("计划里写了一个没有的期限“%(clock)s”"),
+    "clock_not_gone": mark("期限“%(clock)s”在新版本里还在，不能改称别的"),
+    "clock_unfit": mark("期限“%(clock)s”不能接到“%(to)s”：它须是新版本里新有的期限，也不能有两个接到同一个"),
     "unknown_field": mark("计划里写了没有的一栏“%(field)s”"),
     "state_unmapped": mark("状态“%(state)s”在新版本里没有了，选定转到哪个状态"),
     "state_closes": mark("状态“%(state)s”不能转到办结的状态“%(to)s”，办结须由人决定"),
@@ -58,11 +60,25 @@ SCENARIOS: Mapping[str, str] = {
     "state": mark("情景“%(title)s”：最后是“%(found)s”，应是“%(expected)s”"),
     "due": mark("情景“%(title)s”：“%(clock)s”的期限是%(found)s，应是%(expected)s"),
     "rung": mark("情景“%(title)s”：“%(clock)s”的督促没有在%(expected)s办"),
+    "too_long": mark("情景“%(title)s”没有跑完：全部情景合起来最多跑%(seconds)s秒，删去几个再检查"),
 }
 STATUSES: Mapping[str, str] = {
     "waiting": mark("等第二人决定"),
     "dated": mark("已同意，等执行日"),
     "current": mark("已发布"),
+    "refused": mark("不同意"),
+    "withdrawn": mark("提出人撤回"),
+}
+
+# What it is, and what comes of it.
+MOTIONS: Mapping[str, tuple[str, str]] = {
+    "retire": (mark("停用这一类"), mark("停用后不再登记新的，在办的照样办完。")),
+    "reopen": (mark("恢复这一类"), mark("恢复后可以登记新的事项。")),
+    "reverse": (mark("退回原来的版本"), mark("只退回换版以后没有办过别的事项；新登记的仍按新版本办。")),
+}
+MOTION_STATUSES: Mapping[str, str] = {
+    "waiting": mark("等第二人决定"),
+    "done": mark("已同意"),
     "refused": mark("不同意"),
     "withdrawn": mark("提出人撤回"),
 }
@@ -73,7 +89,7 @@ def obstacle_words(obstacle: Mapping[str, Any], names: Names, language: Language
     params = dict(obstacle["params"])
     words = {
         "state": names.state(params.get("state", "")) or params.get("state", ""),
-        "to": names.state(params.get("to", "")) or params.get("to", ""),
+        "to": names.state(params.get("to", "")) or names.clock(params.get("to", "")) or params.get("to", ""),
         "clock": names.clock(params.get("clock", "")) or params.get("clock", ""),
         "field": names.field(params.get("field", "")) or params.get("field", ""),
         "choice": names.value(params.get("field", ""), params.get("choice", "")) or params.get("choice", ""),
@@ -92,6 +108,8 @@ def scenario_words(told: Any, names: Names, language: Language) -> list[str]:
                 words[key] = ways[key](str(value))
             elif isinstance(value, date):
                 words[key] = full_day(value, language=language)
+            elif isinstance(value, int):
+                words[key] = value
             else:
                 words[key] = (names.state(value) if isinstance(value, str) else "") or translate(NONE, language)
         found.append(translate(SCENARIOS[one.what], language) % words)

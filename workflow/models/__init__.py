@@ -5,7 +5,7 @@ from workflow.models.bulk import BulkItem, BulkRun
 from workflow.models.cases import Barred, Case, CaseKey, Facet, Link, Numbering, Party, Request, Secret
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
-from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft
+from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
 from workflow.models.files import Evidence, StoredFile
 from workflow.models.history import Checkpoint, Content, Event, Spell
 from workflow.models.imports import ImportRow, ImportRun
@@ -13,7 +13,7 @@ from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, Organ
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
-from workflow.models.publishing import Impact, ImpactLine, Publication
+from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "DefinitionText",
     "DefinitionVersion",
     "Draft",
+    "DraftStep",
     "Event",
     "Evidence",
     "Facet",
@@ -43,6 +44,7 @@ __all__ = [
     "ImportRun",
     "Link",
     "MailChoice",
+    "Motion",
     "Note",
     "Notice",
     "Numbering",

@@ -59,7 +59,8 @@ class Draft(SQLModel, table=True):
     """A definition under work: `source` is the text as it stands, `digest` of what it says, "" where it cannot be read.
 
     `proven` is the digest that had no fault and whose scenarios came out as they say. Several drafts of a kind may stand at
-    once; `based_on` is the version each was begun from. `revision` grows with every change.
+    once; `based_on` is the version each was begun from. `revision` grows with every change. `step` is the number of the
+    step (`DraftStep`) that it stands at, 0 while there is none.
     """
 
     __tablename__ = "definition_draft"
@@ -83,3 +84,16 @@ class Draft(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     changed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     changed_at: datetime = Field(sa_type=UtcTime)
+    step: int = 0
+
+
+class DraftStep(SQLModel, table=True):
+    """A text that a draft has had, with the places of its states: what undo and redo go through, in the order of `number`."""
+
+    __tablename__ = "definition_draft_step"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+
+    draft_id: int = Field(foreign_key="definition_draft.id", primary_key=True, sa_type=BigId)
+    number: int = Field(primary_key=True)
+    source: str = Field(sa_type=Text)
+    layout: str = Field(default="{}", sa_type=Text)

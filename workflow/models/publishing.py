@@ -1,4 +1,4 @@
-"""What a new version would do to the open cases of its kind, and the two people who say that it shall."""
+"""What a new version would do to the open cases of its kind, and the two people who say that it, or its end, shall be."""
 
 from datetime import date, datetime
 
@@ -88,3 +88,39 @@ class Publication(SQLModel, table=True):
     decision: str = Field(default="", sa_type=Text)
     version_id: int | None = Field(default=None, foreign_key="definition_version.id", sa_type=BigId)
     activated_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Motion(SQLModel, table=True):
+    """What else two people decide about the versions of a kind: `what` is reverse, retire or reopen.
+
+    `run_id` is the run over open cases that is to be put back, `made_run_id` the run that does it.
+    """
+
+    __table_args__ = (
+        CheckConstraint("what IN ('reverse', 'retire', 'reopen')", name="what"),
+        CheckConstraint("(what = 'reverse') = (run_id IS NOT NULL)", name="run"),
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("granted IS NULL OR NOT granted OR decided_by IS NOT NULL", name="granted"),
+        Index(
+            "uq_motion_pending",
+            "kind",
+            unique=True,
+            sqlite_where=text("granted IS NULL"),
+            postgresql_where=text("granted IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    kind: str = Field(sa_type=Text)
+    what: str = Field(sa_type=Text)
+    run_id: int | None = Field(default=None, foreign_key="bulk_run.id", sa_type=BigId, index=True)
+    reason: str = Field(sa_type=Text)
+    proposed_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    proposed_at: datetime = Field(sa_type=UtcTime)
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    granted: bool | None = None
+    decision: str = Field(default="", sa_type=Text)
+    made_run_id: int | None = Field(default=None, foreign_key="bulk_run.id", sa_type=BigId)

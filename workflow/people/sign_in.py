@@ -83,6 +83,22 @@ class Session:
 def sign_in(database: Database, *, login: str, password: str, address: str, now: datetime) -> str:
     """The token of a new session. SignInFailed whatever is wrong; SignInDelayed while a further try has to wait."""
     attempt = throttle.Attempt(plain_login(login), address)
+    person = _verified(database, attempt, password, now)
+    rehashed = _rehashed(person, password)
+    return database.write(lambda store: _open(store, attempt, person, rehashed, now))
+
+
+def prove(database: Database, *, login: str, password: str, address: str, now: datetime) -> int:
+    """Whose password it is, without a session; refused and delayed as signing in is. One to be changed first proves nothing."""
+    attempt = throttle.Attempt(plain_login(login), address)
+    person = _verified(database, attempt, password, now)
+    if person["must_change"]:
+        raise SignInFailed()
+    database.write(lambda store: throttle.succeeded(store, attempt, now))
+    return int(person["id"])
+
+
+def _verified(database: Database, attempt: throttle.Attempt, password: str, now: datetime) -> Row:
     seconds, person = database.write(lambda store: _begin(store, attempt, now))
     if seconds:
         raise SignInDelayed(seconds=seconds)
@@ -92,8 +108,12 @@ def sign_in(database: Database, *, login: str, password: str, address: str, now:
         database.write(lambda store: _note_failure(store, attempt, person, now))
         raise SignInFailed()
     assert person is not None and stored is not None, "nothing fits an account that is not there"
-    rehashed = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
-    return database.write(lambda store: _open(store, attempt, person, rehashed, now))
+    return person
+
+
+def _rehashed(person: Row, password: str) -> str:
+    stored: str = person["password_hash"]
+    return passwords.hash_of(password) if passwords.is_outdated(stored) else stored
 
 
 def _begin(store: Store, attempt: throttle.Attempt, now: datetime) -> tuple[int, Row | None]:

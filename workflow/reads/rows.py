@@ -18,6 +18,7 @@ from workflow.fresh import asks_fresh, newer_files, sent_back_by
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
+from workflow.reads.last_told import last_told
 from workflow.reads.moments import outlines_of
 from workflow.reads.next_step import (
     PRODDING,
@@ -33,7 +34,7 @@ from workflow.reads.next_step import (
 )
 from workflow.reads.row_facts import facts_beside, facts_of_row, looks_beside
 from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_of
-from workflow.reads.untold import without_rung
+from workflow.reads.untold import talks_of, without_rung
 from workflow.statements import Prepared, Row
 from workflow.store import Store
 from workflow.tree import Tree
@@ -108,15 +109,18 @@ class LedgerRow:
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
-    """The rows for stored cases that the actor may read, in their order. At most eight statements."""
+    """The rows for stored cases that the actor may read, in their order. At most ten statements."""
     sights = sights_of(store, actor, occasion.catalogue, stored)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
     whole = [row for row in stored if row["id"] not in upto]
     worked = worked_on_all(store, _separated(whole, occasion.catalogue), occasion.catalogue)
     counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
-    untold = without_rung(store, occasion, actor, whole, sights)
+    talks = talks_of(store, occasion, actor, whole, sights)
+    untold = without_rung(occasion, actor, whole, sights, talks)
     looks = _looks(store, occasion, actor, whole, sights, worked)
+    hours = last_told(store, occasion, whole, talks)
+    stored = [row | {"changed_at": hours[row["id"]]} if row["id"] in hours else row for row in stored]
     return [
         _row(
             occasion,

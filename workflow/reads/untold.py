@@ -23,12 +23,10 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-_agenda, _clock = table_of(AgendaItem), table_of(Clock)
-ON = Prepared(
-    select(*(_agenda.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))).where(
-        _agenda.c.case_id == bindparam("case_id")
-    )
-)
+AGENDA, CLOCKS = table_of(AgendaItem), table_of(Clock)
+# A place on an agenda, as far as it tells which step, rung or rule has led to it.
+PLACE = tuple(AGENDA.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))
+ON = Prepared(select(*PLACE).where(AGENDA.c.case_id == bindparam("case_id")))
 NAMES = ("opened", "interview")  # where the facts of an event name the talk that it led to, or that it comes from
 
 
@@ -62,7 +60,7 @@ class Untold:
 
 def told(seen: SeenCase, events: list[Row]) -> list[Row]:
     """Of the case's events those that the reader is told. Three statements at most."""
-    if _tells_all(seen.actor, seen.sight):
+    if tells_all(seen.actor, seen.sight):
         return events
     agenda = seen.store.rows(ON, case_id=seen.id)
     talks = {item["interview_id"] for item in agenda}
@@ -78,7 +76,7 @@ def told(seen: SeenCase, events: list[Row]) -> list[Row]:
     return [event for event in events if not untold.hides(event)]
 
 
-def _tells_all(actor: Actor, sight: Sight) -> bool:
+def tells_all(actor: Actor, sight: Sight) -> bool:
     """Who supervises the case supervises its talks."""
     return actor.sees_all or "supervisor" in sight.relations
 
@@ -110,20 +108,39 @@ def leading_to_talks(definition: Definition) -> frozenset[str]:
 # ---- rows -----------------------------------------------------------------------------------------------------------------
 
 
-def without_rung(
-    store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]
-) -> frozenset[int]:
-    """Of these rows, those whose last rung led to a talk that the actor does not see. Two statements, where there is any."""
-    pressed = sorted(row["id"] for row in rows if not _tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row))
-    if not pressed:
-        return frozenset()
-    on_agenda = select(_agenda.c.case_id, _agenda.c.interview_id).where(_agenda.c.case_id.in_(pressed))
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """The talks that rows stand on an agenda of, or are held by: case → talks, and those that the reader sees."""
+
+    of: Mapping[int, frozenset[int]]
+    seen: frozenset[int]
+
+    def unseen(self, case_id: int) -> frozenset[int]:
+        """The talks about a case that the reader does not see."""
+        return self.of.get(case_id, frozenset()) - self.seen
+
+
+def talks_of(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]) -> Talks:
+    """Those of the rows that the reader is not told everything of. One statement, and one more where there is any talk."""
+    ids = sorted(row["id"] for row in rows if not tells_all(actor, sights[row["id"]]))
+    if not ids:
+        return Talks({}, frozenset())
+    on_agenda = select(AGENDA.c.case_id, AGENDA.c.interview_id).where(AGENDA.c.case_id.in_(ids))
     # What is never on an agenda, a clue, is held by its talk all the same.
-    held = select(_clock.c.case_id, _clock.c.held_by).where(_clock.c.case_id.in_(pressed), _clock.c.held_by.is_not(None))
-    on = store.select(union(on_agenda, held))
-    known = refs_of(store, occasion, actor, {item["interview_id"] for item in on})
-    told = {item["case_id"] for item in on} - {item["case_id"] for item in on if item["interview_id"] not in known}
-    return frozenset(pressed) - told
+    held = select(CLOCKS.c.case_id, CLOCKS.c.held_by).where(CLOCKS.c.case_id.in_(ids), CLOCKS.c.held_by.is_not(None))
+    found: dict[int, set[int]] = {}
+    for item in store.select(union(on_agenda, held)):
+        found.setdefault(item["case_id"], set()).add(item["interview_id"])
+    seen = refs_of(store, occasion, actor, {talk for talks in found.values() for talk in talks})
+    return Talks({case_id: frozenset(talks) for case_id, talks in found.items()}, frozenset(seen))
+
+
+def without_rung(
+    occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight], talks: Talks
+) -> frozenset[int]:
+    """Of these rows, those whose last rung led to a talk that the actor does not see."""
+    pressed = {row["id"] for row in rows if not tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row)}
+    return frozenset(case_id for case_id in pressed if not talks.of.get(case_id, frozenset()) & talks.seen)
 
 
 def _is_pressed(occasion: Occasion, row: Row) -> bool:

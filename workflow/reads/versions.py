@@ -152,6 +152,15 @@ def list_kinds(store: Store, occasion: Occasion) -> tuple[KindView, ...]:
     return tuple(_kind_view(store, occasion, key, versions, published, drafts) for key in keys)
 
 
+def open_by_state(store: Store, kind: str) -> dict[str, int]:
+    """How many cases of a kind are open in each state, under whichever version: numbers, and nothing else."""
+    own = {row["id"] for row in store.rows(EVERY) if row["kind"] == kind}
+    found: Counter[str] = Counter()
+    for row in store.rows(OPEN):
+        found[row["state"]] += row["n"] if row["definition_version_id"] in own else 0
+    return dict(found)
+
+
 def _version_view(
     occasion: Occasion, row: Row, publication: PublicationView | None, counts: Mapping[int, Mapping[str, int]]
 ) -> VersionView:

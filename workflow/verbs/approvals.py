@@ -75,14 +75,14 @@ def approvals_of(
     if transition is None or transition.approval is None:
         return frozenset()
     on_paper = bool((answers or {}).get("approval"))
-    is_given = on_paper or has_consent(file, transition.trigger) or _is_approver(desk, file, transition.approval)
+    is_given = on_paper or has_consent(desk.store, file, transition, answers) or _is_approver(desk, file, transition.approval)
     return frozenset({transition.trigger}) if is_given else frozenset()
 
 
-def find_consenter(desk: Desk, file: CaseFile, transition: Transition) -> int | None:
+def find_consenter(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> int | None:
     """Who gave the approval here on which the step rests; None where it rests on none."""
     rule = file.served.definition.consent
-    if rule is None or not has_consent(file, transition.trigger):
+    if rule is None or not has_consent(desk.store, file, transition, answers):
         return None
     given = desk.store.row(LAST_BY, case_id=file.id, trigger=rule.given_by)
     return int(given["actor_id"]) if given and given["actor_id"] is not None else None

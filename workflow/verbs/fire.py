@@ -26,7 +26,7 @@ from workflow.cases import (
     worked_on,
 )
 from workflow.closing import leave_talks
-from workflow.consent import keep_consent
+from workflow.consent import keep_consent, require_terms
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
 from workflow.extensions import decision_due
@@ -106,7 +106,8 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     barring = barring_of(desk.store, file.id)
     lookup = lookup_of(desk, file, barring)
     answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
-    approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition)
+    require_terms(file, transition, answers)
+    approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition, answers)
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
     require_in_caps(file, answers, agenda)
     facts = facts_of(desk, file, transition, answers, agenda)

@@ -44,6 +44,7 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     bump(file)
     extra = {"publication": publication, "left": old.number, "came_to": new.number, "clocks": dict(plan.clocks)}
     content = {"dates": [[clock, was, now] for clock, was, now in told.dated], "ended": told.ended, "begun": told.begun}
+    content |= {"renamed": [list(pair) for pair in told.renamed]} if told.renamed else {}
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)

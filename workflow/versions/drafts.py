@@ -51,6 +51,12 @@ def require_administrator(actor: Actor) -> None:
         raise NotPermitted(why="role", trigger="design")
 
 
+def require_person(actor: Actor) -> None:
+    """Two people decide, and the machine is none."""
+    if actor.person_id is None:
+        raise NotPermitted(why="nobody_publishes")
+
+
 def read_text(source: str) -> Said | None:
     """What the text says, or None where it cannot be read as a definition."""
     try:

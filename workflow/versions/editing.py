@@ -103,9 +103,11 @@ def rename(document: Document, what: str, old: str, new: str) -> Document:
 
 def _rename_questions(document: Document, old: str, new: str) -> None:
     """An answer that becomes a fact is asked under the fact's name."""
+    rule = document.get("consent")
+    is_bound = isinstance(rule, dict) and new in (rule.get("bound") or ())
     for transition in _entries(document, "transitions"):
         for question in _entries(transition, "form"):
-            if question.get("key") == old and question.get("stores", True):
+            if question.get("key") == old and (question.get("stores", True) or is_bound):
                 question["key"] = new
 
 

@@ -33,13 +33,14 @@ COMPUTED = ("limit", "field", "rhythm", "none", "kept", "extension")
 class Move:
     """What became of the case beside its row and clocks.
 
-    `passed` are rows of rungs that do nothing; `ended` and `begun` clocks; `dated` (clock, old date, new date); `coming`
-    (clock, rung) that the next sweep climbs because of it.
+    `passed` are rows of rungs that do nothing; `ended` and `begun` clocks; `renamed` (clock, as what it goes on); `dated`
+    (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it.
     """
 
     passed: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
     dated: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     coming: list[tuple[str, str]] = field(default_factory=list)
 
@@ -91,18 +92,23 @@ def _require_not_stranded(file: CaseFile) -> None:
 def _carry_over(
     file: CaseFile, clock: Row, old: Served, plan: Plan, occasion: Occasion, asked: Collection[str], told: Move
 ) -> None:
-    rule = file.served.definition.clock_by_key.get(clock["key"])
+    before = old.definition.clock_by_key[clock["key"]]
+    rule = file.served.definition.clock_by_key.get(plan.clock_for(before.key))
+    is_other = rule is not None and rule.key != before.key
+    if before.key in asked and (rule is None or is_other or file.state not in rule.covers):
+        raise Conflict(why="request_waits", clock=before.key)
     if rule is None or file.state not in rule.covers:
-        if clock["key"] in asked:
-            raise Conflict(why="request_waits", clock=clock["key"])
         _end(clock, occasion)
-        told.ended.append(clock["key"])
+        told.ended.append(before.key)
         return
+    if is_other:
+        clock = _go_on_as(file, clock, rule, occasion)
+        told.renamed.append((before.key, rule.key))
     was, policy = clock["due_on"], plan.policy_of(rule.key)
     if policy == RESTART:
         clock = _restart(file, clock, rule, occasion, told)
     elif policy == CARRY and json.loads(clock["basis"]).get("kind", "none") in COMPUTED:
-        _carry(file, clock, old.definition.clock_by_key[rule.key], rule, occasion)
+        _carry(file, clock, before, rule, occasion)
     else:
         _keep(clock, old, rule, occasion, file.data)
     if clock["due_on"] != was:
@@ -114,6 +120,15 @@ def _end(clock: Row, occasion: Occasion) -> None:
     """Its promise is no longer asked for: neither kept nor broken."""
     deadlines.settle(clock, occasion.today)
     clock["status"] = "cancelled"
+
+
+def _go_on_as(file: CaseFile, clock: Row, rule: ClockRule, occasion: Occasion) -> Row:
+    """The run as one of another clock: its dates, pauses and rungs go on; the old one ends in favour of it."""
+    runs = [one["run"] for one in file.clocks if (one["key"], one["cycle"]) == (rule.key, clock["cycle"])]
+    fresh = dict(clock) | {"key": rule.key, "run": max(runs, default=0) + 1}
+    _end(clock, occasion)
+    file.clocks.append(fresh)
+    return fresh
 
 
 def _restart(file: CaseFile, clock: Row, rule: ClockRule, occasion: Occasion, told: Move) -> Row:
@@ -239,7 +254,7 @@ def _past(file: CaseFile, trial: Row, occasion: Occasion) -> Iterator[ladders.St
 def _begin_missing(file: CaseFile, old: Served, before: str, plan: Plan, occasion: Occasion, told: Move) -> None:
     """Clocks that the case should have and never had: new ones, and old ones that did not run in its state."""
     for rule in file.served.definition.clocks:
-        known = old.definition.clock_by_key.get(rule.key)
+        known = old.definition.clock_by_key.get(plan.clock_before(rule.key))
         if file.state not in rule.covers or (known is not None and before in known.covers):
             continue
         if file.find_live(rule.key) is None and halfway.may_run(rule, file):

@@ -27,13 +27,15 @@ BECOMES = {"text": ("long_text",), "long_text": ("text",), "choice": ("text", "l
 class Plan:
     """`when`: state → now, next or stay (not said: now). `states`: old state → new one, where the new version lacks it.
 
-    `clocks`: clock → keep, carry or restart (not said: keep). `values`: field → {old choice → new one}. `rungs` says what
+    `clocks`: clock → keep, carry or restart (not said: keep), `renames`: old clock → the one of the new version that it goes
+    on as, where the new version lacks it (not said: it ends). `values`: field → {old choice → new one}. `rungs` says what
     becomes of rungs of the new ladders that are past already, as for an import (semantics.md §8).
     """
 
     when: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, str] = field(default_factory=dict)
+    renames: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rungs: str = FROM_NOW
 
@@ -42,7 +44,7 @@ class Plan:
         """The plan of a plain document; BadInput plan_unreadable, with the place, for what is not one."""
         for name in sorted(told.keys() - cls.__slots__):
             raise BadInput(why="plan_unreadable", where=str(name))
-        for name in ("when", "states", "clocks"):
+        for name in ("when", "states", "clocks", "renames"):
             _require_words(told.get(name, {}), name)
         values = told.get("values", {})
         if not isinstance(values, Mapping):
@@ -65,6 +67,14 @@ class Plan:
     def policy_of(self, clock: str) -> str:
         """What becomes of the date of a clock."""
         return self.clocks.get(clock, KEEP)
+
+    def clock_for(self, clock: str) -> str:
+        """The clock under the new version that goes on for an old one."""
+        return self.renames.get(clock, clock)
+
+    def clock_before(self, clock: str) -> str:
+        """The old clock for which one of the new version goes on."""
+        return next((old for old, new in self.renames.items() if new == clock), clock)
 
     def state_for(self, state: str) -> str:
         """The state under the new version."""
@@ -107,9 +117,23 @@ def _about_the_plan(plan: Plan, olds: tuple[Definition, ...], new: Definition) -
     clocks = {clock.key for old in olds for clock in old.clocks} | set(new.clock_by_key)
     for clock in sorted(plan.clocks.keys() - clocks):
         yield Obstacle("unknown_clock", {"clock": clock})
+    yield from _about_renames(plan, olds, new)
     fields = {one.key for old in olds for one in old.fields}
     for name in sorted(plan.values.keys() - fields):
         yield Obstacle("unknown_field", {"field": name})
+
+
+def _about_renames(plan: Plan, olds: tuple[Definition, ...], new: Definition) -> Iterator[Obstacle]:
+    """A clock that is gone goes on as one that no old version has and no other goes on as."""
+    known = {clock.key for old in olds for clock in old.clocks}
+    targets = list(plan.renames.values())
+    for clock, to in sorted(plan.renames.items()):
+        if clock not in known:
+            yield Obstacle("unknown_clock", {"clock": clock})
+        elif clock in new.clock_by_key:
+            yield Obstacle("clock_not_gone", {"clock": clock})
+        elif to not in new.clock_by_key or to in known or targets.count(to) > 1:
+            yield Obstacle("clock_unfit", {"clock": clock, "to": to})
 
 
 def _about_states(plan: Plan, old: Definition, new: Definition) -> Iterator[Obstacle]:

@@ -213,7 +213,7 @@ def _said(row: Row, file: CaseFile, told: Move, missing: list[str]) -> dict[str,
     said |= {"facts": changed} if (changed := sorted(key for key in was if file.data.get(key) != was[key])) else {}
     said |= {"due": [row["due_on"], file.row["due_on"]]} if file.row["due_on"] != row["due_on"] else {}
     said |= {"late": [row["overdue_since"], file.row["overdue_since"]]} if _turns(row, file) else {}
-    listed = {"ended": told.ended, "begun": told.begun, "coming": told.coming, "missing": missing}
+    listed = {"ended": told.ended, "begun": told.begun, "renamed": told.renamed, "coming": told.coming, "missing": missing}
     said |= {name: value for name, value in listed.items() if value}
     said |= {"skipped": len(told.passed)} if told.passed else {}
     talks = sum(_is_talk(file, clock, rung) for clock, rung in told.coming)

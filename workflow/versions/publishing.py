@@ -17,18 +17,18 @@ from sqlalchemy import bindparam, not_, or_, select, update
 from states.errors import BadInput, Conflict, DomainError, NotFound, NotPermitted
 from workflow.definitions import add_version, require_own_number
 from workflow.desk import Desk
-from workflow.models import DefinitionVersion, Draft, Note, Publication
+from workflow.models import Draft, Note, Publication
 from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.types import Actor
 from workflow.verbs.bulk import put_down
 from workflow.versions import preview
-from workflow.versions.drafts import get_draft, require_administrator
+from workflow.versions.drafts import get_draft, require_administrator, require_person
 from workflow.versions.plan import NOW, Plan
-from workflow.versions.telling import GRANTED, PROPOSED, REFUSED, administrators, tell
+from workflow.versions.steps import forget_steps
+from workflow.versions.telling import VERSION, Told, administrators, tell
 
 # A preview older than that is not read any more, even where no case has changed: days pass, and rungs with them.
 FRESH_DAYS = 7
@@ -62,12 +62,6 @@ OPEN_CASES = Prepared(
 )
 
 
-def require_person(actor: Actor) -> None:
-    """Two people publish, and the machine is none."""
-    if actor.person_id is None:
-        raise NotPermitted(why="nobody_publishes")
-
-
 def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date) -> int:
     """The id of a publication that waits for a second person. Conflict where the preview does not stand for the draft."""
     require_administrator(desk.actor)
@@ -86,7 +80,7 @@ def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date
     row: Row = {"id": publication_id, "kind": impact["kind"], "impact_id": impact_id, "seal": seal, "reason": reason.strip()}
     row |= {"from_on": from_on, "proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "decision": ""}
     desk.store.insert(Publication, [row])
-    tell(desk, publication_id, PROPOSED, administrators(desk), from_on)
+    tell(desk, Told("publication", publication_id, VERSION[None], {"from_on": from_on}), administrators(desk))
     return publication_id
 
 
@@ -149,7 +143,8 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
     told: Row = {"granted": granted, "decision": words.strip()}
     told |= {"decided_by": desk.actor.person_id, "decided_at": desk.occasion.now}
     desk.store.update(Publication, told, id=publication_id)
-    tell(desk, publication_id, GRANTED if granted else REFUSED, (found["proposed_by"],), found["from_on"])
+    answer = Told("publication", publication_id, VERSION[granted], {"from_on": found["from_on"]})
+    tell(desk, answer, (found["proposed_by"],))
     if granted and found["from_on"] <= desk.occasion.today:
         return activate(desk, publication_id)
     return None
@@ -188,6 +183,7 @@ def activate(desk: Desk, publication_id: int) -> int | None:
     version_id = _serve(desk, impact, found["from_on"])
     desk.store.run(ACTIVATE, id=publication_id, version_id=version_id, now=desk.occasion.now)
     desk.store.update(Draft, {"status": "published"}, id=impact["draft_id"])
+    forget_steps(desk.store, impact["draft_id"])
     moved(desk.store, "definitions")
     return _begin_run(desk, found, impact, version_id)
 
@@ -199,7 +195,8 @@ def give_up(desk: Desk, publication_id: int, *, why: DomainError) -> None:
     note = {"at": desk.occasion.now, "kind": "set_aside", "case_id": None, "actor_id": found["decided_by"], "body": body}
     desk.store.insert(Note, [note])
     desk.store.update(Publication, {"granted": False}, id=publication_id)
-    tell(desk, publication_id, REFUSED, (found["proposed_by"], found["decided_by"]), found["from_on"])
+    answer = Told("publication", publication_id, VERSION[False], {"from_on": found["from_on"]})
+    tell(desk, answer, (found["proposed_by"], found["decided_by"]))
 
 
 def _serve(desk: Desk, impact: Row, from_on: date) -> int:
@@ -217,24 +214,3 @@ def _begin_run(desk: Desk, publication: Row, impact: Row, version_id: int) -> in
         return None
     told = {"person_id": publication["decided_by"], "kind": impact["kind"], "publication_id": publication["id"]}
     return put_down(desk, told, ids)
-
-
-def retire(desk: Desk, kind: str, *, reason: str) -> None:
-    """From here on no new case of the kind is registered; those that are open go on to their end."""
-    require_administrator(desk.actor)
-    _set_opens(desk, kind, reason, opens=False)
-
-
-def reopen(desk: Desk, kind: str, *, reason: str) -> None:
-    """New cases of the kind may be registered again."""
-    require_administrator(desk.actor)
-    _set_opens(desk, kind, reason, opens=True)
-
-
-def _set_opens(desk: Desk, kind: str, reason: str, *, opens: bool) -> None:
-    if not reason.strip():
-        raise BadInput(why="reason_empty")
-    desk.occasion.catalogue.of_kind(kind)
-    if not desk.store.update(DefinitionVersion, {"opens": opens}, kind=kind, status="published", opens=not opens):
-        raise Conflict(why="kind_is_so")
-    moved(desk.store, "definitions")

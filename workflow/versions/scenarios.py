@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import func, select
@@ -33,6 +34,8 @@ from workflow.versions.made_county import MadeCounty, Office, made_county
 ACTED = ("fired", "on_agenda")
 STEP_HOUR = 10  # of the day, after the rungs of the morning
 MOST_SWEEPS = 20_000
+# All scenarios of a definition together live no longer than this: a page waits for them.
+MOST_SECONDS = 120.0
 
 _clock, _fired = table_of(Clock), table_of(FiredRung)
 NEXT_AT = Prepared(select(func.min(_clock.c.next_at, type_=_clock.c.next_at.type).label("at")))
@@ -40,7 +43,7 @@ NEXT_AT = Prepared(select(func.min(_clock.c.next_at, type_=_clock.c.next_at.type
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What came out otherwise: `what` is opening, step, step_allowed, state, due or rung; `params` say where and how."""
+    """What came out otherwise: `what` is opening, step, step_allowed, state, due, rung, too_long; `params` say where, how."""
 
     what: str
     params: Mapping[str, Any]
@@ -61,11 +64,25 @@ def run(document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], of
     """Every scenario of a proven document, in a county each; `others` are the definitions of the other kinds."""
     definition = load(document)
     every = {**{kind: told for kind, told in others.items() if kind != definition.key}, definition.key: document}
-    found = []
+    found, end = [], monotonic() + MOST_SECONDS
     for scenario in definition.scenarios:
+        if monotonic() > end:
+            found.append(_too_long(scenario))
+            continue
         with made_county(office, every) as county:
-            found.append(_Life(county, definition, scenario).told())
+            try:
+                found.append(_Life(county, definition, scenario, end).told())
+            except _TooLongError:
+                found.append(_too_long(scenario))
     return tuple(found)
+
+
+def _too_long(scenario: Scenario) -> Told:
+    return Told(scenario.title, (Difference("too_long", {"seconds": round(MOST_SECONDS)}),))
+
+
+class _TooLongError(Exception):
+    """The time of all scenarios together is over."""
 
 
 class _Refused(Exception):
@@ -79,8 +96,8 @@ class _Refused(Exception):
 class _Life:
     """One scenario in its county."""
 
-    def __init__(self, county: MadeCounty, definition: Definition, scenario: Scenario) -> None:
-        self.county, self.definition, self.scenario = county, definition, scenario
+    def __init__(self, county: MadeCounty, definition: Definition, scenario: Scenario, end: float) -> None:
+        self.county, self.definition, self.scenario, self.end = county, definition, scenario, end
         self.case_id = 0
 
     def told(self) -> Told:
@@ -101,7 +118,12 @@ class _Life:
             row = self.county.database.read(lambda store: store.row(NEXT_AT))
             if row is None or row["at"] is None or row["at"] > until:
                 return
+            self._require_time()
             self.county.engine.tick(row["at"])
+
+    def _require_time(self) -> None:
+        if monotonic() > self.end:
+            raise _TooLongError()
 
     def _open(self) -> None:
         now = local_time(self.scenario.on, STEP_HOUR)
@@ -123,6 +145,7 @@ class _Life:
         return self.scenario.subject or list(self.county.organs)[-1]
 
     def _step(self, index: int, step: ScenarioStep) -> Iterator[Difference]:
+        self._require_time()
         now = local_time(step.on, STEP_HOUR) + timedelta(minutes=index + 1)
         self._climb(now)
         try:

@@ -1,22 +1,32 @@
-"""The texts that a draft has had, for undo and redo: files in the office's home, so that a reload and a restart lose none.
+"""The texts that a draft has had, for undo and redo: rows beside the draft, so that every web process reads the same ones.
 
-They are a convenience of whoever writes: the draft itself stands in the database, and what is taken back becomes its next text.
+They are a convenience of whoever writes: the text of the draft is its truth, and what is taken back becomes its next text.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from states.errors import Conflict
+from sqlalchemy import bindparam, delete, select
 
-FOLDER, STEPS_AT_MOST = "drafts", 100
+from states.errors import Conflict
+from workflow.models import Draft, DraftStep
+from workflow.statements import Prepared
+from workflow.store import Store, table_of
+from workflow.text import canonical
+
+STEPS_AT_MOST = 100
+
+_draft, _step = table_of(Draft), table_of(DraftStep)
+_of_draft = _step.c.draft_id == bindparam("draft_id")
+AT = Prepared(select(_draft.c.step).where(_draft.c.id == bindparam("draft_id")))
+NUMBERS = Prepared(select(_step.c.number).where(_of_draft).order_by(_step.c.number))
+STEP = Prepared(select(_step.c.source, _step.c.layout).where(_of_draft, _step.c.number == bindparam("number")))
+FORGET_AFTER = Prepared(delete(_step).where(_of_draft, _step.c.number > bindparam("number")))
+FORGET_BEFORE = Prepared(delete(_step).where(_of_draft, _step.c.number < bindparam("number")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,77 +52,58 @@ class Steps:
     @property
     def may_redo(self) -> bool:
         """Is there one after?"""
-        return self.at + 1 < len(self.kept)
+        return 0 <= self.at < len(self.kept) - 1
 
 
-def read_steps(home: Path, draft_id: int) -> Steps:
+def read_steps(store: Store, draft_id: int) -> Steps:
     """What is kept of a draft."""
-    path = _folder(home, draft_id) / "steps.json"
-    if not path.is_file():
-        return Steps()
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return Steps(tuple(told["kept"]), told["at"])
+    kept = tuple(row["number"] for row in store.rows(NUMBERS, draft_id=draft_id))
+    row = store.row(AT, draft_id=draft_id)
+    return Steps(kept, kept.index(row["step"])) if row is not None and row["step"] in kept else Steps()
 
 
-def add_step(home: Path, draft_id: int, before: Step, after: Step) -> None:
+def add_step(store: Store, draft_id: int, before: Step, after: Step) -> None:
     """The draft went from one text to the next; what was taken back before can no longer be done again."""
-    steps, folder = read_steps(home, draft_id), _folder(home, draft_id)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if steps.at < 0 or _read(folder, steps.kept[steps.at]) != before:
-        steps = _pushed(folder, steps, before)
-    _keep(folder, _pushed(folder, steps, after))
+    steps = read_steps(store, draft_id)
+    last = steps.kept[steps.at] if steps.kept else 0
+    store.run(FORGET_AFTER, draft_id=draft_id, number=last)
+    if not last or _read(store, draft_id, last) != before:
+        last = _push(store, draft_id, last + 1, before)
+    _push(store, draft_id, last + 1, after)
 
 
-def _pushed(folder: Path, steps: Steps, step: Step) -> Steps:
-    for number in steps.kept[steps.at + 1 :]:
-        _file(folder, number).unlink(missing_ok=True)
-    kept = steps.kept[: steps.at + 1]
-    number = max(steps.kept, default=0) + 1
-    _write(_file(folder, number), {"source": step.source, "layout": dict(step.layout)})
-    for old in kept[: max(0, len(kept) + 1 - STEPS_AT_MOST)]:
-        _file(folder, old).unlink(missing_ok=True)
-    kept = (*kept[max(0, len(kept) + 1 - STEPS_AT_MOST) :], number)
-    return Steps(kept, len(kept) - 1)
+def _push(store: Store, draft_id: int, number: int, step: Step) -> int:
+    row = {"draft_id": draft_id, "number": number, "source": step.source, "layout": canonical(step.layout)}
+    store.insert(DraftStep, [row])
+    store.run(FORGET_BEFORE, draft_id=draft_id, number=number - STEPS_AT_MOST + 1)
+    store.update(Draft, {"step": number}, id=draft_id)
+    return number
 
 
-def step_to(home: Path, draft_id: int, by: int) -> Step:
+def step_to(store: Store, draft_id: int, by: int) -> Step:
     """The step before (-1) or after (1) the one that the draft stands at; Conflict draft_no_step where there is none."""
-    steps = read_steps(home, draft_id)
+    return _read(store, draft_id, _number(store, draft_id, by))
+
+
+def stand_at(store: Store, draft_id: int, by: int) -> None:
+    """The draft stands at the step before or after now."""
+    store.update(Draft, {"step": _number(store, draft_id, by)}, id=draft_id)
+
+
+def _number(store: Store, draft_id: int, by: int) -> int:
+    steps = read_steps(store, draft_id)
     if not (steps.may_undo if by < 0 else steps.may_redo):
         raise Conflict(why="draft_no_step")
-    return _read(_folder(home, draft_id), steps.kept[steps.at + by])
+    return steps.kept[steps.at + by]
 
 
-def stand_at(home: Path, draft_id: int, by: int) -> None:
-    """The draft stands at the step before or after now."""
-    steps = read_steps(home, draft_id)
-    _keep(_folder(home, draft_id), Steps(steps.kept, steps.at + by))
-
-
-def forget_steps(home: Path, draft_id: int) -> None:
+def forget_steps(store: Store, draft_id: int) -> None:
     """Nothing is kept of a draft that is over."""
-    shutil.rmtree(_folder(home, draft_id), ignore_errors=True)
+    store.run(FORGET_AFTER, draft_id=draft_id, number=0)
+    store.update(Draft, {"step": 0}, id=draft_id)
 
 
-def _folder(home: Path, draft_id: int) -> Path:
-    return home / FOLDER / str(draft_id)
-
-
-def _file(folder: Path, number: int) -> Path:
-    return folder / f"{number}.json"
-
-
-def _read(folder: Path, number: int) -> Step:
-    told = json.loads(_file(folder, number).read_text(encoding="utf-8"))
-    return Step(told["source"], told["layout"])
-
-
-def _keep(folder: Path, steps: Steps) -> None:
-    _write(folder / "steps.json", {"kept": list(steps.kept), "at": steps.at})
-
-
-def _write(path: Path, told: Mapping[str, Any]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump(told, out, ensure_ascii=False)
-    Path(temporary).replace(path)
+def _read(store: Store, draft_id: int, number: int) -> Step:
+    row = store.row(STEP, draft_id=draft_id, number=number)
+    assert row is not None, "its number was just read"
+    return Step(row["source"], json.loads(row["layout"]))

@@ -153,19 +153,30 @@ class Story(Walk):
         assert self._refusal(trigger, login, on, lambda: enter(before)) == {"happened_on: out_of_stay"}
         enter(signed_on)
 
-    def consents(self, step: str, on: date, *, asker: str, head: str, both: str) -> None:
-        """The approval of a step is asked for, taken back, refused and given here; `both` holds the posts of either side."""
+    def consents(self, step: str, on: date, *, asker: str, head: str, both: str, to: str) -> None:
+        """The approval of a step to a unit is asked for, taken back, refused, given, taken back again and given here.
+
+        `both` holds the posts of either side.
+        """
         asked, unasked = 'not field_is field="consent" value="asked"', 'field_is field="consent" value="asked"'
         for trigger, login in (("agree", head), ("disagree", head), ("withdraw_ask", asker)):
             assert self.refused(trigger, login, on) == {unasked}
-        self.press("ask_approval", both, on, consent_for=step)
-        assert self.refused("ask_approval", asker, on, consent_for=step) == {asked}
+        terms = {"consent_for": step, "recipient": to}
+        terms |= {"hand_over_mode": "transfer"} if step == "transfer" else {}
+        self.press("ask_approval", both, on, **terms)
+        assert self.refused("ask_approval", asker, on, **terms) == {asked}
         assert self.refused("agree", both, on) == self.refused("disagree", both, on) == {"separation_asked"}
         self.press("withdraw_ask", both, on)
         assert not {"consent", "consent_for"} & set(self._facts())
-        self.press("ask_approval", asker, on, consent_for=step)
+        self.press("ask_approval", asker, on, **terms)
         self.press("disagree", head, on)
-        self.press("ask_approval", asker, on, consent_for=step)
+        self.press("ask_approval", asker, on, **terms)
+        assert self.refused("take_agreement_back", head, on) == {'field_is field="consent" value="given"'}
+        self.press("agree", head, on)
+        assert self.refused("take_agreement_back", asker, on) in ({"role"}, {"relation"})
+        self.press("take_agreement_back", head, on)
+        assert not {"consent", "consent_for"} & set(self._facts())
+        self.press("ask_approval", asker, on, **terms)
         self.press("agree", head, on)
         assert (self._facts()["consent"], self._facts()["consent_for"]) == ("given", step)
 

@@ -20,7 +20,7 @@ LEADERS = ("zhao", "wu")
 BODY = ("luo", "wu")
 BODY_HEAD = ("he", "wu")
 ANY_STAGE = {"remind": OFFICE, "report_up": ("song", "he"), "record_instruction": OFFICE, "tell_received": OFFICE}
-CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": OFFICE}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "take_agreement_back": LEADERS, "withdraw_ask": OFFICE}
 RECEIVED = {
     "transfer": OFFICE,
     "designate": OFFICE,
@@ -121,11 +121,11 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
 
 def test_an_approval_is_asked_for_and_given_here_for_a_hand_over_and_for_another_body(county: ToldCounty) -> None:
     story = received(county, fast_lane=True, **{key: told for key, told in FAST.items() if key != "fast_lane"})
-    story.consents("transfer", d("03-11"), asker="lin", head="zhao", both="ren")
+    story.consents("transfer", d("03-11"), asker="lin", head="zhao", both="ren", to="liuhe_discipline")
     story.press("transfer", "lin", d("03-12"), recipient="liuhe_discipline", approval=None)
     assert [row for row in rows_of(county, Clock, case_id=story.id) if row["key"] == "approval"] == []  # it need not follow
     story.press("sign_for", "luo", d("03-13"))
-    story.consents("redirect", d("03-13"), asker="luo", head="zhao", both="ren")
+    story.consents("redirect", d("03-13"), asker="luo", head="zhao", both="ren", to="commission")
     story.press("redirect", "luo", d("03-16"), recipient="commission", approval=None)
     assert story.row["holder_id"] == county.organs["commission"]
 
@@ -169,7 +169,8 @@ def test_nobody_closes_what_he_registered_or_worked_on_nor_what_his_other_office
 
 def test_a_clue_is_transferred_with_the_heads_word_or_his_word_on_paper_and_not_without(county: ToldCounty) -> None:
     story = received(county)
-    story.press("ask_approval", "lin", d("03-11"), consent_for="designate", approval_body="secretary_meeting")
+    to = {"recipient": "liuhe_discipline"}
+    story.press("ask_approval", "lin", d("03-11"), consent_for="designate", approval_body="secretary_meeting", **to)
     assert story.refused("transfer", "lin", d("03-12"), approval=None) == {
         'approval_given trigger="transfer"',
         'field_is field="fast_lane" value=true',
@@ -242,9 +243,13 @@ def test_nobody_handles_a_clue_about_people_whom_a_higher_level_manages_or_about
     about_the_township = received(county, subject="liuhe_party")
     assert about_the_township.refused("transfer", "zhao", d("03-12"), recipient="liuhe_party") == {"recipient: is_subject"}
     assert about_the_township.refused("designate", "zhao", d("03-12"), recipient="liuhe_party") == {"recipient: is_subject"}
+    asked = {"consent_for": "transfer", "recipient": "liuhe_party", "hand_over_mode": "transfer"}
+    assert about_the_township.refused("ask_approval", "lin", d("03-12"), **asked) == {"recipient: is_subject"}
     about_the_township.press("transfer", "zhao", d("03-12"), recipient="commission")
     about_the_township.press("sign_for", "qian", d("03-13"))
     assert about_the_township.refused("redirect", "zhao", d("03-16"), recipient="liuhe_party") == {"recipient: is_subject"}
+    asked = {"consent_for": "redirect", "recipient": "liuhe_party"}
+    assert about_the_township.refused("ask_approval", "lin", d("03-16"), **asked) == {"recipient: is_subject"}
 
 
 def test_what_is_handed_back_twice_is_designated_by_the_head_and_not_handed_back_again(county: ToldCounty) -> None:

@@ -24,7 +24,7 @@ OFFICE = ("song", "wu")
 LEADERS = ("zhao", "wu")
 VILLAGE = ("zhou", "wu")
 ANY_STAGE = {"remind": ("song", "zhou"), "report_up": ("song", "chen"), "record_instruction": OFFICE}
-CONSENT = {"agree": LEADERS, "disagree": LEADERS, "withdraw_ask": ("song", "xu")}
+CONSENT = {"agree": LEADERS, "disagree": LEADERS, "take_agreement_back": LEADERS, "withdraw_ask": ("song", "xu")}
 # Before the hand-over only the office sees it, and who has registered it: the team's head, or the township's clerk.
 RECEIVED = {
     "record_instruction": OFFICE,
@@ -189,17 +189,23 @@ def test_an_item_out_of_an_approved_report_or_at_once_is_assigned_and_any_other_
 
 def test_an_approval_is_asked_for_and_given_here_and_holds_until_the_item_moves_on(county: ToldCounty) -> None:
     story = received(county, immediate="ordinary", period="three_months")
-    story.consents("transfer", d("03-02"), asker="lin", head="zhao", both="ren")
+    story.consents("transfer", d("03-02"), asker="lin", head="zhao", both="ren", to="bureau")
     assert story.refused("conclude", "lin", d("03-02"), approval=None) == {'approval_given trigger="conclude"'}
-    story.press("transfer", "lin", d("03-03"), recipient="bureau", approval=None)
+    given, other = {"recipient": "bureau", "hand_over_mode": "transfer"}, {"recipient": "donggou_branch"}
+    for told in (given | other, given | {"hand_over_mode": "forward"}):
+        assert 'approval_given trigger="transfer"' in story.refused("transfer", "lin", d("03-03"), approval=None, **told)
+    story.press("transfer", "lin", d("03-03"), approval=None, **given)
     moved = json.loads(rows_of(county, Event, case_id=story.id)[-1]["facts"])
     assert moved["approved_by"] == county.people["zhao"]
     story.press("hand_back", "ma", d("03-04"))
     assert 'approval_given trigger="transfer"' in story.refused("transfer", "lin", d("03-04"), approval=None)
-    story.press("ask_approval", "lin", d("03-04"), consent_for="transfer")
+    unsaid = {"consent_for": "transfer", "recipient": None, "opinion": "拟交"}
+    assert story.refused_form("ask_approval", "lin", d("03-04"), unsaid) == {"hand_over_mode: required", "recipient: required"}
+    terms = {"consent_for": "transfer", "recipient": "donggou_branch", "hand_over_mode": "transfer"}
+    story.press("ask_approval", "lin", d("03-04"), **terms)
     story.press("transfer", "lin", d("03-05"), recipient="donggou_branch")  # on paper after all
     story.press("sign_for", "zhou", d("03-05"))
-    story.consents("redirect", d("03-06"), asker="zhou", head="zhao", both="ren")
+    story.consents("redirect", d("03-06"), asker="zhou", head="zhao", both="ren", to="bureau")
     story.press("redirect", "zhou", d("03-09"), recipient="bureau", approval=None)
     assert story.row["holder_id"] == county.organs["bureau"]
 

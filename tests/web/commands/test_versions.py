@@ -16,10 +16,12 @@ from config.settings import load
 from tests.factories import County, make_county
 from tests.web.commands.test_commands import run
 from tests.workflow.looking import case_row, rows_of
-from tests.workflow.versions.conftest import Document, hire, part
+from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, part
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
 from web.wiring import shipped_workflows
-from workflow.models import Case, Draft, Publication
+from workflow.models import Case, Draft, Motion, Publication
+from workflow.people import tokens
+from workflow.people.accounts import issue_password
 from workflow.versions import drafts
 
 NOW = datetime.now(UTC)
@@ -33,8 +35,17 @@ def county(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[County]:
     capsys.readouterr()
     made = make_county(load().database)
     hire(made)
+    for login in ADMINISTRATORS:
+        told: Any = {"person_id": made.people[login], "now": NOW, "must_change": False}
+        (home / login).write_text(issue_password(made.database, **told) + "\n", encoding="utf-8")
     yield made
     made.database.close()
+
+
+@pytest.fixture
+def by(county: County, home: Path) -> Callable[..., int]:
+    """A command of `workflow` that takes two people, as somebody who proves to be himself."""
+    return lambda login, *told: run("--as", login, "workflow", *told, "--yes", "--password-file", str(home / login))
 
 
 def written(folder: Path, edit: Callable[[Document], None]) -> Path:
@@ -63,45 +74,49 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 def test_two_people_publish_and_the_open_cases_come_over_and_back(
-    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
 ) -> None:
     case_id = county.supervised_item(NOW - timedelta(days=20))
     assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, rename)), "--json") == 0
     assert told(capsys)["kind"] == "rectification"
     assert run("workflow", "diff", "rectification") == 0
     assert "状态“办理”" in capsys.readouterr().out
-    ask = ("--as", "jiang", "workflow", "publish", "rectification", "--reason", "改名", "--yes", "--json")
-    assert run(*ask) == FOUND_FAULTS
+    ask = ("jiang", "publish", "rectification", "--reason", "改名", "--json")
+    assert by(*ask) == FOUND_FAULTS
     assert [one["name"] for one in told(capsys)["obstacles"]] == ["state_unmapped"]
     plan = tmp_path / "plan.yaml"
     plan.write_text("states: {supervised: in_hand}\n", encoding="utf-8")
-    assert run(*ask, "--map", str(plan)) == 0
+    assert by(*ask, "--map", str(plan)) == 0
     assert told(capsys)["status"] == "waiting"
-    assert run(*ask, "--map", str(plan)) == REFUSED
+    assert by(*ask, "--map", str(plan)) == REFUSED
     assert "等决定" in capsys.readouterr().err
-    assert run("--as", "kong", "workflow", "publish", "rectification", "--yes", "--json") == 0
+    assert by("kong", "publish", "rectification", "--json") == 0
     assert told(capsys)["status"] == "current"
     assert run("workflow", "migrate", "rectification", "--json") == 0
     assert told(capsys) == {"run": 1, "kind": "rectification", "total": 1, "done": 1, "refused": []}
     assert case_row(county, case_id)["state"] == "in_hand"
     assert run("workflow", "diff", "rectification", "1", "--json") == 0
     assert {one["group"] for one in told(capsys)} >= {"状态"}
-    assert run("--as", "kong", "workflow", "migrate", "rectification", "--reverse", "--yes", "--json") == 0
+    assert by("kong", "migrate", "rectification", "--reverse", "--json") == REFUSED
+    assert by("kong", "migrate", "rectification", "--reverse", "--reason", "改错了", "--json") == 0
+    assert told(capsys)["status"] == "waiting" and case_row(county, case_id)["state"] == "in_hand"
+    assert by("jiang", "migrate", "rectification", "--reverse", "--json") == 0
     assert told(capsys)["done"] == 1
     assert case_row(county, case_id)["state"] == "supervised"
 
 
 def test_what_was_touched_since_stays_and_is_told_with_its_number(
-    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
 ) -> None:
     case_id = county.supervised_item(NOW - timedelta(days=20))
     file = str(written(tmp_path, shorter))
-    assert run("--as", "jiang", "workflow", "publish", file, "--reason", "改时限", "--clock", "rectify=carry", "--yes") == 0
-    assert run("--as", "kong", "workflow", "publish", "rectification", "--yes") == 0
+    assert by("jiang", "publish", file, "--reason", "改时限", "--clock", "rectify=carry") == 0
+    assert by("kong", "publish", "rectification") == 0
     assert run("workflow", "migrate", "rectification") == 0
     county.engine.comment(case_id, actor=county.actor("lin", NOW.date()), now=NOW, text="已电话催办")
+    assert by("kong", "migrate", "rectification", "--reverse", "--reason", "改错了") == 0
     capsys.readouterr()
-    assert run("--as", "kong", "workflow", "migrate", "rectification", "--reverse", "--yes", "--json") == PARTLY
+    assert by("jiang", "migrate", "rectification", "--reverse", "--json") == PARTLY
     refused = told(capsys)["refused"]
     assert [one["number"] for one in refused] == [case_row(county, case_id)["number"]]
     assert "换版以后又办过别的" in refused[0]["why"]
@@ -122,27 +137,32 @@ def test_a_preview_writes_nothing_on_the_ledger_and_says_what_moves(
     assert rows_of(county, Case) == before
 
 
-def test_a_kind_without_cases_takes_two_people_as_well(county: County, capsys: pytest.CaptureFixture[str]) -> None:
-    publish = ("workflow", "publish", str(FINE), "--reason", "新的一类", "--yes")
-    assert run(*publish) == REFUSED
+def test_a_kind_without_cases_takes_two_people_as_well(
+    county: County, capsys: pytest.CaptureFixture[str], by: Callable[..., int], home: Path
+) -> None:
+    (home / "lin").write_text(issue_password(county.database, person_id=county.people["lin"], now=NOW, must_change=False))
+    publish = ("publish", str(FINE), "--reason", "新的一类")
+    assert run("workflow", *publish, "--yes") == REFUSED
     assert "两位流程管理员" in capsys.readouterr().err
     assert rows_of(county, Draft) == []
-    assert run("--as", "jiang", *publish) == 0
-    assert run("--as", "jiang", "workflow", "publish", str(FINE), "--yes") == REFUSED
-    assert run("--as", "lin", "workflow", "publish", str(FINE), "--yes") == REFUSED
+    assert by("jiang", *publish) == 0
+    assert by("jiang", "publish", str(FINE)) == REFUSED
+    assert by("lin", "publish", str(FINE)) == REFUSED
     assert rows_of(county, Publication)[0]["granted"] is None
-    assert run("--as", "kong", "workflow", "publish", str(FINE), "--yes") == 0
+    assert by("kong", "publish", str(FINE)) == 0
     assert rows_of(county, Publication)[0]["granted"] is True
     capsys.readouterr()
     assert run("workflow", "export", "road_traffic_fine", "--version", "1") == 0
     assert capsys.readouterr().out.removesuffix("\n") == FINE.read_text(encoding="utf-8").removesuffix("\n")
 
 
-def test_the_second_person_says_no_with_words(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_second_person_says_no_with_words(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
+) -> None:
     file = str(written(tmp_path, shorter))
-    assert run("--as", "jiang", "workflow", "publish", file, "--reason", "改时限", "--yes") == 0
+    assert by("jiang", "publish", file, "--reason", "改时限") == 0
     capsys.readouterr()
-    assert run("--as", "kong", "workflow", "publish", "rectification", "--refuse", "太短", "--yes", "--json") == 0
+    assert by("kong", "publish", "rectification", "--refuse", "太短", "--json") == 0
     assert told(capsys)["status"] == "refused"
     assert rows_of(county, Publication)[0]["decision"] == "太短"
 
@@ -176,12 +196,44 @@ def test_a_draft_is_checked_by_its_kind_and_may_be_previewed_from_then_on(
     assert run("workflow", "check", "no-such-file.yaml") == USAGE
 
 
-def test_a_kind_is_stopped_and_opened_again(county: County, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--as", "jiang", "workflow", "retire", "clue", "--reason", "并入别的", "--yes", "--json") == 0
-    assert told(capsys) == {"kind": "clue", "opens": False}
-    assert run("--as", "jiang", "workflow", "retire", "clue", "--reason", "并入别的", "--yes") == REFUSED
-    assert run("--as", "jiang", "workflow", "retire", "clue", "--reopen", "--reason", "恢复", "--yes", "--json") == 0
-    assert told(capsys)["opens"] is True
+def test_a_kind_is_stopped_and_opened_again_by_two_people(
+    county: County, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
+) -> None:
+    assert by("jiang", "retire", "clue", "--reason", "并入别的", "--json") == 0
+    assert told(capsys) == {"kind": "clue", "what": "retire", "run": None, "motion": 1, "status": "waiting"}
+    assert by("jiang", "retire", "clue", "--reason", "并入别的") == REFUSED
+    assert by("kong", "retire", "clue", "--reopen", "--reason", "恢复") == REFUSED
+    capsys.readouterr()
+    assert by("kong", "retire", "clue", "--json") == 0
+    assert told(capsys)["status"] == "done"
+    assert by("jiang", "retire", "clue", "--reason", "并入别的") == REFUSED
+    assert by("kong", "retire", "clue", "--reopen", "--reason", "恢复") == 0
+    assert by("kong", "retire", "clue", "--reopen", "--withdraw", "再想想") == 0
+    assert by("kong", "retire", "clue", "--reopen", "--withdraw", "再想想") == REFUSED
+    assert [(row["what"], row["granted"]) for row in rows_of(county, Motion)] == [("retire", True), ("reopen", False)]
+
+
+def test_a_name_alone_proves_nobody_and_another_persons_proof_neither(
+    county: County, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def token_of(login: str) -> str:
+        told: Any = {"person_id": county.people[login], "label": "duban", "now": NOW}
+        (home / "token").write_text(county.database.write(lambda store: tokens.create(store, **told)), encoding="utf-8")
+        return str(home / "token")
+
+    ask = ("--as", "jiang", "workflow", "retire", "clue", "--reason", "并入别的", "--yes")
+    assert run(*ask) == REFUSED
+    assert "没有证明是本人" in capsys.readouterr().err
+    assert run(*ask, "--password-file", str(home / "kong")) == REFUSED
+    assert run(*ask, "--token-file", token_of("kong")) == REFUSED
+    assert "没有证明是本人" in capsys.readouterr().err
+    assert run(*ask, "--token-file", token_of("jiang")) == 0
+    issued: Any = {"person_id": county.people["kong"], "now": NOW, "must_change": True}
+    (home / "kong").write_text(issue_password(county.database, **issued), encoding="utf-8")
+    second = ("--as", "kong", "workflow", "retire", "clue", "--yes")
+    assert run(*second, "--password-file", str(home / "kong")) == REFUSED, "somebody else has issued it"
+    assert run(*second, "--token-file", token_of("kong")) == REFUSED, "nor does a token before it is changed"
+    assert [row["granted"] for row in rows_of(county, Motion)] == [None]
 
 
 def test_what_a_plan_says_wrongly_and_what_is_not_there_are_one_sentence(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from states.checks.sentences import SENTENCES
+from tests.factories import County
 from tests.web.designer.conftest import Desk
 from tests.web.site import words_of
 from web.designer.mending import MENDS
 from workflow.versions.drafts import layout_of
 
 New = Callable[..., Desk]
+NOW = datetime.now(UTC)
 
 
 def test_a_state_is_added_where_it_was_put_and_renamed_with_its_mentions(new: New) -> None:
@@ -37,10 +40,42 @@ def test_a_state_goes_with_the_verbs_and_clocks_that_are_nothing_without_it(new:
     assert [one["key"] for one in says["states"]] == ["begun", "done"]
 
 
-def test_a_verb_that_leads_to_its_own_state_stays(new: New) -> None:
+def test_a_verb_that_leads_to_its_own_state_stays_and_stands_in_the_list_of_those(new: New) -> None:
     desk = new()
+    assert "不离开状态的操作" not in words_of(desk.page())
     desk.done("connect", source="begun", target="begun")
     assert desk.says["transitions"][1]["to"] == "="
+    assert "不离开状态的操作" in words_of(desk.page()) and 'data-at="/transitions/1"' in desk.page()
+
+
+def test_an_entry_that_is_dragged_stands_where_it_was_let_go(new: New) -> None:
+    desk = new(how="current", kind="rectification")
+    keys = [one["key"] for one in desk.says["states"]]
+    desk.done("then", then="to:/states/3=0")
+    assert [one["key"] for one in desk.says["states"]] == [keys[3], *keys[:3], *keys[4:]]
+    desk.done("then", then="to:/states/0=999")
+    assert [one["key"] for one in desk.says["states"]] == [*keys[:3], *keys[4:], keys[3]]
+    desk.done("undo")
+    desk.done("undo")
+    assert [one["key"] for one in desk.says["states"]] == keys
+
+
+def test_the_open_cases_of_each_state_stand_in_the_drawing_as_numbers(new: New, county: County) -> None:
+    for _ in range(3):
+        county.supervised_item(NOW - timedelta(days=3))
+    desk = new(how="current", kind="rectification")
+    page = desk.page().replace("&#34;", '"')
+    assert '"open": 3' in page
+    assert "在办3项" in words_of(desk.page("/states/2"))
+    assert "东沟村" not in words_of(page)
+
+
+def test_the_words_of_a_text_stand_beside_it(new: New) -> None:
+    desk = new(how="current", kind="rectification")
+    page = desk.page()
+    for name, said in (("supervised", "督办"), ("runs_in", "在哪些状态走"), ("township_discipline_committee", "乡镇纪委")):
+        assert f"<code>{name}</code></dt><dd>{said}" in page, name
+    assert "<code>petition" not in page
 
 
 def test_states_stand_where_they_were_dragged_until_the_layout_is_automatic_again(new: New) -> None:
@@ -60,6 +95,9 @@ NOWHERE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("then", {"then": "remove:"}, "没有这种改法"),
     ("then", {"then": "remove:/states/9"}, "这一处已经不在了"),
     ("then", {"then": "up:/states/9"}, "这一处已经不在了"),
+    ("then", {"then": "to:/states/9=0"}, "这一处已经不在了"),
+    ("then", {"then": "to:/states/0=-1"}, "这一处已经不在了"),
+    ("then", {"then": "to:/title=1"}, "这一处已经不在了"),
     ("then", {"then": "add:/nowhere"}, "这一处已经不在了"),
     ("then", {"then": "add:/states/0/title"}, "这一处已经不在了"),
     ("then", {"then": "remove:/title/__class__"}, "这一处已经不在了"),

@@ -49,7 +49,8 @@ def test_what_was_reported_waits_with_whoever_checks_it_and_opens_its_rows(clien
 
 def asked_for(county: County) -> int:
     case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损")
-    told = {"consent_for": "transfer", "opinion": "拟交东沟村办理"}
+    to = {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
+    told = {"consent_for": "transfer", "opinion": "拟交东沟村办理", **to}
     county.fire(case_id, "ask_approval", "song", NOW - timedelta(hours=2), **told)
     return case_id
 

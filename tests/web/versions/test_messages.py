@@ -10,7 +10,7 @@ from web.wiring import shipped_titles
 from workflow.verbs import migrate
 from workflow.versions import telling
 
-MESSAGES = (migrate.MESSAGE, telling.PROPOSED, telling.GRANTED, telling.REFUSED)
+MESSAGES = (migrate.MESSAGE, *telling.VERSION.values(), *telling.MOTION.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -91,6 +91,8 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
         f"{preview}/lines.csv",
         proposal,
     )
+    motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
+    pages += (motion,)
     for page in pages:
         with jiang.get(page) as answer:
             assert answer.status_code == 200, page
@@ -102,7 +104,7 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
             assert answer.status_code == 404, (login, page)
             assert words_of(answer.text) == absent
         form = token(client, "/inbox") if "csrf" in client.get("/inbox").text else ""
-        for page in (f"{preview}/propose", f"{proposal}/decide", "/versions/rectification/stop"):
+        for page in (f"{preview}/propose", f"{proposal}/decide", "/versions/rectification/stop", f"{motion}/decide"):
             assert client.post(page, data={"csrf_token": form}).status_code == 404
 
 
@@ -128,9 +130,10 @@ def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: 
     preview = previewed(jiang, draft_id, state__supervised="in_hand", clock__rectify="carry")
     proposal = proposed(jiang, preview)
     pages = ("/versions", f"/versions/rectification/diff?draft={draft_id}", f"/versions/drafts/{draft_id}", preview, proposal)
-    for page in (*pages, f"/versions/drafts/{draft_id}/rehearsal"):
+    motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
+    for page in (*pages, f"/versions/drafts/{draft_id}/rehearsal", motion):
         found = set(LATIN.findall(words_of(jiang.get(page).text))) - {"English", "Esc", "jiang", "kong"}
-        seal = rows_of(county, Publication)[0]["seal"][:12]
+        seal = rows_of(county, Publication)[0]["seal"]
         assert {word for word in found if word not in seal} == set(), page
 
 
@@ -159,8 +162,11 @@ def test_a_renamed_state_asks_for_its_new_one_and_the_case_comes_to_it(
     assert case_row(county, case_id)["state"] == "in_hand"
     story = words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
     assert "流程由第1版改为第2版" in story and "督办→办理" in story
-    back = post(jiang, run, f"{run}/reverse", {})
+    motion = post(jiang, run, f"{run}/reverse", {"reason": "改错了"}).headers["Location"]
+    assert case_row(county, case_id)["state"] == "in_hand"
+    back = post(kong, motion, f"{motion}/decide", {"granted": "yes"})
     assert "办成1项" in words_of(kong.get(back.headers["Location"]).text)
+    assert "退回原来的版本：改错了" in words_of(jiang.get("/versions").text)
     assert case_row(county, case_id)["state"] == "supervised"
     assert "流程由第2版退回第1版" in words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
 
@@ -348,61 +354,36 @@ def test_the_day_of_a_proposal_is_typed_as_people_write_it_and_nothing_typed_is_
 # ---- the rest -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_kind_is_stopped_with_a_reason_and_opened_again(county: County, office: Office, jiang: FlaskClient) -> None:
-    silent = post(jiang, "/versions", "/versions/rectification/stop", {"reason": ""})
-    assert silent.status_code == 400 and "写明理由" in words_of(silent.text)
-    assert post(jiang, "/versions", "/versions/rectification/stop", {"reason": "机构改革"}).status_code == 303
-    assert "已停用" in words_of(jiang.get("/versions").text)
-    again = post(jiang, "/versions", "/versions/rectification/stop", {"reason": "机构改革"})
-    assert again.status_code == 409 and "已经是这样" in words_of(again.text)
-    assert post(jiang, "/versions", "/versions/rectification/reopen", {"reason": "恢复"}).status_code == 303
+# ---- the end of a kind --------------------------------------------------------------------------------------------------
+
+
+def test_a_kind_is_stopped_by_two_people_and_the_reason_stays_to_be_read(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
     assert post(jiang, "/versions", "/versions/nothing/stop", {"reason": "x"}).status_code == 404
+    silent = post(jiang, "/versions", "/versions/clue/stop", {"reason": " "})
+    assert silent.status_code == 400 and "写明理由" in words_of(silent.text)
+    motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
+    assert "已停用" not in words_of(kong.get("/versions").text)
+    assert "并入别的" in words_of(kong.get("/inbox").text) and "并入别的" not in words_of(jiang.get("/inbox").text)
+    own = post(jiang, motion, f"{motion}/decide", {"granted": "yes"})
+    assert own.status_code == 403 and "须由他人决定" in words_of(own.text)
+    other = post(jiang, "/versions", "/versions/clue/stop", {"reason": "再说一次"})
+    assert other.status_code == 409 and "先定下它" in words_of(other.text)
+    no = post(kong, motion, f"{motion}/decide", {"granted": "no", "words": " "})
+    assert no.status_code == 400 and "写明理由" in words_of(no.text)
+    assert post(kong, motion, f"{motion}/decide", {"granted": "yes", "words": "可以"}).headers["Location"] == motion
+    page = words_of(jiang.get("/versions").text)
+    assert "已停用" in page and "停用这一类：并入别的" in page and "可以" in page
+    late = post(kong, motion, f"{motion}/decide", {"granted": "yes"})
+    assert late.status_code == 409 and "这一件已经定了" in words_of(late.text)
 
 
-def test_the_text_of_a_version_comes_as_it_was_written(county: County, office: Office, jiang: FlaskClient) -> None:
-    answer = jiang.get("/versions/rectification/1.yaml")
-    assert json.loads(answer.text)["key"] == "rectification"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    assert jiang.get("/versions/rectification/9.yaml").status_code == 404
-
-
-def test_lines_come_by_fate_and_township_page_after_page_and_as_files(
-    county: County, office: Office, jiang: FlaskClient
+def test_whoever_proposed_the_end_of_a_kind_takes_it_back(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
 ) -> None:
-    for _ in range(3):
-        an_item(county)
-    county.supervised_item(NOW - timedelta(days=20), subject="shimen_branch", signer="shi")
-    preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry", when__supervised="next")
-    page = words_of(jiang.get(f"{preview}?fate=follows&township={county.areas['qingshi']}").text)
-    assert page.count("整改〔") == 1 and "青石" in page
-    assert "没有这样的事项" in words_of(jiang.get(f"{preview}?fate=poisoned").text)
-    assert jiang.get(f"{preview}?after=x").status_code == 400
-    with jiang.get(f"{preview}/lines.csv") as answer:
-        lines = answer.data.decode("utf-8-sig").splitlines()
-    assert lines[0] == '"编号","乡镇","结果","状态","原期限","新期限","变动"' and len(lines) == 5
-    with jiang.get(f"{preview}/lines.xlsx") as answer:
-        assert answer.data.startswith(b"PK")
-
-
-def test_a_preview_goes_on_by_a_button_and_is_shown_whole_at_the_end(
-    county: County, office: Office, jiang: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(3):
-        an_item(county)
-    monkeypatch.setattr("workflow.versions.preview.BATCH", 2)
-    preview = previewed(jiang, office.draft(shorter, now=NOW))
-    page = jiang.get(preview)
-    assert "已算2项，共3项" in words_of(page.text) and "继续" in page.text
-    assert post(jiang, preview, f"{preview}/progress", {}).status_code == 303
-    assert "对3项在办的影响" in words_of(jiang.get(preview).text)
-
-
-def test_the_other_languages_speak_of_versions_too(county: County, office: Office, jiang: FlaskClient) -> None:
-    an_item(county)
-    draft_id = office.draft(shorter, now=NOW)
-    preview = previewed(jiang, draft_id, clock__rectify="carry")
-    for language, words in (("en", "Versions of workflows"), ("zh-Hant", "流程版本")):
-        jiang.set_cookie("duban_language", language)
-        assert words in words_of(jiang.get("/versions").text)
-        for page in (preview, f"/versions/drafts/{draft_id}", f"/versions/rectification/diff?draft={draft_id}"):
-            assert jiang.get(page).status_code == 200
+    motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
+    other = post(kong, motion, f"{motion}/withdraw", {"words": "不要了"})
+    assert other.status_code == 403 and "不是你提出的" in words_of(other.text)
+    assert post(jiang, motion, f"{motion}/withdraw", {"words": "写错了"}).status_code == 303
+    assert "提出人撤回" in words_of(kong.get(motion).text)

@@ -64,9 +64,15 @@ def test_every_row_of_the_desk_has_its_next_step(scene: Scene) -> None:
     assert {row.next and row.next.trigger for row in scene.look("zhou", inbox).to_sign} == {"sign_for"}
 
 
+def terms(scene: Scene) -> dict[str, object]:
+    """The unit and the way that an approval is asked for."""
+    return {"recipient": scene.county.organs["donggou_branch"], "hand_over_mode": "assign"}
+
+
 def ask_for(scene: Scene, name: str = "received") -> int:
     case_id = scene.ids[name]
-    scene.county.fire(case_id, "ask_approval", "song", scene.now, consent_for="transfer", opinion="拟交东沟村")
+    told = {"consent_for": "transfer", "opinion": "拟交东沟村", **terms(scene)}
+    scene.county.fire(case_id, "ask_approval", "song", scene.now, **told)
     return case_id
 
 
@@ -103,7 +109,8 @@ def test_whoever_asked_sees_the_answer_and_what_was_taken_back_or_has_moved_on_i
 
 def test_what_another_office_holds_is_asked_of_the_sponsor(scene: Scene) -> None:
     case_id = scene.ids["doing"]
-    scene.county.fire(case_id, "ask_approval", "zhou", scene.now, consent_for="redirect", opinion="应由农业农村局办")
+    told = {"consent_for": "redirect", "opinion": "应由农业农村局办", "recipient": scene.county.organs["bureau"]}
+    scene.county.fire(case_id, "ask_approval", "zhou", scene.now, **told)
     assert [asking.row.id for asking in scene.look("zhao", inbox).asked] == [case_id]
     scene.county.engine.undo(case_id, actor=scene.actor("zhou"), now=scene.now)
     assert scene.look("zhao", inbox).asked == ()
@@ -120,7 +127,7 @@ def test_the_desk_asks_as_often_for_many_rows_as_for_few(scene: Scene) -> None:
     for _ in range(5):
         scene.county.supervised_item(at(MONDAY))
         asked = scene.county.open_item(at(MONDAY))
-        scene.county.fire(asked, "ask_approval", "song", scene.now, consent_for="transfer", opinion="拟交")
+        scene.county.fire(asked, "ask_approval", "song", scene.now, consent_for="transfer", opinion="拟交", **terms(scene))
     assert {login: scene.look(login, counted) for login in few} == few
 
 

@@ -7,8 +7,13 @@ from datetime import date, timedelta
 from tests.factories import County, at
 from tests.shipped.walking import Walk
 from tests.workflow.looking import rows_of
+from workflow.cases import BY_ID
+from workflow.dates import local_day
 from workflow.models import Case
+from workflow.occasion import Occasion
 from workflow.reads.case_page import CasePage, case_page
+from workflow.reads.rows import rows_of as rows_of_ledger
+from workflow.store import Store
 
 
 def d(day: str) -> date:
@@ -55,6 +60,26 @@ def talked_to(county: County, *items: Walk) -> Walk:
     talk.press("record", "chen", d("07-29"), new_dates={str(item.id): "2026-08-28" for item in items})
     talk.press("hand_in", "chen", d("07-29"))
     return talk
+
+
+def test_a_talk_that_somebody_does_not_see_leaves_no_hour_on_his_row(county: County) -> None:
+    case_id = county.supervised_item(at(d("03-02")))
+
+    def changed(login: str) -> date:
+        def read(store: Store, occasion: Occasion) -> date:
+            row = store.row(BY_ID, id=case_id)
+            assert row is not None
+            return local_day(rows_of_ledger(store, occasion, county.actor(login), [row])[0].changed_at)
+
+        return county.engine.read(at(d("07-10"), 12), read)
+
+    day = d("03-03")
+    while not rows_of(county, Case, kind="interview"):
+        before = {login: changed(login) for login in ("zhou", "song")}
+        assert before["zhou"] == before["song"]
+        day += timedelta(1)
+        county.engine.tick(at(day, 12))
+    assert (changed("zhou"), changed("song")) == (before["zhou"], day)
 
 
 def test_the_county_sees_which_promises_were_broken_when_it_talks_to_the_township(county: County) -> None:

@@ -15,10 +15,11 @@ import pytest
 from tests.factories import County, at
 from web.wiring import shipped_workflows
 from workflow import occasions
+from workflow.desk import Desk
 from workflow.models import Grant, Person
 from workflow.store import Store
 from workflow.types import Actor
-from workflow.versions import drafts, preview, publishing
+from workflow.versions import drafts, motions, preview, publishing
 from workflow.versions.plan import Plan
 
 Document = dict[str, Any]
@@ -100,6 +101,16 @@ class Office:
         if run is not None:
             self.work(run, now)
         return run
+
+    def both(self, what: str, now: datetime = NOW, **about: Any) -> int | None:
+        """A motion with both its words; the run that puts cases back, where it is one to reverse."""
+
+        def propose(desk: Desk) -> int:
+            return motions.propose(desk, what, reason="县里定的", **about)
+
+        motion = self.county.engine.administer(propose, actor=self.admin(), now=now)
+        told = partial(motions.decide, motion_id=motion, granted=True)
+        return self.county.engine.administer(lambda desk: told(desk), actor=self.admin("kong"), now=now)
 
 
 def hire(county: County) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from functools import partial
 
 import pytest
 
@@ -25,8 +24,7 @@ from workflow.reads.seen import see
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.store import Store
-from workflow.verbs.bulk import begin_reversal
-from workflow.versions import drafts, publishing
+from workflow.versions import drafts
 
 OPENED = at(date(2026, 3, 2))
 
@@ -289,8 +287,8 @@ def test_it_can_be_taken_back_where_nothing_has_happened_since(office: Office) -
     run = office.change(two_months, clocks={"rectify": "restart"})
     county.fire(touched, "report_progress", "zhou", at(TODAY, 11), progress_note="一半")
     assert run is not None
-    told = partial(begin_reversal, run_id=run)
-    undoing = county.engine.administer(lambda desk: told(desk), actor=office.admin("kong"), now=at(TODAY, 12))
+    undoing = office.both("reverse", at(TODAY, 12), run_id=run)
+    assert undoing is not None
     office.work(undoing, at(TODAY, 12))
     after = case_row(county, untouched)
     same = ("state", "definition_version_id", "due_on", "data", "holder_id", "overdue_since")
@@ -333,9 +331,7 @@ def test_a_version_dated_ahead_waits_for_its_day(office: Office) -> None:
 def test_no_new_case_of_a_retired_kind_is_registered_and_open_ones_go_on(office: Office) -> None:
     county = office.county
     case_id = county.supervised_item(OPENED)
-    county.engine.administer(
-        lambda desk: publishing.retire(desk, "rectification", reason="并入新流程"), actor=office.admin(), now=at(TODAY)
-    )
+    office.both("retire", at(TODAY), kind="rectification")
     with pytest.raises(Conflict) as refusal:
         county.open_item(at(TODAY))
     assert refusal.value.params["why"] == "kind_retired"

@@ -137,6 +137,50 @@ document.addEventListener("keydown", (event) => {
   if (button && !button.disabled) act(wish);
 });
 
+// ---- entries of a list are dragged to another place of it -------------------------------------------------------------------
+
+// "/ladders/0/tiers/0/3" → the list and the place in it.
+const placed = (pointer) => [pointer.slice(0, pointer.lastIndexOf("/")), Number(pointer.slice(pointer.lastIndexOf("/") + 1))];
+let dragged = "";
+const under = (event) => {
+  const entry = dragged && event.target.closest?.("#designer [data-place]");
+  return entry && placed(entry.dataset.place)[0] === placed(dragged)[0] ? entry : null;
+};
+const unmark = () => { for (const one of document.querySelectorAll(".is-drop")) one.classList.remove("is-drop"); };
+document.addEventListener("dragstart", (event) => {
+  const entry = event.target.matches?.("[data-grip]") && event.target.closest("[data-place]");
+  if (!entry) return;
+  dragged = entry.dataset.place;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged);
+  event.dataTransfer.setDragImage(entry, 8, 8);
+});
+document.addEventListener("dragover", (event) => {
+  const entry = under(event);
+  if (!entry) return;
+  event.preventDefault();
+  unmark();
+  entry.classList.add("is-drop");
+});
+document.addEventListener("drop", (event) => {
+  const entry = under(event);
+  if (!entry) return;
+  event.preventDefault();
+  const [, place] = placed(entry.dataset.place), then = `to:${dragged}=${place}`, form = entry.closest("form");
+  unmark();
+  // What is typed in the panel goes with it, as with its buttons.
+  if (form?.elements.act?.value === "panel") sendForm(form, { name: "then", value: then });
+  else act("then", { then });
+});
+document.addEventListener("dragend", () => { dragged = ""; unmark(); });
+
+// What is unfolded stays so when its region is drawn anew.
+const unfolded = new Set();
+document.addEventListener("toggle", (event) => {
+  const name = event.target.dataset?.kept;
+  if (name) unfolded[event.target.open ? "add" : "delete"](name);
+}, true);
+
 // ---- the canvas -----------------------------------------------------------------------------------------------------------
 
 let waiting = 0, moves = new Map();
@@ -151,6 +195,8 @@ const moved = (id, x, y) => {
 
 const dress = () => {
   for (const one of document.querySelectorAll("[data-without-script]")) one.hidden = true;
+  for (const one of document.querySelectorAll("[data-grip]")) one.hidden = false;
+  for (const one of document.querySelectorAll("details[data-kept]")) if (unfolded.has(one.dataset.kept)) one.open = true;
   const held = document.querySelector("[data-canvas]");
   const told = document.getElementById("design-graph").dataset.graph;
   if (!canvas && matchMedia("(min-width: 720px)").matches) {

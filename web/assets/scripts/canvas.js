@@ -26,14 +26,15 @@ const classes = (words) => {
       const { model } = this.props, { x, y, properties: told } = model;
       const left = x - WIDE / 2, top = y - HIGH / 2;
       const mark = told.initial ? words.initial : told.final ? words.final : "";
-      const lines = [...told.lines.slice(0, 3), ...(mark && told.lines.length < 3 ? [mark] : [])];
-      const said = fill(words.node, { title: told.title, lines: [...lines, ...(told.faults ? [fill(words.faults, { n: told.faults })] : [])].join(" ") });
+      const lines = [...told.lines.slice(0, 3), ...(mark && told.lines.length < 3 ? [mark] : [])].map((line) => cut(line, 11));
+      const said = fill(words.node, { title: told.title, lines: [...(told.open ? [told.open] : []), ...lines, ...(told.faults ? [fill(words.faults, { n: told.faults })] : [])].join(" ") }) + (told.open ? ` ${fill(words.open, { n: told.open })}` : "");
       return h("g", { className: `canvas-node${model.isSelected ? " canvas-on" : ""}`, tabindex: 0, role: "button", "aria-label": said, "data-node": model.id }, [
         h("rect", { className: "canvas-box", x: left, y: top, width: WIDE, height: HIGH, rx: 6 }),
         told.final ? h("rect", { className: "canvas-line", x: left + 4, y: top + 4, width: WIDE - 8, height: HIGH - 8, rx: 4 }) : null,
-        h("text", { className: "canvas-title", x: left + 12, y: top + 24 }, cut(told.title, told.faults ? 8 : 10)),
+        h("text", { className: "canvas-title", x: left + 12, y: top + 24 }, cut(told.title, 10 - (told.faults ? 2 : 0) - (told.open ? 2 : 0))),
+        told.open ? h("text", { className: "canvas-open", x: left + WIDE - (told.faults ? 32 : 12), y: top + 24, "text-anchor": "end" }, String(told.open)) : null,
         h("path", { className: "canvas-line", d: `M${left} ${top + 34}h${WIDE}` }),
-        ...lines.map((line, at) => h("text", { className: "canvas-words", x: left + 12, y: top + 52 + at * LINE }, cut(line, 11))),
+        ...lines.map((line, at) => h("text", { className: "canvas-words", x: left + 12, y: top + 52 + at * LINE }, line)),
         ...black(told.faults, left + WIDE - 16, top + 18),
       ]);
     }
