@@ -52,6 +52,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "version_proposed": ("name", "from_on"),
     "version_granted": ("name", "from_on"),
     "version_refused": ("name",),
+    "reorganisation_set_aside": ("name", "from_on"),
 }
 
 

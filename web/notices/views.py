@@ -18,7 +18,9 @@ from workflow.people.accounts import get_person
 from workflow.reads.notices import NoticeView, list_notices, mark_read
 
 # Where a message about no case leads, by what it is about.
-PLACES = dict.fromkeys(("version_proposed", "version_granted", "version_refused"), "versions.versions_page")
+PLACES = dict.fromkeys(("version_proposed", "version_granted", "version_refused"), "versions.versions_page") | {
+    "reorganisation_set_aside": "admin.changes_page"
+}
 
 
 def notices_page() -> Any:
