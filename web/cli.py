@@ -23,6 +23,7 @@ COMMANDS = {
     "case": ("web.commands.case", "List and show cases; fire a verb."),
     "audit": ("web.commands.audit", "Verify the history; take checkpoints."),
     "user": ("web.commands.user", "People, posts and tokens."),
+    "organisation": ("web.commands.organisation", "Areas and organs: rename, merge, split, move and end them by date."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }
