@@ -32,7 +32,7 @@ STATUSES: Mapping[str, str] = {
     "done": mark("已办"),
     "withdrawn": mark("已撤回"),
     "set_aside": mark("已搁置"),
-    "undone": mark("已撤销"),
+    "undone": mark("办后撤销"),
 }
 _MANY = mark("、")
 _SENTENCES: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import problem_of
 from web.storable import whole
+from workflow.desk import Desk
 from workflow.organisations import NAME_AT_MOST
 from workflow.reads.organisations import OpenCase, open_cases_of
 from workflow.reorganisation import log
@@ -215,13 +216,23 @@ def _told(change: log.Change) -> dict[str, Any]:
         "status_words": STATUSES[change.status],
         "why": why_words(change.against) if change.against else "",
         "done": change.done if is_mine else {},
+        "may_undo": actor().has_role(log.ROLE) and change.may_be_taken_back(actor(), now()),
     }
 
 
 def withdraw_change(change_id: int) -> Any:
     """A change that waits for its day does not come."""
+    return _settled(lambda desk: log.withdraw(desk, change_id))
+
+
+def undo_change(change_id: int) -> Any:
+    """A change that was just made is as if it had not been."""
+    return _settled(lambda desk: log.take_back(desk, change_id))
+
+
+def _settled(body: Callable[[Desk], None]) -> Any:
     try:
-        office().engine.administer(lambda desk: log.withdraw(desk, change_id), actor=actor(), now=now())
+        office().engine.administer(body, actor=actor(), now=now())
     except NotFound:
         raise
     except DomainError as refusal:
@@ -234,6 +245,7 @@ def withdraw_change(change_id: int) -> Any:
 ROUTES = (
     Route("/organisations/changes", changes_page, Access.SIGNED_IN),
     Route("/organisations/changes/<int:change_id>/withdraw", withdraw_change, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route("/organisations/changes/<int:change_id>/undo", undo_change, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/organisations/<any(areas, organs):unit>/<int:unit_id>", unit_page, Access.SIGNED_IN),
     Route("/organisations/<any(areas, organs):unit>/<int:unit_id>/change", change_unit, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
 )

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from states.errors import Conflict, DomainError, NotFound, NotPermitted
 from workflow.desk import Desk
-from workflow.models import Note, Outbox, Person, Reorganisation
+from workflow.models import FormerUnit, Note, Outbox, Person, Reorganisation
+from workflow.reorganisation import trail
 from workflow.reorganisation.performing import Done, obstacles, perform
 from workflow.reorganisation.plan import AREA, Plan, Wish, require_sensible
 from workflow.statements import Prepared, Row
@@ -30,7 +31,7 @@ ROLE = "system_admin"
 SET_ASIDE = "reorganisation_set_aside"
 WAITING, DONE, WITHDRAWN, ASIDE, UNDONE = STATUSES = ("waiting", "done", "withdrawn", "set_aside", "undone")
 
-_change, _person = table_of(Reorganisation), table_of(Person)
+_change, _person, _former = table_of(Reorganisation), table_of(Person), table_of(FormerUnit)
 LOCKED = Prepared(select(_change).where(_change.c.id == bindparam("id")).with_for_update())
 DUE = Prepared(
     select(_change.c.id)
@@ -64,6 +65,17 @@ class Change:
     into: str
     done: Mapping[str, Any] = field(default_factory=dict)
     against: Mapping[str, Any] = field(default_factory=dict)
+    settled_by: int | None = None
+
+    def may_be_taken_back(self, actor: Actor, now: datetime) -> bool:
+        """Did the actor do it less than ten minutes ago, and has it made nothing new?"""
+        mine = self.status == DONE and self.settled_by == actor.person_id
+        return mine and trail.leaves_trail(self.done, self.settled_at, now)
+
+    def is_after(self, other: Change) -> bool:
+        """Was it done after the other one?"""
+        both = self.settled_at is not None and other.settled_at is not None
+        return both and self.status == DONE and (self.settled_at, self.id) > (other.settled_at, other.id)
 
     def concerns(self, unit: str, unit_id: int) -> bool:
         """Does the change speak of this unit?"""
@@ -119,21 +131,22 @@ def _into(tree: Tree, plan: Plan) -> str:
 
 
 def _settle(desk: Desk, change_id: int, plan: Plan, on: date) -> Done:
+    row = desk.store.row(LOCKED, id=change_id)
+    assert row is not None, "it was put down"
+    last_former = desk.store.select(select(func.max(_former.c.id).label("last")))[0]["last"] or 0
     done = perform(desk, plan, on, change_id)
     for obstacle in obstacles(done):
         raise obstacle
-    row = desk.store.row(LOCKED, id=change_id)
-    assert row is not None, "it was put down"
-    told = {**json.loads(row["told"]), "done": summary(done)}
+    told = {**json.loads(row["told"]), "done": summary(done), "trail": trail.trail(desk, done, last_former)}
     _mark(desk, change_id, DONE, told=canonical(told))
     return done
 
 
 def summary(done: Done) -> dict[str, Any]:
-    """What was done, in numbers; the events by case, from which it may be taken back."""
-    moves = done.moves
+    """What was done, in numbers."""
+    moves, carried = done.moves, sum(post.new_id is not None for post in done.posts)
     told: dict[str, Any] = {"cases": len(moves.events), "clocks": moves.clocks, "talks": moves.talks}
-    told |= {"merged_talks": moves.merged_talks, "carried": done.carried, "ended": done.ended, "made": list(done.made)}
+    told |= {"merged_talks": moves.merged_talks, "carried": carried, "ended": len(done.posts) - carried, "made": done.made}
     return told
 
 
@@ -196,6 +209,20 @@ def withdraw(desk: Desk, change_id: int) -> None:
     _mark(desk, change_id, WITHDRAWN)
 
 
+def take_back(desk: Desk, change_id: int) -> None:
+    """Undoes what the actor did within ten minutes and nothing has followed; else the reverse change is to be asked for."""
+    require_administrator(desk.actor)
+    row = desk.store.row(LOCKED, id=change_id)
+    if row is None:
+        raise NotFound(what="reorganisation", id=change_id)
+    changes = list_changes(desk.store)
+    change = next(one for one in changes if one.id == change_id)
+    if not change.may_be_taken_back(desk.actor, desk.occasion.now) or any(one.is_after(change) for one in changes):
+        raise Conflict(why="reorganised_since")
+    trail.take_back(desk, json.loads(row["told"])["trail"], row["settled_at"])
+    desk.store.update(Reorganisation, {"status": UNDONE}, id=change_id)
+
+
 def list_changes(store: Store) -> list[Change]:
     """Every change, the latest effective date first."""
     return [change_of(row) for row in store.rows(LISTED)]
@@ -207,7 +234,7 @@ def change_of(row: Row) -> Change:
     return Change(
         **{
             name: row[name]
-            for name in ("id", "reason", "paper", "asker", "asked_by", "asked_at", "status", "settled_at", "why")
+            for name in ("id", "reason", "paper", "asker", "asked_by", "asked_at", "status", "settled_at", "settled_by", "why")
         },
         plan=Plan.of(row["plan"]),
         on=row["from_on"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from states.errors import Conflict
 from workflow import organisations
@@ -17,12 +18,13 @@ from workflow.tree import AreaFact, Tree
 
 @dataclass(slots=True)
 class Done:
-    """What a change did: the cases, how many posts went along or ended, and the new unit of a merge or of each part."""
+    """What a change did: the cases, the posts, the new units; the bars it laid and what saved views asked before."""
 
     moves: Moves = field(default_factory=Moves)
-    carried: int = 0
-    ended: int = 0
-    made: tuple[int, ...] = ()
+    posts: list[posts.Carried] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
+    bars: list[list[int]] = field(default_factory=list)
+    views: list[list[Any]] = field(default_factory=list)
 
 
 def perform(desk: Desk, plan: Plan, on: date, change_id: int) -> Done:
@@ -48,8 +50,7 @@ def _end(desk: Desk, plan: Plan, on: date, change_id: int, done: Done) -> None:
         return
     organisations.end_organ(desk.store, organ_id=plan.ids[0], on=last)
     held = posts.posts_in(desk, plan.ids)
-    posts.carry(desk, {plan.ids[0]: plan.ids[0]}, held, [post["id"] for post in held])
-    done.ended = len(held)
+    done.posts = posts.carry(desk, {plan.ids[0]: plan.ids[0]}, held, [post["id"] for post in held])
 
 
 def _merge(desk: Desk, plan: Plan, on: date, change_id: int, done: Done) -> None:
@@ -61,11 +62,9 @@ def _merge(desk: Desk, plan: Plan, on: date, change_id: int, done: Done) -> None
         units.end_into(desk, "organ", organ_id, to, on)
     for area_id, to in areas.items():
         units.end_into(desk, AREA, area_id, to, on)
-    carry_bars(desk.store, goes)
-    held = posts.posts_in(desk, list(goes))
-    done.carried = posts.carry(desk, goes, held, plan.ended_grants)
-    done.ended = len(held) - done.carried
-    posts.carry_views(desk.store, areas, goes)
+    done.bars = carry_bars(desk.store, goes)
+    done.posts = posts.carry(desk, goes, posts.posts_in(desk, list(goes)), plan.ended_grants)
+    done.views = posts.carry_views(desk.store, areas, goes)
     now = units.fresh(desk)
     for case_id in open_cases(desk.store, list(goes), villages):
         shift(now, case_id, goes, done.moves, change_id=change_id)
@@ -76,7 +75,7 @@ def _merge_organs(desk: Desk, plan: Plan, on: date, done: Done) -> dict[int, int
     if into_id is None:
         first = desk.occasion.tree.organ(plan.ids[0])
         into_id = units.add_like(desk, first, first.area_id, plan.name, plan.short_name, on)
-        done.made = (into_id,)
+        done.made = [into_id]
     return dict.fromkeys(plan.ids, into_id)
 
 
@@ -87,7 +86,7 @@ def _merge_areas(desk: Desk, plan: Plan, on: date, done: Done) -> tuple[dict[int
         first = tree.areas[plan.ids[0]]
         into_id = units.add_area_like(desk, first, plan.name, plan.short_name, on)
         goes |= units.add_organs_like(desk, first, into_id, plan.name, on)
-        done.made = (into_id,)
+        done.made = [into_id]
     villages = list(plan.ids)
     after = units.fresh(desk).occasion.tree
     for area_id in plan.ids:
@@ -130,7 +129,8 @@ def _split(desk: Desk, plan: Plan, on: date, change_id: int, done: Done) -> None
     parts = [(part, units.split_off(desk, plan, part, on)) for part in plan.parts]
     for part, goes in parts:
         going = [held[grant_id] for grant_id in part.grants if grant_id in held and held[grant_id]["organ_id"] in goes]
-        done.carried += posts.carry(desk, goes, going)
+        done.posts += posts.carry(desk, goes, going)
+        done.made += goes.values()
     now = units.fresh(desk)
     for part, goes in parts:
         carry_bars(desk.store, goes)  # People of the old body came along.

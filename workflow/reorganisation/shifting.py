@@ -156,13 +156,17 @@ def _merge_talk(desk: Desk, file: CaseFile, moves: Moves) -> None:
     desk.happened(other, "merged_here", extra={"merged": file.id}, by_person=False)
 
 
-def carry_bars(store: Store, goes: Goes) -> None:
-    """Who was taken off a case as a body stays off it in the body that takes its place, in closed cases too."""
+def carry_bars(store: Store, goes: Goes) -> list[list[int]]:
+    """Who was taken off a case as a body stays off it in the body that takes its place, in closed cases too; the new bars."""
     if not goes:
-        return
+        return []
     rows = store.select(select(_barred).where(_barred.c.organ_id.in_(list(goes))).order_by(_barred.c.id))
     found = {(row["case_id"], goes[row["organ_id"]]): row["reason"] for row in rows}
+    known = store.select(select(_barred.c.case_id, _barred.c.organ_id).where(_barred.c.organ_id.in_(list(goes.values()))))
+    for row in known:
+        found.pop((row["case_id"], row["organ_id"]), None)
     bars = [
         {"case_id": case, "person_id": None, "organ_id": organ, "reason": reason} for (case, organ), reason in found.items()
     ]
-    store.insert(Barred, bars, ignore_conflict=True)
+    store.insert(Barred, bars)
+    return [[case, organ] for case, organ in sorted(found)]

@@ -122,3 +122,14 @@ def test_a_unit_that_has_ended_is_not_ended_again_and_lets_nothing_new_in(county
     assert "这个单位已经撤并" in words_of(change(who, county, "organs", "xitou_branch", act="end").text)
     told = {"area": xitou, "kind": "village_party_organisation", "name": "新支部"}
     assert post(who, "/organisations", "/organisations/organs", told).status_code == 409
+
+
+def test_a_change_that_was_just_made_is_undone_from_its_list(county: County, keeper: Keeper) -> None:
+    who = keeper("system_admin")
+    assert change(who, county, "organs", "xitou_branch", act="rename", name="新西头村党支部").status_code == 303
+    (row,) = rows_of(county, Reorganisation)
+    assert f"/organisations/changes/{row['id']}/undo" in who.get("/organisations/changes").text
+    assert post(who, "/organisations/changes", f"/organisations/changes/{row['id']}/undo", {}).status_code == 303
+    words = words_of(who.get("/organisations/changes").text)
+    assert "办后撤销" in words
+    assert "新西头村党支部" not in words_of(who.get("/organisations").text)

@@ -18,6 +18,7 @@ from workflow.reads import ledger
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
+from workflow.reorganisation import log
 from workflow.reorganisation.plan import Part, Plan, Wish
 from workflow.reorganisation.preview import Preview
 from workflow.spells import compare_spells
@@ -266,3 +267,42 @@ def test_a_case_that_was_closed_before_comes_back_to_the_body_in_its_place(count
     assert walk.row["subject_id"] == county.organs["donggou_branch"], "what is closed stays as it was"
     walk.press("reopen", "zhao", DAY + timedelta(1), new_due_on=(DAY + timedelta(25)).isoformat())
     assert walk.row["holder_id"] == county.organs["xitou_branch"]
+
+
+def undo(county: County, change_id: int, minutes: int = 5) -> None:
+    now = at(DAY) + timedelta(minutes=minutes)
+    county.engine.administer(lambda desk: log.take_back(desk, change_id), actor=MACHINE, now=now)
+
+
+def test_a_change_is_taken_back_whole_within_ten_minutes(county: County) -> None:
+    case_id = county.supervised_item(at(MONDAY))
+    lin = county.actor("lin")
+    other = county.supervised_item(at(MONDAY), subject="shimen_branch", signer="shi")
+    county.engine.bar(other, actor=lin, now=at(MONDAY, 12), reason="回避", organ_id=county.organs["donggou_branch"])
+    before, tree, posts = case_row(county, case_id), tree_of(county), rows_of(county, Grant)
+    clocks, bars = rows_of(county, Clock, case_id=case_id), rows_of(county, Barred)
+    undo(county, do(county, villages(county)))
+    after = case_row(county, case_id)
+    kept = ("version", "seq", "head", "changed_at")
+    assert {k: v for k, v in after.items() if k not in kept} == {k: v for k, v in before.items() if k not in kept}
+    assert (tree_of(county), rows_of(county, Grant)) == (tree, posts)
+    assert (rows_of(county, Clock, case_id=case_id), rows_of(county, Barred)) == (clocks, bars)
+    assert (seen(county, "zhou"), seen(county, "feng")) == ({case_id}, set())
+    require_whole(county)
+
+
+def test_a_change_is_not_taken_back_later_or_once_a_case_has_gone_on(county: County) -> None:
+    case_id = county.supervised_item(at(MONDAY))
+    change_id = do(county, villages(county))
+    with pytest.raises(Conflict, match="reorganised_since"):
+        undo(county, change_id, minutes=11)
+    county.engine.comment(case_id, actor=county.actor("feng", DAY), now=at(DAY), text="接手办理")
+    with pytest.raises(Conflict, match="reorganised_since"):
+        undo(county, change_id)
+    assert case_row(county, case_id)["holder_id"] == county.organs["xitou_branch"]
+
+
+def test_what_made_something_new_is_changed_again_and_not_taken_back(county: County) -> None:
+    change_id = do(county, Plan("merge", "area", (county.areas["donggou"], county.areas["xitou"]), name="东桥村"))
+    with pytest.raises(Conflict, match="reorganised_since"):
+        undo(county, change_id)
