@@ -21,6 +21,7 @@ from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.models import Area, Grant, Organ, Person, StoredFile
 from workflow.people.actors import actor_of
+from workflow.reorganisation.plan import Plan, Wish
 from workflow.sealing.masters import Master, Masters
 from workflow.sealing.sealer import Sealer
 from workflow.store import Store
@@ -165,6 +166,12 @@ class County:
         self.hand_over(case_id, at + timedelta(minutes=1), to=subject)
         self.fire(case_id, "sign_for", signer, at + timedelta(minutes=2), pieces=1)
         return case_id
+
+
+def merge_of(county: County, organ: str, into: str, on: date) -> Wish:
+    """An organ that another of its kind takes the place of."""
+    plan = Plan("merge", "organ", (county.organs[organ],), into_id=county.organs[into])
+    return Wish(plan, on, "村级区划调整", "安政发〔2026〕9号")
 
 
 def local_day_text(at: datetime) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     "key": ("web.commands.key", "Keys that sign what leaves the machine."),
     "seal": ("web.commands.seal", "Master keys under which secret facts lie."),
     "user": ("web.commands.user", "People, posts and tokens."),
+    "organisation": ("web.commands.organisation", "Areas and organs: rename, merge, split, move and end them by date."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }

@@ -98,6 +98,8 @@ def _places(asking: Actor) -> list[Place]:
 def _is_in(endpoint: str) -> bool:
     # The items of a village are one place, whichever is looked at, and so are the reports and the drafts.
     here = request.endpoint or ""
+    if here in ("admin.unit_page", "admin.change_unit", "admin.changes_page"):
+        return endpoint == "admin.organisations_page"
     one_place = ("village.", "reports.", "versions.", "designer.")
     return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 

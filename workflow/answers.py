@@ -32,7 +32,7 @@ class TreeLookup:
     def organ_kind(self, organ_id: int) -> str | None:
         """The kind of the organ, or None where there is none or it has been dissolved."""
         organ = self.tree.organs.get(organ_id)
-        return organ.kind if organ and organ.successor_id is None else None
+        return organ.kind if organ and organ.valid_to is None else None
 
     def is_subject(self, organ_id: int) -> bool:
         """Is the organ the subject of the case, or under it?"""

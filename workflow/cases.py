@@ -237,6 +237,7 @@ def set_fact(file: CaseFile, key: str, value: Any) -> None:
 
 _EMPTY: Row = {
     "old_number": "",
+    "found_in_id": None,
     "final": False,
     "withdrawn": False,
     "assignee_id": None,

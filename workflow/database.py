@@ -57,6 +57,14 @@ class Database:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def rehearse(self, work: Callable[[Store], T]) -> T:
+        """The result of `work`, with no trace left. It holds the writers' turn meanwhile."""
+        with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
+            with connection.begin() as transaction:
+                result = work(Store(connection))
+                transaction.rollback()
+            return result
+
     def read(self, work: Callable[[Store], T]) -> T:
         """The result of `work` in one read-only snapshot."""
         with self.reader.connect() as connection:

@@ -23,6 +23,9 @@ from workflow.keys import Keyed, find_answer, keyed, once
 from workflow.models import Note
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions
+from workflow.reorganisation import log
+from workflow.reorganisation.plan import Wish
+from workflow.reorganisation.preview import Preview, preview
 from workflow.sealing.sealer import Sealer
 from workflow.store import Store
 from workflow.text import canonical, digest
@@ -44,7 +47,6 @@ from workflow.verbs.live import live
 from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
-from workflow.verbs.succeed import succeed
 from workflow.verbs.undo import undo
 from workflow.verbs.unseal import unseal
 from workflow.versions import publishing
@@ -357,9 +359,31 @@ class Engine:
             actor, now, lambda desk: recalendar.import_calendar(desk, document=document, note=note, confirm=confirm)
         )
 
-    def succeed(self, organ_id: int, *, actor: Actor, now: datetime, successor_id: int, on: date) -> list[int]:
-        """From `on` another body stands in this one's place; the ids of the open cases that moved."""
-        return self._write(actor, now, lambda desk: succeed(desk, organ_id=organ_id, successor_id=successor_id, on=on))
+    def reorganise(self, wish: Wish, *, actor: Actor, now: datetime) -> int:
+        """A change of areas or organs, done at once where its day has come, else put down; its id."""
+        return self._write(actor, now, lambda desk: log.ask(desk, wish))
+
+    def preview_reorganisation(self, wish: Wish, *, actor: Actor, now: datetime) -> Preview:
+        """What the change would do: it is done, looked at and undone."""
+
+        def look(store: Store) -> Preview:
+            return preview(self._desk(store, actor, self._occasions.at(store, now)), wish)
+
+        return self.database.rehearse(look)
+
+    def take_reorganisations(self, now: datetime) -> int:
+        """Does the changes of areas and organs whose day has come; how many."""
+        waiting = self.database.read(lambda store: log.due(store, local_day(now)))
+        return sum(self._take_reorganisation(change_id, now) for change_id in waiting)
+
+    def _take_reorganisation(self, change_id: int, now: datetime) -> bool:
+        try:
+            return self._write(MACHINE, now, partial(log.take_effect, change_id=change_id))
+        except DomainError as refusal:
+            # As with a version: it must not stop those behind it, nor be tried again at every ring.
+            told = partial(log.set_aside, change_id=change_id, why=refusal)
+            self._write(MACHINE, now, lambda desk: told(desk))
+            return False
 
     # ---- versions of definitions --------------------------------------------------------------------------------------
 
@@ -499,12 +523,15 @@ class Engine:
     ) -> T:
         def work(store: Store) -> T:
             occasion = self._occasions.at(store, now, happened_on, hour_given=hour_given)
-            desk = Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs)
+            desk = self._desk(store, actor, occasion)
             result = body(desk)
             desk.context.flush(store)
             return result
 
         return self.database.write(work)
+
+    def _desk(self, store: Store, actor: Actor, occasion: Occasion) -> Desk:
+        return Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs)
 
     def _remember(self, actor: Actor, now: datetime, request: Data, refusal: DomainError) -> None:
         """A refusal left no trace in its own transaction; it is noted in one of its own."""

@@ -16,18 +16,18 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_add
 from workflow.calendars import current_calendar
 from workflow.dates import local_day
 from workflow.definitions import catalogue
-from workflow.models import Area, Grant, Numbering, Organ, Person
+from workflow.models import Area, FormerUnit, Grant, Numbering, Organ, Person
 from workflow.occasion import Occasion
 from workflow.roster import Roster
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
-from workflow.tree import AreaFact, OrganFact, Tree
+from workflow.tree import AreaFact, FormerFact, OrganFact, Tree
 from workflow.types import GrantFact
 
 PARTS = ("tree", "people", "calendar", "definitions")
 
 _area, _organ, _grant, _person = table_of(Area), table_of(Organ), table_of(Grant), table_of(Person)
-_numbering = table_of(Numbering)
+_numbering, _former = table_of(Numbering), table_of(FormerUnit)
 
 STAMPS = Prepared(
     select(_numbering.c.series, _numbering.c.last).where(_numbering.c.series.in_([f"stamp:{part}" for part in PARTS]))
@@ -39,6 +39,7 @@ MOVE_STAMP = Prepared(
 )
 AREAS = Prepared(select(*[_area.c[name] for name in AreaFact.__slots__]).order_by(_area.c.id))
 ORGANS = Prepared(select(*[_organ.c[name] for name in OrganFact.__slots__]).order_by(_organ.c.id))
+FORMER = Prepared(select(*[_former.c[name] for name in FormerFact.__slots__]).order_by(_former.c.until, _former.c.id))
 GRANTS = Prepared(
     select(
         _grant.c.person_id,
@@ -74,8 +75,9 @@ def grants_on(store: Store, today: date) -> list[tuple[int, GrantFact]]:
 
 
 def read_tree(store: Store) -> Tree:
-    """All areas and organs."""
-    return Tree.of(_facts(store.rows(AREAS), AreaFact), _facts(store.rows(ORGANS), OrganFact))
+    """All areas and organs, and what they were before."""
+    areas, organs = _facts(store.rows(AREAS), AreaFact), _facts(store.rows(ORGANS), OrganFact)
+    return Tree.of(areas, organs, _facts(store.rows(FORMER), FormerFact))
 
 
 def _facts(rows: Iterable[dict[str, Any]], fact: Callable[..., Any]) -> list[Any]:

@@ -64,9 +64,9 @@ class County:
 def add_county(store: Store, *, name: str) -> County:
     """A county with its inspection office, which is all that a first run needs."""
     area_id = add_area(store, name=name, level="county", parent_id=None)
-    full = f"中共{_clean(name)}委巡察工作领导小组办公室"
+    full = f"中共{clean_name(name)}委巡察工作领导小组办公室"
     office_id = add_organ(
-        store, area_id=area_id, kind="inspection_office", name=full, short_name=f"{_clean(name)[-1:]}委巡察办"
+        store, area_id=area_id, kind="inspection_office", name=full, short_name=f"{clean_name(name)[-1:]}委巡察办"
     )
     return County(area_id, office_id)
 
@@ -90,7 +90,7 @@ def add_area(
     row = store.row(LAST_AREA, parent_id=parent_id, below=bound)
     order = max((row or {}).get("last") or 0, LAST_PLACES if last_place else 0) + 1
     area_id = store.new_ids(Area, 1)[0]
-    values: Row = {"name": _clean(name), "short_name": _short(short_name), "division_code": division_code}
+    values: Row = {"name": clean_name(name), "short_name": _short(short_name), "division_code": division_code}
     values |= {"id": area_id, "parent_id": parent_id, "level": level, "official_order": order}
     store.insert(Area, [{**values, "valid_from": valid_from}])
     moved(store, "tree")
@@ -109,10 +109,10 @@ def add_organ(
 ) -> int:
     """A new organ's id; `level` is the area's where none is said. Conflict name_taken, area_ended."""
     area = _get_lasting(store, area_id)
-    _require_free(store, _clean(name))
+    _require_free(store, clean_name(name))
     row = store.row(LAST_ORGAN, area_id=area_id)
     organ_id = store.new_ids(Organ, 1)[0]
-    values: Row = {"id": organ_id, "area_id": area_id, "kind": kind, "name": _clean(name)}
+    values: Row = {"id": organ_id, "area_id": area_id, "kind": kind, "name": clean_name(name)}
     values |= {"level": level or area["level"], "short_name": _short(short_name)}
     values |= {"official_order": ((row or {}).get("last") or 0) + 1, "valid_from": valid_from}
     store.insert(Organ, [values])
@@ -120,7 +120,8 @@ def add_organ(
     return organ_id
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
+    """The name as it is kept; BadInput where it is none."""
     plain = unicodedata.normalize("NFC", name).strip()
     if not plain or len(plain) > NAME_AT_MOST or any(ord(char) < 32 for char in plain):
         raise BadInput(why="name")
@@ -129,7 +130,7 @@ def _clean(name: str) -> str:
 
 def _short(name: str) -> str:
     """A short name, which may be missing."""
-    return _clean(name) if name.strip() else ""
+    return clean_name(name) if name.strip() else ""
 
 
 def _require_free(store: Store, name: str, organ_id: int | None = None) -> None:
@@ -164,7 +165,7 @@ def get_organ(store: Store, organ_id: int) -> Row:
 
 def rename_area(store: Store, *, area_id: int, name: str, short_name: str | None = None) -> None:
     """A new name for the same area; letters and events of before keep the old one in their own text."""
-    values = {"name": _clean(name), **({} if short_name is None else {"short_name": _short(short_name)})}
+    values = {"name": clean_name(name), **({} if short_name is None else {"short_name": _short(short_name)})}
     get_area(store, area_id)
     store.update(Area, values, id=area_id)
     moved(store, "tree")
@@ -172,7 +173,7 @@ def rename_area(store: Store, *, area_id: int, name: str, short_name: str | None
 
 def rename_organ(store: Store, *, organ_id: int, name: str, short_name: str | None = None) -> None:
     """A new name for the same organ. Conflict name_taken."""
-    values = {"name": _clean(name), **({} if short_name is None else {"short_name": _short(short_name)})}
+    values = {"name": clean_name(name), **({} if short_name is None else {"short_name": _short(short_name)})}
     get_organ(store, organ_id)
     _require_free(store, values["name"], organ_id)
     store.update(Organ, values, id=organ_id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from states.errors import DomainError
 from workflow.context import Context
@@ -61,28 +61,6 @@ class Rehearsed:
     forecast: Forecast
 
 
-class _Undone(Exception):
-    """Carries the result out of the transaction that is rolled back."""
-
-    def __init__(self, result: Any) -> None:
-        super().__init__()
-        self.result = result
-
-
-def _undone(database: Database, work: Callable[[Store], T]) -> T:
-    """The result of `work`, with no trace left. It holds the writers' turn meanwhile."""
-
-    def raising(store: Store) -> NoReturn:
-        raise _Undone(work(store))
-
-    try:
-        database.write(raising)
-    except _Undone as undone:
-        result: T = undone.result
-        return result
-    raise AssertionError("unreachable: a rehearsal never commits")
-
-
 def rehearse(
     database: Database, prepare: Prepare, *, behaviour: Behaviour, actor: Actor, now: datetime, mode: str
 ) -> Rehearsed:
@@ -104,7 +82,7 @@ def rehearse(
             adopted += 1
         return Rehearsed(adopted, tuple(refused), _sweep(store, occasion, behaviour, import_id, mode))
 
-    return _undone(database, work)
+    return database.rehearse(work)
 
 
 def forecast(database: Database, import_id: int, *, behaviour: Behaviour, now: datetime, mode: str) -> Forecast:
@@ -113,7 +91,7 @@ def forecast(database: Database, import_id: int, *, behaviour: Behaviour, now: d
     def work(store: Store) -> Forecast:
         return _sweep(store, Occasions(()).at(store, now), behaviour, import_id, mode)
 
-    return _undone(database, work)
+    return database.rehearse(work)
 
 
 def _sweep(store: Store, occasion: Occasion, behaviour: Behaviour, import_id: int, mode: str) -> Forecast:

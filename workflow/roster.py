@@ -66,7 +66,7 @@ def find_organ(address: str, row: Mapping[str, Any], tree: Tree) -> int | None:
         found = tree.find_in(row["subject_county_id"], kind)
         return found.id if found else None
     organ_id = row.get(f"{relation}_id")
-    return int(organ_id) if organ_id is not None else None
+    return tree.last_successor(int(organ_id)) if organ_id is not None else None
 
 
 def people_of(address: str, row: Mapping[str, Any], tree: Tree, roster: Roster) -> tuple[int, ...]:

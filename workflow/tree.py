@@ -7,9 +7,10 @@ organisation changes; it is small (a province has some 100,000 organs) and every
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from states.errors import NotFound
 
@@ -45,17 +46,55 @@ class OrganFact:
     successor_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FormerFact:
+    """What a unit was until the end of `until`; one of `area_id` and `organ_id` says which. `above_id`: the area it was in."""
+
+    area_id: int | None
+    organ_id: int | None
+    until: date
+    name: str
+    short_name: str
+    above_id: int | None
+
+
+Unit = TypeVar("Unit", AreaFact, OrganFact)
+
+
 @dataclass(frozen=True)
 class Tree:
-    """All areas and organs by id."""
+    """All areas and organs by id, and what they were before, the earliest first."""
 
     areas: Mapping[int, AreaFact]
     organs: Mapping[int, OrganFact]
+    former: tuple[FormerFact, ...] = ()
 
     @classmethod
-    def of(cls, areas: Iterable[AreaFact], organs: Iterable[OrganFact]) -> Tree:
+    def of(cls, areas: Iterable[AreaFact], organs: Iterable[OrganFact], former: Iterable[FormerFact] = ()) -> Tree:
         """A tree of these facts."""
-        return cls({a.id: a for a in areas}, {o.id: o for o in organs})
+        return cls({a.id: a for a in areas}, {o.id: o for o in organs}, tuple(former))
+
+    def on(self, day: date) -> Tree:
+        """The units as they were called and where they lay at the end of a past day; what has ended since still stands."""
+        areas = {area.id: _standing(area) for area in self.areas.values() if _stood_on(area, day)}
+        organs = {organ.id: _standing(organ) for organ in self.organs.values() if _stood_on(organ, day)}
+        for fact in reversed([fact for fact in self.former if fact.until >= day]):
+            if fact.area_id is not None:
+                area = areas.get(fact.area_id) or self.areas[fact.area_id]
+                areas[area.id] = replace(area, name=fact.name, short_name=fact.short_name, parent_id=fact.above_id)
+            elif fact.organ_id is not None:
+                organ = organs.get(fact.organ_id) or self.organs[fact.organ_id]
+                above = fact.above_id or organ.area_id
+                organs[organ.id] = replace(organ, name=fact.name, short_name=fact.short_name, area_id=above)
+        if not areas and not organs:
+            return self
+        return Tree({**self.areas, **areas}, {**self.organs, **organs})
+
+    def last_successor(self, organ_id: int) -> int:
+        """Who stands in the organ's place today: itself, where nobody has taken it."""
+        while (successor_id := self.organ(organ_id).successor_id) is not None:
+            organ_id = successor_id
+        return organ_id
 
     def organ(self, organ_id: int) -> OrganFact:
         """The organ, or NotFound."""
@@ -82,9 +121,9 @@ class Tree:
         return {key: tuple(organs) for key, organs in found.items()}
 
     def find_in(self, area_id: int, kind: str) -> OrganFact | None:
-        """The first organ of `kind` in the area itself that has no successor, in official order."""
+        """The first organ of `kind` in the area itself that has not ended, in official order."""
         found = self._by_area_and_kind.get((area_id, kind), ())
-        return next((organ for organ in found if organ.successor_id is None), None)
+        return next((organ for organ in found if organ.valid_to is None and organ.successor_id is None), None)
 
     def find_above(self, organ_id: int, kind: str) -> OrganFact | None:
         """The nearest organ of `kind` in the organ's own area or one above it, never the organ itself."""
@@ -114,3 +153,11 @@ class Tree:
         area = self.areas[area_id]
         above = self._rank(area.parent_id) if area.parent_id is not None else ()
         return (*above, area.official_order)
+
+
+def _stood_on(unit: AreaFact | OrganFact, day: date) -> bool:
+    return unit.valid_to is not None and unit.valid_to >= day
+
+
+def _standing(unit: Unit) -> Unit:
+    return replace(unit, valid_to=None, successor_id=None)

@@ -58,6 +58,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "motion_proposed": ("name",),
     "motion_granted": ("name",),
     "motion_refused": ("name",),
+    "reorganisation_set_aside": ("name", "from_on"),
 }
 
 

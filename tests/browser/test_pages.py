@@ -67,6 +67,8 @@ PAGES = {
     "message settings": Sight("/notices/settings", who="zhoumingyuan"),
     "search": Sight("/search?q=村"),
     "organisations": Sight("/organisations", who="wangyang", again=True),
+    "organisation": Sight("/organisations/areas/1", who="wangyang"),
+    "changes of organisations": Sight("/organisations/changes", who="wangyang"),
     "calendar": Sight("/calendar", who="wangyang"),
     "health": Sight("/health"),
     "help": Sight("/help"),

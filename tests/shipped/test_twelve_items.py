@@ -7,11 +7,12 @@ from datetime import date
 
 import pytest
 
-from states.errors import BadInput, CaseNotFound, InvalidForm, NotPermitted, TransitionRefused
-from tests.factories import County, at
+from states.errors import CaseNotFound, InvalidForm, NotPermitted, TransitionRefused
+from tests.factories import County, at, merge_of
 from tests.shipped.walking import Walk
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import AgendaItem, Case, Link, Outbox, Secret
+from workflow.types import MACHINE
 
 
 def d(text: str) -> date:
@@ -238,10 +239,11 @@ def test_9_a_merged_village_is_talked_to_once_and_the_item_keeps_the_organ_of_th
     talks = rows_of(county, Case, kind="interview", state="proposed")
     first, second = [row["id"] for row in talks if row["interviewer_id"] == county.organs["liuhe_party"]]
     successor = county.organs["xitou_branch"]
-    told = {"actor": county.actor("lin"), "now": at(d("07-14")), "successor_id": successor}
-    with pytest.raises(BadInput, match="date_ahead"):
-        county.engine.succeed(county.organs["donggou_branch"], on=d("12-01"), **told)
-    county.engine.succeed(county.organs["donggou_branch"], on=d("07-14"), **told)
+    county.engine.reorganise(
+        merge_of(county, "donggou_branch", "xitou_branch", d("07-14")), actor=MACHINE, now=at(d("07-13"), 18)
+    )
+    assert case_row(county, items["donggou_branch"])["holder_id"] == county.organs["donggou_branch"]
+    assert county.engine.take_reorganisations(at(d("07-14"))) == 1
     gone, kept = case_row(county, first), case_row(county, second)
     assert (gone["state"], gone["ground"], gone["joinable"]) == ("withdrawn", "merged", False)
     assert (kept["state"], kept["joinable"], kept["interviewee_id"]) == ("proposed", True, successor)
@@ -249,7 +251,11 @@ def test_9_a_merged_village_is_talked_to_once_and_the_item_keeps_the_organ_of_th
     assert on_agenda == set(items.values())
     assert {clock_row(county, case_id, "rectify")["held_by"] for case_id in items.values()} == {second}
     moved = case_row(county, items["donggou_branch"])
-    assert (moved["subject_id"], moved["holder_id"]) == (county.organs["donggou_branch"], successor)
+    assert (moved["found_in_id"], moved["subject_id"], moved["holder_id"]) == (
+        county.organs["donggou_branch"],
+        successor,
+        successor,
+    )
 
 
 def test_10_a_clue_about_the_handler_is_not_shown_to_him_anywhere(county: County) -> None:

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from states.errors import DomainError
 from tests.copies import Copies
-from tests.factories import WHY_LATER, County, at, make_county
+from tests.factories import WHY_LATER, County, at, make_county, merge_of
 from tests.walks import FARTHER
 from tests.walks.test_walks import LOGINS, START, STEPS, open_cases, press, require_true
 from tests.workflow.looking import rows_of
 from workflow.definitions import catalogue
 from workflow.ladders import tiers_of
 from workflow.models import AgendaItem, Case, Clock
+from workflow.types import MACHINE
 
 VERBS = ("merge", "void", "split", "pause", "resume", "undo", "ask_extension", "decide_extension", "succeed")
 WAYS_OUT = ("merged", "void", "moot")
@@ -59,7 +60,9 @@ def turn(county: County, told: tuple[str, int, int, str, int], today: date) -> N
     who = {"actor": county.actor(login), "now": at(today, 15)}
     try:
         if verb == "succeed":
-            county.engine.succeed(county.organs["donggou_branch"], successor_id=county.organs["xitou_branch"], on=today, **who)
+            county.engine.reorganise(
+                merge_of(county, "donggou_branch", "xitou_branch", today), actor=MACHINE, now=at(today, 15)
+            )
         else:
             getattr(county.engine, verb)(case_id, **ways[verb], **who)
     except DomainError:

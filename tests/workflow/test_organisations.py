@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 import config
 from config.documents import parse
@@ -16,17 +14,12 @@ from states.errors import BadInput, Conflict, NotFound
 from tests.copies import Copies
 from tests.factories import MONDAY, County, at, make_county
 from workflow import organisations
-from workflow.context import Context
 from workflow.county_document import load_people, load_tree
 from workflow.database import Database
-from workflow.desk import Desk
-from workflow.models import Clock, Event
 from workflow.occasions import read_tree
 from workflow.organisation_names import UNPLACED, Place, create, find_by_name, find_place, propose
-from workflow.permissions import CASES
-from workflow.store import Store, table_of
+from workflow.store import Store
 from workflow.tree import Tree
-from workflow.verbs.succeed import succeed
 
 DEMO = Path(config.__file__).parent / "demo"
 
@@ -235,23 +228,6 @@ def county(copies: Copies) -> Any:
     return copies.of(make_county)
 
 
-def desk_of(county: County, store: Store, on: date) -> Desk:
-    now = at(on)
-    return Desk(
-        store, Context(), county.engine.occasion(store, now), county.actor("lin"), county.engine.effects, county.engine.rungs
-    )
-
-
-def run_succeed(county: County, organ: str, successor: str, on: date) -> list[int]:
-    def work(store: Store) -> list[int]:
-        desk = desk_of(county, store, on)
-        moved = succeed(desk, organ_id=county.organs[organ], successor_id=county.organs[successor], on=on)
-        desk.context.flush(store)
-        return moved
-
-    return county.database.write(work)
-
-
 def test_an_organ_that_has_something_to_do_does_not_end(county: County) -> None:
     county.supervised_item(at(MONDAY))
     with pytest.raises(Conflict, match="organ_has_cases"):
@@ -265,44 +241,3 @@ def test_an_organ_that_has_something_to_do_does_not_end(county: County) -> None:
     with pytest.raises(Conflict, match="area_not_empty"):
         county.database.write(lambda store: organisations.end_area(store, area_id=county.areas["liuhe"], on=MONDAY))
     assert read(county.database).areas[county.areas["xitou"]].successor_id == county.areas["donggou"]
-
-
-def test_a_successor_takes_over_open_cases_with_an_event_each_and_dates_as_they_were(county: County) -> None:
-    on = MONDAY + timedelta(7)
-    case_id = county.supervised_item(at(MONDAY))
-    other = county.supervised_item(at(MONDAY), subject="shimen_branch", signer="shi")
-    before = _case(county, case_id)
-    assert run_succeed(county, "donggou_branch", "xitou_branch", on) == [case_id]
-    after = _case(county, case_id)
-    assert (after["holder_id"], after["subject_id"]) == (county.organs["xitou_branch"], county.organs["donggou_branch"])
-    assert after["due_on"] == before["due_on"]
-    assert after["version"] == before["version"] + 1
-    events = county.database.read(
-        lambda store: store.select(select(table_of(Event)).where(table_of(Event).c.verb == "successor"))
-    )
-    assert [event["case_id"] for event in events] == [case_id]
-    clocks = county.database.read(
-        lambda store: store.select(
-            select(table_of(Clock).c.organ_id).where(table_of(Clock).c.case_id == case_id, table_of(Clock).c.status == "armed")
-        )
-    )
-    assert county.organs["donggou_branch"] not in {clock["organ_id"] for clock in clocks}
-    assert _case(county, other)["holder_id"] == county.organs["shimen_branch"]
-    tree = read(county.database)
-    assert tree.organ(county.organs["donggou_branch"]).valid_to == on - timedelta(1)
-    seen = county.engine.comment(case_id, actor=county.actor("feng"), now=at(on, 11), text="接手办理")
-    assert seen.case_id == case_id
-
-
-def test_nobody_succeeds_himself_or_a_body_that_has_ended(county: County) -> None:
-    with pytest.raises(BadInput, match="successor"):
-        run_succeed(county, "donggou_branch", "donggou_branch", MONDAY)
-    with pytest.raises(BadInput, match="successor"):
-        run_succeed(county, "donggou_branch", "liuhe_party", MONDAY)
-    run_succeed(county, "donggou_branch", "xitou_branch", MONDAY)
-    with pytest.raises(Conflict, match="organ_ended"):
-        run_succeed(county, "xitou_branch", "donggou_branch", MONDAY)
-
-
-def _case(county: County, case_id: int) -> dict[str, Any]:
-    return county.database.read(lambda store: store.select(select(CASES).where(CASES.c.id == case_id)))[0]

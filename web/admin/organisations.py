@@ -1,4 +1,4 @@
-"""The organisations page: areas and organs are added, renamed, put in order and ended, by the system administrator."""
+"""The organisations page: areas and organs are added and put in order by the system administrator."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from flask_babel import gettext
 
 from states.errors import BadInput, DomainError
 from web.access import Access, Route
-from web.current import actor, now, office, today
+from web.current import actor, now, office
 from web.errors import problem_of
 from web.storable import whole
 from workflow import organisations
-from workflow.organisation_names import find_by_name
 from workflow.tree import Tree
 
 DIGITS_AT_MOST = 4  # of a place in an order
@@ -65,18 +64,6 @@ def add_organ() -> Any:
     return _change(add)
 
 
-def rename_area(area_id: int) -> Any:
-    """Another name of the area from now on."""
-    name, short = request.form.get("name", ""), request.form.get("short")
-    return _change(lambda store: organisations.rename_area(store, area_id=area_id, name=name, short_name=short))
-
-
-def end_area(area_id: int) -> Any:
-    """The area is no more; another of its level may have taken its place."""
-    successor_id = request.form.get("successor", type=whole)
-    return _change(lambda store: organisations.end_area(store, area_id=area_id, on=today(), successor_id=successor_id))
-
-
 def order_areas(area_id: int) -> Any:
     """The official order of the areas below this one, by the numbers written beside them."""
     below = [area for area in _tree().areas.values() if area.parent_id == area_id]
@@ -103,34 +90,9 @@ def _order(neighbours: Iterable[Any], keep: Callable[[Any, list[int]], None]) ->
     return _change(lambda store: keep(store, order))
 
 
-def rename_organ(organ_id: int) -> Any:
-    """Another name from now on."""
-    form = request.form
-    return _change(
-        lambda store: organisations.rename_organ(
-            store, organ_id=organ_id, name=form.get("name", ""), short_name=form.get("short") or None
-        )
-    )
-
-
-def end_organ(organ_id: int) -> Any:
-    """The body has ended; its open cases go to the body that takes its place, where one is named."""
-    name = request.form.get("successor", "").strip()
-    if not name:
-        return _change(lambda store: organisations.end_organ(store, organ_id=organ_id, on=today()))
-    successor = find_by_name(_tree(), name)
-    if successor is None:
-        return _organisations(problem_of(BadInput(why="successor")))
-    return _kept(lambda: office().engine.succeed(organ_id, actor=actor(), now=now(), successor_id=successor.id, on=today()))
-
-
 def _change(work: Any) -> Any:
-    return _kept(lambda: office().database.write(work))
-
-
-def _kept(work: Callable[[], Any]) -> Any:
     try:
-        work()
+        office().database.write(work)
     except DomainError as refusal:
         return _organisations(problem_of(refusal))
     flash(gettext("已保存"), "toast")
@@ -140,11 +102,7 @@ def _kept(work: Callable[[], Any]) -> Any:
 ROUTES = (
     Route("/organisations", organisations_page, Access.SIGNED_IN),
     Route("/organisations/areas", add_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/areas/<int:area_id>/rename", rename_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/areas/<int:area_id>/end", end_area, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/organisations/areas/<int:area_id>/areas", order_areas, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/organisations/areas/<int:area_id>/organs", order_organs, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
     Route("/organisations/organs", add_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/organs/<int:organ_id>/rename", rename_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/organs/<int:organ_id>/end", end_organ, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
 )

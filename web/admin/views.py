@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
-from web.admin import organisations, people
+from web.admin import organisations, people, reorganising
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
@@ -154,6 +154,7 @@ def end_token(token_id: int) -> Any:
 
 ROUTES = (
     *organisations.ROUTES,
+    *reorganising.ROUTES,
     *people.ROUTES,
     Route("/calendar", calendar_page, Access.SIGNED_IN),
     Route("/calendar/days", days_off, Access.SIGNED_IN),

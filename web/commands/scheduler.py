@@ -56,5 +56,6 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
 
 
 def _swept(office: Office, now: datetime) -> Mapping[str, Any]:
+    changed = office.engine.take_reorganisations(now)  # Before what is due: it goes to whoever stands there today.
     swept = office.engine.tick(now)
-    return {name: len(found) for name, found in vars(swept).items()}
+    return {"changed": changed, **{name: len(found) for name, found in vars(swept).items()}}

@@ -40,6 +40,8 @@ def command(hour: str | None, yes: bool, as_json: bool) -> None:
 
 
 def _sweep(office: Office, now: datetime, *, is_given: bool) -> Swept:
+    if not is_given:
+        office.engine.take_reorganisations(now)
     due = office.engine.count_due(now)
     if due < MANY:
         return office.engine.tick(now, hour_given=is_given)

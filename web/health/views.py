@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
+from web.admin.change_words import why_words
 from web.current import actor, now, office, today
 from workflow.heartbeat import is_alive, last_runs
 from workflow.imports import may_import
@@ -37,6 +38,7 @@ def health_page() -> Any:
         alive=alive,
         due=due,
         unfilled=unfilled,
+        aside_words=why_words,
     )
 
 

@@ -13,6 +13,7 @@ from workflow.occasion import Occasion
 from workflow.reads import ledger
 from workflow.reads.counts import Figure, count_of
 from workflow.reads.query import Query
+from workflow.reads.stood import occasion_of
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -101,7 +102,8 @@ class Listing:
 
 def listing_of(store: Store, occasion: Occasion, actor: Actor, *, base: str, kinds: tuple[str, ...], asked: Asked) -> Listing:
     """The listing of an address; BadInput for a value that no filter has."""
-    return Listing(store, occasion, actor, base, kinds, asked, narrowed(store, occasion, actor, asked, kinds))
+    query = narrowed(store, occasion, actor, asked, kinds)
+    return Listing(store, occasion_of(query.as_of, occasion), actor, base, kinds, asked, query)
 
 
 def narrowed(store: Store, occasion: Occasion, actor: Actor, asked: Asked, kinds: tuple[str, ...]) -> Query:

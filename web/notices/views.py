@@ -21,7 +21,7 @@ from workflow.reads.notices import NoticeView, list_notices, mark_read
 PLACES = dict.fromkeys(
     ("version_proposed", "version_granted", "version_refused", "motion_proposed", "motion_granted", "motion_refused"),
     "versions.versions_page",
-)
+) | {"reorganisation_set_aside": "admin.changes_page"}
 
 
 def notices_page() -> Any:

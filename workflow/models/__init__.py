@@ -11,7 +11,7 @@ from workflow.models.history import Checkpoint, Content, Event, Spell
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
-from workflow.models.organisations import Area, Organ
+from workflow.models.organisations import Area, FormerPlace, FormerUnit, Organ, Reorganisation
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
@@ -37,6 +37,8 @@ __all__ = [
     "Evidence",
     "Facet",
     "FiredRung",
+    "FormerPlace",
+    "FormerUnit",
     "Grant",
     "Impact",
     "ImpactLine",
@@ -53,6 +55,7 @@ __all__ = [
     "Party",
     "Person",
     "Publication",
+    "Reorganisation",
     "Request",
     "RuleFiring",
     "SavedView",

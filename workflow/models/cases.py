@@ -17,6 +17,7 @@ class Case(SQLModel, table=True):
     `overdue_since` is the first late day of the oldest overdue clock and is flipped by the sweep, so that it can be counted.
     `promised_on` is the original date of the main clock's last run, which no extension moves, and `reported_on` the day from
     which the work has been reported as done (null while it is being done): together they say whether it was done on time.
+    `found_in_id` is the organ in which the finding was made, where another has taken its place as the subject since.
     """
 
     __tablename__ = "cases"
@@ -74,6 +75,7 @@ class Case(SQLModel, table=True):
     title: str = Field(sa_type=Text)
     level: int = 0
     subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    found_in_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     subject_county_id: int = Field(foreign_key="area.id", sa_type=BigId)
     subject_township_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)
     subject_village_id: int | None = Field(default=None, foreign_key="area.id", sa_type=BigId)

@@ -35,6 +35,8 @@ class Standing:
     subject_id: ColumnElement[Any]
     overdue_since: ColumnElement[Any]
     final: ColumnElement[bool]
+    township_id: ColumnElement[Any]
+    village_id: ColumnElement[Any]
 
     @property
     def open(self) -> ColumnElement[bool]:
@@ -47,7 +49,10 @@ class Standing:
         return and_(self.open, self.overdue_since.is_not(None))
 
 
-NOW = Standing(CASES.c.state, CASES.c.holder_id, CASES.c.subject_id, CASES.c.overdue_since, CASES.c.final)
+NOW = Standing(
+    *(CASES.c.state, CASES.c.holder_id, CASES.c.subject_id, CASES.c.overdue_since, CASES.c.final),
+    *(CASES.c.subject_township_id, CASES.c.subject_village_id),
+)
 
 
 def signing_states(definition: Definition) -> frozenset[str]:

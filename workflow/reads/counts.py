@@ -19,7 +19,7 @@ from workflow.reads import bands
 from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import organ_name
 from workflow.reads.sight import disjoint, past_only, present
-from workflow.reads.stood import source_of, standing_of
+from workflow.reads.stood import occasion_of, source_of, standing_of
 from workflow.statements import Prepared
 from workflow.store import Store
 from workflow.types import Actor
@@ -78,8 +78,9 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
     told = store.row(_kept(actor, occasion.catalogue, wide, "strip", _strip), **values) or {}
     doors = store.rows(_kept(actor, occasion.catalogue, wide, "doors", _doors), **values)
     found = {name: _figure(n, cap) for name, n in told.items()}
-    at_door = [AtDoor(row["holder_id"], organ_name(occasion.tree, row["holder_id"]), _figure(row["n"], cap)) for row in doors]
-    order = {organ.id: organ.official_order for organ in occasion.tree.organs.values()}
+    tree = occasion_of(query.as_of, occasion).tree
+    at_door = [AtDoor(row["holder_id"], organ_name(tree, row["holder_id"]), _figure(row["n"], cap)) for row in doors]
+    order = {organ.id: organ.official_order for organ in tree.organs.values()}
     at_door.sort(key=lambda door: (-door.figure.n, order.get(door.holder_id, 0), door.holder_id))
     rate = close_out_rate(found["closed_counted"].n, found["open"].n)
     return Counts(**found, late_by_holder=tuple(at_door), close_out_rate=rate)

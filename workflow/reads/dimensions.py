@@ -49,8 +49,8 @@ def _month(day: ColumnElement[Any]) -> Value:
 
 
 DIMENSIONS: Mapping[str, Dimension] = {
-    "township": Dimension(lambda _at: CASES.c.subject_township_id, "areas", is_fixed=True),
-    "village": Dimension(lambda _at: CASES.c.subject_village_id, "areas", is_fixed=True),
+    "township": Dimension(lambda at: at.township_id, "areas", is_fixed=True),
+    "village": Dimension(lambda at: at.village_id, "areas", is_fixed=True),
     "holder": Dimension(lambda at: at.holder_id, "organs"),
     "assignee": Dimension(lambda _at: CASES.c.assignee_id, "people"),
     "supervisor": Dimension(lambda _at: CASES.c.supervisor_id, "organs"),

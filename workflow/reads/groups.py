@@ -20,7 +20,7 @@ from workflow.reads.people import names_of
 from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
 from workflow.reads.sight import past_only
-from workflow.reads.stood import source_of, standing_of
+from workflow.reads.stood import occasion_of, source_of, standing_of
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
@@ -45,6 +45,7 @@ def group_by(
     At most `cap` rows are counted; beyond them every figure is a lower bound and says so. Raises BadInput for a dimension
     that no kind asked for has.
     """
+    occasion = occasion_of(query.as_of, occasion)
     definitions = [one for kind in kinds_of(query, occasion.catalogue) for one in occasion.catalogue.versions_of(kind)]
     at, known = standing_of(query.as_of, occasion.catalogue), DIMENSIONS.get(dimension)
     column, source = known.value(at) if known else _facet.c.value, source_of(query.as_of)

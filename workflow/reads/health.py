@@ -57,13 +57,15 @@ class NoteView:
 class Health:
     """`runs` maps a job to when it last finished; `refused` counts refusals and `failed` failed sign-ins ever remembered.
 
-    `given_up` counts lines that no channel could deliver; `revision` is the newest migration of this database.
+    `set_aside` are changes of organisations that could not be done on their day; `given_up` counts lines that no channel could
+    deliver; `revision` is the newest migration of this database.
     """
 
     database: str
     runs: Mapping[str, datetime]
     postponed: tuple[NoteView, ...]
     self_checks: tuple[NoteView, ...]
+    set_aside: tuple[NoteView, ...]
     refused: int
     failed: int
     given_up: int
@@ -79,6 +81,7 @@ def health(store: Store) -> Health:
         runs=last_runs(store),
         postponed=_notes(store, "postponed"),
         self_checks=_notes(store, "self_check"),
+        set_aside=_notes(store, "reorganisation_set_aside"),
         refused=counts.get("refused", 0),
         failed=counts.get("sign_in_failed", 0),
         given_up=store.select(GIVEN_UP)[0]["n"],

@@ -14,7 +14,7 @@ from workflow.permissions import CASES
 from workflow.reads import walk
 from workflow.reads.query import Cursor, Query, values_of
 from workflow.reads.rows import LedgerRow, rows_of
-from workflow.reads.stood import rows_then
+from workflow.reads.stood import occasion_of, rows_then
 from workflow.statements import Prepared, Row
 from workflow.store import Store
 from workflow.types import Actor
@@ -89,8 +89,8 @@ def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, store
     """The rows; those of a past day as they were, with no next step."""
     if query.as_of is None:
         return rows_of(store, occasion, actor, stored)
-    then = replace(occasion, today=query.as_of)
-    rows = rows_of(store, then, actor, rows_then(store, occasion.catalogue, query.as_of, stored))
+    then = replace(occasion_of(query.as_of, occasion), today=query.as_of)
+    rows = rows_of(store, then, actor, rows_then(store, occasion.catalogue, then.tree, query.as_of, stored))
     return [replace(row, next=None, lacking=(), days_stayed=None) for row in rows]
 
 

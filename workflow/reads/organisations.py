@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
+from states.definition import Text
 from states.errors import NotFound
 from workflow.occasion import Occasion
+from workflow.permissions import CASES
 from workflow.reads.people import names_of
+from workflow.reorganisation.shifting import open_cases
+from workflow.reorganisation.units import organs_in
 from workflow.roster import ABOVE, Post
 from workflow.store import Store
 from workflow.tree import AreaFact, OrganFact
@@ -50,6 +56,31 @@ class EmptyPost:
     organ_id: int
     organ: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case as somebody sees it who assigns cases to bodies and may not read them: number, kind, state and limit."""
+
+    id: int
+    number: str
+    kind: Text
+    state: Text
+    due_on: date | None
+
+
+def open_cases_of(store: Store, occasion: Occasion, unit: str, unit_id: int) -> tuple[OpenCase, ...]:
+    """The open cases that a body, or a body of the area, has to do with, in the order of their kinds and numbers."""
+    organs = [unit_id] if unit == "organ" else [organ.id for organ in organs_in(occasion.tree, unit_id)]
+    ids = open_cases(store, organs)
+    columns = [CASES.c[name] for name in ("id", "number", "kind", "state", "due_on", "definition_version_id")]
+    rows = store.select(select(*columns).where(CASES.c.id.in_(ids)).order_by(CASES.c.kind, CASES.c.id)) if ids else []
+    found = []
+    for row in rows:
+        definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
+        state = definition.state_by_key[row["state"]].title
+        found.append(OpenCase(row["id"], row["number"], definition.title, state, row["due_on"]))
+    return tuple(found)
 
 
 def tree_of(store: Store, occasion: Occasion, *, under: int | None = None) -> tuple[AreaView, ...]:

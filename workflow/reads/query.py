@@ -148,7 +148,7 @@ def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
     """The WHERE of the query, without visibility and kinds. `values_of` says what it binds."""
     standing = list(_standing(query, catalogue))
     found = standing if query.as_of is None else [stood_so(query.as_of, standing)]
-    found += [*_columns(query), *_places(query), *_times(query)]
+    found += [*_columns(query), *_places(query, catalogue), *_times(query)]
     found += [handed_on(query.held, catalogue)] if query.held else []
     found += [went(query.step)] if query.step else []
     found += [_has_facet(field, values) for field, values in query.facets]
@@ -193,12 +193,13 @@ def _columns(query: Query) -> list[ColumnElement[bool]]:
 _EQUAL = tuple(f.name for f in fields(Query) if f.name in ("supervisor_id", "assignee_id", "import_id"))
 
 
-def _places(query: Query) -> list[ColumnElement[bool]]:
+def _places(query: Query, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     if query.area_id is None:
         return []
     if query.area_id == NO_TOWNSHIP:
         return [CASES.c.subject_township_id.is_(None)]
-    levels = (CASES.c.subject_county_id, CASES.c.subject_township_id, CASES.c.subject_village_id)
+    at = standing_of(query.as_of, catalogue)
+    levels = (CASES.c.subject_county_id, at.township_id, at.village_id)
     return [or_(*[level == query.area_id for level in levels])]
 
 

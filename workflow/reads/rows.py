@@ -37,7 +37,7 @@ from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sight
 from workflow.reads.untold import talks_of, without_rung
 from workflow.statements import Prepared, Row
 from workflow.store import Store
-from workflow.tree import Tree
+from workflow.tree import AreaFact, OrganFact, Tree
 from workflow.types import Actor
 
 INSTRUCTED = "instructed"  # the office's word for a case that a leader has written on (批示件)
@@ -283,20 +283,38 @@ def _organs(tree: Tree, row: Row) -> dict[str, Any]:
         "township_id": row["subject_township_id"],
         "township": area_name(tree, row["subject_township_id"]),
         "village_id": row["subject_village_id"],
-        "village": area_name(tree, row["subject_village_id"]),
+        "village": area_name(tree, row["subject_village_id"]) + _found_in(tree, row),
     }
 
 
+def _found_in(tree: Tree, row: Row) -> str:
+    """The village of the finding behind that which answers for it now: 东桥村（原刘竹园村）."""
+    found = tree.organs.get(row["found_in_id"] or -1)
+    area = tree.areas[found.area_id] if found is not None else None
+    if area is None or area.level != "village" or area.id == row["subject_village_id"]:
+        return ""
+    return f"（原{area.short_name or area.name}）"
+
+
 def organ_name(tree: Tree, organ_id: int | None) -> str:
-    """The short name of an organ, its full name where it has none, "" for nobody."""
-    organ = tree.organs.get(organ_id) if organ_id is not None else None
-    return (organ.short_name or organ.name) if organ else ""
+    """The short name of an organ, its full name where it has none, "" for nobody; behind that of whoever took its place."""
+    return _said(tree.organs, organ_id)
 
 
 def area_name(tree: Tree, area_id: int | None) -> str:
-    """The short name of an area, its full name where it has none, "" for none."""
-    area = tree.areas.get(area_id) if area_id is not None else None
-    return (area.short_name or area.name) if area else ""
+    """The short name of an area, its full name where it has none, "" for none; behind that of whichever took its place."""
+    return _said(tree.areas, area_id)
+
+
+def _said(units: Mapping[int, AreaFact] | Mapping[int, OrganFact], unit_id: int | None) -> str:
+    unit = units.get(unit_id) if unit_id is not None else None
+    if unit is None:
+        return ""
+    last = unit
+    while last.successor_id is not None:
+        last = units[last.successor_id]
+    name, now = unit.short_name or unit.name, last.short_name or last.name
+    return name if last is unit else f"{now}（原{name}）"
 
 
 # The ladders that `by_length` chooses among.

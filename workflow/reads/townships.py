@@ -11,12 +11,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from workflow.models.columns import BigId
 from workflow.occasion import Occasion
-from workflow.permissions import CASES
 from workflow.reads import bands
 from workflow.reads.counts import close_out_rate, figures_of, on_time_rate, parts_of, together
 from workflow.reads.query import NO_TOWNSHIP, Query, values_of
 from workflow.reads.rows import area_name
-from workflow.reads.stood import source_of, standing_of
+from workflow.reads.stood import occasion_of, source_of, standing_of
 from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
@@ -50,7 +49,9 @@ def township_lines(
 
     `more` are conditions to count beside the standing figures.
     """
-    figures, township = {**_figures(occasion, query), **(more or {})}, CASES.c.subject_township_id
+    figures = {**_figures(occasion, query), **(more or {})}
+    township = standing_of(query.as_of, occasion.catalogue).township_id
+    tree = occasion_of(query.as_of, occasion).tree
     columns = [func.count().filter(where).cast(BigId).label(name) for name, where in figures.items()]
 
     def of_part(part: ColumnElement[bool]) -> Select[Any]:
@@ -59,9 +60,9 @@ def township_lines(
     found: dict[int | None, Counter[str]] = {}
     for row in rows_over(store, occasion, actor, query, of_part):
         found.setdefault(row["area"], Counter()).update({name: row[name] for name in figures})
-    rank = occasion.tree.area_rank
+    rank = tree.area_rank
     known = sorted((area for area in found if area is not None), key=lambda area: rank[area])
-    lines = [Line(area, area_name(occasion.tree, area), dict(found[area])) for area in known]
+    lines = [Line(area, area_name(tree, area), dict(found[area])) for area in known]
     if None in found:
         lines.append(Line(NO_TOWNSHIP, "", dict(found[None])))
     total = {name: sum(line.figures[name] for line in lines) for name in figures}

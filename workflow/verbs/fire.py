@@ -258,7 +258,13 @@ def add_units(desk: Desk, file: CaseFile, answers: Mapping[str, Any]) -> None:
 
 def _hand_over(desk: Desk, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
     """The holder changes only here: whoever gives the case away reads what was until now, and nothing later."""
-    old, new = file.row["holder_id"], _next_holder(desk, file, transition, answers)
+    tree, row = desk.occasion.tree, file.row
+    # A case that was closed before its bodies were merged comes back to those that stand in their place.
+    row["supervisor_id"] = tree.last_successor(row["supervisor_id"])
+    old, new = row["holder_id"], _next_holder(desk, file, transition, answers)
+    if new is not None and not file.is_final:
+        new = tree.last_successor(new)
+        new = new if tree.organ(new).valid_to is None else row["supervisor_id"]
     if new == old:
         return
     if old is not None and old != file.row["supervisor_id"]:

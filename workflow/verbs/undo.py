@@ -133,12 +133,18 @@ def refusal(desk: Desk, file: CaseFile, last: Row) -> str:
         return "not_yours"
     if desk.occasion.now - last["recorded_at"] > WITHIN:
         return "too_late"
-    since = {"case_id": file.id, "since": last["recorded_at"]}
-    if _count(desk, FIRED_SINCE, since) or _count(desk, DELIVERED_SINCE, since):
+    if is_told_since(desk, file, last):
         return "already_told"
+    since = {"case_id": file.id, "since": last["recorded_at"]}
     if json.loads(last["facts"]).get("opened") or _count(desk, TALKED_SINCE, since):
         return "other_cases"
     return ""
+
+
+def is_told_since(desk: Desk, file: CaseFile, last: Row) -> bool:
+    """Has a rung of the case fired, or a message about it gone out, since its `last` event?"""
+    since = {"case_id": file.id, "since": last["recorded_at"]}
+    return bool(_count(desk, FIRED_SINCE, since) or _count(desk, DELIVERED_SINCE, since))
 
 
 def _count(desk: Desk, prepared: Prepared, values: dict[str, Any]) -> int:

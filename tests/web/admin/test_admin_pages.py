@@ -128,30 +128,9 @@ def test_there_is_one_county(keeper: Keeper) -> None:
     assert post(keeper("system_admin"), "/organisations", "/organisations/areas", told).status_code == 400
 
 
-def test_an_ended_body_gives_its_open_cases_to_the_one_that_takes_its_place(county: County, keeper: Keeper) -> None:
-    who, old, new = keeper("system_admin"), county.organs["donggou_branch"], county.organs["xitou_branch"]
-    case_id = county.supervised_item(NOW - timedelta(days=1))
-    wrong = post(who, "/organisations", f"/organisations/organs/{old}/end", {"successor": "没有这个支部"})
-    assert wrong.status_code == 400
-    assert holder_of(county, case_id) == old
-    assert post(who, "/organisations", f"/organisations/organs/{old}/end", {"successor": "西头村党支部"}).status_code == 303
-    assert holder_of(county, case_id) == new
-
-
 def names_of(page: str) -> list[str]:
     """The areas and organs of the page, in its order."""
     return re.findall(r'(?:<h2>|<span class="line-words">)([^<]+)<', page)
-
-
-def test_an_area_is_renamed_and_a_name_that_is_none_is_refused(county: County, keeper: Keeper) -> None:
-    who, url = keeper("system_admin"), f"/organisations/areas/{county.areas['donggou']}/rename"
-    assert post(who, "/organisations", url, {"name": "东沟社区", "short": "东沟"}).status_code == 303
-    assert "东沟社区" in names_of(who.get("/organisations").text)
-    for name in ("", " ", "长" * 201):
-        answer = post(who, "/organisations", url, {"name": name})
-        assert answer.status_code == 400
-        assert "名称不能空着，也不能太长" in words_of(answer.text)
-    assert post(who, "/organisations", "/organisations/areas/99999/rename", {"name": "某村"}).status_code == 404
 
 
 def test_townships_stand_in_the_order_of_the_numbers(county: County, keeper: Keeper) -> None:
@@ -182,32 +161,7 @@ def test_a_place_that_is_no_number_changes_nothing(county: County, keeper: Keepe
     assert names_of(who.get("/organisations").text) == before
 
 
-def test_an_area_ends_when_nothing_in_it_goes_on(county: County, keeper: Keeper) -> None:
-    who, xitou, organ = keeper("system_admin"), county.areas["xitou"], county.organs["xitou_branch"]
-    url = f"/organisations/areas/{xitou}/end"
-    refused = post(who, "/organisations", url, {"successor": county.areas["donggou"]})
-    assert refused.status_code == 409
-    assert "下面还有单位" in words_of(refused.text)
-    assert post(who, "/organisations", f"/organisations/organs/{organ}/end", {}).status_code == 303
-    assert post(who, "/organisations", url, {"successor": county.areas["liuhe"]}).status_code == 400
-    assert post(who, "/organisations", url, {"successor": county.areas["donggou"]}).status_code == 303
-    assert "已撤销" in words_of(who.get("/organisations").text)
-    again = post(who, "/organisations", url, {})
-    assert again.status_code == 409
-    assert "这个区划已经撤销" in words_of(again.text)
-    told = {"area": xitou, "kind": "village_party_organisation", "name": "新支部"}
-    assert post(who, "/organisations", "/organisations/organs", told).status_code == 409
-
-
-def test_an_ended_body_is_not_ended_again(county: County, keeper: Keeper) -> None:
-    who, url = keeper("system_admin"), f"/organisations/organs/{county.organs['xitou_branch']}/end"
-    assert post(who, "/organisations", url, {}).status_code == 303
-    again = post(who, "/organisations", url, {})
-    assert again.status_code == 409
-    assert "这个单位已经撤并" in words_of(again.text)
-
-
-@pytest.mark.parametrize("verb", ["rename", "end", "areas", "organs"])
+@pytest.mark.parametrize("verb", ["change", "areas", "organs"])
 def test_only_the_system_administrator_changes_areas(county: County, client: Client, verb: str) -> None:
     url = f"/organisations/areas/{county.areas['donggou']}/{verb}"
     assert post(client("lin"), "/tokens", url, {"name": "某村"}).status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests" / "data"
 FINES = ("--definition", str(ROOT / "config/examples/road_traffic_fine.yaml"))
 FINES += ("--mapping", str(ROOT / "config/imports/road_traffic.yaml"), "--county", "安澜县")
+TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
 LOG, LEDGER = str(DATA / "event_log_road_traffic.csv"), str(DATA / "public_bulletins.csv")
 # What is keyed by names that an installation or a file gives.
 OPEN = {"published", "accounts", "mapping", "rungs", "holidays", "makeups", "data"}
@@ -42,6 +44,11 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("user", "grant", "wang", "handler", "中共安澜县委巡察工作领导小组办公室"),
     ("user", "token", "wang", "接口"),
     ("user", "disable", "wang"),
+    ("organisation", "list"),
+    ("organisation", "rename", "安澜县", "新澜县", "--area", "--reason", "更名", "--on", TOMORROW),
+    ("organisation", "rename", "安澜县", "新澜县", "--area", "--reason", "更名", "--dry-run"),
+    ("organisation", "changes"),
+    ("organisation", "withdraw", "1"),
     ("calendar", "show"),
     ("doctor",),
 )
