@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import config
 from config.documents import Document, parse
 from config.settings import Settings
+from config.vocabulary import load_vocabulary
 from handlers.registry import EFFECTS, LETTERS, RUNGS
+from handlers.settings.overlay import vocabulary_of
 from states.checks import prove
 from states.overlay import overlaid
 from states.vocabulary import Vocabulary, signature_of
 from workflow.calendars import shipped
+from workflow.configuration.settings import Settings as SettingsInForce
 from workflow.database import Database
 from workflow.engine import Engine
 from workflow.versions import drafts, made_county, proving
@@ -34,13 +37,18 @@ class Office:
     settings: Settings
     database: Database
     engine: Engine
+    _kept: dict[str, tuple[SettingsInForce, Mapping[str, Any]]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def titles(self) -> Mapping[str, Any]:
-        """The titles of organ kinds, roles, relations, levels and messages in three languages."""
-        return shipped_titles()
+        """The titles of organ kinds, roles, relations, levels and messages in three languages, as the county has set them."""
+        settings = self.engine.settings
+        kept = self._kept.get("titles")
+        if kept is None or kept[0] is not settings:
+            kept = self._kept["titles"] = (settings, vocabulary_of(settings))
+        return kept[1]
 
-    @cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
         """The closed vocabulary that definitions are proven against."""
         return vocabulary(self.titles)
@@ -84,11 +92,9 @@ def read_shipped(name: str) -> Document:
     return parse(path.read_text(encoding="utf-8"), name=name)
 
 
-@cache
 def shipped_titles() -> Mapping[str, Any]:
-    """The words of the pages that belong to no kind of case (`config/vocabulary.yaml`)."""
-    document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
-    return document
+    """The words of the pages that belong to no kind of case, as they ship (`config/vocabulary.yaml`)."""
+    return load_vocabulary()
 
 
 def shipped_workflows() -> dict[str, Document]:

@@ -52,6 +52,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "version_proposed": ("name", "from_on"),
     "version_granted": ("name", "from_on"),
     "version_refused": ("name",),
+    "setting_proposed": ("name",),
+    "setting_granted": ("name",),
+    "setting_refused": ("name",),
 }
 
 

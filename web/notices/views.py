@@ -19,6 +19,7 @@ from workflow.reads.notices import NoticeView, list_notices, mark_read
 
 # Where a message about no case leads, by what it is about.
 PLACES = dict.fromkeys(("version_proposed", "version_granted", "version_refused"), "versions.versions_page")
+PLACES |= dict.fromkeys(("setting_proposed", "setting_granted", "setting_refused"), "configuration.configuration_page")
 
 
 def notices_page() -> Any:
@@ -36,7 +37,9 @@ def _sentences(notice: NoticeView, language: str) -> list[tuple[str, int | None]
     """
     lines, cases = notice.lines, notice.cases
     known: list[int | None] = list(cases) if len(lines) == len(cases) else [cases[0] if len(cases) == 1 else None] * len(lines)
-    return list(dict.fromkeys((render(notice.message, line, language), of) for line, of in zip(lines, known, strict=True)))
+    titles = office().titles
+    told = [(render(titles, notice.message, line, language), of) for line, of in zip(lines, known, strict=True)]
+    return list(dict.fromkeys(told))
 
 
 def read_all() -> Any:

@@ -15,6 +15,7 @@ from workflow.models.organisations import Area, Organ
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
 from workflow.models.publishing import Impact, ImpactLine, Publication
 from workflow.models.reading import SavedView, SearchText
+from workflow.models.settings import SettingVersion
 
 __all__ = [
     "AgendaItem",
@@ -55,6 +56,7 @@ __all__ = [
     "SavedView",
     "SearchText",
     "Secret",
+    "SettingVersion",
     "SetupLink",
     "SignIn",
     "Spell",

@@ -16,6 +16,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
 from web.messages import render
+from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.models import ImportRun, Note, Notice, Outbox
 from workflow.people import accounts, grants
@@ -325,7 +326,7 @@ def test_a_line_of_a_notice_leads_to_its_own_case(county: County, client: Client
     lines = [{"number": "甲1"}, {"number": "甲1", "count": 2}, {"number": "乙2"}]
     told = {"message": "overdue", "params": canonical(lines), "cases": canonical([first, second]), "created_at": NOW}
     put(county, Notice, key="n", person_id=county.people["lin"], **told)
-    assert "甲1" in render("overdue", lines[0], "zh-Hans")
+    assert "甲1" in render(shipped_titles(), "overdue", lines[0], "zh-Hans")
     links = re.findall(r'href="/cases/(\d+)">([^<]*)<', client("lin").get("/notices").text)
     assert all(("甲1" in sentence) == (int(case_id) == first) for case_id, sentence in links)
 
