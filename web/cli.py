@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": ("web.commands.audit", "Verify the history; take checkpoints."),
     "user": ("web.commands.user", "People, posts and tokens."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
+    "config": ("web.commands.config", "Settings in versions: messages, letters, numbers, names."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }
 
