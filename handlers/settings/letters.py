@@ -69,7 +69,7 @@ def _line(key: str, part: Any, where: str, values: Collection[str]) -> Iterator[
             yield fault("agenda", where=where)
     elif names in (["text", "when"], ["text", "unless"]):
         asked = part["when" if "when" in part else "unless"]
-        if asked not in values:
+        if str(asked) not in values:
             yield fault("value_unknown", where=where, value=str(asked))
         yield from faults_of_line(part["text"], where, most=LONGEST_LINE, values=values)
     else:

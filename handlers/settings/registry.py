@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handlers.settings import letters, messages, titles
+from handlers.settings import ledgers, letters, messages, titles
 from workflow.configuration.kinds import Kind
 
 SETTINGS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (messages.KIND, letters.LETTERS, letters.NUMBERS, titles.LABELS, titles.ROLES)
+    kind.name: kind for kind in (messages.KIND, letters.LETTERS, letters.NUMBERS, titles.LABELS, titles.ROLES, ledgers.KIND)
 }

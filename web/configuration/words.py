@@ -21,6 +21,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "letter": (mark("文书"), mark("函、通知书和表单的文字，版式不变")),
     "letter_number": (mark("发文字号"), mark("文书按什么编号，不编的留空手填")),
     "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
+    "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
 }
 STATUSES: Mapping[str, str] = {
@@ -123,6 +124,7 @@ EXAMPLES: Mapping[str, Any] = {
     "name": "顾明",
     "from_on": "2026-12-01",
 }
+LEDGER = mark("旧台账的表头和状态")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 
 
@@ -136,6 +138,8 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
     language = current_language()
     if kind == "message":
         return _short(SETTINGS[kind].shipped()[key][language])
+    if kind == "ledger_words":
+        return str(gettext(LEDGER))
     if kind in (LETTER, LETTER_NUMBER):
         return str(titles["letters"][key][language])
     known = titles["evidence_labels" if kind == "evidence_label" else "roles"].get(key)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.effects.messages import VALUES
-from handlers.settings import letters, messages, titles
+from handlers.settings import ledgers, letters, messages, titles
 from handlers.settings.registry import SETTINGS
 from states.schema import load
 from web.setting_words import FAULTS, setting_words
@@ -160,6 +160,37 @@ def test_a_new_role_or_label_has_a_plain_key() -> None:
     assert not faults(titles.ROLES, "instructor", {"title": title, "posts": {}})
     assert {one.rule for one in faults(titles.ROLES, "In-structor", {"title": title})} == {"key"}
     assert {one.rule for one in faults(titles.LABELS, "a" * 41, title)} == {"key"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "rule"),
+    [
+        (lambda d: d["fields"]["problem"]["headings"].append("村里的事"), ""),
+        (lambda d: d["statuses"][1]["words"].append("在路上"), ""),
+        (lambda d: d["fields"]["problem"]["headings"].append("整改措施"), "heading_twice"),
+        (lambda d: d["fields"]["problem"]["headings"].append("整改 措施"), "heading_twice"),
+        (lambda d: d["statuses"][1]["words"].append("正在整改"), "heading_twice"),
+        (lambda d: d["fields"].pop("note") and None, "part_missing"),
+        (lambda d: d["fields"].update(colour={"headings": ["颜色"]}), "part_unknown"),
+        (lambda d: d["fields"]["problem"].update(spill="note"), "fixed"),
+        (lambda d: d["fields"]["problem"].update(headings=[]), "lines"),
+        (lambda d: d["fields"]["problem"].update(headings=[["问题"]]), "empty"),
+        (lambda d: d["statuses"].append({"words": ["飞了"], "state": "gone"}), "state_unknown"),
+        (lambda d: d["statuses"].append({"words": ["飞了"], "state": "closed", "label": ["x"]}), "label_unknown"),
+        (lambda d: d["statuses"].append({"words": ["飞了"], "state": "closed", "flags": [{}]}), "flag_unknown"),
+        (lambda d: d["statuses"].append({"words": ["飞了"], "state": "closed", "cycle": 7}), "fixed"),
+        (lambda d: d.update(statuses="一"), "lines"),
+        (lambda d: d.update(money=["note"]), "fixed"),
+        (lambda d: d["blank_status"].update(ordinary="飞了"), "word_unknown"),
+        (lambda d: d["questions"]["是否完成"].update(denied="飞了"), "word_unknown"),
+        (lambda d: d.update(questions=[]), "no_mapping"),
+        (lambda d: d.update(affirmed=["是" * 41]), "too_long"),
+        (lambda _d: "一", "no_mapping"),
+    ],
+)
+def test_the_words_of_ledgers_keep_what_the_program_reads_and_one_meaning_each(edit: Edit, rule: str) -> None:
+    found = rules(ledgers.KIND, "ledger", edit)
+    assert rule in found if rule else not found
 
 
 def test_every_rule_is_in_words() -> None:

@@ -19,7 +19,7 @@ from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, TransitionRefused
 from tests.house.source import ROOT
 from tests.web.conftest import Client
-from tests.web.site import post, words_of
+from tests.web.site import post, token, words_of
 from tests.workflow.configuration.conftest import Desk
 from tests.workflow.looking import rows_of
 from web.configuration.words import EXAMPLES, KINDS, VALUE_WORDS, values_of_setting
@@ -186,6 +186,31 @@ def test_a_step_that_fails_takes_no_number(desk: Desk) -> None:
     assert county.database.read(lambda store: last_number(store, "assignment_sheet", NOW.year)) == 1
 
 
+def test_an_old_ledger_is_read_by_the_countys_words_from_the_next_upload_on(desk: Desk, client: Client) -> None:
+    ledger = "村里的事,何处,办到哪\n村务公开栏半年未更新,东沟村,在路上\n".encode()
+    who = client("lin")
+
+    def uploaded() -> str:
+        answer = who.post(
+            "/imports/preview", data={"file": (io.BytesIO(ledger), "台账.csv"), "csrf_token": token(who, "/imports")}
+        )
+        return words_of(answer.text)
+
+    assert "没有找到表头" in uploaded()
+
+    def add(data: Any) -> None:
+        data["fields"]["problem"]["headings"].append("村里的事")
+        data["fields"]["village"]["headings"].append("何处")
+        data["fields"]["status"]["headings"].append("办到哪")
+        data["statuses"][1]["words"].append("在路上")
+
+    desk.change("ledger_words", "ledger", add)
+    told = uploaded()
+    assert "没有找到表头" not in told
+    assert "在路上" in told
+    assert "移交" in told or "交办" in told
+
+
 def test_every_kind_value_example_and_fault_is_in_words() -> None:
     assert set(KINDS) == set(SETTINGS)
     for kind in ("message", LETTER, LETTER_NUMBER):
@@ -194,7 +219,7 @@ def test_every_kind_value_example_and_fault_is_in_words() -> None:
             assert len(words) == len(set(words)), (kind, key)
     raised = {
         found
-        for path in ("texts", "messages", "letters", "titles")
+        for path in ("texts", "messages", "letters", "titles", "ledgers")
         for found in re.findall(r'fault\(\s*"([a-z_]+)"', (ROOT / "handlers" / "settings" / f"{path}.py").read_text("utf-8"))
     }
     assert raised <= set(FAULTS)
