@@ -23,6 +23,7 @@ from workflow.calendars import shipped
 from workflow.configuration.settings import Settings as SettingsInForce
 from workflow.database import Database
 from workflow.engine import Engine
+from workflow.types import ADMINISTERING, WORKING
 from workflow.versions import drafts, made_county, proving
 from workflow.versions.proving import Examined
 
@@ -63,8 +64,10 @@ class Office:
         calendar = (
             self.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar) if others is None else shipped()
         )
-        made = made_county.Office(EFFECTS, RUNGS, self.vocabulary.organ_kinds, calendar)
-        return proving.examine(document, vocabulary=self.vocabulary, others=known, office=made)
+        known_words = self.vocabulary
+        added = tuple(sorted(known_words.roles - set(WORKING) - set(ADMINISTERING)))
+        made = made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
+        return proving.examine(document, vocabulary=known_words, others=known, office=made)
 
     def prove_draft(self, draft_id: int) -> Examined:
         """The same of a draft as it stands; one that is through is written down as proven. BadInput draft_unreadable."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from config.vocabulary import load_vocabulary
 from handlers.settings.messages import MESSAGE
-from handlers.settings.titles import LABEL, ROLE
-from workflow.configuration.settings import Settings
+from handlers.settings.titles import LABEL
+from workflow.configuration.settings import ROLE, Settings
 
 
 def vocabulary_of(settings: Settings) -> Mapping[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 from config.vocabulary import load_vocabulary
 from handlers.settings.texts import faults_of_parts, faults_of_title
 from workflow.configuration.kinds import Fault, Kind, Known, fault
+from workflow.configuration.settings import ROLE
 
-LABEL, ROLE = "evidence_label", "role"
+LABEL = "evidence_label"
 LONGEST, LONGEST_KEY = 80, 40
 KEY = re.compile(r"[a-z][a-z_]*")
 

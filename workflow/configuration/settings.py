@@ -16,8 +16,9 @@ from workflow.models import SettingVersion
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
-# The kinds that the engine itself asks for: how a letter is worded on the day it goes out, and how it is numbered.
-LETTER, LETTER_NUMBER = "letter", "letter_number"
+# The kinds that the engine itself asks for: how a letter is worded on the day it goes out, how it is numbered, which roles
+# a county has added to those that ship.
+LETTER, LETTER_NUMBER, ROLE = "letter", "letter_number", "role"
 
 _version = table_of(SettingVersion)
 IN_FORCE = Prepared(
