@@ -16,9 +16,9 @@ from workflow.types import Actor
 
 # Who looks over several villages: a village sees its own work, and no figures of others.
 ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
-# Who has to do with settings, whichever of these three he is.
+# Who has to do with settings, whichever of these he is.
 ADMINISTERS = "administers"
-ADMINISTRATORS = ("workflow_admin", "security_admin", "audit_admin")
+ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),

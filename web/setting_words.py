@@ -59,6 +59,8 @@ FAULTS: Mapping[str, str] = {
     "number_taken": mark("“%(number)s”已有别的文书或事项用过，换一种，两份不能是同一个号"),
     "key": mark("标识只用小写字母和下划线，以字母开头，不超过40个"),
     "name_taken": mark("“%(name)s”这个名称已有"),
+    "year": mark("年份要写“%(year)s”，写成四位数字"),
+    "day": mark("里的“%(value)s”不对：写成这一年里的日期，一天只写一次，调休上班只能是周末"),
     "fixed": mark("由程序读取，不能改"),
     "heading_twice": mark("“%(word)s”写在两处，只能写一处"),
     "state_unknown": mark("“%(state)s”不是状态，可写%(known)s"),
@@ -67,7 +69,7 @@ FAULTS: Mapping[str, str] = {
     "word_unknown": mark("“%(word)s”不在状态用语里"),
 }
 # Of these the sentence says by itself where it stands.
-WHOLE = ("number_parts", "number_runs_together", "number_taken", "key", "name_taken")
+WHOLE = ("year", "number_parts", "number_runs_together", "number_taken", "key", "name_taken")
 
 
 def part_words(where: str, language: Language) -> str:

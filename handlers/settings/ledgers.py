@@ -137,4 +137,4 @@ def _meanings(data: Mapping[str, Any], known: set[str], was: Mapping[str, Any]) 
             yield fault("word_unknown", where=where, word=str(word))
 
 
-KIND = Kind(NAME, "workflow_admin", shipped, check)
+KIND = Kind(NAME, ("workflow_admin",), shipped, check)

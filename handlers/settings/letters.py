@@ -122,5 +122,5 @@ def _bare(pattern: str) -> str:
     return "".join(pattern.split())
 
 
-LETTERS = Kind(LETTER, "workflow_admin", shipped, check)
-NUMBERS = Kind(LETTER_NUMBER, "workflow_admin", shipped_numbers, check_number)
+LETTERS = Kind(LETTER, ("workflow_admin",), shipped, check)
+NUMBERS = Kind(LETTER_NUMBER, ("workflow_admin",), shipped_numbers, check_number)

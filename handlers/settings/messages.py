@@ -44,4 +44,4 @@ def _sentences(told: Mapping[str, Any], where: str, values: tuple[str, ...]) -> 
         yield fault("values_differ", where=where)
 
 
-KIND = Kind(MESSAGE, "workflow_admin", shipped, check)
+KIND = Kind(MESSAGE, ("workflow_admin",), shipped, check)

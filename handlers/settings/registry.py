@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handlers.settings import ledgers, letters, messages, titles
+from handlers.settings import calendars, ledgers, letters, messages, titles
 from workflow.configuration.kinds import Kind
 
-SETTINGS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (messages.KIND, letters.LETTERS, letters.NUMBERS, titles.LABELS, titles.ROLES, ledgers.KIND)
-}
+KINDS = (
+    *(messages.KIND, letters.LETTERS, letters.NUMBERS, titles.LABELS),
+    *(titles.ROLES, ledgers.KIND, calendars.KIND),
+)
+SETTINGS: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

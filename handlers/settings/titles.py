@@ -60,5 +60,5 @@ def _same_name(told: Any, others: list[Any]) -> Iterator[Fault]:
         yield fault("name_taken", name=told.get("zh-Hans"))
 
 
-LABELS = Kind(LABEL, "workflow_admin", labels, check_label, grows=True)
-ROLES = Kind(ROLE, "security_admin", roles, check_role, grows=True)
+LABELS = Kind(LABEL, ("workflow_admin",), labels, check_label, grows=True)
+ROLES = Kind(ROLE, ("security_admin",), roles, check_role, grows=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 
 from flask_babel import gettext
 
 from web.configuration.words import with_words
+from web.formatting import full_day
 from web.language import current_language
 from web.setting_words import part_words
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +73,6 @@ def _shown(value: Any) -> str | None:
         return "，".join(f"{part_words(str(key), current_language())} {_shown(one)}" for key, one in value.items())
     if isinstance(value, list):
         return "、".join(str(_shown(one)) for one in value)
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return full_day(date.fromisoformat(value), language=current_language())
     return with_words(str(value))

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from config.documents import DocumentFault, parse
 from handlers.letters.forms import is_sheet, rows_of
 from handlers.letters.official import compose
 from handlers.letters.sample import sample
+from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.definition import LANGUAGES
 from web.configuration.words import example_number, example_params, values_of_setting, with_names, with_words
-from web.current import office, today
+from web.current import now, office, today
 from web.language import current_language
 from web.messages import render
 from web.setting_words import part_words
 from workflow.configuration.kinds import written
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
 from workflow.reads.configuration import last_number
+from workflow.verbs import recalendar
 
 # Kinds whose texts are a few plain lines; the others are written as the text of the file.
 WITH_BOXES = ("message", "evidence_label", LETTER_NUMBER)
@@ -90,6 +93,7 @@ class Preview:
     title: str = ""
     foot: str = ""
     number: str = ""
+    moves: tuple[Mapping[str, Any], ...] | None = None
 
 
 def preview_of(kind: str, key: str, data: Any) -> Preview | None:
@@ -101,12 +105,25 @@ def preview_of(kind: str, key: str, data: Any) -> Preview | None:
         return Preview(sentences=told)
     if kind == LETTER_NUMBER:
         return Preview(number=example_number(data["pattern"], today(), _last(key))) if data["pattern"] else None
+    if kind == CALENDAR:
+        return Preview(moves=_moves(data))
     if kind == LETTER and is_sheet(key):
         facts = sample(data, _next_number(key))
         return Preview(rows=tuple(rows_of(key, facts)), title=data["title"], foot=data.get("foot", ""))
     if kind == LETTER:
         return Preview(letter=compose(key, sample(data, _next_number(key))))
     return None
+
+
+def _moves(document: Any) -> tuple[Mapping[str, Any], ...]:
+    """The deadlines that a year would move, if it were put in force now."""
+    found = office().engine.read(now(), lambda store, occasion: recalendar.preview(store, occasion, document=document))
+    return tuple({"number": one.number, "before": one.before, "after": one.after} for one in found)
+
+
+def moves_of(report: Any) -> tuple[Mapping[str, Any], ...]:
+    """The deadlines that a year has moved when it was put in force."""
+    return tuple({**one, **{end: date.fromisoformat(one[end]) for end in ("before", "after")}} for one in report or ())
 
 
 def _next_number(key: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, NotFound
 from web.access import Access, Route
@@ -19,14 +20,14 @@ from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.storable import whole
 from workflow.configuration import changes
-from workflow.configuration.kinds import Kind, may_change, read, require_faultless, shipped_digest, written
+from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
 from workflow.occasion import Occasion
 from workflow.reads import configuration as reads
 from workflow.reads.configuration import SettingView
 from workflow.store import Store
 
 # Who sees settings at all; who changes one is said by its kind.
-READERS = ("workflow_admin", "security_admin", "audit_admin")
+READERS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 SHOWN_CHANGES = 12
 
 
@@ -110,14 +111,16 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     history = office().database.read(lambda store: reads.history_of(store, kind, key))
     found.require_key(key, {one.key for one in history})
     current = next((one for one in history if one.status == "current"), None)
-    shipped = found.shipped().get(key)
-    data = current.data if current else shipped
+    data = office().engine.read(now(), lambda _store, occasion: in_force(occasion, found, key))
     source = typed if typed is not None else _start(found, history, data)
     told: dict[str, Any] = {"kind": kind, "key": key, "kind_title": kind_title(kind), "title": _title(kind, key, data)}
     told |= {"history": history, "current": current, "number": current.number if current else 0, "statuses": STATUSES}
     told |= {"waiting": next((one for one in history if one.status == "waiting"), None), "may": may_change(actor(), found)}
     told |= {"boxes": _boxes(kind, data, source), "source": source, "values": values_of_setting(kind, key)}
-    told |= {"in_force": showing.preview_of(kind, key, data) if data is not None else None, "preview": preview}
+    told |= {
+        "in_force": showing.preview_of(kind, key, data) if data is not None and kind != CALENDAR else None,
+        "preview": preview,
+    }
     told |= {"newer": _newer(found, key, current), "problem": problem, "reason": request.form.get("reason", "")}
     return render_template("configuration/setting.html", **told), problem.status if problem else 200
 
@@ -153,8 +156,7 @@ def change_setting(kind: str, key: str) -> Any:
     found = _kind(kind)
     if not may_change(actor(), found):
         raise NotFound(what="page")
-    current = office().engine.settings.of(kind).get(key)
-    data = current.data if current else found.shipped().get(key)
+    data = office().engine.read(now(), lambda _store, occasion: in_force(occasion, found, key))
     source = showing.typed_source(kind, key, request.form, data)
     try:
         if request.form.get("act") == "preview":
@@ -191,6 +193,17 @@ def setting_text(kind: str, key: str, version_id: int) -> Response:
     return Response(one.source, mimetype="application/yaml", headers=headers)
 
 
+def report_file(version_id: int) -> Response:
+    """The deadlines that a change has moved, as a table for a spreadsheet."""
+    _require_reader()
+    one = office().database.read(lambda store: reads.get_version(store, version_id))
+    head = [gettext("编号"), gettext("原期限"), gettext("新期限")]
+    lines = [[str(row["number"]), row["before"].isoformat(), row["after"].isoformat()] for row in showing.moves_of(one.report)]
+    text = "\ufeff" + "".join(",".join(f'"{cell}"' for cell in line) + "\r\n" for line in (head, *lines))
+    headers = {"Content-Disposition": f'attachment; filename="moved-{version_id}.csv"'}
+    return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
+
+
 # ---- one change -----------------------------------------------------------------------------------------------------------
 
 
@@ -205,8 +218,9 @@ def _change(version_id: int, problem: Problem | None) -> Any:
     kind = _kind(one.kind)
     history = office().database.read(lambda store: reads.history_of(store, one.kind, one.key))
     before, before_title = _before(kind, one, history)
+    shown = showing.preview_of(one.kind, one.key, one.data) if one.kind != CALENDAR or one.status == "waiting" else None
     told = _named(one) | {"kind_key": one.kind, "statuses": STATUSES, "problem": problem, "before_title": before_title}
-    told |= {"sentences": differences(before, one.data), "preview": showing.preview_of(one.kind, one.key, one.data)}
+    told |= {"sentences": differences(before, one.data), "preview": shown, "report": showing.moves_of(one.report)}
     told |= {"may": may_change(actor(), kind), "is_mine": one.proposed_by == actor().person_id, "typed": request.form}
     told |= {"against": [row for row in history if row.id != one.id and row.number is not None]}
     return render_template("configuration/change.html", **told), problem.status if problem else 200
@@ -258,6 +272,7 @@ ROUTES = (
     Route("/configuration/changes/<int:version_id>", change_page, Access.SIGNED_IN),
     Route("/configuration/changes/<int:version_id>/decide", decide_change, Access.SIGNED_IN, ("POST",)),
     Route("/configuration/changes/<int:version_id>/withdraw", withdraw_change, Access.SIGNED_IN, ("POST",)),
+    Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN),
     Route("/configuration/<kind>", kind_page, Access.SIGNED_IN),
     Route("/configuration/<kind>/new", add_setting, Access.SIGNED_IN),
     Route("/configuration/<kind>/<key>", setting_page, Access.SIGNED_IN),

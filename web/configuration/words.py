@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from handlers.effects.messages import VALUES
+from handlers.settings.calendars import CALENDAR
 from handlers.settings.letters import values_for
 from handlers.settings.registry import SETTINGS
 from web.language import current_language, mark
@@ -22,6 +23,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "letter_number": (mark("发文字号"), mark("文书按什么编号，不编的留空手填")),
     "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
     "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
+    "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
 }
 STATUSES: Mapping[str, str] = {
@@ -138,6 +140,8 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
     language = current_language()
     if kind == "message":
         return _short(SETTINGS[kind].shipped()[key][language])
+    if kind == CALENDAR:
+        return str(gettext("%(year)s年放假安排", year=key))
     if kind == "ledger_words":
         return str(gettext(LEDGER))
     if kind in (LETTER, LETTER_NUMBER):

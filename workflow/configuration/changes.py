@@ -18,6 +18,7 @@ from workflow.configuration.kinds import (
     Kind,
     Known,
     digest_of,
+    in_force,
     read,
     require_faultless,
     require_may_change,
@@ -67,7 +68,7 @@ def propose(desk: Desk, kind: Kind, key: str, *, source: str, reason: str, based
     row |= {"shipped": shipped_digest(kind, key), "based_on": number, "reason": reason.strip(), "report": "", "decision": ""}
     row |= {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "granted": None}
     desk.store.insert(SettingVersion, [row])
-    tell_each(desk, f"setting:{version_id}", PROPOSED, administrators(desk, kind.role), {"name": desk.actor.name})
+    tell_each(desk, f"setting:{version_id}", PROPOSED, administrators(desk, *kind.roles), {"name": desk.actor.name})
     return version_id
 
 
@@ -82,7 +83,8 @@ def _require_new(desk: Desk, kind: Kind, key: str, told: str, based_on: int | No
         raise Conflict(why="setting_waits")
     if based_on is not None and based_on != number:
         raise Conflict(why="setting_moved")
-    if told == (current["digest"] if current else shipped_digest(kind, key)):
+    holds = in_force(desk.occasion, kind, key)
+    if holds is not None and told == digest_of(holds):
         raise Conflict(why="setting_is_so")
     return number
 
@@ -113,7 +115,7 @@ def _put_in_force(desk: Desk, kind: Kind, found: Row) -> Mapping[str, Any]:
     data, key = data_of(found["source"]), found["key"]
     require_faultless(kind, key, data, known_of(desk.store, desk.occasion.catalogue, kind, key))
     moved(desk.store, "settings")
-    report = kind.put(desk, key, data) if kind.put is not None else None
+    report = kind.put(desk, key, data, found["reason"]) if kind.put is not None else None
     return {"number": found["based_on"] + 1, "report": "" if report is None else canonical(report)}
 
 

@@ -11,6 +11,7 @@ from config.writing import as_block
 from states.errors import BadInput, DomainError, NotFound, NotPermitted
 from workflow.definitions import Catalogue
 from workflow.desk import Desk
+from workflow.occasion import Occasion
 from workflow.text import canonical, digest
 from workflow.types import Actor
 
@@ -47,17 +48,19 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`shipped` gives the plain data of each key. `grows`: a county may add keys of its own.
+    """`roles` have the duty. `shipped` gives the plain data of each key. `grows`: a county may add keys of its own.
 
-    `put` does more than being read at the next request; it gives what it has moved as plain data.
+    `put` does more than being read at the next request, and gives what it has moved as plain data. `current` says what is in
+    force where that is kept elsewhere too.
     """
 
     name: str
-    role: str
+    roles: tuple[str, ...]
     shipped: Callable[[], Mapping[str, Any]]
     check: Callable[[str, Any, Known], Iterable[Fault]]
     grows: bool = False
-    put: Callable[[Desk, str, Any], Any] | None = None
+    put: Callable[[Desk, str, Any, str], Any] | None = None
+    current: Callable[[Occasion, str], Any] | None = None
 
     def require_key(self, key: str, county: Iterable[str]) -> None:
         """NotFound for a key that neither ships nor was added by the county, where none may be added."""
@@ -66,12 +69,12 @@ class Kind:
 
 
 def may_change(actor: Actor, kind: Kind) -> bool:
-    """Does he have the role whose duty this kind is?"""
-    return actor.has_role(kind.role)
+    """Does he have a role whose duty this kind is?"""
+    return actor.has_role(*kind.roles)
 
 
 def require_may_change(actor: Actor, kind: Kind) -> None:
-    """Two people change a setting, each with the kind's role, and the machine is none."""
+    """Two people change a setting, each with the duty, and the machine is none."""
     if actor.person_id is None:
         raise NotPermitted(why="nobody_sets")
     if not may_change(actor, kind):
@@ -96,6 +99,14 @@ def written(data: Any) -> str:
 def digest_of(data: Any) -> str:
     """What a text says, whatever its lines look like."""
     return digest("setting", canonical(data))
+
+
+def in_force(occasion: Occasion, kind: Kind, key: str) -> Any:
+    """What holds now: the county's text, else what ships; None where there is neither."""
+    if kind.current is not None:
+        return kind.current(occasion, key)
+    known = occasion.settings.of(kind.name).get(key)
+    return known.data if known is not None else kind.shipped().get(key)
 
 
 def shipped_digest(kind: Kind, key: str) -> str:

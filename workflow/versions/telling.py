@@ -14,9 +14,9 @@ from workflow.versions.drafts import ROLE
 PROPOSED, GRANTED, REFUSED = "version_proposed", "version_granted", "version_refused"
 
 
-def administrators(desk: Desk, duty: str = ROLE) -> tuple[int, ...]:
+def administrators(desk: Desk, *duties: str) -> tuple[int, ...]:
     """Everybody who administers workflows, or has another such duty, but for whoever acts."""
-    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role == duty)
+    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role in (duties or (ROLE,)))
     return tuple(sorted({person for people in held for person in people} - {desk.actor.person_id}))
 
 

@@ -195,7 +195,7 @@ def test_the_words_of_ledgers_keep_what_the_program_reads_and_one_meaning_each(e
 
 def test_every_rule_is_in_words() -> None:
     told = {"where": "lines/3", "most": 9, "value": "x", "part": "en", "number": "n", "name": "n", "word": "w", "state": "s"}
-    told |= {"known": "k", "label": "l", "flag": "f"}
+    told |= {"known": "k", "label": "l", "flag": "f", "year": "2027"}
     for rule in FAULTS:
         assert "%(" not in setting_words({"rule": rule, **told}, "zh-Hans")
     assert setting_words({"rule": "empty", "where": "lines/3"}, "zh-Hans") == "正文第3行要写上"

@@ -100,11 +100,24 @@ def test_any_year_can_be_asked_for(keeper: Keeper, year: int) -> None:
     assert post(who, "/calendar", "/calendar", told).status_code < 500
 
 
-def test_a_corrected_year_is_previewed_then_kept(keeper: Keeper) -> None:
-    who, told = keeper("system_admin"), {"year": "2027", "holidays": "元旦：1月1日", "makeups": ""}
+def test_a_corrected_year_is_previewed_then_proposed_and_kept_when_another_keeper_has_agreed(keeper: Keeper) -> None:
+    who, other = keeper("system_admin"), keeper("workflow_admin")
+    told = {"year": "2027", "holidays": "元旦：1月1日", "makeups": "", "note": "国办发明电"}
     assert post(who, "/calendar", "/calendar", told).status_code == 200
-    assert post(who, "/calendar", "/calendar", {**told, "confirmed": "1"}).status_code == 303
-    assert "1月1日" in who.get("/calendar?year=2027").text
+    made = post(who, "/calendar", "/calendar", {**told, "confirmed": "1"})
+    assert made.status_code == 303
+    page = made.headers["Location"]
+    assert "元旦：1月1日" not in who.get("/calendar?year=2027").text
+    assert "放假·元旦：新增“2027年1月1日”" in words_of(other.get(page).text)
+    assert post(who, page, f"{page}/decide", {"granted": "yes"}).status_code == 403
+    assert post(other, page, f"{page}/decide", {"granted": "yes"}).status_code == 303
+    assert "元旦：1月1日" in who.get("/calendar?year=2027").text
+
+
+def test_a_year_without_the_notice_it_follows_is_not_proposed(keeper: Keeper) -> None:
+    told = {"year": "2027", "holidays": "元旦：1月1日", "makeups": "", "confirmed": "1"}
+    answer = post(keeper("system_admin"), "/calendar", "/calendar", told)
+    assert "写明理由" in words_of(answer.text)
 
 
 def test_dates_of_the_calendar_are_written_as_people_write_them(keeper: Keeper) -> None:

@@ -87,3 +87,19 @@ def test_what_is_refused_and_what_is_taken_back(county: County, tmp_path: Path, 
     assert run("--as", "kong", "config", "withdraw", made, "--words", "不对", "--yes") == REFUSED
     assert run("--as", "jiang", "config", "withdraw", made, "--words", "写错了", "--yes", "--json") == DONE
     assert rows_of(county, SettingVersion)[-1]["granted"] is False
+
+
+def test_a_persons_year_of_the_calendar_waits_for_another_keeper(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert county
+    file = tmp_path / "2027.yaml"
+    file.write_text("year: 2027\nholidays: {元旦: ['2027-01-01']}\n", encoding="utf-8")
+    assert run("--as", "jiang", "calendar", "import", str(file), "--note", "国办发明电", "--yes", "--json") == DONE
+    made = str(told(capsys)["id"])
+    assert run("calendar", "show", "--json") == DONE
+    assert 2027 not in [year["year"] for year in told(capsys)["years"]]
+    assert run("--as", "kong", "config", "decide", made, "--agree", "--yes") == DONE
+    capsys.readouterr()
+    assert run("calendar", "show", "--json") == DONE
+    assert 2027 in [year["year"] for year in told(capsys)["years"]]

@@ -147,7 +147,7 @@ def test_an_upgrade_with_other_words_does_not_touch_what_a_county_has_set_and_it
     ship = {"old": {"title": "甲"}, "new": {"title": "乙"}}
 
     def kind(version: str) -> Kind:
-        return Kind("thing", "workflow_admin", lambda: {"one": ship[version]}, lambda *_told: iter(()))
+        return Kind("thing", ("workflow_admin",), lambda: {"one": ship[version]}, lambda *_told: iter(()))
 
     def upgrade(version: str, now: Any) -> int:
         return desk.county.database.write(lambda store: changes.ship(store, [kind(version)], now=now))
