@@ -139,6 +139,12 @@ INPUT_WHY: Mapping[str, str] = {
     "setting_is_so": mark("和现行的一样，没有改动"),
     "setting_waits": mark("这一项已有改动在等决定，先定下它"),
     "setting_moved": mark("这一项刚刚换过版本，看过现行的再改"),
+    "bundle_too_large": mark("配置包太大，不能导入"),
+    "bundle_unreadable": mark("这不是配置包，或者已经损坏"),
+    "bundle_format": mark("不认识这种配置包，用同一版本的系统导出"),
+    "bundle_digest": mark("配置包里的“%(file)s”和校验码不符，重新导出后再导入"),
+    "bundle_names": mark("配置包里的“%(file)s”在这里没有对应的配置"),
+    "bundle_unknown": mark("配置包里的“%(file)s”在这里用不了：%(said)s"),
     "setting_decided": mark("这一项改动已经定了"),
     # Drafts of kinds (workflow/versions/).
     "edit_nowhere": mark("这一处已经不在了，看过现在的草稿再改"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from handlers.settings.registry import SETTINGS
 from states.errors import NotFound
 from web.cli import LANGUAGE
 from web.commands.office import acting, common, confirmed, opened, say, writing
+from web.configuration.bundles import FATES, brought_in, compared, part_title, parts_of, whole_bundle
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, setting_title
 from web.formatting import moment
@@ -30,7 +32,7 @@ KIND = click.Choice(list(SETTINGS))
 
 @click.group("config")
 def command() -> None:
-    """Settings: list, show, propose, decide; carry them to another installation."""
+    """Settings in versions: list, show, propose, decide; carry them to another installation."""
 
 
 @command.command("list")
@@ -174,3 +176,46 @@ def _history_line(told: dict[str, Any]) -> str:
 
 def _at(at: datetime) -> str:
     return moment(at, today=local_day(datetime.now(UTC)), language=LANGUAGE)
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@common
+def export(file: Path, yes: bool, as_json: bool) -> None:
+    """Write everything in force, definitions, settings and calendar, into one FILE."""
+    if file.exists():
+        confirmed(yes, f"覆盖 {file.name}？")
+    with opened() as office:
+        content = whole_bundle(office, datetime.now(UTC))
+    file.write_bytes(content)
+    told = {"file": str(file), "bytes": len(content), "digest": hashlib.sha256(content).hexdigest()}
+    say(told, as_json, lambda told: f"已导出 {told['file']}")
+
+
+@command.command("import")
+@click.argument("file", type=READABLE)
+@click.option("--reason", default="", help="Why; without it, what differs is only shown.")
+@common
+@click.pass_obj
+def import_bundle(login: str | None, file: Path, reason: str, yes: bool, as_json: bool) -> None:
+    """Show what FILE would change here; with --reason make drafts and proposals of it."""
+    now, source = datetime.now(UTC), file.read_bytes()
+    with opened() as office:
+        actor = acting(office, login, now)
+        parts = compared(office, actor, parts_of(office, source, now, LANGUAGE), now)
+        if reason.strip():
+            confirmed(yes, f"导入 {file.name}？")
+            parts = writing(office, lambda: brought_in(office, actor, parts, reason, now))
+        titles = office.titles
+    told = [{"name": one.name, "status": one.status, "made": one.made} for one in parts]
+    words = {one.name: part_title(titles, one, LANGUAGE) for one in parts}
+    say(told, as_json, lambda lines: _parts_words(lines, words))
+
+
+def _parts_words(told: list[dict[str, Any]], words: dict[str, str]) -> str:
+    return "\n".join(_part_line(line, words) for line in told if line["status"] != "present") or "全都相同"
+
+
+def _part_line(told: dict[str, Any], words: dict[str, str]) -> str:
+    made = f"，已成第{told['made']}号{'草稿' if told['name'].startswith('definitions/') else '改动'}" if told["made"] else ""
+    return f"{told['name']}\t{words[told['name']]}\t{FATES[told['status']]}{made}"

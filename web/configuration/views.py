@@ -13,7 +13,8 @@ from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, NotFound
 from web.access import Access, Route
-from web.configuration import showing
+from web.configuration import bundles, showing
+from web.configuration.bundles import READERS
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, values_of_setting
 from web.current import actor, now, office
@@ -26,8 +27,6 @@ from workflow.reads import configuration as reads
 from workflow.reads.configuration import SettingView
 from workflow.store import Store
 
-# Who sees settings at all; who changes one is said by its kind.
-READERS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 SHOWN_CHANGES = 12
 
 
@@ -273,6 +272,7 @@ ROUTES = (
     Route("/configuration/changes/<int:version_id>/decide", decide_change, Access.SIGNED_IN, ("POST",)),
     Route("/configuration/changes/<int:version_id>/withdraw", withdraw_change, Access.SIGNED_IN, ("POST",)),
     Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN),
+    *bundles.ROUTES,
     Route("/configuration/<kind>", kind_page, Access.SIGNED_IN),
     Route("/configuration/<kind>/new", add_setting, Access.SIGNED_IN),
     Route("/configuration/<kind>/<key>", setting_page, Access.SIGNED_IN),

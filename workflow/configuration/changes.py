@@ -40,6 +40,7 @@ _version = table_of(SettingVersion)
 LOCKED = Prepared(select(_version).where(_version.c.id == bindparam("id")).with_for_update())
 BY_ID = Prepared(select(_version).where(_version.c.id == bindparam("id")))
 OF_KIND = Prepared(select(_version).where(_version.c.kind == bindparam("kind")).order_by(_version.c.key, _version.c.id))
+WAITING = Prepared(select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.decided_at.is_(None)))
 SHIPPED = Prepared(
     select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.number == 0).order_by(_version.c.id)
 )

@@ -16,6 +16,7 @@ from tests.workflow.configuration.conftest import hire_security
 from tests.workflow.looking import rows_of
 from tests.workflow.versions.conftest import hire
 from web.cli import DONE, REFUSED, USAGE
+from workflow.configuration.bundles import pack, unpack
 from workflow.models import SettingVersion
 
 
@@ -103,3 +104,23 @@ def test_a_persons_year_of_the_calendar_waits_for_another_keeper(
     capsys.readouterr()
     assert run("calendar", "show", "--json") == DONE
     assert 2027 in [year["year"] for year in told(capsys)["years"]]
+
+
+def test_a_bundle_is_written_shown_and_brought_in(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "configuration.zip"
+    assert run("config", "export", str(file), "--json") == DONE
+    assert told(capsys)["bytes"] == file.stat().st_size
+    assert run("config", "import", str(file)) == DONE
+    assert capsys.readouterr().out == "全都相同\n"
+    files = unpack(file.read_bytes())
+    files["settings/message/closed.yaml"] = "zh-Hans: '{number}销号'\nzh-Hant: '{number}銷號'\nen: '{number}'\n"
+    file.write_bytes(pack(files))
+    assert run("--as", "jiang", "config", "import", str(file)) == DONE
+    assert "settings/message/closed.yaml\t编号{编号}" in capsys.readouterr().out
+    assert [row for row in rows_of(county, SettingVersion) if row["granted"] is None] == []
+    assert run("--as", "jiang", "config", "import", str(file), "--reason", "照县里的办", "--yes", "--json") == DONE
+    assert [line["status"] for line in told(capsys) if line["made"]] == ["changed"]
+    assert len([row for row in rows_of(county, SettingVersion) if row["granted"] is None]) == 1
+    file.write_bytes(b"x")
+    assert run("config", "import", str(file)) == REFUSED
+    assert "这不是配置包" in capsys.readouterr().err
