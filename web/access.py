@@ -113,6 +113,7 @@ def _recognise() -> None:
             return None, None
         acting = session.acting_grant_id
         person = actor_of(store, session.person_id, today=today(), acting_grant_id=acting, ceiling=settings.ceiling)
+        office().engine.look(store)  # What another process has put in force holds from this request on.
         return session, person
 
     session, actor = database.read(read)

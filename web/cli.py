@@ -27,6 +27,7 @@ COMMANDS = {
     "user": ("web.commands.user", "People, posts and tokens."),
     "organisation": ("web.commands.organisation", "Areas and organs: rename, merge, split, move and end them by date."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
+    "config": ("web.commands.config", "Settings in versions: messages, letters, numbers, names."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
-from config.settings import Settings
 from handlers.channels.smtp import MailChannel
 from handlers.channels.webhook import WebhookChannel
 from web.messages import render
@@ -20,20 +20,22 @@ def channels_of(office: Office) -> Mapping[str, Channel]:
     settings = office.settings
     channels: dict[str, Channel] = {}
     if settings.smtp_host:
-        channels["mail"] = _mail(settings)
+        channels["mail"] = _mail(office)
     if settings.webhook_url and settings.webhook_key_file:
         key = settings.webhook_key_file.read_bytes().strip()
         channels["webhook"] = WebhookChannel(settings.webhook_url, settings.webhook_hosts, key)
     return channels
 
 
-def _mail(settings: Settings) -> MailChannel:
+def _mail(office: Office) -> MailChannel:
+    settings = office.settings
+    office.database.read(office.engine.look)
     password = settings.smtp_password_file.read_text(encoding="utf-8").strip() if settings.smtp_password_file else ""
     return MailChannel(
         settings.smtp_host,
         settings.smtp_port,
         settings.smtp_from or f"duban@{settings.smtp_host}",
-        render,
+        partial(render, office.titles),
         security=settings.smtp_security,
         user=settings.smtp_user,
         password=password,

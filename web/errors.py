@@ -23,6 +23,7 @@ from states.faults import Fault
 from web.formatting import full_day
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
+from web.setting_words import setting_words
 from web.text_files import document_words, line_of, sentence_in
 from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
@@ -70,6 +71,7 @@ REFUSALS: Mapping[str, Answer] = {
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
+    "setting_faulty": Answer(422, "setting_faulty", mark("配置的文本有误，没有提出")),
     "ledger_mapping_faulty": Answer(422, "ledger_mapping_faulty", mark("表头对照有误，没有导入")),
 }
 # Refusals of the frame itself, before any rule was asked.
@@ -134,6 +136,8 @@ def _fault(fault: Fault | Mapping[str, Any], language: Language) -> str:
         return ": ".join(filter(None, (fault.pointer, sentence_in(fault, language))))
     if "said" in fault:
         return line_of(fault)
+    if "rule" in fault:
+        return setting_words(fault, language)
     try:
         # Of a text that is no YAML, what is wrong with it there.
         said = {"said": document_words(fault["code"], fault["key"], language)} if "code" in fault else {}

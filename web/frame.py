@@ -16,6 +16,9 @@ from workflow.types import Actor
 
 # Who looks over several villages: a village sees its own work, and no figures of others.
 ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
+# Who has to do with settings, whichever of these he is.
+ADMINISTERS = "administers"
+ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
@@ -29,6 +32,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "calendar": ("admin.calendar_page", ""),
     "versions": ("versions.versions_page", "workflow_admin"),
     "designer": ("designer.drafts_page", "workflow_admin"),
+    "configuration": ("configuration.configuration_page", ADMINISTERS),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
     "health": ("health.health_page", ""),
@@ -88,9 +92,9 @@ def shell_of_request() -> Shell:
 
 
 def _places(asking: Actor) -> list[Place]:
-    shown = []
+    shown, is_administrator = [], asking.has_role(*ADMINISTRATORS)
     for key, (endpoint, role) in PLACES.items():
-        if not role or asking.has_role(role) or role == _standing(asking):
+        if not role or asking.has_role(role) or role == _standing(asking) or (role == ADMINISTERS and is_administrator):
             shown.append(Place(key, url_for(endpoint), is_current=_is_in(endpoint)))
     return shown
 
@@ -100,7 +104,7 @@ def _is_in(endpoint: str) -> bool:
     here = request.endpoint or ""
     if here in ("admin.unit_page", "admin.change_unit", "admin.changes_page"):
         return endpoint == "admin.organisations_page"
-    one_place = ("village.", "reports.", "versions.", "designer.")
+    one_place = ("village.", "reports.", "versions.", "designer.", "configuration.")
     return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 
 

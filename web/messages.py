@@ -1,10 +1,9 @@
-"""The words of messages, from `config/vocabulary.yaml`: number, count and dates filled in, in the reader's language."""
+"""The words of messages, as the county has set them: number, count and dates filled in, in the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
 from web.formatting import full_day
@@ -26,19 +25,11 @@ MAIL = {
 }
 
 
-@cache
-def _vocabulary() -> Mapping[str, Any]:
-    from web.wiring import read_shipped
-
-    document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
-    return document
-
-
-def render(message: str, params: Mapping[str, Any], language: str) -> str:
+def render(titles: Mapping[str, Any], message: str, params: Mapping[str, Any], language: str) -> str:
     """The sentence of a message; where a value that it names is missing, its variant without it."""
     if message in MAIL:
         return MAIL[message][language].format_map(params)
-    told = _vocabulary()["messages"][message]
+    told = titles["messages"][message]
     values = {name: _word(name, params.get(name), language) for name in told["params"]}
     missing = [name for name, value in values.items() if value == ""]
     variant = told["without"] if missing and "without" in told else told

@@ -22,6 +22,7 @@ AREAS = (
     "web.admin.views",  # organisations, calendar, people, tokens
     "web.versions.views",  # versions of kinds: compared, previewed, published, run
     "web.designer.views",  # drafts of kinds, designed
+    "web.configuration.views",  # messages, letters, numbers, names: in versions, by two people
     "web.imports.views",  # ledgers uploaded, looked at, brought in
     "web.help.views",  # the guides of the roles
     "web.health.views",  # health page, healthz, readyz, metrics

@@ -23,6 +23,7 @@ PLACES: dict[str, str] = {
     "workflows": mark("流程"),
     "versions": mark("流程版本"),
     "designer": mark("流程设计"),
+    "configuration": mark("配置"),
     "people": mark("用户"),
     "grants": mark("授权"),
     "audit": mark("审计"),

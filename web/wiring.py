@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import config
 from config.documents import Document, parse
 from config.settings import Settings
+from config.vocabulary import load_vocabulary
 from handlers.registry import EFFECTS, LETTERS, RUNGS
+from handlers.settings.overlay import vocabulary_of
 from states.checks import prove
 from states.overlay import overlaid
 from states.vocabulary import Vocabulary, signature_of
 from workflow.calendars import shipped
+from workflow.configuration.settings import Settings as SettingsInForce
 from workflow.database import Database
 from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.sealing.masters import read_masters
 from workflow.sealing.sealer import Sealer
+from workflow.types import ADMINISTERING, WORKING
 from workflow.versions import drafts, made_county, proving
 from workflow.versions.proving import Examined
 
@@ -37,18 +41,23 @@ class Office:
     settings: Settings
     database: Database
     engine: Engine
+    _kept: dict[str, tuple[SettingsInForce, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def vault(self) -> Vault:
         """Where files lie, and the keys that they lie under."""
         return Vault(self.settings.home, self.engine.sealer)
 
-    @cached_property
+    @property
     def titles(self) -> Mapping[str, Any]:
-        """The titles of organ kinds, roles, relations, levels and messages in three languages."""
-        return shipped_titles()
+        """The titles of organ kinds, roles, relations, levels and messages in three languages, as the county has set them."""
+        settings = self.engine.settings
+        kept = self._kept.get("titles")
+        if kept is None or kept[0] is not settings:
+            kept = self._kept["titles"] = (settings, vocabulary_of(settings))
+        return kept[1]
 
-    @cached_property
+    @property
     def vocabulary(self) -> Vocabulary:
         """The closed vocabulary that definitions are proven against."""
         return vocabulary(self.titles)
@@ -63,8 +72,10 @@ class Office:
         calendar = (
             self.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar) if others is None else shipped()
         )
-        made = made_county.Office(EFFECTS, RUNGS, self.vocabulary.organ_kinds, calendar)
-        return proving.examine(document, vocabulary=self.vocabulary, others=known, office=made)
+        known_words = self.vocabulary
+        added = tuple(sorted(known_words.roles - set(WORKING) - set(ADMINISTERING)))
+        made = made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
+        return proving.examine(document, vocabulary=known_words, others=known, office=made)
 
     def prove_draft(self, draft_id: int) -> Examined:
         """The same of a draft as it stands; one that is through is written down as proven. BadInput draft_unreadable."""
@@ -93,11 +104,9 @@ def read_shipped(name: str) -> Document:
     return parse(path.read_text(encoding="utf-8"), name=name)
 
 
-@cache
 def shipped_titles() -> Mapping[str, Any]:
-    """The words of the pages that belong to no kind of case (`config/vocabulary.yaml`)."""
-    document: Mapping[str, Any] = read_shipped("vocabulary.yaml").data
-    return document
+    """The words of the pages that belong to no kind of case, as they ship (`config/vocabulary.yaml`)."""
+    return load_vocabulary()
 
 
 def shipped_workflows() -> dict[str, Document]:

@@ -24,6 +24,7 @@ WHY: Mapping[str, str] = {
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
     "nobody_publishes": mark("这一件要由两位流程管理员先后办，用 --as 写明登录名"),
     "not_proven": mark("没有证明是本人：用 --password-file 或 --token-file 给出本人的口令或令牌"),
+    "nobody_sets": mark("改配置要由两位管理员先后办，用 --as 写明登录名"),
     "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
     "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),
     "touched_since": mark("换版以后又办过别的，不能退回原来的版本"),
@@ -140,6 +141,19 @@ INPUT_WHY: Mapping[str, str] = {
     "broken": mark("这一件的数据不完整，由系统管理员查看"),
     "kind_retired": mark("这一类已经停用，不再登记新的事项"),
     "kind_is_so": mark("已经是这样，没有改动"),
+    # Settings (workflow/configuration/).
+    "setting_unreadable": mark("第%(line)s行读不通，照原来的写法改"),
+    "setting_too_long": mark("文本太长，一项配置最多%(most)s个字"),
+    "setting_is_so": mark("和现行的一样，没有改动"),
+    "setting_waits": mark("这一项已有改动在等决定，先定下它"),
+    "setting_moved": mark("这一项刚刚换过版本，看过现行的再改"),
+    "bundle_too_large": mark("配置包太大，不能导入"),
+    "bundle_unreadable": mark("这不是配置包，或者已经损坏"),
+    "bundle_format": mark("不认识这种配置包，用同一版本的系统导出"),
+    "bundle_digest": mark("配置包里的“%(file)s”和校验码不符，重新导出后再导入"),
+    "bundle_names": mark("配置包里的“%(file)s”在这里没有对应的配置"),
+    "bundle_unknown": mark("配置包里的“%(file)s”在这里用不了：%(said)s"),
+    "setting_decided": mark("这一项改动已经定了"),
     # Drafts of kinds (workflow/versions/).
     "edit_nowhere": mark("这一处已经不在了，看过现在的草稿再改"),
     "edit_not_a_key": mark("标识只用小写字母、数字和下划线，以字母开头，不超过60个"),
@@ -319,6 +333,7 @@ MISSING: Mapping[str, str] = {
     "kind": mark("没有“%(id)s”这一类事项"),
     "draft": mark("没有第%(id)s份草稿"),
     "draft_of": mark("“%(id)s”没有草稿，先用 duban workflow draft 存一份"),
+    "setting": mark("没有“%(id)s”这一项配置，用 duban config list 查看"),
     "run_of": mark("“%(id)s”没有要迁移的"),
 }
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, NotReady, TransitionRefused
 from workflow import organisation_rules
+from workflow.configuration.settings import Settings
 from workflow.context import Context
 from workflow.database import Database
 from workflow.dates import local_day
@@ -475,6 +476,16 @@ class Engine:
     def occasion(self, store: Store, now: datetime) -> Occasion:
         """The county as every verb sees it at `now`; for reads and for the command line."""
         return self._occasions.at(store, now)
+
+    @property
+    def settings(self) -> Settings:
+        """What the county has set, as the last verb, read or `look` saw it; each request begins with one."""
+        known = self._occasions.last_settings
+        return self.database.read(self.look) if known is None else known
+
+    def look(self, store: Store) -> Settings:
+        """What the county has set, as of this transaction."""
+        return self._occasions.settings(store)
 
     def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
         """The result of `work` in one read-only snapshot, with the occasion at `now`."""

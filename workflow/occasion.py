@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from workflow.configuration.settings import Settings
 from workflow.dates import Calendar
 from workflow.definitions import Catalogue
 from workflow.roster import Roster
@@ -24,5 +25,6 @@ class Occasion:
     tree: Tree
     roster: Roster
     catalogue: Catalogue
+    settings: Settings
     channels: tuple[str, ...] = ("inbox",)
     hour_given: bool = False

@@ -1,12 +1,12 @@
 """What every verb needs to know of the county, read once and kept until somebody changes it.
 
-Each part (tree, people, calendar, definitions) has a stamp in the database; a verb reads the four stamps in one statement and
-loads again only what has moved. So a change in one process is seen by the next verb in every other.
+Each part (tree, people, calendar, definitions, settings) has a stamp in the database; a verb reads the stamps in one statement
+and loads again only what has moved. So a change in one process is seen by the next verb in every other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_add
 
 from workflow.calendars import current_calendar
+from workflow.configuration.settings import Settings, read_settings
 from workflow.dates import local_day
 from workflow.definitions import catalogue
 from workflow.models import Area, FormerUnit, Grant, Numbering, Organ, Person
@@ -24,7 +25,7 @@ from workflow.store import Store, table_of
 from workflow.tree import AreaFact, FormerFact, OrganFact, Tree
 from workflow.types import GrantFact
 
-PARTS = ("tree", "people", "calendar", "definitions")
+PARTS = ("tree", "people", "calendar", "definitions", "settings")
 
 _area, _organ, _grant, _person = table_of(Area), table_of(Organ), table_of(Grant), table_of(Person)
 _numbering, _former = table_of(Numbering), table_of(FormerUnit)
@@ -64,7 +65,7 @@ GRANTS = Prepared(
 
 
 def moved(store: Store, part: str) -> None:
-    """Says that `part` (tree, people, calendar, definitions) has changed: every process reads it again."""
+    """Says that `part` (tree, people, calendar, definitions, settings) has changed: every process reads it again."""
     assert part in PARTS, part
     store.run(MOVE_STAMP, series=f"stamp:{part}")
 
@@ -91,6 +92,21 @@ class Occasions:
         self._channels = channels
         self._kept: dict[str, tuple[Any, Any]] = {}
 
+    def settings(self, store: Store) -> Settings:
+        """What the county has set, as of now."""
+        stamps = {row["series"]: row["last"] for row in store.rows(STAMPS)}
+        return self._settings(store, stamps)
+
+    def _settings(self, store: Store, stamps: Mapping[str, Any]) -> Settings:
+        found: Settings = self._part("settings", stamps.get("stamp:settings"), lambda: read_settings(store))
+        return found
+
+    @property
+    def last_settings(self) -> Settings | None:
+        """What the county had set when a verb, a read or a request looked last; None before the first."""
+        kept = self._kept.get("settings")
+        return kept[1] if kept else None
+
     def at(self, store: Store, now: datetime, happened_on: date | None = None, *, hour_given: bool = False) -> Occasion:
         """The occasion at `now`; `happened_on` is the day of a fact that is recorded later, from paper.
 
@@ -109,6 +125,7 @@ class Occasions:
                 lambda: Roster.of(grants_on(store, today)),
             ),
             catalogue=self._part("definitions", stamps.get("stamp:definitions"), lambda: catalogue(store)),
+            settings=self._settings(store, stamps),
             channels=self._channels,
             hour_given=hour_given,
         )

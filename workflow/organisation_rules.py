@@ -244,7 +244,8 @@ def _act(desk: Desk, file: CaseFile, clock: Row, rule: OrganisationRule, count: 
     cause = Cause(f"rule:{rule.key}:{occasion.today}", clock, f"rule_{rule.key}", counted or [file.id])
     carry_out(desk, file, desk.rungs[rule.do](due, **rule.params), cause)
     extra = {"rule": rule.key, "opened": cause.opened}
-    desk.happened(file, "organisation_rule", trigger=rule.do, extra=extra, by_person=False)
+    issued = cause.issued if cause.letters else {}
+    desk.happened(file, "organisation_rule", trigger=rule.do, extra=extra, by_person=False, content=issued)
     return cause.opened
 
 

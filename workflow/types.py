@@ -18,8 +18,9 @@ from workflow.tree import Tree
 Data = Mapping[str, Any]
 
 
-# The roles that work on cases; all others administer.
+# The roles that ship and work on cases; a county may add others. What administers opens none.
 WORKING = ("handler", "deputy", "head", "inspector", "observer")
+ADMINISTERING = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Actor:
     @property
     def posts(self) -> tuple[GrantFact, ...]:
         """The grants that work on cases; an administrator's opens none, whatever organ it stands in (product.md)."""
-        return tuple(grant for grant in self.grants if grant.role in WORKING)
+        return tuple(grant for grant in self.grants if grant.role not in ADMINISTERING)
 
     @property
     def organ_ids(self) -> tuple[int, ...]:

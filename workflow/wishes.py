@@ -7,7 +7,8 @@ from typing import Any
 
 from workflow import agendas, closing, deadlines, interviews, notices
 from workflow.casefile import CaseFile
-from workflow.cases import new_file, set_fact
+from workflow.cases import NEXT_NUMBER, new_file, set_fact
+from workflow.configuration.settings import LETTER_NUMBER, number_series
 from workflow.desk import Desk
 from workflow.models import Link, Party
 from workflow.statements import Row
@@ -44,7 +45,13 @@ class Cause:
         self.counted = counted
         self.opened: list[int] = []
         self.letters: list[str] = []
+        self.numbers: dict[str, str] = {}
         self.outcome = "fired"
+
+    @property
+    def issued(self) -> dict[str, Any]:
+        """What the event says of its letters; of those that the county numbers, the number each has got."""
+        return {"letters": self.letters, **({"letter_numbers": self.numbers} if self.numbers else {})}
 
 
 def carry_out(desk: Desk, file: CaseFile, wishes: Iterable[Wish], cause: Cause) -> None:
@@ -131,8 +138,15 @@ def _settle(desk: Desk, file: CaseFile, wish: SettleClocks, _cause: Cause) -> No
     file.mirror()
 
 
-def _letter(_desk: Desk, _file: CaseFile, wish: IssueLetter, cause: Cause) -> None:
+def _letter(desk: Desk, _file: CaseFile, wish: IssueLetter, cause: Cause) -> None:
     cause.letters.append(wish.letter)
+    told = desk.occasion.settings.of(LETTER_NUMBER).get(wish.letter)
+    pattern = told.data["pattern"] if told else ""
+    if pattern and wish.letter not in cause.numbers:
+        year = desk.occasion.today.year
+        row = desk.store.row(NEXT_NUMBER, series=number_series(wish.letter, year))
+        assert row is not None, "the statement inserts the series or counts it on"
+        cause.numbers[wish.letter] = pattern.format(year=year, n=row["last"])
 
 
 _ACTIONS: dict[type[Any], Callable[[Desk, CaseFile, Any, Cause], None]] = {

@@ -59,6 +59,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "motion_granted": ("name",),
     "motion_refused": ("name",),
     "reorganisation_set_aside": ("name", "from_on"),
+    "setting_proposed": ("name",),
+    "setting_granted": ("name",),
+    "setting_refused": ("name",),
 }
 
 

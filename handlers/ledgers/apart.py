@@ -17,6 +17,7 @@ from handlers.ledgers.mapping import Mapping
 from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.refusals import LedgerFileRefused
 from handlers.ledgers.rows import Reading
+from handlers.ledgers.vocabulary import SHIPPED, LedgerWords
 
 
 def read_ledger_apart(
@@ -25,6 +26,7 @@ def read_ledger_apart(
     *,
     mapping: Mapping | None = None,
     today: dt.date,
+    words: LedgerWords = SHIPPED,
     seconds: int = limits.CHILD_SECONDS,
 ) -> Reading:
     """The same as `read_ledger`, from a child process; raises "reader_limits" where the child dies or takes
@@ -32,7 +34,7 @@ def read_ledger_apart(
     """
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe(duplex=False)
-    child = spawn.Process(target=_read_into, args=(theirs, source, name, mapping, today, seconds), daemon=True)
+    child = spawn.Process(target=_read_into, args=(theirs, source, name, mapping, today, words, seconds), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -52,12 +54,14 @@ def read_ledger_apart(
     return outcome
 
 
-def _read_into(target: Connection, source: bytes, name: str, mapping: Mapping | None, today: dt.date, seconds: int) -> None:
+def _read_into(
+    target: Connection, source: bytes, name: str, mapping: Mapping | None, today: dt.date, words: LedgerWords, seconds: int
+) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits.CHILD_MEMORY_BYTES, limits.CHILD_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        target.send(read_ledger(source, name, mapping=mapping, today=today))
+        target.send(read_ledger(source, name, mapping=mapping, today=today, words=words))
     except LedgerFileRefused as refused:
         target.send(refused)
     except MemoryError:

@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from config.imports import load_ledger_words
 from handlers.ledgers.due_words import read_due
 from handlers.ledgers.organisations import Subject, read_subject
 from handlers.ledgers.records import Record, Table
@@ -65,7 +64,7 @@ def make_item(table: Table, record: Record, *, today: dt.date, seen: dict[str, i
     `seen` counts the digests of this file, so that two equal rows are two items and both are known again.
     """
     row_kind = fold(table.text(record.lines[0], "row_kind"))
-    described = load_ledger_words()["row_kinds"].get(row_kind, {"item": True})
+    described = table.words.data["row_kinds"].get(row_kind, {"item": True})
     if not described["item"]:
         return Skipped(table.sheet.name, record.numbers[0] + 1, row_kind, table.text(record.lines[0], "problem")[:200])
     kind: Kind = described.get("kind") or _kind_of(table, record)
@@ -131,7 +130,7 @@ def _warnings(
 
 
 def _gather(table: Table, record: Record) -> _Gathered:
-    words = load_ledger_words()
+    words = table.words.data
     gathered = _Gathered()
     if fold(table.text(record.lines[0], "row_kind")) not in ("", *words["row_kinds"]):
         gathered.warnings.append("unknown_row_kind")
@@ -176,7 +175,7 @@ def _kind_of(table: Table, record: Record) -> Kind:
     said = table.text(record.lines[0], "kind") if "kind" in table.placed else ""
     titles = [skipped.text for skipped in table.skipped if skipped.why == "title"]
     for text in (said, table.sheet.name, *titles):
-        if any(word in fold(text) for word in load_ledger_words()["clue_words"]):
+        if any(word in fold(text) for word in table.words.data["clue_words"]):
             return "rectification" if "整改" in fold(text) else "clue"
         if text and text == said:
             return "rectification"
@@ -187,7 +186,7 @@ def _read_lines(table: Table, record: Record, *, row_kind: str, start: dt.date, 
     heading = _heading(table, table.placed["status"]) if "status" in table.placed else ""
     lines = _Lines()
     for line in record.lines:
-        status = read_status(table.text(line, "status"), heading=heading, row_kind=row_kind)
+        status = read_status(table.text(line, "status"), heading=heading, row_kind=row_kind, words=table.words)
         due = read_due(table.cell(line, "due"), start=start, is_start_known=known)
         lines.statuses.append(status)
         lines.dues.append(due)

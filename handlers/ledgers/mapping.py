@@ -13,6 +13,7 @@ import yaml
 from handlers.ledgers.headings import field_keys, rank_headings, spill_of
 from handlers.ledgers.mapping_text import VERSION, read_mapping
 from handlers.ledgers.refusals import LedgerMappingFaulty
+from handlers.ledgers.vocabulary import SHIPPED, LedgerWords
 
 _PARTS = ("version", "columns")
 
@@ -53,23 +54,23 @@ class Mapping:
         return json.dumps(dict(self.columns), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def guess_mapping(tables: Iterable[Sequence[str]]) -> Mapping:
-    """The mapping that the shipped words suggest for the headings of each sheet.
+def guess_mapping(tables: Iterable[Sequence[str]], words: LedgerWords = SHIPPED) -> Mapping:
+    """The mapping that the words suggest for the headings of each sheet.
 
     In one sheet a field is filled by one heading only, the first listed for it; another sheet may use
     another heading.
     """
     guessed: dict[str, str] = {}
     for headings in tables:
-        for heading, field in _guess_one(headings).items():
+        for heading, field in _guess_one(headings, words).items():
             guessed.setdefault(heading, field)
     return Mapping(columns=tuple(guessed.items()))
 
 
-def _guess_one(headings: Sequence[str]) -> dict[str, str]:
+def _guess_one(headings: Sequence[str], words: LedgerWords) -> dict[str, str]:
     taken: dict[str, str] = {}
     spilled: list[tuple[str, str]] = []
-    for heading, field in rank_headings(headings):
+    for heading, field in rank_headings(headings, words):
         if field not in taken.values():
             taken[heading] = field
         elif spill_of(field):

@@ -17,12 +17,15 @@ from handlers.ledgers.sheets import EMPTY, Sheet
 from handlers.ledgers.statuses import read_status
 from handlers.ledgers.tables import Head, Skipped, find_head
 from handlers.ledgers.values import as_text
+from handlers.ledgers.vocabulary import SHIPPED, LedgerWords
 from handlers.ledgers.workbook import open_workbook
 
 SEEN_TEXTS, SEEN_CHARACTERS = 12, 20
 
 
-def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = None, today: dt.date) -> Reading:
+def read_ledger(
+    source: Path | bytes, name: str, *, mapping: Mapping | None = None, today: dt.date, words: LedgerWords = SHIPPED
+) -> Reading:
     """The items that a ledger file proposes, and all that it leaves out, with reasons.
 
     `name` is what the user called the file. Without a `mapping` one is guessed and given back to be shown
@@ -31,13 +34,13 @@ def read_ledger(source: Path | bytes, name: str, *, mapping: Mapping | None = No
     """
     sheets = open_workbook(source, name)
     notes = [Note("hidden_sheet", sheet.name) for sheet in sheets if sheet.hidden]
-    heads = {at: head for at, sheet in enumerate(sheets) if not sheet.hidden and (head := _head(sheet, mapping))}
-    used = mapping or _with_statuses(guess_mapping(head.headings for head in heads.values()), sheets, heads)
+    heads = {at: head for at, sheet in enumerate(sheets) if not sheet.hidden and (head := _head(sheet, mapping, words))}
+    used = mapping or _with_statuses(guess_mapping((head.headings for head in heads.values()), words), sheets, heads, words)
     tables: list[Table] = []
     for at, sheet in enumerate(sheets):
         if sheet.hidden or not sheet.rows:
             continue
-        table = _read_sheet(sheet, heads.get(at), used)
+        table = _read_sheet(sheet, heads.get(at), used, words)
         if isinstance(table, Note):
             notes.append(table)
         else:
@@ -56,14 +59,14 @@ def _first_line(sheets: Sequence[Sheet]) -> list[str]:
     return []
 
 
-def _with_statuses(guessed: Mapping, sheets: Sequence[Sheet], heads: dict[int, Head]) -> Mapping:
+def _with_statuses(guessed: Mapping, sheets: Sequence[Sheet], heads: dict[int, Head], words: LedgerWords) -> Mapping:
     """Where no heading means the status, the column of progress that holds status words is the status (practice.md §8.3)."""
     known = dict(guessed.columns)
     if "status" in known.values():
         return guessed
     for heading in [heading for heading, field in guessed.columns if field == "progress"]:
         cells = [cell for at, head in heads.items() for cell in _cells(sheets[at], head, heading)]
-        if cells and sum(not read_status(cell).warning for cell in cells) > len(cells) / 2:
+        if cells and sum(not read_status(cell, words=words).warning for cell in cells) > len(cells) / 2:
             known[heading] = "status"
     return Mapping(tuple(known.items()))
 
@@ -77,22 +80,22 @@ def _cells(sheet: Sheet, head: Head, heading: str) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def _head(sheet: Sheet, mapping: Mapping | None) -> Head | None:
+def _head(sheet: Sheet, mapping: Mapping | None, words: LedgerWords) -> Head | None:
     def recognise(heading: str) -> str:
         mapped = mapping.field_of(heading) if mapping else ""
-        found = find_field(heading)
+        found = find_field(heading, words)
         return mapped or (found[0] if found else "")
 
     return find_head(sheet, recognise)
 
 
-def _read_sheet(sheet: Sheet, head: Head | None, mapping: Mapping) -> Table | Note:
+def _read_sheet(sheet: Sheet, head: Head | None, mapping: Mapping, words: LedgerWords) -> Table | Note:
     if head is None:
         return Note("no_table", sheet.name, {"rows": len(sheet.rows)})
     placed = mapping.place(head.headings)
     if "problem" not in placed:
         return Note("no_problem_column", sheet.name, {"rows": len(sheet.rows), "headings": head.headings})
-    return read_table(sheet, head, placed)
+    return read_table(sheet, head, placed, words)
 
 
 def _put_together(tables: list[Table], notes: list[Note], mapping: Mapping, *, today: dt.date) -> Reading:

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from config.imports import load_ledger_words
 from handlers.ledgers.rows import Note, Refused
 from handlers.ledgers.sheets import EMPTY, Cell, Row, Sheet
 from handlers.ledgers.tables import Head, Skipped, fill_down, list_titles, why_not_a_row
 from handlers.ledgers.values import as_text, is_blank
+from handlers.ledgers.vocabulary import SHIPPED, LedgerWords
 
 _PLACES = ("township", "village", "organisation")
 
@@ -38,6 +38,7 @@ class Table:
     sheet: Sheet
     head: Head
     placed: Dictionary[str, int]
+    words: LedgerWords = SHIPPED
     records: list[Record] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -59,9 +60,9 @@ class Table:
         return as_text(self.cell(line, name))
 
 
-def read_table(sheet: Sheet, head: Head, placed: Dictionary[str, int]) -> Table:
+def read_table(sheet: Sheet, head: Head, placed: Dictionary[str, int], words: LedgerWords = SHIPPED) -> Table:
     """Every row of the sheet, as a record, skipped with a reason, or refused."""
-    table = Table(sheet=sheet, head=head, placed=placed, skipped=list(list_titles(sheet, head)))
+    table = Table(sheet=sheet, head=head, placed=placed, words=words, skipped=list(list_titles(sheet, head)))
     rows, filled = fill_down(sheet, head)
     _note_merges(table, filled)
     merged_from = _merged_problems(table)
@@ -120,7 +121,7 @@ def _continues(table: Table, number: int, row: Row) -> bool:
     """Is a row without a problem one more measure of the item directly above?"""
     if not table.records or table.records[-1].numbers[-1] != number - 1:
         return False
-    measured = any(not is_blank(table.cell(row, name)) for name in load_ledger_words()["of_measure"])
+    measured = any(not is_blank(table.cell(row, name)) for name in table.words.data["of_measure"])
     above = table.records[-1].lines[0]
     own: Sequence[str] = [*_PLACES, "sequence", "number", "old_number", "row_kind"]
     return measured and all(table.text(row, name) in ("", table.text(above, name)) for name in own)

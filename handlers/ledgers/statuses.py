@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-from config.imports import load_ledger_words
+from handlers.ledgers.vocabulary import SHIPPED, LedgerWords
 from handlers.ledgers.words import bare, fold, in_brackets, without_brackets
 
 STATES = ("received", "transferred", "supervised", "rectified", "closed")
@@ -35,20 +34,20 @@ class Status:
 
 
 @lru_cache(maxsize=4096)
-def read_status(word: str, *, heading: str = "", row_kind: str = "") -> Status:
+def read_status(word: str, *, heading: str = "", row_kind: str = "", words: LedgerWords = SHIPPED) -> Status:
     """The meaning of a status cell. `heading` matters for columns that ask (是否销号), `row_kind` for an
     empty cell.
     """
     folded = fold(word)
     if bare(folded) in ("", "/"):
-        blank = load_ledger_words()["blank_status"]
-        return _known(word, fold(blank.get(row_kind, blank["ordinary"])))
+        blank = words.data["blank_status"]
+        return _known(words, word, bare(fold(blank.get(row_kind, blank["ordinary"]))))
     flags = ("immediate",) if any(said in folded for said in _IMMEDIATE) else ()
-    answered = _answer(folded, heading)
+    answered = _answer(words, folded, heading)
     for spelling in (answered, bare(folded), bare(without_brackets(folded)), *map(bare, in_brackets(folded))):
-        if spelling in _words():
-            return _known(word, spelling, flags)
-    return _read_clauses(word, without_brackets(folded), flags)
+        if spelling in words.statuses:
+            return _known(words, word, spelling, flags)
+    return _read_clauses(words, word, without_brackets(folded), flags)
 
 
 def least_advanced(statuses: list[Status]) -> Status:
@@ -56,10 +55,10 @@ def least_advanced(statuses: list[Status]) -> Status:
     return min(statuses, key=lambda status: (STATES.index(status.state), -status.cycle, status.label == "done"))
 
 
-def _read_clauses(word: str, folded: str, flags: tuple[str, ...]) -> Status:
+def _read_clauses(words: LedgerWords, word: str, folded: str, flags: tuple[str, ...]) -> Status:
     said = [bare(clause) for clause in _CLAUSES.split(folded)]
-    known = [_known(word, clause, flags) for clause in said if clause in _words()]
-    if not known or said[0] not in _words():
+    known = [_known(words, word, clause, flags) for clause in said if clause in words.statuses]
+    if not known or said[0] not in words.statuses:
         return Status(word, "supervised", "ongoing", flags=flags, warning="unknown_status")
     status = least_advanced(known)
     if len({(one.state, one.label) for one in known}) == 1:
@@ -67,18 +66,17 @@ def _read_clauses(word: str, folded: str, flags: tuple[str, ...]) -> Status:
     return Status(word, status.state, status.label, status.cycle, status.flags, "mixed_status")
 
 
-def _answer(folded: str, heading: str) -> str:
-    words = load_ledger_words()
-    for question, answers in words["questions"].items():
+def _answer(words: LedgerWords, folded: str, heading: str) -> str:
+    for question, answers in words.data["questions"].items():
         if fold(question) in fold(heading):
             for answer in ("affirmed", "denied"):
-                if folded in [fold(spelling) for spelling in words[answer]]:
-                    return fold(answers[answer])
+                if folded in words.answers[answer]:
+                    return bare(fold(answers[answer]))
     return ""
 
 
-def _known(word: str, spelling: str, flags: tuple[str, ...] = ()) -> Status:
-    entry = _words()[spelling]
+def _known(words: LedgerWords, word: str, spelling: str, flags: tuple[str, ...] = ()) -> Status:
+    entry = words.statuses[spelling]
     return Status(
         word=word,
         state=entry["state"],
@@ -87,8 +85,3 @@ def _known(word: str, spelling: str, flags: tuple[str, ...] = ()) -> Status:
         flags=(*entry.get("flags", ()), *flags),
         warning=entry.get("warning", ""),
     )
-
-
-@cache
-def _words() -> dict[str, dict[str, Any]]:
-    return {bare(fold(word)): entry for entry in load_ledger_words()["statuses"] for word in entry["words"]}

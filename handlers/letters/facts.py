@@ -29,6 +29,7 @@ class LetterFacts:
     `row` and `data` are the case's engine columns and plain facts, never secret ones. `confidential` says that the kind
     keeps secrets: then only number and dates are printed. `document_number` (发文字号) is given by hand or by a series,
     and "" leaves its place blank. `ground`, `opinion`, `approval` and `attendance` are words ready to print.
+    `wording` is the county's own, of the day on which the letter went out; None is what ships.
     """
 
     row: Mapping[str, Any]
@@ -58,6 +59,7 @@ class LetterFacts:
     approval: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
     confidential: bool = False
+    wording: Mapping[str, Any] | None = None
 
 
 Build = Callable[[LetterFacts], bytes]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from config.letters import load_letters
 from handlers.letters.facts import LetterFacts
 from handlers.letters.sheet import Sheet
-from handlers.letters.values import values_of
+from handlers.letters.values import values_of, wording_of
 from handlers.letters.words import fill_cell
 
 
@@ -38,10 +38,10 @@ def is_sheet(key: str) -> bool:
 
 def one_file(key: str, many: Sequence[LetterFacts]) -> bytes:
     """The same sheet of several cases in one file, each on a page of its own."""
-    sheet = Sheet(load_letters()[key]["title"])
+    sheet = Sheet(wording_of(key, many[0])["title"])
     for at, facts in enumerate(many):
         if at:
-            sheet.begin(load_letters()[key]["title"], on_new_page=True)
+            sheet.begin(wording_of(key, facts)["title"], on_new_page=True)
         _fill(sheet, key, facts)
     return sheet.save()
 
@@ -50,10 +50,16 @@ def _filled(key: str, facts: LetterFacts) -> bytes:
     return one_file(key, (facts,))
 
 
-def _fill(sheet: Sheet, key: str, facts: LetterFacts) -> None:
-    words, values = load_letters()[key], values_of(facts)
-    for row in words["rows"]:
+def rows_of(key: str, facts: LetterFacts) -> Iterator[tuple[list[tuple[str, str]], int]]:
+    """Each row of a sheet with its values filled in, and how many lines high it is."""
+    values = values_of(facts)
+    for row in wording_of(key, facts)["rows"]:
         pairs = [(label, fill_cell(text, values)) for label, text in (pair for pair in row if isinstance(pair, list))]
         heights = [part for part in row if isinstance(part, int)]
-        sheet.row(pairs, heights[0] if heights else 1)
-    sheet.foot(words.get("foot", ""))
+        yield pairs, heights[0] if heights else 1
+
+
+def _fill(sheet: Sheet, key: str, facts: LetterFacts) -> None:
+    for pairs, height in rows_of(key, facts):
+        sheet.row(pairs, height)
+    sheet.foot(wording_of(key, facts).get("foot", ""))

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.letters import load_letters
 from handlers.letters.facts import LetterFacts
 from handlers.letters.paper import Paper
-from handlers.letters.values import clue_line, clues_of, item_line, items_of, values_of
+from handlers.letters.values import clue_line, clues_of, item_line, items_of, values_of, wording_of
 from handlers.letters.words import fill, official_number
 
 
@@ -54,8 +53,8 @@ class Composed:
 
 
 def compose(key: str, facts: LetterFacts) -> Composed:
-    """The words of a letter that stands in letters.yaml under `key`."""
-    words, values = load_letters()[key], values_of(facts)
+    """The words of the letter `key`, as the county has set them or as they ship in letters.yaml."""
+    words, values = wording_of(key, facts), values_of(facts)
     number = official_number(facts.document_number)
     lines = tuple(_lines(words["lines"], values, facts))
     return Composed(words["form"] == "red_head", number, fill(words["title"], values), lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from config.letters import load_letters
 from handlers.letters.facts import AgendaRow, LetterFacts
 from handlers.letters.words import day, day_with_weekday, one_line
 
@@ -17,8 +18,17 @@ _FACTS = (
     *("held_time", "place", "chair", "interviewee_post", "interviewee_name", "contact_name", "contact_phone"),
     *("recorder", "pointed_out", "explained", "required", "pledged"),
 )
+# What only the letters about a talk know.
+TALK_VALUES = frozenset((*_FACTS, "held_on", "held_on_weekday", "attendance", "agenda_lines", "items", "clues", "count"))
+TALK_VALUES |= {"interviewer", "interviewee", "interviewee_or_subject"}
 # What says what a case is about.
 _CONTENT = ("problem", "result", "requirement")
+
+
+def wording_of(key: str, facts: LetterFacts) -> Mapping[str, Any]:
+    """The wording that a letter comes out with."""
+    shipped: Mapping[str, Any] = load_letters()[key]
+    return shipped if facts.wording is None else facts.wording
 
 
 def values_of(facts: LetterFacts) -> Mapping[str, Any]:

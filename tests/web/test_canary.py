@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
 from web.messages import render
+from web.wiring import shipped_titles
 from workflow.engine import Engine
 from workflow.models import Person, metadata
 from workflow.outbox import deliver
@@ -54,7 +56,7 @@ class Caught:
 
     def send(self, message: Any) -> None:
         """Keeps the bytes."""
-        mail = MailChannel("mail.example", 25, "duban@anlan.example", render)
+        mail = MailChannel("mail.example", 25, "duban@anlan.example", partial(render, shipped_titles()))
         self.sent.append(mail.mail_of(message).get_content() if self.mail else body_of(message).decode())
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from socketserver import StreamRequestHandler, TCPServer
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from states.errors import BadInput
 from tests.handlers.test_channels import Postman, listening
 from tests.house.source import ROOT
 from web.messages import render
+from web.wiring import shipped_titles
 from workflow.calendars import shipped
 from workflow.database import Database
 from workflow.dates import ZONE
@@ -82,7 +84,7 @@ class House:
 
     def deliver(self, when: datetime, server: Any = None) -> int:
         host, port = (server or self.server).server_address
-        mail = MailChannel(host, port, "duban@anlan.example", render, security="none")
+        mail = MailChannel(host, port, "duban@anlan.example", partial(render, shipped_titles()), security="none")
         return deliver(self.database, {"mail": mail}, now=when, mailing=MAILING)["sent"]
 
     def choose(self, **ways: str) -> None:
@@ -167,7 +169,7 @@ def test_a_mail_that_is_just_under_way_counts_for_the_pause(house: House) -> Non
 
     house.write("reminded", MONDAY)
     host, port = house.server.server_address
-    slow = Slow(host, port, "duban@anlan.example", render, security="none")
+    slow = Slow(host, port, "duban@anlan.example", partial(render, shipped_titles()), security="none")
     assert deliver(house.database, {"mail": slow}, now=MONDAY, mailing=MAILING)["sent"] == 1
     assert len(house.mails) == 1
     assert house.deliver(at("2026-03-02 14:30")) == 1

@@ -17,7 +17,6 @@ from web.storable import whole
 from workflow.occasion import Occasion
 from workflow.people import accounts, grants
 from workflow.people.directory import Wanted, look_up
-from workflow.people.grants import ROLES
 
 # What narrows the list, in its address and in that of every form on it, so that an act leads back to the same people.
 NARROWING = ("q", "role", "place", "after")
@@ -50,7 +49,7 @@ def _people(problem: Any, password: str, *, login: str = "") -> Any:
         "admin/people.html",
         base="admin.grants_page" if actor().has_role("security_admin") else "admin.people_page",
         narrowed=narrowed,
-        roles=sorted(ROLES),
+        roles=sorted(office().titles["roles"]),
         titles=office().titles,
         may_grant=actor().has_role("security_admin"),
         may_keep=actor().has_role("system_admin"),

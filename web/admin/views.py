@@ -5,11 +5,13 @@ from __future__ import annotations
 import calendar as months
 import re
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from handlers.settings.calendars import KEEPERS, KIND
 from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.admin import organisations, people, reorganising
@@ -17,11 +19,12 @@ from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
 from workflow.calendars import document_of
+from workflow.configuration.changes import propose
+from workflow.configuration.kinds import written
 from workflow.dates import Calendar
 from workflow.people import tokens
 from workflow.verbs.recalendar import preview
 
-KEEPERS = ("system_admin", "workflow_admin")
 MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
 
@@ -90,7 +93,7 @@ def _said(day: str) -> str:
 
 
 def correct_calendar() -> Any:
-    """Shows what a corrected year would move; puts it in force once that was confirmed."""
+    """Shows what a corrected year would move; proposes it once that was confirmed, for another keeper to decide."""
     if not actor().has_role(*KEEPERS):
         raise NotFound(what="page")
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
@@ -102,11 +105,13 @@ def correct_calendar() -> Any:
         if request.form.get("confirmed") != "1":
             moves = office().engine.read(now(), lambda store, occasion: preview(store, occasion, document=document))
             return _calendar(calendar, year, None, {"moves": moves, "form": request.form})
-        office().engine.import_calendar(document, actor=actor(), now=now(), note=request.form.get("note", ""), confirm=True)
+        told: Any = {"key": str(year), "source": written(document), "reason": request.form.get("note", "")}
+        body: Any = partial(propose, kind=KIND, **told)
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
     except DomainError as refusal:
         return _calendar(calendar, year, problem_of(refusal), None)
-    flash(gettext("日历已更新"), "toast")
-    return redirect(url_for("admin.calendar_page", year=year), 303)
+    flash(gettext("已提出，等另一位管理员决定"), "toast")
+    return redirect(url_for("configuration.change_page", version_id=made), 303)
 
 
 def _named(text: str, year: int) -> dict[str, list[str]]:

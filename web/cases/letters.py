@@ -29,6 +29,7 @@ def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFa
         issuer=_full(occasion, page.interviewer_id or row.supervisor_id),
         recipient=_full(occasion, page.interviewee_id or issued.holder_id),
         issued_on=issued.on,
+        document_number=issued.number,
         subject=tree.organ(row.subject_id).name,
         holder=_full(occasion, issued.handler_id),
         holder_short=organ_name(tree, issued.handler_id),
@@ -43,6 +44,7 @@ def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFa
         evidence=tuple(file.name for file in page.evidence),
         attendance=tuple(_present(issued.data.get("attendance") or ())),
         ground=issued.ground.in_(LANGUAGE) if issued.ground else "",
+        wording=issued.wording,
         confidential=any(field.secret for field in definition.fields),
     )
 

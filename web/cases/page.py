@@ -321,7 +321,9 @@ def reminds_at_once(button: Button) -> bool:
 def reminder_words(page: CasePage, times: int) -> str:
     """The sentence that may be sent by any channel: number, count and date, never the content."""
     due_on = page.row.due_on.isoformat() if page.row.due_on else ""
-    return render("reminded", {"number": page.row.number, "times": times, "due_on": due_on}, current_language())
+    return render(
+        office().titles, "reminded", {"number": page.row.number, "times": times, "due_on": due_on}, current_language()
+    )
 
 
 def evidence_title(label: str) -> str:

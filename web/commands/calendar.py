@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from config.documents import parse
+from handlers.settings.calendars import KIND
 from states.errors import Conflict
 from web.cli import REFUSED, stop
 from web.commands.office import acting, common, opened, say, writing
-from workflow.calendars import document_of
+from web.wiring import Office
+from workflow.calendars import document_of, rule_of
+from workflow.configuration.changes import propose
+from workflow.configuration.kinds import written
+from workflow.types import Actor
 from workflow.verbs.recalendar import Moved, preview
 
 
@@ -57,6 +63,9 @@ def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bo
             click.echo(_moves(would))
             click.confirm("导入这一年？", abort=True)
         actor = acting(office, login, now)
+        if actor.person_id is not None:
+            _propose(office, actor, document, note, as_json)
+            return
         try:
             moved = writing(
                 office,
@@ -67,6 +76,14 @@ def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bo
             stop(REFUSED)
             return
     say({"moved": [asdict(each) for each in moved]}, as_json, lambda _told: _moves(moved))
+
+
+def _propose(office: Office, actor: Actor, document: Any, note: str, as_json: bool) -> None:
+    """A person's year waits for another keeper; only the machine of a county without administrators puts one in force."""
+    told: Any = {"key": str(rule_of(document)[0]), "source": written(document), "reason": note}
+    body: Any = partial(propose, kind=KIND, **told)
+    made = writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=datetime.now(UTC)))
+    say({"id": made, "status": "waiting"}, as_json, lambda told: f"第{told['id']}号改动，等另一位管理员决定")
 
 
 def _moves(moved: list[Moved]) -> str:

@@ -11,6 +11,7 @@ import click
 from handlers.ledgers.apart import read_ledger_apart
 from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
 from handlers.ledgers.rows import Reading
+from handlers.settings.ledgers import ledger_words
 from web import ledger_import, log_import
 from web.cli import DONE, FOUND_FAULTS, PARTLY, REFUSED, stop
 from web.commands.office import acting, common, confirmed, opened, progress, say, writing
@@ -48,10 +49,10 @@ def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: boo
     now = datetime.now(UTC)
     mapping = load_mapping(read_text(mapping_file)) if mapping_file else None
     source = file.read_bytes()
-    reading = _read(source, file.name, mapping, now)
-    if options["mapping_target"]:
-        options["mapping_target"].write_text(dump_mapping(reading.mapping), encoding="utf-8")
     with opened() as office:
+        reading = _read(office, source, file.name, mapping, now)
+        if options["mapping_target"]:
+            options["mapping_target"].write_text(dump_mapping(reading.mapping), encoding="utf-8")
         actor = acting(office, login, now)
         request = ledger_import.make_request(
             reading,
@@ -68,8 +69,8 @@ def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: boo
             _bring_in(office, request, options["ladder"], yes, as_json)
 
 
-def _read(source: bytes, name: str, mapping: Mapping | None, now: datetime) -> Reading:
-    return read_ledger_apart(source, name, mapping=mapping, today=local_day(now))
+def _read(office: Office, source: bytes, name: str, mapping: Mapping | None, now: datetime) -> Reading:
+    return read_ledger_apart(source, name, mapping=mapping, today=local_day(now), words=ledger_words(office.engine.settings))
 
 
 def _forecast_mode(mode: str) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from handlers.settings.registry import SETTINGS
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office, shipped_workflows
 from workflow import keyring, migrations, occasions
+from workflow.configuration import changes
 from workflow.people.setup import is_done, make_link
 from workflow.sealing import masters
 from workflow.store import Store
@@ -52,6 +54,7 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
         assert not faults, f"the shipped definition {kind} is faulty: {faults}"
         published[kind] = office.database.write(partial(shipping.ship, document=document.data, source=document.text, now=now))
     office.database.write(lambda store: occasions.moved(store, "definitions"))
+    office.database.write(partial(changes.ship, kinds=SETTINGS.values(), now=now))
     key = keyring.get_key(office.settings.key_folder, "checkpoint").public.id
     return {"home": str(office.settings.home), "published": published, "key": key}
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from click import Choice
 
 from states.errors import NotFound
 from web.commands.office import common, opened, say, writing
@@ -15,7 +14,6 @@ from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
 from workflow.people import accounts, grants, tokens
 from workflow.people.actors import find_person
-from workflow.people.grants import ROLES
 
 
 @click.group("user")
@@ -103,7 +101,7 @@ def disable(login: str, yes: bool, as_json: bool) -> None:
 
 @command.command("grant")
 @click.argument("login")
-@click.argument("role", type=Choice(sorted(ROLES)))
+@click.argument("role")
 @click.argument("organ")
 @click.option("--ceiling", type=int, default=1, help="Highest confidentiality level, 0 to 3.")
 @click.option("--title", default="", help="What the post is called.")

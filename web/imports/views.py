@@ -13,6 +13,7 @@ from handlers.ledgers.facts import heading_of
 from handlers.ledgers.headings import field_keys
 from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
 from handlers.ledgers.rows import ItemRow, Reading
+from handlers.settings.ledgers import ledger_words
 from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
 from web import import_words, ledger_import
 from web.access import Access, Route
@@ -90,7 +91,8 @@ def _keep_mapping(mapping: Mapping) -> None:
 
 
 def _read(waiting: Waiting, mapping: Mapping | None) -> Reading:
-    return read_ledger_apart(waiting.source, waiting.name, mapping=mapping, today=today())
+    words = ledger_words(office().engine.settings)
+    return read_ledger_apart(waiting.source, waiting.name, mapping=mapping, today=today(), words=words)
 
 
 def _request(waiting: Waiting, reading: Reading) -> ledger_import.Request:

@@ -22,6 +22,7 @@ PLACES = dict.fromkeys(
     ("version_proposed", "version_granted", "version_refused", "motion_proposed", "motion_granted", "motion_refused"),
     "versions.versions_page",
 ) | {"reorganisation_set_aside": "admin.changes_page"}
+PLACES |= dict.fromkeys(("setting_proposed", "setting_granted", "setting_refused"), "configuration.configuration_page")
 
 
 def notices_page() -> Any:
@@ -39,7 +40,9 @@ def _sentences(notice: NoticeView, language: str) -> list[tuple[str, int | None]
     """
     lines, cases = notice.lines, notice.cases
     known: list[int | None] = list(cases) if len(lines) == len(cases) else [cases[0] if len(cases) == 1 else None] * len(lines)
-    return list(dict.fromkeys((render(notice.message, line, language), of) for line, of in zip(lines, known, strict=True)))
+    titles = office().titles
+    told = [(render(titles, notice.message, line, language), of) for line, of in zip(lines, known, strict=True)]
+    return list(dict.fromkeys(told))
 
 
 def read_all() -> Any:

@@ -15,6 +15,7 @@ from workflow.models.organisations import Area, FormerPlace, FormerUnit, Organ, 
 from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
+from workflow.models.settings import SettingVersion
 
 __all__ = [
     "AgendaItem",
@@ -61,6 +62,7 @@ __all__ = [
     "SavedView",
     "SearchText",
     "Secret",
+    "SettingVersion",
     "SetupLink",
     "SignIn",
     "Spell",

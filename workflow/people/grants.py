@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from states.errors import BadInput, Conflict, NotFound
+from workflow.configuration.settings import ROLE, read_settings
 from workflow.models import Grant, Organ
 from workflow.occasions import moved
 from workflow.people.accounts import LOCK
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.types import WORKING
+from workflow.types import ADMINISTERING, WORKING
 
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
-ROLES = (*WORKING, "workflow_admin", *ADMINISTRATORS)
+ROLES = (*WORKING, *ADMINISTERING)
 CEILING = 3
 
 _grant, _organ = table_of(Grant), table_of(Organ)
@@ -59,7 +60,7 @@ def give(
 
     Conflict with `why` separation_of_administrators, person_disabled or organ_ended; BadInput for an unknown role or level.
     """
-    if role not in ROLES:
+    if role not in ROLES and role not in read_settings(store).of(ROLE):
         raise BadInput(why="role", role=role)
     if not 0 <= ceiling <= CEILING:
         raise BadInput(why="ceiling", ceiling=ceiling)

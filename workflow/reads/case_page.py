@@ -95,6 +95,7 @@ class LetterView:
     seq: int
     issued_at: datetime
     is_draft: bool
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +274,16 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
     undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
     return tuple(
-        LetterView(letter, row["seq"], row["recorded_at"], row["verb"] == "open")
+        LetterView(letter, row["seq"], row["recorded_at"], row["verb"] == "open", _number_of(row, letter))
         for row in events
         if row["seq"] not in undone
         for letter in (row["content"] or {}).get("letters") or ()
     )
+
+
+def _number_of(row: Row, letter: str) -> str:
+    numbers = (row["content"] or {}).get("letter_numbers") or {}
+    return str(numbers.get(letter, ""))
 
 
 def _requests(seen: SeenCase, timeline: tuple[TimelineEvent, ...]) -> tuple[RequestView, ...]:

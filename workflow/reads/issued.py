@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from states.definition import Definition, Text
 from workflow.cases import BY_ID
+from workflow.configuration.settings import LETTER, setting_at
 from workflow.dates import local_day, workdays_between
 from workflow.models import Event
 from workflow.occasion import Occasion
@@ -37,7 +38,7 @@ class Issued:
     """A case after the event that issued a letter.
 
     `holder_id` has it then; `handler_id` is the unit that had it last, where its sponsor has it to check or to close. The limit
-    is that of its main clock, whatever falls due before.
+    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now.
     """
 
     on: date
@@ -49,6 +50,8 @@ class Issued:
     workdays_late: int
     reminded: int
     ground: Text | None
+    wording: Mapping[str, Any] | None
+    number: str
 
 
 def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView) -> Issued:
@@ -69,6 +72,8 @@ def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView
         workdays_late=workdays_between(occasion.calendar, due_on, on) if due_on and due_on < on else 0,
         reminded=json.loads(then.row["tally"]).get(PRODDING, 0),
         ground=_ground(definition, then.row["ground"]),
+        wording=setting_at(store, LETTER, letter.letter, occasion.now if letter.is_draft else letter.issued_at),
+        number=letter.number,
     )
 
 

@@ -124,7 +124,7 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     if file.is_final and file.served.definition.interview:
         release_agenda(desk, file)  # Whatever its effects have not let go on.
     bump(file)
-    content = {**split_answers(file.served.definition, answers), "letters": cause.letters}
+    content = {**split_answers(file.served.definition, answers), **cause.issued}
     # Every other case that the step has opened or changed: what it did there cannot be undone from here.
     changed = sorted(case_id for case_id, _seq in _seqs(desk).items() - beside.items() if case_id != file.id)
     extra = {"post": post.id if post else None, **({"opened": changed} if changed else {})}

@@ -281,7 +281,7 @@ def _fire(desk: Desk, file: CaseFile, clock: Row, swept: Swept) -> None:
     interviews.go_on(desk, file, clock)
     file.mirror()
     extra = {"clock": clock["key"], "rung": rung.key, "tier": tier, "opened": cause.opened}
-    desk.happened(file, "rung", trigger=rung.do, extra=extra, by_person=False, content={"letters": cause.letters})
+    desk.happened(file, "rung", trigger=rung.do, extra=extra, by_person=False, content=cause.issued)
 
 
 def _act(desk: Desk, file: CaseFile, clock: Row, rung: Any, step: ladders.Step) -> Cause:

@@ -127,7 +127,7 @@ def put_back(desk: Desk, file: CaseFile, last: Row) -> int:
 
 def refusal(desk: Desk, file: CaseFile, last: Row) -> str:
     """Why the actor may not undo the case's last event, or ""."""
-    if last["verb"] not in UNDOABLE or not _transition_allows(file, last):
+    if last["verb"] not in UNDOABLE or not _transition_allows(file, last) or json.loads(last["body"]).get("letter_numbers"):
         return "not_undoable"
     if last["actor_id"] is None or last["actor_id"] != desk.actor.person_id:
         return "not_yours"

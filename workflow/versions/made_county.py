@@ -33,12 +33,13 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What an office brings with it: what it does by name, the kinds of organ with their levels, the calendar in force."""
+    """What an office brings with it: what it does by name, organ kinds with their levels, the calendar, working roles."""
 
     effects: Mapping[str, Effect]
     rungs: Mapping[str, RungFunction]
     organ_kinds: Mapping[str, str]
     calendar: Calendar
+    roles: tuple[str, ...] = WORKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _fill(store: Store, office: Office, documents: Mapping[str, Mapping[str, Any
         organs[kind] = store.new_ids(Organ, 1)[0]
         row = {"id": organs[kind], "area_id": areas[level], "kind": kind, "level": level, "name": kind}
         store.insert(Organ, [{**row, "short_name": kind, "official_order": order}])
-    people = tuple(_hire(store, organ_id, role) for _ in range(EACH) for organ_id in organs.values() for role in WORKING)
+    people = tuple(_hire(store, organ_id, role) for _ in range(EACH) for organ_id in organs.values() for role in office.roles)
     for document in documents.values():
         definitions.publish(store, document, source="", now=LONG_AGO)
     if office.calendar.version != shipped().version:

@@ -26,9 +26,9 @@ class Told:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def administrators(desk: Desk) -> tuple[int, ...]:
-    """Everybody who administers workflows, but for whoever acts."""
-    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role == ROLE)
+def administrators(desk: Desk, *duties: str) -> tuple[int, ...]:
+    """Everybody who administers workflows, or has another such duty, but for whoever acts."""
+    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role in (duties or (ROLE,)))
     return tuple(sorted({person for people in held for person in people} - {desk.actor.person_id}))
 
 

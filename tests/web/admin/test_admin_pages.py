@@ -16,6 +16,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
 from web.messages import render
+from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.models import ImportRun, Note, Notice, Outbox
 from workflow.people import accounts, grants
@@ -99,11 +100,24 @@ def test_any_year_can_be_asked_for(keeper: Keeper, year: int) -> None:
     assert post(who, "/calendar", "/calendar", told).status_code < 500
 
 
-def test_a_corrected_year_is_previewed_then_kept(keeper: Keeper) -> None:
-    who, told = keeper("system_admin"), {"year": "2027", "holidays": "元旦：1月1日", "makeups": ""}
+def test_a_corrected_year_is_previewed_then_proposed_and_kept_when_another_keeper_has_agreed(keeper: Keeper) -> None:
+    who, other = keeper("system_admin"), keeper("workflow_admin")
+    told = {"year": "2027", "holidays": "元旦：1月1日", "makeups": "", "note": "国办发明电"}
     assert post(who, "/calendar", "/calendar", told).status_code == 200
-    assert post(who, "/calendar", "/calendar", {**told, "confirmed": "1"}).status_code == 303
-    assert "1月1日" in who.get("/calendar?year=2027").text
+    made = post(who, "/calendar", "/calendar", {**told, "confirmed": "1"})
+    assert made.status_code == 303
+    page = made.headers["Location"]
+    assert "元旦：1月1日" not in who.get("/calendar?year=2027").text
+    assert "放假·元旦：新增“2027年1月1日”" in words_of(other.get(page).text)
+    assert post(who, page, f"{page}/decide", {"granted": "yes"}).status_code == 403
+    assert post(other, page, f"{page}/decide", {"granted": "yes"}).status_code == 303
+    assert "元旦：1月1日" in who.get("/calendar?year=2027").text
+
+
+def test_a_year_without_the_notice_it_follows_is_not_proposed(keeper: Keeper) -> None:
+    told = {"year": "2027", "holidays": "元旦：1月1日", "makeups": "", "confirmed": "1"}
+    answer = post(keeper("system_admin"), "/calendar", "/calendar", told)
+    assert "写明理由" in words_of(answer.text)
 
 
 def test_dates_of_the_calendar_are_written_as_people_write_them(keeper: Keeper) -> None:
@@ -279,7 +293,7 @@ def test_a_line_of_a_notice_leads_to_its_own_case(county: County, client: Client
     lines = [{"number": "甲1"}, {"number": "甲1", "count": 2}, {"number": "乙2"}]
     told = {"message": "overdue", "params": canonical(lines), "cases": canonical([first, second]), "created_at": NOW}
     put(county, Notice, key="n", person_id=county.people["lin"], **told)
-    assert "甲1" in render("overdue", lines[0], "zh-Hans")
+    assert "甲1" in render(shipped_titles(), "overdue", lines[0], "zh-Hans")
     links = re.findall(r'href="/cases/(\d+)">([^<]*)<', client("lin").get("/notices").text)
     assert all(("甲1" in sentence) == (int(case_id) == first) for case_id, sentence in links)
 

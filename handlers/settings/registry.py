@@ -1,0 +1,14 @@
+"""Every kind of setting by its name, in the order in which a county looks through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.settings import calendars, ledgers, letters, messages, titles
+from workflow.configuration.kinds import Kind
+
+KINDS = (
+    *(messages.KIND, letters.LETTERS, letters.NUMBERS, titles.LABELS),
+    *(titles.ROLES, ledgers.KIND, calendars.KIND),
+)
+SETTINGS: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

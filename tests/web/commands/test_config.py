@@ -1,0 +1,126 @@
+"""Settings from the command line: the same two people, the same history, the same refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import load
+from tests.factories import County, make_county
+from tests.web.commands.test_commands import run
+from tests.workflow.configuration.conftest import hire_security
+from tests.workflow.looking import rows_of
+from tests.workflow.versions.conftest import hire
+from web.cli import DONE, REFUSED, USAGE
+from workflow.configuration.bundles import pack, unpack
+from workflow.models import SettingVersion
+
+
+@pytest.fixture
+def county(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[County]:
+    """The county with its four administrators, in the installation's own database."""
+    assert home
+    assert run("init", "--yes") == DONE
+    capsys.readouterr()
+    made = make_county(load().database)
+    hire(made)
+    hire_security(made)
+    yield made
+    made.database.close()
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_message_goes_its_whole_way(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert county
+    assert run("config", "list", "message", "--json") == DONE
+    before = {line["key"]: line for line in told(capsys)}
+    assert before["closed"] == {**before["closed"], "version": 0, "title": "编号{编号}事项经核验符合销号条件，于{销号日期…"}
+    assert run("config", "show", "message", "closed") == DONE
+    file = tmp_path / "closed.yaml"
+    file.write_text(capsys.readouterr().out.replace("准予销号", "销号"), encoding="utf-8")
+    propose = ("config", "propose", "message", "closed", str(file), "--reason", "简短些", "--yes", "--json")
+    assert run(*propose) == REFUSED
+    assert "--as" in capsys.readouterr().err
+    assert run("--as", "lin", *propose) == REFUSED
+    capsys.readouterr()
+    assert run("--as", "jiang", *propose) == DONE
+    made = told(capsys)["id"]
+    assert run("--as", "jiang", "config", "decide", str(made), "--agree", "--yes") == REFUSED
+    assert "须由他人决定" in capsys.readouterr().err
+    assert run("--as", "kong", "config", "decide", str(made), "--agree", "--yes", "--json") == DONE
+    assert told(capsys) == {"id": made, "status": "current", "version": 1}
+    assert run("config", "show", "message", "closed", "--json") == DONE
+    assert told(capsys)["version"] == 1
+    assert run("config", "history", "message", "closed", "--json") == DONE
+    history = told(capsys)
+    assert [(one["number"], one["proposer"], one["decider"], one["reason"]) for one in history] == [
+        (1, "jiang", "kong", "简短些"),
+        (0, "", "", ""),
+    ]
+    assert history[0]["changed"] == [
+        "简体：由“编号{编号}事项经核验符合销号条件，于{销号日期}准予销号。”改为“编号{编号}事项经核验符合销号条件，于{销号日期}销号。”"
+    ]
+    assert run("config", "history", "message", "closed") == DONE
+    assert "jiang提出，kong决定 简短些" in capsys.readouterr().out
+
+
+def test_what_is_refused_and_what_is_taken_back(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "closed.yaml"
+    file.write_text("zh-Hans: '{number.__class__}'\nzh-Hant: a\nen: b\n", encoding="utf-8")
+    propose = ("--as", "jiang", "config", "propose", "message", "closed", str(file), "--reason", "试", "--yes")
+    assert run(*propose) == REFUSED
+    assert "大括号不成对" in capsys.readouterr().err
+    assert run("config", "show", "message", "nothing") == REFUSED
+    assert "没有“message nothing”这一项配置" in capsys.readouterr().err
+    assert run("config", "show", "colour", "red") == USAGE
+    capsys.readouterr()
+    file.write_text("zh-Hans: '{number}'\nzh-Hant: '{number}'\nen: '{number}'\n", encoding="utf-8")
+    assert run(*propose) == DONE
+    made = str(rows_of(county, SettingVersion)[-1]["id"])
+    assert run("--as", "kong", "config", "decide", made, "--refuse", "--yes") == REFUSED
+    assert run("--as", "kong", "config", "withdraw", made, "--words", "不对", "--yes") == REFUSED
+    assert run("--as", "jiang", "config", "withdraw", made, "--words", "写错了", "--yes", "--json") == DONE
+    assert rows_of(county, SettingVersion)[-1]["granted"] is False
+
+
+def test_a_persons_year_of_the_calendar_waits_for_another_keeper(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert county
+    file = tmp_path / "2027.yaml"
+    file.write_text("year: 2027\nholidays: {元旦: ['2027-01-01']}\n", encoding="utf-8")
+    assert run("--as", "jiang", "calendar", "import", str(file), "--note", "国办发明电", "--yes", "--json") == DONE
+    made = str(told(capsys)["id"])
+    assert run("calendar", "show", "--json") == DONE
+    assert 2027 not in [year["year"] for year in told(capsys)["years"]]
+    assert run("--as", "kong", "config", "decide", made, "--agree", "--yes") == DONE
+    capsys.readouterr()
+    assert run("calendar", "show", "--json") == DONE
+    assert 2027 in [year["year"] for year in told(capsys)["years"]]
+
+
+def test_a_bundle_is_written_shown_and_brought_in(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "configuration.zip"
+    assert run("config", "export", str(file), "--json") == DONE
+    assert told(capsys)["bytes"] == file.stat().st_size
+    assert run("config", "import", str(file)) == DONE
+    assert capsys.readouterr().out == "全都相同\n"
+    files = unpack(file.read_bytes())
+    files["settings/message/closed.yaml"] = "zh-Hans: '{number}销号'\nzh-Hant: '{number}銷號'\nen: '{number}'\n"
+    file.write_bytes(pack(files))
+    assert run("--as", "jiang", "config", "import", str(file)) == DONE
+    assert "settings/message/closed.yaml\t编号{编号}" in capsys.readouterr().out
+    assert [row for row in rows_of(county, SettingVersion) if row["granted"] is None] == []
+    assert run("--as", "jiang", "config", "import", str(file), "--reason", "照县里的办", "--yes", "--json") == DONE
+    assert [line["status"] for line in told(capsys) if line["made"]] == ["changed"]
+    assert len([row for row in rows_of(county, SettingVersion) if row["granted"] is None]) == 1
+    file.write_bytes(b"x")
+    assert run("config", "import", str(file)) == REFUSED
+    assert "这不是配置包" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""web/configuration: settings on pages and on the command line."""

@@ -1,0 +1,1 @@
+"""workflow/configuration: two people change a setting, and everything that was stays."""

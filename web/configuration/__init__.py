@@ -1,0 +1,1 @@
+"""configuration: what administrators set beside workflows, seen, proposed, decided, and carried to another installation."""

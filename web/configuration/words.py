@@ -1,0 +1,194 @@
+"""The words around settings: kinds, what a version is, what a value in braces means and an example of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+
+from handlers.effects.messages import VALUES
+from handlers.settings.calendars import CALENDAR
+from handlers.settings.letters import values_for
+from handlers.settings.registry import SETTINGS
+from web.language import current_language, mark
+from workflow.configuration.settings import LETTER, LETTER_NUMBER
+
+# Kind → its name, and what it is for.
+KINDS: Mapping[str, tuple[str, str]] = {
+    "message": (mark("消息"), mark("铃铛、邮件和外发消息里的话")),
+    "letter": (mark("文书"), mark("函、通知书和表单的文字，版式不变")),
+    "letter_number": (mark("发文字号"), mark("文书按什么编号，不编的留空手填")),
+    "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
+    "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
+    "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
+    "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
+}
+STATUSES: Mapping[str, str] = {
+    "shipped": mark("随系统安装"),
+    "waiting": mark("等决定"),
+    "current": mark("现行"),
+    "past": mark("已被替换"),
+    "refused": mark("没有同意"),
+    "withdrawn": mark("已撤回"),
+}
+# What stands for a value in braces, as it is read and typed on a page.
+VALUE_WORDS: Mapping[str, str] = {
+    "number": mark("编号"),
+    "due_on": mark("期限"),
+    "weekday": mark("星期"),
+    "days": mark("剩余天数"),
+    "workdays": mark("逾期工作日"),
+    "answer_by": mark("答复日期"),
+    "organ": mark("单位"),
+    "reason": mark("理由"),
+    "approver": mark("批准人"),
+    "again_by": mark("重新交办日期"),
+    "original_due_on": mark("原期限"),
+    "subject": mark("涉及单位"),
+    "count": mark("件数"),
+    "held_on": mark("约谈日期"),
+    "time": mark("钟点"),
+    "place": mark("地点"),
+    "contact_name": mark("联系人"),
+    "contact_phone": mark("联系电话"),
+    "closed_on": mark("销号日期"),
+    "times": mark("次数"),
+    "last_on": mark("上次日期"),
+    "rule": mark("规则"),
+    "threshold": mark("界限"),
+    "name": mark("姓名"),
+    "from_on": mark("执行日期"),
+    "year": mark("年份"),
+    "n": mark("序号"),
+    "issuer": mark("发文单位"),
+    "recipient": mark("收文单位"),
+    "holder": mark("承办单位"),
+    "holder_short": mark("承办单位简称"),
+    "interviewer": mark("约谈单位"),
+    "interviewee": mark("被约谈单位"),
+    "interviewee_or_subject": mark("被约谈单位或涉及单位"),
+    "group": mark("领导小组"),
+    "issued_on": mark("发文日期"),
+    "due_on_weekday": mark("期限和星期"),
+    "answer_by_weekday": mark("答复日期和星期"),
+    "held_on_weekday": mark("约谈日期和星期"),
+    "problem": mark("反馈问题"),
+    "result": mark("完成情况"),
+    "requirement": mark("办理要求"),
+    "matter": mark("事项名称和编号"),
+    "workdays_words": mark("逾期几个工作日"),
+    "times_words": mark("第几次"),
+    "ground": mark("办结方式"),
+    "opinion": mark("核实意见"),
+    "approval": mark("审批意见"),
+    "evidence": mark("佐证材料"),
+    "held_time": mark("约谈钟点"),
+    "chair": mark("约谈人"),
+    "interviewee_post": mark("被约谈人职务"),
+    "interviewee_name": mark("被约谈人姓名"),
+    "recorder": mark("记录人"),
+    "pointed_out": mark("指出问题"),
+    "explained": mark("被约谈人说明"),
+    "required": mark("提出要求"),
+    "pledged": mark("被约谈人表态"),
+    "items": mark("事项数"),
+    "clues": mark("线索数"),
+    "attendance": mark("到会人员"),
+    "agenda_lines": mark("约谈事项"),
+}
+EXAMPLES: Mapping[str, Any] = {
+    "number": "整改〔2026〕417号",
+    "due_on": "2026-11-11",
+    "weekday": 3,
+    "days": 10,
+    "workdays": 8,
+    "answer_by": "2026-11-30",
+    "organ": "柳河镇纪委",
+    "reason": "不属本单位管辖",
+    "approver": "刘岩",
+    "again_by": "2026-11-27",
+    "original_due_on": "2026-11-04",
+    "subject": "东沟村党总支",
+    "count": 4,
+    "held_on": "2026-11-25",
+    "time": "9:30",
+    "place": "镇机关二楼会议室",
+    "contact_name": "许洁",
+    "contact_phone": "0000-123456",
+    "closed_on": "2026-11-23",
+    "times": 2,
+    "last_on": "2026-11-01",
+    "rule": "逾期事项过多",
+    "threshold": 10,
+    "name": "顾明",
+    "from_on": "2026-12-01",
+}
+LEDGER = mark("旧台账的表头和状态")
+_BRACED = re.compile(r"\{([^{}]*)\}")
+
+
+def kind_title(name: str) -> str:
+    """What a kind of setting is called."""
+    return str(gettext(KINDS[name][0]))
+
+
+def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = None) -> str:
+    """What one setting is called; one that the county adds has the name that its text gives it."""
+    language = current_language()
+    if kind == "message":
+        return _short(SETTINGS[kind].shipped()[key][language])
+    if kind == CALENDAR:
+        return str(gettext("%(year)s年放假安排", year=key))
+    if kind == "ledger_words":
+        return str(gettext(LEDGER))
+    if kind in (LETTER, LETTER_NUMBER):
+        return str(titles["letters"][key][language])
+    known = titles["evidence_labels" if kind == "evidence_label" else "roles"].get(key)
+    told = data if isinstance(data, Mapping) else known or {}
+    named = told.get("title", told)
+    return str(named.get(language) or key) if isinstance(named, Mapping) else key
+
+
+def _short(sentence: str) -> str:
+    """A message by its head in brackets, else by how it begins."""
+    head, closing, _rest = sentence.removeprefix("【").partition("】")
+    if closing and sentence.startswith("【"):
+        return head
+    plain = with_words(sentence)
+    return plain if len(plain) <= 24 else f"{plain[:24]}…"
+
+
+def values_of_setting(kind: str, key: str) -> list[tuple[str, str]]:
+    """(name, word) of every value that may stand in a text."""
+    names: Iterable[str] = ()
+    if kind == "message":
+        names = VALUES[key]
+    elif kind == LETTER:
+        names = sorted(values_for(key), key=list(VALUE_WORDS).index)
+    elif kind == LETTER_NUMBER:
+        names = ("year", "n")
+    return [(name, gettext(VALUE_WORDS[name])) for name in names]
+
+
+def with_words(text: str) -> str:
+    """The text with each value by its word: {编号} instead of its name in the program."""
+    return _BRACED.sub(lambda found: f"{{{gettext(VALUE_WORDS[found[1]])}}}" if found[1] in VALUE_WORDS else found[0], text)
+
+
+def with_names(text: str, values: Iterable[tuple[str, str]]) -> str:
+    """The text as it is kept, from one typed with words; a word that means nothing stays and is refused as such."""
+    names = {word: name for name, word in values}
+    return _BRACED.sub(lambda found: f"{{{names.get(found[1].strip(), found[1])}}}", text)
+
+
+def example_params(key: str) -> dict[str, Any]:
+    """Values of an invented case for a message."""
+    return {name: EXAMPLES[name] for name in VALUES[key]}
+
+
+def example_number(pattern: str, today: date, last: int) -> str:
+    """The number that the next letter would have."""
+    return pattern.replace("{year}", str(today.year)).replace("{n}", str(last + 1))

@@ -1,0 +1,159 @@
+"""A change of a setting: proposed by one administrator, decided by another, in force for the next request everywhere.
+
+1. The text passes the same check that what ships passes in the tests, or nothing is written.
+2. One proposal at a time waits for each setting, so nobody overwrites what he has not seen.
+3. Whoever agrees is another; with his word the text has a number and is in force. Nothing is ever deleted or changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from states.errors import BadInput, Conflict, NotFound, NotPermitted
+from workflow.configuration.kinds import (
+    Kind,
+    Known,
+    digest_of,
+    in_force,
+    read,
+    require_faultless,
+    require_may_change,
+    shipped_digest,
+    written,
+)
+from workflow.configuration.settings import data_of
+from workflow.desk import Desk
+from workflow.models import SettingVersion
+from workflow.occasions import moved
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical
+from workflow.versions.telling import Told, administrators, tell
+
+PROPOSED, GRANTED, REFUSED = "setting_proposed", "setting_granted", "setting_refused"
+
+_version = table_of(SettingVersion)
+LOCKED = Prepared(select(_version).where(_version.c.id == bindparam("id")).with_for_update())
+BY_ID = Prepared(select(_version).where(_version.c.id == bindparam("id")))
+OF_KIND = Prepared(select(_version).where(_version.c.kind == bindparam("kind")).order_by(_version.c.key, _version.c.id))
+WAITING = Prepared(select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.decided_at.is_(None)))
+SHIPPED = Prepared(
+    select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.number == 0).order_by(_version.c.id)
+)
+
+
+def known_of(store: Store, desk_catalogue: Any, kind: Kind, key: str) -> Known:
+    """What a text of this key is held against: what was refused never counted, everything else has or may."""
+    told = [(row["key"], data_of(row["source"])) for row in store.rows(OF_KIND, kind=kind.name) if row["granted"] is not False]
+    shipped = [*kind.shipped().items()]
+    return Known(desk_catalogue, tuple(one for one in (*shipped, *told) if one[0] != key))
+
+
+def propose(desk: Desk, kind: Kind, key: str, *, source: str, reason: str, based_on: int | None = None) -> int:
+    """The id of a proposal that waits for a second administrator. BadInput for a faulty text, Conflict where one waits already,
+    where the text says what is in force, or where somebody else was faster than `based_on`.
+    """
+    require_may_change(desk.actor, kind)
+    if not reason.strip():
+        raise BadInput(why="reason_empty")
+    kind.require_key(key, desk.occasion.settings.of(kind.name))
+    data = read(source)
+    require_faultless(kind, key, data, known_of(desk.store, desk.occasion.catalogue, kind, key))
+    number = _require_new(desk, kind, key, digest_of(data), based_on)
+    version_id = desk.store.new_ids(SettingVersion, 1)[0]
+    row: Row = {"id": version_id, "kind": kind.name, "key": key, "number": None, "source": source, "digest": digest_of(data)}
+    row |= {"shipped": shipped_digest(kind, key), "based_on": number, "reason": reason.strip(), "report": "", "decision": ""}
+    row |= {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "granted": None}
+    desk.store.insert(SettingVersion, [row])
+    tell(desk, Told("setting", version_id, PROPOSED), administrators(desk, *kind.roles))
+    return version_id
+
+
+def _require_new(desk: Desk, kind: Kind, key: str, told: str, based_on: int | None) -> int:
+    """The number in force, which the proposal takes the place of."""
+    # The stamp's row is locked first, so that of two proposals the second sees the first.
+    moved(desk.store, "settings")
+    rows = [row for row in desk.store.rows(OF_KIND, kind=kind.name) if row["key"] == key]
+    current = max((row for row in rows if row["number"]), key=lambda row: int(row["number"]), default=None)
+    number = int(current["number"]) if current else 0
+    if any(row["granted"] is None for row in rows):
+        raise Conflict(why="setting_waits")
+    if based_on is not None and based_on != number:
+        raise Conflict(why="setting_moved")
+    holds = in_force(desk.occasion, kind, key)
+    if holds is not None and told == digest_of(holds):
+        raise Conflict(why="setting_is_so")
+    return number
+
+
+def decide(desk: Desk, kind: Kind, version_id: int, *, granted: bool, words: str = "") -> int | None:
+    """The second administrator's word; the number of the version that is in force from now on, or None.
+
+    NotPermitted separation_asked for whoever proposed it. What was sound when it was proposed is proven once more.
+    """
+    require_may_change(desk.actor, kind)
+    found = _lock(desk, kind, version_id)
+    if found["proposed_by"] == desk.actor.person_id:
+        raise NotPermitted(why="separation_asked", trigger="configure")
+    if not granted and not words.strip():
+        raise BadInput(why="reason_empty")
+    told: Row = {"granted": granted, "decision": words.strip(), "decided_by": desk.actor.person_id}
+    told["decided_at"] = desk.occasion.now
+    if granted:
+        told |= _put_in_force(desk, kind, found)
+    desk.store.update(SettingVersion, told, id=version_id)
+    tell(desk, Told("setting", version_id, GRANTED if granted else REFUSED), (found["proposed_by"],))
+    return told.get("number")
+
+
+def _put_in_force(desk: Desk, kind: Kind, found: Row) -> Mapping[str, Any]:
+    data, key = data_of(found["source"]), found["key"]
+    require_faultless(kind, key, data, known_of(desk.store, desk.occasion.catalogue, kind, key))
+    moved(desk.store, "settings")
+    report = kind.put(desk, key, data, found["reason"]) if kind.put is not None else None
+    return {"number": found["based_on"] + 1, "report": "" if report is None else canonical(report)}
+
+
+def withdraw(desk: Desk, kind: Kind, version_id: int, *, words: str) -> None:
+    """Whoever proposed it takes it back; it stays to be read."""
+    require_may_change(desk.actor, kind)
+    found = _lock(desk, kind, version_id)
+    if found["proposed_by"] != desk.actor.person_id:
+        raise NotPermitted(why="not_your_proposal")
+    if not words.strip():
+        raise BadInput(why="reason_empty")
+    told: Row = {"granted": False, "decision": words.strip(), "decided_by": None, "decided_at": desk.occasion.now}
+    desk.store.update(SettingVersion, told, id=version_id)
+
+
+def _lock(desk: Desk, kind: Kind, version_id: int) -> Row:
+    found = desk.store.row(LOCKED, id=version_id)
+    if found is None or found["kind"] != kind.name:
+        raise NotFound(what="setting", id=version_id)
+    if found["decided_at"] is not None:
+        raise Conflict(why="setting_decided")
+    return found
+
+
+def ship(store: Store, kinds: Iterable[Kind], *, now: datetime) -> int:
+    """Writes down what ships, once for each text that ever did, so that an upgrade changes no letter that has gone out.
+
+    How many texts are new. What a county has set stays in force.
+    """
+    last = {(row["kind"], row["key"]): row["digest"] for row in store.rows(SHIPPED)}
+    rows: list[Row] = []
+    for kind in kinds:
+        for key, data in kind.shipped().items():
+            told = digest_of(data)
+            if last.get((kind.name, key)) != told:
+                row: Row = {"kind": kind.name, "key": key, "number": 0, "source": written(data), "digest": told}
+                row |= {"shipped": told, "based_on": 0, "reason": "", "proposed_by": None, "proposed_at": now}
+                rows.append({**row, "decided_by": None, "decided_at": now, "granted": True, "decision": "", "report": ""})
+    store.insert(SettingVersion, rows)
+    if rows:
+        moved(store, "settings")
+    return len(rows)
