@@ -44,6 +44,7 @@ class Settings:
     """
 
     home: Path = Path("var/duban")
+    keys: Path | None = None
     database_url: str = ""
     database_url_file: Path | None = None
     host: str = "127.0.0.1"
@@ -80,19 +81,27 @@ class Settings:
         return self.database_url or f"sqlite:///{(self.home / 'duban.db').absolute()}"
 
     @property
+    def key_folder(self) -> Path:
+        """Where the keys lie: as given (systemd's credentials, another mount), or a folder under `home`."""
+        return self.keys or self.home / "keys"
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """The channels that notices go out by."""
         mail = ("mail",) if self.smtp_host else ()
         return ("inbox", *mail, *(("webhook",) if self.webhook_url else ()))
 
     def secret_key(self) -> str:
-        """The key that signs form tokens, made once under `home` and readable by its owner only."""
+        """The key that signs form tokens, made once under `home`, readable by its owner only; SettingsFault for a weak one."""
         path = self.home / "secret.key"
         if not path.exists():
             self.home.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+        key = path.read_text(encoding="utf-8").strip()
+        if not _RANDOM_KEY.fullmatch(key) or len(set(key)) < DIFFERENT_DIGITS_AT_LEAST:
+            raise SettingsFault([f"{path}: not a random key of 64 hexadecimal digits; remove the file and start again"])
+        return key
 
 
 def _flag(text: str) -> bool:
@@ -124,9 +133,13 @@ def _path_or_none(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+# What `secret_key` makes; 64 random digits have hardly ever less than ten different ones.
+_RANDOM_KEY = re.compile(r"[0-9a-f]{64,}")
+DIFFERENT_DIGITS_AT_LEAST = 10
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
+    "keys": _path_or_none,
     "database_url_file": _path_or_none,
     "certificate_file": _path_or_none,
     "certificate_key_file": _path_or_none,

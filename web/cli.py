@@ -22,6 +22,7 @@ COMMANDS = {
     "workflow": ("web.commands.workflow", "Check, draw, list and publish workflow definitions."),
     "case": ("web.commands.case", "List and show cases; fire a verb."),
     "audit": ("web.commands.audit", "Verify the history; take checkpoints."),
+    "key": ("web.commands.key", "Keys that sign what leaves the machine."),
     "user": ("web.commands.user", "People, posts and tokens."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),

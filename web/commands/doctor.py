@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import click
 
-from states.errors import BadInput
+from states.errors import BadInput, NotReady
 from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
 from web.errors import sentence_of
 from web.wiring import Office
+from workflow import keyring
 from workflow.audit import verify
 from workflow.dates import local_day
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
@@ -67,3 +68,7 @@ def _keys(office: Office) -> Iterator[str]:
     for path in (office.settings.home / name for name in ("secret.key", KEY_FILE)):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"{path.name} 可被其他用户读取"
+    try:
+        keyring.require_keys(office.settings.key_folder)
+    except NotReady as fault:
+        yield sentence_of(fault, LANGUAGE)

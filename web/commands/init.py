@@ -10,7 +10,7 @@ import click
 
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office, shipped_workflows
-from workflow import migrations, occasions
+from workflow import keyring, migrations, occasions
 from workflow.people.setup import is_done, make_link
 from workflow.store import Store
 from workflow.versions import shipping
@@ -37,16 +37,21 @@ def _link(store: Store) -> str:
 
 
 def initialise(office: Office, now: datetime) -> dict[str, Any]:
-    """Migrates and publishes what ships; a kind that has cases keeps its version, the changed one waits as a draft."""
+    """Migrates, makes the key that signs checkpoints and publishes what ships.
+
+    A kind that has cases keeps its version, the changed one waits as a draft.
+    """
     office.settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(office.settings.database)
+    keyring.make_missing(office.settings.key_folder, ("checkpoint",), now)
     published = {}
     for kind, document in shipped_workflows().items():
         faults = office.prove(document.data)
         assert not faults, f"the shipped definition {kind} is faulty: {faults}"
         published[kind] = office.database.write(partial(shipping.ship, document=document.data, source=document.text, now=now))
     office.database.write(lambda store: occasions.moved(store, "definitions"))
-    return {"home": str(office.settings.home), "published": published}
+    key = keyring.get_key(office.settings.key_folder, "checkpoint").public.id
+    return {"home": str(office.settings.home), "published": published, "key": key}
 
 
 def _words(told: dict[str, Any]) -> str:

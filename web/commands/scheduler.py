@@ -16,6 +16,7 @@ from web.delivery import deliver_now
 from web.logs import begin_log
 from web.wiring import Office
 from workflow.heartbeat import Heartbeat, Job
+from workflow.keyring import require_keys
 from workflow.nightly import check_night
 
 
@@ -30,6 +31,7 @@ def command(yes: bool, as_json: bool) -> None:
     with opened() as office:
         if office.database.is_sqlite:
             raise BadInput(why="scheduler_in_serve")
+        require_keys(office.settings.key_folder)
         begin_log(office.settings.log_level)
         heartbeat = Heartbeat(office.database, jobs_of(office))
         heartbeat.start()

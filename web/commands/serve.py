@@ -20,6 +20,7 @@ from web.certificate import Certificate, certificate_for
 from web.commands.office import common, say
 from web.logs import begin_log
 from workflow.dates import local_day
+from workflow.keyring import require_keys
 from workflow.readiness import require_ready
 
 
@@ -36,6 +37,7 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
         settings, host=host or settings.host, port=port or settings.port, plain_http=plain_http or settings.plain_http
     )
     require_ready(settings.database)
+    require_keys(settings.key_folder)
     address = server.require_free(settings.host, settings.port)
     settings, certificate = _secured(settings, datetime.now(UTC))
     begin_log(settings.log_level)

@@ -20,6 +20,7 @@ from web import certificate
 from web.certificate import Certificate, certificate_for
 from web.cli import FOUND_FAULTS, REFUSED
 from workflow.dates import local_day
+from workflow.keyring import make_missing
 
 NOW = datetime.now(UTC)
 RED_LINE = "这台服务器没有加密"
@@ -85,6 +86,7 @@ def test_on_postgresql_several_processes_answer_and_the_scheduler_is_its_own(
     home: Path, postgres_server: postgres.Server, postgres_template: str
 ) -> None:
     name = postgres_server.create(template=postgres_template)
+    make_missing(home / "keys", ("checkpoint",), NOW)
     many = {"DUBAN_WORKERS": "2", "DUBAN_DATABASE_URL": postgres_server.url(name)}
     with serving(home, "--plain-http", **many) as served:
         served.wait_until("/readyz", 503)
@@ -106,6 +108,18 @@ def test_a_key_of_another_certificate_is_refused_in_one_sentence(
         told = capsys.readouterr().err.strip()
         assert said in told
         assert "\n" not in told
+
+
+def test_nothing_is_served_without_a_key_or_with_one_that_others_may_read(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (key,) = (made / "keys").glob("*.key")
+    key.chmod(0o644)
+    assert run("serve", "--port", str(free_port())) == REFUSED
+    assert key.name in capsys.readouterr().err
+    key.unlink()
+    assert run("serve", "--port", str(free_port())) == REFUSED
+    assert "没有签名密钥" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("made")
