@@ -65,6 +65,7 @@ class Settings:
     smtp_password_file: Path | None = None
     smtp_ca_file: Path | None = None
     site_url: str = ""
+    origin: str = "duban"
     office_hours: Hours = OFFICE_HOURS
     mail_from: time = time(9)
     mail_every_hours: int = 2
@@ -136,6 +137,7 @@ def _path_or_none(text: str) -> Path | None:
 # What `secret_key` makes; 64 random digits have hardly ever less than ten different ones.
 _RANDOM_KEY = re.compile(r"[0-9a-f]{64,}")
 DIFFERENT_DIGITS_AT_LEAST = 10
+_ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
@@ -207,6 +209,8 @@ def _together(settings: Settings) -> list[str]:
         faults.append("DUBAN_CERTIFICATE_KEY_FILE: say DUBAN_CERTIFICATE_FILE as well")
     if settings.workers < 1 or (settings.workers > 1 and not (settings.database_url_file or url.startswith("postgresql"))):
         faults.append(f"DUBAN_WORKERS={settings.workers}: 1, or more on PostgreSQL")
+    if not _ORIGIN.fullmatch(settings.origin):
+        faults.append(f"DUBAN_ORIGIN={settings.origin!r}: small letters, digits, dots and hyphens")
     if settings.log_level not in LOG_LEVELS:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:

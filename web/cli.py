@@ -21,7 +21,7 @@ COMMANDS = {
     "export": ("web.commands.export", "Export the ledger as Excel or CSV."),
     "workflow": ("web.commands.workflow", "Check, draw, list and publish workflow definitions."),
     "case": ("web.commands.case", "List and show cases; fire a verb."),
-    "audit": ("web.commands.audit", "Verify the history; take checkpoints."),
+    "audit": ("web.commands.audit", "Verify the history; take checkpoints; export what proves it."),
     "key": ("web.commands.key", "Keys that sign what leaves the machine."),
     "user": ("web.commands.user", "People, posts and tokens."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),

@@ -1,8 +1,11 @@
-"""duban audit: verify the history, take checkpoints that leave the machine."""
+"""duban audit: verify the history, take checkpoints that leave the machine, hand an auditor what proves it elsewhere."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +13,19 @@ from typing import Any
 import click
 
 from states.errors import BadInput
+from web.checkpointing import take_signed
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, opened, progress, say, writing
+from workflow import verifier as outside
 from workflow.audit import Verdict, verify
-from workflow.checkpoints import count_cases, take_checkpoint
+from workflow.checkpoints import count_cases
+from workflow.keyring import public_keys
+from workflow.package import lines
 
 
 @click.group("audit")
 def command() -> None:
-    """Verify the history; take checkpoints."""
+    """Verify the history; take checkpoints; export what proves it."""
 
 
 @command.command("verify")
@@ -63,11 +70,47 @@ def _words(verdict: Verdict) -> str:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the checkpoint to this file.")
 @common
 def checkpoint(out: Path | None, yes: bool, as_json: bool) -> None:
-    """Take a checkpoint; keep its file on another machine."""
+    """Take a signed checkpoint; keep its file on another machine."""
     del yes
     with opened() as office:
-        taken = writing(office, lambda: office.database.write(lambda store: take_checkpoint(store, datetime.now(UTC))))
+        taken = writing(office, lambda: take_signed(office, datetime.now(UTC)))
     if out:
         out.write_text(json.dumps(taken.document(), ensure_ascii=False), encoding="utf-8")
-    told = {"digest": taken.digest, "cases": taken.cases, "changed": len(taken.heads), "file": str(out) if out else None}
+    told = {"digest": taken.digest, "number": taken.number, "key_id": taken.key_id, "cases": taken.cases}
+    told |= {"changed": len(taken.heads), "file": str(out) if out else None}
     say(told, as_json, lambda value: f"检查点 {value['digest'][:16]}…：共{value['cases']}件，变动{value['changed']}件")
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-content", is_flag=True, help="Also titles, facts and forms: as secret as the ledger.")
+@common
+def export(file: Path, with_content: bool, yes: bool, as_json: bool) -> None:
+    """Write the audit package that the outside verifier reads to FILE (.jsonl or .jsonl.gz)."""
+    del yes
+    with opened() as office:
+        keys = public_keys(office.settings.key_folder)
+        count = office.database.read(lambda store: _write(file, lines(store, keys=keys, with_content=with_content)))
+    say({"file": str(file), "rows": count}, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}")
+
+
+def _write(file: Path, told: Iterable[str]) -> int:
+    """The lines into a file that nobody else reads; how many there were."""
+    count = 0
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as raw:
+        target: Any = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if file.suffix == ".gz" else raw
+        for count, line in enumerate(told, 1):  # noqa: B007  # counted for the answer
+            target.write(f"{line}\n".encode())
+        if target is not raw:
+            target.close()
+    return count
+
+
+@command.command("verifier")
+@common
+def verifier(yes: bool, as_json: bool) -> None:
+    """Print the outside verifier, one file that needs nothing but Python."""
+    del yes
+    text = Path(outside.__file__).read_text(encoding="utf-8")
+    say({"text": text}, as_json, lambda told: told["text"].rstrip("\n"))

@@ -15,6 +15,7 @@ from config.settings import load
 from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
 from web.commands.demo import load_demo
 from web.wiring import open_office
+from workflow import verifier
 from workflow.dates import local_time
 from workflow.models import AgendaItem, Case, Event
 from workflow.store import table_of
@@ -87,6 +88,13 @@ def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
     checkpoint = home / "checkpoint.json"
     assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
     assert run("audit", "verify", "--against", str(checkpoint)) == 0
+    package, (public,) = home / "package.jsonl.gz", (home / "keys").glob("*.pub")
+    assert run("audit", "export", str(package), "--with-content") == 0
+    assert package.stat().st_mode & 0o077 == 0
+    assert verifier.main([str(package), "--key", str(public), "--remembered", str(checkpoint)]) == 0
+    capsys.readouterr()
+    assert run("audit", "verifier") == 0
+    assert capsys.readouterr().out == Path(verifier.__file__).read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("home")
