@@ -24,6 +24,7 @@ def create_app(office: Office) -> Flask:
 
     from web import access, errors, filters, frame, language, parts, routes, security, storable
     from web.api.views import exempt
+    from web.audit.views import exempt_witness
     from web.current import today
 
     app = Flask(__name__)
@@ -50,4 +51,5 @@ def create_app(office: Office) -> Flask:
     storable.install_storable(app)
     routes.install_routes(app)
     exempt(app)
+    exempt_witness(app)
     return app

@@ -31,6 +31,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "designer": ("designer.drafts_page", "workflow_admin"),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
+    "audit": ("audit.checkpoint_page", "audit_admin"),
     "health": ("health.health_page", ""),
 }
 # Likewise, in the menu under the person's name.

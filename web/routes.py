@@ -24,6 +24,7 @@ AREAS = (
     "web.designer.views",  # drafts of kinds, designed
     "web.imports.views",  # ledgers uploaded, looked at, brought in
     "web.help.views",  # the guides of the roles
+    "web.audit.views",  # the audit administrator's pages, and the door of a witness
     "web.health.views",  # health page, healthz, readyz, metrics
     "web.api.views",  # /api/v1
 )

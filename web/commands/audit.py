@@ -13,12 +13,13 @@ from typing import Any
 import click
 
 from states.errors import BadInput
-from web.checkpointing import take_signed
+from web.checkpointing import every, take_signed
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, opened, progress, say, writing
 from workflow import verifier as outside
 from workflow.audit import Verdict, verify
 from workflow.checkpoints import count_cases
+from workflow.deliveries import Standing, standing
 from workflow.keyring import public_keys
 from workflow.package import lines
 
@@ -79,6 +80,33 @@ def checkpoint(out: Path | None, yes: bool, as_json: bool) -> None:
     told = {"digest": taken.digest, "number": taken.number, "key_id": taken.key_id, "cases": taken.cases}
     told |= {"changed": len(taken.heads), "file": str(out) if out else None}
     say(told, as_json, lambda value: f"检查点 {value['digest'][:16]}…：共{value['cases']}件，变动{value['changed']}件")
+
+
+@command.command("places")
+@common
+def places(yes: bool, as_json: bool) -> None:
+    """Say where checkpoints stand outside the database, and what is not proven elsewhere yet; exit 1 when that is too old."""
+    del yes
+    with opened() as office:
+        told = office.database.read(lambda store: standing(store, datetime.now(UTC), every(office.settings)))
+    say(_stands(told), as_json, _standing_words)
+    if told.is_late:
+        stop(FOUND_FAULTS)
+
+
+def _stands(told: Standing) -> dict[str, Any]:
+    at = [{"place": one.place, "number": one.number, "delivered_at": one.delivered_at.isoformat()} for one in told.places]
+    window = told.window_from.isoformat() if told.window_from else None
+    return {"outside": told.outside, "window_from": window, "late": told.is_late, "places": at}
+
+
+PLACES = {"folder": "另存文件夹", "witness": "见证单位", "timestamp": "时间戳机构", "paper": "纸质存档"}
+
+
+def _standing_words(told: dict[str, Any]) -> str:
+    lines = [f"{PLACES.get(one['place'], one['place'])}：第{one['number']}号" for one in told["places"]]
+    since = f"第{told['outside']}号以前的，库外已有两处；以后的还没有" if told["outside"] else "还没有一个检查点送到库外两处"
+    return "\n".join([*lines, since, *(["拖得太久，检查送不出去的原因"] if told["late"] else [])])
 
 
 @command.command("export")

@@ -10,7 +10,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
+from web.checkpointing import every
 from web.current import actor, now, office, today
+from workflow.deliveries import standing
 from workflow.heartbeat import is_alive, last_runs
 from workflow.imports import may_import
 from workflow.reads import undelivered
@@ -35,6 +37,7 @@ def health_page() -> Any:
         failing=failing,
         waiting=waiting,
         alive=alive,
+        stands=office().database.read(lambda store: standing(store, now(), every(office().settings))),
         due=due,
         unfilled=unfilled,
     )
@@ -75,6 +78,10 @@ def metrics() -> Any:
     ages = Gauge("duban_job_age_seconds", "Seconds since a job finished", ["job"], registry=registry)
     for job, at in office().database.read(last_runs).items():
         ages.labels(job=job).set((now() - at).total_seconds())
+    stands = office().database.read(lambda store: standing(store, now(), every(office().settings)))
+    if stands.window_from is not None:
+        age = Gauge("duban_checkpoint_age_seconds", "Age of the newest checkpoint at two places outside", registry=registry)
+        age.set((now() - stands.window_from).total_seconds())
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 

@@ -37,6 +37,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("audit", "checkpoint"),
     ("audit", "export", "package.jsonl"),
     ("audit", "verifier"),
+    ("audit", "places"),
     ("key", "new", "witness"),
     ("key", "rotate", "witness"),
     ("key", "list"),
