@@ -22,7 +22,7 @@ def create_app(office: Office) -> Flask:
     from flask import Flask
     from flask_wtf.csrf import CSRFProtect
 
-    from web import access, errors, filters, frame, language, parts, routes, security, storable
+    from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing
     from web.api.views import exempt
     from web.audit.views import exempt_witness
     from web.current import today
@@ -46,6 +46,7 @@ def create_app(office: Office) -> Flask:
     errors.install_errors(app)
     security.install_security_headers(app, https=https)
     access.install_access(app)
+    trailing.install_trail(app)
     frame.install_frame(app)
     parts.install_parts(app)
     storable.install_storable(app)

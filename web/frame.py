@@ -97,9 +97,9 @@ def _places(asking: Actor) -> list[Place]:
 
 
 def _is_in(endpoint: str) -> bool:
-    # The items of a village are one place, whichever is looked at, and so are the reports and the drafts.
+    # The items of a village are one place, whichever is looked at, and so are the reports, the drafts and the audit.
     here = request.endpoint or ""
-    one_place = ("village.", "reports.", "versions.", "designer.")
+    one_place = ("village.", "reports.", "versions.", "designer.", "audit.")
     return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 
 

@@ -7,7 +7,7 @@ The stations of a verb, in order: 1 the transaction; 2 the idempotency key; 3 th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -56,7 +56,10 @@ BULK_ROUNDS = 10
 
 
 class Engine:
-    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them."""
+    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them.
+
+    Whoever opens the door to people sets `on_shown`, which hears the ids of protected cases that a read has handed out.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class Engine:
         self.database = database
         self.effects = effects
         self.rungs = rungs
+        self.on_shown: Callable[[Collection[int]], None] = lambda _ids: None
         self._occasions = Occasions(channels)
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
@@ -428,8 +432,16 @@ class Engine:
         return self._occasions.at(store, now)
 
     def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
-        """The result of `work` in one read-only snapshot, with the occasion at `now`."""
-        return self.database.read(lambda store: work(store, self._occasions.at(store, now)))
+        """The result of `work` in one read-only snapshot, with the occasion at `now`; `on_shown` hears what it handed out."""
+
+        def asked(store: Store) -> T:
+            occasion = self._occasions.at(store, now)
+            found = work(store, occasion)
+            if occasion.shown:
+                self.on_shown(occasion.shown)
+            return found
+
+        return self.database.read(asked)
 
     def _on(
         self, case_id: int, body: Callable[..., Outcome], actor: Actor, now: datetime, key: str | None, **told: Any

@@ -77,6 +77,7 @@ PAGES = {
     "versions of workflows": Sight("/versions", who="guming"),
     "two versions compared": Sight("/versions/rectification/diff?old=1&new=1", who="guming", again=True),
     "checkpoints": Sight("/audit", who="baixue"),
+    "who saw a case": Sight("/audit/seen", who="baixue"),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),
     "absent": Sight("/cases/99999", status=404),

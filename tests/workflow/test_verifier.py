@@ -21,7 +21,7 @@ from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import rechain, tamper
-from workflow import keyring, package, verifier
+from workflow import keyring, package, trail, verifier
 from workflow.checkpoints import Checkpoint, take_checkpoint
 from workflow.models import Case, Content, Event
 from workflow.models import Checkpoint as CheckpointRow
@@ -99,11 +99,20 @@ def kept(copies: Copies, tmp_path: Path) -> Kept:
     """A busy ledger with two checkpoints, and something that happened between them."""
     made = Kept(copies.of(make_swept), tmp_path)
     keyring.make_key(made.keys, "checkpoint", MADE)
-    made.checkpoint()
     scene = made.scene
+    seen(scene, "lin", "song", "lin")
+    made.checkpoint()
+    seen(scene, "zhao")
     scene.county.engine.comment(scene.ids["doing"], actor=scene.actor("lin"), now=scene.now, text="电话催过")
     made.checkpoint(NOW + timedelta(hours=1))
     return made
+
+
+def seen(scene: Scene, *logins: str) -> None:
+    """These people have seen the clue, one after the other."""
+    for login in logins:
+        who, cases = trail.Origin(scene.county.people[login], address="10.0.0.1"), [scene.ids["clue"]]
+        scene.county.database.write(lambda store, who=who, cases=cases: trail.record(store, who, "read", now=NOW, cases=cases))
 
 
 def of(kept: Kept, name: str = "doing") -> str:
@@ -274,6 +283,29 @@ def test_a_checkpoint_taken_out_or_left_unsigned_after_a_signed_one_is_found(kep
     assert kept.faults() == [("checkpoint 2", 0, 0, "unsigned")]
     tamper(kept.scene, "DELETE FROM checkpoint WHERE id = (SELECT min(id) FROM checkpoint)")
     assert {("checkpoint 1", 0, 0, "chain"), ("000001.json", 0, 0, "forgotten")} <= set(kept.faults())
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE trail SET facts = replace(facts, '10.0.0.1', '10.0.0.2') WHERE seq = 2", {(2, 2, "hash")}),
+        ("UPDATE trail SET actor_id = NULL WHERE seq = 2", {(2, 2, "columns")}),
+        ("UPDATE trail SET cases = '' WHERE seq = 2", {(2, 2, "columns")}),
+        ("DELETE FROM trail WHERE seq = 2", {(3, 3, "gap"), (3, 3, "link")}),
+        ("DELETE FROM trail WHERE seq = 4", {(4, 4, "cut")}),
+        ("DELETE FROM trail", {(1, 4, "cut")}),
+    ],
+)
+def test_whoever_takes_himself_off_the_trail_is_found(kept: Kept, change: str, found: set[tuple[int, int, str]]) -> None:
+    tamper(kept.scene, change)
+    assert {(first, last, kind) for where, first, last, kind in kept.faults() if where == "trail"} == found
+
+
+def test_a_trail_chained_anew_without_somebody_is_found(kept: Kept) -> None:
+    tamper(kept.scene, "DELETE FROM trail WHERE seq = 2", "UPDATE trail SET seq = NULL, prev = '', hash = ''")
+    kept.scene.county.database.write(trail.seal)
+    faults = [(first, last, kind) for where, first, last, kind in kept.faults() if where == "trail"]
+    assert faults == [(3, 3, "rewritten"), (4, 4, "cut")]
 
 
 # ---- keys -----------------------------------------------------------------------------------------------------------------

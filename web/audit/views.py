@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import segno
@@ -9,15 +10,21 @@ from flask import Flask, Response, flash, json, redirect, render_template, reque
 from flask_babel import gettext
 from markupsafe import Markup
 
-from states.errors import BadInput, NotFound
+from states.errors import BadInput, CaseNotFound, NotFound
 from web.access import Access, Route
+from web.audit.seen import line_of, span_of
 from web.checkpointing import every
 from web.commands.export import county_of
-from web.current import now, office
-from workflow import deliveries, witness
+from web.current import now, office, today
+from web.days import read_day
+from web.trailing import origin
+from workflow import deliveries, trail, witness
 from workflow.checkpoints import Checkpoint
 from workflow.keyring import get_key
 from workflow.text import canonical
+
+# So many of the newest rows stand on the page; the command line has all.
+SHOWN = 1000
 
 
 def checkpoint_page() -> Any:
@@ -68,6 +75,29 @@ def witness_door(origin: str) -> Any:
     return Response(canonical(seen), mimetype="application/json")
 
 
+def seen_page() -> Any:
+    """Who saw a case between two days: people, hours and addresses from the trail alone, and no word of the case."""
+    number = request.args.get("number", "").replace("\0", "").strip()
+    asked = {name: request.args.get(name, "") for name in ("since", "until")}
+    days = [read_day(text, today=today()) for text in asked.values()]
+    told: dict[str, Any] = {"number": number, "asked": asked, "rows": None, "problem": "", "since": None, "until": None}
+    if number:
+        told |= _seen(number, *days)
+    return render_template("audit/seen.html", today=today(), **told)
+
+
+def _seen(number: str, since: date | None, until: date | None) -> dict[str, Any]:
+    """The rows, once it is written down that somebody asked; or what is wrong with the question."""
+    if since is None or until is None or until < since:
+        return {"problem": gettext("写明起止两天，止日不早于起日")}
+    office().database.write(lambda store: trail.record(store, origin(), "audit", now=now(), what="audit.seen_page"))
+    try:
+        rows = office().database.read(lambda store: trail.who_saw(store, number, **span_of(since, until)))
+    except CaseNotFound:
+        return {"problem": gettext("没有这个编号")}
+    return {"rows": [line_of(row) for row in rows[-SHOWN:]], "count": len(rows), "since": since, "until": until}
+
+
 def exempt_witness(app: Flask) -> None:
     """What is shown to a witness carries a signature of its own and no cookie, so there is nothing to forge."""
     app.extensions["duban_csrf"].exempt(witness_door)
@@ -75,6 +105,7 @@ def exempt_witness(app: Flask) -> None:
 
 ROUTES = (
     Route("/audit", checkpoint_page, Access.AUDIT_ADMINISTRATOR),
+    Route("/audit/seen", seen_page, Access.AUDIT_ADMINISTRATOR),
     Route("/audit/paper", put_away, Access.AUDIT_ADMINISTRATOR, ("POST",)),
     Route("/witness/<origin>", witness_door, Access.PUBLIC, ("POST",)),
 )

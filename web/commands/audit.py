@@ -13,9 +13,12 @@ from typing import Any
 import click
 
 from states.errors import BadInput
+from web.audit.seen import line_of, one_line, span_of
 from web.checkpointing import every, take_signed
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, opened, progress, say, writing
+from web.wiring import Office
+from workflow import trail
 from workflow import verifier as outside
 from workflow.audit import Verdict, verify
 from workflow.checkpoints import count_cases
@@ -117,6 +120,8 @@ def export(file: Path, with_content: bool, yes: bool, as_json: bool) -> None:
     """Write the audit package that the outside verifier reads to FILE (.jsonl or .jsonl.gz)."""
     del yes
     with opened() as office:
+        if with_content:
+            _say(office, "export", "audit package")
         keys = public_keys(office.settings.key_folder)
         count = office.database.read(lambda store: _write(file, lines(store, keys=keys, with_content=with_content)))
     say({"file": str(file), "rows": count}, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}")
@@ -133,6 +138,37 @@ def _write(file: Path, told: Iterable[str]) -> int:
         if target is not raw:
             target.close()
     return count
+
+
+@command.command("who-saw")
+@click.argument("number")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
+@common
+def who_saw(number: str, since: datetime, until: datetime, yes: bool, as_json: bool) -> None:
+    """Say who saw the case NUMBER, acted on it, took it away or was refused it, from the trail alone."""
+    del yes
+    with opened() as office:
+        writing(office, lambda: _say(office, "audit", "command line"))
+        told = office.database.read(lambda store: trail.who_saw(store, number, **span_of(since.date(), until.date())))
+    say([line_of(row) for row in told], as_json, lambda rows: "\n".join(map(_seen, rows)) or "这几天没有人看过")
+
+
+def _seen(told: dict[str, Any]) -> str:
+    """One line; what comes from a person's account cannot begin another."""
+    who = one_line(told["name"] or "操作员")
+    return "\t".join((f"{told['at']:%Y-%m-%d %H:%M:%S}", who, ACTIONS[told["action"]], told["address"] or "—"))
+
+
+# What was done, in a word.
+ACTIONS = {
+    **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},
+    **{"sign_in": "登录", "sign_in_failed": "登录失败", "grant": "授权", "grant_ended": "收回授权", "audit": "查审计记录"},
+}
+
+
+def _say(office: Office, action: str, what: str) -> None:
+    office.database.write(lambda store: trail.record(store, trail.MACHINE, action, now=datetime.now(UTC), what=what))
 
 
 @command.command("verifier")

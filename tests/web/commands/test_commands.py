@@ -98,7 +98,8 @@ def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
 
 
 @pytest.mark.usefixtures("home")
-def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_CEILING", "2")
     assert run("demo", "--yes", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["cases"] == 31
@@ -109,6 +110,11 @@ def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[st
     assert any(line["overdue"] for line in lines)
     assert run("--as", "linjing", "case", "show", lines[0]["number"], "--json") == 0
     assert run("--as", "linjing", "case", "show", "没有这个编号") == REFUSED
+    clue = next(line["number"] for line in lines if line["kind"] == "clue")
+    capsys.readouterr()
+    assert run("audit", "who-saw", clue, "--from", "2000-01-01", "--to", "2099-12-31", "--json") == 0
+    assert {(row["login"], row["action"]) for row in json.loads(capsys.readouterr().out)} == {("linjing", "read")}
+    assert run("audit", "who-saw", "没有这个编号", "--from", "2000-01-01", "--to", "2099-12-31") == REFUSED
     assert run("audit", "verify") == 0
 
 
