@@ -108,13 +108,16 @@ def hour(value: str) -> str:
 
 
 class Ledger:
-    """The rows of a ledger in SQLite, the keys that came with them, and the zip where it is one case's dossier."""
+    """The rows of a ledger in SQLite, the keys that came with them, and of a dossier the zip and what is signed in it."""
 
     def __init__(self, path: Path) -> None:
         self.keys: list[Row] = []
-        self.dossier = zipfile.ZipFile(path) if zipfile.is_zipfile(path) else None
         with path.open("rb") as file:
             begins = file.read(16)
+        self.dossier: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
+        read: Any = self.dossier.read if self.dossier else None
+        names = self.dossier.namelist() if self.dossier else []
+        self.signed = [(name, json.loads(read(name))) for name in names if name.startswith("signed/")]
         if begins.startswith(b"SQLite format 3"):
             self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
             return
@@ -135,8 +138,7 @@ class Ledger:
     def rows(self, sql: str) -> Any:
         """Each row of a query by its columns."""
         cursor = self.tables.execute(sql)
-        names = [told[0] for told in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
+        return (dict(zip([told[0] for told in cursor.description], row, strict=True)) for row in cursor)
 
 
 class Audit:
@@ -178,10 +180,12 @@ class Audit:
             digests.add(prev)
             self.list_heads(listed)
         for name, signed in kept:
-            note, listed = json.loads(signed["body"]), signed.get("listed")
+            note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
             is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            is_unknown = not self.ledger.dossier and note["digest"] not in digests
+            is_unknown = "digest" in note and not zipped and note["digest"] not in digests
             self.found(name, 0, 0, {"signature": is_false, "forgotten": is_unknown})
+            for path, digest in note.get("files", {}).items() if zipped else ():
+                self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
             self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
 
     def all_cases(self) -> None:
@@ -190,11 +194,9 @@ class Audit:
         self.cases = len(cases)
         for case_id, history in itertools.groupby(self.ledger.rows(EVENTS), lambda row: row["case_id"]):
             self.case(case_id, cases.pop(case_id, None), history)
-        for case_id in cases:
-            self.found(f"case {case_id}", 0, 0, {"no_events": True})
+        self.faults += [(f"case {case_id}", 0, 0, "no_events") for case_id in cases]
         if not self.ledger.dossier:
-            for case_id, heads in self.heads.items():
-                self.found(f"case {case_id}", 1, max(heads), {"deleted": True})
+            self.faults += [(f"case {case_id}", 1, max(heads), "deleted") for case_id, heads in self.heads.items()]
             self.found("ledger", 0, 0, {"count": self.cases < self.most})
 
     def case(self, case_id: int, row: Row | None, history: Any) -> None:
@@ -211,10 +213,8 @@ class Audit:
             agreed = seq if heads.get(seq) == prev else agreed
             self.events += 1
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
-        is_there = row is not None and (row["seq"], row["head"]) == (seq, prev)
-        self.found(where, seq, seq, {"deleted": row is None, "head": row is not None and not is_there})
-        if row is not None and is_there:
-            self.found(where, seq, seq, changed(event, row))
+        left = {"head": (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
+        self.found(where, seq, seq, left if row is None or left["head"] else changed(event, row))
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
@@ -282,15 +282,15 @@ def main(arguments: list[str] | None = None) -> int:
         ledger = Ledger(asked.ledger)
         audit = Audit(ledger, trusted([json.loads(path.read_text("utf-8")) for path in asked.key], ledger.keys))
         files = [file for path in asked.remembered for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
-        audit.all_checkpoints([(file.name, json.loads(file.read_text("utf-8"))) for file in files])
+        kept = [(file.name, json.loads(file.read_text("utf-8"))) for file in files]
+        audit.all_checkpoints(kept + ledger.signed)
         audit.all_cases()
         audit.all_trail()
         ledger.tables.close()
     except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as fault:
         print(f"unreadable: {fault!r}", file=sys.stderr)
         return 3
-    for where, first, last, kind in audit.faults[:1000]:
-        print(f"{where}: {kind}, seq {first}-{last}")
+    print("".join(f"{where}: {kind}, seq {first}-{last}\n" for where, first, last, kind in audit.faults[:1000]), end="")
     told = {name: getattr(audit, name) for name in ("cases", "events", "trail_rows", "checkpoints")}
     print(json.dumps({"ok": not audit.faults, **told, "faults": len(audit.faults)}))
     return 1 if audit.faults else 0

@@ -37,13 +37,13 @@ def _link(store: Store) -> str:
 
 
 def initialise(office: Office, now: datetime) -> dict[str, Any]:
-    """Migrates, makes the key that signs checkpoints and publishes what ships.
+    """Migrates, makes the keys that sign checkpoints and receipts and publishes what ships.
 
     A kind that has cases keeps its version, the changed one waits as a draft.
     """
     office.settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(office.settings.database)
-    keyring.make_missing(office.settings.key_folder, ("checkpoint",), now)
+    keyring.make_missing(office.settings.key_folder, ("checkpoint", "receipt"), now)
     published = {}
     for kind, document in shipped_workflows().items():
         faults = office.prove(document.data)
