@@ -68,6 +68,13 @@ class Settings:
     smtp_password_file: Path | None = None
     smtp_ca_file: Path | None = None
     site_url: str = ""
+    origin: str = "duban"
+    checkpoint_minutes: int = 60
+    checkpoint_folder: Path | None = None
+    timestamp_folder: Path | None = None
+    witness_url: str = ""
+    witness_hosts: tuple[str, ...] = ()
+    witness_for: Path | None = None
     office_hours: Hours = OFFICE_HOURS
     mail_from: time = time(9)
     mail_every_hours: int = 2
@@ -139,6 +146,7 @@ def _path_or_none(text: str) -> Path | None:
 # What `secret_key` makes; 64 random digits have hardly ever less than ten different ones.
 _RANDOM_KEY = re.compile(r"[0-9a-f]{64,}")
 DIFFERENT_DIGITS_AT_LEAST = 10
+_ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
@@ -149,12 +157,16 @@ _READ: dict[str, Callable[[str], Any]] = {
     "smtp_password_file": _path_or_none,
     "smtp_ca_file": _path_or_none,
     "webhook_key_file": _path_or_none,
+    "checkpoint_folder": _path_or_none,
+    "timestamp_folder": _path_or_none,
+    "witness_for": _path_or_none,
+    "witness_hosts": _hosts,
     "office_hours": _hours,
     "mail_from": _time,
     "webhook_hosts": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
-    **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours"), int),
+    **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
 }
 
 
@@ -216,7 +228,26 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    return [*faults, *_about_mail(settings)]
+    return [*faults, *_about_mail(settings), *_about_checkpoints(settings)]
+
+
+def _about_checkpoints(settings: Settings) -> list[str]:
+    faults = []
+    if not _ORIGIN.fullmatch(settings.origin):
+        faults.append(f"DUBAN_ORIGIN={settings.origin!r}: small letters, digits, dots and hyphens")
+    if not 1 <= settings.checkpoint_minutes <= 1440:
+        faults.append(f"DUBAN_CHECKPOINT_MINUTES={settings.checkpoint_minutes}: between 1 and 1440")
+    for name in ("checkpoint_folder", "timestamp_folder"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_dir():
+            faults.append(f"DUBAN_{name.upper()}={str(path)!r}: no such folder")
+        elif path is not None and path.resolve().is_relative_to(settings.home.resolve()):
+            faults.append(f"DUBAN_{name.upper()}={str(path)!r}: outside DUBAN_HOME, best on another machine's mount")
+    if settings.witness_url and urlsplit(settings.witness_url).hostname not in settings.witness_hosts:
+        faults.append("DUBAN_WITNESS_URL: its host is not in DUBAN_WITNESS_HOSTS")
+    if settings.witness_for is not None and not settings.witness_for.is_dir():
+        faults.append(f"DUBAN_WITNESS_FOR={str(settings.witness_for)!r}: no such folder")
+    return faults
 
 
 def _about_mail(settings: Settings) -> list[str]:

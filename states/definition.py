@@ -32,6 +32,8 @@ RELATIONS = (
     "none",
 )
 CONSENT = ("asked", "given", "refused")
+# The confidentiality level of kinds that name who is complained of.
+PROTECTED = 2
 STAY = "="  # target of a transition that changes no state
 
 
@@ -488,6 +490,11 @@ class Definition:
     consent: ConsentRule | None = None
     measure_word: Text = Text("件")
     scenarios: tuple[Scenario, ...] = ()
+
+    @cached_property
+    def is_protected(self) -> bool:
+        """Does every reading of such a case go on record? So it does from the level on that names people, or with a secret."""
+        return self.level >= PROTECTED or any(field.secret for field in self.fields)
 
     @cached_property
     def initial(self) -> State:

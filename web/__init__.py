@@ -22,9 +22,10 @@ def create_app(office: Office) -> Flask:
     from flask import Flask
     from flask_wtf.csrf import CSRFProtect
 
-    from web import access, errors, filters, frame, language, parts, routes, security, storable
+    from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing
     from web.api.views import exempt
     from web.arriving import Arriving
+    from web.audit.views import exempt_witness
     from web.current import today
 
     app = Flask(__name__)
@@ -47,9 +48,11 @@ def create_app(office: Office) -> Flask:
     errors.install_errors(app)
     security.install_security_headers(app, https=https)
     access.install_access(app)
+    trailing.install_trail(app)
     frame.install_frame(app)
     parts.install_parts(app)
     storable.install_storable(app)
     routes.install_routes(app)
     exempt(app)
+    exempt_witness(app)
     return app

@@ -35,6 +35,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "configuration": ("configuration.configuration_page", ADMINISTERS),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
+    "audit": ("audit.checkpoint_page", "audit_admin"),
     "health": ("health.health_page", ""),
 }
 # Likewise, in the menu under the person's name.
@@ -100,11 +101,11 @@ def _places(asking: Actor) -> list[Place]:
 
 
 def _is_in(endpoint: str) -> bool:
-    # The items of a village are one place, whichever is looked at, and so are the reports and the drafts.
+    # The items of a village are one place, whichever is looked at, and so are the reports, the drafts and the audit.
     here = request.endpoint or ""
     if here in ("admin.unit_page", "admin.change_unit", "admin.changes_page"):
         return endpoint == "admin.organisations_page"
-    one_place = ("village.", "reports.", "versions.", "designer.", "configuration.")
+    one_place = ("village.", "reports.", "versions.", "designer.", "configuration.", "audit.")
     return here == endpoint or any(here.startswith(area) and endpoint.startswith(area) for area in one_place)
 
 

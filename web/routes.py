@@ -25,6 +25,7 @@ AREAS = (
     "web.configuration.views",  # messages, letters, numbers, names: in versions, by two people
     "web.imports.views",  # ledgers uploaded, looked at, brought in
     "web.help.views",  # the guides of the roles
+    "web.audit.views",  # the audit administrator's pages, and the door of a witness
     "web.health.views",  # health page, healthz, readyz, metrics
     "web.api.views",  # /api/v1
 )

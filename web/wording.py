@@ -183,6 +183,8 @@ INPUT_WHY: Mapping[str, str] = {
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
+    "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
+    "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "key_unknown": mark("没有“%(id)s”这把密钥"),

@@ -28,12 +28,14 @@ BUSY_TIMEOUT_MS = 10_000
 CACHE_KIBIBYTES = 8 * 1024
 
 _PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-# What PostgreSQL and SQLite say of the two unique keys on which verbs may meet.
+# What PostgreSQL and SQLite say of the unique keys on which verbs, or two checkpoints, may meet.
 _CLASHES = (
     "uq_cases_joinable",
     "cases.interviewer_id, cases.interviewee_id",
     "pk_answer",
     "answer.actor_id, answer.key",
+    "uq_checkpoint_prev",
+    "checkpoint.prev",
 )
 
 
@@ -137,7 +139,7 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _is_passing_clash(cause: Exception) -> bool:
-    """Two opened the same joinable interview, or came with the same idempotency key: the second finds the first's."""
+    """Two opened the same joinable interview, came with the same key or took a checkpoint: the second finds the first's."""
     return any(sign in str(cause) for sign in _CLASHES)
 
 

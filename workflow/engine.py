@@ -7,7 +7,7 @@ The stations of a verb, in order: 1 the transaction; 2 the idempotency key; 3 th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -63,7 +63,8 @@ BULK_ROUNDS = 10
 class Engine:
     """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them.
 
-    Without a `sealer` it neither keeps nor opens a secret fact.
+    Without a `sealer` it neither keeps nor opens a secret fact. Whoever opens the door to people sets `on_shown`, which hears
+    the ids of protected cases that a read has handed out.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Engine:
         self.effects = effects
         self.rungs = rungs
         self.sealer = sealer
+        self.on_shown: Callable[[Collection[int]], None] = lambda _ids: None
         self._occasions = Occasions(channels)
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
@@ -488,8 +490,16 @@ class Engine:
         return self._occasions.settings(store)
 
     def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
-        """The result of `work` in one read-only snapshot, with the occasion at `now`."""
-        return self.database.read(lambda store: work(store, self._occasions.at(store, now)))
+        """The result of `work` in one read-only snapshot, with the occasion at `now`; `on_shown` hears what it handed out."""
+
+        def asked(store: Store) -> T:
+            occasion = self._occasions.at(store, now)
+            found = work(store, occasion)
+            if occasion.shown:
+                self.on_shown(occasion.shown)
+            return found
+
+        return self.database.read(asked)
 
     def _on(
         self, case_id: int, body: Callable[..., Outcome], actor: Actor, now: datetime, key: str | None, **told: Any

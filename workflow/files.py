@@ -195,7 +195,9 @@ def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) 
         .join(_evidence, _evidence.c.case_id == CASES.c.id)
         .where(and_(_evidence.c.file_id == file_id, _evidence.c.undone_seq.is_(None), visible(actor, occasion.catalogue)))
     )
-    if any(_is_in_sight(store, occasion, actor, row) for row in store.select(statement)):
+    proves = [row for row in store.select(statement) if _is_in_sight(store, occasion, actor, row)]
+    occasion.say_shown(proves)
+    if proves:
         return store.row(BY_ID, id=file_id)
     return None
 

@@ -1,4 +1,4 @@
-"""The bell: APScheduler rings, the engine decides. One job each for sweep, delivery, bulk runs and the nightly checks.
+"""The bell: APScheduler rings, the engine decides. One job each: sweep, delivery, bulk runs, checkpoints, nightly checks.
 
 The library's default grace of one second silently loses runs, so none is set; a run that is still going is not doubled, and
 missed rings become one. Nothing about cases is kept in a job: what is due stands in the database.
@@ -24,6 +24,7 @@ TICK_SECONDS = 30
 DELIVER_SECONDS = 15
 # Somebody sits before a run and waits; with nothing to do, a ring is one look without a lock.
 BULK_SECONDS = 3
+CHECKPOINT_SECONDS = 60  # looks whether one is due, and whether a place lacks one
 NIGHTLY_HOUR = 2  # Asia/Shanghai
 # The web process judges the scheduler dead when no sweep has finished for this long.
 DEAD_AFTER_SECONDS = 300
@@ -67,7 +68,7 @@ def is_alive(store: Store, now: datetime) -> bool:
 
 
 class Heartbeat:
-    """Runs the jobs until stopped. `jobs` maps tick, deliver, bulk and nightly to functions of the hour."""
+    """Runs the jobs until stopped. `jobs` maps tick, deliver, bulk, checkpoint and nightly to functions of the hour."""
 
     def __init__(self, database: Database, jobs: Mapping[str, Job]) -> None:
         self._database = database
@@ -80,6 +81,7 @@ class Heartbeat:
         self._add("tick", "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC))
         self._add("deliver", "interval", seconds=DELIVER_SECONDS)
         self._add("bulk", "interval", seconds=BULK_SECONDS)
+        self._add("checkpoint", "interval", seconds=CHECKPOINT_SECONDS, next_run_time=datetime.now(UTC))
         self._add("nightly", "cron", hour=NIGHTLY_HOUR)
         self._scheduler.start()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from workflow.configuration.settings import Settings
 from workflow.dates import Calendar
@@ -16,7 +18,8 @@ from workflow.tree import Tree
 class Occasion:
     """`now` is the hour of recording, `today` the local day of what happened (earlier only for facts from paper).
 
-    `hour_given`: `now` was said by somebody and not read from the clock, and every event of the verb says so.
+    `hour_given`: `now` was said by somebody and not read from the clock, and every event of the verb says so. `shown` are the
+    protected cases that were read, for the trail.
     """
 
     now: datetime
@@ -28,3 +31,9 @@ class Occasion:
     settings: Settings
     channels: tuple[str, ...] = ("inbox",)
     hour_given: bool = False
+    shown: set[int] = field(default_factory=set, compare=False)
+
+    def say_shown(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Every read that hands out cases says so here, and in no other place is decided which of them are protected."""
+        of_version = self.catalogue.of_version
+        self.shown.update(row["id"] for row in rows if of_version(row["definition_version_id"]).definition.is_protected)

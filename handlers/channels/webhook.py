@@ -23,6 +23,7 @@ TIMEOUT_SECONDS = 10
 SIGNATURE_HEADER = "X-Duban-Signature"
 KEY_HEADER = "X-Duban-Key"
 KEY_BYTES_AT_LEAST = 32
+ANSWER_BYTES_AT_MOST = 64 * 1024
 PORTS = {"http": 80, "https": 443}
 
 
@@ -45,15 +46,14 @@ class WebhookChannel:
 
     def send(self, message: Message) -> None:
         """Posts it; WebhookRefused for anything but a 2xx answer."""
-        parts = _allowed(self.url, self.hosts)
+        parts = allowed(self.url, self.hosts)
         body = body_of(message)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Host": parts.netloc.rpartition("@")[2],
             KEY_HEADER: message.key,
             SIGNATURE_HEADER: signature(self.key, body),
         }
-        status = _post(parts, body, headers)
+        status, _answer = post(parts, body, headers)
         if not 200 <= status < 300:
             raise WebhookRefused(f"answered {status}")
 
@@ -75,22 +75,25 @@ def signature(key: bytes, body: bytes) -> str:
     return "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
 
 
-def _allowed(url: str, hosts: tuple[str, ...]) -> SplitResult:
+def allowed(url: str, hosts: tuple[str, ...]) -> SplitResult:
+    """The parts of an address that may be spoken to; WebhookRefused for any other."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or parts.hostname not in hosts or parts.username is not None:
         raise WebhookRefused("host not allowed")
     return parts
 
 
-def _post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> int:
+def post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    """One POST to an address that is allowed, no redirect followed: the status and the beginning of the answer."""
     assert parts.hostname is not None, "only allowed hosts come here"
     port = parts.port or PORTS[parts.scheme]
     connection = http.client.HTTPConnection(parts.hostname, port, timeout=TIMEOUT_SECONDS)
     connection.sock = _connect(parts.scheme, parts.hostname, port)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body=body, headers=headers)
-        return connection.getresponse().status
+        connection.request("POST", path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.read(ANSWER_BYTES_AT_MOST)
     finally:
         connection.close()
 

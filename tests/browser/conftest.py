@@ -21,6 +21,7 @@ from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.site import site
 from web import create_app
+from web.checkpointing import keep_checkpoints
 from web.commands.demo import load_demo
 from web.delivery import deliver_now
 from web.wiring import open_office
@@ -59,6 +60,7 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     home = tmp_path_factory.mktemp("demo")
     office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"}))
     load_demo(office, datetime.now(UTC), if_absent=False)
+    keep_checkpoints(office, datetime.now(UTC))
     office.engine.tick(datetime.now(UTC))  # as a running scheduler has done by the time that anybody looks
     deliver_now(office, datetime.now(UTC))
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}

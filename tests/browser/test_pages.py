@@ -87,6 +87,8 @@ PAGES = {
     "proposal of a new version": Sight("/versions/proposals/1", who="fanlei"),
     "migration to a new version": Sight("/versions/runs/1", who="fanlei"),
     "end of a kind": Sight("/versions/motions/1", who="fanlei"),
+    "checkpoints": Sight("/audit", who="baixue"),
+    "who saw a case": Sight("/audit/seen", who="baixue"),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),
     "absent": Sight("/cases/99999", status=404),

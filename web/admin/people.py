@@ -14,9 +14,12 @@ from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.ledger.questions import DIGITS_AT_MOST
 from web.storable import whole
+from web.trailing import origin
+from workflow import trail
 from workflow.occasion import Occasion
 from workflow.people import accounts, grants
 from workflow.people.directory import Wanted, look_up
+from workflow.store import Store
 
 # What narrows the list, in its address and in that of every form on it, so that an act leads back to the same people.
 NARROWING = ("q", "role", "place", "after")
@@ -120,8 +123,9 @@ def disable_person(person_id: int) -> Any:
 def give_grant(person_id: int) -> Any:
     """Gives a post."""
     form = request.form
-    return _keep(
-        lambda store: grants.give(
+
+    def give(store: Store) -> None:
+        grant_id = grants.give(
             store,
             person_id=person_id,
             role=form.get("role", ""),
@@ -130,12 +134,19 @@ def give_grant(person_id: int) -> Any:
             ceiling=form.get("ceiling", type=whole) or 0,
             title=form.get("title", ""),
         )
-    )
+        trail.record(store, origin(), "grant", now=now(), what=f"grant {grant_id}")
+
+    return _keep(give)
 
 
 def end_grant(grant_id: int) -> Any:
     """Ends a post."""
-    return _keep(lambda store: grants.end(store, grant_id=grant_id, today=today()))
+
+    def end(store: Store) -> None:
+        grants.end(store, grant_id=grant_id, today=today())
+        trail.record(store, origin(), "grant_ended", now=now(), what=f"grant {grant_id}")
+
+    return _keep(end)
 
 
 def _keep(work: Any) -> Any:

@@ -13,7 +13,7 @@ from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, Stal
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases import papers, sealed, sheets, uploads, verbs
+from web.cases import papers, proofs, sealed, sheets, uploads, verbs
 from web.cases.choices import implied_recipient, organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
@@ -211,6 +211,8 @@ ROUTES = (
     Route("/uploads/<word>", uploads.add_part, Access.SIGNED_IN, ("PUT",)),
     Route("/cases/<int:case_id>/evidence/<int:file_id>", papers.look, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/scenario.yaml", papers.scenario, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/receipts/<int:seq>", proofs.receipt, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

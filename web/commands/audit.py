@@ -1,8 +1,11 @@
-"""duban audit: verify the history, take checkpoints that leave the machine."""
+"""duban audit: verify the history, take checkpoints that leave the machine, hand an auditor what proves it elsewhere."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +13,23 @@ from typing import Any
 import click
 
 from states.errors import BadInput
+from web.audit.seen import line_of, one_line, span_of
+from web.checkpointing import every, take_signed
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, opened, progress, say, writing
+from web.wiring import Office
+from workflow import trail
+from workflow import verifier as outside
 from workflow.audit import Verdict, verify
-from workflow.checkpoints import count_cases, take_checkpoint
+from workflow.checkpoints import count_cases
+from workflow.deliveries import Standing, standing
+from workflow.keyring import public_keys
+from workflow.package import lines
 
 
 @click.group("audit")
 def command() -> None:
-    """Verify the history; take checkpoints."""
+    """Verify the history; take checkpoints; export what proves it."""
 
 
 @command.command("verify")
@@ -63,11 +74,107 @@ def _words(verdict: Verdict) -> str:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the checkpoint to this file.")
 @common
 def checkpoint(out: Path | None, yes: bool, as_json: bool) -> None:
-    """Take a checkpoint; keep its file on another machine."""
+    """Take a signed checkpoint; keep its file on another machine."""
     del yes
     with opened() as office:
-        taken = writing(office, lambda: office.database.write(lambda store: take_checkpoint(store, datetime.now(UTC))))
+        taken = writing(office, lambda: take_signed(office, datetime.now(UTC)))
     if out:
         out.write_text(json.dumps(taken.document(), ensure_ascii=False), encoding="utf-8")
-    told = {"digest": taken.digest, "cases": taken.cases, "changed": len(taken.heads), "file": str(out) if out else None}
+    told = {"digest": taken.digest, "number": taken.number, "key_id": taken.key_id, "cases": taken.cases}
+    told |= {"changed": len(taken.heads), "file": str(out) if out else None}
     say(told, as_json, lambda value: f"检查点 {value['digest'][:16]}…：共{value['cases']}件，变动{value['changed']}件")
+
+
+@command.command("places")
+@common
+def places(yes: bool, as_json: bool) -> None:
+    """Say where checkpoints stand outside the database, and what is not proven elsewhere yet; exit 1 when that is too old."""
+    del yes
+    with opened() as office:
+        told = office.database.read(lambda store: standing(store, datetime.now(UTC), every(office.settings)))
+    say(_stands(told), as_json, _standing_words)
+    if told.is_late:
+        stop(FOUND_FAULTS)
+
+
+def _stands(told: Standing) -> dict[str, Any]:
+    at = [{"place": one.place, "number": one.number, "delivered_at": one.delivered_at.isoformat()} for one in told.places]
+    window = told.window_from.isoformat() if told.window_from else None
+    return {"outside": told.outside, "window_from": window, "late": told.is_late, "places": at}
+
+
+PLACES = {"folder": "另存文件夹", "witness": "见证单位", "timestamp": "时间戳机构", "paper": "纸质存档"}
+
+
+def _standing_words(told: dict[str, Any]) -> str:
+    lines = [f"{PLACES.get(one['place'], one['place'])}：第{one['number']}号" for one in told["places"]]
+    since = f"第{told['outside']}号以前的，库外已有两处；以后的还没有" if told["outside"] else "还没有一个检查点送到库外两处"
+    return "\n".join([*lines, since, *(["拖得太久，检查送不出去的原因"] if told["late"] else [])])
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-content", is_flag=True, help="Also titles, facts and forms: as secret as the ledger.")
+@common
+def export(file: Path, with_content: bool, yes: bool, as_json: bool) -> None:
+    """Write the audit package that the outside verifier reads to FILE (.jsonl or .jsonl.gz)."""
+    del yes
+    with opened() as office:
+        if with_content:
+            _say(office, "export", "audit package")
+        keys = public_keys(office.settings.key_folder)
+        count = office.database.read(lambda store: _write(file, lines(store, keys=keys, with_content=with_content)))
+    say({"file": str(file), "rows": count}, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}")
+
+
+def _write(file: Path, told: Iterable[str]) -> int:
+    """The lines into a file that nobody else reads; how many there were."""
+    count = 0
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as raw:
+        target: Any = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if file.suffix == ".gz" else raw
+        for count, line in enumerate(told, 1):  # noqa: B007  # counted for the answer
+            target.write(f"{line}\n".encode())
+        if target is not raw:
+            target.close()
+    return count
+
+
+@command.command("who-saw")
+@click.argument("number")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day.")
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day.")
+@common
+def who_saw(number: str, since: datetime, until: datetime, yes: bool, as_json: bool) -> None:
+    """Say who saw the case NUMBER, acted on it, took it away or was refused it, from the trail alone."""
+    del yes
+    with opened() as office:
+        writing(office, lambda: _say(office, "audit", "command line"))
+        told = office.database.read(lambda store: trail.who_saw(store, number, **span_of(since.date(), until.date())))
+    say([line_of(row) for row in told], as_json, lambda rows: "\n".join(map(_seen, rows)) or "这几天没有人看过")
+
+
+def _seen(told: dict[str, Any]) -> str:
+    """One line; what comes from a person's account cannot begin another."""
+    who = one_line(told["name"] or "操作员")
+    return "\t".join((f"{told['at']:%Y-%m-%d %H:%M:%S}", who, ACTIONS[told["action"]], told["address"] or "—"))
+
+
+# What was done, in a word.
+ACTIONS = {
+    **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},
+    **{"sign_in": "登录", "sign_in_failed": "登录失败", "grant": "授权", "grant_ended": "收回授权", "audit": "查审计记录"},
+}
+
+
+def _say(office: Office, action: str, what: str) -> None:
+    office.database.write(lambda store: trail.record(store, trail.MACHINE, action, now=datetime.now(UTC), what=what))
+
+
+@command.command("verifier")
+@common
+def verifier(yes: bool, as_json: bool) -> None:
+    """Print the outside verifier, one file that needs nothing but Python."""
+    del yes
+    text = Path(outside.__file__).read_text(encoding="utf-8")
+    say({"text": text}, as_json, lambda told: told["text"].rstrip("\n"))

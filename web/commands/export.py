@@ -41,7 +41,7 @@ def ledger(login: str | None, /, file: Path, kind: str, file_format: FileFormat 
     del yes
     now = datetime.now(UTC)
     with opened() as office:
-        actor = reading_cases(office, login, now)
+        actor = reading_cases(office, login, now, "export")
         how_many = office.engine.read(now, lambda store, occasion: count_of(store, occasion, actor, _query(kind), cap=MOST).n)
         with file.open("wb") as target, progress(how_many, "导出台账") as bar:
             form = file_format or format_of(file)

@@ -40,13 +40,13 @@ def _link(store: Store) -> str:
 
 
 def initialise(office: Office, now: datetime) -> dict[str, Any]:
-    """Migrates, makes the keys that sign checkpoints and seal secrets, and publishes what ships.
+    """Migrates, makes the keys that sign checkpoints and receipts and seal secrets, and publishes what ships.
 
     A kind that has cases keeps its version, the changed one waits as a draft.
     """
     office.settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(office.settings.database)
-    keyring.make_missing(office.settings.key_folder, ("checkpoint",), now)
+    keyring.make_missing(office.settings.key_folder, ("checkpoint", "receipt"), now)
     masters.make_missing(office.settings.key_folder, now, office.settings.cipher)
     published = {}
     for kind, document in shipped_workflows().items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,11 +72,22 @@ def acting(office: Office, login: str | None, now: datetime) -> Actor:
     return actor
 
 
-def reading_cases(office: Office, login: str | None, now: datetime) -> Actor:
-    """The same for a command that shows or moves cases: once the three administrators are set, it needs a person's name."""
+def reading_cases(office: Office, login: str | None, now: datetime, action: str = "read") -> Actor:
+    """The same for a command that shows or moves cases: once the three administrators are set, it needs a person's name.
+
+    What it reads of protected cases goes on the trail as `action`.
+    """
+    from workflow import trail
+
     actor = acting(office, login, now)
     if actor.person_id is None and not actor.sees_all:
         raise NotPermitted(why="nobody_named")
+
+    def keep(ids: Collection[int]) -> None:
+        who, what = trail.Origin(actor.person_id), "command line"
+        office.database.write(lambda store: trail.record(store, who, action, now=now, what=what, cases=ids))
+
+    office.engine.on_shown = keep
     return actor
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from states.errors import BadInput
+from web.checkpointing import keep_checkpoints
 from web.commands.office import common, opened, say
 from web.delivery import deliver_now
 from web.logs import begin_log
@@ -51,6 +52,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
             "current": office.engine.take_effect(now),
             "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
         },
+        "checkpoint": lambda now: keep_checkpoints(office, now),
         "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
 

@@ -10,6 +10,7 @@ import click
 from states.errors import NotFound
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office
+from workflow import trail
 from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
 from workflow.people import accounts, grants, tokens
@@ -119,9 +120,10 @@ def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool
         organ_id, today = found.id, local_day(now)
 
         def work(store: Any) -> int:
-            return grants.give(
-                store, person_id=person_id, role=role, organ_id=organ_id, today=today, ceiling=ceiling, title=title
-            )
+            told: dict[str, Any] = {"role": role, "organ_id": organ_id, "ceiling": ceiling, "title": title}
+            grant_id = grants.give(store, person_id=person_id, today=today, **told)
+            trail.record(store, trail.MACHINE, "grant", now=now, what=f"grant {grant_id}")
+            return grant_id
 
         grant_id = writing(office, lambda: office.database.write(work))
     say({"grant": grant_id}, as_json, lambda _told: f"{login} 任 {organ} {role}")

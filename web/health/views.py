@@ -11,7 +11,9 @@ from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
 from web.admin.change_words import why_words
+from web.checkpointing import every
 from web.current import actor, now, office, today
+from workflow.deliveries import standing
 from workflow.heartbeat import is_alive, last_runs
 from workflow.imports import may_import
 from workflow.reads import undelivered
@@ -36,6 +38,7 @@ def health_page() -> Any:
         failing=failing,
         waiting=waiting,
         alive=alive,
+        stands=office().database.read(lambda store: standing(store, now(), every(office().settings))),
         due=due,
         unfilled=unfilled,
         aside_words=why_words,
@@ -77,6 +80,10 @@ def metrics() -> Any:
     ages = Gauge("duban_job_age_seconds", "Seconds since a job finished", ["job"], registry=registry)
     for job, at in office().database.read(last_runs).items():
         ages.labels(job=job).set((now() - at).total_seconds())
+    stands = office().database.read(lambda store: standing(store, now(), every(office().settings)))
+    if stands.window_from is not None:
+        age = Gauge("duban_checkpoint_age_seconds", "Age of the newest checkpoint at two places outside", registry=registry)
+        age.set((now() - stands.window_from).total_seconds())
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 

@@ -7,7 +7,7 @@ from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
 from workflow.models.files import Evidence, StoredFile
-from workflow.models.history import Checkpoint, Content, Event, Spell
+from workflow.models.history import Checkpoint, Content, Delivery, Event, Spell, Trail
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
@@ -32,6 +32,7 @@ __all__ = [
     "Content",
     "DefinitionText",
     "DefinitionVersion",
+    "Delivery",
     "Draft",
     "DraftStep",
     "Event",
@@ -70,5 +71,6 @@ __all__ = [
     "Sweep",
     "Throttle",
     "Token",
+    "Trail",
     "metadata",
 ]

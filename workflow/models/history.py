@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from workflow.models.columns import BigId, UtcTime
@@ -67,8 +67,10 @@ class Spell(SQLModel, table=True):
 class Checkpoint(SQLModel, table=True):
     """The heads that changed since the checkpoint before, chained; `body` is what left the machine.
 
-    `key_id` names its signer; "" is unsigned.
+    `key_id` names its signer; "" is unsigned. No two follow the same one.
     """
+
+    __table_args__ = (UniqueConstraint("prev"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     taken_at: datetime = Field(sa_type=UtcTime)
@@ -76,4 +78,40 @@ class Checkpoint(SQLModel, table=True):
     digest: str = Field(sa_type=Text)
     prev: str = Field(sa_type=Text)
     key_id: str = Field(default="", sa_type=Text)
+    algorithm: str = Field(default="", sa_type=Text)
+    signature: str = Field(default="", sa_type=Text)
     body: str = Field(sa_type=Text)
+
+
+class Delivery(SQLModel, table=True):
+    """A checkpoint that stands at a place outside the database; `answer` is what the place gave for it, "" for nothing."""
+
+    __tablename__ = "checkpoint_delivery"
+
+    checkpoint_id: int = Field(foreign_key="checkpoint.id", primary_key=True, sa_type=BigId)
+    place: str = Field(primary_key=True, sa_type=Text)
+    delivered_at: datetime = Field(sa_type=UtcTime)
+    answer: str = Field(default="", sa_type=Text)
+
+
+class Trail(SQLModel, table=True):
+    """Who read what is protected, signed in, was refused or took something away. `facts` is what the chain covers.
+
+    `seq`, `prev` and `hash` are given when the next checkpoint is taken; until then a row has none. `cases` is ",17,22,".
+    """
+
+    __table_args__ = (
+        CheckConstraint("(seq IS NULL) = (hash = '')", name="sealed"),
+        Index("ix_trail_at", "at"),
+        Index("ix_trail_unsealed", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    seq: int | None = Field(default=None, unique=True, sa_type=BigId)
+    at: datetime = Field(sa_type=UtcTime)
+    actor_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    action: str = Field(sa_type=Text)
+    cases: str = Field(default="", sa_type=Text)
+    facts: str = Field(sa_type=Text)
+    prev: str = Field(default="", sa_type=Text)
+    hash: str = Field(default="", sa_type=Text)

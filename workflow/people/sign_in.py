@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import bindparam, select
 
 from states.errors import DomainError, NotPermitted
+from workflow import trail
 from workflow.database import Database
 from workflow.models import Note, Person, SignIn
 from workflow.people import passwords, throttle
@@ -126,13 +127,18 @@ def _note_failure(store: Store, attempt: throttle.Attempt, person: Row | None, n
     actor_id = person["id"] if person else None
     row = {"at": now, "kind": "sign_in_failed", "case_id": None, "actor_id": actor_id, "body": canonical(body)}
     store.insert(Note, [row])
+    origin = trail.Origin(actor_id, address=attempt.address)
+    trail.record(store, origin, "sign_in_failed", now=now, result="refused")
 
 
 def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now: datetime) -> str:
     throttle.succeeded(store, attempt, now)
     if stored != person["password_hash"]:
         store.update(Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"])
-    return _add(store, person["id"], created_at=now, seen_at=now, acting_grant_id=None)
+    token = _add(store, person["id"], created_at=now, seen_at=now, acting_grant_id=None)
+    origin = trail.Origin(person["id"], address=attempt.address, session=trail.session_mark(digest_of(token)))
+    trail.record(store, origin, "sign_in", now=now)
+    return token
 
 
 def _add(store: Store, person_id: int, *, created_at: datetime, seen_at: datetime, acting_grant_id: int | None) -> str:

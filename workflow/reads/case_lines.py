@@ -33,6 +33,7 @@ def case_lines(
         where += [CASES.c.kind == kind] if kind else []
         where += [] if closed else [not_(CASES.c.final)]
         rows = store.select(select(CASES).where(and_(*where)).order_by(CASES.c.id).limit(BATCH))
+        occasion.say_shown(rows)
         yield from (line_of(row, occasion) for row in rows)
         if len(rows) < BATCH:
             return

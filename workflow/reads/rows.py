@@ -110,6 +110,7 @@ class LedgerRow:
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
     """The rows for stored cases that the actor may read, in their order. At most ten statements."""
+    occasion.say_shown(stored)
     sights = sights_of(store, actor, occasion.catalogue, stored)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}

@@ -66,6 +66,7 @@ def see(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> SeenCas
     row = store.row(_statement(occasion, actor), id=case_id)
     if row is None:
         raise CaseNotFound(id=case_id)
+    occasion.say_shown([row])
     sight = sights_of(store, actor, occasion.catalogue, [row])[case_id]
     clocks = tuple(store.rows(ALL_CLOCKS, case_id=case_id))
     if sight.upto_seq is not None:
@@ -111,7 +112,8 @@ def refs_of(store: Store, occasion: Occasion, actor: Actor, ids: set[int]) -> di
 
     if not ids:
         return {}
-    columns = [CASES.c[name] for name in ("id", "number", "title", "kind", "state", "final")]
+    columns = [CASES.c[name] for name in ("id", "number", "title", "kind", "state", "final", "definition_version_id")]
     where = and_(CASES.c.id.in_(sorted(ids)), present(actor, occasion.catalogue))
     rows = store.select(select(*columns).where(where))
+    occasion.say_shown(rows)
     return {row["id"]: CaseRef(*[row[name] for name in ("id", "number", "title", "kind", "state", "final")]) for row in rows}

@@ -15,6 +15,7 @@ from config.settings import load
 from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
 from web.commands.demo import load_demo
 from web.wiring import open_office
+from workflow import verifier
 from workflow.dates import local_time
 from workflow.models import AgendaItem, Case, Event
 from workflow.store import table_of
@@ -87,10 +88,18 @@ def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
     checkpoint = home / "checkpoint.json"
     assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
     assert run("audit", "verify", "--against", str(checkpoint)) == 0
+    package, (public,) = home / "package.jsonl.gz", (home / "keys").glob("*.pub")
+    assert run("audit", "export", str(package), "--with-content") == 0
+    assert package.stat().st_mode & 0o077 == 0
+    assert verifier.main([str(package), "--key", str(public), "--remembered", str(checkpoint)]) == 0
+    capsys.readouterr()
+    assert run("audit", "verifier") == 0
+    assert capsys.readouterr().out == Path(verifier.__file__).read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("home")
-def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_CEILING", "2")
     assert run("demo", "--yes", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["cases"] == 31
@@ -101,6 +110,11 @@ def test_the_demo_is_played_whole_and_only_once(capsys: pytest.CaptureFixture[st
     assert any(line["overdue"] for line in lines)
     assert run("--as", "linjing", "case", "show", lines[0]["number"], "--json") == 0
     assert run("--as", "linjing", "case", "show", "没有这个编号") == REFUSED
+    clue = next(line["number"] for line in lines if line["kind"] == "clue")
+    capsys.readouterr()
+    assert run("audit", "who-saw", clue, "--from", "2000-01-01", "--to", "2099-12-31", "--json") == 0
+    assert {(row["login"], row["action"]) for row in json.loads(capsys.readouterr().out)} == {("linjing", "read")}
+    assert run("audit", "who-saw", "没有这个编号", "--from", "2000-01-01", "--to", "2099-12-31") == REFUSED
     assert run("audit", "verify") == 0
 
 

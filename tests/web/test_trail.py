@@ -1,0 +1,256 @@
+"""The trail tells who read what is protected, from where, and who was refused; nobody can forge a line of it or read it unasked."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.copies import Copies
+from tests.factories import County
+from tests.web.site import post, signed_in, site, words_of
+from tests.workflow.looking import case_row, rows_of
+from tests.workflow.reads.scenes import REPORTER, Scene, make_busy
+from web.commands.office import reading_cases
+from web.wiring import Office
+from workflow import trail
+from workflow.checkpoints import take_checkpoint
+from workflow.models import Person, Trail
+from workflow.people import grants, tokens
+from workflow.reads.case_lines import show_case
+from workflow.store import Store
+
+NOW = datetime.now(UTC)
+SAFE = re.compile(r'[\w .:,{}"-]*', re.ASCII)
+
+
+@pytest.fixture
+def scene(copies: Copies) -> Scene:
+    """A busy ledger with one clue."""
+    return copies.of(make_busy)
+
+
+@pytest.fixture
+def app(scene: Scene, home: Path) -> Flask:
+    return site(scene.county, home)
+
+
+@pytest.fixture
+def lin(app: Flask, scene: Scene) -> FlaskClient:
+    """The owner, whose sign-in is on the trail already."""
+    return signed_in(app, scene.county, "lin", NOW)
+
+
+def told(county: County, *actions: str) -> list[dict[str, Any]]:
+    """The facts of the rows with these actions, in their order."""
+    found = [json.loads(row["facts"]) for row in rows_of(county, Trail)]
+    return [facts for facts in found if facts["action"] in actions]
+
+
+def keeper(app: Flask, county: County, role: str) -> FlaskClient:
+    """Somebody who has nothing but an administrator's post."""
+
+    def hire(store: Store) -> int:
+        person_id = store.new_ids(Person, 1)[0]
+        row = {"id": person_id, "login": role, "name": "白雪\n伪造", "email": "", "phone": "", "language": "zh-Hans"}
+        store.insert(Person, [{**row, "must_change": False, "created_at": NOW, "toured_at": NOW}])
+        grants.give(store, person_id=person_id, role=role, organ_id=county.organs["office"], today=NOW.date())
+        return person_id
+
+    county.people[role] = county.database.write(hire)
+    return signed_in(app, county, role, NOW)
+
+
+# ---- what is on it --------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_reads_a_clue_is_on_the_trail_with_post_session_and_address(lin: FlaskClient, scene: Scene) -> None:
+    clue = scene.ids["clue"]
+    assert lin.get(f"/cases/{clue}").status_code == 200
+    (read,) = told(scene.county, "read")
+    assert (read["actor"], read["address"], read["cases"]) == (scene.county.people["lin"], "127.0.0.1", f",{clue},")
+    assert (read["what"], read["result"]) == ("cases.case_page", "200")
+    (entered,) = told(scene.county, "sign_in")
+    assert read["session"] == entered["session"] != ""
+    assert read["request"]
+
+
+def test_reading_what_names_nobody_leaves_no_row(lin: FlaskClient, scene: Scene) -> None:
+    for page in (f"/cases/{scene.ids['doing']}", "/ledger?kind=rectification", "/inbox?kind=rectification", "/organisations"):
+        assert lin.get(page).status_code == 200
+    assert [facts for facts in told(scene.county, "read") if facts["what"] == "cases.case_page"] == []
+
+
+def test_lists_that_show_a_clue_s_title_name_it_in_one_row_a_request(lin: FlaskClient, scene: Scene) -> None:
+    number = case_row(scene.county, scene.ids["clue"])["number"]
+    for page in ("/ledger?kind=clue", f"/search?q={number}"):
+        before = len(told(scene.county, "read"))
+        assert number in lin.get(page).text
+        new = told(scene.county, "read")[before:]
+        assert [facts["cases"] for facts in new] == [f",{scene.ids['clue']},"], page
+
+
+def test_an_export_and_a_download_say_that_something_was_taken_away(lin: FlaskClient, scene: Scene) -> None:
+    for page in ("/ledger/export.csv?kind=clue", "/ledger/export.csv"):
+        with lin.get(page) as answer:
+            assert answer.status_code == 200
+    clues, items = told(scene.county, "export")
+    assert (clues["cases"], items["cases"]) == (f",{scene.ids['clue']},", "")
+
+
+def test_the_outsider_is_refused_and_that_is_on_the_trail_too(app: Flask, scene: Scene) -> None:
+    han, clue = signed_in(app, scene.county, "han", NOW), scene.ids["clue"]
+    assert han.get(f"/cases/{clue}").status_code == 404
+    assert han.get("/people").status_code == 404
+    first, second = told(scene.county, "refused")
+    assert (first["actor"], first["cases"], first["result"]) == (scene.county.people["han"], f",{clue},", "404")
+    assert (second["what"], second["cases"]) == ("admin.people_page", "")
+    assert told(scene.county, "read") == []
+
+
+def test_a_program_s_reading_is_on_the_trail(app: Flask, scene: Scene) -> None:
+    person_id = scene.county.people["lin"]
+    token = scene.county.database.write(lambda store: tokens.create(store, person_id=person_id, label="接口", now=NOW))
+    answer = app.test_client().get(f"/api/v1/cases/{scene.ids['clue']}", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    (read,) = told(scene.county, "read")
+    assert (read["actor"], read["cases"], read["session"]) == (person_id, f",{scene.ids['clue']},", "")
+
+
+def test_the_command_line_s_reading_is_on_the_trail(app: Flask, scene: Scene) -> None:
+    office: Office = app.extensions["duban"]
+    number = case_row(scene.county, scene.ids["clue"])["number"]
+    actor = reading_cases(office, "lin", NOW)
+    office.engine.read(NOW, lambda store, occasion: show_case(store, occasion, actor, number))
+    (read,) = told(scene.county, "read")
+    assert (read["actor"], read["what"], read["cases"]) == (
+        scene.county.people["lin"],
+        "command line",
+        f",{scene.ids['clue']},",
+    )
+
+
+def test_a_grant_and_its_end_are_on_the_trail_with_who_gave_it(app: Flask, scene: Scene) -> None:
+    county = scene.county
+    security = keeper(app, county, "security_admin")
+    form = {"role": "handler", "organ": county.organs["team"], "ceiling": "1", "title": ""}
+    assert post(security, "/grants", f"/people/{county.people['wu']}/grants", form).status_code == 303
+    (given,) = told(county, "grant")
+    assert given["actor"] == county.people["security_admin"]
+    grant_id = given["what"].removeprefix("grant ")
+    assert post(security, "/grants", f"/grants/{grant_id}/end", {}).status_code == 303
+    (ended,) = told(county, "grant_ended")
+    assert ended["what"] == given["what"]
+
+
+def test_nothing_is_shown_when_the_trail_cannot_be_written(
+    lin: FlaskClient, app: Flask, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    table = "ALTER TABLE trail RENAME TO elsewhere"
+    scene.county.database.write(lambda store: store.connection.exec_driver_sql(table))
+    answer = lin.get(f"/cases/{scene.ids['clue']}")
+    assert answer.status_code == 500
+    assert "虚报" not in answer.text
+    assert lin.get(f"/cases/{scene.ids['doing']}").status_code == 200
+
+
+# ---- forging --------------------------------------------------------------------------------------------------------------
+
+
+def test_no_word_of_a_client_s_enters_a_row(app: Flask, scene: Scene) -> None:
+    nasty = "a\r\nb\x1b[31mc\u2028d\"}{'"
+    client = app.test_client()
+    headers = {"User-Agent": "x\x1b[31m", "X-Request-Id": "forged", "X-Forwarded-For": "10.9.9.9", "Forwarded": "for=10.9.9.9"}
+    page = client.get("/sign-in").text
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    for login in (nasty, "lin", "口令误填在这里"):
+        form = {"login": login, "password": nasty, "csrf_token": found[1]}
+        assert client.post("/sign-in", data=form, headers=headers).status_code in (401, 429)
+    lin = signed_in(app, scene.county, "lin", NOW)
+    for path in (
+        f"/cases/{scene.ids['clue']}?label={nasty}",
+        f"/search?q={nasty}虚报",
+        "/cases/999999",
+        f"/cases/1/do/{nasty}",
+    ):
+        lin.get(path, headers=headers)
+    rows = rows_of(scene.county, Trail)
+    assert len(rows) > 4
+    for row in rows:
+        assert SAFE.fullmatch(row["facts"]), row["facts"]
+        assert json.loads(row["facts"])["address"] in ("127.0.0.1", "")
+        assert REPORTER not in row["facts"]
+
+
+# ---- the chain ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_gives_each_row_its_place_once(lin: FlaskClient, scene: Scene) -> None:
+    for _ in range(3):
+        lin.get(f"/cases/{scene.ids['clue']}")
+    take = scene.county.database.write
+    first = take(lambda store: take_checkpoint(store, NOW))
+    lin.get(f"/cases/{scene.ids['clue']}")
+    second = take(lambda store: take_checkpoint(store, NOW + timedelta(hours=1)))
+    rows = rows_of(scene.county, Trail)
+    assert [row["seq"] for row in rows] == list(range(1, 6))
+    assert [first.content["trail"], second.content["trail"]] == [[4, rows[3]["hash"]], [5, rows[4]["hash"]]]
+    assert [row["prev"] for row in rows] == ["", *(row["hash"] for row in rows[:-1])]
+
+
+# ---- who may ask ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_saw_a_case_between_two_days_is_answered_exactly(app: Flask, lin: FlaskClient, scene: Scene) -> None:
+    county, clue = scene.county, scene.ids["clue"]
+    number = case_row(county, clue)["number"]
+    signed_in(app, county, "han", NOW).get(f"/cases/{clue}")
+    lin.get(f"/cases/{clue}")
+    lin.get(f"/cases/{scene.ids['doing']}")
+    # Ids that begin alike are other cases.
+    county.database.write(lambda store: trail.record(store, trail.MACHINE, "read", now=NOW, cases=[clue * 10 + 1]))
+    old = NOW - timedelta(days=3)
+    county.database.write(lambda store: trail.record(store, trail.Origin(county.people["zhao"]), "read", now=old, cases=[clue]))
+
+    def saw(since: datetime, until: datetime) -> list[tuple[str, str]]:
+        rows = county.database.read(lambda store: trail.who_saw(store, number, since=since, until=until))
+        return [(row["login"], row["action"]) for row in rows]
+
+    today = [("han", "refused"), ("lin", "read")]
+    assert saw(NOW - timedelta(days=1), NOW + timedelta(days=1)) == today
+    assert saw(old, NOW + timedelta(days=1)) == [("zhao", "read"), *today]
+    assert saw(old + timedelta(seconds=1), old + timedelta(days=1)) == []
+
+
+def test_the_audit_administrator_reads_people_and_hours_and_no_word_of_the_case(
+    app: Flask, lin: FlaskClient, scene: Scene
+) -> None:
+    county, clue = scene.county, scene.ids["clue"]
+    row = case_row(county, clue)
+    lin.get(f"/cases/{clue}")
+    auditor = keeper(app, county, "audit_admin")
+    asked = {"number": row["number"], "since": "2020-01-01", "until": "2099-12-31"}
+    page = auditor.get("/audit/seen", query_string=asked)
+    assert page.status_code == 200
+    words = words_of(page.text)
+    assert "林静 · 看过" in words and "127.0.0.1" in words
+    assert row["title"] not in words and REPORTER not in words
+    assert [facts["actor"] for facts in told(county, "audit")] == [county.people["audit_admin"]]
+    assert "没有这个编号" in words_of(auditor.get("/audit/seen", query_string=asked | {"number": "没有"}).text)
+    assert "止日不早于起日" in words_of(auditor.get("/audit/seen", query_string=asked | {"until": "1999-01-01"}).text)
+    assert auditor.get(f"/cases/{clue}").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["system_admin", "security_admin", "workflow_admin"])
+def test_nobody_else_reads_the_trail(app: Flask, lin: FlaskClient, scene: Scene, role: str) -> None:
+    for reader in (lin, keeper(app, scene.county, role)):
+        for page in ("/audit", "/audit/seen?number=1&since=2020-01-01&until=2099-12-31"):
+            assert reader.get(page).status_code == 404

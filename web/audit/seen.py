@@ -1,0 +1,31 @@
+"""What the trail says of a case, for the audit administrator and the command line: people, hours and addresses, no content."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from workflow.dates import local_time
+from workflow.statements import Row
+
+# Controls, marks of direction, and what ends a line where no control does.
+BREAKING = ("Cc", "Cf", "Zl", "Zp")
+
+
+def span_of(since: date, until: date) -> dict[str, datetime]:
+    """From the first hour of the first day to the last of the last, by the office's clock."""
+    return {"since": local_time(since, 0), "until": local_time(until + timedelta(1), 0)}
+
+
+def line_of(row: Row) -> dict[str, Any]:
+    """A row of the trail: at, login, name, action, post, address, session, request, what, result."""
+    facts = json.loads(row["facts"])
+    told = {name: row[name] for name in ("at", "login", "name", "action")}
+    return told | {name: facts[name] for name in ("post", "address", "session", "request", "what", "result")}
+
+
+def one_line(text: str) -> str:
+    """The text without anything that could begin another line, or hide one."""
+    return "".join(" " if unicodedata.category(char) in BREAKING else char for char in text)

@@ -1,0 +1,52 @@
+"""What a reader takes away of a case as proof: the receipt of a hand-over, and the whole dossier."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, BinaryIO, cast
+
+from flask import Response, send_file
+
+from web.current import actor, now, office
+from workflow.keyring import get_key, public_keys
+from workflow.reads.seen import see
+from workflow.receipts import receipt_of, require_dossier, write_dossier
+from workflow.text import canonical
+
+HELD_IN_MEMORY = 8 * 1024 * 1024
+
+
+def receipt(case_id: int, seq: int) -> Any:
+    """The signed receipt of an event that the reader sees."""
+    settings = office().settings
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        seen = see(store, occasion, actor(), case_id)
+        return receipt_of(seen, seq, key=get_key(settings.key_folder, "receipt"), origin=settings.origin, now=now())
+
+    told = office().engine.read(now(), read)
+    answer = Response(f"{canonical(told)}\n", mimetype="application/json")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"receipt-{case_id}-{seq}.json")
+    return answer
+
+
+def dossier(case_id: int) -> Any:
+    """The case with its history, files, receipts and last checkpoint, as one file that proves itself."""
+    settings = office().settings
+    # The answer closes it, once it is sent.
+    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
+
+    def write(store: Any, occasion: Any) -> None:
+        seen = see(store, occasion, actor(), case_id)
+        require_dossier(seen)
+        told: dict[str, Any] = {"key": get_key(settings.key_folder, "receipt"), "origin": settings.origin}
+        told |= {"keys": public_keys(settings.key_folder), "vault": office().vault, "now": now()}
+        write_dossier(cast("BinaryIO", target), seen, **told)
+
+    try:
+        office().engine.read(now(), write)
+    except BaseException:
+        target.close()
+        raise
+    target.seek(0)
+    return send_file(target, mimetype="application/zip", as_attachment=True, download_name=f"dossier-{case_id}.zip")

@@ -1,0 +1,74 @@
+"""What of a request goes on the trail: it is written before the answer leaves, and without it no answer does."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from flask import Flask, Response, g, has_request_context, request
+
+from web.current import now, office, session
+from workflow import trail
+from workflow.trail import Origin, session_mark
+
+# What an address hands out, where it is more than a page; anything else that is downloaded is an export.
+ACTIONS = {"cases.look": "file", "cases.file": "file", "api.file": "file", "cases.letter": "letter"}
+# Forbidden, or not there for him; what was merely filled in wrong is no refusal of a right.
+REFUSED = (403, 404)
+BAD = 400
+
+
+def install_trail(app: Flask) -> None:
+    """Collects what each request reads, and writes it down at its end."""
+    office_of_app = app.extensions["duban"]
+    office_of_app.engine.on_shown = _collect
+    app.after_request(_write)
+
+
+def _collect(ids: Collection[int]) -> None:
+    # The scheduler reads with the same engine, for nobody.
+    if has_request_context():
+        g.setdefault("shown", set()).update(ids)
+
+
+def origin() -> Origin:
+    """Who asks, by which session, and from which socket; a forwarded address is what a client says, and is not kept."""
+    asking, live = g.get("actor"), session()
+    if asking is None:
+        return Origin(request=_request_id())
+    post = asking.acting.id if asking.acting else None
+    mark = session_mark(live.token_digest) if live else ""
+    return Origin(asking.person_id, post, request.remote_addr or "", mark, _request_id())
+
+
+def _request_id() -> str:
+    if "request_id" not in g:
+        g.request_id = uuid.uuid4().hex
+    return str(g.request_id)
+
+
+def _write(response: Response) -> Response:
+    if g.get("actor") is None or request.endpoint in (None, "static"):
+        return response
+    shown: set[int] = g.get("shown", set())
+    action = _action(response)
+    if not action or (action in ("read", "act") and not shown):
+        return response
+    asked = request.view_args.get("case_id") if request.view_args else None
+    cases = shown if action != "refused" else {asked} if isinstance(asked, int) else set()
+    what, result = request.endpoint or "", str(response.status_code)
+    office().database.write(
+        lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result)
+    )
+    return response
+
+
+def _action(response: Response) -> str:
+    status = response.status_code
+    if status >= BAD:
+        return "refused" if status in REFUSED else ""
+    if request.endpoint in ACTIONS:
+        return ACTIONS[request.endpoint]
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        return "export"
+    return "read" if request.method in ("GET", "HEAD") else "act"

@@ -1,0 +1,149 @@
+"""Receipts of hand-overs, and the dossier of a case: what each side keeps, so that neither can rewrite alone what both saw.
+
+A receipt is a signed note of one event and its link in the chain, without content. Whoever could see the event has one of it:
+the side that handed over, the side that got the case, whoever supervises. The verifier holds it against a ledger like a
+checkpoint of one case. The dossier holds a whole case with receipts, files and a checkpoint, and needs no ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import bindparam, select
+
+from states.errors import NotFound, NotPermitted
+from workflow.calendars import document_of
+from workflow.checkpoints import Checkpoint, of_row
+from workflow.files import Vault, open_file
+from workflow.keyring import Key, PublicKey
+from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
+from workflow.models import Checkpoint as CheckpointRow
+from workflow.reads.bands import SIGNING
+from workflow.reads.rows import organ_name
+from workflow.reads.seen import SeenCase
+from workflow.reads.timeline import events_of
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical
+
+TYPE = "duban/receipt/1"
+_case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
+_text, _version, _checkpoint = table_of(DefinitionText), table_of(DefinitionVersion), table_of(CheckpointRow)
+_evidence, _file = table_of(Evidence), table_of(StoredFile)
+ONE_CASE: Any = bindparam("case_id")
+CASE_ROW = Prepared(
+    select(*[_case.c[n] for n in ("id", "seq", "head", "state", "holder_id", "version", "cycle")],
+           *[_case.c[n] for n in ("number", "old_number", "title", "data")]).where(_case.c.id == ONE_CASE)
+)  # fmt: skip
+EVENT_ROWS = Prepared(select(_event).where(_event.c.case_id == ONE_CASE).order_by(_event.c.seq))
+CONTENT_ROWS = Prepared(select(_content).where(_content.c.case_id == ONE_CASE).order_by(_content.c.seq))
+VERSIONS = Prepared(select(_version.c.id, _version.c.digest))
+TEXTS = Prepared(select(_text.c.digest, _text.c.canonical))
+NEWEST_FIRST = Prepared(select(_checkpoint).where(_checkpoint.c.signature != "").order_by(_checkpoint.c.id.desc()))
+FILES = Prepared(
+    select(_file.c.digest)
+    .join(_evidence, _evidence.c.file_id == _file.c.id)
+    .where(_evidence.c.case_id == ONE_CASE)
+    .distinct()
+    .order_by(_file.c.digest)
+)
+
+
+def receipt_of(seen: SeenCase, seq: int, *, key: Key, origin: str, now: datetime) -> dict[str, Any]:
+    """The signed receipt of an event that the reader sees; NotFound for any other."""
+    event = next((event for event in events_of(seen) if event["seq"] == seq), None)
+    if event is None:
+        raise NotFound(what="event", id=seq)
+    return key.sign(TYPE, {**_of_event(seen, event), "origin": origin, "issued_at": now})
+
+
+def _of_event(seen: SeenCase, event: Row) -> dict[str, Any]:
+    facts, tree = event["facts"], seen.occasion.tree
+    before = facts["before"]["holder"]
+    return {
+        "number": seen.row["number"],
+        "kind": seen.served.definition.key,
+        "heads": [[seen.id, event["seq"], event["hash"]]],
+        "step": event["trigger"] or event["verb"],
+        "from": organ_name(tree, before),
+        "to": organ_name(tree, facts["holder"]),
+        "by": organ_name(tree, facts["organ"]),
+        "happened_at": event["happened_at"],
+        "recorded_at": event["recorded_at"],
+    }
+
+
+def is_receipted(event: Row) -> bool:
+    """Did the case change hands by this event, or was it signed for?"""
+    facts = event["facts"]
+    return bool(event["trigger"] == SIGNING or (event["seq"] > 1 and facts["before"]["holder"] != facts["holder"]))
+
+
+# ---- the dossier ----------------------------------------------------------------------------------------------------------
+
+
+def require_dossier(seen: SeenCase) -> None:
+    """NotPermitted for whoever does not supervise the case: the dossier holds all that was ever said in it but its secrets."""
+    if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
+        raise NotPermitted(why="relation", trigger="dossier")
+
+
+def write_dossier(
+    target: BinaryIO, seen: SeenCase, *, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime
+) -> None:
+    """Writes the zip; the last text in it is signed and names the digest of every other file."""
+    require_dossier(seen)
+    digests: dict[str, str] = {}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as dossier:
+        for name, content in _parts(seen, vault, key, keys, origin, now):
+            dossier.writestr(name, content)
+            if not name.startswith("signed/"):
+                digests[name] = hashlib.sha256(content).hexdigest()
+        event = events_of(seen)[0]
+        told = {**_of_event(seen, event), "origin": origin, "issued_at": now, "files": digests}
+        dossier.writestr("signed/dossier.json", canonical(key.sign(TYPE, told)))
+
+
+def _parts(
+    seen: SeenCase, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime
+) -> Iterator[tuple[str, bytes]]:
+    yield "ledger.jsonl", "\n".join(_lines(seen.store, seen.id, keys)).encode()
+    calendar = seen.occasion.calendar
+    years = [document_of(year, rule) for year, rule in sorted(calendar.years.items())]
+    yield "calendar.json", canonical({"version": calendar.version, "years": years}).encode()
+    for row in seen.store.rows(FILES, case_id=seen.id):
+        with open_file(vault, row) as file:
+            yield f"files/{row['digest']}", file.read()
+    for event in filter(is_receipted, events_of(seen)):
+        signed = receipt_of(seen, event["seq"], key=key, origin=origin, now=now)
+        yield f"signed/receipt-{event['seq']:06}.json", canonical(signed).encode()
+    taken = _last_listing(seen.store, seen.id)
+    if taken is not None:
+        yield "signed/checkpoint.json", canonical(taken.document()).encode()
+
+
+def _lines(store: Store, case_id: int, keys: Iterable[PublicKey]) -> Iterator[str]:
+    events = store.rows(EVENT_ROWS, case_id=case_id)
+    used = {json.loads(event["facts"])["definition"] for event in events}
+    versions = [row for row in store.rows(VERSIONS) if row["id"] in used]
+    wanted = {row["digest"] for row in versions}
+    tables: tuple[tuple[str, Iterable[Mapping[str, Any]]], ...] = (
+        ("definition", [row for row in store.rows(TEXTS) if row["digest"] in wanted]),
+        ("definition_version", versions),
+        ("cases", store.rows(CASE_ROW, case_id=case_id)),
+        ("event", events),
+        ("content", store.rows(CONTENT_ROWS, case_id=case_id)),
+    )
+    yield from (canonical({"table": "key", "key": key.document()}) for key in keys)
+    yield from (canonical({"table": table, **row}) for table, rows in tables for row in rows)
+
+
+def _last_listing(store: Store, case_id: int) -> Checkpoint | None:
+    """The newest checkpoint that lists the case."""
+    found = (of_row(row) for row in store.rows(NEWEST_FIRST))
+    return next((taken for taken in found if any(case == case_id for case, _seq, _head in taken.heads)), None)

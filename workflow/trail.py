@@ -1,0 +1,99 @@
+"""The trail: who read what is protected, signed in, was refused, was given rights or took something away, and from where.
+
+A row is committed with what it describes, or before it is shown, so one cannot be without the other. It gets its place in the
+chain when the next checkpoint is taken: against whoever can rewrite the database, a link counts for nothing before that, and
+readers do not queue behind each other for it. No word that a client chose enters a row, so nobody can forge a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from states.errors import CaseNotFound
+from workflow.models import Case, Person, Trail
+from workflow.statements import Prepared, Row
+from workflow.store import Store, table_of
+from workflow.text import canonical, digest
+
+ACTIONS = ("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit")
+# A list of more cases than this is told by rows of so many.
+CASES_AT_MOST = 500
+
+_trail, _person, _case = table_of(Trail), table_of(Person), table_of(Case)
+UNSEALED = Prepared(select(_trail.c.id, _trail.c.facts).where(_trail.c.seq.is_(None)).order_by(_trail.c.id))
+LAST = Prepared(select(_trail.c.seq, _trail.c.hash).where(_trail.c.seq.is_not(None)).order_by(_trail.c.seq.desc()).limit(1))
+NUMBERED = Prepared(select(_case.c.id).where(_case.c.number == bindparam("number")))
+SAW = Prepared(
+    select(_trail.c.id, _trail.c.at, _trail.c.action, _trail.c.facts, _person.c.login, _person.c.name)
+    .outerjoin(_person, _person.c.id == _trail.c.actor_id)
+    .where(
+        _trail.c.at >= bindparam("since", type_=_trail.c.at.type),
+        _trail.c.at < bindparam("until", type_=_trail.c.at.type),
+        _trail.c.cases.like(bindparam("pattern")),
+    )
+    .order_by(_trail.c.at, _trail.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who, in which post, by which session and request, from which socket; of nobody known no address is kept."""
+
+    actor_id: int | None = None
+    grant_id: int | None = None
+    address: str = ""
+    session: str = ""
+    request: str = ""
+
+
+MACHINE = Origin()
+
+
+def session_mark(token_digest: str) -> str:
+    """What stands for a session in the trail: neither its token nor what finds it."""
+    return digest("trail", token_digest)[:16]
+
+
+def record(
+    store: Store, origin: Origin, action: str, *, now: datetime, what: str = "", cases: Collection[int] = (), result: str = "ok"
+) -> None:
+    """Writes what was done; `what` and `result` are words of the program's own, never a client's."""
+    assert action in ACTIONS, action
+    told = sorted(cases)
+    for first in range(0, max(1, len(told)), CASES_AT_MOST):
+        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result)])
+
+
+def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str) -> Row:
+    listed = f",{','.join(map(str, cases))}," if cases else ""
+    facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
+    facts |= {"session": origin.session, "request": origin.request, "what": what, "result": result}
+    facts["address"] = origin.address
+    return {"at": now, "actor_id": origin.actor_id, "action": action, "cases": listed, "facts": canonical(facts)}
+
+
+def seal(store: Store) -> tuple[int, str]:
+    """Gives the rows that have none yet their place in the chain; its length and its head."""
+    last = store.row(LAST)
+    seq, head = (last["seq"], last["hash"]) if last else (0, "")
+    for row in store.rows(UNSEALED):
+        link: dict[str, Any] = {"seq": seq + 1, "prev": head, "hash": digest(head, row["facts"])}
+        store.update(Trail, link, id=row["id"])
+        seq, head = link["seq"], link["hash"]
+    return seq, head
+
+
+def who_saw(store: Store, number: str, *, since: datetime, until: datetime) -> list[Row]:
+    """Everything that the trail knows of a case in [since, until): at, login, name, action, and the facts of the row.
+
+    CaseNotFound for a number that no case has.
+    """
+    found = store.row(NUMBERED, number=number)
+    if found is None:
+        raise CaseNotFound(number=number)
+    return store.rows(SAW, since=since, until=until, pattern=f"%,{found['id']},%")

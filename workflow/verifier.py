@@ -1,0 +1,300 @@
+"""Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package.
+
+    python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
+
+LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip). Chains are computed
+anew, histories followed to the states of their cases, signatures checked, and all of it held against the checkpoints that
+somebody remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. docs/audit.md says what each fault means.
+"""
+
+import argparse
+import base64
+import gzip
+import hashlib
+import io
+import itertools
+import json
+import sqlite3
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+TABLES = {
+    "cases": "id seq head state holder_id version cycle number old_number title data",
+    "event": "case_id seq verb trigger from_state to_state actor_id organ_id happened_at recorded_at facts prev hash",
+    "content": "case_id seq salt body",
+    "checkpoint": "id digest prev key_id algorithm signature body",
+    "definition_version": "id digest",
+    "definition": "digest canonical",
+    "trail": "id seq at actor_id action cases facts prev hash",
+}
+EVENTS = "SELECT e.*, c.salt, c.body FROM event e LEFT JOIN content c ON c.case_id = e.case_id AND c.seq = e.seq ORDER BY 1, 2"
+FACTS = ("case", "seq", "verb", "trigger", "actor", "organ", "to", "happened_at", "recorded_at")
+COLUMNS = ("case_id", "seq", "verb", "trigger", "actor_id", "organ_id", "to_state")
+NOTE = ("origin", "number", "taken_at", "cases", "trail")
+canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+# Ed25519 (RFC 8032), for checking only; points are in extended coordinates.
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
+
+
+def add(a: Any, b: Any) -> Any:
+    """The sum of two points."""
+    m, n = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    o, q = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = n - m, q - o, q + o, n + m
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(n: int, point: Any) -> Any:
+    """The point n times."""
+    rest = times(n >> 1, add(point, point)) if n else (0, 1, 1, 0)
+    return add(rest, point) if n & 1 else rest
+
+
+def point_of(data: bytes) -> Any:
+    """The point that 32 bytes stand for, or None."""
+    sign, y = divmod(int.from_bytes(data, "little"), 1 << 255)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if (x * x - square) % P == 0 else x * ROOT % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = x if x & 1 == sign else P - x
+    return x, y, 1, x * y % P
+
+
+def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Is this the signature of the message by the key?"""
+    a, r, s = point_of(public), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= ORDER or (len(public), len(signature)) != (32, 64):
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    base = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+    found, wanted = times(s, base), add(r, times(h, a))
+    return all((found[i] * wanted[2] - wanted[i] * found[2]) % P == 0 for i in (0, 1))
+
+
+def link(prev: str, text: str) -> str:
+    """The hash of a text after the one before it."""
+    return hashlib.sha256(f"{prev}\x1f{text}".encode()).hexdigest()
+
+
+def is_signed(signed: Row, keys: dict[str, Row]) -> bool:
+    """Does the signature over type and body hold, by a key that is trusted and made for it?"""
+    key, message = keys.get(signed["key_id"]), f"{signed['type']}\n{signed['body']}".encode()
+    if key is None or signed["algorithm"] != "ed25519" or signed["type"].split("/")[1] not in (key["purpose"], "key"):
+        return False
+    return verifies(base64.b64decode(key["public"]), message, base64.b64decode(signed["signature"]))
+
+
+def trusted(given: list[Row], offered: list[Row]) -> dict[str, Row]:
+    """The keys that were given, and of those offered the ones that a trusted one endorsed as its successor."""
+    keys = {key["id"]: key for key in given}
+    for key in sorted(offered, key=lambda one: str(one["made_at"])):
+        told = canonical({name: key[name] for name in ("id", "purpose", "algorithm", "public", "made_at")})
+        endorsed = {"type": "duban/key/1", "body": told, "key_id": key["endorsed_by"], "algorithm": "ed25519"}
+        if is_signed({**endorsed, "signature": key["endorsement"]}, keys):
+            keys.setdefault(key["id"], key)
+    return keys
+
+
+def hour(value: str) -> str:
+    """An hour as facts write it, from either database."""
+    return datetime.fromisoformat(value).astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+class Ledger:
+    """The rows of a ledger in SQLite, the keys that came with them, and of a dossier the zip and what is signed in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.keys: list[Row] = []
+        with path.open("rb") as file:
+            begins = file.read(16)
+        self.dossier: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
+        read: Any = self.dossier.read if self.dossier else None
+        names = self.dossier.namelist() if self.dossier else []
+        self.signed = [(name, json.loads(read(name))) for name in names if name.startswith("signed/")]
+        if begins.startswith(b"SQLite format 3"):
+            self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            return
+        self.tables = sqlite3.connect("", isolation_level=None)
+        for table, columns in TABLES.items():
+            self.tables.execute(f"CREATE TABLE {table} ({columns.replace(' ', ', ')})")
+        self.tables.executescript("CREATE INDEX o ON content (case_id, seq); PRAGMA synchronous = OFF; BEGIN")
+        way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
+        with io.TextIOWrapper(self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb"), "utf-8") as text:
+            for row in map(json.loads, text):
+                if row["table"] == "key":
+                    self.keys.append(row["key"])
+                    continue
+                names = TABLES[row["table"]].split()
+                sql = f"INSERT INTO {row['table']} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # a name of TABLES
+                self.tables.execute(sql, [row.get(name) for name in names])
+
+    def rows(self, sql: str) -> Any:
+        """Each row of a query by its columns."""
+        cursor = self.tables.execute(sql)
+        return (dict(zip([told[0] for told in cursor.description], row, strict=True)) for row in cursor)
+
+
+class Audit:
+    """One look at a ledger. A fault is [where, from seq, to seq, kind]: what is wrong is there or between the two."""
+
+    def __init__(self, ledger: Ledger, keys: dict[str, Row]) -> None:
+        self.ledger, self.keys = ledger, keys
+        self.faults: list[tuple[str, int, int, str]] = []
+        self.heads: dict[int, dict[int, str]] = {}
+        self.sizes: dict[int, str] = {}
+        self.most = self.cases = self.events = self.trail_rows = self.checkpoints = 0
+        texts = "SELECT v.id, d.canonical FROM definition_version v JOIN definition d ON d.digest = v.digest"
+        self.graphs = {row["id"]: graph_of(row["canonical"]) for row in ledger.rows(texts)}
+
+    def found(self, where: str, first: int, last: int, kinds: dict[str, Any]) -> None:
+        """Keeps the kinds that are so."""
+        self.faults += [(where, first, last, kind) for kind, is_so in kinds.items() if is_so]
+
+    def list_heads(self, listed: Row) -> None:
+        """What a checkpoint says there must be."""
+        for case, seq, head in listed.get("heads", ()):
+            self.heads.setdefault(case, {}).setdefault(seq, head)
+        if listed.get("trail"):
+            self.sizes.setdefault(*listed["trail"])
+        self.most = max(self.most, listed.get("cases") or 0)
+
+    def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
+        """The ledger's own, each linked to the one before and signed; then those kept elsewhere, which must be among them."""
+        prev, digests, was_signed = "", set(), False
+        for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
+            listed = json.loads(row["body"])
+            note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
+            signed = {**row, "type": "duban/checkpoint/1", "body": canonical(note)}
+            kinds = {"chain": row["prev"] != prev or row["digest"] != link(prev, row["body"])}
+            kinds["unsigned"] = was_signed and not row["signature"]
+            kinds["signature"] = bool(row["signature"]) and not is_signed(signed, self.keys)
+            self.found(f"checkpoint {n}", 0, 0, kinds)
+            prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
+            digests.add(prev)
+            self.list_heads(listed)
+        for name, signed in kept:
+            note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
+            is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
+            is_unknown = "digest" in note and not zipped and note["digest"] not in digests
+            self.found(name, 0, 0, {"signature": is_false, "forgotten": is_unknown})
+            for path, digest in note.get("files", {}).items() if zipped else ():
+                self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
+            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
+
+    def all_cases(self) -> None:
+        """Every history beside its case."""
+        cases = {row["id"]: row for row in self.ledger.rows("SELECT * FROM cases")}
+        self.cases = len(cases)
+        for case_id, history in itertools.groupby(self.ledger.rows(EVENTS), lambda row: row["case_id"]):
+            self.case(case_id, cases.pop(case_id, None), history)
+        self.faults += [(f"case {case_id}", 0, 0, "no_events") for case_id in cases]
+        if not self.ledger.dossier:
+            self.faults += [(f"case {case_id}", 1, max(heads), "deleted") for case_id, heads in self.heads.items()]
+            self.found("ledger", 0, 0, {"count": self.cases < self.most})
+
+    def case(self, case_id: int, row: Row | None, history: Any) -> None:
+        """One history: its links, its contents, each step of the workflow, and where it left the case."""
+        where, prev, seq, agreed, state, undoes_to, event = f"case {case_id}", "", 0, 0, "", "", {}
+        heads = self.heads.pop(case_id, {})
+        for event in history:
+            kinds = {"gap": event["seq"] != seq + 1, "link": event["prev"] != prev}
+            kinds["hash"] = event["hash"] != link(event["prev"], event["facts"])
+            kinds |= self.inside(event, state, undoes_to)
+            seq, prev, undoes_to, state = event["seq"], event["hash"], event["from_state"], event["to_state"]
+            self.found(where, seq, seq, kinds)
+            self.found(where, agreed + 1, seq, {"rewritten": heads.get(seq, prev) != prev})
+            agreed = seq if heads.get(seq) == prev else agreed
+            self.events += 1
+        self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
+        left = {"head": (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
+        self.found(where, seq, seq, left if row is None or left["head"] else changed(event, row))
+
+    def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
+        """What is wrong inside one event."""
+        try:
+            facts = json.loads(event["facts"])
+            told = [facts[name] for name in FACTS]
+            stands = [event[name] for name in COLUMNS] + [hour(event[name]) for name in FACTS[-2:]]
+            content = event["body"] is not None and link(event["salt"], event["body"]) != facts["content"]
+            follows = event["from_state"] == state and self.follows(facts, state, event["to_state"], undoes_to)
+            return {"columns": told != stands, "content": content, "replay": not follows}
+        except (ValueError, KeyError, TypeError):
+            return {"columns": True}
+
+    def follows(self, facts: Row, was: str, to: str, undoes_to: str) -> bool:
+        """Is it a step that the case's version of its workflow knows, or one of the named jumps?"""
+        verb, (initial, finals, edges) = facts["verb"], self.graphs[facts["definition"]]
+        edge = edges.get((was, facts["trigger"]))
+        jumps = dict.fromkeys(("merge", "void", "ended_with_parent"), to in finals) | {"undo": to == undoes_to}
+        jumps |= dict.fromkeys(("fire", "replay"), to == (was if edge == "=" else edge))
+        return verb in ("imported", "migrate") or bool(jumps.get(verb, to == was) if was else to == initial)
+
+    def all_trail(self) -> None:
+        """The chain of who read, signed in, was refused or took something away."""
+        prev, seq = "", 0
+        for row in self.ledger.rows("SELECT * FROM trail WHERE seq IS NOT NULL ORDER BY seq"):
+            facts = json.loads(row["facts"])
+            told = [facts.get(name) for name in ("at", "actor", "action", "cases")]
+            kinds = {"gap": row["seq"] != seq + 1, "link": row["prev"] != prev}
+            kinds["hash"] = row["hash"] != link(row["prev"], row["facts"])
+            kinds["columns"] = told != [hour(row["at"]), row["actor_id"], row["action"], row["cases"]]
+            seq, prev, self.trail_rows = row["seq"], row["hash"], self.trail_rows + 1
+            self.found("trail", seq, seq, {**kinds, "rewritten": self.sizes.get(seq, prev) != prev})
+        most = max(self.sizes, default=0)
+        self.found("trail", seq + 1, most, {"cut": most > seq and not self.ledger.dossier})
+
+
+def graph_of(text: str) -> tuple[str, set[str], dict[tuple[str, str], str]]:
+    """The initial state, the final states and the edges of a definition."""
+    told = json.loads(text)
+    edges = {(source, step["trigger"]): step["to"] for step in told["transitions"] for source in step["from"]}
+    initial = next(state["key"] for state in told["states"] if state.get("initial"))
+    return initial, {state["key"] for state in told["states"] if state.get("final")}, edges
+
+
+def changed(event: Row, row: Row) -> dict[str, bool]:
+    """Where the case is not what its last event left."""
+    try:
+        facts, said = json.loads(event["facts"]), json.loads(event["body"] or "{}")
+        left = [facts[name] for name in ("to", "holder", "version", "cycle")]
+        told = link(row["number"] or "", "\x1f".join(row[name] or "" for name in ("old_number", "title", "data")))
+        differs = row["data"] is not None and said.get("left", told) != told
+        return {"state": left != [row[name] for name in ("state", "holder_id", "version", "cycle")], "facts": differs}
+    except (ValueError, KeyError):
+        return {}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints what was found; the exit code."""
+    parser = argparse.ArgumentParser(description="Verify a ledger of Duban from outside.")
+    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, or a dossier")
+    parser.add_argument("--key", type=Path, action="append", required=True, help="a public key that you were given (.pub)")
+    parser.add_argument("--remembered", type=Path, action="append", default=[], help="a checkpoint kept elsewhere, or a folder")
+    asked = parser.parse_args(arguments)
+    try:
+        ledger = Ledger(asked.ledger)
+        audit = Audit(ledger, trusted([json.loads(path.read_text("utf-8")) for path in asked.key], ledger.keys))
+        files = [file for path in asked.remembered for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+        kept = [(file.name, json.loads(file.read_text("utf-8"))) for file in files]
+        audit.all_checkpoints(kept + ledger.signed)
+        audit.all_cases()
+        audit.all_trail()
+        ledger.tables.close()
+    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as fault:
+        print(f"unreadable: {fault!r}", file=sys.stderr)
+        return 3
+    print("".join(f"{where}: {kind}, seq {first}-{last}\n" for where, first, last, kind in audit.faults[:1000]), end="")
+    told = {name: getattr(audit, name) for name in ("cases", "events", "trail_rows", "checkpoints")}
+    print(json.dumps({"ok": not audit.faults, **told, "faults": len(audit.faults)}))
+    return 1 if audit.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
