@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+
+from config.key_files import WeakSecret, secret_of
 
 PREFIX = "DUBAN_"
 # Variables that belong to the tests and the command line, not to an installation.
@@ -25,6 +27,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SMTP_SECURITY = ("starttls", "tls", "none")
 OFFICE_HOURS = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
 Hours = tuple[tuple[time, time], ...]
+# Who needs a second factor: everybody, whoever may see what is sealed or gives rights, nobody (the demo county).
+SECOND_FACTORS = ("required", "clues", "off")
+PASSWORD_PROFILES = ("asvs", "dengbao")
+# A session lives so long at most, whatever an installation says (security.md R5).
+IDLE_AT_MOST, HOURS_AT_MOST = 30, 12
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -71,6 +78,9 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     webhook_key_file: Path | None = None
     log_level: str = "info"
+    second_factor: str = "clues"
+    password_profile: str = "asvs"  # noqa: S105  # the name of a rule
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:
@@ -87,12 +97,21 @@ class Settings:
 
     def secret_key(self) -> str:
         """The key that signs form tokens, made once under `home` and readable by its owner only."""
-        path = self.home / "secret.key"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), encoding="ascii")
-        return path.read_text(encoding="ascii").strip()
+        return secret_of(self.home / "secret.key")
+
+    def sealing_key(self) -> bytes:
+        """The key that seals the secrets of code generators, of a file of its own."""
+        return bytes.fromhex(secret_of(self.home / "keys" / "second_factor.key"))
+
+    def require_keys(self) -> None:
+        """SettingsFault unless every secret may be used, and each is another."""
+        try:
+            found = (self.secret_key(), self.sealing_key().hex())
+        except ValueError as fault:
+            kind = "" if isinstance(fault, WeakSecret) else f"{self.home / 'keys'}: "
+            raise SettingsFault([f"{kind}{fault}"]) from fault
+        if len(set(found)) < len(found):
+            raise SettingsFault([f"{self.home}: two purposes share a secret; remove one of the files"])
 
 
 def _flag(text: str) -> bool:
@@ -136,6 +155,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "office_hours": _hours,
     "mail_from": _time,
     "webhook_hosts": _hosts,
+    "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours"), int),
@@ -198,7 +218,24 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    return [*faults, *_about_mail(settings)]
+    return [*faults, *_about_people(settings), *_about_mail(settings)]
+
+
+def _about_people(settings: Settings) -> list[str]:
+    faults = []
+    if settings.second_factor not in SECOND_FACTORS:
+        faults.append(f"DUBAN_SECOND_FACTOR={settings.second_factor!r}: {', '.join(SECOND_FACTORS)}")
+    if settings.password_profile not in PASSWORD_PROFILES:
+        faults.append(f"DUBAN_PASSWORD_PROFILE={settings.password_profile!r}: {', '.join(PASSWORD_PROFILES)}")
+    for name, at_most in (("session_idle_minutes", IDLE_AT_MOST), ("session_hours", HOURS_AT_MOST)):
+        if not 1 <= getattr(settings, name) <= at_most:
+            faults.append(f"DUBAN_{name.upper()}={getattr(settings, name)}: between 1 and {at_most}")
+    for peer in settings.trusted_proxies:
+        try:
+            ip_address(peer)
+        except ValueError:
+            faults.append(f"DUBAN_TRUSTED_PROXIES={peer!r}: an address in digits is wanted")
+    return faults
 
 
 def _about_mail(settings: Settings) -> list[str]:

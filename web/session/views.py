@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import LANGUAGES
 from states.errors import BadInput, DomainError, InvalidForm, NotFound
-from web.access import COOKIE, Access, Route
+from web.access import Access, Route, cookie_name, set_token
 from web.current import actor, now, office, session, today
 from web.errors import problem_of
 from web.frame import KEYS, KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.language import remember_language
+from web.session import factors, proofs
+from web.session.devices import device_of
+from web.session.onward import next_address
 from web.storable import whole
 from workflow.people import accounts, setup, sign_in
 from workflow.people.preferences import set_language
@@ -25,7 +27,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 def sign_in_page() -> Any:
     """The form; whoever is signed in already goes on."""
     if session() is not None:
-        return redirect(_next())
+        return redirect(next_address())
     return render_template("session/sign_in.html", next=request.args.get("next", ""), problem=None)
 
 
@@ -38,34 +40,27 @@ def enter() -> Any:
             password=request.form.get("password", ""),
             address=request.remote_addr or "",
             now=now(),
+            device=device_of(request.user_agent.string),
         )
     except DomainError as refusal:
         page = render_template("session/sign_in.html", next=request.form.get("next", ""), problem=problem_of(refusal))
         return page, problem_of(refusal).status
-    return _with_session(redirect(_next()), token)
+    return _with_session(redirect(next_address()), token)
 
 
 def leave() -> Any:
     """Signs out: the session ends on the server."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(), "")
     office().database.write(lambda store: sign_in.sign_out(store, token=token, now=now()))
     response = make_response(redirect(url_for("session.sign_in_page")))
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_name(), secure=request.is_secure)
+    # Nothing of what was read or half written stays on a machine that others use.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def _with_session(response: Any, token: str) -> Any:
-    answer = make_response(response)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure, path="/")
-    return answer
-
-
-def _next() -> str:
-    """Where to go on: an address of this site, never another's."""
-    told = request.values.get("next", "")
-    parts = urlsplit(told)
-    safe = told.startswith("/") and not told.startswith("//") and "\\" not in told and not parts.netloc
-    return told if safe else url_for("ledger.home")
+    return set_token(make_response(response), token)
 
 
 def setup_page(token: str) -> Any:
@@ -124,7 +119,7 @@ def change_password() -> Any:
 
 def preferences() -> Any:
     """Language, theme and single keys, kept in this browser; the language with the account too."""
-    response = make_response(redirect(_next()))
+    response = make_response(redirect(next_address()))
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
     if language in LANGUAGES:
         remember_language(response, language, secure=request.is_secure)
@@ -147,7 +142,7 @@ def choose_post() -> Any:
     token = office().database.write(
         lambda store: sign_in.choose_post(store, session=live, grant_id=grant_id, now=now(), today=today())
     )
-    return _with_session(redirect(_next()), token)
+    return _with_session(redirect(next_address()), token)
 
 
 def icon() -> Any:
@@ -156,6 +151,8 @@ def icon() -> Any:
 
 
 ROUTES = (
+    *factors.ROUTES,
+    *proofs.ROUTES,
     Route("/favicon.ico", icon, Access.PUBLIC),
     Route("/sign-in", sign_in_page, Access.PUBLIC),
     Route("/sign-in", enter, Access.PUBLIC, ("POST",)),

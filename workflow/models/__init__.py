@@ -12,7 +12,17 @@ from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, Organ
-from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
+from workflow.models.people import (
+    FormerPassword,
+    Grant,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SetupLink,
+    SignIn,
+    Throttle,
+    Token,
+)
 from workflow.models.publishing import Impact, ImpactLine, Publication
 from workflow.models.reading import SavedView, SearchText
 
@@ -35,6 +45,7 @@ __all__ = [
     "Evidence",
     "Facet",
     "FiredRung",
+    "FormerPassword",
     "Grant",
     "Impact",
     "ImpactLine",
@@ -50,10 +61,12 @@ __all__ = [
     "Party",
     "Person",
     "Publication",
+    "RecoveryCode",
     "Request",
     "RuleFiring",
     "SavedView",
     "SearchText",
+    "SecondFactor",
     "Secret",
     "SetupLink",
     "SignIn",

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Self
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from states.errors import DomainError, NotPermitted
 from workflow.database import Database
-from workflow.models import Note, Person, SignIn
+from workflow.models import Note, Person, SecondFactor, SignIn
 from workflow.people import passwords, throttle
 from workflow.people.accounts import BY_LOGIN, plain_login
 from workflow.people.actors import actor_of
 from workflow.people.bearer import digest_of, new_token
+from workflow.people.factors import list_factors
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
@@ -28,9 +30,21 @@ ABSOLUTE = timedelta(hours=12)
 # A page does not write that it was seen more often than this.
 SEEN_EVERY = timedelta(minutes=1)
 
-_sign_in, _person = table_of(SignIn), table_of(Person)
+# How long a proof of who somebody is holds for what asks for a fresh one (security.md R12).
+FRESH = timedelta(minutes=5)
+
+_sign_in, _person, _factor = table_of(SignIn), table_of(Person), table_of(SecondFactor)
+_has_factor = exists(
+    select(_factor.c.id).where(
+        _factor.c.person_id == _person.c.id, _factor.c.confirmed_at.is_not(None), _factor.c.ended_at.is_(None)
+    )
+)
 LIVE = Prepared(
-    select(_sign_in, _person.c.must_change, _person.c.language, _person.c.toured_at)
+    select(
+        _sign_in,
+        *(_person.c[name] for name in ("must_change", "language", "toured_at")),
+        _has_factor.label("has_factor"),
+    )
     .join(_person, _person.c.id == _sign_in.c.person_id)
     .where(
         _sign_in.c.token_digest == bindparam("token_digest"),
@@ -59,6 +73,11 @@ class Limits:
     idle: timedelta = IDLE
     absolute: timedelta = ABSOLUTE
 
+    @classmethod
+    def of(cls, minutes: int, hours: int) -> Self:
+        """As settings say them."""
+        return cls(timedelta(minutes=minutes), timedelta(hours=hours))
+
 
 DEFAULT_LIMITS = Limits()
 
@@ -66,6 +85,8 @@ DEFAULT_LIMITS = Limits()
 @dataclass(frozen=True, slots=True)
 class Session:
     """A live session. With `must_change` its person may do nothing but change the password.
+
+    Its person has a second factor (`has_factor`) and showed one at `factor_at`; without that it is a password and no more.
 
     `is_new` says that nobody has shown him round. `is_unseen` says that `seen` is to be called, in a transaction of its own.
     """
@@ -78,9 +99,24 @@ class Session:
     is_new: bool
     created_at: datetime
     is_unseen: bool
+    has_factor: bool
+    factor_at: datetime | None
+    proved_at: datetime | None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Did its person prove just now to be himself?"""
+        return self.proved_at is not None and now - self.proved_at < FRESH
 
 
-def sign_in(database: Database, *, login: str, password: str, address: str, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where somebody signs in from: the address of the socket, and the device in two words (`chrome.windows`)."""
+
+    address: str
+    device: str = ""
+
+
+def sign_in(database: Database, *, login: str, password: str, address: str, now: datetime, device: str = "") -> str:
     """The token of a new session. SignInFailed whatever is wrong; SignInDelayed while a further try has to wait."""
     attempt = throttle.Attempt(plain_login(login), address)
     seconds, person = database.write(lambda store: _begin(store, attempt, now))
@@ -93,7 +129,8 @@ def sign_in(database: Database, *, login: str, password: str, address: str, now:
         raise SignInFailed()
     assert person is not None and stored is not None, "nothing fits an account that is not there"
     rehashed = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
-    return database.write(lambda store: _open(store, attempt, person, rehashed, now))
+    caller = Caller(address, device)
+    return database.write(lambda store: _open(store, attempt, person, rehashed, now, caller))
 
 
 def _begin(store: Store, attempt: throttle.Attempt, now: datetime) -> tuple[int, Row | None]:
@@ -108,18 +145,30 @@ def _note_failure(store: Store, attempt: throttle.Attempt, person: Row | None, n
     store.insert(Note, [row])
 
 
-def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now: datetime) -> str:
+def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now: datetime, caller: Caller) -> str:
     throttle.succeeded(store, attempt, now)
     if stored != person["password_hash"]:
         store.update(Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"])
-    return _add(store, person["id"], created_at=now, seen_at=now, acting_grant_id=None)
+    # Where there is a second factor, the password alone proves nothing yet.
+    proved_at = None if list_factors(store, person["id"]) else now
+    row = {"person_id": person["id"], "created_at": now, "seen_at": now, "acting_grant_id": None, "factor_at": None}
+    return _add(store, {**row, "proved_at": proved_at, "device": caller.device, "address": caller.address})
 
 
-def _add(store: Store, person_id: int, *, created_at: datetime, seen_at: datetime, acting_grant_id: int | None) -> str:
+def _add(store: Store, row: Row) -> str:
     token = new_token()
-    row = {"token_digest": digest_of(token), "person_id": person_id, "acting_grant_id": acting_grant_id}
-    store.insert(SignIn, [{**row, "created_at": created_at, "seen_at": seen_at}])
+    store.insert(SignIn, [{**row, "token_digest": digest_of(token)}])
     return token
+
+
+def renew(store: Store, *, session: Session, now: datetime, **changes: Any) -> str:
+    """The same session under a new token, with what changed; the old token ends (R5). SignInFailed where it ended meanwhile."""
+    row = store.row(LIVE, token_digest=session.token_digest)
+    if row is None:
+        raise SignInFailed()
+    store.update(SignIn, {"ended_at": now, "challenge": None}, token_digest=session.token_digest)
+    kept = ("person_id", "acting_grant_id", "created_at", "factor_at", "proved_at", "device", "address")
+    return _add(store, {**{name: row[name] for name in kept}, "seen_at": now, **changes})
 
 
 def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFAULT_LIMITS) -> Session | None:
@@ -136,6 +185,9 @@ def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFA
         is_new=row["toured_at"] is None,
         created_at=row["created_at"],
         is_unseen=now - row["seen_at"] >= SEEN_EVERY,
+        has_factor=bool(row["has_factor"]),
+        factor_at=row["factor_at"],
+        proved_at=row["proved_at"],
     )
 
 
@@ -154,5 +206,4 @@ def choose_post(store: Store, *, session: Session, grant_id: int | None, now: da
     actor = actor_of(store, session.person_id, today=today, acting_grant_id=grant_id)
     if actor is None or (grant_id is not None and actor.acting is None):
         raise NotPermitted(why="post")
-    store.update(SignIn, {"ended_at": now}, token_digest=session.token_digest)
-    return _add(store, session.person_id, created_at=session.created_at, seen_at=now, acting_grant_id=grant_id)
+    return renew(store, session=session, now=now, acting_grant_id=grant_id)

@@ -1,0 +1,85 @@
+"""Second factors, recovery codes, former passwords, and what a session has proved."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from workflow.models.columns import BigId, UtcTime
+
+revision = "0018"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+OF_SESSION = ("factor_at", "proved_at")
+
+
+def upgrade() -> None:
+    """Up."""
+    op.add_column("person", sa.Column("password_set_at", UtcTime(timezone=True), nullable=True))
+    for name in OF_SESSION:
+        op.add_column("sign_in", sa.Column(name, UtcTime(timezone=True), nullable=True))
+    for name in ("device", "address"):
+        op.add_column("sign_in", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.add_column("sign_in", sa.Column("challenge", sa.Text(), nullable=True))
+    _make_factors()
+    _make_codes_and_passwords()
+    # The defaults were for the rows that stood there; the program always says both.
+    with op.batch_alter_table("sign_in") as sign_in:
+        for name in ("device", "address"):
+            sign_in.alter_column(name, server_default=None)
+
+
+def _make_factors() -> None:
+    op.create_table(
+        "second_factor",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("person_id", BigId, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("credential", sa.Text(), nullable=True),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("counter", BigId, nullable=False),
+        sa.Column("created_at", UtcTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", UtcTime(timezone=True), nullable=True),
+        sa.Column("used_at", UtcTime(timezone=True), nullable=True),
+        sa.Column("ended_at", UtcTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('totp', 'key')", name=op.f("ck_second_factor_kind")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_second_factor_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_factor")),
+        sa.UniqueConstraint("credential", name=op.f("uq_second_factor_credential")),
+    )
+    op.create_index(op.f("ix_second_factor_person_id"), "second_factor", ["person_id"])
+
+
+def _make_codes_and_passwords() -> None:
+    op.create_table(
+        "recovery_code",
+        sa.Column("code_digest", sa.Text(), nullable=False),
+        sa.Column("person_id", BigId, nullable=False),
+        sa.Column("created_at", UtcTime(timezone=True), nullable=False),
+        sa.Column("used_at", UtcTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_recovery_code_person_id")),
+        sa.PrimaryKeyConstraint("code_digest", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_person_id"), "recovery_code", ["person_id"])
+    op.create_table(
+        "former_password",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("person_id", BigId, nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("left_at", UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_former_password_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_password")),
+    )
+    op.create_index(op.f("ix_former_password_person_id"), "former_password", ["person_id"])
+
+
+def downgrade() -> None:
+    """Down."""
+    for table in ("former_password", "recovery_code", "second_factor"):
+        op.drop_table(table)
+    with op.batch_alter_table("sign_in") as sign_in:
+        for name in (*OF_SESSION, "device", "address", "challenge"):
+            sign_in.drop_column(name)
+    op.drop_column("person", "password_set_at")
