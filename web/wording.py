@@ -219,6 +219,7 @@ INPUT_WHY: Mapping[str, str] = {
     "password_common": mark("这个口令太常见"),
     "password_plain": mark("口令太简单，不要重复或连号"),
     "password_same": mark("新口令和现在的一样"),
+    "second_factor_off": mark("没有第二重验证的站点只在本机打开，不在%(host)s上提供"),
     "code_wrong": mark("验证码不对，看手机时间准不准，输最新的一个"),
     "key_refused": mark("没有读到安全密钥，再试一次"),
     "too_many_factors": mark("最多%(at_most)s个，先去掉不用的"),

@@ -152,10 +152,10 @@ def _keep(work: Any) -> Any:
 ROUTES = (
     Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),
     Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
-    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
-    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",), fresh=True),
 )

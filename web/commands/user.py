@@ -9,11 +9,11 @@ import click
 from click import Choice
 
 from states.errors import NotFound
-from web.commands.office import common, opened, say, writing
+from web.commands.office import common, confirmed, opened, say, writing
 from web.wiring import Office
 from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
-from workflow.people import accounts, grants, tokens
+from workflow.people import accounts, factors, grants, tokens
 from workflow.people.actors import find_person
 from workflow.people.grants import ROLES
 
@@ -86,6 +86,23 @@ def password(login: str, yes: bool, as_json: bool) -> None:
         person_id = _person(office, login)
         told = writing(office, lambda: accounts.issue_password(office.database, person_id=person_id, now=now))
     say({"login": login, "password": told}, as_json, lambda value: f"{value['login']} 的一次性口令：{value['password']}")
+
+
+@command.command("factors")
+@click.argument("login")
+@click.option("--drop", is_flag=True, help="Take all of them away, where their owner lost them.")
+@common
+def list_factors(login: str, drop: bool, yes: bool, as_json: bool) -> None:
+    """List somebody's second factors, or take them away; the next sign-in then asks for new ones."""
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        if drop:
+            confirmed(yes, f"去掉 {login} 的全部第二重验证？")
+            writing(office, lambda: office.database.write(lambda store: factors.drop_all(store, person_id=person_id, now=now)))
+        mine = office.database.read(lambda store: factors.list_factors(store, person_id))
+    told = [{name: row[name] for name in ("id", "kind", "label", "created_at", "used_at")} for row in mine]
+    say(told, as_json, lambda rows: "\n".join(f"{row['kind']}\t{row['label']}" for row in rows) or "没有第二重验证")
 
 
 @command.command("disable")

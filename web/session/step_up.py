@@ -88,7 +88,10 @@ def asked(problem: Problem | None) -> Any:
         problem=problem,
         **asking(),
     )
-    return make_response(page, problem.status if problem else 401)
+    answer = make_response(page, problem.status if problem else 401)
+    if request.headers.get("HX-Request"):
+        answer.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML"})  # a whole page, not a part of one
+    return answer
 
 
 def asking() -> dict[str, Any]:

@@ -28,7 +28,7 @@ def sign_in_page() -> Any:
     """The form; whoever is signed in already goes on."""
     if session() is not None:
         return redirect(next_address())
-    return render_template("session/sign_in.html", next=request.args.get("next", ""), problem=None)
+    return _sign_in_form(request.args.get("next", ""), None)
 
 
 def enter() -> Any:
@@ -43,9 +43,13 @@ def enter() -> Any:
             device=device_of(request.user_agent.string),
         )
     except DomainError as refusal:
-        page = render_template("session/sign_in.html", next=request.form.get("next", ""), problem=problem_of(refusal))
-        return page, problem_of(refusal).status
+        return _sign_in_form(request.form.get("next", ""), problem_of(refusal)), problem_of(refusal).status
     return _with_session(redirect(next_address()), token)
+
+
+def _sign_in_form(onward: str, problem: Any) -> str:
+    is_demo = office().settings.second_factor == "off"
+    return render_template("session/sign_in.html", next=onward, problem=problem, is_demo=is_demo)
 
 
 def leave() -> Any:

@@ -98,5 +98,5 @@ ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
     Route("/versions/runs/<int:run_id>", run_page, ADMIN),
     Route("/versions/runs/<int:run_id>/progress", run_progress, ADMIN, ("POST",)),
-    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",)),
+    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",), fresh=True),
 )
