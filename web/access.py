@@ -14,8 +14,10 @@ from typing import Any
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound, Unauthorized
 
+from config.settings import Settings
 from web.current import now, office, today
 from workflow.people.actors import actor_of
+from workflow.people.passwords import PROFILES
 from workflow.people.proving import needs_factor
 from workflow.people.sign_in import Limits, Session, seen, session_of
 from workflow.people.tokens import person_of_token
@@ -135,7 +137,7 @@ def _recognise() -> None:
     if not token:
         return
     settings, database = office().settings, office().database
-    limits = Limits.of(settings.session_idle_minutes, settings.session_hours)
+    limits = limits_of(settings)
 
     def read(store: Any) -> tuple[Any, Any]:
         session = session_of(store, token=token, now=now(), limits=limits)
@@ -155,6 +157,12 @@ def _recognise() -> None:
         g.actor = replace(actor, grants=(), acting=None)
     if session.is_unseen:
         database.write(lambda store: seen(store, session=session, now=now()))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How long sessions live here, and passwords."""
+    days = PROFILES[settings.password_profile].days
+    return Limits.of(settings.session_idle_minutes, settings.session_hours, days)
 
 
 def _needs_factor(actor: Actor) -> bool:

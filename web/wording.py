@@ -218,6 +218,8 @@ INPUT_WHY: Mapping[str, str] = {
     "password_login": mark("口令里不能有账号"),
     "password_common": mark("这个口令太常见"),
     "password_plain": mark("口令太简单，不要重复或连号"),
+    "password_classes": mark("大写、小写、数字、其他符号至少有%(classes)s种"),
+    "password_former": mark("最近用过的%(former)s个口令不能再用"),
     "password_same": mark("新口令和现在的一样"),
     "second_factor_off": mark("没有第二重验证的站点只在本机打开，不在%(host)s上提供"),
     "code_wrong": mark("验证码不对，看手机时间准不准，输最新的一个"),

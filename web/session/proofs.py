@@ -7,11 +7,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from web.access import Access, Route
+from web.access import Access, Route, limits_of
 from web.current import now, office, session
 from web.session.devices import device_words
 from web.session.onward import next_address
-from web.session.step_up import limits
 from workflow.people.accounts import end_all
 from workflow.people.sessions import end_session, list_sessions
 
@@ -25,7 +24,9 @@ def sessions_page() -> Any:
     """Where one is signed in."""
     live = session()
     assert live is not None, "the mark of this route asks for a session"
-    rows = office().database.read(lambda store: list_sessions(store, person_id=live.person_id, now=now(), limits=limits()))
+    rows = office().database.read(
+        lambda store: list_sessions(store, person_id=live.person_id, now=now(), limits=limits_of(office().settings))
+    )
     told = [{**row, "device": device_words(row["device"]), "is_here": row["token_digest"] == live.token_digest} for row in rows]
     return render_template("session/sessions.html", sessions=told)
 

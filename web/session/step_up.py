@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from flask import g, make_response, render_template, request, url_for
 
 from states.errors import DomainError
+from web.access import limits_of
 from web.current import now, office, session
 from web.errors import Problem, problem_of
 from workflow.people.proving import Shown, prove
 from workflow.people.security_keys import Site
-from workflow.people.sign_in import Limits, Session, session_of
+from workflow.people.sign_in import Session, session_of
 from workflow.sealing import Seal
 
 PREFIX = "proof_"
@@ -55,13 +56,10 @@ def try_proof() -> None:
 
 def go_on_with(token: str) -> None:
     """The rest of this request is of the session with this new token."""
-    g.session = office().database.read(lambda store: session_of(store, token=token, now=now(), limits=limits()))
+    g.session = office().database.read(
+        lambda store: session_of(store, token=token, now=now(), limits=limits_of(office().settings))
+    )
     g.new_token = token
-
-
-def limits() -> Limits:
-    """How long sessions live here."""
-    return Limits.of(office().settings.session_idle_minutes, office().settings.session_hours)
 
 
 def require_fresh(live: Session) -> Any:

@@ -19,6 +19,7 @@ from web.session.devices import device_of
 from web.session.onward import next_address
 from web.storable import whole
 from workflow.people import accounts, setup, sign_in
+from workflow.people.passwords import PROFILES, Rule
 from workflow.people.preferences import set_language
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -89,15 +90,25 @@ def set_up(token: str) -> Any:
             password=form.get("password", ""),
             now=now(),
             today=today(),
+            rule=_rule(),
         )
     except (InvalidForm, BadInput) as refusal:
         return render_template("session/setup.html", token=token, problem=problem_of(refusal)), problem_of(refusal).status
     return redirect(url_for("session.sign_in_page"))
 
 
+def _rule() -> Rule:
+    return PROFILES[office().settings.password_profile]
+
+
+def _password_form(problem: Any) -> str:
+    live = session()
+    return render_template("session/password.html", problem=problem, rule=_rule(), must=live is not None and live.must_change)
+
+
 def password_page() -> Any:
     """Changing one's own password."""
-    return render_template("session/password.html", problem=None)
+    return _password_form(None)
 
 
 def change_password() -> Any:
@@ -114,9 +125,10 @@ def change_password() -> Any:
             new=form.get("new", ""),
             now=now(),
             kept_session=live.token_digest,
+            rule=_rule(),
         )
     except DomainError as refusal:
-        return render_template("session/password.html", problem=problem_of(refusal)), problem_of(refusal).status
+        return _password_form(problem_of(refusal)), problem_of(refusal).status
     flash(gettext("口令已改"), "toast")
     return redirect(url_for("ledger.home"))
 

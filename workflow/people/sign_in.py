@@ -42,7 +42,8 @@ _has_factor = exists(
 LIVE = Prepared(
     select(
         _sign_in,
-        *(_person.c[name] for name in ("must_change", "language", "toured_at")),
+        *(_person.c[name] for name in ("must_change", "language", "toured_at", "password_set_at")),
+        _person.c.created_at.label("known_since"),
         _has_factor.label("has_factor"),
     )
     .join(_person, _person.c.id == _sign_in.c.person_id)
@@ -68,15 +69,16 @@ class SignInDelayed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a session lives: without being used, and at all."""
+    """How long a session lives, without being used and at all, and after how many days a password is to be changed."""
 
     idle: timedelta = IDLE
     absolute: timedelta = ABSOLUTE
+    password_days: int | None = None
 
     @classmethod
-    def of(cls, minutes: int, hours: int) -> Self:
+    def of(cls, minutes: int, hours: int, password_days: int | None = None) -> Self:
         """As settings say them."""
-        return cls(timedelta(minutes=minutes), timedelta(hours=hours))
+        return cls(timedelta(minutes=minutes), timedelta(hours=hours), password_days)
 
 
 DEFAULT_LIMITS = Limits()
@@ -122,7 +124,7 @@ def sign_in(database: Database, *, login: str, password: str, address: str, now:
     seconds, person = database.write(lambda store: _begin(store, attempt, now))
     if seconds:
         raise SignInDelayed(seconds=seconds)
-    is_active = person is not None and person["disabled_at"] is None
+    is_active = person is not None and person["disabled_at"] is None and not _is_over(person, now)
     stored = person["password_hash"] if person is not None and is_active else None
     if not passwords.is_right(password, stored):
         database.write(lambda store: _note_failure(store, attempt, person, now))
@@ -135,6 +137,12 @@ def sign_in(database: Database, *, login: str, password: str, address: str, now:
 
 def _begin(store: Store, attempt: throttle.Attempt, now: datetime) -> tuple[int, Row | None]:
     return throttle.reserve(store, attempt, now), store.row(BY_LOGIN, login=attempt.login)
+
+
+def _is_over(person: Row, now: datetime) -> bool:
+    """Is the account's password a one-time one that was not used in time?"""
+    set_at = person["password_set_at"]
+    return bool(person["must_change"] and set_at is not None and now - set_at >= passwords.ONE_TIME_FOR)
 
 
 def _note_failure(store: Store, attempt: throttle.Attempt, person: Row | None, now: datetime) -> None:
@@ -181,7 +189,7 @@ def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFA
         token_digest=row["token_digest"],
         acting_grant_id=row["acting_grant_id"],
         language=row["language"],
-        must_change=row["must_change"],
+        must_change=row["must_change"] or _is_worn(row, now, limits),
         is_new=row["toured_at"] is None,
         created_at=row["created_at"],
         is_unseen=now - row["seen_at"] >= SEEN_EVERY,
@@ -189,6 +197,13 @@ def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFA
         factor_at=row["factor_at"],
         proved_at=row["proved_at"],
     )
+
+
+def _is_worn(row: Row, now: datetime, limits: Limits) -> bool:
+    """Is the password older than the rule lets one be? One that was never dated is as old as its account."""
+    if limits.password_days is None:
+        return False
+    return bool(now - (row["password_set_at"] or row["known_since"]) >= timedelta(days=limits.password_days))
 
 
 def seen(store: Store, *, session: Session, now: datetime) -> None:
