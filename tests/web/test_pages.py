@@ -32,7 +32,17 @@ PAGES = (
     "/help",
     "/notices/settings",
 )
-MORE = ("/bulk", "/organisations", "/calendar", "/health", "/tokens", "/cases/new/rectification", "/cases/new/clue")
+MORE = (
+    "/bulk",
+    "/organisations",
+    "/calendar",
+    "/health",
+    "/tokens",
+    "/factors",
+    "/sessions",
+    "/cases/new/rectification",
+    "/cases/new/clue",
+)
 # Names of languages, the one key that has no Chinese name, file names, and hosts may be Latin.
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED = {"English", "Esc"}
