@@ -13,8 +13,8 @@ from web.commands.office import common, confirmed, opened, say, writing
 from web.wiring import Office
 from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
-from workflow.people import accounts, factors, grants, tokens
-from workflow.people.actors import find_person
+from workflow.people import accounts, factors, grants, proposals, tokens
+from workflow.people.actors import find_person, operator
 from workflow.people.grants import ROLES
 
 
@@ -126,7 +126,7 @@ def disable(login: str, yes: bool, as_json: bool) -> None:
 @click.option("--title", default="", help="What the post is called.")
 @common
 def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool, as_json: bool) -> None:
-    """Give somebody a role in an organ, named by its full or short name."""
+    """Give somebody a role in an organ, named by its full or short name; once the administrators are set, propose it."""
     del yes
     now = datetime.now(UTC)
     with opened() as office:
@@ -136,14 +136,18 @@ def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool
         if found is None:
             raise NotFound(what="organ", id=organ)
         organ_id, today = found.id, local_day(now)
+        asked: dict[str, Any] = {"person_id": person_id, "role": role, "organ_id": organ_id, "ceiling": ceiling}
 
-        def work(store: Any) -> int:
-            return grants.give(
-                store, person_id=person_id, role=role, organ_id=organ_id, today=today, ceiling=ceiling, title=title
-            )
+        def work(store: Any) -> dict[str, int | None]:
+            if not proposals.takes_two(store, today):
+                return {"grant": grants.give(store, **asked, title=title, today=today), "proposal": None}
+            by = operator(store, today=today)
+            waits = proposals.propose(store, by=by, asked={**asked, "title": title}, reason="", now=now, today=today)
+            return {"grant": None, "proposal": waits}
 
-        grant_id = writing(office, lambda: office.database.write(work))
-    say({"grant": grant_id}, as_json, lambda _told: f"{login} 任 {organ} {role}")
+        told = writing(office, lambda: office.database.write(work))
+    waits = "，等安全管理员在“授权”页同意" if told["proposal"] else ""
+    say(told, as_json, lambda _told: f"{login} 任 {organ} {role}{waits}")
 
 
 @command.command("token")

@@ -15,6 +15,7 @@ from workflow.models.organisations import Area, Organ
 from workflow.models.people import (
     FormerPassword,
     Grant,
+    GrantProposal,
     Person,
     RecoveryCode,
     SecondFactor,
@@ -47,6 +48,7 @@ __all__ = [
     "FiredRung",
     "FormerPassword",
     "Grant",
+    "GrantProposal",
     "Impact",
     "ImpactLine",
     "ImportRow",

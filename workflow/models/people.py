@@ -44,6 +44,35 @@ class Grant(SQLModel, table=True):
     until: date | None = None
 
 
+class GrantProposal(SQLModel, table=True):
+    """A post that one administrator proposes and another gives: nobody widens rights alone. It stays on record.
+
+    `proposed_by` is empty for whoever sat at the machine.
+    """
+
+    __tablename__ = "grant_proposal"
+    __table_args__ = (
+        CheckConstraint("ceiling BETWEEN 0 AND 3", name="ceiling"),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("granted IS NULL OR NOT granted OR decided_by <> proposed_by", name="two_people"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    role: str = Field(sa_type=Text)
+    organ_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    title: str = Field(default="", sa_type=Text)
+    ceiling: int = 1
+    since: date | None = None
+    until: date | None = None
+    reason: str = Field(default="", sa_type=Text)
+    proposed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    proposed_at: datetime = Field(sa_type=UtcTime)
+    granted: bool | None = None
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class SignIn(SQLModel, table=True):
     """A session that lives on the server; the cookie carries only a random token, stored here as its SHA-256.
 

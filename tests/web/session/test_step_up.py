@@ -21,6 +21,7 @@ from workflow.people.actors import find_person
 SENSITIVE = {
     "admin.add_person",
     "admin.change_email",
+    "admin.decide_proposal",
     "admin.disable_person",
     "admin.end_grant",
     "admin.give_grant",

@@ -1,4 +1,4 @@
-"""Second factors, recovery codes, former passwords, and what a session has proved."""
+"""Second factors, recovery codes, former passwords, what a session has proved, and rights that two people give."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("sign_in", sa.Column("challenge", sa.Text(), nullable=True))
     _make_factors()
     _make_codes_and_passwords()
+    _make_proposals()
     # The defaults were for the rows that stood there; the program always says both.
     with op.batch_alter_table("sign_in") as sign_in:
         for name in ("device", "address"):
@@ -75,9 +76,40 @@ def _make_codes_and_passwords() -> None:
     op.create_index(op.f("ix_former_password_person_id"), "former_password", ["person_id"])
 
 
+def _make_proposals() -> None:
+    op.create_table(
+        "grant_proposal",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("person_id", BigId, nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("organ_id", BigId, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("ceiling", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", BigId, nullable=True),
+        sa.Column("proposed_at", UtcTime(timezone=True), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("decided_by", BigId, nullable=True),
+        sa.Column("decided_at", UtcTime(timezone=True), nullable=True),
+        sa.CheckConstraint("ceiling BETWEEN 0 AND 3", name=op.f("ck_grant_proposal_ceiling")),
+        sa.CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name=op.f("ck_grant_proposal_decided")),
+        sa.CheckConstraint(
+            "granted IS NULL OR NOT granted OR decided_by <> proposed_by", name=op.f("ck_grant_proposal_two_people")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_grant_proposal_person_id")),
+        sa.ForeignKeyConstraint(["organ_id"], ["organ.id"], name=op.f("fk_grant_proposal_organ_id")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["person.id"], name=op.f("fk_grant_proposal_proposed_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_grant_proposal_decided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant_proposal")),
+    )
+    op.create_index(op.f("ix_grant_proposal_person_id"), "grant_proposal", ["person_id"])
+
+
 def downgrade() -> None:
     """Down."""
-    for table in ("former_password", "recovery_code", "second_factor"):
+    for table in ("grant_proposal", "former_password", "recovery_code", "second_factor"):
         op.drop_table(table)
     with op.batch_alter_table("sign_in") as sign_in:
         for name in (*OF_SESSION, "device", "address", "challenge"):
