@@ -64,6 +64,17 @@ def test_signing_out_empties_the_browser_and_nothing_else_does(app: Flask, count
     assert post(lin, "/inbox", "/sign-out", {}).headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
+def test_the_address_of_an_export_is_worth_nothing_to_anybody_else(app: Flask, county: County) -> None:
+    county.open_item(datetime.now(UTC))
+    address = "/ledger/export.csv?kind=rectification"
+    found = []
+    for login in ("lin", "han"):
+        with signed_in(app, county, login, datetime.now(UTC)).get(address) as answer:
+            found.append("村务公开栏" in answer.text)
+    assert found == [True, False], "each gets what he may see, however the address came to him"
+    assert app.test_client().get(address).headers["Location"].startswith("/sign-in")
+
+
 @pytest.mark.parametrize("address", ["/ledger", "/inbox", "/sign-in", "/api/v1/cases"])
 def test_a_failure_says_nothing_of_the_inside(county: County, home: Path, address: str) -> None:
     app = site(county, home)
