@@ -107,6 +107,8 @@ def _admit_person(access: Access) -> Any:
         return redirect(url_for("session.sign_in_page", next=request.full_path.rstrip("?")))
     wanted = lacking()
     if wanted and request.endpoint not in (*BEFORE[wanted], "session.leave"):
+        if request.headers.get("HX-Request"):
+            raise Unauthorized()  # a part of a page cannot hold another page
         return redirect(url_for(wanted, next=request.full_path.rstrip("?") if request.method == "GET" else ""))
     if access is not Access.SIGNED_IN and not g.actor.has_role(access.value):
         raise NotFound()

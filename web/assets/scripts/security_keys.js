@@ -19,13 +19,15 @@ const signed = async (told) => {
   const key = await navigator.credentials.get({ publicKey: asked });
   const { clientDataJSON, authenticatorData, signature, userHandle } = key.response;
   const parts = { clientDataJSON, authenticatorData, signature };
-  const told_back = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, text(part)]));
-  return [key, { ...told_back, userHandle: userHandle ? text(userHandle) : null }];
+  const parted = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, text(part)]));
+  return [key, { ...parted, userHandle: userHandle ? text(userHandle) : null }];
 };
 const ask = async (button) => {
   const form = button.form;
   const token = form.querySelector('[name="csrf_token"]').value;
   const answer = await fetch(button.dataset.keyOptions, { method: "POST", headers: { "X-CSRFToken": token } });
+  // Too long ago: the form asks for a proof first, by a page of its own.
+  if (answer.status === 401) return form.submit();
   if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) throw new Error("not asked");
   const told = await answer.json();
   const [key, response] = await (told.user ? made(told) : signed(told));
