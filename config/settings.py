@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
+
+from config.key_files import WeakSecret, secret_of
 
 PREFIX = "DUBAN_"
 # Variables that belong to the tests and the command line, not to an installation.
@@ -27,6 +29,11 @@ OFFICE_HOURS = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
 Hours = tuple[tuple[time, time], ...]
 # How secret facts are sealed: AES, or SM4 of GB/T 32907-2016.
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
+# Who needs a second factor: everybody, whoever may see what is sealed or gives rights, nobody (the demo county).
+SECOND_FACTORS = ("required", "clues", "off")
+PASSWORD_PROFILES = ("asvs", "dengbao")
+# A session lives so long at most, whatever an installation says (security.md R5).
+IDLE_AT_MOST, HOURS_AT_MOST = 30, 12
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -82,6 +89,9 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     webhook_key_file: Path | None = None
     log_level: str = "info"
+    second_factor: str = "clues"
+    password_profile: str = "asvs"  # noqa: S105  # the name of a rule
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def database(self) -> str:
@@ -103,15 +113,29 @@ class Settings:
 
     def secret_key(self) -> str:
         """The key that signs form tokens, made once under `home`, readable by its owner only; SettingsFault for a weak one."""
-        path = self.home / "secret.key"
-        if not path.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_hex(32), encoding="ascii")
-        key = path.read_text(encoding="utf-8").strip()
-        if not _RANDOM_KEY.fullmatch(key) or len(set(key)) < DIFFERENT_DIGITS_AT_LEAST:
-            raise SettingsFault([f"{path}: not a random key of 64 hexadecimal digits; remove the file and start again"])
-        return key
+        return _secret(self.home / "secret.key")
+
+    def sealing_key(self) -> bytes:
+        """The key that seals the secrets of code generators, of a file of its own; likewise."""
+        path = self.key_folder / "second_factor.key"
+        try:
+            return bytes.fromhex(_secret(path))
+        except SettingsFault:
+            raise
+        except ValueError as fault:
+            raise SettingsFault([f"{path}: {fault}"]) from fault
+
+    def require_keys(self) -> None:
+        """SettingsFault unless every secret may be used, and each is another."""
+        if self.secret_key() == self.sealing_key().hex():
+            raise SettingsFault([f"{self.home}: two purposes share a secret; remove one of the files"])
+
+
+def _secret(path: Path) -> str:
+    try:
+        return secret_of(path)
+    except WeakSecret as fault:
+        raise SettingsFault([str(fault)]) from fault
 
 
 def _flag(text: str) -> bool:
@@ -164,6 +188,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "office_hours": _hours,
     "mail_from": _time,
     "webhook_hosts": _hosts,
+    "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
@@ -228,7 +253,24 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    return [*faults, *_about_mail(settings), *_about_checkpoints(settings)]
+    return [*faults, *_about_people(settings), *_about_mail(settings), *_about_checkpoints(settings)]
+
+
+def _about_people(settings: Settings) -> list[str]:
+    faults = []
+    if settings.second_factor not in SECOND_FACTORS:
+        faults.append(f"DUBAN_SECOND_FACTOR={settings.second_factor!r}: {', '.join(SECOND_FACTORS)}")
+    if settings.password_profile not in PASSWORD_PROFILES:
+        faults.append(f"DUBAN_PASSWORD_PROFILE={settings.password_profile!r}: {', '.join(PASSWORD_PROFILES)}")
+    for name, at_most in (("session_idle_minutes", IDLE_AT_MOST), ("session_hours", HOURS_AT_MOST)):
+        if not 1 <= getattr(settings, name) <= at_most:
+            faults.append(f"DUBAN_{name.upper()}={getattr(settings, name)}: between 1 and {at_most}")
+    for peer in settings.trusted_proxies:
+        try:
+            ip_address(peer)
+        except ValueError:
+            faults.append(f"DUBAN_TRUSTED_PROXIES={peer!r}: an address in digits is wanted")
+    return faults
 
 
 def _about_checkpoints(settings: Settings) -> list[str]:

@@ -27,20 +27,27 @@ def create_app(office: Office) -> Flask:
     from web.arriving import Arriving
     from web.audit.views import exempt_witness
     from web.current import today
+    from web.proxies import behind_proxies
 
     app = Flask(__name__)
     app.request_class = Arriving
     settings = office.settings
-    https = settings.certificate_file is not None
+    # Behind a proxy that the settings name, the address that people open says whether it speaks TLS.
+    https = settings.certificate_file is not None or (
+        bool(settings.trusted_proxies) and settings.site_url.startswith("https://")
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key(),
-        SESSION_COOKIE_NAME="duban_form",
+        SESSION_COOKIE_NAME="__Host-duban_form" if https else "duban_form",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_SECURE=https,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         MAX_CONTENT_LENGTH=settings.upload_mebibytes * MEBIBYTE,
         WTF_CSRF_TIME_LIMIT=settings.session_hours * 3600,
     )
+    called = behind_proxies(app.wsgi_app, settings.trusted_proxies)
+    app.wsgi_app = called  # type: ignore[method-assign, assignment]  # as Flask's guide says to
     app.extensions["duban"] = office
     app.extensions["duban_csrf"] = CSRFProtect(app)
     language.install_language(app)

@@ -1,24 +1,38 @@
 """Who may call a route at all: every route carries one of these marks, and one without is refused at start-up.
 
-What a person may see or do inside a route is never decided here but by the engine; a mark only says who is let in.
+What a person may see or do inside a route is never decided here but by the engine; a mark only says who is let in. A route
+marked `fresh` also wants a proof of who it is from the last five minutes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound, Unauthorized
 
+from config.settings import Settings
 from web.current import now, office, today
 from workflow.people.actors import actor_of
+from workflow.people.passwords import PROFILES
+from workflow.people.proving import needs_factor
 from workflow.people.sign_in import Limits, Session, seen, session_of
 from workflow.people.tokens import person_of_token
+from workflow.types import Actor
 
 COOKIE = "duban_session"
+# Page that a session must go through first → the addresses that are open until then.
+BEFORE = {
+    "session.factor_page": ("session.factor_page", "session.show_factor", "session.proof_options"),
+    "session.password_page": ("session.password_page", "session.change_password"),
+    "session.factors_page": (
+        *("session.factors_page", "session.begin_totp", "session.confirm_totp", "session.key_options", "session.confirm_key"),
+        "session.prove_for",
+    ),
+}
 
 
 class Access(Enum):
@@ -41,6 +55,7 @@ class Route:
     view: Callable[..., Any]
     access: Access
     methods: tuple[str, ...] = ("GET",)
+    fresh: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -52,13 +67,17 @@ class Route:
 def install_access(app: Flask) -> None:
     """Lets in, sends to the sign-in page, or refuses, before each view."""
     app.extensions["duban_access"] = {}
+    app.extensions["duban_fresh"] = set()
     app.before_request(_admit)
+    app.after_request(_hand_out_token)
 
 
 def add_route(app: Flask, route: Route) -> None:
     """Registers a route with its mark."""
     app.add_url_rule(route.rule, route.endpoint, route.view, methods=list(route.methods))
     app.extensions["duban_access"][route.endpoint] = route.access
+    if route.fresh:
+        app.extensions["duban_fresh"].add(route.endpoint)
 
 
 def _admit() -> Any:
@@ -77,8 +96,6 @@ def _admit() -> Any:
 
 def office_marks() -> dict[str, Access]:
     """Endpoint → mark of this site."""
-    from flask import current_app
-
     marks: dict[str, Access] = current_app.extensions["duban_access"]
     return marks
 
@@ -88,24 +105,41 @@ def _admit_person(access: Access) -> Any:
         if request.headers.get("HX-Request") or request.method != "GET":
             raise Unauthorized()
         return redirect(url_for("session.sign_in_page", next=request.full_path.rstrip("?")))
-    session: Session = g.session
-    if session.must_change and request.endpoint not in ("session.password_page", "session.change_password", "session.leave"):
-        return redirect(url_for("session.password_page"))
+    wanted = lacking()
+    if wanted and request.endpoint not in (*BEFORE[wanted], "session.leave"):
+        if request.headers.get("HX-Request"):
+            raise Unauthorized()  # a part of a page cannot hold another page
+        return redirect(url_for(wanted, next=request.full_path.rstrip("?") if request.method == "GET" else ""))
     if access is not Access.SIGNED_IN and not g.actor.has_role(access.value):
         raise NotFound()
+    if request.endpoint in current_app.extensions["duban_fresh"]:
+        from web.session.step_up import require_fresh
+
+        return require_fresh(g.session)
     return None
+
+
+def lacking() -> str:
+    """The page that this session must go through before any other; "" where it is whole.
+
+    A factor that somebody has comes before the change of a one-time password, so that a reset never goes round it (R11).
+    """
+    session: Session = g.session
+    if session.has_factor and session.factor_at is None:
+        return "session.factor_page"
+    if session.must_change:
+        return "session.password_page"
+    return "session.factors_page" if g.needs_factor and session.factor_at is None else ""
 
 
 def _recognise() -> None:
     """Puts the live session and its actor on the request, where the cookie names one."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(), "")
     g.session = g.actor = None
     if not token:
         return
     settings, database = office().settings, office().database
-    from datetime import timedelta
-
-    limits = Limits(idle=timedelta(minutes=settings.session_idle_minutes), absolute=timedelta(hours=settings.session_hours))
+    limits = limits_of(settings)
 
     def read(store: Any) -> tuple[Any, Any]:
         session = session_of(store, token=token, now=now(), limits=limits)
@@ -120,8 +154,41 @@ def _recognise() -> None:
     if session is None or actor is None:
         return
     g.session, g.actor = session, actor
+    g.needs_factor = session.factor_at is None and _needs_factor(actor)
+    if session.factor_at is None and (g.needs_factor or session.has_factor):
+        # A password is half a sign-in: whatever page this is, it has no post and sees no case.
+        g.actor = replace(actor, grants=(), acting=None)
     if session.is_unseen:
         database.write(lambda store: seen(store, session=session, now=now()))
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How long sessions live here, and passwords."""
+    days = PROFILES[settings.password_profile].days
+    return Limits.of(settings.session_idle_minutes, settings.session_hours, days)
+
+
+def _needs_factor(actor: Actor) -> bool:
+    rule = office().settings.second_factor
+    if rule == "off":
+        return False
+    return office().engine.read(now(), lambda _store, occasion: needs_factor(actor, occasion.catalogue, rule))
+
+
+def cookie_name() -> str:
+    """The session's cookie; over TLS under a name that browsers let no other host and no plain page set."""
+    return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+
+
+def set_token(response: Any, token: str) -> Any:
+    """The answer that carries the session's token."""
+    response.set_cookie(cookie_name(), token, httponly=True, samesite="Strict", secure=request.is_secure, path="/")
+    return response
+
+
+def _hand_out_token(response: Any) -> Any:
+    token = g.get("new_token")
+    return set_token(response, token) if token else response
 
 
 def _admit_token() -> Any:

@@ -45,6 +45,8 @@ MENU: dict[str, str] = {
     "tokens": "admin.tokens_page",
     "mail": "notices.wishes_page",
     "account": "session.password_page",
+    "factors": "session.factors_page",
+    "sessions": "session.sessions_page",
     "help": "help.help_page",
 }
 THEME_COOKIE = "duban_theme"

@@ -46,7 +46,8 @@ def install_security_headers(app: Flask, *, https: bool) -> None:
 
 
 def _keep_out_of_caches(response: Response) -> None:
-    # A page shows what one person may see; only the built assets are the same for everybody.
+    # A page shows what one person may see; only the built assets are the same for everybody. A file that is handed out says
+    # no-cache by itself, which lets a cache keep it.
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")

@@ -33,6 +33,8 @@ PLACES: dict[str, str] = {
     "tokens": mark("程序接口令牌"),
     "mail": mark("消息设置"),
     "account": mark("修改口令"),
+    "factors": mark("第二重验证"),
+    "sessions": mark("登录的设备"),
     "help": mark("使用帮助"),
 }
 # The tab bar of the phone has room for four.

@@ -58,7 +58,7 @@ def chromium() -> Iterator[Browser]:
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo county, which has cases in every state. Tests only look at it."""
     home = tmp_path_factory.mktemp("demo")
-    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"}))
+    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off"}))
     load_demo(office, datetime.now(UTC), if_absent=False)
     keep_checkpoints(office, datetime.now(UTC))
     office.engine.tick(datetime.now(UTC))  # as a running scheduler has done by the time that anybody looks

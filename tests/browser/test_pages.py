@@ -74,6 +74,8 @@ PAGES = {
     "help": Sight("/help"),
     "help of a village": Sight("/help/village", who="zhoumingyuan", again=True),
     "password": Sight("/password"),
+    "second factors": Sight("/factors"),
+    "signed-in devices": Sight("/sessions"),
     "tokens": Sight("/tokens"),
     "drafts": Sight("/designer", who="guming"),
     "imports": Sight("/imports"),

@@ -43,9 +43,9 @@ class CompiledOnce(BytecodeCache):
 COMPILED = CompiledOnce()
 
 
-def site(county: County, home: Path) -> Flask:
-    """The app over the county's database."""
-    settings = load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3"})
+def site(county: County, home: Path, **told: str) -> Flask:
+    """The app over the county's database; a password is enough to sign in unless `DUBAN_SECOND_FACTOR` says more."""
+    settings = load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off", **told})
     app = create_app(Office(settings, county.database, county.engine))
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.jinja_env.bytecode_cache = COMPILED

@@ -40,6 +40,8 @@ MORE = (
     "/calendar",
     "/health",
     "/tokens",
+    "/factors",
+    "/sessions",
     "/cases/new/rectification",
     "/cases/new/clue",
 )

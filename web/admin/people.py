@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.errors import DomainError
+from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
@@ -17,7 +18,7 @@ from web.storable import whole
 from web.trailing import origin
 from workflow import trail
 from workflow.occasion import Occasion
-from workflow.people import accounts, grants
+from workflow.people import accounts, grants, proposals
 from workflow.people.directory import Wanted, look_up
 from workflow.store import Store
 
@@ -45,7 +46,20 @@ def _people(problem: Any, password: str, *, login: str = "") -> Any:
     def read(store: Any, occasion: Occasion) -> dict[str, Any]:
         places = _places(occasion)
         found = look_up(store, _wanted(narrowed, occasion), today=today())
-        return {"found": found, "places": places, "names": dict(organ for _key, _title, organs in places for organ in organs)}
+        waiting = [
+            {
+                **row,
+                "may_decide": proposals.may_decide(store, actor(), row, today()),
+                "is_mine": row["proposed_by"] == actor().person_id,
+            }
+            for row in proposals.list_waiting(store, now=now())
+        ]
+        return {
+            "waiting": waiting,
+            "found": found,
+            "places": places,
+            "names": dict(organ for _key, _title, organs in places for organ in organs),
+        }
 
     told = office().engine.read(now(), read)
     page = render_template(
@@ -121,22 +135,39 @@ def disable_person(person_id: int) -> Any:
 
 
 def give_grant(person_id: int) -> Any:
-    """Gives a post."""
+    """Proposes a post; what widens nothing counts at once."""
     form = request.form
 
-    def give(store: Store) -> None:
-        grant_id = grants.give(
-            store,
-            person_id=person_id,
-            role=form.get("role", ""),
-            organ_id=form.get("organ", type=whole) or 0,
-            today=today(),
-            ceiling=form.get("ceiling", type=whole) or 0,
-            title=form.get("title", ""),
-        )
-        trail.record(store, origin(), "grant", now=now(), what=f"grant {grant_id}")
+    def work(store: Any) -> int | None:
+        asked = {"person_id": person_id, "role": form.get("role", ""), "organ_id": form.get("organ", type=whole) or 0}
+        asked |= {"ceiling": form.get("ceiling", type=whole) or 0, "title": form.get("title", "")}
+        asked |= {"since": _day(form.get("since", "")), "until": _day(form.get("until", ""))}
+        waits = proposals.propose(store, by=actor(), asked=asked, reason=form.get("reason", ""), now=now(), today=today())
+        said = f"proposal {waits}" if waits else f"{asked['role']} in {asked['organ_id']} for {person_id}"
+        trail.record(store, origin(), "grant", now=now(), what=said)
+        return waits
 
-    return _keep(give)
+    return _keep(work, gettext("已提出，等第二位管理员同意"))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(why="grant_day") from None
+
+
+def decide_proposal(proposal_id: int) -> Any:
+    """The second person's word on a post; its proposer takes it back. For everybody else there is no such address."""
+    if not actor().has_role(proposals.PROPOSER, proposals.STAND_IN):
+        raise NotFound(what="page")
+    granted = request.form.get("word") == "yes"
+
+    def work(store: Any) -> None:
+        proposals.decide(store, by=actor(), proposal_id=proposal_id, granted=granted, now=now(), today=today())
+        trail.record(store, origin(), "grant" if granted else "grant_ended", now=now(), what=f"proposal {proposal_id}")
+
+    return _keep(work)
 
 
 def end_grant(grant_id: int) -> Any:
@@ -149,12 +180,13 @@ def end_grant(grant_id: int) -> Any:
     return _keep(end)
 
 
-def _keep(work: Any) -> Any:
+def _keep(work: Any, waits: str = "") -> Any:
+    """Does it; `waits` is said where what was done is there to be answered by somebody else."""
     try:
-        office().database.write(work)
+        done = office().database.write(work)
     except DomainError as refusal:
         return _people(problem_of(refusal), "")
-    flash(gettext("已保存"), "toast")
+    flash(waits if waits and done is not None else gettext("已保存"), "toast")
     page = "admin.grants_page" if actor().has_role("security_admin") else "admin.people_page"
     return redirect(url_for(page, **_narrowed()), 303)
 
@@ -162,10 +194,11 @@ def _keep(work: Any) -> Any:
 ROUTES = (
     Route("/people", people_page, Access.SYSTEM_ADMINISTRATOR),
     Route("/grants", grants_page, Access.SECURITY_ADMINISTRATOR),
-    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
-    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",)),
+    Route("/people", add_person, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/password", issue_password, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/email", change_email, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/disable", disable_person, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/people/<int:person_id>/grants", give_grant, Access.SECURITY_ADMINISTRATOR, ("POST",), fresh=True),
+    Route("/grants/proposals/<int:proposal_id>/decide", decide_proposal, Access.SIGNED_IN, ("POST",), fresh=True),
+    Route("/grants/<int:grant_id>/end", end_grant, Access.SECURITY_ADMINISTRATOR, ("POST",), fresh=True),
 )

@@ -165,6 +165,6 @@ ROUTES = (
     Route("/calendar/days", days_off, Access.SIGNED_IN),
     Route("/calendar", correct_calendar, Access.SIGNED_IN, ("POST",)),
     Route("/tokens", tokens_page, Access.SIGNED_IN),
-    Route("/tokens", make_token, Access.SIGNED_IN, ("POST",)),
+    Route("/tokens", make_token, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/tokens/<int:token_id>/end", end_token, Access.SIGNED_IN, ("POST",)),
 )

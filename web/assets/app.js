@@ -16,3 +16,4 @@ import "./scripts/missing.js";
 import "./scripts/centring.js";
 import "./scripts/here.js";
 import "./scripts/mentions.js";
+import "./scripts/security_keys.js";

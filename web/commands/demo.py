@@ -24,6 +24,7 @@ from workflow.types import Actor
 SCRIPTS = ("demo/rectification.yaml", "demo/clues.yaml")
 # One account for each role that the tour of the README walks.
 SHOWN = ("linjing", "zhaoguohua", "hemin", "chenlixin", "zhoumingyuan", "gaojianguo")
+NO_FACTORS = "\n演示县只凭口令登录，没有第二重验证；只在这台机器上打开，不得录入真实数据。"
 UPLOAD_LIMIT = 1 << 20
 STEPS_DONE_BY = FIRST_HOUR + 1  # local hour: the steps of a day are minutes after its first hour
 
@@ -36,7 +37,7 @@ def command(if_absent: bool, yes: bool, as_json: bool) -> None:
     del yes
     with opened(is_made=False) as office:
         told = writing(office, lambda: load_demo(office, datetime.now(UTC), if_absent=if_absent))
-    say(told, as_json, _words)
+    say(told, as_json, lambda told: _words(told) + ("" if office.settings.second_factor != "off" else NO_FACTORS))
 
 
 def load_demo(office: Office, now: datetime, *, if_absent: bool) -> dict[str, Any]:

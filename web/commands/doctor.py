@@ -56,6 +56,8 @@ def _faults(office: Office, now: datetime) -> Iterator[str]:
     yield from _checkpoints(office, now)
     if office.settings.plain_http:
         yield "网页没有加密"
+    if office.settings.second_factor == "off":
+        yield "没有第二重验证，只能用于演示"
     yield from _certificate(office, now)
     yield from _keys(office)
 
@@ -83,7 +85,7 @@ def _certificate(office: Office, now: datetime) -> Iterator[str]:
 
 
 def _keys(office: Office) -> Iterator[str]:
-    for path in (office.settings.home / name for name in ("secret.key", KEY_FILE)):
+    for path in (office.settings.home / name for name in ("secret.key", "keys/second_factor.key", KEY_FILE)):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"{path.name} 可被其他用户读取"
     try:

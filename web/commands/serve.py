@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from config.settings import LOOPBACK, Settings, load
+from states.errors import BadInput
 from web import server
 from web.certificate import Certificate, certificate_for
 from web.commands.office import common, say
@@ -40,12 +41,20 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
     require_ready(settings.database)
     require_keys(settings.key_folder)
     read_masters(settings.key_folder)
+    settings.require_keys()
+    _require_factors(settings)
     address = server.require_free(settings.host, settings.port)
     settings, certificate = _secured(settings, datetime.now(UTC))
     begin_log(settings.log_level)
     say(_told(settings, certificate), as_json, _words)
     with _heartbeat(settings):
         server.serve(settings, address, settings.port)
+
+
+def _require_factors(settings: Settings) -> None:
+    """Without second factors a site is a demo, and a demo is seen on its own machine only."""
+    if settings.second_factor == "off" and settings.host not in LOOPBACK:
+        raise BadInput(why="second_factor_off", host=settings.host)
 
 
 def _secured(settings: Settings, now: datetime) -> tuple[Settings, Certificate | None]:

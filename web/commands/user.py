@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from states.errors import NotFound
-from web.commands.office import common, opened, say, writing
+from web.commands.office import common, confirmed, opened, say, writing
 from web.wiring import Office
 from workflow import trail
 from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
-from workflow.people import accounts, grants, tokens
-from workflow.people.actors import find_person
+from workflow.people import accounts, factors, grants, proposals, tokens
+from workflow.people.actors import find_person, operator
 
 
 @click.group("user")
@@ -87,6 +87,23 @@ def password(login: str, yes: bool, as_json: bool) -> None:
     say({"login": login, "password": told}, as_json, lambda value: f"{value['login']} 的一次性口令：{value['password']}")
 
 
+@command.command("factors")
+@click.argument("login")
+@click.option("--drop", is_flag=True, help="Take all of them away, where their owner lost them.")
+@common
+def list_factors(login: str, drop: bool, yes: bool, as_json: bool) -> None:
+    """List somebody's second factors, or take them away; the next sign-in then asks for new ones."""
+    now = datetime.now(UTC)
+    with opened() as office:
+        person_id = _person(office, login)
+        if drop:
+            confirmed(yes, f"去掉 {login} 的全部第二重验证？")
+            writing(office, lambda: office.database.write(lambda store: factors.drop_all(store, person_id=person_id, now=now)))
+        mine = office.database.read(lambda store: factors.list_factors(store, person_id))
+    told = [{name: row[name] for name in ("id", "kind", "label", "created_at", "used_at")} for row in mine]
+    say(told, as_json, lambda rows: "\n".join(f"{row['kind']}\t{row['label']}" for row in rows) or "没有第二重验证")
+
+
 @command.command("disable")
 @click.argument("login")
 @common
@@ -108,7 +125,7 @@ def disable(login: str, yes: bool, as_json: bool) -> None:
 @click.option("--title", default="", help="What the post is called.")
 @common
 def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool, as_json: bool) -> None:
-    """Give somebody a role in an organ, named by its full or short name."""
+    """Give somebody a role in an organ, named by its full or short name; once the administrators are set, propose it."""
     del yes
     now = datetime.now(UTC)
     with opened() as office:
@@ -118,15 +135,21 @@ def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool
         if found is None:
             raise NotFound(what="organ", id=organ)
         organ_id, today = found.id, local_day(now)
+        asked: dict[str, Any] = {"person_id": person_id, "role": role, "organ_id": organ_id, "ceiling": ceiling}
 
-        def work(store: Any) -> int:
-            told: dict[str, Any] = {"role": role, "organ_id": organ_id, "ceiling": ceiling, "title": title}
-            grant_id = grants.give(store, person_id=person_id, today=today, **told)
-            trail.record(store, trail.MACHINE, "grant", now=now, what=f"grant {grant_id}")
-            return grant_id
+        def work(store: Any) -> dict[str, int | None]:
+            if not proposals.takes_two(store, today):
+                grant_id = grants.give(store, **asked, title=title, today=today)
+                trail.record(store, trail.MACHINE, "grant", now=now, what=f"grant {grant_id}")
+                return {"grant": grant_id, "proposal": None}
+            by = operator(store, today=today)
+            waits = proposals.propose(store, by=by, asked={**asked, "title": title}, reason="", now=now, today=today)
+            trail.record(store, trail.MACHINE, "grant", now=now, what=f"proposal {waits}")
+            return {"grant": None, "proposal": waits}
 
-        grant_id = writing(office, lambda: office.database.write(work))
-    say({"grant": grant_id}, as_json, lambda _told: f"{login} 任 {organ} {role}")
+        told = writing(office, lambda: office.database.write(work))
+    waits = "，等安全管理员在“授权”页同意" if told["proposal"] else ""
+    say(told, as_json, lambda _told: f"{login} 任 {organ} {role}{waits}")
 
 
 @command.command("token")

@@ -231,5 +231,5 @@ ROUTES = (
     Route("/imports/bring-in", bring_in, Access.SIGNED_IN, ("POST",)),
     Route("/imports/<int:import_id>", import_page, Access.SIGNED_IN),
     Route("/imports/<int:import_id>/switch-on", switch_on, Access.SIGNED_IN, ("POST",)),
-    Route("/imports/<int:import_id>/withdraw", withdraw_import, Access.SIGNED_IN, ("POST",)),
+    Route("/imports/<int:import_id>/withdraw", withdraw_import, Access.SIGNED_IN, ("POST",), fresh=True),
 )

@@ -130,5 +130,5 @@ def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:
 
 ROUTES = (
     Route("/ledger/paper", paper_page, Access.SIGNED_IN),
-    Route("/ledger/paper.xlsx", paper_book, Access.SIGNED_IN),
+    Route("/ledger/paper.xlsx", paper_book, Access.SIGNED_IN, fresh=True),
 )

@@ -157,7 +157,7 @@ ROUTES = (
     Route("/ledger/views", save_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/views/<int:view_id>/drop", drop_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/columns", choose_columns, Access.SIGNED_IN, ("POST",)),
-    Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN),
+    Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN, fresh=True),
     Route("/interviews", interviews_page, Access.SIGNED_IN),
     Route("/orders", orders_page, Access.SIGNED_IN),
     Route("/search", search_page, Access.SIGNED_IN),

@@ -135,5 +135,5 @@ _NAMES = f"<any({', '.join(REPORTS)}):name>"
 ROUTES = (
     Route("/reports", reports_page, Access.SIGNED_IN),
     Route(f"/reports/{_NAMES}", report_page, Access.SIGNED_IN),
-    Route(f"/reports/{_NAMES}.xlsx", report_book, Access.SIGNED_IN),
+    Route(f"/reports/{_NAMES}.xlsx", report_book, Access.SIGNED_IN, fresh=True),
 )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import LANGUAGES
 from states.errors import BadInput, DomainError, InvalidForm, NotFound
-from web.access import COOKIE, Access, Route
+from web.access import Access, Route, cookie_name, set_token
 from web.current import actor, now, office, session, today
 from web.errors import problem_of
 from web.frame import KEYS, KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.language import remember_language
+from web.session import factors, proofs
+from web.session.devices import device_of
+from web.session.onward import next_address
 from web.storable import whole
 from workflow.people import accounts, setup, sign_in
+from workflow.people.passwords import PROFILES, Rule
 from workflow.people.preferences import set_language
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -25,8 +28,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 def sign_in_page() -> Any:
     """The form; whoever is signed in already goes on."""
     if session() is not None:
-        return redirect(_next())
-    return render_template("session/sign_in.html", next=request.args.get("next", ""), problem=None)
+        return redirect(next_address())
+    return _sign_in_form(request.args.get("next", ""), None)
 
 
 def enter() -> Any:
@@ -38,34 +41,31 @@ def enter() -> Any:
             password=request.form.get("password", ""),
             address=request.remote_addr or "",
             now=now(),
+            device=device_of(request.user_agent.string),
         )
     except DomainError as refusal:
-        page = render_template("session/sign_in.html", next=request.form.get("next", ""), problem=problem_of(refusal))
-        return page, problem_of(refusal).status
-    return _with_session(redirect(_next()), token)
+        return _sign_in_form(request.form.get("next", ""), problem_of(refusal)), problem_of(refusal).status
+    return _with_session(redirect(next_address()), token)
+
+
+def _sign_in_form(onward: str, problem: Any) -> str:
+    is_demo = office().settings.second_factor == "off"
+    return render_template("session/sign_in.html", next=onward, problem=problem, is_demo=is_demo)
 
 
 def leave() -> Any:
     """Signs out: the session ends on the server."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_name(), "")
     office().database.write(lambda store: sign_in.sign_out(store, token=token, now=now()))
     response = make_response(redirect(url_for("session.sign_in_page")))
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_name(), secure=request.is_secure)
+    # Nothing of what was read or half written stays on a machine that others use.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def _with_session(response: Any, token: str) -> Any:
-    answer = make_response(response)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=request.is_secure, path="/")
-    return answer
-
-
-def _next() -> str:
-    """Where to go on: an address of this site, never another's."""
-    told = request.values.get("next", "")
-    parts = urlsplit(told)
-    safe = told.startswith("/") and not told.startswith("//") and "\\" not in told and not parts.netloc
-    return told if safe else url_for("ledger.home")
+    return set_token(make_response(response), token)
 
 
 def setup_page(token: str) -> Any:
@@ -90,15 +90,25 @@ def set_up(token: str) -> Any:
             password=form.get("password", ""),
             now=now(),
             today=today(),
+            rule=_rule(),
         )
     except (InvalidForm, BadInput) as refusal:
         return render_template("session/setup.html", token=token, problem=problem_of(refusal)), problem_of(refusal).status
     return redirect(url_for("session.sign_in_page"))
 
 
+def _rule() -> Rule:
+    return PROFILES[office().settings.password_profile]
+
+
+def _password_form(problem: Any) -> str:
+    live = session()
+    return render_template("session/password.html", problem=problem, rule=_rule(), must=live is not None and live.must_change)
+
+
 def password_page() -> Any:
     """Changing one's own password."""
-    return render_template("session/password.html", problem=None)
+    return _password_form(None)
 
 
 def change_password() -> Any:
@@ -115,16 +125,17 @@ def change_password() -> Any:
             new=form.get("new", ""),
             now=now(),
             kept_session=live.token_digest,
+            rule=_rule(),
         )
     except DomainError as refusal:
-        return render_template("session/password.html", problem=problem_of(refusal)), problem_of(refusal).status
+        return _password_form(problem_of(refusal)), problem_of(refusal).status
     flash(gettext("口令已改"), "toast")
     return redirect(url_for("ledger.home"))
 
 
 def preferences() -> Any:
     """Language, theme and single keys, kept in this browser; the language with the account too."""
-    response = make_response(redirect(_next()))
+    response = make_response(redirect(next_address()))
     language, theme = request.form.get("language", ""), request.form.get("theme", "")
     if language in LANGUAGES:
         remember_language(response, language, secure=request.is_secure)
@@ -147,7 +158,7 @@ def choose_post() -> Any:
     token = office().database.write(
         lambda store: sign_in.choose_post(store, session=live, grant_id=grant_id, now=now(), today=today())
     )
-    return _with_session(redirect(_next()), token)
+    return _with_session(redirect(next_address()), token)
 
 
 def icon() -> Any:
@@ -156,6 +167,8 @@ def icon() -> Any:
 
 
 ROUTES = (
+    *factors.ROUTES,
+    *proofs.ROUTES,
     Route("/favicon.ico", icon, Access.PUBLIC),
     Route("/sign-in", sign_in_page, Access.PUBLIC),
     Route("/sign-in", enter, Access.PUBLIC, ("POST",)),

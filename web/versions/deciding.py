@@ -138,8 +138,8 @@ def withdraw_proposal(publication_id: int) -> Any:
 
 ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
-    Route("/versions/previews/<int:impact_id>/propose", propose, ADMIN, ("POST",)),
+    Route("/versions/previews/<int:impact_id>/propose", propose, ADMIN, ("POST",), fresh=True),
     Route("/versions/proposals/<int:publication_id>", proposal_page, ADMIN),
-    Route("/versions/proposals/<int:publication_id>/decide", decide, ADMIN, ("POST",)),
+    Route("/versions/proposals/<int:publication_id>/decide", decide, ADMIN, ("POST",), fresh=True),
     Route("/versions/proposals/<int:publication_id>/withdraw", withdraw_proposal, ADMIN, ("POST",)),
 )

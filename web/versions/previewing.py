@@ -252,5 +252,5 @@ ROUTES = (
     Route("/versions/drafts/<int:draft_id>/preview", begin_preview, ADMIN, ("POST",)),
     Route("/versions/previews/<int:impact_id>", preview_page, ADMIN),
     Route("/versions/previews/<int:impact_id>/progress", preview_progress, ADMIN, ("POST",)),
-    Route("/versions/previews/<int:impact_id>/lines.<any(xlsx, csv):form>", preview_export, ADMIN),
+    Route("/versions/previews/<int:impact_id>/lines.<any(xlsx, csv):form>", preview_export, ADMIN, fresh=True),
 )

@@ -12,7 +12,18 @@ from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
 from workflow.models.organisations import Area, FormerPlace, FormerUnit, Organ, Reorganisation
-from workflow.models.people import Grant, Person, SetupLink, SignIn, Throttle, Token
+from workflow.models.people import (
+    FormerPassword,
+    Grant,
+    GrantProposal,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SetupLink,
+    SignIn,
+    Throttle,
+    Token,
+)
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
 from workflow.models.settings import SettingVersion
@@ -39,9 +50,11 @@ __all__ = [
     "Evidence",
     "Facet",
     "FiredRung",
+    "FormerPassword",
     "FormerPlace",
     "FormerUnit",
     "Grant",
+    "GrantProposal",
     "Impact",
     "ImpactLine",
     "ImportRow",
@@ -57,11 +70,13 @@ __all__ = [
     "Party",
     "Person",
     "Publication",
+    "RecoveryCode",
     "Reorganisation",
     "Request",
     "RuleFiring",
     "SavedView",
     "SearchText",
+    "SecondFactor",
     "Secret",
     "SettingVersion",
     "SetupLink",

@@ -22,6 +22,7 @@ class Person(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_type=UtcTime)
     created_at: datetime = Field(sa_type=UtcTime)
     toured_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    password_set_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Grant(SQLModel, table=True):
@@ -43,8 +44,41 @@ class Grant(SQLModel, table=True):
     until: date | None = None
 
 
+class GrantProposal(SQLModel, table=True):
+    """A post that one administrator proposes and another gives: nobody widens rights alone. It stays on record.
+
+    `proposed_by` is empty for whoever sat at the machine.
+    """
+
+    __tablename__ = "grant_proposal"
+    __table_args__ = (
+        CheckConstraint("ceiling BETWEEN 0 AND 3", name="ceiling"),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("granted IS NULL OR NOT granted OR decided_by <> proposed_by", name="two_people"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    role: str = Field(sa_type=Text)
+    organ_id: int = Field(foreign_key="organ.id", sa_type=BigId)
+    title: str = Field(default="", sa_type=Text)
+    ceiling: int = 1
+    since: date | None = None
+    until: date | None = None
+    reason: str = Field(default="", sa_type=Text)
+    proposed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    proposed_at: datetime = Field(sa_type=UtcTime)
+    granted: bool | None = None
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class SignIn(SQLModel, table=True):
-    """A session that lives on the server; the cookie carries only a random token, stored here as its SHA-256."""
+    """A session that lives on the server; the cookie carries only a random token, stored here as its SHA-256.
+
+    `factor_at` is when a second factor was shown, `proved_at` when its person last proved to be himself by the strongest
+    means that he has. `challenge` is what a security key is to sign now.
+    """
 
     __tablename__ = "sign_in"
 
@@ -54,6 +88,11 @@ class SignIn(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcTime)
     acting_grant_id: int | None = Field(default=None, foreign_key="role_grant.id", sa_type=BigId)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    factor_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    proved_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    device: str = Field(default="", sa_type=Text)
+    address: str = Field(default="", sa_type=Text)
+    challenge: str | None = Field(default=None, sa_type=Text)
 
 
 class Token(SQLModel, table=True):
@@ -68,6 +107,51 @@ class Token(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class SecondFactor(SQLModel, table=True):
+    """What a person has besides the password: a code generator (`totp`, its secret sealed) or a security key (`key`).
+
+    It counts from `confirmed_at` until `ended_at`. `counter` is the last time step of a code, or the key's own count.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (CheckConstraint("kind IN ('totp', 'key')", name="kind"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    kind: str = Field(sa_type=Text)
+    label: str = Field(default="", sa_type=Text)
+    secret: str = Field(sa_type=Text)
+    credential: str | None = Field(default=None, sa_type=Text, unique=True)
+    host: str = Field(default="", sa_type=Text)
+    counter: int = Field(default=0, sa_type=BigId)
+    created_at: datetime = Field(sa_type=UtcTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands once for a lost second factor, stored as its SHA-256."""
+
+    __tablename__ = "recovery_code"
+
+    code_digest: str = Field(primary_key=True, sa_type=Text)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    created_at: datetime = Field(sa_type=UtcTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class FormerPassword(SQLModel, table=True):
+    """A password that somebody had: where the profile says so, he does not take it again."""
+
+    __tablename__ = "former_password"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    password_hash: str = Field(sa_type=Text)
+    left_at: datetime = Field(sa_type=UtcTime)
 
 
 class Throttle(SQLModel, table=True):

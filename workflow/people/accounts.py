@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from states.errors import BadInput, Conflict, NotFound
 from workflow.database import Database
-from workflow.models import Person, SignIn, Token
+from workflow.models import FormerPassword, Person, SignIn, Token
 from workflow.occasions import moved
 from workflow.people import passwords
 from workflow.statements import Prepared, Row
@@ -29,13 +29,16 @@ _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\.]+(\.[^@\
 # Words that a command or a log uses for what is no person.
 RESERVED = frozenset({"operator", "machine", "import", "system"})
 
-_person, _sign_in, _token = table_of(Person), table_of(SignIn), table_of(Token)
+_person, _sign_in, _token, _former = table_of(Person), table_of(SignIn), table_of(Token), table_of(FormerPassword)
 
 BY_ID = Prepared(select(_person).where(_person.c.id == bindparam("id")))
 BY_LOGIN = Prepared(select(_person).where(_person.c.login == bindparam("login")))
 LOCK = Prepared(select(_person).where(_person.c.id == bindparam("id")).with_for_update())
 COUNT = Prepared(select(func.count().label("people")).select_from(_person))
 EVERYBODY = Prepared(select(*[column for column in _person.c if column.key != "password_hash"]).order_by(_person.c.login))
+FORMER = Prepared(
+    select(_former.c.password_hash).where(_former.c.person_id == bindparam("person_id")).order_by(_former.c.id.desc())
+)
 END_SESSIONS = Prepared(
     update(_sign_in)
     .values(ended_at=bindparam("now", type_=_sign_in.c.ended_at.type))
@@ -137,37 +140,57 @@ def end_all(store: Store, *, person_id: int, now: datetime, but: str = "") -> in
 
 
 def issue_password(database: Database, *, person_id: int, now: datetime, must_change: bool = True) -> str:
-    """A random password, shown once to who asked; its owner must change it first. Ends the person's sessions."""
+    """A random password, shown once to who asked; its owner must change it first, within a day. Ends the person's sessions."""
     made = passwords.make()
     hashed = passwords.hash_of(made)
 
     def work(store: Store) -> None:
         if get_person(store, person_id)["disabled_at"] is not None:
             raise Conflict(why="person_disabled")
-        store.update(Person, {"password_hash": hashed, "must_change": must_change}, id=person_id)
+        store.update(Person, {"password_hash": hashed, "must_change": must_change, "password_set_at": now}, id=person_id)
         end_all(store, person_id=person_id, now=now)
 
     database.write(work)
     return made
 
 
-def change_password(database: Database, *, person_id: int, old: str, new: str, now: datetime, kept_session: str = "") -> None:
+def change_password(
+    database: Database,
+    *,
+    person_id: int,
+    old: str,
+    new: str,
+    now: datetime,
+    kept_session: str = "",
+    rule: passwords.Rule = passwords.ASVS,
+) -> None:
     """Its owner sets a new password; other sessions end, that with token digest `kept_session` goes on.
 
-    BadInput with `why` password_wrong, password_same, or what `passwords.require_good` says.
+    BadInput with `why` password_wrong, password_same, password_former, or what `passwords.require_good` says.
     """
     row = database.read(lambda store: get_person(store, person_id))
     if not passwords.is_right(old, row["password_hash"]):
         raise BadInput(why="password_wrong")
     if new == old:
         raise BadInput(why="password_same")
-    passwords.require_good(new, row["login"])
+    passwords.require_good(new, row["login"], rule)
+    _require_new(database, person_id, new, rule)
     hashed = passwords.hash_of(new)
 
     def work(store: Store) -> None:
-        values = {"password_hash": hashed, "must_change": False}
+        values = {"password_hash": hashed, "must_change": False, "password_set_at": now}
         if not store.update(Person, values, id=person_id, password_hash=row["password_hash"]):
             raise Conflict(why="password_changed_meanwhile")
+        if rule.former and not row["must_change"]:
+            store.insert(FormerPassword, [{"person_id": person_id, "password_hash": row["password_hash"], "left_at": now}])
         end_all(store, person_id=person_id, now=now, but=kept_session)
 
     database.write(work)
+
+
+def _require_new(database: Database, person_id: int, new: str, rule: passwords.Rule) -> None:
+    """BadInput password_former for one of the last `former`; the present one, the first of them, was looked at already."""
+    if rule.former:
+        rows = database.read(lambda store: store.rows(FORMER, person_id=person_id))[: rule.former - 1]
+        if any([passwords.is_right(new, row["password_hash"]) for row in rows]):
+            raise BadInput(why="password_former", former=rule.former)

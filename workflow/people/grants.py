@@ -6,6 +6,7 @@ other role; otherwise whoever gives rights could use them, or wipe the trail (se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,6 +61,26 @@ def give(
 
     Conflict with `why` separation_of_administrators, person_disabled or organ_ended; BadInput for an unknown role or level.
     """
+    key: dict[str, Any] = {"person_id": person_id, "role": role, "organ_id": organ_id}
+    require_possible(store, **key, today=today, ceiling=ceiling, since=since, until=until)
+    values = {"ceiling": ceiling, "title": title.strip(), "since": since, "until": until}
+    grant_id = _write(store, key, values)
+    moved(store, "people")
+    return grant_id
+
+
+def require_possible(
+    store: Store,
+    *,
+    person_id: int,
+    role: str,
+    organ_id: int,
+    today: date,
+    ceiling: int,
+    since: date | None,
+    until: date | None,
+) -> None:
+    """Refuses a grant that nobody could give, as `give` says; the person's row stays locked."""
     if role not in ROLES and role not in read_settings(store).of(ROLE):
         raise BadInput(why="role", role=role)
     if not 0 <= ceiling <= CEILING:
@@ -69,13 +90,9 @@ def give(
     _require_person(store, person_id)
     _require_organ(store, organ_id, today)
     _require_separation(store, person_id, role, organ_id, today)
-    values = {"ceiling": ceiling, "title": title.strip(), "since": since, "until": until}
-    grant_id = _write(store, {"person_id": person_id, "role": role, "organ_id": organ_id}, values)
-    moved(store, "people")
-    return grant_id
 
 
-def _write(store: Store, key: dict[str, Any], values: dict[str, Any]) -> int:
+def _write(store: Store, key: Mapping[str, Any], values: dict[str, Any]) -> int:
     known = [row for row in store.rows(OF_PERSON, person_id=key["person_id"]) if key.items() <= row.items()]
     if known:
         store.update(Grant, values, id=known[0]["id"])

@@ -68,6 +68,7 @@ def use_link(
     now: datetime,
     today: date,
     county: str = "",
+    rule: passwords.Rule = passwords.ASVS,
 ) -> int:
     """Makes the first system administrator; the person's id. `county` names the county where there is none yet.
 
@@ -75,7 +76,7 @@ def use_link(
     """
     if not database.read(lambda store: is_open(store, token)):
         raise NotFound(what="setup_link")
-    passwords.require_good(password, plain_login(login))
+    passwords.require_good(password, plain_login(login), rule)
     hashed = passwords.hash_of(password)
 
     def work(store: Store) -> int:

@@ -59,14 +59,14 @@ class Attempt:
         return digest("known", self.login, self.address)
 
 
-def delay_seconds(failures: int, free: int) -> int:
-    """How long to wait after the last of so many failures: 0, then 1, 2, 4 … up to 42 s."""
+def delay_seconds(failures: int, free: int, at_most: int = LONGEST_DELAY_SECONDS) -> int:
+    """How long to wait after the last of so many failures: 0, then 1, 2, 4 … up to 42 s, or `at_most`."""
     if failures < free:
         return 0
-    return min(1 << min(failures - free, 10), LONGEST_DELAY_SECONDS)
+    return min(1 << min(failures - free, 10), at_most)
 
 
-def reserve(store: Store, attempt: Attempt, now: datetime) -> int:
+def reserve(store: Store, attempt: Attempt, now: datetime, *, at_most: int = LONGEST_DELAY_SECONDS) -> int:
     """Counts the try, or gives the seconds still to wait, counting nothing; call it before the password is looked at."""
     counts = [(attempt.pair_key, FREE_TRIES), (attempt.address_key, FREE_TRIES_OF_ADDRESS)]
     if not _is_known(store, attempt, now):
@@ -74,7 +74,7 @@ def reserve(store: Store, attempt: Attempt, now: datetime) -> int:
     counts.sort()  # one order of locking for everybody
     rows = [_lock(store, key, now) for key, _free in counts]
     waits = [
-        last + timedelta(seconds=delay_seconds(failures, free)) - now
+        last + timedelta(seconds=delay_seconds(failures, free, at_most)) - now
         for (failures, last), (_key, free) in zip(rows, counts, strict=True)
     ]
     longest = max(waits).total_seconds()

@@ -10,6 +10,7 @@ from workflow.casefile import CaseFile
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person
+from workflow.people.accounts import end_all
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import Outcome
@@ -28,6 +29,7 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
     _require_plain(desk, file, reason, person_id, organ_id)
     row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
     desk.store.insert(Barred, [row], ignore_conflict=True)
+    _end_sessions(desk, person_id, organ_id)
     drop_consent(file)  # The word of somebody who is taken off the case carries no step.
     assignee = file.row["assignee_id"]
     if assignee is not None and barring_of(desk.store, file.id).bars(assignee, desk.occasion.roster):
@@ -41,6 +43,14 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
         content={"reason": reason},
     )
     return outcome_of(file)
+
+
+def _end_sessions(desk: Desk, person_id: int | None, organ_id: int | None) -> None:
+    """Whoever is taken off signs in again, so that no page of his still shows the case (R5); who bars himself knows it."""
+    organs_of = desk.occasion.roster.organs_of
+    barred = {person_id} if person_id else {one for one, organs in organs_of.items() if organ_id in organs}
+    for one in sorted(barred - {None, desk.actor.person_id}, key=int):
+        end_all(desk.store, person_id=one, now=desk.occasion.now)
 
 
 def _require_plain(desk: Desk, file: CaseFile, reason: str, person_id: int | None, organ_id: int | None) -> None:

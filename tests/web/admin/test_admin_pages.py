@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from web.messages import render
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.models import ImportRun, Note, Notice, Outbox
-from workflow.people import accounts, grants
+from workflow.people import accounts, grants, proposals
 from workflow.people.actors import find_person
 from workflow.store import Store
 from workflow.text import canonical
@@ -222,6 +222,37 @@ def test_a_post_ends_with_yesterday(county: County, keeper: Keeper) -> None:
     assert post(who, "/grants", f"/grants/{grant['id']}/end", {}).status_code == 303
     ended = county.database.read(lambda store: grants.list_grants(store, person_id))[0]
     assert ended["until"] == local_day(NOW) - timedelta(1)
+
+
+def test_a_post_is_proposed_by_one_and_counts_in_an_open_session_with_the_others_yes(
+    county: County, keeper: Keeper, client: Client
+) -> None:
+    who, second, sun = keeper("security_admin"), keeper("system_admin"), client("sun")
+    case_id = county.open_item(NOW, subject="xitou_branch")
+    assert sun.get(f"/cases/{case_id}").status_code == 404
+    told = {"role": "handler", "organ": county.organs["office"], "ceiling": 1, "until": "2999-12-31", "reason": "借调"}
+    assert post(who, "/grants", f"/people/{county.people['sun']}/grants", told).status_code == 303
+    assert "等第二人同意的授权" in words_of(who.get("/grants").text)
+    assert "借调" in words_of(second.get("/people").text)
+    (waits,) = county.database.read(lambda store: proposals.list_waiting(store, now=datetime.now(UTC)))
+    address = f"/grants/proposals/{waits['id']}/decide"
+    assert post(who, "/grants", address, {"word": "yes"}).status_code == 403
+    told_no = post(sun, "/factors", address, {"word": "yes"})
+    assert words_of(told_no.text) == words_of(sun.get("/cases/999999").text)
+    assert sun.get(f"/cases/{case_id}").status_code == 404
+    assert post(second, "/people", address, {"word": "yes"}).status_code == 303
+    assert sun.get(f"/cases/{case_id}").status_code == 200, "the session that was open all the while"
+    grant = county.database.read(lambda store: grants.list_grants(store, county.people["sun"]))[-1]
+    assert grant["until"] == date(2999, 12, 31)
+    assert post(who, "/grants", f"/grants/{grant['id']}/end", {}).status_code == 303
+    assert sun.get(f"/cases/{case_id}").status_code == 404, "taken away by one, at once"
+
+
+def test_a_day_that_is_none_gives_no_post(county: County, keeper: Keeper) -> None:
+    told = {"role": "handler", "organ": county.organs["office"], "ceiling": 1, "until": "2026-13-77"}
+    answer = post(keeper("security_admin"), "/grants", f"/people/{county.people['sun']}/grants", told)
+    assert answer.status_code == 400
+    assert "日期不能识别" in words_of(answer.text)
 
 
 def test_the_three_administrators_stay_three(county: County, keeper: Keeper) -> None:

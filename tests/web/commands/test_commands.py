@@ -177,7 +177,12 @@ def test_a_year_of_the_calendar_is_imported(tmp_path: Path, capsys: pytest.Captu
 def test_an_account_gets_a_post_and_a_token_from_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("demo", "--yes") == 0
     assert run("user", "add", "zhangsan", "张三", "--json") == 0
-    assert run("user", "grant", "zhangsan", "handler", "县委巡察办") == 0
+    capsys.readouterr()
+    assert run("user", "grant", "zhangsan", "handler", "县委巡察办", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["grant"] is None, "the demo has its three administrators: the machine proposes"
+    assert told["proposal"]
+    assert run("user", "factors", "zhangsan", "--drop", "--yes", "--json") == 0
     capsys.readouterr()
     assert run("user", "token", "zhangsan", "接口", "--json") == 0
     assert json.loads(capsys.readouterr().out)["token"]

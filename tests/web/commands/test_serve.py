@@ -18,7 +18,7 @@ from tests.web.commands.serving import HOST, free_port, scheduling, serving
 from tests.web.commands.test_commands import run
 from web import certificate
 from web.certificate import Certificate, certificate_for
-from web.cli import FOUND_FAULTS, REFUSED
+from web.cli import FOUND_FAULTS, REFUSED, USAGE
 from workflow.dates import local_day
 from workflow.keyring import make_missing
 
@@ -120,6 +120,25 @@ def test_nothing_is_served_without_a_key_or_with_one_that_others_may_read(
     key.unlink()
     assert run("serve", "--port", str(free_port())) == REFUSED
     assert "没有签名密钥" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("secret", ["a-default", "CHANGE_ME_TO_A_COMPLEX_RANDOM_SECRET", ""])
+def test_nothing_is_served_with_a_secret_that_others_know(made: Path, secret: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / "secret.key").write_text(secret, encoding="ascii")
+    (made / "secret.key").chmod(0o600)
+    assert run("serve", "--host", HOST, "--port", str(free_port()), "--plain-http") == USAGE
+    said = capsys.readouterr().err
+    assert "secret.key" in said
+    assert not secret or secret not in said
+
+
+@pytest.mark.usefixtures("made")
+def test_a_site_without_second_factors_is_served_on_its_own_machine_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DUBAN_SECOND_FACTOR", "off")
+    assert run("serve", "--host", HOST, "--port", str(free_port()), "--plain-http") == REFUSED
+    assert "只在本机打开" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("made")

@@ -16,7 +16,7 @@ from workflow.people.accounts import create_person
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
-PASSWORD = "河湾-7-lamps"
+PASSWORD = "河湾-7-lamps-on"
 
 
 @pytest.fixture(scope="package", autouse=True)

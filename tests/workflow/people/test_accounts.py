@@ -12,7 +12,7 @@ from tests.workflow.people.conftest import NOW, PASSWORD, TODAY, Offices
 from workflow.database import Database
 from workflow.people import accounts, passwords, preferences
 from workflow.people.actors import actor_of, find_person
-from workflow.people.sign_in import SignInFailed, session_of, sign_in
+from workflow.people.sign_in import Limits, SignInFailed, session_of, sign_in
 
 
 def test_a_fresh_database_has_nobody(database_url: str) -> None:
@@ -40,7 +40,13 @@ def test_a_login_that_could_be_mistaken_is_refused(offices: Offices, login: str)
         ("kurz-1234", "password_short"),
         ("x" * 257, "password_long"),
         ("my-Lin.Jing-2026", "password_login"),
-        ("Password123", "password_common"),
+        ("eleven-long", "password_short"),
+        ("Password1234", "password_common"),
+        ("woaini5201314", "password_common"),
+        ("Zhongguo@2026!", "password_common"),
+        ("zhangwei19850607", "password_common"),
+        ("wang-13912345678", "password_common"),
+        ("198506071234", "password_common"),
         ("aaaaabbbbbccccc", "password_plain"),
         ("abcdefghijklm", "password_plain"),
     ],
@@ -49,6 +55,54 @@ def test_a_password_that_is_easy_to_guess_is_refused(password: str, why: str) ->
     with pytest.raises(BadInput) as refusal:
         passwords.require_good(password, "lin.jing")
     assert refusal.value.params["why"] == why
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("kurz-1-Xy", "password_short"), ("harbour-lamps", "password_classes"), ("Harbour7lamps", ""), ("海湾-7-lamps-on", "")],
+)
+def test_an_office_examined_by_dengbao_asks_for_three_classes(password: str, why: str) -> None:
+    said = ""
+    try:
+        passwords.require_good(password, "lin.jing", passwords.PROFILES["dengbao"])
+    except BadInput as refusal:
+        said = refusal.params["why"]
+    assert said == why
+
+
+def test_by_dengbao_a_password_is_changed_after_ninety_days_and_by_asvs_never(offices: Offices) -> None:
+    person_id = offices.person("lin", password=PASSWORD)
+    database = offices.database
+    assert person_id
+    for days, profile, must in ((89, "dengbao", False), (90, "dengbao", True), (900, "asvs", False)):
+        at = NOW + timedelta(days=days)
+        token = sign_in(database, login="lin", password=PASSWORD, address="10.0.0.1", now=at)
+        limits = Limits(password_days=passwords.PROFILES[profile].days)
+        session = database.read(partial(session_of, token=token, now=at, limits=limits))
+        assert session is not None
+        assert session.must_change is must
+
+
+def test_by_dengbao_none_of_the_last_five_passwords_comes_again(offices: Offices) -> None:
+    person_id = offices.person("lin", password="Lamp-number-0")
+    change = partial(
+        accounts.change_password, offices.database, person_id=person_id, now=NOW, rule=passwords.PROFILES["dengbao"]
+    )
+    for n in range(5):
+        change(old=f"Lamp-number-{n}", new=f"Lamp-number-{n + 1}")
+    for n in range(1, 5):
+        with pytest.raises(BadInput, match="password_former"):
+            change(old="Lamp-number-5", new=f"Lamp-number-{n}")
+    change(old="Lamp-number-5", new="Lamp-number-0")
+
+
+def test_a_one_time_password_that_nobody_used_in_a_day_signs_nobody_in(offices: Offices) -> None:
+    person_id = offices.person("lin")
+    made = accounts.issue_password(offices.database, person_id=person_id, now=NOW)
+    just = NOW + timedelta(hours=23, minutes=59)
+    assert sign_in(offices.database, login="lin", password=made, address="10.0.0.1", now=just)
+    with pytest.raises(SignInFailed):
+        sign_in(offices.database, login="lin", password=made, address="10.0.0.1", now=NOW + timedelta(days=1))
 
 
 def test_a_machine_made_password_keeps_the_rule_and_is_never_the_same() -> None:

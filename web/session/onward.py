@@ -1,0 +1,15 @@
+"""Where somebody goes on to after signing in or proving himself."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+
+def next_address() -> str:
+    """An address of this site, never another's; where none was told, the first page."""
+    told = request.values.get("next", "")
+    parts = urlsplit(told)
+    safe = told.startswith("/") and not told.startswith("//") and "\\" not in told and not parts.netloc
+    return told if safe else url_for("ledger.home")
