@@ -18,7 +18,9 @@ _FACTS = (
     *("recorder", "pointed_out", "explained", "required", "pledged"),
 )
 # What says what a case is about.
-_CONTENT = ("problem", "result", "requirement")
+_CONTENT = ("problem", "result", "requirement", "close_opinion")
+# What the answers of whoever verified the work say, in the order in which they are printed.
+OPINION = ("township_opinion", "verify_note", "discipline_opinion")
 
 
 def values_of(facts: LetterFacts) -> Mapping[str, Any]:
@@ -47,6 +49,8 @@ def _days(facts: LetterFacts) -> dict[str, str]:
         "due_on": day(facts.due_on),
         "due_on_weekday": day_with_weekday(facts.due_on),
         "original_due_on": day(facts.original_due_on or facts.due_on),
+        "moved_due_on": day(facts.due_on) if facts.due_on != (facts.original_due_on or facts.due_on) else "未延长",
+        "reported_on": day(facts.reported_on),
         "answer_by": day(facts.answer_by),
         "answer_by_weekday": day_with_weekday(facts.answer_by),
         "held_on": day(facts.data.get("held_on")),
@@ -63,6 +67,7 @@ def _case(facts: LetterFacts) -> dict[str, Any]:
         "workdays_words": f"{facts.workdays_late}个工作日" if facts.workdays_late else "",
         "times_words": f"第{facts.times}次" if facts.times else "",
         "ground": facts.ground,
+        "meeting_no": _said(facts, "meeting_no"),
         "opinion": "" if facts.confidential else facts.opinion,
         "approval": facts.approval,
         "evidence": "\n".join(() if facts.confidential else facts.evidence),

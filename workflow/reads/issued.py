@@ -37,7 +37,7 @@ class Issued:
     """A case after the event that issued a letter.
 
     `holder_id` has it then; `handler_id` is the unit that had it last, where its sponsor has it to check or to close. The limit
-    is that of its main clock, whatever falls due before.
+    is that of its main clock, whatever falls due before. `seq` is the event that issued the letter.
     """
 
     on: date
@@ -49,6 +49,8 @@ class Issued:
     workdays_late: int
     reminded: int
     ground: Text | None
+    seq: int
+    reported_on: date | None
 
 
 def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView) -> Issued:
@@ -69,6 +71,8 @@ def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView
         workdays_late=workdays_between(occasion.calendar, due_on, on) if due_on and due_on < on else 0,
         reminded=json.loads(then.row["tally"]).get(PRODDING, 0),
         ground=_ground(definition, then.row["ground"]),
+        seq=letter.seq,
+        reported_on=then.row["reported_on"],
     )
 
 
