@@ -180,7 +180,7 @@ def test_a_form_of_closing_carries_every_opinion_both_limits_and_the_meeting(cli
     assert verified[:3] == ["属实，同意销号", "核实情况：账实相符", "乡镇纪委审核意见：同意"]
     assert verified[3].startswith(f"{FULL['liuhe_party'][0]}，陈立新，")
     assert sheet["核验意见"].startswith("现场核验属实\n")
-    blank = "（签字盖章）　　　　　　　　年　　月　　日"
+    blank = "（签字盖章）　　　　　年　　月　　日"
     assert sheet["承办单位意见"].strip() == sheet["审批意见"].strip() == blank and sheet["核实意见"].endswith(blank)
     # A closed item says when it was closed, not how long its holder has had it.
     assert "办结" in words_of(page) and "已0天" not in words_of(page)
