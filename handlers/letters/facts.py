@@ -47,6 +47,7 @@ class LetterFacts:
     due_on: date | None = None
     original_due_on: date | None = None
     answer_by: date | None = None
+    reported_on: date | None = None
     workdays_late: int = 0
     times: int = 0
     agenda: tuple[AgendaRow, ...] = ()

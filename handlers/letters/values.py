@@ -22,7 +22,9 @@ _FACTS = (
 TALK_VALUES = frozenset((*_FACTS, "held_on", "held_on_weekday", "attendance", "agenda_lines", "items", "clues", "count"))
 TALK_VALUES |= {"interviewer", "interviewee", "interviewee_or_subject"}
 # What says what a case is about.
-_CONTENT = ("problem", "result", "requirement")
+_CONTENT = ("problem", "result", "requirement", "close_opinion")
+# What the answers of whoever verified the work say, in the order in which they are printed.
+OPINION = ("township_opinion", "verify_note", "discipline_opinion")
 
 
 def wording_of(key: str, facts: LetterFacts) -> Mapping[str, Any]:
@@ -57,6 +59,8 @@ def _days(facts: LetterFacts) -> dict[str, str]:
         "due_on": day(facts.due_on),
         "due_on_weekday": day_with_weekday(facts.due_on),
         "original_due_on": day(facts.original_due_on or facts.due_on),
+        "moved_due_on": day(facts.due_on) if facts.due_on != (facts.original_due_on or facts.due_on) else "未延长",
+        "reported_on": day(facts.reported_on),
         "answer_by": day(facts.answer_by),
         "answer_by_weekday": day_with_weekday(facts.answer_by),
         "held_on": day(facts.data.get("held_on")),
@@ -73,6 +77,7 @@ def _case(facts: LetterFacts) -> dict[str, Any]:
         "workdays_words": f"{facts.workdays_late}个工作日" if facts.workdays_late else "",
         "times_words": f"第{facts.times}次" if facts.times else "",
         "ground": facts.ground,
+        "meeting_no": _said(facts, "meeting_no"),
         "opinion": "" if facts.confidential else facts.opinion,
         "approval": facts.approval,
         "evidence": "\n".join(() if facts.confidential else facts.evidence),

@@ -158,6 +158,7 @@ def test_back_and_forward_arms_each_clock_once_and_leaves_the_fired_rungs_alone(
     history = rows_of(county, FiredRung, case_id=item.id, clock="rectify")
     assert {"reminder", "overdue", "red"} <= {row["rung"] for row in history}
     for on in (day(4, 8), day(4, 10), day(4, 14)):
+        item.prove("zhou", on)
         item.press("report_rectified", "zhou", on)
         assert item.clock("rectify")["status"] == "standing"
         item.press("send_back", "song", on, hour=12, send_back_reason="not_done")
@@ -578,6 +579,7 @@ def test_whoever_worked_on_it_or_registered_it_does_not_close_it(county: County,
     item.press("report_rectified", "zhou", day(3, 27))
     item.press("send_back", "song", day(3, 30), send_back_reason="not_done")
     lend(county, "song", "donggou_branch")
+    item.prove("song", day(3, 31))
     item.press("report_rectified", "song", day(3, 31))
     if why:
         with pytest.raises(NotPermitted) as refusal:

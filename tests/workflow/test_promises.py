@@ -79,6 +79,7 @@ def test_a_report_that_is_sent_back_was_none(county: County) -> None:
     report(item, MONDAY + timedelta(1))
     item.press("send_back", "lin", MONDAY + timedelta(2), send_back_reason="not_done")
     assert (item.row["promised_on"], item.row["reported_on"]) == (promised, None)
+    item.prove("zhou", promised + timedelta(3), "site_photo")
     report(item, promised + timedelta(3))
     close(item, promised + timedelta(4))
     assert kept_and_missed(county, promised + timedelta(4)) == (0, 1)

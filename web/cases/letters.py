@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from handlers.letters.facts import AgendaRow, LetterFacts
+from handlers.letters.values import OPINION
+from handlers.letters.words import day
+from workflow.dates import local_day
 from workflow.occasion import Occasion
 from workflow.reads.case_page import CasePage
+from workflow.reads.facts import Fact
 from workflow.reads.issued import Issued
 from workflow.reads.rows import organ_name
 
@@ -43,10 +47,37 @@ def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFa
         agenda=tuple(_agenda(item, occasion) for item in page.agenda),
         evidence=tuple(file.name for file in page.evidence),
         attendance=tuple(_present(issued.data.get("attendance") or ())),
+        reported_on=issued.reported_on,
         ground=issued.ground.in_(LANGUAGE) if issued.ground else "",
         wording=issued.wording,
+        answers=_answers(page, issued.seq),
+        opinion=_opinion(page, occasion, issued.seq),
         confidential=any(field.secret for field in definition.fields),
     )
+
+
+def _answers(page: CasePage, seq: int) -> dict[str, str]:
+    """What was written on the form of the step that issued the letter."""
+    event = next((event for event in page.timeline if event.seq == seq), None)
+    return {fact.key: _words(fact) for fact in event.answers} if event else {}
+
+
+def _opinion(page: CasePage, occasion: Occasion, seq: int) -> str:
+    """What the last to verify the work found, while it has not been sent back since; "" where nobody did."""
+    back = {step.trigger for step in page.definition.transitions if step.sends_back or step.reopens}
+    for event in page.timeline:
+        if event.seq <= seq and event.trigger in back:
+            return ""
+        told = {fact.key: fact for fact in event.answers}
+        if event.seq <= seq and OPINION[0] in told:
+            said = [f"{told[key].title.in_(LANGUAGE)}：{_words(told[key])}" for key in OPINION[1:] if key in told]
+            who = f"{_full(occasion, event.organ_id)}，{event.actor}，{day(local_day(event.happened_at))}"
+            return "\n".join([_words(told[OPINION[0]]), *said, who])
+    return ""
+
+
+def _words(fact: Fact) -> str:
+    return "、".join(word.in_(LANGUAGE) for word in fact.words) or str(fact.value)
 
 
 def _present(attendance: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -48,7 +48,7 @@ def _say(text: Text) -> str:
 def fact_words(fact: Fact) -> str | Markup:
     """A fact as a reader sees it: titles of choices, names of organs, days, amounts."""
     if fact.rows:
-        rows = [Markup("；").join(fact_words(cell) for cell in row if cell.value not in (None, "")) for row in fact.rows]
+        rows = [Markup("；").join(fact_words(cell) for cell in row if is_said(cell)) for row in fact.rows]
         return Markup("<br>").join(rows)
     if fact.words:
         return "、".join(map(_say, fact.words))
@@ -63,7 +63,12 @@ def fact_words(fact: Fact) -> str | Markup:
 
 def pairs(facts: Iterable[Fact]) -> list[tuple[str, str | Markup]]:
     """The facts that are filled, with their titles."""
-    return [(_say(fact.title), fact_words(fact)) for fact in facts if fact.value not in (None, "", [], False)]
+    return [(_say(fact.title), fact_words(fact)) for fact in facts if is_said(fact)]
+
+
+def is_said(fact: Fact) -> bool:
+    """Does the fact say anything? A box that was not ticked does not, unless its no has words of its own."""
+    return fact.value not in (None, "", []) and (fact.value is not False or bool(fact.words))
 
 
 # ---- the timeline ---------------------------------------------------------------------------------------------------------
@@ -124,7 +129,7 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
     for name, said in event.said.items():
         label = gettext(SAID[name]) if name in SAID else ""
         text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", said)
-    for fact in event.answers:
+    for fact in filter(is_said, event.answers):
         text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
     return text
 

@@ -38,7 +38,8 @@ class Issued:
     """A case after the event that issued a letter.
 
     `holder_id` has it then; `handler_id` is the unit that had it last, where its sponsor has it to check or to close. The limit
-    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now.
+    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now. `seq` is
+    the event that issued the letter.
     """
 
     on: date
@@ -52,6 +53,8 @@ class Issued:
     ground: Text | None
     wording: Mapping[str, Any] | None
     number: str
+    seq: int
+    reported_on: date | None
 
 
 def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView) -> Issued:
@@ -74,6 +77,8 @@ def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView
         ground=_ground(definition, then.row["ground"]),
         wording=setting_at(store, LETTER, letter.letter, occasion.now if letter.is_draft else letter.issued_at),
         number=letter.number,
+        seq=letter.seq,
+        reported_on=then.row["reported_on"],
     )
 
 

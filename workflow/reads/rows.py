@@ -234,7 +234,7 @@ def _row(
         **_state(definition, row),
         **_organs(occasion.tree, row),
         kind_title=definition.title,
-        days_stayed=(occasion.today - row["holder_since"]).days if is_whole else None,
+        days_stayed=(occasion.today - row["holder_since"]).days if is_whole and not row["final"] else None,
         days_left=days_left(row, occasion.today),
         days_late=days_late(row, occasion.today),
         badge=badge(row, occasion.today) if is_whole else "open",

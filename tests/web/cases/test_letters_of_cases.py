@@ -12,8 +12,10 @@ import pytest
 from docx import Document
 
 from handlers.letters.facts import LetterFacts
-from tests.factories import County
+from handlers.letters.words import day
+from tests.factories import WHY_LATER, County
 from tests.web.conftest import Client
+from tests.web.site import words_of
 from tests.workflow.looking import case_row, clock_row, rows_of
 from web.cases.letters import letter_facts
 from workflow import organisations
@@ -140,3 +142,52 @@ def test_a_form_of_closing_names_the_unit_that_did_the_work_and_the_ground(count
     county.fire(case_id, "close", "zhao", began, ground="completed", close_opinion="属实")
     facts = facts_of(county, case_id, "close_out_form")
     assert (facts.holder, facts.ground) == (FULL["donggou_branch"][0], "完成销号")
+
+
+def test_a_form_of_closing_carries_every_opinion_both_limits_and_the_meeting(client: Client, county: County) -> None:
+    began = NOW - timedelta(days=9)
+    case_id = county.supervised_item(began, immediate="ordinary", period="three_months", title="机动地租金未入账")
+    first = clock_row(county, case_id, "rectify")["due_on"]
+    later = first + timedelta(days=20)
+    asked = {"clock": "rectify", "wanted_on": later, "reason": "承租人在外地", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=began + timedelta(hours=1), **asked)
+    county.fire(case_id, "advise_extension", "chen", began + timedelta(hours=2), extension_opinion="agreed")
+    granted = {"clock": "rectify", "granted": True, "reason": "同意"}
+    county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=began + timedelta(hours=3), **granted)
+    measure = {"text": "追缴租金", "unit": county.organs["donggou_branch"], "person": "周明远", "due_words": "年底前"}
+    plan = {"cause": "管理不严", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    measures = [{**measure, "label": "dated", "due_on": later.isoformat()}]
+    county.fire(case_id, "submit_plan", "zhou", began + timedelta(hours=4), **plan, measures=measures)
+    (child,) = rows_of(county, Case, parent_id=case_id)
+    for of in (int(child["id"]), case_id):
+        file_id = county.keep_file(f"收据{of}", "zhou")
+        county.engine.add_evidence(of, actor=county.actor("zhou"), now=began + timedelta(hours=5), file_id=file_id)
+    county.fire(int(child["id"]), "complete", "zhou", began + timedelta(hours=6), note="已追缴")
+    reported = began + timedelta(days=1)
+    county.fire(case_id, "report_rectified", "zhou", reported, result="已追缴3万元", progress_label="done")
+    found = {"township_opinion": "agreed", "verify_note": "账实相符", "discipline_opinion": "同意"}
+    county.fire(case_id, "verify", "chen", reported + timedelta(hours=1), **found)
+    closed = {"ground": "completed", "close_opinion": "现场核验属实", "meeting_no": "2026年第3次"}
+    county.fire(case_id, "close", "zhao", reported + timedelta(hours=2), **closed)
+    lin = client("lin")
+    page = lin.get(f"/cases/{case_id}").text
+    link = re.search(rf'href="(/cases/{case_id}/letters/close_out_form[^"]*)"', page)
+    assert link is not None
+    sheet = cells_of(lin.get(unescape(link[1])).data)
+    assert (sheet["原定时限"], sheet["延长后时限"]) == (day(first), day(later))
+    assert (sheet["报告日期"], sheet["集中销号会议编号"]) == (day(local_day(reported)), "2026年第3次")
+    verified = sheet["核实意见"].split("\n")
+    assert verified[:3] == ["属实，同意销号", "核实情况：账实相符", "乡镇纪委审核意见：同意"]
+    assert verified[3].startswith(f"{FULL['liuhe_party'][0]}，陈立新，")
+    assert sheet["核验意见"].startswith("现场核验属实\n")
+    blank = "（签字盖章）　　　　　年　　月　　日"
+    assert sheet["承办单位意见"].strip() == sheet["审批意见"].strip() == blank and sheet["核实意见"].endswith(blank)
+    # A closed item says when it was closed, not how long its holder has had it.
+    assert "办结" in words_of(page) and "已0天" not in words_of(page)
+
+
+def cells_of(document: bytes) -> dict[str, str]:
+    """Label → value of the sheet."""
+    table = Document(io.BytesIO(document)).tables[0]
+    pairs = [pair for row in table.rows for pair in zip(row.cells[::2], row.cells[1::2], strict=True)]
+    return {label.text: value.text for label, value in pairs if label.text != value.text}
