@@ -209,6 +209,7 @@ INPUT_WHY: Mapping[str, str] = {
     "unknown_key": mark("有一项内容不认识"),
     "unknown_dimension": mark("不能按这一项汇总"),
     "mail_way": mark("没有这种发送邮件的方式"),
+    "mail_hours": mark("收邮件的时段要先开始、后结束，下午接在上午之后，只留一段也行"),
     "unknown_filter": mark("有一个筛选条件不认识"),
     "unknown_paper": mark("只有A3和A4两种纸"),
     "period_not_over": mark("这一期还没有结束，选以前的一天"),

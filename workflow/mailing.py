@@ -1,4 +1,4 @@
-"""When a mail goes: in the office hours of a working day, one for all that waits, and as its reader has chosen.
+"""When a mail goes: in its reader's hours of a working day, one for all that waits, and as he has chosen.
 
 What it tells stands in the bell at once, so a mail can wait: for the morning, for the end of a holiday, for the next hour at
 which this person may be written to again. Only what goes at once, of which nobody chooses, waits for nothing.
@@ -7,8 +7,9 @@ which this person may be written to again. Only what goes at once, of which nobo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, or_, select
@@ -16,7 +17,7 @@ from sqlalchemy import bindparam, case, delete, func, or_, select
 from states.errors import BadInput
 from workflow.calendars import current_calendar
 from workflow.dates import ZONE, Calendar, local_day
-from workflow.models import MailChoice, Outbox
+from workflow.models import MailChoice, Outbox, Person
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
@@ -25,7 +26,11 @@ SOON, DAILY, NONE, AT_ONCE = "soon", "daily", "none", "at_once"
 WAYS = (SOON, DAILY, NONE)
 UNWANTED = "unwanted"
 
-_choice, _outbox = table_of(MailChoice), table_of(Outbox)
+Spans = tuple[tuple[time, time], ...]
+SPANS_AT_MOST = 2  # a morning and an afternoon
+
+_choice, _outbox, _person = table_of(MailChoice), table_of(Outbox), table_of(Person)
+HOURS = Prepared(select(_person.c.mail_hours).where(_person.c.id == bindparam("person_id")))
 CHOSEN = Prepared(select(_choice.c.topic, _choice.c.way).where(_choice.c.person_id == bindparam("person_id")))
 CLEAR = Prepared(delete(_choice).where(_choice.c.person_id == bindparam("person_id")))
 _now = bindparam("now", type_=_outbox.c.sent_at.type)
@@ -53,10 +58,14 @@ class Topic:
 class Mailing:
     """The office hours in which mail goes, the hour of the daily one, the least pause between two, and the topics."""
 
-    hours: tuple[tuple[time, time], ...]
+    hours: Spans
     daily_at: time
     pause: timedelta
     topics: tuple[Topic, ...]
+
+    def within(self, own: Spans) -> Mailing:
+        """The same for somebody with hours of his own, whose daily mail comes when they begin; none for the office's."""
+        return replace(self, hours=own, daily_at=own[0][0]) if own else self
 
     def open_from(self, calendar: Calendar, at: datetime) -> datetime:
         """The first moment from `at` on in which mail may go."""
@@ -88,6 +97,7 @@ def hours_of(
 ) -> list[tuple[Row, datetime | None]]:
     """Each line with the hour from which it may go; None where its reader wants no mail of it."""
     calendar, chosen = current_calendar(store), ways_of(store, person_id)
+    mailing = mailing.within(own_hours(store, person_id))
     last = store.row(LAST, person_id=person_id, now=now)
     again_at = last["at"] + mailing.pause if last and last["at"] else now
     told: list[tuple[Row, datetime | None]] = []
@@ -112,3 +122,22 @@ def choose_ways(store: Store, mailing: Mailing, *, person_id: int, ways: Mapping
             raise BadInput(why="mail_way", topic=topic, value=way)
     store.run(CLEAR, person_id=person_id)
     store.insert(MailChoice, [{"person_id": person_id, "topic": topic, "way": way} for topic, way in ways.items()])
+
+
+def own_hours(store: Store, person_id: int) -> Spans:
+    """The hours that the person has chosen; none where they are those of the office."""
+    row = store.row(HOURS, person_id=person_id)
+    told = [span.split("-") for span in str(row["mail_hours"]).split(",") if span] if row else []
+    return tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in told)
+
+
+def choose_hours(store: Store, *, person_id: int, hours: Spans) -> None:
+    """Mail goes to the person in these hours of a working day, none for those of the office.
+
+    BadInput for spans that end before they begin, or begin before the one before has ended.
+    """
+    moments = [moment for span in hours for moment in span]
+    if len(hours) > SPANS_AT_MOST or any(one >= following for one, following in pairwise(moments)):
+        raise BadInput(why="mail_hours")
+    told = ",".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in hours)
+    store.update(Person, {"mail_hours": told}, id=person_id)

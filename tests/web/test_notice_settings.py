@@ -12,7 +12,7 @@ from tests.web.site import post, signed_in, words_of
 from tests.workflow.looking import rows_of
 from web import create_app
 from web.wiring import Office
-from workflow.models import MailChoice
+from workflow.models import MailChoice, Person
 from workflow.people.accounts import change_person
 
 PAGE = "/notices/settings"
@@ -49,3 +49,25 @@ def test_it_says_where_mail_goes_and_when(county: County, home: Path) -> None:
 
 def test_without_mail_it_says_so(client: Client) -> None:
     assert "这台服务器还没有开通邮件" in words_of(client("zhou").get(PAGE).text)
+
+
+def test_the_hours_of_ones_mail_are_chosen_kept_and_given_up_again(client: Client, county: County) -> None:
+    zhou = client("zhou")
+    own = {"when": "own", "begin_1": "07:30", "end_1": "08:30", "begin_2": "", "end_2": ""}
+    assert '<input type="radio" name="when" value="office" checked>' in zhou.get(PAGE).text
+    assert post(zhou, PAGE, PAGE, ALL_DAILY | own).status_code == 303
+    page = zhou.get(PAGE).text
+    assert 'name="when" value="own" checked' in page and page.count('<option value="07:30" selected>') == 1
+    assert rows_of(county, Person, id=county.people["zhou"])[0]["mail_hours"] == "07:30-08:30"
+    assert post(zhou, PAGE, PAGE, ALL_DAILY | own | {"when": "office"}).status_code == 303
+    assert {row["mail_hours"] for row in rows_of(county, Person)} == {""}
+
+
+def test_hours_that_cannot_be_meant_are_refused_in_words_and_what_was_chosen_stands(client: Client, county: County) -> None:
+    zhou = client("zhou")
+    for span in (("15:00", "09:00"), ("09:00", ""), ("09:10", "10:00"), ("", "")):
+        told = {"when": "own", "begin_1": span[0], "end_1": span[1], "begin_2": "", "end_2": ""}
+        refused = post(zhou, PAGE, PAGE, {**ALL_DAILY, "work": "none"} | told)
+        assert refused.status_code == 400 and "收邮件的时段要先开始、后结束" in words_of(refused.text)
+        assert 'name="work" value="none" checked' in refused.text and 'value="own" checked' in refused.text
+    assert rows_of(county, MailChoice) == [] and {row["mail_hours"] for row in rows_of(county, Person)} == {""}

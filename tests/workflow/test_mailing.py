@@ -24,7 +24,7 @@ from web.wiring import shipped_titles
 from workflow.calendars import shipped
 from workflow.database import Database
 from workflow.dates import ZONE
-from workflow.mailing import Mailing, Topic, choose_ways, ways_of
+from workflow.mailing import Mailing, Topic, choose_hours, choose_ways, own_hours, ways_of
 from workflow.models import Outbox
 from workflow.outbox import ATTEMPTS, deliver
 from workflow.people.accounts import create_person
@@ -236,3 +236,45 @@ def test_office_hours_open_on_working_days_alone() -> None:
         opens = MAILING.open_from(calendar, moment).astimezone(ZONE)
         assert opens >= moment and calendar.is_workday(opens.date()) and 9 <= opens.hour < 18
         assert MAILING.morning_from(calendar, moment) >= moment
+
+
+# ---- hours of one's own -----------------------------------------------------------------------------------------------------
+
+
+def test_mail_goes_in_the_hours_that_its_reader_has_chosen_and_to_others_in_those_of_the_office(house: House) -> None:
+    afternoon = ((time(15), time(16)),)
+    house.database.write(lambda store: choose_hours(store, person_id=house.people[0], hours=afternoon))
+    for person in range(2):
+        house.write("reminded", MONDAY, person=person)
+        house.write("overdue", at("2026-03-02 08:00"), person=person)
+    assert house.deliver(MONDAY) == 1 and house.mails[0]["To"] == "p1@anlan.example"
+    assert house.deliver(at("2026-03-02 14:59")) == 0
+    assert house.deliver(at("2026-03-02 15:00")) == 1
+    assert house.mails[1]["To"] == "p0@anlan.example" and house.mails[1]["Subject"] == "督办：2条提醒"
+    house.write("reminded", at("2026-03-02 16:30"))
+    assert house.deliver(at("2026-03-02 17:00")) == 0
+    assert house.deliver(at("2026-03-03 15:00")) == 1
+
+
+def test_hours_of_the_office_hold_again_once_ones_own_are_given_up(house: House) -> None:
+    mine = house.people[0]
+    for hours in (((time(6), time(7)), (time(20), time(21))), ()):
+        house.database.write(lambda store, h=hours: choose_hours(store, person_id=mine, hours=h))
+        assert house.database.read(lambda store: own_hours(store, mine)) == hours
+    house.write("reminded", MONDAY)
+    assert house.deliver(MONDAY) == 1
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        ((time(9), time(9)),),
+        ((time(12), time(9)),),
+        ((time(9), time(12)), (time(11), time(15))),
+        ((time(8), time(9)), (time(10), time(11)), (time(12), time(13))),
+    ],
+)
+def test_hours_that_end_before_they_begin_overlap_or_are_too_many_are_refused(house: House, hours: Any) -> None:
+    with pytest.raises(BadInput):
+        house.database.write(lambda store: choose_hours(store, person_id=house.people[0], hours=hours))
+    assert house.database.read(lambda store: own_hours(store, house.people[0])) == ()

@@ -9,7 +9,10 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class Person(SQLModel, table=True):
-    """Somebody with a login. A person without `password_hash` cannot sign in; one without `toured_at` is shown round."""
+    """Somebody with a login. A person without `password_hash` cannot sign in; one without `toured_at` is shown round.
+
+    `mail_hours` are the spans of the day in which his mail goes (08:30-12:00,14:30-17:30), "" for those of the office.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     login: str = Field(sa_type=Text, unique=True)
@@ -23,6 +26,7 @@ class Person(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
     toured_at: datetime | None = Field(default=None, sa_type=UtcTime)
     password_set_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    mail_hours: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class Grant(SQLModel, table=True):

@@ -109,9 +109,10 @@ def test_every_average_and_its_number_of_cases_open_the_same_rows(client: Client
         assert len(every_row(reader, href)) == n
 
 
-def test_who_sees_nothing_is_shown_no_average(client: Client, county: County) -> None:
+def test_who_sees_nothing_is_told_why_and_shown_no_drawing_of_nothing(client: Client, county: County) -> None:
     words = words_of(page(client("han"), "/overview"))
-    assert "近12周没有转出或办结的" in words
+    assert "这里还没有你能看的事项" in words and "近12周没有转出或办结的" not in words
+    assert "在办多久" not in words and "近12周 每周新增" not in " ".join(words.split()) and "在办约谈" in words
 
 
 # ---- the drawing of a kind --------------------------------------------------------------------------------------------------
