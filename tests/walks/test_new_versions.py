@@ -109,7 +109,15 @@ def plan_of(document: Document, kind: str, states: dict[str, str], chosen: list[
     when = {state: ("now", "now", "next", "stay")[chosen[index % 6] % 4] for index, state in enumerate(opens)}
     known = [clock["key"] for clock in document["clocks"]]
     clocks = {key: ("keep", "carry", "restart")[chosen[6 + index % 5] % 3] for index, key in enumerate(known)}
-    return {"when": when, "states": states, "clocks": clocks, "rungs": ("from-now", "catch-up", "off")[chosen[11] % 3]}
+    gone = [clock["key"] for clock in shipped["clocks"] if clock["key"] not in known and f"{clock['key']}_x" in known]
+    renames = {key: f"{key}_x" for index, key in enumerate(gone) if chosen[index % 12] % 2}
+    return {
+        "when": when,
+        "states": states,
+        "clocks": clocks,
+        "renames": renames,
+        "rungs": ("from-now", "catch-up", "off")[chosen[11] % 3],
+    }
 
 
 def require_as_previewed(county: County, office: Office, impact: Document, run: int | None) -> None:
