@@ -27,7 +27,7 @@ from workflow.casefile import LIVE
 from workflow.models import BulkItem, Case, Clock
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
-from workflow.versions import preview
+from workflow.versions import editing, preview
 
 Document = dict[str, Any]
 START = date(2026, 3, 2)
@@ -64,7 +64,9 @@ def edit(document: Document, what: str, which: int, how: int) -> dict[str, str]:
         _renamed(document, old, f"{old}_x")
         return {old: f"{old}_x"}
     if what == "clock":
-        _renamed(document, clock["key"], f"{clock['key']}_x")
+        changed = editing.rename(document, "clock", clock["key"], f"{clock['key']}_x")
+        document.clear()
+        document.update(changed)
     elif what == "limit":
         clock["limits"][-1] = {"limit": LIMITS[how % len(LIMITS)]}
     elif what == "owner":
