@@ -146,6 +146,22 @@ def test_a_state_moves_by_arrow_and_by_mouse_and_goes_by_delete(page: Page) -> N
     expect(page.locator("#design-checks")).to_contain_text("进得去出不来")
 
 
+def test_an_entry_of_a_list_is_dragged_before_another_and_moved_back_by_its_button(page: Page) -> None:
+    entries = panel(page).locator("[data-place^='/states/']")
+    expect(entries).to_have_count(2)
+    told = [entries.nth(at).locator("a").inner_text() for at in (0, 1)]
+    target = entries.first.bounding_box()
+    assert target
+    entries.nth(1).locator("[data-grip]").hover()
+    page.mouse.down()
+    page.mouse.move(target["x"] + 60, target["y"] + 12, steps=5)
+    page.mouse.move(target["x"] + 64, target["y"] + 14)
+    page.mouse.up()
+    expect(entries.locator("a")).to_have_text(told[::-1])
+    entries.first.get_by_role("button", name=f"{told[1]}往后移").press("Enter")
+    expect(entries.locator("a")).to_have_text(told)
+
+
 def test_without_a_script_a_state_is_added_named_renamed_and_removed(served: Site, page: Page) -> None:
     address = page.url.split("?")[0]
     plain = served.person(ADMINISTRATORS[0], viewport=DESK, java_script_enabled=False).new_page()

@@ -178,7 +178,10 @@ def plan_of(document: Document, kind: str, chosen: list[int]) -> Document:
     values = {was["key"]: _names(was["choices"], now.get("choices", [])) for was, now in pairs}
     values = {key: names for key, names in values.items() if names}
     rungs = ("from-now", "catch-up", "off")[chosen[11] % 3]
-    return {"when": when, "states": states, "clocks": clocks, "values": values, "rungs": rungs}
+    # A clock that has another name goes on as it, or ends while another begins.
+    named = _names(old["clocks"], document["clocks"]).items()
+    renames = {was: now for index, (was, now) in enumerate(named) if chosen[index % 12] % 2}
+    return {"when": when, "states": states, "clocks": clocks, "renames": renames, "values": values, "rungs": rungs}
 
 
 def _names(olds: list[Document], news: list[Document]) -> dict[str, str]:

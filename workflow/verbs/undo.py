@@ -19,6 +19,7 @@ from workflow.cases import lock
 from workflow.desk import Desk
 from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
 from workflow.models.columns import time_from_text
+from workflow.permissions import CASES, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Outcome
@@ -136,9 +137,16 @@ def refusal(desk: Desk, file: CaseFile, last: Row) -> str:
     if is_told_since(desk, file, last):
         return "already_told"
     since = {"case_id": file.id, "since": last["recorded_at"]}
-    if json.loads(last["facts"]).get("opened") or _count(desk, TALKED_SINCE, since):
+    opened = json.loads(last["facts"]).get("opened")
+    if opened and _sees_any(desk, opened):
         return "other_cases"
-    return ""
+    # A talk that the actor does not see is no reason that he is given: somebody has been told, and that is enough.
+    return "already_told" if opened or _count(desk, TALKED_SINCE, since) else ""
+
+
+def _sees_any(desk: Desk, case_ids: list[int]) -> bool:
+    sees = visible(desk.actor, desk.occasion.catalogue)
+    return bool(desk.store.select(select(CASES.c.id).where(CASES.c.id.in_(case_ids), sees).limit(1)))
 
 
 def is_told_since(desk: Desk, file: CaseFile, last: Row) -> bool:
