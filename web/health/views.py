@@ -39,6 +39,7 @@ def health_page() -> Any:
         due=due,
         unfilled=unfilled,
         aside_words=why_words,
+        may_change=actor().has_role("system_admin"),
     )
 
 
