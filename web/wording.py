@@ -240,7 +240,7 @@ INPUT_WHY: Mapping[str, str] = {
     "area_ended": mark("这个区划已经撤销"),
     "area_not_empty": mark("下面还有单位，先终止或移走"),
     "organ_has_cases": mark("这个单位还有没办结的事项，先并入别的单位或改由别的单位办"),
-    "organ_not_after_area": mark("“%(name)s”的名称里没有区划的名称，不能随着改，先单独改名"),
+    "organ_not_after_area": mark("“%(called)s”的名称里没有区划的名称，不能随着改，先单独改名"),
     "reorganised_own": mark("有%(cases)s项会由它所反映的单位自己办，先改交别的单位"),
     "reorganised_barred": mark("有%(cases)s项会由已回避的单位来办，先改交别的单位"),
     "reorganised_talk": mark("有%(cases)s次约谈的双方会变成同一个单位，先办完或撤回"),

@@ -1,10 +1,12 @@
 """Names from outside as organs of the tree: found, or proposed as a tree that somebody says yes to first.
 
-A name is compared in simplified characters, folded and without blanks. What stands twice is not guessed.
+A name is compared in simplified characters, folded and without blanks. What stands twice is not guessed. A name of before a
+change of organisations means what stands in its place today.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +16,8 @@ from workflow.store import Store
 from workflow.tree import AreaFact, OrganFact, Tree
 
 UNPLACED = "未归属"
+# How the ledger itself writes a village that another has taken the place of: 西头村（原东沟村）.
+_FOUND_IN = re.compile(r"\(原[^()]+\)$")
 VILLAGE_KIND, PARTY_KIND = "village_party_organisation", "township_party_committee"
 DISCIPLINE_KIND, OTHER_KIND, COUNTY_KIND = (
     "township_discipline_committee",
@@ -53,8 +57,11 @@ class Proposal:
 
 
 def find_by_name(tree: Tree, name: str) -> OrganFact | None:
-    """The one organ still valid with this full or short name, or of the area with this name; None for none or several."""
-    wanted = normalise(name)
+    """The one organ still valid with this full or short name, or of the area with this name; None for none or several.
+
+    Where none is called so today, the one that was, or that stands in its place.
+    """
+    wanted = _wanted(name)
     organs = [o for o in tree.organs.values() if o.successor_id is None and o.valid_to is None]
     for found in (
         [o for o in organs if normalise(o.name) == wanted],
@@ -63,7 +70,36 @@ def find_by_name(tree: Tree, name: str) -> OrganFact | None:
     ):
         if found:
             return found[0] if len(found) == 1 else None
-    return None
+    return _find_former(tree, wanted)
+
+
+def _wanted(name: str) -> str:
+    return _FOUND_IN.sub("", normalise(name))
+
+
+def _find_former(tree: Tree, wanted: str) -> OrganFact | None:
+    """The one standing organ that was called so, or that has taken the place of one that was."""
+    named = [o.id for o in tree.organs.values() if o.valid_to and wanted in (normalise(o.name), normalise(o.short_name))]
+    named += [f.organ_id for f in tree.former if f.organ_id and wanted in (normalise(f.name), normalise(f.short_name))]
+    areas = {area.id for area in _former_areas(tree, wanted)}
+    named += [organ.id for organ in tree.organs.values() if organ.area_id in areas and _is_own(organ)]
+    found = {tree.last_successor(organ_id) for organ_id in named}
+    standing = [tree.organ(organ_id) for organ_id in found if tree.organ(organ_id).valid_to is None]
+    return standing[0] if len(standing) == 1 else None
+
+
+def _former_areas(tree: Tree, wanted: str) -> list[AreaFact]:
+    """The standing areas that were called so, or that have taken the place of one that was."""
+    ended = [area for area in tree.areas.values() if area.successor_id is not None and _is_named(area, wanted)]
+    called = [f.area_id for f in tree.former if f.area_id and wanted in (normalise(f.name), normalise(f.short_name))]
+    found = {_last(tree, area).id for area in (*ended, *(tree.areas[area_id] for area_id in called))}
+    return [tree.areas[area_id] for area_id in sorted(found) if tree.areas[area_id].valid_to is None]
+
+
+def _last(tree: Tree, area: AreaFact) -> AreaFact:
+    while area.successor_id is not None:
+        area = tree.areas[area.successor_id]
+    return area
 
 
 def _is_own(organ: OrganFact) -> bool:
@@ -118,9 +154,12 @@ def _find_path(tree: Tree, path: tuple[str, ...]) -> AreaFact | None:
     found: AreaFact | None = None
     for name in path:
         parent_id = found.id if found else None
-        wanted = normalise(name)
+        wanted = _wanted(name)
         inside = (a for a in tree.areas.values() if a.parent_id == parent_id and a.successor_id is None)
         found = next((area for area in inside if _is_named(area, wanted)), None)
+        if found is None:
+            former = [area for area in _former_areas(tree, wanted) if area.parent_id == parent_id]
+            found = former[0] if len(former) == 1 else None
         if found is None:
             return None
     return found

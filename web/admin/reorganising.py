@@ -201,7 +201,7 @@ def _fits(told: Mapping[str, Any], what: str, words: str) -> bool:
 
 
 def _told(change: log.Change) -> dict[str, Any]:
-    """A change in words; how many cases it moved is for administrators."""
+    """A change in words; how many cases it moved, or what stood against it, is for administrators."""
     is_mine = actor().has_role(log.ROLE, "audit_admin")
     return {
         "id": change.id,
@@ -214,7 +214,7 @@ def _told(change: log.Change) -> dict[str, Any]:
         "asked_at": change.asked_at,
         "status": change.status,
         "status_words": STATUSES[change.status],
-        "why": why_words(change.against) if change.against else "",
+        "why": why_words(change.against) if change.against and is_mine else "",
         "done": change.done if is_mine else {},
         "may_undo": actor().has_role(log.ROLE) and change.may_be_taken_back(actor(), now()),
     }

@@ -42,6 +42,7 @@ def health_page() -> Any:
         due=due,
         unfilled=unfilled,
         aside_words=why_words,
+        may_change=actor().has_role("system_admin"),
     )
 
 

@@ -85,7 +85,7 @@ def add_organs_like(desk: Desk, area: AreaFact, new_id: int, name: str, on: date
         if find_like(desk.occasion.tree, area.id, organ.kind) is None:
             continue
         if area.name not in organ.name:
-            raise BadInput(why="organ_not_after_area", name=organ.name)
+            raise BadInput(why="organ_not_after_area", called=organ.name)
         full, short = _after(organ.name, area, name), _after(organ.short_name, area, name)
         goes[organ.id] = add_like(desk, organ, new_id, full, short, on)
     return goes

@@ -101,13 +101,17 @@ def test_others_read_what_was_changed_and_change_nothing(county: County, keeper:
     assert client("han").get("/organisations/organs/99999").status_code == 404
 
 
-def test_health_says_why_a_change_was_set_aside(county: County, keeper: Keeper) -> None:
+def test_health_tells_only_the_administrator_why_a_change_was_set_aside(county: County, keeper: Keeper, client: Client) -> None:
     who, day = keeper("system_admin"), local_day(NOW) + timedelta(1)
     assert change(who, county, "organs", "donggou_branch", act="end", on=day.isoformat()).status_code == 303
     county.supervised_item(NOW - timedelta(days=1))
     county.engine.take_reorganisations(NOW + timedelta(days=1))
     assert "这个单位还有没办结的事项" in words_of(who.get("/health").text)
     assert "已搁置" in words_of(who.get("/organisations/changes").text)
+    han, why = client("han"), "还有没办结的事项"
+    assert why in words_of(who.get("/organisations/changes").text)
+    assert why not in words_of(han.get("/organisations/changes").text), "what a body has to do is not everybody's"
+    assert why not in words_of(han.get("/health").text)
 
 
 def test_a_unit_that_has_ended_is_not_ended_again_and_lets_nothing_new_in(county: County, keeper: Keeper) -> None:

@@ -14,6 +14,7 @@ from tests.workflow.looking import case_row, rows_of
 from workflow.audit import verify
 from workflow.models import Barred, Case, Clock, Event, Grant, Party, SavedView
 from workflow.occasions import read_tree
+from workflow.organisation_names import Place, find_by_name, find_place
 from workflow.reads import ledger
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.counts import count_of
@@ -306,3 +307,24 @@ def test_what_made_something_new_is_changed_again_and_not_taken_back(county: Cou
     change_id = do(county, Plan("merge", "area", (county.areas["donggou"], county.areas["xitou"]), name="东桥村"))
     with pytest.raises(Conflict, match="reorganised_since"):
         undo(county, change_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "village"),
+    [("西头村（原东沟村）", "西头村"), ("东沟村", "东沟村"), ("东沟村党支部", "东沟村"), ("西头村", "西头村")],
+)
+def test_a_name_of_before_means_what_stands_in_its_place(county: County, name: str, village: str) -> None:
+    do(county, villages(county))
+    found = find_by_name(tree_of(county), name)
+    placed = find_place(tree_of(county), Place(township="柳河镇", village=village))
+    assert found is not None
+    assert placed is not None
+    assert (found.id, placed.id) == (county.organs["xitou_branch"], county.organs["xitou_branch"])
+
+
+def test_a_renamed_unit_is_found_by_both_of_its_names(county: County) -> None:
+    do(county, Plan("rename", "area", (county.areas["donggou"],), name="东桥村"))
+    for name in ("东沟村", "东桥村", "东沟村党支部", "东桥村党支部"):
+        found = find_by_name(tree_of(county), name)
+        assert found is not None, name
+        assert found.id == county.organs["donggou_branch"]
