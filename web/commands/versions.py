@@ -65,7 +65,9 @@ def planned(command: Command) -> Command:
 
 def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, rungs: str | None) -> Plan:
     """The plan of a file, and what is said beside it."""
-    told: dict[str, Any] = dict(read_document(map_file).data) if map_file else {}
+    told = read_document(map_file).data if map_file else {}
+    if not isinstance(told, dict):
+        raise BadInput(why="plan_unreadable", where=map_file.name if map_file else "")
     for name, pairs in (("states", states), ("when", whens), ("clocks", clocks)):
         found = dict(_pair(pair, name) for pair in pairs)
         if found:
