@@ -32,6 +32,8 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, 
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # A number that is too long to be one (a number of a paper, say) stays text; so does one that begins with a zero.
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+# Control characters that an escape can write where none may stand, and those that turn the order of what is read.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 
 
@@ -54,7 +56,8 @@ class Document:
 class DocumentFault(ValueError):
     """The text of `name` is refused at `line` (from 1).
 
-    `code` is one of too_large, not_yaml, empty, several_documents, alias, anchor, tag, too_deep, key_not_plain, duplicate_key.
+    `code` is one of too_large, not_yaml, empty, several_documents, alias, anchor, tag, too_deep, key_not_plain, duplicate_key,
+    unseen; whoever needs a mapping says no_mapping of anything else.
     """
 
     def __init__(self, code: str, *, name: str, line: int = 1, detail: str = "") -> None:
@@ -129,6 +132,8 @@ class _Reading:
             raise self._fault("tag", event)
         if depth > MAX_DEPTH:
             raise self._fault("too_deep", event)
+        if isinstance(event, ScalarEvent) and _UNSEEN.search(event.value):
+            raise self._fault("unseen", event)
 
     def _mapping(self, pointer: str, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -361,6 +361,8 @@ DOCUMENT_WHY: Mapping[str, str] = {
     "tag": mark("不能用“!”标记类型"),
     "too_deep": mark("层次太深，最多20层"),
     "key_not_plain": mark("冒号前面要是一个名称"),
+    "unseen": mark("文字里有看不见的控制字符，删掉再写"),
+    "no_mapping": mark("从第一行起要写成“名称: 内容”"),
     "duplicate_key": mark("“%(key)s”写了两次"),
 }
 

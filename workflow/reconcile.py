@@ -130,11 +130,14 @@ class _History:
         return changed | {(key, run) for key, _cycle, run in before.get("new_clocks") or ()}
 
     def started_on(self, key: str, run: int) -> date | None:
-        """The day of the event that began this run; None where an event of the import or of another cycle did."""
+        """The day of the event that began this run; None where an event of another cycle did, or one that may begin it earlier.
+
+        An import and a new version begin clocks from the day on which the case came to where they meet it.
+        """
         for beginning, following in zip(self.events, self.events[1:], strict=False):
             told = following["facts"]["before"]["clocks"].get(key)
             if told is not None and told[4] == run and beginning["facts"]["cycle"] == self.cycle:
-                return None if beginning["verb"] == "imported" else local_day(beginning["happened_at"])
+                return None if beginning["verb"] in ("imported", "migrate") else local_day(beginning["happened_at"])
         return None
 
     def told_rungs(self) -> Counter[tuple[str, int, str]]:

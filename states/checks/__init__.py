@@ -43,6 +43,7 @@ PROOFS: tuple[Proof, ...] = (
     people.roles_that_do_and_approve,
     people.rung_to_missing_level,
     clocks.state_without_running_clock,
+    clocks.clocks_too_tangled,
     clocks.clock_never_started,
     clocks.later_never_started,
     clocks.clock_never_settled,

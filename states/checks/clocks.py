@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from states.checks.graph import reachable
+from states.checks.graph import reached_from
 from states.checks.walk import edges, list_transitions
 from states.definition import Clock, Definition, Transition
 from states.faults import Fault, pointer_of
 from states.vocabulary import Vocabulary
 
 Situation = tuple[str, frozenset[str]]  # a state, and the clocks that surely live in it
+MOST_SITUATIONS = (
+    300  # a shipped kind has a dozen; clocks that replace each other one by one may have more than anybody waits for
+)
 
 
 def state_without_running_clock(d: Definition, v: Vocabulary) -> Iterator[Fault]:
@@ -23,30 +27,48 @@ def state_without_running_clock(d: Definition, v: Vocabulary) -> Iterator[Fault]
             yield Fault("state_without_running_clock", pointer_of("states", index), {"state": state.key})
 
 
+def clocks_too_tangled(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Which clocks live where can be followed on every way through the states."""
+    if len(situations(d)) > MOST_SITUATIONS:
+        yield Fault("clocks_too_tangled", "/clocks", {"most": MOST_SITUATIONS})
+
+
 def situations(d: Definition) -> set[Situation]:
-    """Every (state, living clocks) that a case can come into. Conditional starts are not counted on."""
-    opened = {(s.key, _after(d, frozenset(), "open", s.key, None)) for s in [s for s in d.states if s.initial][:1]}
-    ways = [(source, transition, target) for source, transition, target in edges(d) if target in d.state_by_key]
-    found: set[Situation] = set(opened)
+    """The (state, living clocks) that a case can come into, as far as `MOST_SITUATIONS`; conditional starts are not counted on.
+
+    Of two in one state only the one with fewer clocks is kept: what the other lacks on any way, this one lacks too.
+    """
+    ways: dict[str, list[_Way]] = {}
+    for source, transition, target in edges(d):
+        if target in d.state_by_key:
+            ways.setdefault(source, []).append(_way(d, transition.trigger, target, transition))
+    opened = [(s.key, _way(d, "open", s.key, None).begins) for s in d.states if s.initial][:1]
+    least: dict[str, set[frozenset[str]]] = {state: {live} for state, live in opened}
     waiting = list(opened)
-    while waiting:
+    while waiting and sum(map(len, least.values())) <= MOST_SITUATIONS:
         state, live = waiting.pop()
-        for source, transition, target in ways:
-            if source == state:
-                reached = (target, _after(d, live, transition.trigger, target, transition))
-                if reached not in found:
-                    found.add(reached)
-                    waiting.append(reached)
-    return found
+        for way in ways.get(state, ()) if live in least[state] else ():
+            reached = way.begins | (live & way.keeps)
+            known = least.setdefault(way.target, set())
+            if not any(other <= reached for other in known):
+                known -= {other for other in known if reached < other}
+                known.add(reached)
+                waiting.append((way.target, reached))
+    return {(state, live) for state, found in least.items() for live in found}
 
 
-def _after(d: Definition, live: frozenset[str], trigger: str, target: str, by: Transition | None) -> frozenset[str]:
-    """The clocks that live after a trigger: settled ones are gone, those it starts have begun."""
-    return frozenset(
-        clock.key
-        for clock in d.clocks
-        if target in clock.covers and (_starts(clock, trigger, by) or (clock.key in live and trigger not in clock.settled_by))
-    )
+class _Way(NamedTuple):
+    """A transition into a state: the clocks that it begins there, and those that live on if they lived before."""
+
+    target: str
+    begins: frozenset[str]
+    keeps: frozenset[str]
+
+
+def _way(d: Definition, trigger: str, target: str, by: Transition | None) -> _Way:
+    covering = [clock for clock in d.clocks if target in clock.covers]
+    begins = frozenset(clock.key for clock in covering if _starts(clock, trigger, by))
+    return _Way(target, begins, frozenset(clock.key for clock in covering if trigger not in clock.settled_by))
 
 
 def _starts(clock: Clock, trigger: str, by: Transition | None) -> bool:
@@ -78,10 +100,13 @@ def later_never_started(d: Definition, v: Vocabulary) -> Iterator[Fault]:
 
 def clock_never_settled(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """From each state in which a clock lives, it can be settled: by a trigger, or by a state in which it does not live."""
+    ahead = reached_from(d)
+    ways = {(source, transition.trigger, target) for source, transition, target in edges(d)}
     for index, clock in enumerate(d.clocks):
-        ends = {source for source, t, target in edges(d) if t.trigger in clock.settled_by or target not in clock.covers}
+        covers = set(clock.covers)
+        ends = {source for source, trigger, target in ways if trigger in clock.settled_by or target not in covers}
         for state in clock.covers:
-            if state in d.state_by_key and not ends & reachable(d, {state}):
+            if state in d.state_by_key and not ends & ahead[state]:
                 yield Fault("clock_never_settled", pointer_of("clocks", index), {"clock": clock.key, "state": state})
                 break
 

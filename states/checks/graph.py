@@ -40,8 +40,9 @@ def no_way_to_final(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """From every state that has a way out, one leads to a final state."""
     final = {state.key for state in d.states if state.final}
     left = {source for source, _, target in edges(d) if source != target}
+    ahead = reached_from(d)
     for index, state in enumerate(d.states):
-        if state.key in left and not final & reachable(d, {state.key}):
+        if state.key in left and not final & ahead[state.key]:
             yield Fault("no_way_to_final", pointer_of("states", index), {"state": state.key})
 
 
@@ -118,11 +119,26 @@ def reserved_key(d: Definition, v: Vocabulary) -> Iterator[Fault]:
 
 def reachable(d: Definition, start: set[str]) -> set[str]:
     """The states that can be reached from `start`, itself included."""
-    found = set(start)
-    ways = [(source, target) for source, _, target in edges(d)]
-    grown = True
-    while grown:
-        new = {target for source, target in ways if source in found} - found
+    return _reached(_ways(d), start)
+
+
+def reached_from(d: Definition) -> dict[str, set[str]]:
+    """The same from each state alone."""
+    ways = _ways(d)
+    return {state.key: _reached(ways, {state.key}) for state in d.states}
+
+
+def _ways(d: Definition) -> dict[str, set[str]]:
+    ways: dict[str, set[str]] = {}
+    for source, _, target in edges(d):
+        ways.setdefault(source, set()).add(target)
+    return ways
+
+
+def _reached(ways: dict[str, set[str]], start: set[str]) -> set[str]:
+    found, waiting = set(start), list(start)
+    while waiting:
+        new = ways.get(waiting.pop(), set()) - found
         found |= new
-        grown = bool(new)
+        waiting += new
     return found

@@ -20,6 +20,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "not_a_limit": ("“{value}”不是期限，例：3 month、5 workday", "“{value}” is no limit; write 3 month or 5 workday"),
     "too_few": ("至少要有 {at_least} 个", "at least {at_least} needed"),
+    "too_many": ("最多只能有 {at_most} 个", "at most {at_most} allowed"),
     "does_not_fit_type": ("类型“{type}”与“{part}”不相配", "type “{type}” and “{part}” do not go together"),
     "opens_nothing": ("“{part}”只写在保密（secret）的栏目上", "“{part}” is said of secret fields only"),
     "not_a_day": ("“{value}”不是日期，例：2026-03-26", "“{value}” is no day; write 2026-03-26"),
@@ -91,6 +92,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "state_without_running_clock": (
         "在状态“{state}”下可能没有任何时限在走",
         "no clock is sure to run in state “{state}”",
+    ),
+    "clocks_too_tangled": (
+        "时限互相接替的走法超过 {most} 种，无法逐一查验，减少时限或操作",
+        "the clocks replace each other in more than {most} ways, too many to follow; take some away",
     ),
     "clock_never_started": (
         "时限“{clock}”不会因“{on}”起算：之后的状态不在其列",

@@ -26,6 +26,7 @@ DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 COMBINATIONS = ("all", "any", "not")
 SAY = "say"  # beside a condition: the words for whoever is refused
 TEXT_LENGTH = 500
+MOST = 300  # parts of any list; a shipped kind has at most 52 of anything
 
 _KEY = re.compile(KEY_PATTERN)
 _LIMIT, _OFFSET, _DAY = re.compile(LIMIT_PATTERN), re.compile(OFFSET_PATTERN), re.compile(DAY_PATTERN)
@@ -168,25 +169,27 @@ class Roll(Flag):
 
 
 class Many(fields.List[Any]):
-    """A list of one notation, kept as a tuple."""
+    """A list of one notation, kept as a tuple; it is never so long that the proofs would take minutes."""
 
     default_error_messages = _MESSAGES
 
-    def __init__(self, inner: fields.Field[Any], *, at_least: int = 0, **kwargs: Any) -> None:
+    def __init__(self, inner: fields.Field[Any], *, at_least: int = 0, at_most: int = MOST, **kwargs: Any) -> None:
         super().__init__(inner, **kwargs)
-        self.at_least = at_least
+        self.at_least, self.at_most = at_least, at_most
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list | tuple):
             raise problem("wrong_type", expected="list")
         if len(value) < self.at_least:
             raise problem("too_few", at_least=self.at_least)
+        if len(value) > self.at_most:
+            raise problem("too_many", at_most=self.at_most)
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
     def json_schema(self) -> JsonSchema:
         """The JSON Schema of the list around its parts' own."""
         inner: Any = self.inner
-        schema: JsonSchema = {"type": "array", "items": inner.json_schema()}
+        schema: JsonSchema = {"type": "array", "items": inner.json_schema(), "maxItems": self.at_most}
         return {**schema, "minItems": self.at_least} if self.at_least else schema
 
 

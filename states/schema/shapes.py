@@ -412,7 +412,7 @@ class DefinitionSchema(Shape):
     holder_at_open = Key()
     opened_by = Many(Part(WhoSchema), required=True)
     access = Many(Part(AccessSchema), required=True)
-    states = Many(Part(StateSchema), at_least=1, required=True)
+    states = Many(Part(StateSchema), at_least=1, at_most=100, required=True)
     fields_ = Many(Part(FieldSchema), data_key="fields", attribute="fields", load_default=())
     transitions = Many(Part(TransitionSchema), required=True)
     clocks = Many(Part(ClockSchema), load_default=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -16,13 +17,13 @@ from sqlalchemy import text
 
 from handlers.registry import EFFECTS, RUNGS
 from tests.drills.scale import Stopwatch, size, tell
-from tests.factories import at, make_county
+from tests.factories import County, at, make_county
 from tests.workflow.looking import rows_of
 from tests.workflow.versions.conftest import Document, Office, hire, part
 from workflow.audit import verify
 from workflow.database import Database
 from workflow.engine import Engine
-from workflow.models import BulkItem, Case, Event
+from workflow.models import BulkItem, Case, Clock, Event
 from workflow.stamping import read_die, stamp
 from workflow.store import Store
 
@@ -58,6 +59,14 @@ def office(database_url: str) -> Iterator[Office]:
     county.database.close()
 
 
+def ledger_of(county: County) -> str:
+    """A digest of every case, clock and item of a run."""
+    told = hashlib.sha256()
+    for model in (Case, Clock, BulkItem):
+        told.update("".join(map(repr, rows_of(county, model))).encode())
+    return told.hexdigest()
+
+
 def _damage(store: Store) -> None:
     every = CASES // POISONED
     told = {"every": every, "most": every * POISONED}
@@ -91,7 +100,9 @@ def test_a_killed_migration_goes_on_and_what_is_poisoned_is_set_aside(office: Of
     assert set(moved.values()) == {1}
     dues = Counter((row["due_on"], row["data"] == "{") for row in rows_of(county, Case))
     assert dues[(date(2026, 5, 26), False)] == CASES - POISONED
+    before = ledger_of(county)
     office.work(run_id, NOW)
+    assert ledger_of(county) == before
     assert len(rows_of(county, Event, verb="migrate")) == CASES - POISONED
     faults = county.database.read(verify).faults
     assert Counter(fault.kind for fault in faults) == {"facts": POISONED}

@@ -371,6 +371,13 @@ def state_whose_clock_is_settled_on_the_way(doc: Doc) -> None:
     add_clock(doc, "once", "idle", starts=[{"on": "rest"}], settled_by=["note_down"])
 
 
+def clocks_too_tangled(doc: Doc) -> None:
+    for number in range(9):  # each of the nine replaces another, or has not yet: 512 ways
+        add_verb(doc, f"replace_{number}", initial(doc), "=")
+        add_clock(doc, f"first_{number}", initial(doc), starts=[{"on": "open"}], settled_by=[f"replace_{number}"])
+        add_clock(doc, f"second_{number}", initial(doc), starts=[{"on": f"replace_{number}"}])
+
+
 def clock_never_started(doc: Doc) -> None:
     trigger = closing(doc)["trigger"]
     add_clock(doc, "extra", initial(doc), starts=[{"on": "open"}, {"on": trigger}])
@@ -695,6 +702,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         state_with_a_conditional_clock,
         state_whose_clock_is_settled_on_the_way,
     ],
+    "clocks_too_tangled": [clocks_too_tangled],
     "clock_never_started": [clock_never_started],
     "later_never_started": [later_never_started],
     "clock_never_settled": [clock_never_settled],

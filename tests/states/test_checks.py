@@ -25,6 +25,7 @@ FORM_FAULTS = {
     "not_a_limit",
     "not_a_day",
     "too_few",
+    "too_many",
     "does_not_fit_type",
     "opens_nothing",
     "limit_or_date_field",

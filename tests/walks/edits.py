@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -26,10 +25,13 @@ def shipped(kind: str) -> Document:
     return {name: part for name, part in shipped_workflows()[kind].data.items() if name != "scenarios"}
 
 
-def _renamed(document: Document, old: str) -> None:
-    text = json.dumps(document, ensure_ascii=False).replace(f'"{old}"', f'"{old}_x"')
-    document.clear()
-    document.update(json.loads(text))
+def _renamed(part: Any, old: str) -> Any:
+    """The part with the name changed wherever it stands as a value; the notation's own words are keys of mappings."""
+    if isinstance(part, dict):
+        return {key: _renamed(value, old) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_renamed(value, old) for value in part]
+    return f"{old}_x" if part == old else part
 
 
 def _picked(found: list[Any], which: int) -> Any:
@@ -44,17 +46,17 @@ def _opens(document: Document) -> list[str]:
 
 
 def _state(document: Document, which: int, how: int) -> None:
-    _renamed(document, _picked(_opens(document), which))
+    document.update(_renamed(document, _picked(_opens(document), which)))
 
 
 def _clock(document: Document, which: int, how: int) -> None:
-    _renamed(document, _picked(document["clocks"], which)["key"])
+    document.update(_renamed(document, _picked(document["clocks"], which)["key"]))
 
 
 def _choice(document: Document, which: int, how: int) -> None:
     field = _picked([field for field in document["fields"] if field.get("choices")], which)
     if field:
-        _renamed(document, _picked(field["choices"], how)["key"])
+        document.update(_renamed(document, _picked(field["choices"], how)["key"]))
 
 
 def _limit(document: Document, which: int, how: int) -> None:

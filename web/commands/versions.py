@@ -67,7 +67,10 @@ def planned(command: Command) -> Command:
 
 def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, renames: Any, rungs: str | None) -> Plan:
     """The plan of a file, and what is said beside it."""
-    told: dict[str, Any] = dict(read_document(map_file).data) if map_file else {}
+    found_in_file = read_document(map_file).data if map_file else {}
+    if not isinstance(found_in_file, dict):
+        raise BadInput(why="plan_unreadable", where=map_file.name if map_file else "")
+    told: dict[str, Any] = dict(found_in_file)
     for name, pairs in (("states", states), ("when", whens), ("clocks", clocks), ("renames", renames)):
         found = dict(_pair(pair, name) for pair in pairs)
         if found:

@@ -21,7 +21,9 @@ from web.language import current_language, mark
 from web.text_files import document_words, sentence_in
 
 # What a text cannot be kept with: nothing that YAML can smuggle in comes into a draft.
-HOSTILE = ("too_large", "alias", "anchor", "tag", "too_deep", "several_documents", "key_not_plain")
+HOSTILE = ("too_large", "alias", "anchor", "tag", "too_deep", "several_documents", "key_not_plain", "unseen")
+# More faults at once help nobody, and each costs its sentence and its place.
+FAULTS_AT_ONCE = 200
 # Sentences of the page's own, for faults whose usual one speaks of the notation.
 OWN: Mapping[str, str] = {
     "limit_or_date_field": mark("期限和日期只填一个，“最多”只和日期一起填"),
@@ -35,6 +37,7 @@ OWN: Mapping[str, str] = {
     "wrong_value": mark("“%(part)s”不能填“%(value)s”"),
     "missing_key": mark("还没有填“%(part)s”"),
     "too_few": mark("“%(part)s”至少要有一个"),
+    "too_many": mark("“%(part)s”太多，最多%(at_most)s个"),
     "unknown_key": mark("不认识“%(name)s”这一项"),
     "does_not_fit_type": mark("这种类型的栏目和“%(part)s”不相配"),
     "opens_nothing": mark("只有保密的栏目才填“%(part)s”"),
@@ -64,7 +67,7 @@ def read_draft(source: str) -> tuple[Document | None, DocumentFault | None]:
     except DocumentFault as fault:
         return None, fault
     if not isinstance(document.data, dict):
-        return None, DocumentFault("empty", name="draft")
+        return None, DocumentFault("no_mapping", name="draft")
     return document, None
 
 
@@ -83,7 +86,7 @@ def _faults(source: str) -> tuple[Fault, ...]:
 
 def prove_draft(document: Document, kind: str) -> tuple[Found, ...]:
     """Every fault of a draft of a kind."""
-    faults = list(_faults(document.text))
+    faults = list(_faults(document.text)[:FAULTS_AT_ONCE])
     if document.data.get("key") != kind:
         faults.insert(0, Fault("other_kind", "/key", {"key": kind}))
     return tuple(_found(document, fault) for fault in faults)

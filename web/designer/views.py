@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, flash, json, redirect, render_template, request, url_for
 
 import config
+from config.documents import MAX_BYTES, DocumentFault
 from config.writing import as_block
 from states.errors import BadInput, Conflict, DomainError, NotFound
 from states.schema.notation import KEY_PATTERN
@@ -31,7 +32,7 @@ from workflow.versions import drafts, steps
 from workflow.versions.steps import Step
 
 EXAMPLES = Path(config.__file__).parent
-NAME_AT_MOST, FILE_AT_MOST = 60, 1024 * 1024
+NAME_AT_MOST, FILE_AT_MOST = 60, MAX_BYTES
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------------
@@ -134,6 +135,8 @@ def _upload() -> str:
     content = upload.stream.read(FILE_AT_MOST + 1) if upload is not None else b""
     if not content or upload is None:
         raise BadInput(why="draft_of_nothing")
+    if len(content) > FILE_AT_MOST:
+        raise BadInput(why="draft_hostile", line=1, said=text_fault(DocumentFault("too_large", name="draft")).said)
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as fault:

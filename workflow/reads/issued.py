@@ -38,8 +38,8 @@ class Issued:
     """A case after the event that issued a letter.
 
     `holder_id` has it then; `handler_id` is the unit that had it last, where its sponsor has it to check or to close. The limit
-    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now. `seq` is
-    the event that issued the letter.
+    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now.
+    `seq` is the event that issued the letter.
     """
 
     on: date

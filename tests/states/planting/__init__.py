@@ -49,6 +49,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
     "roles_that_do_and_approve": (people.roles_that_do_and_approve,),
     "rung_to_missing_level": (people.rung_to_missing_level, people.rung_to_an_interviewer_of_what_has_none),
     "state_without_running_clock": (clocks.state_without_running_clock, clocks.state_that_clocks_only_stand_in),
+    "clocks_too_tangled": (clocks.clocks_too_tangled,),
     "clock_never_started": (clocks.clock_never_started,),
     "later_never_started": (clocks.later_never_started,),
     "clock_never_settled": (clocks.clock_never_settled,),
@@ -116,6 +117,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
     "not_a_limit": (form.not_a_limit,),
     "not_a_day": (form.not_a_day,),
     "too_few": (form.too_few,),
+    "too_many": (form.too_many,),
     "does_not_fit_type": (form.does_not_fit_type,),
     "limit_or_date_field": (form.limit_or_date_field,),
 }

@@ -25,6 +25,14 @@ def state_that_clocks_only_stand_in(bed: Bed) -> str:
     return bed.index_of("states", lambda state: state["key"] == key)
 
 
+def clocks_too_tangled(bed: Bed) -> str:
+    for _ in range(bed.dice.randint(9, 20)):
+        verb = bed.at(bed.add_verb(bed.first, "="))
+        bed.add_clock(settled_by=[verb["trigger"]])
+        bed.add_clock(starts=[{"on": verb["trigger"]}])
+    return "/clocks"
+
+
 def _entered(bed: Bed, trigger: str) -> set[str]:
     verbs = [verb for verb in bed.doc["transitions"] if verb["trigger"] == trigger]
     return {state for verb in verbs for state in (verb["from"] if verb["to"] == "=" else [verb["to"]])}

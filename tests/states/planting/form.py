@@ -118,6 +118,12 @@ def too_few(bed: Bed) -> str:
     return bed.put(bed.place(*few, "ladders/*/tiers"), [])
 
 
+def too_many(bed: Bed) -> str:
+    pointer = bed.place("states", "fields", "transitions", "transitions/*/from", "clocks", "ladders/*/tiers/*", "opened_by")
+    parts = bed.at(pointer)
+    return bed.put(pointer, [parts[0]] * bed.dice.randint(301, 999))
+
+
 def does_not_fit_type(bed: Bed) -> str:
     part, value, types = bed.dice.choice(
         (
