@@ -36,6 +36,8 @@ _CLASHES = (
     "answer.actor_id, answer.key",
     "uq_checkpoint_prev",
     "checkpoint.prev",
+    "uq_trail_seq",
+    "trail.seq",
 )
 
 

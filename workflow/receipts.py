@@ -44,7 +44,12 @@ EVENT_ROWS = Prepared(select(_event).where(_event.c.case_id == ONE_CASE).order_b
 CONTENT_ROWS = Prepared(select(_content).where(_content.c.case_id == ONE_CASE).order_by(_content.c.seq))
 VERSIONS = Prepared(select(_version.c.id, _version.c.digest))
 TEXTS = Prepared(select(_text.c.digest, _text.c.canonical))
-NEWEST_FIRST = Prepared(select(_checkpoint).where(_checkpoint.c.signature != "").order_by(_checkpoint.c.id.desc()))
+# Heads stand in the list as [case,seq,"head"]; the trail's length may look like one, so what is found is looked at.
+NAMING = Prepared(
+    select(_checkpoint)
+    .where(_checkpoint.c.signature != "", _checkpoint.c.body.like(bindparam("pattern")))
+    .order_by(_checkpoint.c.id.desc())
+)
 FILES = Prepared(
     select(_file.c.digest)
     .join(_evidence, _evidence.c.file_id == _file.c.id)
@@ -145,5 +150,5 @@ def _lines(store: Store, case_id: int, keys: Iterable[PublicKey]) -> Iterator[st
 
 def _last_listing(store: Store, case_id: int) -> Checkpoint | None:
     """The newest checkpoint that lists the case."""
-    found = (of_row(row) for row in store.rows(NEWEST_FIRST))
+    found = (of_row(row) for row in store.rows(NAMING, pattern=f"%[{case_id},%"))
     return next((taken for taken in found if any(case == case_id for case, _seq, _head in taken.heads)), None)

@@ -34,6 +34,7 @@ TABLES = {
 EVENTS = "SELECT e.*, c.salt, c.body FROM event e LEFT JOIN content c ON c.case_id = e.case_id AND c.seq = e.seq ORDER BY 1, 2"
 FACTS = ("case", "seq", "verb", "trigger", "actor", "organ", "to", "happened_at", "recorded_at")
 COLUMNS = ("case_id", "seq", "verb", "trigger", "actor_id", "organ_id", "to_state")
+INDEXES = "CREATE INDEX o ON content (case_id, seq); CREATE INDEX e ON event (case_id, seq); CREATE INDEX i ON cases (id);"
 NOTE = ("origin", "number", "taken_at", "cases", "trail")
 canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 # Ed25519 (RFC 8032), for checking only; points are in extended coordinates.
@@ -124,7 +125,7 @@ class Ledger:
         self.tables = sqlite3.connect("", isolation_level=None)
         for table, columns in TABLES.items():
             self.tables.execute(f"CREATE TABLE {table} ({columns.replace(' ', ', ')})")
-        self.tables.executescript("CREATE INDEX o ON content (case_id, seq); PRAGMA synchronous = OFF; BEGIN")
+        self.tables.executescript(f"{INDEXES} PRAGMA synchronous = OFF; BEGIN")
         way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
         with io.TextIOWrapper(self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb"), "utf-8") as text:
             for row in map(json.loads, text):
@@ -190,11 +191,11 @@ class Audit:
 
     def all_cases(self) -> None:
         """Every history beside its case."""
-        cases = {row["id"]: row for row in self.ledger.rows("SELECT * FROM cases")}
-        self.cases = len(cases)
+        self.cases = next(self.ledger.rows("SELECT count(*) AS n FROM cases"))["n"]
         for case_id, history in itertools.groupby(self.ledger.rows(EVENTS), lambda row: row["case_id"]):
-            self.case(case_id, cases.pop(case_id, None), history)
-        self.faults += [(f"case {case_id}", 0, 0, "no_events") for case_id in cases]
+            self.case(case_id, next(self.ledger.rows(f"SELECT * FROM cases WHERE id = {case_id:d}"), None), history)  # noqa: S608
+        bare = self.ledger.rows("SELECT id FROM cases WHERE id NOT IN (SELECT case_id FROM event)")
+        self.faults += [(f"case {row['id']}", 0, 0, "no_events") for row in bare]
         if not self.ledger.dossier:
             self.faults += [(f"case {case_id}", 1, max(heads), "deleted") for case_id, heads in self.heads.items()]
             self.found("ledger", 0, 0, {"count": self.cases < self.most})
@@ -282,8 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
         ledger = Ledger(asked.ledger)
         audit = Audit(ledger, trusted([json.loads(path.read_text("utf-8")) for path in asked.key], ledger.keys))
         files = [file for path in asked.remembered for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
-        kept = [(file.name, json.loads(file.read_text("utf-8"))) for file in files]
-        audit.all_checkpoints(kept + ledger.signed)
+        audit.all_checkpoints([(file.name, json.loads(file.read_text("utf-8"))) for file in files] + ledger.signed)
         audit.all_cases()
         audit.all_trail()
         ledger.tables.close()

@@ -161,6 +161,11 @@ def test_nothing_is_shown_when_the_trail_cannot_be_written(
     assert lin.get(f"/cases/{scene.ids['doing']}").status_code == 200
 
 
+def test_the_kinds_that_name_people_are_protected_and_the_others_not(scene: Scene) -> None:
+    kinds = scene.read(lambda _store, occasion: occasion.catalogue.current)
+    assert {kind for kind, served in kinds.items() if served.definition.is_protected} == {"clue"}
+
+
 # ---- forging --------------------------------------------------------------------------------------------------------------
 
 

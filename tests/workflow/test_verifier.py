@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -306,6 +307,15 @@ def test_a_trail_chained_anew_without_somebody_is_found(kept: Kept) -> None:
     kept.scene.county.database.write(trail.seal)
     faults = [(first, last, kind) for where, first, last, kind in kept.faults() if where == "trail"]
     assert faults == [(3, 3, "rewritten"), (4, 4, "cut")]
+
+
+def test_two_checkpoints_at_once_make_one_chain(kept: Kept) -> None:
+    seen(kept.scene, "lin", "song")
+    hours = [NOW + timedelta(hours=n) for n in range(2, 6)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(kept.checkpoint, hours))
+    assert kept.faults() == []
+    assert len(rows_of(kept.scene.county, CheckpointRow)) == 6
 
 
 # ---- keys -----------------------------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
     checkpoint = home / "checkpoint.json"
     assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
     assert run("audit", "verify", "--against", str(checkpoint)) == 0
-    package, (public,) = home / "package.jsonl.gz", (home / "keys").glob("*.pub")
+    package, (public,) = home / "package.jsonl.gz", (home / "keys").glob("checkpoint-*.pub")
     assert run("audit", "export", str(package), "--with-content") == 0
     assert package.stat().st_mode & 0o077 == 0
     assert verifier.main([str(package), "--key", str(public), "--remembered", str(checkpoint)]) == 0

@@ -113,7 +113,7 @@ def test_a_key_of_another_certificate_is_refused_in_one_sentence(
 def test_nothing_is_served_without_a_key_or_with_one_that_others_may_read(
     made: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (key,) = (made / "keys").glob("*.key")
+    (key,) = (made / "keys").glob("checkpoint-*.key")
     key.chmod(0o644)
     assert run("serve", "--port", str(free_port())) == REFUSED
     assert key.name in capsys.readouterr().err
