@@ -12,6 +12,7 @@ from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
+from web.days import read_day
 from web.errors import problem_of
 from web.ledger.questions import DIGITS_AT_MOST
 from web.storable import whole
@@ -73,6 +74,7 @@ def _people(problem: Any, password: str, *, login: str = "") -> Any:
         problem=problem,
         password=password,
         typed=request.form if problem else {},
+        typed_for=(request.view_args or {}).get("person_id") if problem and "role" in request.form else None,
         **told,
     )
     return page, problem.status if problem else 200
@@ -141,7 +143,7 @@ def give_grant(person_id: int) -> Any:
     def work(store: Any) -> int | None:
         asked = {"person_id": person_id, "role": form.get("role", ""), "organ_id": form.get("organ", type=whole) or 0}
         asked |= {"ceiling": form.get("ceiling", type=whole) or 0, "title": form.get("title", "")}
-        asked |= {"since": _day(form.get("since", "")), "until": _day(form.get("until", ""))}
+        asked |= {"until": _day(form.get("until", ""))}
         waits = proposals.propose(store, by=actor(), asked=asked, reason=form.get("reason", ""), now=now(), today=today())
         said = f"proposal {waits}" if waits else f"{asked['role']} in {asked['organ_id']} for {person_id}"
         trail.record(store, origin(), "grant", now=now(), what=said)
@@ -151,10 +153,10 @@ def give_grant(person_id: int) -> Any:
 
 
 def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(why="grant_day") from None
+    found = read_day(text, today=today())
+    if found is None and text.strip():
+        raise BadInput(why="grant_day")
+    return found
 
 
 def decide_proposal(proposal_id: int) -> Any:

@@ -201,7 +201,7 @@ ROUTES = (
     Route("/cases/<int:case_id>/bar", sheets.bar_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/extension/<clock>", sheets.extend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/sealed", sealed.unseal_page, Access.SIGNED_IN),
-    Route("/cases/<int:case_id>/sealed", sealed.unseal, Access.SIGNED_IN, ("POST",)),
+    Route("/cases/<int:case_id>/sealed", sealed.unseal, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/cases/<int:case_id>/amend/<key>", sheets.amend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", sheets.verb_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/verbs/<name>", verbs.verb, Access.SIGNED_IN, ("POST",)),

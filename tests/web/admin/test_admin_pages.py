@@ -249,10 +249,12 @@ def test_a_post_is_proposed_by_one_and_counts_in_an_open_session_with_the_others
 
 
 def test_a_day_that_is_none_gives_no_post(county: County, keeper: Keeper) -> None:
-    told = {"role": "handler", "organ": county.organs["office"], "ceiling": 1, "until": "2026-13-77"}
+    told = {"role": "handler", "organ": county.organs["office"], "ceiling": 2, "until": "11月31日", "reason": "借调三个月"}
     answer = post(keeper("security_admin"), "/grants", f"/people/{county.people['sun']}/grants", told)
     assert answer.status_code == 400
     assert "日期不能识别" in words_of(answer.text)
+    assert 'value="11月31日"' in answer.text, "what was typed stays"
+    assert 'value="借调三个月"' in answer.text
 
 
 def test_the_three_administrators_stay_three(county: County, keeper: Keeper) -> None:
