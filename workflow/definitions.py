@@ -211,7 +211,7 @@ def require_own_number(store: Store, kind: str, text_digest: str) -> None:
 
 
 def source_of(store: Store, kind: str) -> str | None:
-    """The text, as it was written, of the current version of a kind; what was stored without one is told in its canonical form."""
+    """The text, as it was written, of the current version of a kind; its canonical form where it was stored without one."""
     row = next((row for row in store.rows(VERSIONS) if row["kind"] == kind and row["status"] == "published"), None)
     text = store.row(TEXT, digest=row["digest"]) if row else None
     return str(text["source"] or text["canonical"]) if text else None

@@ -11,7 +11,6 @@ from config.documents import DocumentFault, parse
 from handlers.letters.forms import is_sheet, rows_of
 from handlers.letters.official import compose
 from handlers.letters.sample import sample
-from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.definition import LANGUAGES
 from web.configuration.words import example_number, example_params, values_of_setting, with_names, with_words
@@ -21,6 +20,7 @@ from web.messages import render
 from web.setting_words import part_words
 from workflow.configuration.kinds import written
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
+from workflow.configuration.years import CALENDAR
 from workflow.reads.configuration import last_number
 from workflow.verbs import recalendar
 

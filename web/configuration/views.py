@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, NotFound
 from web.access import Access, Route
@@ -22,6 +21,7 @@ from web.errors import Problem, problem_of
 from web.storable import whole
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
+from workflow.configuration.years import CALENDAR
 from workflow.occasion import Occasion
 from workflow.reads import configuration as reads
 from workflow.reads.configuration import SettingView
