@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from config.imports import load_ledger_words
 from config.vocabulary import load_vocabulary
 from states.definition import Language
 from web.language import mark, translate
@@ -38,6 +39,7 @@ PARTS: Mapping[str, str] = {
     "holidays": mark("放假"),
     "makeups": mark("调休上班"),
 }
+FIELDS: Mapping[str, Any] = load_ledger_words()["fields"]
 NTH = mark("第%(n)s行")
 FAULTS: Mapping[str, str] = {
     "empty": mark("要写上"),
@@ -78,9 +80,11 @@ def part_words(where: str, language: Language) -> str:
 
 
 def _steps(where: str, language: Language) -> Iterator[str]:
-    organs = load_vocabulary()["organ_kinds"]
-    said = ""
-    for step in where.split("/") if where else ():
+    organs, said = load_vocabulary()["organ_kinds"], ""
+    steps = where.split("/") if where else []
+    if steps[:1] == ["fields"]:  # Fields of ledgers are known by the first heading that ships.
+        steps = ["fields", *(FIELDS[field]["headings"][0] for field in steps[1:2] if field in FIELDS)]
+    for step in steps:
         if re.fullmatch(r"\d+", step):
             said += translate(NTH, language) % {"n": step}
             continue

@@ -35,7 +35,7 @@ CLOCKS = tuple(
         "func.current_timestamp",
     )
 )
-# What handlers may know of the engine; the calendars, dates and date words are pure functions.
+# What handlers may know of the engine; the calendars, dates and date words are pure functions, and the kinds of setting types.
 ENGINE_SEEN_BY_HANDLERS = (
     "workflow.types",
     "workflow.context",
@@ -43,6 +43,9 @@ ENGINE_SEEN_BY_HANDLERS = (
     "workflow.calendars",
     "workflow.dates",
     "workflow.date_words",
+    "workflow.configuration.kinds",
+    "workflow.configuration.settings",
+    "workflow.configuration.years",
 )
 # A file may be flushed; what holds rows may not.
 FLUSHES = tuple(f"{holder}.{verb}" for holder in ("session", "connection", "context") for verb in ("flush", "rollback"))

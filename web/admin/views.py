@@ -11,7 +11,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from handlers.settings.calendars import KEEPERS, KIND
 from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.admin import organisations, people, reorganising
@@ -21,6 +20,7 @@ from web.storable import whole
 from workflow.calendars import document_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
+from workflow.configuration.years import KEEPERS, KIND
 from workflow.dates import Calendar
 from workflow.people import tokens
 from workflow.verbs.recalendar import preview

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from config.documents import parse
-from handlers.settings.calendars import KIND
 from states.errors import Conflict
 from web.cli import REFUSED, stop
 from web.commands.office import acting, common, opened, say, writing
@@ -19,6 +18,7 @@ from web.wiring import Office
 from workflow.calendars import document_of, rule_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
+from workflow.configuration.years import KIND
 from workflow.types import Actor
 from workflow.verbs.recalendar import Moved, preview
 

@@ -18,6 +18,7 @@ from states.definition import Language
 from states.errors import BadInput, DefinitionError, DomainError, InvalidForm, NotFound
 from states.schema import load
 from web.access import Access, Route
+from web.configuration.differences import differences
 from web.configuration.words import kind_title, setting_title
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
@@ -27,7 +28,7 @@ from web.text_files import sentence_in
 from web.wiring import Office, vocabulary
 from workflow.configuration import bundles, changes
 from workflow.configuration.bundles import DEFINITION, Part
-from workflow.configuration.kinds import require_faultless
+from workflow.configuration.kinds import in_force, require_faultless
 from workflow.configuration.settings import ROLE
 from workflow.files import clean_name
 from workflow.occasion import Occasion
@@ -45,6 +46,8 @@ FATES: Mapping[str, str] = {
 # Who sees settings at all; who changes one is said by its kind.
 READERS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 KEEPERS = ("workflow_admin", "security_admin")
+# So many changes of one text are told; all of them stand on the page of its proposal.
+SENTENCES = 6
 
 
 def whole_bundle(place: Office, at: Any) -> bytes:
@@ -158,15 +161,19 @@ def look_at_bundle() -> Any:
 
 
 def _lines(parts: list[Part]) -> Any:
-    """(fate, how many, the parts by name), what differs first; of what is the same only how many."""
+    """(fate, its words, how many, parts by name with what they change), what differs first; what is the same is counted."""
     counted = Counter(part.status for part in parts)
-    titles, language = office().titles, current_language()
-    named = [
-        (part, gettext("流程") if part.kind == DEFINITION else kind_title(part.kind), part_title(titles, part, language))
-        for part in parts
-        if part.status != "present"
-    ]
+    other = [part for part in parts if part.status != "present"]
+    named = office().engine.read(now(), lambda _store, occasion: [_line(part, occasion) for part in other])
     return [(fate, gettext(FATES[fate]), counted[fate], [one for one in named if one[0].status == fate]) for fate in FATES]
+
+
+def _line(part: Part, occasion: Occasion) -> tuple[Part, str, str, list[str]]:
+    title = part_title(office().titles, part, current_language())
+    if part.kind == DEFINITION:
+        return part, gettext("流程"), title, []
+    found = differences(in_force(occasion, SETTINGS[part.kind], part.key), part.data)
+    return part, kind_title(part.kind), title, [one.text for one in found[:SENTENCES]]
 
 
 def take_bundle_in() -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from web.configuration.words import with_words
+from web.configuration.words import STATES, VALUE_WORDS, with_words
 from web.formatting import full_day
 from web.language import current_language
 from web.setting_words import part_words
@@ -65,12 +65,26 @@ def _sentence(old: str | None, new: str | None, where: str) -> Sentence:
     return Sentence("changed", gettext("%(where)s：由“%(old)s”改为“%(new)s”", where=place, old=old, new=new))
 
 
+def _shown_line(line: Mapping[str, Any]) -> str:
+    """A line of a letter, or an entry of status words, by what it says."""
+    if "text" in line:
+        name = str(line.get("when", line.get("unless", "")))
+        said = gettext("有“%(value)s”时：%(text)s") if "when" in line else gettext("没有“%(value)s”时：%(text)s")
+        return str(said) % {"value": gettext(VALUE_WORDS.get(name, name)), "text": _shown(line["text"])}
+    if "agenda" in line:
+        return str(gettext("列出议程"))
+    if "words" in line:
+        state = str(line.get("state", ""))
+        return f"{_shown(line['words'])} → {gettext(STATES[state]) if state in STATES else state}"
+    return str(gettext("，")).join(str(_shown(one)) for one in line.values())
+
+
 def _shown(value: Any) -> str | None:
     """A part on one line, as a reader knows it."""
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return "，".join(f"{part_words(str(key), current_language())} {_shown(one)}" for key, one in value.items())
+        return _shown_line(value)
     if isinstance(value, list):
         return "、".join(str(_shown(one)) for one in value)
     if isinstance(value, str) and DAY.fullmatch(value):

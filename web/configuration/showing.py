@@ -11,7 +11,6 @@ from config.documents import DocumentFault, parse
 from handlers.letters.forms import is_sheet, rows_of
 from handlers.letters.official import compose
 from handlers.letters.sample import sample
-from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.definition import LANGUAGES
 from web.configuration.words import example_number, example_params, values_of_setting, with_names, with_words
@@ -20,7 +19,8 @@ from web.language import current_language
 from web.messages import render
 from web.setting_words import part_words
 from workflow.configuration.kinds import written
-from workflow.configuration.settings import LETTER, LETTER_NUMBER
+from workflow.configuration.settings import LETTER, LETTER_NUMBER, ROLE
+from workflow.configuration.years import CALENDAR
 from workflow.reads.configuration import last_number
 from workflow.verbs import recalendar
 
@@ -46,6 +46,16 @@ def boxes_of(kind: str, data: Any) -> list[Box]:
         Box(path, part_words(path, current_language()), with_words(text), kind == "message", path.rpartition("/")[2])
         for path, text in found.items()
     ]
+
+
+def blank(kind: str, key: str) -> str:
+    """What the form of a setting that the county adds begins with."""
+    title = dict.fromkeys(LANGUAGES, "")
+    begun: Mapping[str, Any] = {
+        CALENDAR: {"year": int(key) if key.isdecimal() else key, "holidays": {}, "makeups": {}},
+        ROLE: {"title": title, "posts": {}},
+    }
+    return written(begun.get(kind, title))
 
 
 def _leaves(data: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:

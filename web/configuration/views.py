@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from handlers.settings.calendars import CALENDAR
 from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, NotFound
 from web.access import Access, Route
@@ -22,6 +21,7 @@ from web.errors import Problem, problem_of
 from web.storable import whole
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
+from workflow.configuration.years import CALENDAR
 from workflow.occasion import Occasion
 from workflow.reads import configuration as reads
 from workflow.reads.configuration import SettingView
@@ -79,7 +79,7 @@ def kind_page(kind: str) -> Any:
     keys = list(dict.fromkeys([*found.shipped(), *current, *waiting]))
     rows = [(key, _title(kind, key, _data_of(waiting.get(key))), current.get(key), waiting.get(key)) for key in keys]
     told: dict[str, Any] = {"kind": kind, "title": kind_title(kind), "about": KINDS[kind][1], "rows": rows}
-    told |= {"may_add": found.grows and may_change(actor(), found)}
+    told |= {"may_add": found.grows and may_change(actor(), found), "is_year": kind == CALENDAR}
     return render_template("configuration/kind.html", **told)
 
 
@@ -93,7 +93,9 @@ def add_setting(kind: str) -> Any:
     if not _kind(kind).grows:
         raise NotFound(what="page")
     key = request.args.get("key", "").strip().lower()
-    return redirect(url_for("configuration.setting_page", kind=kind, key=key) if key else url_for(".kind_page", kind=kind))
+    if not key:
+        return redirect(url_for("configuration.kind_page", kind=kind))
+    return redirect(url_for("configuration.setting_page", kind=kind, key=key))
 
 
 # ---- one setting ----------------------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     found.require_key(key, {one.key for one in history})
     current = next((one for one in history if one.status == "current"), None)
     data = office().engine.read(now(), lambda _store, occasion: in_force(occasion, found, key))
-    source = typed if typed is not None else _start(found, history, data)
+    source = typed if typed is not None else _start(found, key, history, data)
     told: dict[str, Any] = {"kind": kind, "key": key, "kind_title": kind_title(kind), "title": _title(kind, key, data)}
     told |= {"history": history, "current": current, "number": current.number if current else 0, "statuses": STATUSES}
     told |= {"waiting": next((one for one in history if one.status == "waiting"), None), "may": may_change(actor(), found)}
@@ -124,16 +126,16 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     return render_template("configuration/setting.html", **told), problem.status if problem else 200
 
 
-def _start(kind: Kind, history: list[SettingView], data: Any) -> str:
+def _start(kind: Kind, key: str, history: list[SettingView], data: Any) -> str:
     """What the form begins with: the version asked for, what ships, or what is in force."""
     wanted = request.args.get("from", "")
     chosen = next((one for one in history if str(one.id) == wanted), None)
     shipped = kind.shipped()
     if chosen is not None:
         return chosen.source
-    if wanted == "shipped" and request.view_args and request.view_args["key"] in shipped:
-        return written(shipped[request.view_args["key"]])
-    return written(data) if data is not None else ""
+    if wanted == "shipped" and key in shipped:
+        return written(shipped[key])
+    return written(data) if data is not None else showing.blank(kind.name, key)
 
 
 def _boxes(kind: str, data: Any, source: str) -> list[showing.Box]:

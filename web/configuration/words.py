@@ -10,11 +10,11 @@ from typing import Any
 from flask_babel import gettext
 
 from handlers.effects.messages import VALUES
-from handlers.settings.calendars import CALENDAR
 from handlers.settings.letters import values_for
 from handlers.settings.registry import SETTINGS
 from web.language import current_language, mark
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
+from workflow.configuration.years import CALENDAR
 
 # Kind → its name, and what it is for.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -126,6 +126,14 @@ EXAMPLES: Mapping[str, Any] = {
     "name": "顾明",
     "from_on": "2026-12-01",
 }
+# The states that an old ledger's status words may say.
+STATES: Mapping[str, str] = {
+    "received": mark("登记"),
+    "transferred": mark("移交"),
+    "supervised": mark("督办"),
+    "rectified": mark("整改"),
+    "closed": mark("销号"),
+}
 LEDGER = mark("旧台账的表头和状态")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 
@@ -157,7 +165,7 @@ def _short(sentence: str) -> str:
     head, closing, _rest = sentence.removeprefix("【").partition("】")
     if closing and sentence.startswith("【"):
         return head
-    plain = with_words(sentence)
+    plain = _BRACED.sub("…", sentence)
     return plain if len(plain) <= 24 else f"{plain[:24]}…"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.settings.calendars import KIND
 from tests.web.conftest import Client
 from tests.web.site import words_of
 from tests.workflow.configuration.conftest import Desk
 from tests.workflow.looking import case_row
 from workflow.calendars import document_of
+from workflow.configuration.years import KIND
 from workflow.dates import local_day
 
 NOW = datetime.now(UTC)

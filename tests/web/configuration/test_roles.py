@@ -58,6 +58,8 @@ def test_a_role_is_added_from_its_page_and_shown_where_posts_are_given(desk: Des
     first, second = client("an"), client("bao")
     led = first.get("/configuration/role/new?key=instructor")
     assert led.headers["Location"] == "/configuration/role/instructor"
+    assert first.get("/configuration/role/new").headers["Location"] == "/configuration/role"
+    assert "zh-Hant" in first.get("/configuration/role/instructor").text
     page = "/configuration/role/instructor"
     source = "title: {zh-Hans: 督导员, zh-Hant: 督導員, en: Instructor}\n"
     made = post(first, page, page, {"source": source, "based_on": "0", "reason": "县里设了督导员", "act": "propose"})

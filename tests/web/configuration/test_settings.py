@@ -20,6 +20,7 @@ from states.errors import DomainError, TransitionRefused
 from tests.house.source import ROOT
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
+from tests.web.test_pages import ALLOWED, LATIN
 from tests.workflow.configuration.conftest import Desk
 from tests.workflow.looking import rows_of
 from web.configuration.words import EXAMPLES, KINDS, VALUE_WORDS, values_of_setting
@@ -224,3 +225,13 @@ def test_every_kind_value_example_and_fault_is_in_words() -> None:
     }
     assert raised <= set(FAULTS)
     assert {name for names in VALUES.values() for name in names} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/message", "/letter", "/letter_number/circular", "/evidence_label", "/role", "/calendar", "/bundle"]
+)
+def test_a_chinese_page_of_settings_has_no_english_word_and_no_raw_key(desk: Desk, client: Client, page: str) -> None:
+    desk.change("evidence_label", "minutes", lambda data: data.update({"zh-Hans": "会议纪要"}), now=NOW)
+    told = words_of(client("jiang").get(f"/configuration{page}").text)
+    assert set(LATIN.findall(told)) - ALLOWED - set(desk.county.people) == set()
+    assert "_" not in told
