@@ -20,6 +20,7 @@ from workflow.people.actors import find_person
 # Every address that must not be open to somebody who only found an open session.
 SENSITIVE = {
     "admin.add_person",
+    "cases.unseal",
     "admin.change_email",
     "admin.decide_proposal",
     "admin.disable_person",
