@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from config.settings import Settings
     from web.wiring import Office
 
 MEBIBYTE = 1024 * 1024
@@ -32,20 +33,7 @@ def create_app(office: Office) -> Flask:
     app = Flask(__name__)
     app.request_class = Arriving
     settings = office.settings
-    # Behind a proxy that the settings name, the address that people open says whether it speaks TLS.
-    https = settings.certificate_file is not None or (
-        bool(settings.trusted_proxies) and settings.site_url.startswith("https://")
-    )
-    app.config.update(
-        SECRET_KEY=settings.secret_key(),
-        SESSION_COOKIE_NAME="__Host-duban_form" if https else "duban_form",
-        SESSION_COOKIE_PATH="/",
-        SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
-        MAX_CONTENT_LENGTH=settings.upload_mebibytes * MEBIBYTE,
-        WTF_CSRF_TIME_LIMIT=settings.session_hours * 3600,
-    )
+    https = _configure(app, settings)
     called = behind_proxies(app.wsgi_app, settings.trusted_proxies)
     app.wsgi_app = called  # type: ignore[method-assign, assignment]  # as Flask's guide says to
     app.extensions["duban"] = office
@@ -63,3 +51,22 @@ def create_app(office: Office) -> Flask:
     exempt(app)
     exempt_witness(app)
     return app
+
+
+def _configure(app: Flask, settings: Settings) -> bool:
+    """What Flask is told; whether the site speaks TLS."""
+    # Behind a proxy that the settings name, the address that people open says whether it speaks TLS.
+    https = settings.certificate_file is not None or (
+        bool(settings.trusted_proxies) and settings.site_url.startswith("https://")
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SESSION_COOKIE_NAME="__Host-duban_form" if https else "duban_form",
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=settings.upload_mebibytes * MEBIBYTE,
+        WTF_CSRF_TIME_LIMIT=settings.session_hours * 3600,
+    )
+    return https

@@ -7,30 +7,23 @@ The stations of a verb, in order: 1 the transaction; 2 the idempotency key; 3 th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from states.errors import DomainError, NotPermitted, NotReady, TransitionRefused
+from states.errors import DomainError, NotPermitted, NotReady
 from workflow import organisation_rules
-from workflow.configuration.settings import Settings
-from workflow.context import Context
-from workflow.database import Database
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.files import Received
-from workflow.keys import Keyed, find_answer, keyed, once
-from workflow.models import Note
-from workflow.occasion import Occasion
-from workflow.occasions import Occasions
+from workflow.keys import once
 from workflow.reorganisation import log
 from workflow.reorganisation.plan import Wish
 from workflow.reorganisation.preview import Preview, preview
-from workflow.sealing.sealer import Sealer
 from workflow.store import Store
-from workflow.text import canonical, digest
-from workflow.types import MACHINE, Actor, Effect, Life, Outcome, RungFunction
+from workflow.transaction import Transactions
+from workflow.types import MACHINE, Actor, Life, Outcome
 from workflow.verbs import bulk, recalendar
 from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
@@ -60,28 +53,8 @@ IMPORT_BATCH = 500
 BULK_ROUNDS = 10
 
 
-class Engine:
-    """The one door. `effects` and `rungs` are the office's behaviour by name; the engine knows none of them.
-
-    Without a `sealer` it neither keeps nor opens a secret fact. Whoever opens the door to people sets `on_shown`, which hears
-    the ids of protected cases that a read has handed out.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        *,
-        effects: Mapping[str, Effect],
-        rungs: Mapping[str, RungFunction],
-        channels: tuple[str, ...] = ("inbox",),
-        sealer: Sealer | None = None,
-    ) -> None:
-        self.database = database
-        self.effects = effects
-        self.rungs = rungs
-        self.sealer = sealer
-        self.on_shown: Callable[[Collection[int]], None] = lambda _ids: None
-        self._occasions = Occasions(channels)
+class Engine(Transactions):
+    """The one door: the list of verbs. the office's behaviour comes by name, and the engine knows none of it."""
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
 
@@ -472,93 +445,6 @@ class Engine:
     def count_due(self, now: datetime) -> int:
         """How many steps are due and not yet climbed."""
         return self.database.read(lambda store: sweeping.count_due(store, now))
-
-    # ---- the transaction around a verb --------------------------------------------------------------------------------
-
-    def occasion(self, store: Store, now: datetime) -> Occasion:
-        """The county as every verb sees it at `now`; for reads and for the command line."""
-        return self._occasions.at(store, now)
-
-    @property
-    def settings(self) -> Settings:
-        """What the county has set, as the last verb, read or `look` saw it; each request begins with one."""
-        known = self._occasions.last_settings
-        return self.database.read(self.look) if known is None else known
-
-    def look(self, store: Store) -> Settings:
-        """What the county has set, as of this transaction."""
-        return self._occasions.settings(store)
-
-    def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
-        """The result of `work` in one read-only snapshot, with the occasion at `now`; `on_shown` hears what it handed out."""
-
-        def asked(store: Store) -> T:
-            occasion = self._occasions.at(store, now)
-            found = work(store, occasion)
-            if occasion.shown:
-                self.on_shown(occasion.shown)
-            return found
-
-        return self.database.read(asked)
-
-    def _on(
-        self, case_id: int, body: Callable[..., Outcome], actor: Actor, now: datetime, key: str | None, **told: Any
-    ) -> Outcome:
-        """A verb on one case whose request is just what its body is told."""
-        request = {"verb": body.__name__, "case": case_id, **told}
-        return self._verb(actor, now, request, lambda desk: body(desk, case_id, **told), key)
-
-    def _verb(
-        self,
-        actor: Actor,
-        now: datetime,
-        request: Data,
-        body: Callable[[Desk], Outcome],
-        key: str | None = None,
-        happened_on: date | None = None,
-    ) -> Outcome:
-        """Every verb with its key: a request that was answered is answered again, and nothing is done twice."""
-        asked = self._keyed(actor, key, request)
-        try:
-            return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: body(desk), now), happened_on)
-        except DomainError as refusal:
-            # The same request at the same moment may have been first: then this one is answered, not refused.
-            known = self.database.read(lambda store: find_answer(store, asked)) if asked else None
-            if isinstance(known, Outcome):
-                return known
-            if isinstance(refusal, NotPermitted | TransitionRefused):
-                self._remember(actor, now, request, refusal)
-            raise
-
-    def _keyed(self, actor: Actor, key: str | None, request: Data) -> Keyed | None:
-        return keyed(actor.person_id, key, request, self.sealer.blind if self.sealer else digest)
-
-    def _write(
-        self,
-        actor: Actor,
-        now: datetime,
-        body: Callable[[Desk], T],
-        happened_on: date | None = None,
-        *,
-        hour_given: bool = False,
-    ) -> T:
-        def work(store: Store) -> T:
-            occasion = self._occasions.at(store, now, happened_on, hour_given=hour_given)
-            desk = self._desk(store, actor, occasion)
-            result = body(desk)
-            desk.context.flush(store)
-            return result
-
-        return self.database.write(work)
-
-    def _desk(self, store: Store, actor: Actor, occasion: Occasion) -> Desk:
-        return Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs)
-
-    def _remember(self, actor: Actor, now: datetime, request: Data, refusal: DomainError) -> None:
-        """A refusal left no trace in its own transaction; it is noted in one of its own."""
-        body = canonical({"code": refusal.code, "verb": request.get("verb", ""), "trigger": request.get("trigger", "")})
-        row = {"at": now, "kind": "refused", "case_id": None, "actor_id": actor.person_id, "body": body}
-        self.database.write(lambda store: store.insert(Note, [row]))
 
 
 def _request(

@@ -372,7 +372,8 @@ def an_item_asked_for(county: County) -> int:
     """An item that the county asked its leader about and remarked on before it came to 东沟村, which handed it back once."""
     now = at(MONDAY)
     case_id = county.open_item(now, feedback_on=MONDAY.isoformat())
-    ask = {"consent_for": "transfer", "opinion": "该村书记软弱，拟交村里先自己改"}
+    ask: dict[str, Any] = {"consent_for": "transfer", "opinion": "该村书记软弱，拟交村里先自己改"}
+    ask |= {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"}
     county.fire(case_id, "ask_approval", "lin", now + timedelta(minutes=1), **ask)
     county.engine.comment(case_id, actor=county.actor("lin"), now=now + timedelta(minutes=2), text="内部商量的话")
     county.fire(case_id, "agree", "zhao", now + timedelta(minutes=3), agree_note="同意，盯紧一点")

@@ -74,6 +74,8 @@ def test_no_table_of_a_case_is_forgotten() -> None:
         "bulk_item",
         "impact_line",
         "barred",
+        "case_key",
+        "former_place",
         "secret",
         "import_row",
         "note",

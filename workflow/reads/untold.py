@@ -140,7 +140,7 @@ def without_rung(
 ) -> frozenset[int]:
     """Of these rows, those whose last rung led to a talk that the actor does not see."""
     pressed = {row["id"] for row in rows if not tells_all(actor, sights[row["id"]]) and _is_pressed(occasion, row)}
-    return frozenset(case_id for case_id in pressed if not talks.of.get(case_id, frozenset()) & talks.seen)
+    return frozenset(case_id for case_id in pressed if talks.unseen(case_id) or not talks.of.get(case_id))
 
 
 def _is_pressed(occasion: Occasion, row: Row) -> bool:

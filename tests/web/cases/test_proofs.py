@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.factories import County
+from tests.factories import County, vault_of
 from tests.web.site import signed_in, words_of
 from tests.workflow.looking import rows_of
 from workflow import files, keyring, verifier
@@ -34,7 +34,7 @@ def case_id(county: County, home: Path) -> int:
     made = county.supervised_item(NOW)
     later = NOW + timedelta(minutes=30)
     file_id = files.keep(
-        county.database, home, name="照片.txt", stream=io.BytesIO("公开栏已更新".encode()), uploaded_by=county.people["zhou"],
+        county.database, vault_of(home), name="照片.txt", stream=io.BytesIO("公开栏已更新".encode()), uploaded_by=county.people["zhou"],
         now=later, limit=1 << 20,
     )  # fmt: skip
     county.engine.add_evidence(made, actor=county.actor("zhou", later.date()), now=later, file_id=file_id)

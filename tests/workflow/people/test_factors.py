@@ -116,7 +116,7 @@ def test_the_secret_is_sealed_and_opens_for_no_other_person(offices: Offices) ->
     database, table = offices.database, table_of(SecondFactor)
     rows = {row["person_id"]: row for row in database.read(lambda store: store.select(select(table)))}
     assert secret not in str(rows)
-    assert re.fullmatch(r"aes-256-gcm:[0-9a-f]{16}:[A-Za-z0-9+/=]+", rows[person_id]["secret"])
+    assert re.fullmatch(r"[0-9a-f]{16}:sealed:aes-256-gcm:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+", rows[person_id]["secret"])
     database.write(lambda store: store.update(SecondFactor, {"secret": rows[other_id]["secret"]}, id=rows[person_id]["id"]))
     with pytest.raises(NotReady, match="sealed_broken"):
         show(database, entered(database), pyotp.TOTP(other).at(NOW + STEP), NOW + STEP)
