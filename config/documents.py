@@ -33,7 +33,7 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # A number that is too long to be one (a number of a paper, say) stays text; so does one that begins with a zero.
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 # Control characters that an escape can write where none may stand, and those that turn the order of what is read.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
 
 
@@ -132,7 +132,7 @@ class _Reading:
             raise self._fault("tag", event)
         if depth > MAX_DEPTH:
             raise self._fault("too_deep", event)
-        if isinstance(event, ScalarEvent) and _UNSEEN.search(event.value):
+        if isinstance(event, ScalarEvent) and UNSEEN.search(event.value):
             raise self._fault("unseen", event)
 
     def _mapping(self, pointer: str, depth: int) -> dict[str, Any]:

@@ -297,7 +297,7 @@ def test_alternatives_and_negations_are_told_as_such() -> None:
         {"name": "is_paused", "params": {}, "negated": True},
     ]
     assert reasons_of(why, language="zh-Hans") == [
-        "先上传佐证材料，或者先由有权审批的人同意，或录入纸上的审批",
+        "先上传佐证材料，或者先由有权审批的人同意，或录入纸上的审批；已同意的只管提请时写的承办单位和交办方式",
         "先恢复计时，现在暂停着",
     ]
     assert reasons_of(None) == []

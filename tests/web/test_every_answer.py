@@ -25,6 +25,7 @@ SAMPLES = {
     "trigger": "x",
     "clock": "x",
     "key": "x",
+    "unit": "organs",
 }
 
 

@@ -21,7 +21,7 @@ from web.commands.office import reading_cases
 from web.wiring import Office
 from workflow import trail
 from workflow.checkpoints import take_checkpoint
-from workflow.models import Person, Trail
+from workflow.models import Grant, Person, Trail
 from workflow.people import grants, tokens
 from workflow.reads.case_lines import show_case
 from workflow.store import Store
@@ -141,12 +141,12 @@ def test_a_grant_and_its_end_are_on_the_trail_with_who_gave_it(app: Flask, scene
     security = keeper(app, county, "security_admin")
     form = {"role": "handler", "organ": county.organs["team"], "ceiling": "1", "title": ""}
     assert post(security, "/grants", f"/people/{county.people['wu']}/grants", form).status_code == 303
-    (given,) = told(county, "grant")
-    assert given["actor"] == county.people["security_admin"]
-    grant_id = given["what"].removeprefix("grant ")
-    assert post(security, "/grants", f"/grants/{grant_id}/end", {}).status_code == 303
+    (asked,) = told(county, "grant")
+    assert (asked["actor"], asked["what"]) == (county.people["security_admin"], "proposal 1")
+    held = next(row["id"] for row in rows_of(county, Grant) if row["person_id"] == county.people["wu"])
+    assert post(security, "/grants", f"/grants/{held}/end", {}).status_code == 303
     (ended,) = told(county, "grant_ended")
-    assert ended["what"] == given["what"]
+    assert (ended["actor"], ended["what"]) == (county.people["security_admin"], f"grant {held}")
 
 
 def test_nothing_is_shown_when_the_trail_cannot_be_written(

@@ -198,7 +198,7 @@ def take_bundle_in() -> Any:
 
 ROUTES = (
     Route("/configuration/bundle", bundle_page, Access.SIGNED_IN),
-    Route("/configuration/bundle.zip", bundle_file, Access.SIGNED_IN),
+    Route("/configuration/bundle.zip", bundle_file, Access.SIGNED_IN, fresh=True),
     Route("/configuration/bundle", look_at_bundle, Access.SIGNED_IN, ("POST",)),
-    Route("/configuration/bundle/in", take_bundle_in, Access.SIGNED_IN, ("POST",)),
+    Route("/configuration/bundle/in", take_bundle_in, Access.SIGNED_IN, ("POST",), fresh=True),
 )

@@ -271,9 +271,9 @@ def _act(version_id: int, body: Any, done: str) -> Any:
 ROUTES = (
     Route("/configuration", configuration_page, Access.SIGNED_IN),
     Route("/configuration/changes/<int:version_id>", change_page, Access.SIGNED_IN),
-    Route("/configuration/changes/<int:version_id>/decide", decide_change, Access.SIGNED_IN, ("POST",)),
+    Route("/configuration/changes/<int:version_id>/decide", decide_change, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/configuration/changes/<int:version_id>/withdraw", withdraw_change, Access.SIGNED_IN, ("POST",)),
-    Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN),
+    Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN, fresh=True),
     *bundles.ROUTES,
     Route("/configuration/<kind>", kind_page, Access.SIGNED_IN),
     Route("/configuration/<kind>/new", add_setting, Access.SIGNED_IN),

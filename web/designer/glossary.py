@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from states.schema.places import NAMED, place_at, places_of
+from states.schema.notation import Many
+from states.schema.places import NAMED, Place, entry_of, place_at, places_of
 from web.designer import names, words
 from web.designer.saying import gettext
 from web.language import mark
@@ -56,4 +57,9 @@ def _keys(document: Any) -> Iterator[tuple[str, str]]:
         seen.add(shape)
         for key, inner in places_of(made).items():
             yield key, gettext(words.title_of(inner.shape, key))
-            waiting.append(inner.made)
+            waiting.append(_entry(inner).made)
+
+
+def _entry(place: Place) -> Place:
+    """What the entries of a list are, however deep it is."""
+    return _entry(entry_of(place)) if isinstance(place.notation, Many) else place

@@ -116,10 +116,10 @@ def withdraw_motion(motion_id: int) -> Any:
 
 ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
-    Route("/versions/<kind>/stop", stop_kind, ADMIN, ("POST",)),
-    Route("/versions/<kind>/reopen", reopen_kind, ADMIN, ("POST",)),
-    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",)),
+    Route("/versions/<kind>/stop", stop_kind, ADMIN, ("POST",), fresh=True),
+    Route("/versions/<kind>/reopen", reopen_kind, ADMIN, ("POST",), fresh=True),
+    Route("/versions/runs/<int:run_id>/reverse", reverse_run, ADMIN, ("POST",), fresh=True),
     Route("/versions/motions/<int:motion_id>", motion_page, ADMIN),
-    Route("/versions/motions/<int:motion_id>/decide", decide_motion, ADMIN, ("POST",)),
+    Route("/versions/motions/<int:motion_id>/decide", decide_motion, ADMIN, ("POST",), fresh=True),
     Route("/versions/motions/<int:motion_id>/withdraw", withdraw_motion, ADMIN, ("POST",)),
 )

@@ -109,6 +109,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
         kinds.scenario_whose_step_is_answered_in_words,
     ),
     "scenario_out_of_order": (kinds.scenario_out_of_order,),
+    "scenarios_too_many": (kinds.more_scenarios_than_may_be, kinds.more_steps_than_may_be),
     "missing_key": (form.missing_key,),
     "unknown_key": (form.unknown_key,),
     "wrong_type": (form.wrong_type,),
@@ -119,6 +120,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
     "too_few": (form.too_few,),
     "too_many": (form.too_many,),
     "does_not_fit_type": (form.does_not_fit_type,),
+    "opens_nothing": (form.opens_nothing,),
     "limit_or_date_field": (form.limit_or_date_field,),
 }
 ROUNDS = 40  # so often every sound document is tried before a fault counts as one that fits nowhere

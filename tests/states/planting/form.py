@@ -124,6 +124,11 @@ def too_many(bed: Bed) -> str:
     return bed.put(pointer, [parts[0]] * bed.dice.randint(301, 999))
 
 
+def opens_nothing(bed: Bed) -> str:
+    pointer = bed.index_of("fields", lambda field: not field.get("secret"))
+    return bed.put(f"{pointer}/opens", [bed.dice.choice(("supervisor", "holder", "registrar"))])
+
+
 def does_not_fit_type(bed: Bed) -> str:
     part, value, types = bed.dice.choice(
         (

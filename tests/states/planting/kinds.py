@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
+from states.checks.scenarios import SCENARIOS_AT_MOST, STEPS_AT_MOST
 from tests.states.planting.bed import TITLE, Bed, Doc
 from tests.states.planting.states import GROUNDS
 
@@ -209,3 +210,15 @@ def scenario_out_of_order(bed: Bed) -> str:
         day = on - timedelta(1) if wrong == "step before" else date.fromisoformat(told["until"]) + timedelta(1)
         told["steps"] = [{"on": day.isoformat(), "do": deepcopy(bed.one_of(bed.doc["transitions"])["trigger"])}]
     return pointer
+
+
+def more_scenarios_than_may_be(bed: Bed) -> str:
+    told = bed.at(_scenario(bed))
+    bed.doc["scenarios"] += [told] * (SCENARIOS_AT_MOST + 1 - len(bed.doc["scenarios"]))
+    return "/scenarios"
+
+
+def more_steps_than_may_be(bed: Bed) -> str:
+    pointer = _scenario(bed)
+    step = {"on": bed.at(pointer)["on"], "do": bed.one_of(bed.doc["transitions"])["trigger"]}
+    return bed.put(f"{pointer}/steps", [step] * (STEPS_AT_MOST + 1))

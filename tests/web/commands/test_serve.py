@@ -21,6 +21,7 @@ from web.certificate import Certificate, certificate_for
 from web.cli import FOUND_FAULTS, REFUSED, USAGE
 from workflow.dates import local_day
 from workflow.keyring import make_missing
+from workflow.sealing import masters
 
 NOW = datetime.now(UTC)
 RED_LINE = "这台服务器没有加密"
@@ -87,6 +88,7 @@ def test_on_postgresql_several_processes_answer_and_the_scheduler_is_its_own(
 ) -> None:
     name = postgres_server.create(template=postgres_template)
     make_missing(home / "keys", ("checkpoint",), NOW)
+    masters.make_missing(home / "keys", NOW, "aes-256-gcm")
     many = {"DUBAN_WORKERS": "2", "DUBAN_DATABASE_URL": postgres_server.url(name)}
     with serving(home, "--plain-http", **many) as served:
         served.wait_until("/readyz", 503)

@@ -21,6 +21,10 @@ from workflow.people.actors import find_person
 SENSITIVE = {
     "admin.add_person",
     "cases.unseal",
+    "configuration.bundle_file",
+    "configuration.decide_change",
+    "configuration.report_file",
+    "configuration.take_bundle_in",
     "admin.change_email",
     "admin.decide_proposal",
     "admin.disable_person",
@@ -40,6 +44,7 @@ SENSITIVE = {
     "session.new_codes",
     "session.prove_for",
     "versions.decide",
+    "versions.decide_motion",
     "versions.preview_export",
     "versions.propose",
     "versions.reopen_kind",

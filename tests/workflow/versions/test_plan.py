@@ -67,7 +67,13 @@ def test_what_is_no_plan_is_refused_with_its_place(told: Doc, where: str) -> Non
 
 
 def test_a_plan_is_told_as_it_was_read_and_says_nothing_of_what_it_does_not_name() -> None:
-    told = {"when": {"received": "stay"}, "states": {"a": "b"}, "clocks": {"handle": "carry"}, "values": {"f": {"x": "y"}}}
+    told = {
+        "when": {"received": "stay"},
+        "states": {"a": "b"},
+        "clocks": {"handle": "carry"},
+        "renames": {},
+        "values": {"f": {"x": "y"}},
+    }
     plan = Plan.of(told)
     assert plan.told() == {**told, "rungs": "from-now"}
     assert (plan.when_in("received"), plan.when_in("supervised")) == ("stay", "now")
