@@ -73,7 +73,11 @@ def test_the_open_cases_of_each_state_stand_in_the_drawing_as_numbers(new: New, 
 def test_the_words_of_a_text_stand_beside_it(new: New) -> None:
     desk = new(how="current", kind="rectification")
     page = desk.page()
-    for name, said in (("supervised", "督办"), ("runs_in", "在哪些状态走"), ("township_discipline_committee", "乡镇（街道）纪委")):
+    for name, said in (
+        ("supervised", "督办"),
+        ("runs_in", "在哪些状态走"),
+        ("township_discipline_committee", "乡镇（街道）纪委"),
+    ):
         assert f"<code>{name}</code></dt><dd>{said}" in page, name
     assert "<code>petition" not in page
 
