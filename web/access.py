@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound, Unauthorized
 from config.settings import Settings
 from web.current import now, office, today
 from workflow.people.actors import actor_of
+from workflow.people.factors import list_factors
 from workflow.people.passwords import PROFILES
 from workflow.people.proving import needs_factor
 from workflow.people.sign_in import Limits, Session, seen, session_of
@@ -199,9 +200,13 @@ def _admit_token() -> Any:
 
     def read(store: Any) -> Any:
         person_id = person_of_token(store, token=token, now=now())
-        return actor_of(store, person_id, today=today(), ceiling=ceiling) if person_id is not None else None
+        if person_id is None:
+            return None, False
+        return actor_of(store, person_id, today=today(), ceiling=ceiling), bool(list_factors(store, person_id))
 
-    g.session, g.actor = None, office().database.read(read)
-    if g.actor is None:
+    g.session = None
+    g.actor, has_factor = office().database.read(read)
+    # A token stands for a proof that its owner gave when he made it: whoever has no factor has given none.
+    if g.actor is None or (not has_factor and _needs_factor(g.actor)):
         raise Unauthorized()
     return None

@@ -51,7 +51,7 @@ def _write(response: Response) -> Response:
     if g.get("actor") is None or request.endpoint in (None, "static"):
         return response
     shown: set[int] = g.get("shown", set())
-    action = _action(response)
+    action = _action(response, is_shown=bool(shown))
     if not action or (action in ("read", "act") and not shown):
         return response
     asked = request.view_args.get("case_id") if request.view_args else None
@@ -63,8 +63,10 @@ def _write(response: Response) -> Response:
     return response
 
 
-def _action(response: Response) -> str:
+def _action(response: Response, *, is_shown: bool) -> str:
     status = response.status_code
+    if status >= BAD and is_shown:
+        return "read"  # A step that was refused comes back with the page of the case.
     if status >= BAD:
         return "refused" if status in REFUSED else ""
     if request.endpoint in ACTIONS:

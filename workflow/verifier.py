@@ -96,9 +96,9 @@ def trusted(given: list[Row], offered: list[Row]) -> dict[str, Row]:
     """The keys that were given, and of those offered the ones that a trusted one endorsed as its successor."""
     keys = {key["id"]: key for key in given}
     for key in sorted(offered, key=lambda one: str(one["made_at"])):
-        told = canonical({name: key[name] for name in ("id", "purpose", "algorithm", "public", "made_at")})
-        endorsed = {"type": "duban/key/1", "body": told, "key_id": key["endorsed_by"], "algorithm": "ed25519"}
-        if is_signed({**endorsed, "signature": key["endorsement"]}, keys):
+        said = {"type": "duban/key/1", "key_id": key["endorsed_by"], "algorithm": "ed25519", "signature": key["endorsement"]}
+        said["body"] = canonical({name: key[name] for name in ("id", "purpose", "algorithm", "public", "made_at")})
+        if keys.get(key["endorsed_by"], {}).get("purpose") == key["purpose"] and is_signed(said, keys):
             keys.setdefault(key["id"], key)
     return keys
 

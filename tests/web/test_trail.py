@@ -259,3 +259,11 @@ def test_nobody_else_reads_the_trail(app: Flask, lin: FlaskClient, scene: Scene,
     for reader in (lin, keeper(app, scene.county, role)):
         for page in ("/audit", "/audit/seen?number=1&since=2020-01-01&until=2099-12-31"):
             assert reader.get(page).status_code == 404
+
+
+def test_a_step_that_is_refused_comes_back_with_the_case_and_that_is_a_reading(lin: FlaskClient, scene: Scene) -> None:
+    clue = scene.ids["clue"]
+    before = len(told(scene.county, "read"))
+    assert post(lin, f"/cases/{clue}", f"/cases/{clue}/verbs/withdraw", {"reason": ""}).status_code >= 400
+    new = [facts["cases"] for facts in told(scene.county, "read")[before:]]
+    assert new.count(f",{clue},") >= 2, "the page, and the page that came back with the refusal"

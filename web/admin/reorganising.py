@@ -244,8 +244,16 @@ def _settled(body: Callable[[Desk], None]) -> Any:
 
 ROUTES = (
     Route("/organisations/changes", changes_page, Access.SIGNED_IN),
-    Route("/organisations/changes/<int:change_id>/withdraw", withdraw_change, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
-    Route("/organisations/changes/<int:change_id>/undo", undo_change, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route(
+        "/organisations/changes/<int:change_id>/withdraw", withdraw_change, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True
+    ),
+    Route("/organisations/changes/<int:change_id>/undo", undo_change, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
     Route("/organisations/<any(areas, organs):unit>/<int:unit_id>", unit_page, Access.SIGNED_IN),
-    Route("/organisations/<any(areas, organs):unit>/<int:unit_id>/change", change_unit, Access.SYSTEM_ADMINISTRATOR, ("POST",)),
+    Route(
+        "/organisations/<any(areas, organs):unit>/<int:unit_id>/change",
+        change_unit,
+        Access.SYSTEM_ADMINISTRATOR,
+        ("POST",),
+        fresh=True,
+    ),
 )

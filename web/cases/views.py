@@ -212,7 +212,7 @@ ROUTES = (
     Route("/cases/<int:case_id>/evidence/<int:file_id>", papers.look, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/scenario.yaml", papers.scenario, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/receipts/<int:seq>", proofs.receipt, Access.SIGNED_IN),
-    Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN, fresh=True),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

@@ -138,7 +138,7 @@ def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool
         asked: dict[str, Any] = {"person_id": person_id, "role": role, "organ_id": organ_id, "ceiling": ceiling}
 
         def work(store: Any) -> dict[str, int | None]:
-            if not proposals.takes_two(store, today):
+            if not proposals.takes_two(store) or proposals.is_vacant(store, role, today):
                 grant_id = grants.give(store, **asked, title=title, today=today)
                 trail.record(store, trail.MACHINE, "grant", now=now, what=f"grant {grant_id}")
                 return {"grant": grant_id, "proposal": None}

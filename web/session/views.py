@@ -18,9 +18,10 @@ from web.session import factors, proofs
 from web.session.devices import device_of
 from web.session.onward import next_address
 from web.storable import whole
-from workflow.people import accounts, setup, sign_in
+from workflow.people import accounts, setup, sign_in, throttle
 from workflow.people.passwords import PROFILES, Rule
 from workflow.people.preferences import set_language
+from workflow.people.proving import attempt_of
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -118,6 +119,9 @@ def change_password() -> Any:
     try:
         if form.get("new", "") != form.get("again", ""):
             raise InvalidForm(fields={"again": ["not_same"]})
+        attempt = attempt_of(live.person_id, request.remote_addr or "")
+        if seconds := office().database.write(lambda store: throttle.reserve(store, attempt, now())):
+            raise sign_in.SignInDelayed(seconds=seconds)
         accounts.change_password(
             office().database,
             person_id=actor().person_id or 0,
@@ -127,6 +131,7 @@ def change_password() -> Any:
             kept_session=live.token_digest,
             rule=_rule(),
         )
+        office().database.write(lambda store: throttle.succeeded(store, attempt, now()))
     except DomainError as refusal:
         return _password_form(problem_of(refusal)), problem_of(refusal).status
     flash(gettext("口令已改"), "toast")

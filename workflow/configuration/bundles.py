@@ -10,8 +10,10 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from lzma import LZMAError
 from typing import Any
 
 from config.documents import MAX_BYTES, DocumentFault, parse
@@ -28,6 +30,17 @@ from workflow.versions import drafts
 
 FORMAT, FORMAT_VERSION = "duban-configuration", 1
 MANIFEST = "manifest.json"
+# What reading a file says that is no sound zip, whichever way its entries are packed.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    UnicodeDecodeError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    LZMAError,
+    zlib.error,
+)
 MAX_PACKED, MAX_UNPACKED, MAX_FILES = 4 * MAX_BYTES, 16 * MAX_BYTES, 1000
 DEFINITION = "definition"
 # The files of a zip carry a time; of the same configuration it is the same.
@@ -58,7 +71,7 @@ def unpack(source: bytes) -> dict[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(source)) as packed:
             found = dict(_texts(packed))
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except UNREADABLE:
         raise BadInput(why="bundle_unreadable") from None
     return _by_manifest(found)
 

@@ -139,8 +139,13 @@ def end_all(store: Store, *, person_id: int, now: datetime, but: str = "") -> in
     return store.run(END_SESSIONS, person_id=person_id, now=now, kept=but)
 
 
+def end_tokens(store: Store, *, person_id: int, now: datetime) -> None:
+    """Ends every token of the person for the API."""
+    store.run(END_TOKENS, person_id=person_id, now=now)
+
+
 def issue_password(database: Database, *, person_id: int, now: datetime, must_change: bool = True) -> str:
-    """A random password, shown once to who asked; its owner must change it first, within a day. Ends the person's sessions."""
+    """A random password, shown once to who asked; its owner must change it first, within a day. Ends sessions and tokens."""
     made = passwords.make()
     hashed = passwords.hash_of(made)
 
@@ -149,6 +154,7 @@ def issue_password(database: Database, *, person_id: int, now: datetime, must_ch
             raise Conflict(why="person_disabled")
         store.update(Person, {"password_hash": hashed, "must_change": must_change, "password_set_at": now}, id=person_id)
         end_all(store, person_id=person_id, now=now)
+        end_tokens(store, person_id=person_id, now=now)
 
     database.write(work)
     return made

@@ -47,6 +47,13 @@ ADMINISTRATORS_HELD = Prepared(
     .distinct()
 )
 
+ADMINISTRATORS_EVER = Prepared(select(_grant.c.role).where(or_(*[_grant.c.role == role for role in ADMINISTRATORS])).distinct())
+
+
+def are_set(store: Store) -> bool:
+    """Were the three administrators ever set? Nobody undoes that by disabling or ending one of them."""
+    return {row["role"] for row in store.rows(ADMINISTRATORS_EVER)}.issuperset(ADMINISTRATORS)
+
 
 def actor_of(
     store: Store, person_id: int, *, today: date, acting_grant_id: int | None = None, ceiling: int = 3
@@ -71,5 +78,4 @@ def find_person(store: Store, login: str) -> Row | None:
 
 def operator(store: Store, *, today: date) -> Actor:
     """Who acts on the command line without a name: sees cases only until the three administrators are set."""
-    held = {row["role"] for row in store.rows(ADMINISTRATORS_HELD, today=today)}
-    return Actor(person_id=None, name="operator", login="operator", sees_all=not held.issuperset(ADMINISTRATORS))
+    return Actor(person_id=None, name="operator", login="operator", sees_all=not are_set(store))

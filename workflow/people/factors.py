@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from states.errors import BadInput, Conflict, NotFound
 from workflow.models import Note, RecoveryCode, SecondFactor, SignIn
-from workflow.people.accounts import end_all
+from workflow.people.accounts import end_all, end_tokens
 from workflow.people.bearer import digest_of
 from workflow.sealing.seal import Seal
 from workflow.statements import Prepared, Row
@@ -161,12 +161,13 @@ def end_factor(store: Store, *, person_id: int, factor_id: int, now: datetime, b
 
 
 def drop_all(store: Store, *, person_id: int, now: datetime) -> int:
-    """Takes away every factor of somebody who lost them, from the machine itself; how many. It is noted, his sessions end."""
+    """Takes away every factor of somebody who lost them, from the machine itself; how many. Noted; sessions and tokens end."""
     factors = list_factors(store, person_id)
     for row in factors:
         store.update(SecondFactor, {"ended_at": now}, id=row["id"])
     store.run(DROP_CODES, person_id=person_id)
     end_all(store, person_id=person_id, now=now)
+    end_tokens(store, person_id=person_id, now=now)
     body = canonical({"factors": len(factors)})
     store.insert(Note, [{"at": now, "kind": "factors_dropped", "case_id": None, "actor_id": person_id, "body": body}])
     return len(factors)

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, or_, select
 from states.errors import Conflict, NotFound, NotPermitted
 from workflow.models import Grant, GrantProposal, Organ, Person
 from workflow.people import grants
-from workflow.people.actors import ADMINISTRATORS_HELD
+from workflow.people.actors import ADMINISTRATORS_HELD, are_set
 from workflow.people.grants import ADMINISTRATORS
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -135,6 +135,11 @@ def _settle(store: Store, proposal_id: int, values: Mapping[str, Any]) -> bool:
     return store.execute(_proposal.update().values(**values).where(*undecided)) == 1
 
 
-def takes_two(store: Store, today: date) -> bool:
-    """Are the three administrators set? Until then whoever sits at the machine gives the first posts alone."""
-    return {row["role"] for row in store.rows(ADMINISTRATORS_HELD, today=today)}.issuperset(ADMINISTRATORS)
+def takes_two(store: Store) -> bool:
+    """Were the three administrators ever set? Until then whoever sits at the machine gives the first posts alone."""
+    return are_set(store)
+
+
+def is_vacant(store: Store, role: str, today: date) -> bool:
+    """Is it an administrator's duty that nobody has any more? Whoever sits at the machine fills it, and sees no case by it."""
+    return role in ADMINISTRATORS and role not in {row["role"] for row in store.rows(ADMINISTRATORS_HELD, today=today)}

@@ -58,9 +58,14 @@ def needs_factor(actor: Actor, catalogue: Catalogue, rule: str) -> bool:
     return bool(levels) and any(grant.ceiling >= min(levels) for grant in actor.posts)
 
 
+def attempt_of(person_id: int, address: str) -> throttle.Attempt:
+    """A try of somebody who is signed in already to prove himself, counted apart from what anybody may type at the door."""
+    return throttle.Attempt(str(person_id), address, of="proof of ")
+
+
 def prove(database: Database, *, session: Session, shown: Shown, seal: Seal, site: Site, address: str, now: datetime) -> str:
     """The session's new token, fresh again. ProofFailed whatever is wrong; SignInDelayed while a further try has to wait."""
-    attempt = throttle.Attempt(f"proof of {session.person_id}", address)
+    attempt = attempt_of(session.person_id, address)
     seconds = database.write(lambda store: throttle.reserve(store, attempt, now, at_most=LONGEST_DELAY_SECONDS))
     if seconds:
         raise SignInDelayed(seconds=seconds)

@@ -33,30 +33,34 @@ FORGET = Prepared(delete(_throttle).where(_throttle.c.last_at < bindparam("befor
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to sign in: keys are digests, since a login box now and then gets a password typed into it."""
+    """One try to sign in: keys are digests, since a login box now and then gets a password typed into it.
+
+    `of` is what is tried; what is tried by whoever is signed in already counts apart from signing in.
+    """
 
     login: str
     address: str
+    of: str = ""
 
     @property
     def login_key(self) -> str:
         """The login from anywhere."""
-        return digest("login", self.login)
+        return digest(f"{self.of}login", self.login)
 
     @property
     def address_key(self) -> str:
         """The address with any login."""
-        return digest("address", self.address)
+        return digest(f"{self.of}address", self.address)
 
     @property
     def pair_key(self) -> str:
         """This login from this address."""
-        return digest("pair", self.login, self.address)
+        return digest(f"{self.of}pair", self.login, self.address)
 
     @property
     def known_key(self) -> str:
         """That this login has signed in from this address."""
-        return digest("known", self.login, self.address)
+        return digest(f"{self.of}known", self.login, self.address)
 
 
 def delay_seconds(failures: int, free: int, at_most: int = LONGEST_DELAY_SECONDS) -> int:
@@ -67,15 +71,18 @@ def delay_seconds(failures: int, free: int, at_most: int = LONGEST_DELAY_SECONDS
 
 
 def reserve(store: Store, attempt: Attempt, now: datetime, *, at_most: int = LONGEST_DELAY_SECONDS) -> int:
-    """Counts the try, or gives the seconds still to wait, counting nothing; call it before the password is looked at."""
+    """Counts the try, or gives the seconds still to wait, counting nothing; call it before the password is looked at.
+
+    `at_most` bounds the wait of the login; an address, which a whole office may share, waits no longer than at sign-in.
+    """
     counts = [(attempt.pair_key, FREE_TRIES), (attempt.address_key, FREE_TRIES_OF_ADDRESS)]
     if not _is_known(store, attempt, now):
         counts.append((attempt.login_key, FREE_TRIES_OF_LOGIN))
     counts.sort()  # one order of locking for everybody
     rows = [_lock(store, key, now) for key, _free in counts]
     waits = [
-        last + timedelta(seconds=delay_seconds(failures, free, at_most)) - now
-        for (failures, last), (_key, free) in zip(rows, counts, strict=True)
+        last + timedelta(seconds=delay_seconds(failures, free, _bound(key, attempt, at_most))) - now
+        for (failures, last), (key, free) in zip(rows, counts, strict=True)
     ]
     longest = max(waits).total_seconds()
     if longest > 0:
@@ -83,6 +90,10 @@ def reserve(store: Store, attempt: Attempt, now: datetime, *, at_most: int = LON
     for (failures, _last), (key, _free) in zip(rows, counts, strict=True):
         store.update(Throttle, {"failures": failures + 1, "last_at": now}, key=key)
     return 0
+
+
+def _bound(key: str, attempt: Attempt, at_most: int) -> int:
+    return min(at_most, LONGEST_DELAY_SECONDS) if key == attempt.address_key else at_most
 
 
 def succeeded(store: Store, attempt: Attempt, now: datetime) -> None:

@@ -73,6 +73,8 @@ END_RUN = Prepared(delete(_clock).where(_run))
 _since = and_(_secret.c.case_id == bindparam("case_id"), _secret.c.seq == bindparam("undone"))
 FORGET_SECRETS = Prepared(delete(_secret).where(_since, _secret.c.was.is_(None)))
 RESTORE_SECRETS = Prepared(update(_secret).where(_since).values(value=_secret.c.was, was=null(), seq=null()))
+# That something sealed was opened stays told, whatever is taken back.
+OPENED = "secret_opened"
 OLD_SECRETS = Prepared(
     update(_secret)
     .where(
@@ -119,7 +121,11 @@ def put_back(desk: Desk, file: CaseFile, last: Row) -> int:
     _put_back_beside(desk.store, file, before, last["seq"])
     file.undone = last["seq"]
     file.row["version"] += 1
-    desk.store.execute(_outbox.delete().where(_outbox.c.case_id == file.id, _outbox.c.created_at >= last["recorded_at"]))
+    desk.store.execute(
+        _outbox.delete().where(
+            _outbox.c.case_id == file.id, _outbox.c.created_at >= last["recorded_at"], _outbox.c.message != OPENED
+        )
+    )
     seq = desk.happened(file, "undo", extra={"undone": last["seq"]})
     for paper in before.get("papers") or ():
         desk.store.update(Evidence, {"undone_seq": seq}, case_id=file.id, seq=paper)

@@ -13,18 +13,26 @@ from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.context import require_sealer
 from workflow.desk import Desk
-from workflow.models import Secret
-from workflow.notices import notify
+from workflow.models import Event, Secret
+from workflow.notices import notify, tell
 from workflow.permissions import standings
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import GrantFact, Notify
+from workflow.verbs.undo import OPENED
 
 REASON_AT_MOST = 500
+_event = table_of(Event)
+ASSIGNED = Prepared(
+    select(_event.c.actor_id)
+    .where(_event.c.case_id == bindparam("case_id"), _event.c.verb == "assign")
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
 _kept = table_of(Secret)
 SAID = Prepared(select(_kept.c.field).where(_kept.c.case_id == bindparam("case_id")))
-# Whom each opening is told: the head of the body that supervises the case.
-TOLD = ("head@supervisor",)
+# Whom each opening is told, beside whoever registered the case: the leaders of the body that supervises it.
+TOLD = ("head@supervisor", "deputy@supervisor")
 
 
 def unseal(desk: Desk, case_id: int, *, fields: tuple[str, ...], reason: str) -> dict[str, str]:
@@ -41,7 +49,10 @@ def unseal(desk: Desk, case_id: int, *, fields: tuple[str, ...], reason: str) ->
     found = require_sealer(desk.context.sealer).open(desk.store, file.id, [field.key for field in asked])
     said = {"fields": [field.key for field in asked]}
     seq = desk.happened(file, "unseal", post=post, extra=said, content={"reason": reason.strip()})
-    notify(desk, file, Notify(TOLD, "secret_opened", {"name": desk.actor.name}), f"unseal:{seq}")
+    wish = Notify(TOLD, OPENED, {"name": desk.actor.name})
+    notify(desk, file, wish, f"unseal:{seq}")
+    if (registrar := file.row["registrar_person_id"]) not in (None, desk.actor.person_id):
+        tell(desk, file, (registrar,), wish, f"unseal:{seq}")
     return found
 
 
@@ -64,7 +75,11 @@ def require_opener(desk: Desk, file: CaseFile, field: Field) -> GrantFact:
 
 def _named_in(desk: Desk, file: CaseFile, organ_id: int) -> set[int]:
     """Who is named for the case and still works in the organ."""
-    named = (file.row["assignee_id"], file.row["registrar_person_id"])
+    assigned = file.row["assignee_id"]
+    last = desk.store.row(ASSIGNED, case_id=file.id) if assigned is not None else None
+    if last is not None and last["actor_id"] == assigned:
+        assigned = None  # Whoever names himself is named by nobody.
+    named = (assigned, file.row["registrar_person_id"])
     organs_of = desk.occasion.roster.organs_of
     return {person for person in named if person is not None and organ_id in organs_of.get(person, frozenset())}
 

@@ -20,6 +20,10 @@ from workflow.people.actors import find_person
 # Every address that must not be open to somebody who only found an open session.
 SENSITIVE = {
     "admin.add_person",
+    "admin.change_unit",
+    "admin.undo_change",
+    "admin.withdraw_change",
+    "cases.dossier",
     "cases.unseal",
     "configuration.bundle_file",
     "configuration.decide_change",
@@ -52,7 +56,7 @@ SENSITIVE = {
     "versions.stop_kind",
 }
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-SAMPLES = {"form": "csv", "name": "week", "kind": "rectification"}
+SAMPLES = {"unit": "organs", "form": "csv", "name": "week", "kind": "rectification"}
 
 
 def test_the_sensitive_addresses_are_these_and_no_export_is_forgotten(app: Flask) -> None:

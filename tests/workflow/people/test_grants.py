@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.workflow.people.conftest import NOW, TODAY, Offices
 from workflow.people import accounts, grants
 from workflow.people.actors import actor_of, operator
 from workflow.people.grants import ADMINISTRATORS, ROLES
+from workflow.people.proposals import is_vacant, takes_two
 from workflow.types import Actor
 
 
@@ -91,7 +93,7 @@ def test_a_disabled_person_gets_no_grant(offices: Offices) -> None:
         give(offices, person_id, "handler")
 
 
-def test_the_operator_sees_cases_until_the_three_administrators_are_active_people(offices: Offices) -> None:
+def test_the_operator_sees_cases_until_the_three_administrators_are_set_and_never_again(offices: Offices) -> None:
     people = {role: offices.person(f"admin{n}") for n, role in enumerate(ADMINISTRATORS)}
 
     def sees_all() -> bool:
@@ -101,5 +103,8 @@ def test_the_operator_sees_cases_until_the_three_administrators_are_active_peopl
         assert sees_all()
         give(offices, person_id, role)
     assert not sees_all()
+    # One of them, who disables another, must not open the ledger by that.
     offices.database.write(lambda store: accounts.disable(store, person_id=people["audit_admin"], now=NOW))
-    assert sees_all()
+    assert not sees_all() and offices.database.read(takes_two)
+    vacant = {role: offices.database.read(partial(is_vacant, role=role, today=TODAY)) for role in (*ADMINISTRATORS, "handler")}
+    assert [role for role, free in vacant.items() if free] == ["audit_admin"]
