@@ -66,7 +66,12 @@ REFUSALS: Mapping[str, Answer] = {
     "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
     # Whether the account exists is not said, nor which of the two was wrong.
     "sign_in_failed": Answer(401, "sign_in_failed", mark("账号或口令不对")),
-    "proof_failed": Answer(401, "proof_failed", mark("没有验证通过"), mark("验证码用过一次就作废，等出现下一个再输。")),
+    "proof_failed": Answer(
+        401,
+        "proof_failed",
+        mark("没有验证通过"),
+        mark("口令不对，或者验证码已用过、已过时：验证码用过一次就作废，等出现下一个再输。"),
+    ),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),

@@ -90,6 +90,10 @@ class Tree:
             return self
         return Tree({**self.areas, **areas}, {**self.organs, **organs})
 
+    def former_of(self, organ_id: int, day: date) -> FormerFact | None:
+        """What an organ was at the end of a past day, where it is something else today."""
+        return next((fact for fact in self.former if fact.organ_id == organ_id and fact.until >= day), None)
+
     def last_successor(self, organ_id: int) -> int:
         """Who stands in the organ's place today: itself, where nobody has taken it."""
         while (successor_id := self.organ(organ_id).successor_id) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from handlers.letters.facts import AgendaRow, LetterFacts
@@ -24,6 +25,8 @@ def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFa
 
     What is written about a talk goes from the body that holds it to the body that is talked to.
     """
+    # It keeps the names of its day, whatever its organs are called today.
+    occasion = replace(occasion, tree=occasion.tree.on(issued.on)) if issued.on < occasion.today else occasion
     row, tree = page.row, occasion.tree
     definition = occasion.catalogue.of_kind(row.kind).definition
     plain: dict[str, Any] = {"number": row.number, "title": row.title, "opened_on": row.opened_on, "due_on": issued.due_on}

@@ -89,7 +89,7 @@ def faster(event: TimelineEvent) -> str:
 
 def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
     titles = {clock.key: _say(clock.title) for clock in page.clocks}
-    return titles, {step.key: _say(step.title) for clock in page.clocks for step in clock.ladder}
+    return titles, {f"{clock.key}/{step.key}": _say(step.title) for clock in page.clocks for step in clock.ladder}
 
 
 def entries(page: CasePage) -> list[dict[str, Any]]:
@@ -166,7 +166,7 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     params = event.params
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
-        return f"{gettext('自动督促')}：" + (rungs.get(str(params.get("rung")), "") or clock)
+        return f"{gettext('自动督促')}：" + (rungs.get(f"{params.get('clock')}/{params.get('rung')}", "") or clock)
     if "came_to" in params:
         return _versions(event)
     own = ENGINE_WORDS.get(event.verb)

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, select
 
 from states.definition import Definition, Field, State, Text
 from states.forms import APPROVAL, transition_fields
+from workflow.dates import local_day
 from workflow.models import Content, Event
 from workflow.reads.beforehand import since_hand_over
 from workflow.reads.facts import Fact, answers_of
@@ -155,9 +156,9 @@ def _told(
     return TimelineEvent(
         **{name: row[name] for name in plain},
         **_states(seen, definition, row),
-        **_hands(seen, row["facts"]),
+        **_hands(seen, row, row["facts"]),
         actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
-        organ=organ_name(seen.occasion.tree, row["organ_id"]),
+        organ=_name_then(seen, row["organ_id"], row),
         cycle=row["facts"]["cycle"],
         ground=_ground(definition, row["facts"]["ground"]) if row["from_state"] != row["to_state"] else None,
         params={k: v for k, v in row["facts"].items() if k not in OF_THE_CASE and k not in CASES_IN} | _versions(row, by_seq),
@@ -207,17 +208,23 @@ def _state_of_another(seen: SeenCase, key: str) -> State | None:
     return next((other.state_by_key[key] for other in others if key in other.state_by_key), None)
 
 
-def _hands(seen: SeenCase, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _name_then(seen: SeenCase, organ_id: int | None, row: Row) -> str:
+    """What the organ was called on the day of the event: history is told in the names of its days."""
+    then = seen.occasion.tree.former_of(organ_id, local_day(row["recorded_at"])) if organ_id is not None else None
+    return (then.short_name or then.name) if then else organ_name(seen.occasion.tree, organ_id)
+
+
+def _hands(seen: SeenCase, row: Row, facts: Mapping[str, Any]) -> dict[str, Any]:
     """From whom to whom the case went, and from which day to which its clock, where they changed."""
-    tree, before = seen.occasion.tree, facts["before"]
+    before = facts["before"]
     was, now = before.get("holder"), facts["holder"]
     changed = was is not None and now is not None and was != now
     run = (before.get("clocks") or {}).get(facts.get("clock") or "")
     to_on = facts.get("due_on") or facts.get("wanted_on")
     moved = bool(to_on and run and run[1])
     return {
-        "from_holder": organ_name(tree, was) if changed else "",
-        "to_holder": organ_name(tree, now) if changed else "",
+        "from_holder": _name_then(seen, was, row) if changed else "",
+        "to_holder": _name_then(seen, now, row) if changed else "",
         "from_on": date.fromisoformat(run[1]) if run and moved else None,
         "to_on": date.fromisoformat(str(to_on)) if moved else None,
     }
@@ -269,6 +276,6 @@ def _step(seen: SeenCase, row: Row, end: datetime | None, names: Mapping[int, st
         to_at=end,
         actor=names.get(row["actor_id"], "") if row["actor_id"] is not None else "",
         holder_id=holder,
-        holder=organ_name(seen.occasion.tree, holder),
+        holder=_name_then(seen, holder, row),
         cycle=row["facts"]["cycle"],
     )

@@ -11,16 +11,21 @@ import pytest
 from states.errors import BadInput, Conflict, NotPermitted
 from tests.factories import MONDAY, County, at, merge_of
 from tests.workflow.looking import case_row, rows_of
+from web.cases.letters import letter_facts
 from workflow.models import Note, Outbox, Reorganisation
+from workflow.occasion import Occasion
 from workflow.occasions import read_tree
 from workflow.people import accounts, grants
 from workflow.reads import ledger
+from workflow.reads.case_page import CasePage, case_page
 from workflow.reads.groups import group_by
 from workflow.reads.health import health
+from workflow.reads.issued import issued_of
 from workflow.reads.query import Query
 from workflow.reads.townships import township_lines
 from workflow.reorganisation import log
 from workflow.reorganisation.plan import Plan, Wish
+from workflow.store import Store
 from workflow.tree import Tree
 from workflow.types import MACHINE, Actor
 
@@ -167,3 +172,23 @@ def test_a_body_that_has_ended_opens_no_post_any_more(county: County) -> None:
     assert county.actor("feng").grants
     ask(county, Plan("end", "organ", (county.organs["xitou_branch"],)), MONDAY)
     assert county.actor("feng").grants == ()
+
+
+def test_history_and_letters_keep_the_names_of_their_days(county: County) -> None:
+    case_id = county.supervised_item(at(MONDAY))
+    county.fire(case_id, "report_progress", "zhou", at(MONDAY, 11), progress_note="已经开工", progress_label="ongoing")
+    ask(county, renaming(county), NEXT)
+    assert county.engine.take_reorganisations(at(NEXT, 0)) == 1
+    county.fire(case_id, "report_progress", "zhou", at(NEXT, 11), progress_note="还在办", progress_label="ongoing")
+    actor = county.actor("lin", NEXT)
+
+    def work(store: Store, occasion: Occasion) -> tuple[CasePage, list[str]]:
+        page = case_page(store, occasion, actor, case_id)
+        sheet = next(letter for letter in page.letters if letter.letter == "assignment_sheet")
+        return page, [letter_facts(page, occasion, issued_of(store, occasion, case_id, sheet)).recipient]
+
+    page, recipients = county.engine.read(at(NEXT, 12), work)
+    told = [event.organ for event in page.timeline if event.trigger == "report_progress"]
+    assert ["东桥村" in name for name in told] == [True, False], "the newest first"
+    assert recipients and "东桥村" not in recipients[0]
+    assert "东桥村" not in page.path[-1].holder
