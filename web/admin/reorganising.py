@@ -208,7 +208,7 @@ def _told(change: log.Change) -> dict[str, Any]:
         "kind": change.plan.what,
         "what": sentence(change.plan, change.before, change.into),
         "on": change.on,
-        "reason": change.reason,
+        "reason": change.reason if is_mine else "",
         "paper": change.paper,
         "asker": change.asker or gettext("系统操作员"),
         "asked_at": change.asked_at,

@@ -12,7 +12,7 @@ from workflow import organisations
 from workflow.desk import Desk
 from workflow.reorganisation import posts, units
 from workflow.reorganisation.plan import AREA, END, MERGE, MOVE, RENAME, SPLIT, Plan
-from workflow.reorganisation.shifting import Moves, carry_bars, open_cases, shift
+from workflow.reorganisation.shifting import Moves, carry_bars, keep_own_shut, open_cases, shift
 from workflow.tree import AreaFact, Tree
 
 
@@ -63,6 +63,7 @@ def _merge(desk: Desk, plan: Plan, on: date, change_id: int, done: Done) -> None
     for area_id, to in areas.items():
         units.end_into(desk, AREA, area_id, to, on)
     done.bars = carry_bars(desk.store, goes)
+    keep_own_shut(desk, goes)
     done.posts = posts.carry(desk, goes, posts.posts_in(desk, list(goes)), plan.ended_grants)
     done.views = posts.carry_views(desk.store, areas, goes)
     now = units.fresh(desk)

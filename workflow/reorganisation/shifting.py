@@ -132,6 +132,32 @@ def _look(desk: Desk, file: CaseFile, was: Row, moves: Moves) -> None:
         moves.against["reorganised_talk"] += 1
 
 
+def keep_own_shut(desk: Desk, goes: Goes) -> int:
+    """A closed case about a body that now joins whoever dealt with it stays shut to that body's people; how many bars.
+
+    They are taken off it by person: the others of the body that they join dealt with it, and read on.
+    """
+    offices = or_(*[CASES.c[name].in_(list(set(goes.values()))) for name in OFFICES])
+    columns = ("id", "kind", "subject_id", "definition_version_id", *OFFICES)
+    about = and_(CASES.c.final, CASES.c.subject_id.in_(list(goes)), offices)
+    bars: list[Row] = []
+    for row in desk.store.select(select(*[CASES.c[name] for name in columns]).where(about).order_by(CASES.c.id)):
+        joins = goes[row["subject_id"]] in {row[name] for name in OFFICES}
+        rules = desk.occasion.catalogue.of_version(row["definition_version_id"]).definition.access
+        if joins and not any(rule.relation == "subject" and rule.may in READING for rule in rules):
+            bars += [_bar(row["id"], person) for person in _people_of(desk, row["subject_id"])]
+    desk.store.insert(Barred, bars, ignore_conflict=True)
+    return len(bars)
+
+
+def _bar(case_id: int, person_id: int) -> Row:
+    return {"case_id": case_id, "person_id": person_id, "organ_id": None, "reason": "原单位为本件涉及单位"}
+
+
+def _people_of(desk: Desk, organ_id: int) -> list[int]:
+    return sorted(person for person, organs in desk.occasion.roster.organs_of.items() if organ_id in organs)
+
+
 def _unassign(desk: Desk, file: CaseFile, was: Row) -> None:
     person_id = file.row["assignee_id"]
     if person_id is None or file.row["holder_id"] == was["holder_id"]:

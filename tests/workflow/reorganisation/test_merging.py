@@ -6,15 +6,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from states.errors import BadInput, Conflict
 from tests.factories import MONDAY, County, at, merge_of
 from tests.shipped.walking import Walk
 from tests.workflow.looking import case_row, rows_of
 from workflow.audit import verify
-from workflow.models import Barred, Case, Clock, Event, Grant, Party, SavedView
+from workflow.models import Barred, Case, Clock, Event, Grant, Party, SavedView, metadata
+from workflow.occasion import Occasion
 from workflow.occasions import read_tree
 from workflow.organisation_names import Place, find_by_name, find_place
+from workflow.permissions import CASES, visible
 from workflow.reads import ledger
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.counts import count_of
@@ -23,8 +26,9 @@ from workflow.reorganisation import log
 from workflow.reorganisation.plan import Part, Plan, Wish
 from workflow.reorganisation.preview import Preview
 from workflow.spells import compare_spells
+from workflow.store import Store
 from workflow.tree import Tree
-from workflow.types import MACHINE
+from workflow.types import MACHINE, Actor
 
 DAY = MONDAY + timedelta(7)
 
@@ -328,3 +332,22 @@ def test_a_renamed_unit_is_found_by_both_of_its_names(county: County) -> None:
         found = find_by_name(tree_of(county), name)
         assert found is not None, name
         assert found.id == county.organs["donggou_branch"]
+
+
+def test_the_people_of_a_body_do_not_come_to_read_the_closed_clue_about_it(county: County) -> None:
+    facts = {"class": "priority", "managed_by": "township", "identity": ["village_cadre"]}
+    clue = Walk.open(county, "clue", MONDAY, subject="qingshi_discipline", **facts)
+    clue.press("transfer", "zhao", MONDAY, recipient="liuhe_discipline")
+    county.database.write(lambda store: store.update(Case, {"final": True, "due_on": None, "due_clock": None}, id=clue.id))
+    clocks = metadata.tables["clock"]
+    county.database.write(lambda store: store.execute(clocks.delete().where(clocks.c.case_id == clue.id)))
+    do(county, merge_of(county, "qingshi_discipline", "liuhe_discipline", DAY).plan)
+    for login, reads in (("he", True), ("xie", False)):
+        actor = county.actor(login, DAY)
+        shown_to = county.engine.read(at(DAY), lambda store, occasion, who=actor: rows_seen(store, occasion, who))
+        assert (clue.id in shown_to) is reads, login
+
+
+def rows_seen(store: Store, occasion: Occasion, actor: Actor) -> set[int]:
+    """Every case that the person may read."""
+    return {row["id"] for row in store.select(select(CASES.c.id).where(visible(actor, occasion.catalogue)))}
