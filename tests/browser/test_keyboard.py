@@ -67,6 +67,7 @@ def test_single_keys_can_be_switched_off_and_on_again(ledger: Page) -> None:
         ledger.locator("details.who > summary").click()
         ledger.get_by_role("group", name="单键快捷键").get_by_role("button", name=to, exact=True).click()
         expect(ledger.locator("body[data-single-keys=off]")).to_have_count(int(to == "关"))
+        ledger.wait_for_load_state("load")  # keys are heard once the script of the new page has run
 
     switch("关")
     ledger.keyboard.press("/")
