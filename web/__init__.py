@@ -25,9 +25,9 @@ def create_app(office: Office) -> Flask:
 
     from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing
     from web.api.views import exempt
-    from web.arriving import Arriving
     from web.audit.views import exempt_witness
     from web.current import today
+    from web.passing import Arriving
     from web.proxies import behind_proxies
 
     app = Flask(__name__)

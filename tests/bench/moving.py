@@ -19,6 +19,7 @@ from tests.factories import County, make_county
 from web import ledger_import, log_import
 from web.commands.export import export_ledger
 from web.wiring import Office
+from workflow.dates import local_day
 from workflow.types import MACHINE
 
 DATA = Path(__file__).parents[1] / "data"
@@ -58,7 +59,7 @@ def _import(place: Place, county: County, source: bytes) -> None:
     county.database.close()
     twin = place.twin()
     read: list[Any] = []
-    reading = timed(lambda: read.append(read_ledger(source, "台账.xlsx", today=now.date())))
+    reading = timed(lambda: read.append(read_ledger(source, "台账.xlsx", today=local_day(now))))
     request = ledger_import.make_request(read[0], source, "台账.xlsx", actor=MACHINE, now=now, is_creating=False)
     told: list[Written] = []
     with recorded() as transactions:

@@ -11,6 +11,7 @@ from tests.browser import looking
 from tests.browser.served import PHONE, Site
 from tests.factories import County
 from tests.workflow.looking import case_row
+from workflow.dates import local_day
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,7 @@ TITLES = ("公示栏破损", "账目不清")
 def handed_over(county: County) -> list[int]:
     """Two items that 东沟村 has yet to sign for."""
     now = datetime.now(UTC) - timedelta(hours=2)
-    ids = [county.open_item(now, title=title, feedback_on=now.date().isoformat()) for title in TITLES]
+    ids = [county.open_item(now, title=title, feedback_on=local_day(now).isoformat()) for title in TITLES]
     for case_id in ids:
         county.hand_over(case_id, now + timedelta(minutes=5))
     return ids

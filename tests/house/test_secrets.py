@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_nothing_comes_from_a_generator_that_can_be_guessed(module: Module) -> N
     "line",
     ['row["secret"] == told', "a.session_token != b", 'form.get("password") == form.get("again")', "x == made.signature"],
 )
-def test_the_rule_sees_a_secret_by_its_name(line: str, tmp_path: object) -> None:
-    path = tmp_path / "box.py"  # type: ignore[operator]  # a Path
+def test_the_rule_sees_a_secret_by_its_name(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "box.py"
     path.write_text(f"found = {line}\n", encoding="utf-8")
     assert len(compared(Module(path))) == 1

@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Table, select
 
 from handlers.channels.smtp import MailChannel
 from handlers.channels.webhook import body_of
@@ -27,7 +26,7 @@ from handlers.registry import EFFECTS, RUNGS
 from tests.factories import SEALER, County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
-from tests.workflow.looking import case_row
+from tests.workflow.looking import case_row, rows_of_table
 from web.messages import render
 from web.wiring import shipped_titles
 from workflow.engine import Engine
@@ -71,11 +70,6 @@ def county(county: County) -> County:
 
     county.database.write(give_addresses)
     return county
-
-
-def rows_of_table(county: County, table: Table) -> list[Any]:
-    """Every row of a table."""
-    return county.database.read(lambda store: store.select(select(table)))
 
 
 def where_it_stands(county: County, home: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tests.factories import County
 from tests.web.site import post, signed_in, words_of
 from tests.workflow.looking import case_row
 from web.access import Access
+from workflow.dates import local_day
 
 NOW = datetime.now(UTC)
 PAGES = (
@@ -173,7 +174,7 @@ def test_a_form_with_a_fault_says_which_box(app: Flask, county: County) -> None:
 
 def test_many_are_signed_for_at_once_each_with_its_result(app: Flask, county: County) -> None:
     began = NOW - timedelta(minutes=30)
-    ids = [county.open_item(began, feedback_on=NOW.date().isoformat()) for _ in range(2)]
+    ids = [county.open_item(began, feedback_on=local_day(NOW).isoformat()) for _ in range(2)]
     for case_id in ids:
         county.hand_over(case_id, began)
     zhou = client(app, county, "zhou")
@@ -186,7 +187,7 @@ def test_many_are_signed_for_at_once_each_with_its_result(app: Flask, county: Co
 
 def test_signing_for_all_that_was_ticked_leads_back_to_the_inbox(app: Flask, county: County) -> None:
     began = NOW - timedelta(minutes=30)
-    case_id = county.open_item(began, feedback_on=NOW.date().isoformat())
+    case_id = county.open_item(began, feedback_on=local_day(NOW).isoformat())
     county.hand_over(case_id, began)
     zhou = client(app, county, "zhou")
     answer = post(zhou, "/inbox", "/inbox/sign", {"case": [case_id]})

@@ -21,6 +21,7 @@ from web.commands.office import reading_cases
 from web.wiring import Office
 from workflow import trail
 from workflow.checkpoints import take_checkpoint
+from workflow.dates import local_day
 from workflow.models import Grant, Person, Trail
 from workflow.people import grants, tokens
 from workflow.reads.case_lines import show_case
@@ -60,7 +61,7 @@ def keeper(app: Flask, county: County, role: str) -> FlaskClient:
         person_id = store.new_ids(Person, 1)[0]
         row = {"id": person_id, "login": role, "name": "白雪\n伪造", "email": "", "phone": "", "language": "zh-Hans"}
         store.insert(Person, [{**row, "must_change": False, "created_at": NOW, "toured_at": NOW}])
-        grants.give(store, person_id=person_id, role=role, organ_id=county.organs["office"], today=NOW.date())
+        grants.give(store, person_id=person_id, role=role, organ_id=county.organs["office"], today=local_day(NOW))
         return person_id
 
     county.people[role] = county.database.write(hire)

@@ -7,7 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlmodel import SQLModel
 
 from tests.factories import County
@@ -58,3 +58,8 @@ def dump(county: County) -> str:
 def day(text: str) -> date:
     """A date of ISO text."""
     return date.fromisoformat(text)
+
+
+def rows_of_table(county: County, table: Table) -> list[Any]:
+    """Every row of a table."""
+    return county.database.read(lambda store: store.select(select(table)))

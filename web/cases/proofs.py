@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import Response, send_file
 
 from web.current import actor, now, office
+from web.passing import passing_file
 from workflow.keyring import get_key, public_keys
 from workflow.reads.seen import see
 from workflow.receipts import receipt_of, require_dossier, write_dossier
 from workflow.text import canonical
-
-HELD_IN_MEMORY = 8 * 1024 * 1024
 
 
 def receipt(case_id: int, seq: int) -> Any:
@@ -33,15 +31,14 @@ def receipt(case_id: int, seq: int) -> Any:
 def dossier(case_id: int) -> Any:
     """The case with its history, files, receipts and last checkpoint, as one file that proves itself."""
     settings = office().settings
-    # The answer closes it, once it is sent.
-    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
+    target = passing_file()  # the answer closes it, once it is sent
 
     def write(store: Any, occasion: Any) -> None:
         seen = see(store, occasion, actor(), case_id)
         require_dossier(seen)
         told: dict[str, Any] = {"key": get_key(settings.key_folder, "receipt"), "origin": settings.origin}
         told |= {"keys": public_keys(settings.key_folder), "vault": office().vault, "now": now()}
-        write_dossier(cast("BinaryIO", target), seen, **told)
+        write_dossier(target, seen, **told)
 
     try:
         office().engine.read(now(), write)

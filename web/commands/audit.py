@@ -129,12 +129,10 @@ def export(file: Path, with_content: bool, yes: bool, as_json: bool) -> None:
 
 def _write(file: Path, told: Iterable[str]) -> int:
     """The lines into a file that nobody else reads; how many there were."""
-    count = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as raw:
         target: Any = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if file.suffix == ".gz" else raw
-        for count, line in enumerate(told, 1):  # noqa: B007  # counted for the answer
-            target.write(f"{line}\n".encode())
+        count: int = sum(target.write(f"{line}\n".encode()) > 0 for line in told)
         if target is not raw:
             target.close()
     return count

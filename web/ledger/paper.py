@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import render_template, request, send_file, url_for
 from flask_babel import gettext
@@ -22,7 +21,8 @@ from web.current import actor, now, office, today
 from web.language import current_language
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
-from web.ledger.views import HELD_IN_MEMORY, LEDGER_KINDS, MIMETYPES, PAGE_OF
+from web.ledger.views import LEDGER_KINDS, MIMETYPES, PAGE_OF
+from web.passing import passing_file
 from web.watermark import watermark_of
 from workflow.occasion import Occasion
 from workflow.reads.query import Query
@@ -94,15 +94,14 @@ def paper_page() -> Any:
 def paper_book() -> Any:
     """All of it as a workbook that prints the same, a page at a time in memory."""
     wanted = _wanted()
-    # The answer closes it, once it is sent.
-    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
+    target = passing_file()  # the answer closes it, once it is sent
 
     def write(store: Store, occasion: Occasion) -> str:
         definition, query = _asked_of(store, occasion, wanted)
         heading, rows = _heading(occasion, wanted, query), whole_rows(store, occasion, actor(), query)
         columns = [one.column for one in paper_columns(definition)]
         paper = Paper(wanted.size, actor().name, watermark_of(definition), gettext("县直"))
-        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=cast("BinaryIO", target), paper=paper)
+        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=target, paper=paper)
         return f"{heading.title}{formatting.full_day(query.as_of or today(), language=current_language())}"
 
     name = office().engine.read(now(), write)

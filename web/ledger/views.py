@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, Literal, cast
 
 from flask import flash, make_response, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
@@ -23,6 +22,7 @@ from web.ledger.listing import KINDS_OF, listing_of, narrowed
 from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
 from web.parts import is_part
+from web.passing import passing_file
 from workflow import views as saved
 from workflow.reads import ledger, search
 from workflow.reads.whole_rows import whole_rows
@@ -34,7 +34,6 @@ PAGES = tuple(KINDS_OF)
 # Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
 FIGURES = "figures"
 KEPT_FOR = 365 * 24 * 3600  # seconds
-HELD_IN_MEMORY = 8 * 1024 * 1024
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -131,8 +130,7 @@ def export(form: str) -> Any:
     if kind not in LISTED:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
     query_of(asked, LISTED, today())
-    # The answer closes it, once it is sent.
-    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115
+    target = passing_file()  # the answer closes it, once it is sent
 
     def write(store: Any, occasion: Any) -> Heading:
         definition = occasion.catalogue.of_kind(kind).definition
@@ -141,7 +139,7 @@ def export(form: str) -> Any:
         heading, rows = heading_for(kind, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two
-        write_ledger(printed, columns, heading=heading, target=cast("BinaryIO", target), file_format=file_format)
+        write_ledger(printed, columns, heading=heading, target=target, file_format=file_format)
         return heading
 
     heading = office().engine.read(now(), write)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, Literal, cast
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
@@ -19,7 +18,8 @@ from web.access import Access, Route
 from web.current import actor, now, office, today
 from web.errors import Problem, problem_of
 from web.language import current_language
-from web.ledger.views import HELD_IN_MEMORY, MIMETYPES
+from web.ledger.views import MIMETYPES
+from web.passing import passing_file
 from web.storable import whole
 from web.text_files import sentence_in
 from web.versions.lines import LineWords, changed_posts, line_of
@@ -204,7 +204,7 @@ def _townships(store: Store, occasion: Any, impact_id: int) -> list[tuple[int, s
 
 def preview_export(impact_id: int, form: str) -> Any:
     """Every line of a preview as a workbook or a comma-separated file."""
-    target = tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY)  # noqa: SIM115  # The answer closes it, once it is sent.
+    target = passing_file()  # the answer closes it, once it is sent
 
     def write(store: Store, occasion: Any) -> str:
         impact = preview.get_impact(store, impact_id)
@@ -214,7 +214,7 @@ def preview_export(impact_id: int, form: str) -> Any:
         heading = Heading(title, (gettext("试算于%(day)s", day=made),), gettext("试算"))
         kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
         rows = _export_rows(store, occasion, impact_id, names)
-        write_ledger(rows, _columns(), heading=heading, target=cast("BinaryIO", target), file_format=kind)
+        write_ledger(rows, _columns(), heading=heading, target=target, file_format=kind)
         return str(title)
 
     title = office().engine.read(now(), write)

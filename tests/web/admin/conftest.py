@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.factories import County
 from tests.web.site import signed_in
+from workflow.dates import local_day
 from workflow.models import Person
 from workflow.people import grants
 
@@ -34,5 +35,5 @@ def _hire(store: Any, role: str, organ_id: int) -> int:
     person_id = int(store.new_ids(Person, 1)[0])
     row = {"id": person_id, "login": role, "name": "管理员", "email": "", "phone": "", "language": "zh-Hans"}
     store.insert(Person, [{**row, "must_change": False, "created_at": NOW}])
-    grants.give(store, person_id=person_id, role=role, organ_id=organ_id, today=NOW.date())
+    grants.give(store, person_id=person_id, role=role, organ_id=organ_id, today=local_day(NOW))
     return person_id

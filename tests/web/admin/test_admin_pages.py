@@ -285,7 +285,7 @@ def test_the_page_of_people_asks_no_more_for_more_people(
         )
         county.database.write(
             lambda store, one=person_id: grants.give(
-                store, person_id=one, role="handler", organ_id=county.organs["bureau"], today=NOW.date()
+                store, person_id=one, role="handler", organ_id=county.organs["bureau"], today=local_day(NOW)
             )
         )
     statements()

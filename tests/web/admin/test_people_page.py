@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.factories import PEOPLE, County
 from tests.web.admin.conftest import Keeper
 from tests.web.site import post, words_of
+from workflow.dates import local_day
 from workflow.people.directory import PER_PAGE
 from workflow.people.grants import end, list_grants
 
@@ -38,7 +39,7 @@ def test_a_role_and_a_place_are_those_of_one_post_that_is_not_over(county: Count
     assert set(names(who, f"/grants?place={liuhe}&role=head")) == {"陈立新", "何敏", "丁凯", "周明远", "冯国庆"}
     assert names(who, f"/grants?place={county.organs['shimen_branch']}") == ["石大山"]
     county.database.write(
-        lambda store: end(store, grant_id=list_grants(store, county.people["shi"])[0]["id"], today=NOW.date())
+        lambda store: end(store, grant_id=list_grants(store, county.people["shi"])[0]["id"], today=local_day(NOW))
     )
     assert names(who, f"/grants?place={county.organs['shimen_branch']}") == []
     assert "石大山" in names(who, "/grants?q=石大山")

@@ -17,6 +17,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
 from workflow import occasions
+from workflow.dates import local_day
 from workflow.definitions import catalogue
 from workflow.models import Case, Grant
 from workflow.store import Store, table_of
@@ -84,7 +85,7 @@ def test_where_several_hold_a_post_nobody_is_suggested(client: Client, county: C
 
 def test_what_was_typed_stands_where_the_notice_is_refused(client: Client, county: County, talk: int) -> None:
     county.fire(talk, "order", "zhao", NOW)
-    told = {"chair": "韩冰", "contact_name": "", "held_on": NOW.date().isoformat()}
+    told = {"chair": "韩冰", "contact_name": "", "held_on": local_day(NOW).isoformat()}
     refused = post(client("chen"), f"/cases/{talk}/do/notify", f"/cases/{talk}/do/notify", told)
     assert refused.status_code == 422
     assert (typed(refused.text)["chair"], typed(refused.text)["contact_name"]) == ("韩冰", "")
@@ -125,7 +126,7 @@ def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_han
         {"name": "周明远", "post": "村党支部书记", "present": True},
         {"name": "孙强", "post": "村委会委员", "present": False, "absence": "住院"},
     ]
-    press(county, talk, "hold_talk", "chen", 1, held_on=NOW.date().isoformat(), attendance=came)
+    press(county, talk, "hold_talk", "chen", 1, held_on=local_day(NOW).isoformat(), attendance=came)
     chen = client("chen")
     page, paper = words_of(chen.get(f"/cases/{talk}").text), "打印约谈记录（未签字）"
     assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "定下承诺，按新期限计时" in page
@@ -183,7 +184,7 @@ def test_who_sat_at_the_table_is_chosen_as_present_or_absent_and_an_absence_is_e
     choices = re.search(r'<select id="f-attendance-0-present".*?</select>', form, re.S)
     assert choices is not None and words_of(choices[0]).split() == ["选一个", "到会", "缺席"]
     line = {"attendance/0/name": "孙强", "attendance/0/post": "村委会委员"}
-    told = {"held_on": NOW.date().isoformat(), "held_time": "9:30", **line}
+    told = {"held_on": local_day(NOW).isoformat(), "held_time": "9:30", **line}
     unsaid = post(chen, url, url, told | {"attendance/0/present": ""})
     assert unsaid.status_code == 422 and "是否到会：这一栏要填" in words_of(unsaid.text)
     absent = told | {"attendance/0/present": "no"}

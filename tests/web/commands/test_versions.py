@@ -19,6 +19,7 @@ from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, part
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
 from web.wiring import shipped_workflows
+from workflow.dates import local_day
 from workflow.models import Case, Draft, Motion, Publication
 from workflow.people import tokens
 from workflow.people.accounts import issue_password
@@ -113,7 +114,7 @@ def test_what_was_touched_since_stays_and_is_told_with_its_number(
     assert by("jiang", "publish", file, "--reason", "改时限", "--clock", "rectify=carry") == 0
     assert by("kong", "publish", "rectification") == 0
     assert run("workflow", "migrate", "rectification") == 0
-    county.engine.comment(case_id, actor=county.actor("lin", NOW.date()), now=NOW, text="已电话催办")
+    county.engine.comment(case_id, actor=county.actor("lin", local_day(NOW)), now=NOW, text="已电话催办")
     assert by("kong", "migrate", "rectification", "--reverse", "--reason", "改错了") == 0
     capsys.readouterr()
     assert by("jiang", "migrate", "rectification", "--reverse", "--json") == PARTLY
@@ -183,7 +184,7 @@ def test_a_draft_is_checked_by_its_kind_and_may_be_previewed_from_then_on(
     county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = written(tmp_path, shorter).read_text(encoding="utf-8")
-    told_at: Any = {"kind": "rectification", "name": "", "actor": county.actor("jiang", NOW.date()), "now": NOW}
+    told_at: Any = {"kind": "rectification", "name": "", "actor": county.actor("jiang", local_day(NOW)), "now": NOW}
     draft_id = county.database.write(lambda store: drafts.begin(store, source="states: [", **told_at))
     assert run("workflow", "check", "rectification") == FOUND_FAULTS
     assert "rectification:2:" in capsys.readouterr().out

@@ -15,6 +15,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.configuration.conftest import Desk
 from web.wiring import Office, shipped_workflows
+from workflow.dates import local_day
 from workflow.people import grants
 from workflow.people.actors import actor_of
 
@@ -36,7 +37,7 @@ def with_instructor() -> Any:
 
 def give(desk: Desk, role: str) -> int:
     told = {"person_id": desk.county.people["lin"], "role": role, "organ_id": desk.county.organs["office"]}
-    return desk.county.database.write(lambda store: grants.give(store, **told, today=NOW.date()))
+    return desk.county.database.write(lambda store: grants.give(store, **told, today=local_day(NOW)))
 
 
 def test_a_new_role_can_be_held_and_used_once_two_people_have_agreed(desk: Desk, home: Path) -> None:
@@ -48,7 +49,7 @@ def test_a_new_role_can_be_held_and_used_once_two_people_have_agreed(desk: Desk,
     place.engine.read(NOW, lambda _store, occasion: occasion.settings)
     assert place.prove(with_instructor()) == ()
     assert give(desk, "instructor")
-    actor = desk.county.database.read(lambda store: actor_of(store, desk.county.people["lin"], today=NOW.date()))
+    actor = desk.county.database.read(lambda store: actor_of(store, desk.county.people["lin"], today=local_day(NOW)))
     assert actor is not None
     assert "instructor" in {grant.role for grant in actor.posts}
 

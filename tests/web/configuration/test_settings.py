@@ -29,6 +29,7 @@ from web.setting_words import FAULTS
 from web.wiring import Office
 from workflow.configuration import changes
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
+from workflow.dates import local_day
 from workflow.models import SettingVersion
 from workflow.outbox import deliver
 from workflow.reads.configuration import last_number
@@ -116,7 +117,7 @@ def test_bell_and_mail_speak_the_countys_words_from_the_next_request_on(desk: De
     reader, county = client("sun"), desk.county
     case_id = county.supervised_item(NOW - timedelta(days=9))
     county.engine.remind(
-        case_id, actor=county.actor("lin", NOW.date()), now=NOW - timedelta(days=1), data={"remind_by": "sheet"}
+        case_id, actor=county.actor("lin", local_day(NOW)), now=NOW - timedelta(days=1), data={"remind_by": "sheet"}
     )
     office = Office(load({"DUBAN_HOME": str(home), "DUBAN_SMTP_HOST": "mail.example"}), county.database, county.engine)
     deliver(county.database, {}, now=NOW)
@@ -165,13 +166,13 @@ def test_a_letter_comes_out_in_the_countys_words_and_those_that_went_out_before_
 
 def test_a_step_that_took_a_number_is_not_undone_so_no_number_is_lost(desk: Desk) -> None:
     county = desk.county
-    case_id = county.open_item(NOW, feedback_on=NOW.date())
+    case_id = county.open_item(NOW, feedback_on=local_day(NOW))
     county.hand_over(case_id, NOW)
-    assert county.engine.undo(case_id, actor=county.actor("song", NOW.date()), now=NOW).state == "received"
+    assert county.engine.undo(case_id, actor=county.actor("song", local_day(NOW)), now=NOW).state == "received"
     desk.change(LETTER_NUMBER, "assignment_sheet", lambda data: data.update(pattern="巡承〔{year}〕{n}号"), now=NOW)
     county.hand_over(case_id, NOW + timedelta(minutes=2))
     with pytest.raises(TransitionRefused) as refused:
-        county.engine.undo(case_id, actor=county.actor("song", NOW.date()), now=NOW + timedelta(minutes=3))
+        county.engine.undo(case_id, actor=county.actor("song", local_day(NOW)), now=NOW + timedelta(minutes=3))
     assert refused.value.params["why"] == [{"name": "not_undoable"}]
 
 
@@ -180,7 +181,7 @@ def test_a_step_that_fails_takes_no_number(desk: Desk) -> None:
     desk.change(
         LETTER_NUMBER, "assignment_sheet", lambda data: data.update(pattern="巡承〔{year}〕{n}号"), now=NOW - timedelta(days=1)
     )
-    case_id = county.open_item(NOW, feedback_on=NOW.date())
+    case_id = county.open_item(NOW, feedback_on=local_day(NOW))
     with pytest.raises(DomainError):
         county.hand_over(case_id, NOW, to="office")
     county.hand_over(case_id, NOW)

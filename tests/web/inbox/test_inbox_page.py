@@ -11,6 +11,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
+from workflow.dates import local_day
 from workflow.models import Case, Content, Event
 
 NOW = datetime.now(UTC)
@@ -94,7 +95,7 @@ def test_a_measure_beyond_the_limit_of_its_item_is_told_that_limit_and_nothing_t
     line = {"text": "更新公示栏", "unit": branch, "person": "周明远", "due_words": "年底前", "label": "dated"}
     plan = {"cause": "无人管理公示栏", "first_responsible_post": "书记", "first_responsible": "周明远"}
     typed, url = plan | {f"measures/0/{key}": value for key, value in line.items()}, f"/cases/{case_id}/do/submit_plan"
-    for on, said in ((due + timedelta(days=1), "或以前的日期"), (NOW.date() - timedelta(days=3), "或以后的日期")):
+    for on, said in ((due + timedelta(days=1), "或以前的日期"), (local_day(NOW) - timedelta(days=3), "或以后的日期")):
         refused = post(zhou, "/inbox", url, typed | {"measures/0/due_on": on.isoformat()})
         assert refused.status_code == 422 and said in words_of(refused.text)
         assert "无人管理公示栏" in refused.text and f"{on.year}年{on.month}月{on.day}日" in refused.text
@@ -114,7 +115,7 @@ DAY = re.compile(r'<a href="(/inbox\?on=[\d-]+)"[^>]*>.*?<b class="[^"]*">(\d+)<
 
 def a_full_inbox(county: County) -> dict[str, int]:
     """Of 东沟村: one item to sign for, one late, one soon late, one with weeks to go."""
-    unsigned = county.open_item(NOW - timedelta(hours=3), title="合同遗失", feedback_on=NOW.date().isoformat())
+    unsigned = county.open_item(NOW - timedelta(hours=3), title="合同遗失", feedback_on=local_day(NOW).isoformat())
     county.hand_over(unsigned, NOW - timedelta(hours=2))
     long_ago = {"late": 150, "soon": 85, "to_do": 20}
     ids = {band: county.supervised_item(NOW - timedelta(days=days), title=f"{band}一件") for band, days in long_ago.items()}
@@ -163,7 +164,7 @@ def test_each_of_the_next_days_opens_exactly_what_falls_due_on_it(client: Client
 
 def handed_over(county: County, *titles: str) -> list[int]:
     """Items that 东沟村 has yet to sign for."""
-    ids = [county.open_item(NOW - timedelta(hours=2), title=title, feedback_on=NOW.date().isoformat()) for title in titles]
+    ids = [county.open_item(NOW - timedelta(hours=2), title=title, feedback_on=local_day(NOW).isoformat()) for title in titles]
     for case_id in ids:
         county.hand_over(case_id, NOW - timedelta(hours=1))
     return ids
@@ -233,7 +234,7 @@ def test_what_was_taken_back_or_is_long_ago_has_not_gone_back(client: Client, co
 
 
 def test_who_gave_a_case_back_is_told_so_and_nothing_of_what_came_later(client: Client, county: County) -> None:
-    case_id = county.open_item(NOW - timedelta(hours=2), title="公示栏破损", feedback_on=NOW.date().isoformat())
+    case_id = county.open_item(NOW - timedelta(hours=2), title="公示栏破损", feedback_on=local_day(NOW).isoformat())
     county.hand_over(case_id, NOW - timedelta(hours=1), to="bureau")
     note = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
     county.fire(case_id, "hand_back", "ma", NOW - timedelta(minutes=40), **note)
@@ -335,7 +336,7 @@ def instructed(county: County) -> tuple[int, int]:
     county.engine.add_evidence(
         marked, actor=county.actor("song"), now=NOW - timedelta(hours=2), file_id=proof, label="instruction_scan"
     )
-    told = {"instruction_by": "高建国", "instruction_on": NOW.date().isoformat(), "instruction": "限期办结"}
+    told = {"instruction_by": "高建国", "instruction_on": local_day(NOW).isoformat(), "instruction": "限期办结"}
     county.fire(marked, "record_instruction", "song", NOW - timedelta(hours=1), **told)
     return plain, marked
 
@@ -386,7 +387,7 @@ def test_while_an_approval_is_asked_for_its_step_is_no_button_and_the_row_says_w
 def test_the_unit_that_an_item_is_about_is_chosen_beforehand_until_it_has_handed_it_back(
     client: Client, county: County
 ) -> None:
-    case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损", feedback_on=NOW.date().isoformat())
+    case_id = county.open_item(NOW - timedelta(hours=3), title="公示栏破损", feedback_on=local_day(NOW).isoformat())
     chosen = f'<option value="{county.organs["donggou_branch"]}" selected>'
     assert chosen in client("song").get(f"/cases/{case_id}/do/transfer").text
     county.hand_over(case_id, NOW - timedelta(hours=2))

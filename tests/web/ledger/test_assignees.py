@@ -8,6 +8,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
 from tests.web.site import words_of
+from workflow.dates import local_day
 
 NOW = datetime.now(UTC)
 
@@ -15,7 +16,7 @@ NOW = datetime.now(UTC)
 def given_to(county: County, login: str, title: str) -> int:
     """An item of 东沟村 that its head has given to somebody there."""
     case_id = county.supervised_item(NOW - timedelta(minutes=30), title=title)
-    county.engine.assign(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, person_id=county.people[login])
+    county.engine.assign(case_id, actor=county.actor("zhou", local_day(NOW)), now=NOW, person_id=county.people[login])
     return case_id
 
 

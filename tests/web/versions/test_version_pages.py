@@ -16,6 +16,7 @@ from tests.factories import WHY_LATER, County
 from tests.web.site import post, signed_in, token, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import Document, Office, part
+from workflow.dates import local_day
 from workflow.models import Draft, Impact, Notice, Outbox, Publication
 from workflow.store import Store
 
@@ -184,7 +185,7 @@ def test_a_date_computed_anew_says_that_the_days_of_the_extension_are_in_it(
     case_id = asked_for_later(county)
     county.fire(case_id, "advise_extension", "chen", NOW, extension_opinion="agreed")
     told: Any = {"clock": "rectify", "granted": True, "reason": "同意"}
-    county.engine.decide_extension(case_id, actor=county.actor("fang", NOW.date()), now=NOW, **told)
+    county.engine.decide_extension(case_id, actor=county.actor("fang", local_day(NOW)), now=NOW, **told)
     decided(kong, proposed(jiang, previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry")))
     page = words_of(signed_in(app, county, "lin", NOW).get(f"/cases/{case_id}").text)
     assert "换版时按新规则重算，再加上批准延长的天数" in page
@@ -279,7 +280,7 @@ def asked_for_later(county: County, days: int = 20) -> int:
     """An item for which a later date is asked and not yet decided."""
     case_id = an_item(county, days)
     told: Any = {"clock": "rectify", "wanted_on": (NOW + timedelta(days=90)).date(), "reason": "账目多", "data": WHY_LATER}
-    county.engine.ask_extension(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, **told)
+    county.engine.ask_extension(case_id, actor=county.actor("zhou", local_day(NOW)), now=NOW, **told)
     return case_id
 
 

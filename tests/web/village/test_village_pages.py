@@ -14,6 +14,7 @@ from tests.walks.filling import answers_for
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
+from workflow.dates import local_day
 from workflow.models import Case, Content, Evidence
 from workflow.outbox import deliver
 
@@ -175,7 +176,7 @@ def test_an_item_that_lies_with_others_is_read_and_says_with_whom(client: Client
     began = NOW - timedelta(minutes=30)
     case_id = county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
     photo = county.keep_file("照片", "zhou")
-    county.engine.add_evidence(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, file_id=photo, label="site_photo")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou", local_day(NOW)), now=NOW, file_id=photo, label="site_photo")
     county.fire(case_id, "report_rectified", "zhou", NOW, result="已更换", progress_label="done")
     zhou = client("zhou")
     reported = zhou.get(f"/village/{case_id}")
@@ -206,7 +207,7 @@ def test_what_was_sent_back_says_why_on_top_of_the_village_page(client: Client, 
     definition = county.engine.read(NOW, lambda _store, occasion: occasion.catalogue.of_kind("rectification").definition)
     for trigger, login in (("report_rectified", "zhou"), ("send_back", "song")):
         step = next(one for one in definition.transitions if one.trigger == trigger)
-        told = answers_for(definition, step, NOW.date(), county.organs, county.people)
+        told = answers_for(definition, step, local_day(NOW), county.organs, county.people)
         county.fire(case_id, trigger, login, NOW, **told)
     page = words_of(client("zhou").get(f"/village/{case_id}").text)
     assert "退回" in page.split("写进展")[0]

@@ -21,6 +21,7 @@ from workflow.database import Database
 from workflow.engine import Engine
 from workflow.models import Outbox, SettingVersion
 from workflow.reads.configuration import get_version, history_of
+from workflow.store import table_of
 
 KEY = "closed"
 
@@ -106,7 +107,9 @@ def test_a_refusal_has_a_reason_and_stays_to_be_read_and_so_does_what_was_taken_
     second = desk.propose(messages.KIND, KEY, words())
 
     def take_back(who: str) -> None:
-        body: Any = lambda one: changes.withdraw(one, messages.KIND, second, words="写错了")  # noqa: E731
+        def body(one: Any) -> None:
+            changes.withdraw(one, messages.KIND, second, words="写错了")
+
         desk.county.engine.administer(body, actor=desk.admin(who), now=NOW)
 
     with pytest.raises(NotPermitted):
@@ -171,5 +174,5 @@ def test_the_database_itself_refuses_a_second_person_who_is_the_first(desk: Desk
     version_id = desk.propose(messages.KIND, KEY, words())
     told = {"granted": True, "number": 1, "decided_by": desk.county.people["jiang"], "decided_at": NOW}
     with pytest.raises(IntegrityError):
-        desk.county.database.write(lambda store: store.connection.execute(SettingVersion.__table__.update().values(**told)))  # type: ignore[attr-defined]
+        desk.county.database.write(lambda store: store.execute(table_of(SettingVersion).update().values(**told)))
     assert desk.decide(messages.KIND, version_id) == 1

@@ -15,6 +15,7 @@ import pytest
 from tests.factories import County, at
 from web.wiring import shipped_workflows
 from workflow import occasions
+from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.models import Grant, Person
 from workflow.store import Store
@@ -80,7 +81,12 @@ class Office:
 
     def propose(self, impact: Document, now: datetime = NOW, from_on: date | None = None) -> int:
         """The first person's word."""
-        told = {"impact_id": impact["id"], "seal": impact["seal"], "reason": "县里改了时限", "from_on": from_on or now.date()}
+        told = {
+            "impact_id": impact["id"],
+            "seal": impact["seal"],
+            "reason": "县里改了时限",
+            "from_on": from_on or local_day(now),
+        }
         return self.county.engine.administer(lambda desk: publishing.propose(desk, **told), actor=self.admin(), now=now)
 
     def publish(self, impact: Document, now: datetime = NOW) -> int | None:

@@ -1,11 +1,11 @@
-"""What comes with a request: small files stay in memory, large ones lie scrambled until they are taken in."""
+"""What passes by: uploads until they are taken in, and what is made for one answer. On the disk it lies scrambled only."""
 
 from __future__ import annotations
 
 import io
 import os
 import tempfile
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 from flask import Request
 
@@ -15,8 +15,13 @@ IN_MEMORY = 512 * 1024
 SUITE, KEY_BYTES = "aes-256-gcm", 32
 
 
+def passing_file() -> BinaryIO:
+    """A file to write and read whose key dies with it; whoever closes it has removed it."""
+    return scrambled(tempfile.TemporaryFile("w+b"), os.urandom(KEY_BYTES), SUITE, owns=True)
+
+
 class Arriving(Request):
-    """A request whose uploads never lie on the disk as they are: the key of each dies with it."""
+    """A request whose uploads never lie on the disk as they are."""
 
     def _get_file_stream(
         self,
@@ -27,4 +32,4 @@ class Arriving(Request):
     ) -> IO[bytes]:
         if total_content_length is not None and total_content_length <= IN_MEMORY:
             return io.BytesIO()
-        return cast(IO[bytes], scrambled(tempfile.TemporaryFile("w+b"), os.urandom(KEY_BYTES), SUITE, owns=True))
+        return cast(IO[bytes], passing_file())
