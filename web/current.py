@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, g
@@ -33,7 +33,7 @@ def session() -> Session | None:
 def now() -> datetime:
     """The hour of this request: the same for everything that it does."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = office().clock()
     return cast(datetime, g.now)
 
 

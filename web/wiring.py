@@ -34,13 +34,19 @@ WORKFLOWS = Path(config.__file__).parent / "workflows"
 GALLERY = Path(config.__file__).parent / "gallery"
 
 
+def machine_clock() -> datetime:
+    """The machine's time, in UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Office:
-    """Everything a page or a command needs: settings, the database and the engine over it."""
+    """Everything a page or a command needs: settings, the database and the engine over it, and the clock that pages go by."""
 
     settings: Settings
     database: Database
     engine: Engine
+    clock: Callable[[], datetime] = machine_clock
     _kept: dict[str, tuple[SettingsInForce, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
@@ -69,9 +75,7 @@ class Office:
     def examine(self, document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]] | None = None) -> Examined:
         """The faults of a definition, and what becomes of its scenarios beside `others` (not said: the current versions)."""
         known = self.database.read(proving.documents) if others is None else others
-        calendar = (
-            self.engine.read(datetime.now(UTC), lambda _store, occasion: occasion.calendar) if others is None else shipped()
-        )
+        calendar = self.engine.read(self.clock(), lambda _store, occasion: occasion.calendar) if others is None else shipped()
         known_words = self.vocabulary
         added = tuple(sorted(known_words.roles - set(WORKING) - set(ADMINISTERING)))
         made = made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
@@ -90,12 +94,12 @@ class Office:
         self.database.close()
 
 
-def open_office(settings: Settings) -> Office:
+def open_office(settings: Settings, clock: Callable[[], datetime] = machine_clock) -> Office:
     """The office of an installation. It opens no connection before the first verb or read."""
     database = Database(settings.database)
     sealer = Sealer(lambda: read_masters(settings.key_folder))
     engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels, sealer=sealer)
-    return Office(settings, database, engine)
+    return Office(settings, database, engine, clock)
 
 
 def read_shipped(name: str) -> Document:

@@ -7,13 +7,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.settings import load
+from tests import hours
 from tests.browser.drafted import draft_and_propose
 from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import PATIENCE, Site, serving
@@ -58,14 +58,14 @@ def chromium() -> Iterator[Browser]:
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo county, which has cases in every state. Tests only look at it."""
     home = tmp_path_factory.mktemp("demo")
-    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off"}))
-    load_demo(office, datetime.now(UTC), if_absent=False)
-    keep_checkpoints(office, datetime.now(UTC))
-    office.engine.tick(datetime.now(UTC))  # as a running scheduler has done by the time that anybody looks
-    deliver_now(office, datetime.now(UTC))
+    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off"}), hours.now)
+    load_demo(office, hours.now(), if_absent=False)
+    keep_checkpoints(office, hours.now())
+    office.engine.tick(hours.now())  # as a running scheduler has done by the time that anybody looks
+    deliver_now(office, hours.now())
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
-    office.database.write(lambda store: [take_tour(store, person_id=one, now=datetime.now(UTC)) for one in people.values()])
-    draft_and_propose(office, people, datetime.now(UTC))
+    office.database.write(lambda store: [take_tour(store, person_id=one, now=hours.now()) for one in people.values()])
+    draft_and_propose(office, people, hours.now())
     with serving(create_app(office)) as address:
         yield Site(chromium, address, office.database, people)
     office.close()

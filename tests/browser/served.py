@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -15,6 +14,7 @@ from sqlalchemy import select
 from waitress import wasyncore
 from waitress.server import create_server
 
+from tests import hours
 from web.access import COOKIE
 from workflow.database import Database
 from workflow.models import Case, Person, SignIn
@@ -71,7 +71,7 @@ class Site:
 
     def password(self, login: str) -> str:
         """A new password of somebody."""
-        now = datetime.now(UTC)
+        now = hours.now()
         return issue_password(self.database, person_id=self.people[login], now=now, must_change=False)
 
     def person(self, login: str, **options: Any) -> BrowserContext:
@@ -90,7 +90,7 @@ class Site:
         return self._page
 
     def _cookie(self, login: str) -> Any:
-        token, now = new_token(), datetime.now(UTC)
+        token, now = new_token(), hours.now()
         row: dict[str, Any] = {"token_digest": digest_of(token), "person_id": self.people[login], "acting_grant_id": None}
         row |= {"created_at": now, "seen_at": now, "proved_at": now, "device": "chrome.linux", "address": "127.0.0.1"}
         self.database.write(lambda store: store.insert(SignIn, [row]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def ids(county: County) -> list[int]:
     """More items than one page of the ledger shows."""
-    now = datetime.now(UTC)
+    now = hours.now()
     began, today = now - timedelta(minutes=30), (now + timedelta(hours=8)).date().isoformat()
     return [county.open_item(began, title=f"第{n}项", feedback_on=today) for n in range(55)]
 

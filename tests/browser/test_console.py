@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import Site
 from tests.browser.test_pages import PAGES
@@ -45,7 +46,7 @@ def test_what_opens_on_a_page_complains_of_nothing(demo: Site, name: str) -> Non
 
 
 def test_a_picture_and_a_paper_are_looked_at_without_a_complaint(served: Site, county: County, photograph: Path) -> None:
-    case_id = county.supervised_item(datetime.now(UTC) - timedelta(minutes=30))
+    case_id = county.supervised_item(hours.now() - timedelta(minutes=30))
     page = served.person("zhou").new_page()
     paper = {"name": "整改情况.pdf", "mimeType": "application/pdf", "buffer": PDF}
     for file in (photograph, paper):

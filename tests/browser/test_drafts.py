@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests import hours
 from tests.browser.served import PHONE, Site, sign_in
 from tests.factories import County
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def item(county: County) -> int:
     """An item that 东沟村 works on."""
-    return county.supervised_item(datetime.now(UTC) - timedelta(minutes=30))
+    return county.supervised_item(hours.now() - timedelta(minutes=30))
 
 
 def note(page: Page) -> Locator:

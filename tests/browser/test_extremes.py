@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
@@ -42,7 +43,7 @@ def test_a_county_without_cases_has_whole_pages_that_say_so(served: Site) -> Non
 
 @pytest.mark.parametrize("title", [WITHOUT_A_STOP[:200], WITHOUT_A_GAP], ids=["chinese", "latin"])
 def test_very_long_words_widen_no_page(served: Site, county: County, title: str) -> None:
-    began = datetime.now(UTC) - timedelta(hours=1)
+    began = hours.now() - timedelta(hours=1)
     case_id = county.open_item(began, title=title, problem=SENTENCES, immediate="rectify_now", period="default_immediate")
     county.hand_over(case_id, began)
     county.fire(case_id, "sign_for", "zhou", began, pieces=1, signer_post=title)

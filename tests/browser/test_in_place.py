@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
@@ -24,7 +25,7 @@ WIDTHS = pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["1440", "390"])
 @pytest.fixture
 def item(county: County) -> int:
     """An item that 东沟村 has signed for half an hour ago."""
-    began = datetime.now(UTC) - timedelta(minutes=30)
+    began = hours.now() - timedelta(minutes=30)
     return county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
 
 
@@ -91,7 +92,7 @@ def test_what_somebody_did_faster_is_said_in_the_form(served: Site, county: Coun
     page.get_by_role("link", name="填报进展", exact=True).click()
     page.get_by_label("整改进展", exact=True).fill("已经开工")
     told = {"progress_note": "先报一次", "progress_label": "ongoing"}
-    county.fire(item, "report_progress", "sun", datetime.now(UTC), **told)
+    county.fire(item, "report_progress", "sun", hours.now(), **told)
     page.get_by_role("main").get_by_role("button", name="填报进展", exact=True).click()
     expect(page.locator(".error-summary")).to_contain_text(re.compile("该事项刚刚由孙志强于.+更新"))
     expect(page.get_by_label("整改进展", exact=True)).to_have_value("已经开工")
@@ -157,7 +158,7 @@ def test_somebody_is_named_in_a_remark_from_the_list(served: Site, county: Count
 
 
 def test_links_are_made_and_taken_away_in_place_and_half_written_words_stay(served: Site, county: County, item: int) -> None:
-    other = county.open_item(datetime.now(UTC), title="账目不清")
+    other = county.open_item(hours.now(), title="账目不清")
     page = open_page(served, "lin", item)
     page.locator("#f-text").fill("写了一半")
     page.get_by_role("link", name="关联事项", exact=True).click()

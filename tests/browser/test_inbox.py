@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import PHONE, Site
 from tests.factories import County
@@ -21,7 +22,7 @@ TITLES = ("公示栏破损", "账目不清")
 @pytest.fixture
 def handed_over(county: County) -> list[int]:
     """Two items that 东沟村 has yet to sign for."""
-    now = datetime.now(UTC) - timedelta(hours=2)
+    now = hours.now() - timedelta(hours=2)
     ids = [county.open_item(now, title=title, feedback_on=local_day(now).isoformat()) for title in TITLES]
     for case_id in ids:
         county.hand_over(case_id, now + timedelta(minutes=5))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import hours
 from tests.browser.served import Site
 from tests.factories import County
 
@@ -19,7 +20,7 @@ CURRENT = re.compile(r"\bis-current\b")
 @pytest.fixture
 def ledger(served: Site, county: County) -> Page:
     """The ledger with three items, as 林静 opens it."""
-    began = datetime.now(UTC) - timedelta(minutes=30)
+    began = hours.now() - timedelta(minutes=30)
     for n, title in enumerate(("公示栏破损", "账目不清", "路灯损坏")):
         county.supervised_item(began + timedelta(minutes=n), title=title)
     page = served.person("lin").new_page()

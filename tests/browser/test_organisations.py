@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from workflow.models import Area
@@ -63,7 +64,7 @@ def test_a_village_is_merged_after_its_effect_was_shown(demo: Site, scripts: boo
 
 
 def test_a_dated_change_waits_on_the_list_and_is_withdrawn(demo: Site) -> None:
-    page, day = demo.page("wangyang"), datetime.now(UTC) + timedelta(days=40)
+    page, day = demo.page("wangyang"), hours.now() + timedelta(days=40)
     page.goto(f"/organisations/areas/{area(demo, '塘坝村')}")
     ask(page, "改名", name="新塘坝村", reason="更名", on=f"{day.year}年{day.month}月{day.day}日")
     page.get_by_role("button", name="到时照办").click()

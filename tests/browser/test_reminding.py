@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tests import hours
 from tests.browser.served import Site
 from tests.factories import County
 from tests.workflow.looking import case_row
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_one_click_reminds_and_leaves_the_sentence_on_the_clipboard(served: Site, county: County) -> None:
-    case_id = county.supervised_item(datetime.now(UTC) - timedelta(days=3), title="账目不清")
+    case_id = county.supervised_item(hours.now() - timedelta(days=3), title="账目不清")
     context = served.person("lin")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
@@ -34,7 +35,7 @@ def test_one_click_reminds_and_leaves_the_sentence_on_the_clipboard(served: Site
 
 def test_a_row_that_was_reminded_counts_it_at_once_in_its_own_cell(served: Site, county: County) -> None:
     for title in ("账目不清", "路灯损坏"):
-        county.supervised_item(datetime.now(UTC) - timedelta(days=3), title=title)
+        county.supervised_item(hours.now() - timedelta(days=3), title=title)
     page = served.person("lin").new_page()
     page.goto("/ledger?cols=title,reminded,changed")
     row, other = (page.locator("tr[data-href]").filter(has_text=title) for title in ("账目不清", "路灯损坏"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests import hours
 from tests.browser.served import PHONE, Site, sign_in
 from tests.factories import County, vault_of
 from tests.workflow.looking import rows_of
@@ -35,7 +36,7 @@ NOISE = """async (side) => {
 @pytest.fixture
 def item(county: County) -> int:
     """An item that 东沟村 works on."""
-    return county.supervised_item(datetime.now(UTC) - timedelta(minutes=30))
+    return county.supervised_item(hours.now() - timedelta(minutes=30))
 
 
 def choose(page: Page, *chosen: tuple[str, bytes]) -> None:

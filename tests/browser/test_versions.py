@@ -4,12 +4,13 @@ own browser, run, and read on the page of a case."""
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import hours
 from tests.browser.served import Site
 from tests.browser.test_bulk import whole
 from tests.factories import County
@@ -40,7 +41,7 @@ def administrator(served: Site, login: str) -> Page:
 
 
 def test_two_administrators_rename_a_state_with_live_cases_in_it(served: Site, county: County, office: Office) -> None:
-    now = datetime.now(UTC)
+    now = hours.now()
     items = [county.supervised_item(now - timedelta(days=20 + n)) for n in range(3)]
     items.append(county.supervised_item(now - timedelta(days=20), subject="shimen_branch", signer="shi"))
     draft_id = office.draft(rename_and_shorten, now=now)
@@ -92,7 +93,7 @@ def test_two_administrators_rename_a_state_with_live_cases_in_it(served: Site, c
 def test_a_preview_goes_on_by_itself_while_its_page_is_open(
     served: Site, county: County, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = datetime.now(UTC)
+    now = hours.now()
     for _ in range(5):
         county.supervised_item(now - timedelta(days=20))
     monkeypatch.setattr("workflow.versions.preview.BATCH", 2)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests import hours
 from tests.browser.served import PHONE, Site, sign_in
 from tests.factories import County
 from tests.workflow.looking import case_row
@@ -29,7 +29,7 @@ def enter(served: Site, login: str, **options: Any) -> Page:
 
 def handed_over(county: County) -> int:
     """An item that 东沟村 has yet to sign for."""
-    now = datetime.now(UTC)
+    now = hours.now()
     case_id = county.open_item(now, title=TITLE, immediate="rectify_now", period="default_immediate")
     county.hand_over(case_id, now)
     return case_id

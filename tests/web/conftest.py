@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.site import signed_in, site
@@ -32,4 +32,4 @@ def app(county: County, home: Path) -> Flask:
 @pytest.fixture
 def client(app: Flask, county: County) -> Client:
     """Signs somebody in."""
-    return lambda login: signed_in(app, county, login, datetime.now(UTC))
+    return lambda login: signed_in(app, county, login, hours.now())

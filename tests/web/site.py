@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.test import TestResponse
 
 from config.settings import load
+from tests import hours
 from tests.factories import County
 from web import create_app
 from web.wiring import Office
@@ -46,7 +47,7 @@ COMPILED = CompiledOnce()
 def site(county: County, home: Path, **told: str) -> Flask:
     """The app over the county's database; a password is enough to sign in unless `DUBAN_SECOND_FACTOR` says more."""
     settings = load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off", **told})
-    app = create_app(Office(settings, county.database, county.engine))
+    app = create_app(Office(settings, county.database, county.engine, hours.now))
     app.config["PROPAGATE_EXCEPTIONS"] = True
     app.jinja_env.bytecode_cache = COMPILED
     return app

@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from flask import Flask
 from handlers.channels.smtp import MailChannel
 from handlers.channels.webhook import body_of
 from handlers.registry import EFFECTS, RUNGS
+from tests import hours
 from tests.factories import SEALER, County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
@@ -34,7 +35,7 @@ from workflow.models import Person, metadata
 from workflow.outbox import deliver
 from workflow.people import tokens
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 FIRST, WRONG, SECOND = "金丝雀甲", "金丝雀误", "金丝雀乙"
 BIRD = "金丝雀"
 SECRETS = ("reporter_name", "reporter_contact", "subject_persons")
@@ -135,7 +136,7 @@ def test_a_canary_in_secret_fields_is_found_nowhere_else(
     caplog.set_level(logging.DEBUG)
     case_id = registered(client)
     recipient = county.organs["liuhe_discipline"]
-    county.fire(case_id, "transfer", "zhao", datetime.now(UTC), recipient=recipient, hand_over_mode="transfer")
+    county.fire(case_id, "transfer", "zhao", hours.now(), recipient=recipient, hand_over_mode="transfer")
     lin = client("lin")
     assert amend(lin, case_id, WRONG) == 303
     assert secret_values(county, case_id)["reporter_name"] == WRONG
@@ -143,7 +144,7 @@ def test_a_canary_in_secret_fields_is_found_nowhere_else(
     assert secret_values(county, case_id) == {"reporter_name": FIRST, "reporter_contact": FIRST, "subject_persons": FIRST}
     assert amend(lin, case_id, SECOND) == 303
     assert amend(lin, case_id, WRONG, reason="") == 422
-    county.fire(case_id, "sign_for", "luo", datetime.now(UTC))
+    county.fire(case_id, "sign_for", "luo", hours.now())
     county.engine.tick(NOW + timedelta(days=250))
     channels = {"mail": Caught(mail=True), "webhook": Caught(mail=False)}
     deliver(county.database, channels, now=NOW + timedelta(days=250))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
@@ -50,14 +51,14 @@ def test_a_form_takes_a_day_in_words_and_keeps_what_is_none(client: Client, coun
     assert refused.status_code == 422
     assert "反馈日期：写成日期，如2026年11月25日" in "".join(words_of(refused.text).split())
     assert 'value="11月31日"' in refused.text
-    on = local_day(datetime.now(UTC)) - timedelta(days=3)
+    on = local_day(hours.now()) - timedelta(days=3)
     taken = post(lin, page, page, {**facts, "feedback_on": f"{on.year}年{on.month}月{on.day}日"})
     assert taken.status_code == 303
     assert f"{on.month}月{on.day}日" in words_of(lin.get(taken.headers["Location"]).text)
 
 
 def test_a_filter_that_is_no_day_filters_nothing_and_says_so(client: Client, county: County) -> None:
-    county.supervised_item(datetime.now(UTC) - timedelta(minutes=30))
+    county.supervised_item(hours.now() - timedelta(minutes=30))
     lin = client("lin")
     answer = lin.get("/ledger?from=11月40日")
     assert answer.status_code == 400

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, site
 from web.security import HEADERS
@@ -45,7 +45,7 @@ def caller(app: Flask, county: County, request: pytest.FixtureRequest) -> FlaskC
     """Nobody, or somebody signed in."""
     if request.param == "stranger":
         return app.test_client()
-    return signed_in(app, county, request.param, datetime.now(UTC))
+    return signed_in(app, county, request.param, hours.now())
 
 
 def test_no_answer_is_kept_by_a_cache_and_each_differs_by_cookie(app: Flask, caller: FlaskClient) -> None:
@@ -60,17 +60,17 @@ def test_no_answer_is_kept_by_a_cache_and_each_differs_by_cookie(app: Flask, cal
 
 
 def test_signing_out_empties_the_browser_and_nothing_else_does(app: Flask, county: County) -> None:
-    lin = signed_in(app, county, "lin", datetime.now(UTC))
+    lin = signed_in(app, county, "lin", hours.now())
     assert "Clear-Site-Data" not in lin.get("/inbox").headers
     assert post(lin, "/inbox", "/sign-out", {}).headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_the_address_of_an_export_is_worth_nothing_to_anybody_else(app: Flask, county: County) -> None:
-    county.open_item(datetime.now(UTC))
+    county.open_item(hours.now())
     address = "/ledger/export.csv?kind=rectification"
     found = []
     for login in ("lin", "han"):
-        with signed_in(app, county, login, datetime.now(UTC)).get(address) as answer:
+        with signed_in(app, county, login, hours.now()).get(address) as answer:
             found.append("村务公开栏" in answer.text)
     assert found == [True, False], "each gets what he may see, however the address came to him"
     assert app.test_client().get(address).headers["Location"].startswith("/sign-in")
@@ -93,7 +93,7 @@ def signed_in_again(first: Flask, app: Flask, county: County) -> FlaskClient:
     """A client of `app` with a session that began at `first`."""
     from web.access import COOKIE
 
-    cookie = signed_in(first, county, "lin", datetime.now(UTC)).get_cookie(COOKIE)
+    cookie = signed_in(first, county, "lin", hours.now()).get_cookie(COOKIE)
     assert cookie
     client = app.test_client()
     client.set_cookie(COOKIE, cookie.value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from tests import hours
 from tests.factories import County
 from tests.handlers.test_channels import MAIL
 from tests.web.conftest import Client
@@ -13,7 +14,7 @@ from workflow.outbox import ATTEMPTS, deliver
 from workflow.people.accounts import change_person
 from workflow.text import canonical
 
-NOW = datetime.now(UTC) - timedelta(hours=20)
+NOW = hours.now() - timedelta(hours=20)
 
 
 def write(county: County, login: str, times: int) -> None:

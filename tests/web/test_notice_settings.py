@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import load
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, signed_in, words_of
@@ -38,8 +38,8 @@ def test_a_way_that_there_is_not_is_refused_and_changes_nothing(client: Client, 
 
 def test_it_says_where_mail_goes_and_when(county: County, home: Path) -> None:
     settings = load({"DUBAN_HOME": str(home), "DUBAN_SMTP_HOST": "127.0.0.1", "DUBAN_OFFICE_HOURS": "8:00-12:00,15:00-18:00"})
-    app = create_app(Office(settings, county.database, county.engine))
-    zhou = signed_in(app, county, "zhou", datetime.now(UTC))
+    app = create_app(Office(settings, county.database, county.engine, hours.now))
+    zhou = signed_in(app, county, "zhou", hours.now())
     assert "还没有登记你的邮箱" in words_of(zhou.get(PAGE).text)
     changes = {"email": "zhou@anlan.example"}
     county.database.write(lambda store: change_person(store, person_id=county.people["zhou"], changes=changes))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
 from tests.workflow.looking import case_row
 from web.access import Access
 from workflow.dates import local_day
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PAGES = (
     "/overview",
     "/overview/rectification",
@@ -52,7 +53,7 @@ ALLOWED = {"English", "Esc"}
 
 
 def client(app: Flask, county: County, login: str) -> FlaskClient:
-    return signed_in(app, county, login, datetime.now(UTC))
+    return signed_in(app, county, login, hours.now())
 
 
 def an_item(county: County) -> int:

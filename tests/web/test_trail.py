@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.copies import Copies
 from tests.factories import County
 from tests.web.site import post, signed_in, site, words_of
@@ -27,7 +28,7 @@ from workflow.people import grants, tokens
 from workflow.reads.case_lines import show_case
 from workflow.store import Store
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 SAFE = re.compile(r'[\w .:,{}"-]*', re.ASCII)
 
 

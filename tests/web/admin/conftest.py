@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import signed_in
 from workflow.dates import local_day
 from workflow.models import Person
 from workflow.people import grants
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 Keeper = Callable[[str], FlaskClient]
 
 
@@ -26,7 +26,7 @@ def keeper(app: Flask, county: County) -> Keeper:
 
     def sign_in(role: str) -> FlaskClient:
         county.people[role] = county.database.write(lambda store: _hire(store, role, county.organs["office"]))
-        return signed_in(app, county, role, datetime.now(UTC))
+        return signed_in(app, county, role, hours.now())
 
     return sign_in
 

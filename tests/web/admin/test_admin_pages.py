@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlmodel import SQLModel
 
+from tests import hours
 from tests.factories import County
 from tests.web.admin.conftest import Keeper
 from tests.web.conftest import Client
@@ -24,7 +25,7 @@ from workflow.people.actors import find_person
 from workflow.store import Store
 from workflow.text import canonical
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 def put(county: County, model: type[SQLModel], **row: Any) -> None:
@@ -234,7 +235,7 @@ def test_a_post_is_proposed_by_one_and_counts_in_an_open_session_with_the_others
     assert post(who, "/grants", f"/people/{county.people['sun']}/grants", told).status_code == 303
     assert "等第二人同意的授权" in words_of(who.get("/grants").text)
     assert "借调" in words_of(second.get("/people").text)
-    (waits,) = county.database.read(lambda store: proposals.list_waiting(store, now=datetime.now(UTC)))
+    (waits,) = county.database.read(lambda store: proposals.list_waiting(store, now=hours.now()))
     address = f"/grants/proposals/{waits['id']}/decide"
     assert post(who, "/grants", address, {"word": "yes"}).status_code == 403
     told_no = post(sun, "/factors", address, {"word": "yes"})

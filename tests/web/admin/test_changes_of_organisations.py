@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.admin.conftest import Keeper
 from tests.web.conftest import Client
@@ -15,7 +16,7 @@ from tests.workflow.looking import case_row, rows_of
 from workflow.dates import local_day
 from workflow.models import Reorganisation
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 WHY = {"reason": "撤村并居", "paper": "安政发〔2026〕9号"}
 
 

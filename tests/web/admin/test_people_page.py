@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import PEOPLE, County
 from tests.web.admin.conftest import Keeper
 from tests.web.site import post, words_of
@@ -15,7 +15,7 @@ from workflow.dates import local_day
 from workflow.people.directory import PER_PAGE
 from workflow.people.grants import end, list_grants
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 NAME = re.compile(r'<section class="panel"><header class="panel-head"><h2>([^<]+)</h2>')
 NEXT = re.compile(r'rel="next" href="([^"]+)"')
 

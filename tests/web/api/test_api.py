@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from tests import hours
 from tests.copies import Copies
 from tests.factories import WHY_LATER, County, make_county
 from tests.web.site import site
 from workflow.dates import local_day
 from workflow.people import tokens
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 @pytest.fixture

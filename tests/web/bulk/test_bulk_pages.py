@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,6 +12,7 @@ from docx import Document
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
@@ -24,7 +25,7 @@ from workflow.models import BulkItem, BulkRun, Event, Evidence
 from workflow.verbs import bulk
 from workflow.verbs.bulk import Wish
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 BEGAN = NOW - timedelta(minutes=30)
 TODAY = local_day(NOW).isoformat()
 

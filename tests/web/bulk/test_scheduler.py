@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from config.settings import load
+from tests import hours
 from tests.factories import County
 from tests.workflow.looking import rows_of
 from web.commands.scheduler import jobs_of
@@ -14,7 +15,7 @@ from workflow.heartbeat import Heartbeat
 from workflow.models import BulkRun, Event, Sweep
 from workflow.verbs.bulk import Wish
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 def test_a_run_that_nobody_works_at_is_done_by_the_next_ring(county: County, home: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
@@ -20,7 +21,7 @@ from web.formatting import full_day
 from workflow.dates import local_day
 from workflow.models import Content, Event, Evidence, StoredFile
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 RESULT = "公示栏已更换，照片附后。"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
@@ -113,7 +114,7 @@ def test_what_was_typed_is_kept_when_somebody_was_faster(client: Client, county:
     zhou, answers = client("zhou"), {"result": RESULT, "progress_label": "done"}
     upload(zhou, case_id, "site_photo")
     version = case_row(county, case_id)["version"]
-    county.fire(case_id, "report_rectified", "sun", datetime.now(UTC), **{**answers, "result": "已经报过"})
+    county.fire(case_id, "report_rectified", "sun", hours.now(), **{**answers, "result": "已经报过"})
     answer = act(zhou, case_id, "report_rectified", version=version, **answers)
     assert answer.status_code == 409
     assert RESULT in answer.text
@@ -141,7 +142,7 @@ def test_a_day_of_the_past_needs_the_scan_of_the_receipt(client: Client, county:
     assert (row["state"], row["state_since"]) == ("supervised", on)
     event = json.loads(rows_of(county, Event, case_id=handed_over)[-1]["facts"])
     assert local_day(datetime.fromisoformat(event["happened_at"])) == on
-    assert local_day(datetime.fromisoformat(event["recorded_at"])) == local_day(datetime.now(UTC))
+    assert local_day(datetime.fromisoformat(event["recorded_at"])) == local_day(hours.now())
 
 
 @pytest.mark.parametrize("days", [-9, 1])

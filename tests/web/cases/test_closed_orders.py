@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import words_of
@@ -13,7 +14,7 @@ from tests.workflow.looking import case_row, rows_of
 from workflow.dates import local_day
 from workflow.models import Case, Grant
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 CLUE = {"summary": "优亲厚友", "managed_by": "village", "identity": ["village_cadre"], "class": "priority"}
 
 

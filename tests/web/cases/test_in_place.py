@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
@@ -18,7 +19,7 @@ from tests.workflow.looking import case_row, rows_of
 from web.wording import UNKNOWN_WHY
 from workflow.models import Event, Evidence, Link, Outbox
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -13,6 +13,7 @@ from docx import Document
 
 from handlers.letters.facts import LetterFacts
 from handlers.letters.words import day
+from tests import hours
 from tests.factories import WHY_LATER, County
 from tests.web.conftest import Client
 from tests.web.site import words_of
@@ -24,7 +25,7 @@ from workflow.models import Case
 from workflow.reads.case_page import case_page
 from workflow.reads.issued import issued_of
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 FULL = {
     "office": ("中共安澜县委巡察工作领导小组办公室", "县委巡察办"),
     "leading_group": ("中共安澜县委巡察工作领导小组", "县委领导小组"),

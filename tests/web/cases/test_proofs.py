@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County, vault_of
 from tests.web.site import signed_in, words_of
 from tests.workflow.looking import rows_of
@@ -23,7 +24,7 @@ from workflow.checkpoints import take_checkpoint
 from workflow.models import Event
 from workflow.package import lines
 
-NOW = datetime.now(UTC) - timedelta(hours=3)
+NOW = hours.now() - timedelta(hours=3)
 WORD = "金丝雀的话"
 
 
@@ -45,7 +46,7 @@ def case_id(county: County, home: Path) -> int:
 
 
 def client(app: Flask, county: County, login: str) -> FlaskClient:
-    return signed_in(app, county, login, datetime.now(UTC))
+    return signed_in(app, county, login, hours.now())
 
 
 def publics(home: Path) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.walks.filling import answers_for
 from tests.web.conftest import Client
@@ -22,7 +23,7 @@ from workflow.definitions import catalogue
 from workflow.models import Case, Grant
 from workflow.store import Store, table_of
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 GRANTS = table_of(Grant)
 
 

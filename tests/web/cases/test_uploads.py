@@ -6,7 +6,7 @@ import io
 import os
 import random
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from states.errors import BadInput
+from tests import hours
 from tests.factories import County, vault_of
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
@@ -22,7 +23,7 @@ from workflow import files, parts
 from workflow.models import Evidence, StoredFile
 from workflow.parts import FILES_AT_MOST, KEPT_FOR
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + random.Random(7).randbytes(700_000)
 PART = 256 * 1024
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
 from workflow.models import Barred, Evidence, Party
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 

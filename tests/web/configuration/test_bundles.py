@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from config.settings import load
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput
+from tests import hours
 from tests.copies import Copies
 from tests.factories import make_county
 from tests.web.configuration.test_roles import INSTRUCTOR, with_instructor
@@ -31,7 +32,7 @@ from workflow.models import Draft, SettingVersion
 from workflow.store import Store
 from workflow.versions import drafts
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 class Place:

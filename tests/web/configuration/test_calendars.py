@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from tests import hours
 from tests.web.conftest import Client
 from tests.web.site import words_of
 from tests.workflow.configuration.conftest import Desk
@@ -13,7 +14,7 @@ from workflow.calendars import document_of
 from workflow.configuration.years import KIND
 from workflow.dates import local_day
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 def longer_holiday(desk: Desk, day: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from config.settings import load
 from states.errors import BadInput
+from tests import hours
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.configuration.conftest import Desk
@@ -19,7 +19,7 @@ from workflow.dates import local_day
 from workflow.people import grants
 from workflow.people.actors import actor_of
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 INSTRUCTOR = {"title": {"zh-Hans": "督导员", "zh-Hant": "督導員", "en": "Instructor"}, "posts": {}}
 
 

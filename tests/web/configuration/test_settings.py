@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from handlers.channels.smtp import MailChannel
 from handlers.effects.messages import VALUES
 from handlers.settings.registry import SETTINGS
 from states.errors import DomainError, TransitionRefused
+from tests import hours
 from tests.house.source import ROOT
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
@@ -34,7 +35,7 @@ from workflow.models import SettingVersion
 from workflow.outbox import deliver
 from workflow.reads.configuration import last_number
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 CLOSED = "/configuration/message/closed"
 TEXTS = {
     "zh-Hans": "{编号}号已办结，{销号日期}销号。",

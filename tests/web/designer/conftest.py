@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from config.documents import parse
+from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in
 from tests.workflow.versions.conftest import ADMINISTRATORS, hire
@@ -119,7 +119,7 @@ class Desk:
 def administrator(app: Flask, county: County) -> FlaskClient:
     """Somebody who designs."""
     hire(county)
-    return signed_in(app, county, LOGIN, datetime.now(UTC))
+    return signed_in(app, county, LOGIN, hours.now())
 
 
 @pytest.fixture

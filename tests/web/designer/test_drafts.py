@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.designer.conftest import LOGIN, Desk
 from tests.web.site import post, signed_in, words_of
@@ -25,7 +25,7 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 def test_nobody_but_an_administrator_of_workflows_sees_that_there_are_drafts(app: Flask, county: County, new: New) -> None:
     draft = new().draft_id
     for login in ("lin", "zhao", "han"):
-        client = signed_in(app, county, login, datetime.now(UTC))
+        client = signed_in(app, county, login, hours.now())
         absent = words_of(client.get("/cases/999999").text)
         for page in ("/designer", f"/designer/{draft}", f"/designer/{draft}/text"):
             answer = client.get(page)

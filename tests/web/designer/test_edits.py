@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from states.checks.sentences import SENTENCES
+from tests import hours
 from tests.factories import County
 from tests.web.designer.conftest import Desk
 from tests.web.site import words_of
@@ -14,7 +15,7 @@ from web.designer.mending import MENDS
 from workflow.versions.drafts import layout_of
 
 New = Callable[..., Desk]
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 def test_a_state_is_added_where_it_was_put_and_renamed_with_its_mentions(new: New) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
 from web.help.guides import GUIDES, guide_of
@@ -30,7 +30,7 @@ CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
 def test_the_help_begins_with_ones_own_guide_and_the_day_on_its_page(
     app: Flask, county: County, login: str, guide: str, home: str
 ) -> None:
-    client = signed_in(app, county, login, datetime.now(UTC))
+    client = signed_in(app, county, login, hours.now())
     assert guide_of(county.actor(login)).key == guide
     assert client.get("/").headers["Location"] == home
     shown = client.get("/help").text
@@ -39,7 +39,7 @@ def test_the_help_begins_with_ones_own_guide_and_the_day_on_its_page(
 
 
 def test_everybody_may_read_every_guide_and_there_are_no_others(app: Flask, county: County) -> None:
-    client = signed_in(app, county, "zhou", datetime.now(UTC))
+    client = signed_in(app, county, "zhou", hours.now())
     for key in GUIDES:
         assert client.get(f"/help/{key}").status_code == 200
     assert client.get("/help/nothing").status_code == 404
@@ -47,7 +47,7 @@ def test_everybody_may_read_every_guide_and_there_are_no_others(app: Flask, coun
 
 def test_who_is_new_is_shown_round_until_he_says_so(app: Flask, county: County) -> None:
     county.database.write(lambda store: store.update(Person, {"toured_at": None}, id=county.people["lin"]))
-    lin, song = (signed_in(app, county, login, datetime.now(UTC)) for login in ("lin", "song"))
+    lin, song = (signed_in(app, county, login, hours.now()) for login in ("lin", "song"))
     assert "第一次来" in words_of(lin.get("/ledger").text)
     assert "第一次来" not in words_of(lin.get("/overview").text)
     assert "第一次来" not in words_of(song.get("/ledger").text)

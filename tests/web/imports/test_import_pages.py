@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import hours
 from tests.factories import County
 from tests.handlers.ledgers.books import make_sheet, save, xlsx_with
 from tests.web.conftest import Client
@@ -86,7 +87,7 @@ def test_the_way_from_the_file_to_the_talk_needs_no_address(county: County, clie
     assert "将生成2次约谈" in words_of(page) and f"/cases/{cases(county)[0]['id']}" in page
     assert lin.get(f"{link[1]}?mode=catch-up").status_code == 200
     assert post(lin, link[1], f"{link[1]}/switch-on", {"mode": "from-now"}).status_code == 303
-    opened = Counter(one["kind"] for one in county.engine.tick(datetime.now(UTC)).opened)
+    opened = Counter(one["kind"] for one in county.engine.tick(hours.now()).opened)
     assert opened["interview"] == 2
     assert "已启用催办" in words_of(lin.get("/imports").text)
     assert post(lin, link[1], f"{link[1]}/withdraw", {"reason": "列错了"}).status_code == 303
@@ -119,7 +120,7 @@ def test_only_who_uploaded_a_ledger_goes_on_with_it_and_a_day_later_nobody(
     refused = post(song, "/imports", "/imports/bring-in", told)
     assert refused.status_code == 400 and "这份文件不在了" in words_of(refused.text)
     assert post(lin, "/imports", "/imports/bring-in", {**told, "word": told["word"] + "x"}).status_code == 400
-    later = datetime.now(UTC) + timedelta(days=2)
+    later = hours.now() + timedelta(days=2)
     assert county.database.read(lambda store: files.sweep(store, home, now=later)) == 1
     assert post(lin, "/imports", "/imports/bring-in", told).status_code == 400
     assert cases(county) == []
@@ -144,7 +145,7 @@ def test_a_file_that_cannot_be_read_gets_the_sentence_of_the_command_line(
     from states.errors import DomainError
 
     with pytest.raises(DomainError) as refusal:
-        read_ledger(source, name, today=datetime.now(UTC).date())
+        read_ledger(source, name, today=hours.now().date())
     answer = upload(client("lin"), source, name)
     assert answer.status_code == 422
     assert sentence_of(refusal.value, "zh-Hans").split("：")[-1].split("。")[0] in words_of(answer.text)

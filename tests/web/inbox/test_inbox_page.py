@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
@@ -14,7 +15,7 @@ from tests.workflow.looking import rows_of
 from workflow.dates import local_day
 from workflow.models import Case, Content, Event
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 QUICK = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
 

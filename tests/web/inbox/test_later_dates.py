@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
+from tests import hours
 from tests.factories import WHY_LATER, County
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
@@ -15,7 +16,7 @@ from workflow.dates import due_on
 from workflow.models import Case, Outbox
 from workflow.outbox import deliver
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 WHY = "承租人在外地"
 
 

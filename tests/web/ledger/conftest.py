@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.copies import Copies
 from tests.factories import County, make_county
 
@@ -19,7 +20,7 @@ def county(copies: Copies) -> County:
 def make_five_items(url: str) -> County:
     """That county in a migrated database."""
     made = make_county(url)
-    began = datetime.now(UTC) - timedelta(minutes=30)
+    began = hours.now() - timedelta(minutes=30)
     made.supervised_item(began, title="公示栏破损", urgency="urgent")
     made.supervised_item(began, title="账目不清", urgency="light")
     made.supervised_item(began, title="路灯损坏", subject="xitou_branch", signer="feng", urgency="light")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
 from tests.web.site import words_of
 from workflow.dates import local_day
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 
 
 def given_to(county: County, login: str, title: str) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests import hours
 from tests.factories import County
 from tests.shipped.walking import Walk
 from tests.web.conftest import Client
@@ -17,7 +18,7 @@ from tests.web.site import post, words_of
 from web.ledger.columns import ALWAYS
 from workflow.dates import local_day
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 HEAD = re.compile(r"<th scope=\"col\"[^>]*>(?:<a [^>]*>)?([^<]*)(?:</a>)?</th>")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 

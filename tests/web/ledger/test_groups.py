@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, page, rows_of
@@ -20,7 +21,7 @@ from workflow.dates import local_day
 from workflow.reads.dimensions import DIMENSIONS as ROWS_ARE_GROUPED_BY
 from workflow.reads.ledger import page as read_page
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 TODAY = local_day(NOW)
 GROUP = re.compile(
     r'<tr class="group">.*?<span>([^<]+)</span></span><a class="figure[^"]*" href="([^"]+)">([\d,]+)<(.*?)</tr>', re.S

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page, rows_of
@@ -97,7 +98,7 @@ def test_pages_reach_every_row_once(client: Client, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_order_is_that_of_the_engine(client: Client, county: County) -> None:
-    now = datetime.now(UTC)
+    now = hours.now()
     actor = county.actor("lin", local_day(now))
     query = query_of(asked_of({"sort": "official", "down": "1"}), ("rectification", "clue"))
     told = county.engine.read(now, lambda store, occasion: read_page(store, occasion, actor, query))
@@ -184,7 +185,7 @@ def test_home_is_the_ledger_for_supervisors_the_own_items_for_a_village_and_the_
 
 
 def test_interviews_and_orders_show_their_own_facts(client: Client, county: County) -> None:
-    began = datetime.now(UTC) - timedelta(minutes=5)
+    began = hours.now() - timedelta(minutes=5)
     late = county.supervised_item(began - timedelta(days=1), title="旧账")
     county.engine.open(
         "supervision_order",

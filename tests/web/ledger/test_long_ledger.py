@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
@@ -14,7 +15,7 @@ from tests.web.ledger.test_groups import figures_said
 from tests.web.site import words_of
 from workflow.reads import ledger
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 HEAD = re.compile(r'<div class="ledger-head".*?\n</div>', re.S)
 CONDITIONS = re.compile(r'<div class="conditions".*?\n</div>', re.S)
 

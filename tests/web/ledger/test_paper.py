@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from openpyxl import load_workbook
 
+from tests import hours
 from tests.factories import County
 from tests.shipped.walking import Walk
 from tests.web.conftest import Client
@@ -20,7 +21,7 @@ from web.ledger.questions import asked_for, asked_of, query_of
 from workflow.dates import local_day
 from workflow.reads.query import Query
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 SHEET = re.compile(r'<article class="sheet sheet-wide" aria-label="([^"]+)">(.*?)</article>', re.DOTALL)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from tests import hours
 from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.conftest import Client
@@ -23,7 +24,7 @@ def county(copies: Copies) -> County:
 
 def make_two_talks(url: str) -> County:
     """That county in a migrated database."""
-    made, now = make_county(url), datetime.now(UTC)
+    made, now = make_county(url), hours.now()
     made.supervised_item(now - timedelta(days=150), title="公示栏破损")
     made.engine.tick(now - timedelta(days=30))
     made.supervised_item(now - timedelta(days=150), title="路灯损坏", subject="xitou_branch", signer="feng")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from openpyxl import load_workbook
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
@@ -87,9 +88,9 @@ def test_the_workbook_opens(client: Client) -> None:
 
 
 def test_talks_and_orders_are_exported_as_they_stand(client: Client, county: County) -> None:
-    began = datetime.now(UTC) - timedelta(days=200)
+    began = hours.now() - timedelta(days=200)
     county.supervised_item(began, title="拖了很久")
-    county.engine.tick(datetime.now(UTC))
+    county.engine.tick(hours.now())
     lin = client("lin")
     for url, kind, name in (("/interviews", "interview", "约谈台账"), ("/orders", "supervision_order", "督办台账")):
         text = page(lin, url)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 BAR = re.compile(r'<a href="([^"]+)" aria-label="[^"]*?(\d+)(?: new| closed|项)"><rect')
 
 

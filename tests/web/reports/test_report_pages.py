@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from config.settings import load
+from tests import hours
 from tests.factories import County
 from tests.shipped.walking import Walk
 from tests.web.conftest import Client
@@ -32,7 +33,7 @@ from workflow.reports.periods import before, last_over, week_of
 from workflow.reports.registry import REPORTS as MADE
 from workflow.store import Store
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NUMBER = re.compile(r'<td class="at-[a-z]+ cell-of-[^"]*"><a href="((?:/ledger|/interviews)[^"]*)">([\d,]+)(?:（[^<]*)?</a>')
 EVERY = ("/reports", "/reports/week", "/reports/half_month")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pyotp
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import signed_in, site, token
 from web.session.step_up import seal
@@ -28,11 +29,11 @@ class Office:
 
     def client(self, login: str) -> FlaskClient:
         """Somebody who typed the right password."""
-        return signed_in(self.app, self.county, login, datetime.now(UTC))
+        return signed_in(self.app, self.county, login, hours.now())
 
     def enrol(self, login: str) -> str:
         """The secret of a new code generator of somebody, whose codes of this half minute are not used yet."""
-        before = datetime.now(UTC) - timedelta(minutes=5)
+        before = hours.now() - timedelta(minutes=5)
         person_id = self.county.people[login]
         with self.app.app_context():
             kept = seal()
@@ -45,12 +46,12 @@ class Office:
 
     def show(self, client: FlaskClient, secret: str) -> int:
         """The status after the code of now."""
-        told = {"proof_code": pyotp.TOTP(secret).at(datetime.now(UTC)), "csrf_token": token(client, "/factor")}
+        told = {"proof_code": pyotp.TOTP(secret).at(hours.now()), "csrf_token": token(client, "/factor")}
         return client.post("/factor", data=told).status_code
 
     def age(self) -> None:
         """Every proof of everybody is six minutes old."""
-        table, then = table_of(SignIn), datetime.now(UTC) - timedelta(minutes=6)
+        table, then = table_of(SignIn), hours.now() - timedelta(minutes=6)
         self.county.database.write(lambda store: store.execute(table.update().values(proved_at=then)))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pyotp
 import pytest
 
+from tests import hours
 from tests.web.session.conftest import Office
 from tests.web.site import post, token, words_of
 from workflow.people import factors
@@ -20,7 +20,7 @@ PAGES = ("/ledger", "/inbox", "/overview", "/search?q=公开", "/people", "/toke
 
 
 def test_a_session_with_only_the_password_has_no_scope_and_is_led_to_the_second_factor(office: Office) -> None:
-    case_id = office.county.open_item(datetime.now(UTC))
+    case_id = office.county.open_item(hours.now())
     secret = office.enrol("lin")
     lin = office.client("lin")
     for page in (*PAGES, f"/cases/{case_id}"):
@@ -82,7 +82,7 @@ def test_a_village_without_clues_needs_none_and_an_administrator_does(office: Of
 def test_a_one_time_password_does_not_go_round_the_second_factor(office: Office) -> None:
     secret = office.enrol("lin")
     database, person_id = office.county.database, office.county.people["lin"]
-    made = issue_password(database, person_id=person_id, now=datetime.now(UTC))
+    made = issue_password(database, person_id=person_id, now=hours.now())
     client = office.app.test_client()
     client.post("/sign-in", data={"login": "lin", "password": made, "csrf_token": token(client, "/sign-in")})
     assert client.get("/password").headers["Location"].startswith("/factor?"), "the factor comes first"

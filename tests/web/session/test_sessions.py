@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests import hours
 from tests.factories import County
 from tests.web.session.conftest import Office
 from tests.web.site import post, site, token, words_of
@@ -69,18 +69,18 @@ Event = Callable[[County, Any], object]
 EVENTS: dict[str, Event] = {
     "signed out": lambda county, lin: post(lin, "/sessions", "/sign-out", {}),
     "disabled": lambda county, _lin: county.database.write(
-        lambda store: accounts.disable(store, person_id=county.people["lin"], now=datetime.now(UTC))
+        lambda store: accounts.disable(store, person_id=county.people["lin"], now=hours.now())
     ),
     "a new one-time password": lambda county, _lin: accounts.issue_password(
-        county.database, person_id=county.people["lin"], now=datetime.now(UTC)
+        county.database, person_id=county.people["lin"], now=hours.now()
     ),
     "factors taken away": lambda county, _lin: county.database.write(
-        lambda store: factors.drop_all(store, person_id=county.people["lin"], now=datetime.now(UTC))
+        lambda store: factors.drop_all(store, person_id=county.people["lin"], now=hours.now())
     ),
     "taken off a case": lambda county, _lin: county.engine.bar(
-        county.open_item(datetime.now(UTC)),
-        actor=county.actor("song", datetime.now(UTC).date()),
-        now=datetime.now(UTC),
+        county.open_item(hours.now()),
+        actor=county.actor("song", hours.now().date()),
+        now=hours.now(),
         reason="与被反映人是近亲属",
         person_id=county.people["lin"],
     ),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 
+from tests import hours
 from tests.web.session.conftest import Office
 from tests.web.site import post, signed_in, token, words_of
 from web.access import COOKIE
@@ -112,7 +113,7 @@ def test_what_was_typed_is_carried_and_done_once_the_proof_is_right(office: Offi
     assert "没有验证通过" in words_of(wrong.text)
     assert county.database.read(lambda store: find_person(store, "xin.ren")) is None
     # The code of this half minute was used at sign-in; the next one is right too.
-    code = pyotp.TOTP(secret).at(datetime.now(UTC) + timedelta(seconds=30))
+    code = pyotp.TOTP(secret).at(hours.now() + timedelta(seconds=30))
     done = lin.post("/people", data={**carried, "proof_code": code})
     assert done.status_code == 200, words_of(done.text)
     assert county.database.read(lambda store: find_person(store, "xin.ren")) is not None
@@ -123,7 +124,7 @@ def test_what_was_typed_is_carried_and_done_once_the_proof_is_right(office: Offi
 
 
 def test_an_export_goes_on_by_itself_after_the_password_of_somebody_without_a_factor(app: Flask, office: Office) -> None:
-    lin = signed_in(app, office.county, "lin", datetime.now(UTC))
+    lin = signed_in(app, office.county, "lin", hours.now())
     address = "/ledger/export.csv?kind=rectification"
     with lin.get(address) as export:
         assert export.status_code == 200, "signing in was a proof"

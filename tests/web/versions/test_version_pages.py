@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests import hours
 from tests.factories import WHY_LATER, County
 from tests.web.site import post, signed_in, token, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -20,7 +21,7 @@ from workflow.dates import local_day
 from workflow.models import Draft, Impact, Notice, Outbox, Publication
 from workflow.store import Store
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 LATIN = re.compile(r"[A-Za-z]{2,}")
 Edit = Callable[[Document], None]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests import hours
 from tests.factories import County, local_day_text
 from tests.walks.filling import answers_for
 from tests.web.conftest import Client
@@ -18,7 +19,7 @@ from workflow.dates import local_day
 from workflow.models import Case, Content, Evidence
 from workflow.outbox import deliver
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 
 
