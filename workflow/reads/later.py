@@ -18,10 +18,10 @@ from workflow.extensions import advisers, decide_by
 from workflow.models import Clock, Content, Event, Person, Request
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.reads.asked import Word
 from workflow.reads.facts import Fact, answers_of
 from workflow.reads.next_step import Look, NextStep, worked_on_all
-from workflow.reads.row_facts import facts_of_row
-from workflow.reads.rows import LedgerRow, organ_name
+from workflow.reads.rows import LedgerRow, organ_name, plain_looks
 from workflow.reads.sight import TOGETHER, chunks, padded, present, sights_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -55,20 +55,11 @@ SAID = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What the organ above a village thinks of a request, with who said it and when."""
-
-    organ: str
-    name: str
-    on: date
-    said: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Later:
     """A request for a later date: of which clock, from which day to which, who asked and why, and by when it is decided.
 
-    `advice` is the step by which this reader gives the opinion that is wanted first, `decides` whether it is his to decide now.
+    `opinion` is what the organ above a village thinks of it, `advice` the step by which this reader gives the opinion that is
+    wanted first; `decides` tells whether it is his to decide now.
     """
 
     row: LedgerRow
@@ -82,7 +73,7 @@ class Later:
     on: date
     reason: str
     said: tuple[Fact, ...]
-    opinion: Opinion | None
+    opinion: Word | None
     advice: NextStep | None
     decides: bool
 
@@ -107,7 +98,8 @@ def later_dates(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[L
         return {}
     ids = list(dict.fromkeys(one["case_id"] for one in asked))
     stored = store.select(select(CASES).where(CASES.c.id.in_(ids)))
-    looks = _looks(store, occasion, actor, stored)
+    sights = sights_of(store, actor, occasion.catalogue, stored)
+    looks = plain_looks(occasion, actor, stored, sights, worked_on_all(store, stored, occasion.catalogue))
     events = [event for some in chunks(ids) for event in store.rows(SAID, **padded(some))]
     found: dict[int, tuple[Later, ...]] = {}
     for one in asked:
@@ -115,22 +107,6 @@ def later_dates(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[L
         later = _later(occasion, whole[case_id], looks[case_id], one, [e for e in events if e["case_id"] == case_id])
         found[case_id] = (*found.get(case_id, ()), *([later] if later else []))
     return found
-
-
-def _looks(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> dict[int, Look]:
-    sights = sights_of(store, actor, occasion.catalogue, stored)
-    worked = worked_on_all(store, stored, occasion.catalogue)
-    return {
-        row["id"]: Look(
-            occasion.catalogue.of_version(row["definition_version_id"]).definition,
-            actor,
-            row,
-            sights[row["id"]].standings,
-            worked[row["id"]],
-            facts_of_row(row, occasion.today),
-        )
-        for row in stored
-    }
 
 
 def _later(occasion: Occasion, row: LedgerRow, look: Look, asked: Row, events: list[Row]) -> Later | None:
@@ -164,11 +140,11 @@ def _is_opinion(event: Row, rule: ExtensionRule, asked: Row) -> bool:
     return bool(event["trigger"] == rule.opinion and event["recorded_at"] >= asked["asked_at"])
 
 
-def _opinion(occasion: Occasion, definition: Definition, event: Row) -> Opinion:
+def _opinion(occasion: Occasion, definition: Definition, event: Row) -> Word:
     step = definition.transition_by_edge.get((event["from_state"], event["trigger"]))
     asked = transition_fields(step) if step else ()
-    organ = organ_name(occasion.tree, event["organ_id"])
-    return Opinion(organ, event["name"] or "", local_day(event["happened_at"]), _said(occasion, definition, asked, event))
+    said = _said(occasion, definition, asked, event)
+    return Word(event["name"] or "", organ_name(occasion.tree, event["organ_id"]), local_day(event["happened_at"]), said)
 
 
 def _said(occasion: Occasion, definition: Definition, questions: Iterable[Field], event: Mapping[str, Any]) -> tuple[Fact, ...]:
