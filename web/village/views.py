@@ -39,7 +39,7 @@ def item_page(case_id: int) -> Any:
 
 
 def _page(case_id: int, problem: Problem | None = None, sent: Sent | None = None) -> Any:
-    told = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
+    told: dict[str, Any] = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
     told["saved"] = request.args.get("saved", type=whole) if request.method == "GET" else None
     rendered = render_template("village/item.html", shown=shown, **told)
     return rendered, problem.status if problem else 200
