@@ -199,7 +199,7 @@ def test_an_item_that_lies_with_others_is_read_and_says_with_whom(client: Client
     county.fire(case_id, "report_rectified", "zhou", NOW, result="已更换", progress_label="done")
     zhou = client("zhou")
     reported = zhou.get(f"/village/{case_id}")
-    assert reported.status_code == 200 and "现在由县委巡察办办，不用你办" in words_of(reported.text)
+    assert reported.status_code == 200 and "现在由县委巡察办承办，不用你办" in words_of(reported.text)
     assert 'name="note"' not in reported.text and f"/village/{case_id}/save" not in reported.text
     county.fire(case_id, "close", "song", NOW, ground="completed")
     told = words_of(zhou.get(f"/village/{case_id}").text)
