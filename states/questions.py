@@ -135,7 +135,7 @@ class DateAnswer(Asked):
         if earliest is not None and day < self.today + timedelta(days=earliest):
             raise ValidationError(told_with("before_day", self.today + timedelta(days=earliest)))
         if latest is not None and day > self.today + timedelta(days=latest):
-            raise ValidationError("too_late")
+            raise ValidationError(told_with("after_day", self.today + timedelta(days=latest)) if latest else "too_late")
         beginning = self.lookup.find_beginning() if self.question.not_before else None
         if beginning is not None and day < beginning:
             raise ValidationError(told_with("before_beginning", beginning))
@@ -327,9 +327,9 @@ def _is_control(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def told_with(code: str, day: date) -> str:
-    """A code whose sentence names a day."""
-    return f"{code}:{day.isoformat()}"
+def told_with(code: str, bound: date | int) -> str:
+    """A code whose sentence names its bound, a day or a number."""
+    return f"{code}:{bound}"
 
 
 def read_whole(value: Any) -> int:

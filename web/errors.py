@@ -20,12 +20,27 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
-from web.formatting import full_day
+from web.formatting import full_day, size
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
 from web.setting_words import setting_words
 from web.text_files import document_words, line_of, sentence_in
-from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import (
+    BARE,
+    FAULTS,
+    FILLED_IN,
+    FILLED_IN_TITLE,
+    INPUT_WHY,
+    MAPPING_WHY,
+    MISSING,
+    REFUSED_TITLE,
+    UNKNOWN_FAULT,
+    UNKNOWN_WHY,
+    UNREAD,
+    UNREAD_TITLE,
+    WHY,
+    WHY_NOT,
+)
 
 log = structlog.get_logger()
 API = "/api/"
@@ -75,7 +90,7 @@ REFUSALS: Mapping[str, Answer] = {
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
-    "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
+    "bad_input": Answer(400, "bad_input", UNREAD_TITLE),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
     "setting_faulty": Answer(422, "setting_faulty", mark("配置的文本有误，没有提出")),
     "ledger_mapping_faulty": Answer(422, "ledger_mapping_faulty", mark("表头对照有误，没有导入")),
@@ -87,7 +102,7 @@ STATUSES: Mapping[int, Answer] = {
     403: ABSENT,
     404: ABSENT,
     405: Answer(405, "method_not_allowed", mark("不能这样打开这一页"), mark("从台账里重新进入。")),
-    413: Answer(413, "too_large", mark("文件太大，没有上传"), mark("缩小后再传，或分几次传。")),
+    413: Answer(413, "too_large", mark("文件太大，没有上传"), mark("一次最多%(size)s，缩小后再传，或分几次传。")),
     415: Answer(415, "unsupported_media_type", mark("不认识这种内容"), mark("内容没有改动。")),
     422: Answer(422, "form_invalid", mark("填写有误，没有提交")),
     429: Answer(429, "too_many_requests", mark("试得太快了"), mark("过几分钟再试。")),
@@ -127,9 +142,17 @@ def problem_of(error: DomainError, language: Language | None = None, *, names: M
         return _problem(answer, language)
     fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
     reasons = tuple(reasons_of(_why(error), names, language=language)) or _faults(error, language)
-    problem = _problem(answer, language, reasons=reasons, fields=fields or None)
+    problem = _problem(_headed(answer, error), language, reasons=reasons, fields=fields or None)
     seconds = error.params.get("seconds")
     return problem if seconds is None else replace(problem, text=problem.text % {"seconds": seconds})
+
+
+def _headed(answer: Answer, error: DomainError) -> Answer:
+    # Most wrong inputs were read well and are refused for a reason, which the title must not deny.
+    why = error.params.get("why")
+    if answer.code != "bad_input" or not isinstance(why, str) or why not in INPUT_WHY or why.startswith(UNREAD):
+        return answer
+    return replace(answer, title=FILLED_IN_TITLE if why in FILLED_IN else REFUSED_TITLE)
 
 
 def _faults(error: DomainError, language: Language) -> tuple[str, ...]:
@@ -217,6 +240,8 @@ def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: L
 def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Language) -> dict[str, Any]:
     """The parameters as a sentence takes them: a key of a definition has its title there, or is left out."""
     words = {key: names.get(str(value)) if key in KEYED else value for key, value in params.items()}
+    most = params.get("limit", params.get("most"))
+    words["size"] = size(most, language=language) if isinstance(most, int) else None
     asked = params["values"] if "values" in params else [params["value"]] if "value" in params else []
     titles = [names.get(f"{params.get('field')}:{value}") for value in asked]
     words["values"] = translate(OR_VALUE, language).join(filter(None, titles)) if titles and all(titles) else None
@@ -226,14 +251,16 @@ def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Langua
 
 
 def sentences(codes: Iterable[str], language: Language | None = None) -> list[str]:
-    """What is wrong with one answer, in words; a code may name the day that its sentence speaks of."""
+    """What is wrong with one answer, in words; a code may name the day or the number that its sentence speaks of."""
     return [_fault_of_answer(code, language or current_language()) for code in codes]
 
 
 def _fault_of_answer(code: str, language: Language) -> str:
-    name, _, on = code.partition(":")
+    name, _, bound = code.partition(":")
     said = translate(FAULTS.get(name, UNKNOWN_FAULT), language)
-    return said % {"day": full_day(date.fromisoformat(on), language=language)} if on else said
+    if not bound:
+        return said
+    return said % ({"number": bound} if bound.isdecimal() else {"day": full_day(date.fromisoformat(bound), language=language)})
 
 
 def install_errors(app: Flask) -> None:
@@ -248,6 +275,9 @@ def _answer_status(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]  # a redirect, or an answer made elsewhere
     answer = PAGE_TOO_OLD if isinstance(error, CSRFError) else STATUSES.get(error.code or 500, STATUSES[400])
     problem = _problem(answer, current_language(), fields=_schema_faults(error))
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        most = size(current_app.config["MAX_CONTENT_LENGTH"], language=current_language())
+        problem = replace(problem, text=problem.text % {"size": most})
     # A status without words of its own keeps its number.
     known = answer is not STATUSES[400]
     response = _respond(problem if known else replace(problem, status=error.code or 400))

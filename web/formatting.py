@@ -116,12 +116,12 @@ def money(cents: int, *, language: Language) -> str:
 
 
 def size(octets: int, *, language: Language) -> str:
-    """1.2兆, below a tenth of that in 千字节; English 1.2 MB, 36 KB."""
-    mega = Decimal(octets) / 1_000_000
+    """1.2兆 of 1024 × 1024, as limits are set; below a tenth of that in 千字节; English 1.2 MB, 36 KB."""
+    mega = Decimal(octets) / 1024**2
     if mega >= Decimal("0.1"):
         said = f"{mega.quantize(Decimal('0.1'), ROUND_HALF_UP):,}".removesuffix(".0")
         return f"{said} MB" if language == "en" else f"{said}兆"
-    kilo = max(1, round(octets / 1000))
+    kilo = max(1, round(octets / 1024))
     return f"{kilo} {'KB'}" if language == "en" else f"{kilo}{_word('千字节', '千字節', language)}"
 
 

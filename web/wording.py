@@ -112,6 +112,10 @@ BARE: Mapping[str, str] = {
 }
 UNKNOWN_WHY = mark("还有一个条件没有满足")
 
+FILE_HOSTILE = mark(
+    "程序、脚本、网页、快捷方式和带宏的文件不收，没有保存。可以传照片、视频、PDF、OFD、不带宏的Word、Excel、PPT和WPS文件、文本和压缩包"
+)
+
 # `why` of BadInput and Conflict, and of ledger files that cannot be read.
 INPUT_WHY: Mapping[str, str] = {
     # New versions of a kind (workflow/versions/).
@@ -289,9 +293,9 @@ INPUT_WHY: Mapping[str, str] = {
     "part_offset": mark("这一段接不上，从断开的地方接着传"),
     "part_missing": mark("没有传完，重新选这个文件"),
     "parts_too_many": mark("没传完的文件已有%(limit)s个，先传完或过两天再传"),
-    "parts_too_much": mark("没传完的文件太大，先传完或过两天再传"),
+    "parts_too_much": mark("没传完的文件加起来最多%(size)s，先传完或过两天再传"),
     "file_empty": mark("文件是空的"),
-    "file_hostile": mark("文件里有不安全的内容，没有保存"),
+    "file_hostile": FILE_HOSTILE,
     "file_damaged": mark("文件和存入时不一致，没有打开"),
     "scheduler_in_serve": mark("督促程序已在网页服务里运行，不能再开一个"),
     "address_taken": mark("不能在%(host)s的%(port)s端口开网页服务：不是本机的地址，或已被占用"),
@@ -299,7 +303,7 @@ INPUT_WHY: Mapping[str, str] = {
     "certificate_mismatch": mark("证书和私钥不是一对：%(certificate)s，%(key)s"),
     "certificate_faulty": mark("证书或私钥不能用，要PEM格式、私钥不设口令：%(certificate)s，%(key)s"),
     "empty": mark("文件是空的"),
-    "file_too_large": mark("文件太大"),
+    "file_too_large": mark("文件太大，最多%(size)s"),
     "save_as_xlsx": mark("另存为新版表格后再导入"),
     "wrong_type": mark("这不是表格文件"),
     "encrypted": mark("文件有密码，去掉密码后再导入"),
@@ -352,7 +356,7 @@ MISSING: Mapping[str, str] = {
 
 # What is wrong with a text that is to be YAML (config/documents.py); `key` is the one that stands twice.
 DOCUMENT_WHY: Mapping[str, str] = {
-    "too_large": mark("文件太大，最多1 MiB"),
+    "too_large": mark("文件太大，最多1兆"),
     "not_yaml": mark("这里不合YAML的写法：看缩进是否对齐、冒号后有没有空格、引号和括号是否成对"),
     "empty": mark("文件是空的"),
     "several_documents": mark("一个文件只能写一份，去掉后面的“---”"),
@@ -366,6 +370,19 @@ DOCUMENT_WHY: Mapping[str, str] = {
     "duplicate_key": mark("“%(key)s”写了两次"),
 }
 
+# What a wrong input is called on top of its reason: one that could not be read, an answer that is to be mended, anything else.
+UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_unreadable", "draft_unreadable")
+_FILLED_IN = """
+reason_empty title_empty label name name_taken mapping_name view not_a_day grant_day day_is_past day_too_far day_too_far_back
+until_before_since expires_at order_number mail_hours login login_taken email ceiling split_parts setting_unreadable
+password_wrong password_short password_long password_login password_common password_plain password_classes password_former
+password_same code_wrong
+"""
+FILLED_IN = frozenset(_FILLED_IN.split())
+UNREAD_TITLE = mark("有一处不能识别，没有提交")
+FILLED_IN_TITLE = mark("填写有误，没有提交")
+REFUSED_TITLE = mark("没有办成")
+
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {
     "required": mark("这一栏要填"),
@@ -373,14 +390,16 @@ FAULTS: Mapping[str, str] = {
     "not_a_choice": mark("从列出的里面选"),
     "twice": mark("同一个选了两次"),
     "not_a_date": mark("写成日期，如2026年11月25日"),
-    "too_late": mark("日期太晚"),
+    "too_late": mark("选今天或以前的日期，以后的还没有发生"),
     "not_a_time": mark("写成时刻，如9:30或15:00"),
     "before_beginning": mark("选%(day)s或以后的日期，事项从这一天起才到这一步"),
     "before_day": mark("选%(day)s或以后的日期"),
+    "after_day": mark("选%(day)s或以前的日期"),
     "beyond_limit": mark("选%(day)s或以前的日期，这是本件的期限；要更晚，先申请延期"),
     "too_early": mark("日期要在今天以后"),
-    "not_later": mark("新期限要晚于原期限"),
-    "beyond_cap": mark("超过了能定的最晚日期"),
+    "not_later": mark("新期限要晚于原期限%(day)s"),
+    "beyond_cap": mark("最晚可定到%(day)s"),
+    "beyond_days": mark("填1到%(number)s之间的天数"),
     "needs_proof": mark("这个原因须附证明材料"),
     "not_a_whole_number": mark("写成数字"),
     "too_large": mark("数字太大"),
@@ -412,7 +431,7 @@ FAULTS: Mapping[str, str] = {
     "needs_scan": mark("补录以前的签收，须先上传签收单扫描件"),
     "file_empty": mark("文件是空的"),
     "file_too_large": mark("文件太大"),
-    "file_hostile": mark("文件里有不安全的内容，没有保存"),
+    "file_hostile": FILE_HOSTILE,
     "out_of_stay": mark("日期要在交办之后，不晚于今天"),
 }
 UNKNOWN_FAULT = mark("这一栏要改")

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, not_, select, update
 
 from states.errors import InvalidForm
+from states.questions import told_with
 from workflow import deadlines, ladders
 from workflow.agendas import find_between, held_items, put_counted, put_on_agenda, rule_of
 from workflow.casefile import CaseFile
@@ -196,7 +197,7 @@ def require_in_caps(interview: CaseFile, answers: Mapping[str, Any], agenda: Ite
             on = dates.get(str(item.case_id))
             latest = latest_on(interview, item.tier)
             if on is not None and latest is not None and on > latest:
-                faults[f"{question}/{item.case_id}"] = ["beyond_cap"]
+                faults[f"{question}/{item.case_id}"] = [told_with("beyond_cap", latest)]
     if faults:
         raise InvalidForm(fields=faults)
 

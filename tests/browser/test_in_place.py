@@ -60,6 +60,38 @@ def test_a_verb_is_done_and_undone_without_a_reload(served: Site, county: County
     page.context.close()
 
 
+def lies_in_sight(page: Page, selector: str) -> bool:
+    """Does it begin below the bar at the top, in the upper part of the window?"""
+    told: bool = page.evaluate(
+        """selector => { const { top } = document.querySelector(selector).getBoundingClientRect();
+        return top >= document.querySelector(".top-bar").getBoundingClientRect().bottom && top < innerHeight * 0.75; }""",
+        selector,
+    )
+    return told
+
+
+@WIDTHS
+def test_behind_a_long_form_the_head_of_the_case_comes_into_sight(
+    served: Site, county: County, item: int, viewport: Any
+) -> None:
+    page = open_page(served, "zhou", item, viewport={**viewport, "height": 400})
+    page.get_by_role("link", name="填报进展", exact=True).click()
+    page.get_by_label("整改进展", exact=True).fill("已经开工")
+    press = page.get_by_role("main").get_by_role("button", name="填报进展", exact=True)
+    page.locator(".form-here").evaluate("form => { form.style.paddingBottom = '1200px' }")
+    page.evaluate("() => scrollTo(0, 900)")
+    press.dispatch_event("click")
+    expect(page.locator("[data-toast]")).to_contain_text("办理成功")
+    expect(page.locator("#main")).to_be_focused()
+    assert lies_in_sight(page, "h1")
+    page.locator("#f-text").fill("已到现场")
+    page.get_by_role("button", name="批注", exact=True).click()
+    expect(page.locator("#discussion .lines")).to_contain_text("已到现场")
+    expect(page.locator("#main")).to_be_focused()
+    assert lies_in_sight(page, "#discussion") and not lies_in_sight(page, "h1")
+    page.context.close()
+
+
 @WIDTHS
 def test_a_refused_form_keeps_its_words_and_its_file(
     served: Site, county: County, item: int, viewport: Any, tmp_path: Path

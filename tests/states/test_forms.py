@@ -162,7 +162,7 @@ def test_a_date_stays_within_the_limit_of_its_case_unless_that_is_over() -> None
 
 def test_a_date_may_be_no_later_than_its_question_says() -> None:
     assert ask("date", "2026-07-19", max_days=60) == date(2026, 7, 19)
-    assert refused("date", "2026-07-20", max_days=60) == {"q": ["too_late"]}
+    assert refused("date", "2026-07-20", max_days=60) == {"q": ["after_day:2026-07-19"]}
     assert refused("date", "2026-05-21", max_days=0) == {"q": ["too_late"]}
 
 

@@ -36,7 +36,7 @@ def make_frame(shell: Shell = SHELL, *, https: bool = False, today: date = TODAY
     """An application with languages, filters, headers and errors, whose pages show `shell`."""
     app = Flask("web")
     # A frame without accounts needs no secret that anybody could guess: this one signs only its own CSRF tokens.
-    app.config.update(SECRET_KEY="a frame under test")
+    app.config.update(SECRET_KEY="a frame under test", MAX_CONTENT_LENGTH=50 * 1024 * 1024)
     CSRFProtect(app)
     install_language(app)
     install_filters(app, lambda: today)

@@ -31,7 +31,7 @@ from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
 from web.errors import REFUSALS, STATUSES, answer_for, problem_of, reasons_of, sentence_of, sentences
 from web.language import COOKIE
-from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, FILLED_IN, INPUT_WHY, MAPPING_WHY, UNREAD, WHY, WHY_NOT
 
 # ---- what the program can refuse, read from its own source -----------------------------------------------------------
 
@@ -220,7 +220,7 @@ def test_every_refusal_is_answered_as_a_page_and_as_problem_details(code: str) -
     page, told = client.get("/it"), client.get("/api/it")
     assert page.status_code == told.status_code == REFUSALS[code].status
     assert page.mimetype == "text/html"
-    assert REFUSALS[code].title in page.text
+    assert problem_of(refusal(why="role"), "zh-Hans").title in page.text
     assert told.mimetype == "application/problem+json"
     assert told.json is not None
     assert told.json["status"] == REFUSALS[code].status
@@ -264,7 +264,33 @@ def test_reasons_and_faults_are_sentences_in_the_readers_language() -> None:
 
 def test_faults_are_kept_at_their_questions() -> None:
     error = InvalidForm(fields={"reason": ["required"], "measures/0/due_on": ["too_late", "no such code"]})
-    assert problem_of(error, "zh-Hans").fields == {"reason": ("这一栏要填",), "measures/0/due_on": ("日期太晚", "这一栏要改")}
+    fields = problem_of(error, "zh-Hans").fields
+    assert fields == {"reason": ("这一栏要填",), "measures/0/due_on": ("选今天或以前的日期，以后的还没有发生", "这一栏要改")}
+
+
+def test_a_fault_of_a_bound_names_the_bound() -> None:
+    assert sentences(["after_day:2026-07-19", "beyond_cap:2026-12-24", "beyond_days:183"], "zh-Hans") == [
+        "选2026年7月19日或以前的日期",
+        "最晚可定到2026年12月24日",
+        "填1到183之间的天数",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("why", "title"),
+    [
+        ("unknown_filter", "有一处不能识别，没有提交"),
+        ("reason_empty", "填写有误，没有提交"),
+        ("draft_closed", "没有办成"),
+        ("nobody has words for this", "有一处不能识别，没有提交"),
+    ],
+)
+def test_the_title_of_a_wrong_input_says_what_is_wrong_with_it(why: str, title: str) -> None:
+    assert problem_of(BadInput(why=why), "zh-Hans").title == title
+
+
+def test_whatever_is_called_an_answer_to_mend_is_a_reason_against_an_input() -> None:
+    assert set(INPUT_WHY) >= FILLED_IN and all(any(why.startswith(start) for why in INPUT_WHY) for start in UNREAD)
 
 
 def test_a_field_is_named_by_its_title_or_not_at_all() -> None:
@@ -326,9 +352,9 @@ def test_no_refusal_carries_what_cannot_be_put_into_words(code: str, params: dic
 
 @pytest.mark.parametrize("why", LedgerFileRefused.WHYS)
 def test_every_reason_against_a_file_is_in_words(why: str) -> None:
-    told = {"column": "金额", "seen": "轮次、单位名称"}
+    told: dict[str, Any] = {"column": "金额", "seen": "轮次、单位名称", "most": 20 * 1024 * 1024}
     (said,) = problem_of(LedgerFileRefused(why, **told), "zh-Hans").reasons
-    assert said == INPUT_WHY[why] % told
+    assert said == INPUT_WHY[why] % {**told, "size": "20兆"}
 
 
 def test_a_faulty_definition_is_told_fault_by_fault() -> None:
@@ -366,6 +392,10 @@ def test_every_status_of_the_frame_is_in_words(status: int) -> None:
     page = _raising(lambda: abort(status)).test_client().get("/it")
     assert page.status_code == status
     assert STATUSES[status].title in page.text
+
+
+def test_what_is_too_large_is_told_how_large_it_may_be() -> None:
+    assert "一次最多50兆" in _raising(lambda: abort(413)).test_client().get("/it").text
 
 
 def test_a_status_without_words_keeps_its_number() -> None:

@@ -99,8 +99,9 @@ def test_numbers_sizes_and_shares_are_short() -> None:
     assert formatting.number(1204) == "1,204"
     assert formatting.percent(0.714) == "71.4%"
     assert formatting.percent(0.9) == "90%"
-    assert formatting.size(1_200_000, language="zh-Hans") == "1.2兆"
-    assert formatting.size(36_400, language="zh-Hans") == "36千字节"
+    assert formatting.size(1_258_291, language="zh-Hans") == "1.2兆"
+    assert formatting.size(50 * 1024 * 1024, language="zh-Hans") == "50兆", "as the limit is set"
+    assert formatting.size(36_864, language="zh-Hans") == "36千字节"
     assert formatting.size(10, language="en") == "1 KB"
 
 

@@ -21,7 +21,7 @@ from web.weeks import ExplainedDay, Week, week_rows
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.definitions import Catalogue
-from workflow.reads.buttons import Button, Reason
+from workflow.reads.buttons import Button, Reason, Turn
 from workflow.reads.case_page import CasePage, LinkedCase
 from workflow.reads.clocks import ClockView, Standstill
 from workflow.reads.facts import Fact
@@ -455,7 +455,7 @@ def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:
 
 def role_title(role: str) -> str:
     """What a role is called."""
-    return words(office().titles["roles"].get(role))
+    return words(office().titles["roles"].get(role, {}).get("title"))
 
 
 def relation_words(link: LinkedCase) -> str:
@@ -477,9 +477,15 @@ VOCABULARY = {"bar": "recuse", "evidence": "add_evidence"}
 
 
 def turn_words(button: Button) -> str:
-    """Whose turn it is."""
-    organs = list(dict.fromkeys(turn.organ for turn in button.turns if turn.organ))
+    """Whose turn it is; in the reader's own organ, who of it."""
+    organs = list(dict.fromkeys(_of_turn(turn) for turn in button.turns if turn.organ))
     return str(gettext("轮到%(organs)s", organs="、".join(organs))) if organs else ""
+
+
+def _of_turn(turn: Turn) -> str:
+    if turn.organ_id not in actor().organ_ids:
+        return turn.organ
+    return str(gettext("本单位的%(posts)s", posts=gettext("或").join(map(role_title, turn.roles))))
 
 
 def path_steps(page: CasePage, titles: list[tuple[str, str]]) -> list[dict[str, Any]]:

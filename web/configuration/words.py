@@ -11,7 +11,6 @@ from flask_babel import gettext
 
 from handlers.effects.messages import VALUES
 from handlers.settings.letters import values_for
-from handlers.settings.registry import SETTINGS
 from web.language import current_language, mark
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
 from workflow.configuration.years import CALENDAR
@@ -25,6 +24,53 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
     "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
+}
+# What a message is called where its words are set, whatever they become.
+MESSAGES: Mapping[str, str] = {
+    "to_sign": mark("待签收"),
+    "first_reminder": mark("到期提醒"),
+    "second_warning": mark("临期预警"),
+    "overdue": mark("逾期督办"),
+    "unsigned": mark("逾期未签收"),
+    "handed_back": mark("退回交办机关"),
+    "designated": mark("指定承办"),
+    "sent_back": mark("退回重改"),
+    "extension_asked": mark("延期待批"),
+    "extension_granted": mark("同意延期"),
+    "extension_refused": mark("不同意延期"),
+    "extension_undecided": mark("延期逾期未批复"),
+    "interview_ordered": mark("责成约谈"),
+    "interview_notice": mark("约谈通知"),
+    "second_interview": mark("二级约谈"),
+    "closed": mark("准予销号"),
+    "reopened": mark("重新挂号"),
+    "merged": mark("已并案"),
+    "reminded": mark("催办"),
+    "check_due": mark("待核验"),
+    "proposal_waiting": mark("待签批"),
+    "approval_given": mark("审批已同意"),
+    "approval_refused": mark("审批未同意"),
+    "approval_taken_back": mark("审批同意已撤回"),
+    "ladder_held": mark("已列入约谈"),
+    "no_progress": mark("无进展"),
+    "organisation_rule": mark("单位达到界限"),
+    "new_date": mark("约谈定新期限"),
+    "mentioned": mark("批注提到"),
+    "secret_opened": mark("保密内容被查看"),
+    "assigned": mark("分派承办人"),
+    "version_changed": mark("期限因规定调整"),
+    "calendar_changed": mark("期限因放假调整"),
+    "version_proposed": mark("流程版本待决定"),
+    "version_granted": mark("流程版本已同意"),
+    "version_refused": mark("流程版本未同意"),
+    "motion_proposed": mark("流程停用、恢复、退回待决定"),
+    "motion_granted": mark("流程停用、恢复、退回已同意"),
+    "motion_refused": mark("流程停用、恢复、退回未同意"),
+    "reorganisation_set_aside": mark("机构变更已搁置"),
+    "setting_proposed": mark("配置改动待决定"),
+    "setting_granted": mark("配置改动已同意"),
+    "setting_refused": mark("配置改动未同意"),
+    "scheduler_silent": mark("督促程序停止"),
 }
 STATUSES: Mapping[str, str] = {
     "shipped": mark("随系统安装"),
@@ -151,7 +197,7 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
     """What one setting is called; one that the county adds has the name that its text gives it."""
     language = current_language()
     if kind == "message":
-        return _short(SETTINGS[kind].shipped()[key][language])
+        return str(gettext(MESSAGES[key]))
     if kind == CALENDAR:
         return str(gettext("%(year)s年放假安排", year=key))
     if kind == "ledger_words":
@@ -162,15 +208,6 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
     told = data if isinstance(data, Mapping) else known or {}
     named = told.get("title", told)
     return str(named.get(language) or key) if isinstance(named, Mapping) else key
-
-
-def _short(sentence: str) -> str:
-    """A message by its head in brackets, else by how it begins."""
-    head, closing, _rest = sentence.removeprefix("【").partition("】")
-    if closing and sentence.startswith("【"):
-        return head
-    plain = _BRACED.sub("…", sentence)
-    return plain if len(plain) <= 24 else f"{plain[:24]}…"
 
 
 def values_of_setting(kind: str, key: str) -> list[tuple[str, str]]:

@@ -64,6 +64,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
         on=on,
         placed=PLACED,
         shown=shown,
+        own=actor().organ_ids,
         is_leader=guide_of(actor()) is LEADER,
         **told,
     )

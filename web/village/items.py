@@ -98,7 +98,7 @@ def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds:
     own = _work(page)
     return Mine(
         page,
-        (*measures, own) if own.steps else measures,
+        (*measures, own) if own.steps or (own.evidence and not measures) else measures,
         bool(measures),
         place + 1,
         len(ids),

@@ -15,6 +15,7 @@ from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.ledger.views import LEDGER_KINDS
+from web.storable import whole
 from web.village.items import Mine, Step, Work, mine_of, own_items, past_of
 from workflow.files import Received
 
@@ -38,7 +39,8 @@ def item_page(case_id: int) -> Any:
 
 
 def _page(case_id: int, problem: Problem | None = None, sent: Sent | None = None) -> Any:
-    told = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
+    told: dict[str, Any] = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
+    told["saved"] = request.args.get("saved", type=whole) if request.method == "GET" else None
     rendered = render_template("village/item.html", shown=shown, **told)
     return rendered, problem.status if problem else 200
 
@@ -70,7 +72,10 @@ def save(case_id: int) -> Any:
         return _page(case_id, problem, sent.held(work.row.id))
     flash(gettext("已保存"), "toast")
     ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
-    return redirect(url_for("village.item_page", case_id=case_id) if case_id in ids else url_for("village.first_item"), 303)
+    if case_id not in ids:
+        return redirect(url_for("village.first_item"), 303)
+    # Back to the very work, unfolded, so that what was saved is seen.
+    return redirect(url_for("village.item_page", case_id=case_id, saved=work.row.id, _anchor=f"work-{work.row.id}"), 303)
 
 
 def _keep_files(case_id: int, work: Work, received: list[Received]) -> None:

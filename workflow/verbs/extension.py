@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 
 from states.definition import ExtensionRule
 from states.errors import InvalidForm, NotFound, NotPermitted, TransitionRefused
-from states.questions import read_answers
+from states.questions import read_answers, told_with
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
 from workflow.barring import barring_of
@@ -148,9 +148,9 @@ def _read_request(
     lookup = lookup_of(desk, file, barring_of(desk.store, file.id))
     answers, faults = read_answers(rule.form, data, today=desk.occasion.today, lookup=lookup)
     if wanted_on <= row["due_on"]:
-        faults["wanted_on"] = ["not_later"]
-    elif wanted_on > latest_date(desk, row, rule):
-        faults["wanted_on"] = ["beyond_cap"]
+        faults["wanted_on"] = [told_with("not_later", row["due_on"])]
+    elif wanted_on > (latest := latest_date(desk, row, rule)):
+        faults["wanted_on"] = [told_with("beyond_cap", latest)]
     if not reason.strip():
         faults["reason"] = ["required"]
     if faults:

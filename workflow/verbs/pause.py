@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.errors import InvalidForm, TransitionRefused
+from states.questions import told_with
 from workflow import deadlines
 from workflow.casefile import CaseFile
 from workflow.desk import Desk, bump
@@ -17,8 +18,8 @@ def pause(desk: Desk, case_id: int, *, reason: str, approver: str, max_days: int
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
     faults = {name: ["required"] for name, value in (("reason", reason), ("approver", approver)) if not value.strip()}
-    if not 1 <= max_days <= _longest(file):
-        faults["max_days"] = ["beyond_cap"]
+    if not 1 <= max_days <= (longest := _longest(file)):
+        faults["max_days"] = [told_with("beyond_days", longest)]
     if faults:
         raise InvalidForm(fields=faults)
     if deadlines.is_stopped(file, deadlines.PAUSED):

@@ -7,6 +7,7 @@ rungs, fired rules) and from the reasons of the refusals it has met.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -65,10 +66,10 @@ def transition_name(state: str, trigger: str) -> str:
 
 
 def refusal_name(definition: Definition, transition: Transition, reason: str) -> str:
-    """A refusal of a transition; two transitions of one trigger are told apart by the states they leave."""
+    """A refusal of a transition, without its bound; two transitions of one trigger are told apart by the states they leave."""
     several = sum(other.trigger == transition.trigger for other in definition.transitions) > 1
     which = f" from {', '.join(transition.sources)}" if several else ""
-    return f"refusal: {transition.trigger}{which}: {reason}"
+    return re.sub(r":[0-9-]+$", "", f"refusal: {transition.trigger}{which}: {reason}")
 
 
 def rung_name(clock: str, ladder: str, tier: int, rung: str) -> str:
@@ -147,7 +148,7 @@ def _wrong(question: Field) -> Iterator[tuple[str, tuple[object, str]]]:
     if question.type == "choice":
         yield "", ("no_such_choice", "not_a_choice")
     elif question.type == "date" and question.max_days is not None:
-        yield "", ("2100-01-01", "too_late")
+        yield "", ("2100-01-01", "after_day" if question.max_days else "too_late")
     elif question.type == "time":
         yield "", ("25点99", "not_a_time")
     elif question.type == "organ" and question.kinds:

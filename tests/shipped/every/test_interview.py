@@ -228,7 +228,7 @@ def test_a_new_date_lies_within_thirty_days_of_the_first_talk_and_fifteen_of_the
     story.prove("chen", d("03-25"), "signed_record")
     (item,) = of_kind(county, "rectification")
     found = story.refused("record", "chen", d("03-25"), new_dates={str(item.id): "2026-04-24"})
-    assert found == {f"new_dates/{item.id}: beyond_cap"}
+    assert found == {f"new_dates/{item.id}: beyond_cap:2026-04-23"}
     story.press("record", "chen", d("03-25"), new_dates={str(item.id): "2026-04-23"})
     story.press("hand_in", "chen", d("03-25"))
     county.engine.tick(morning("04-27"))
@@ -238,7 +238,7 @@ def test_a_new_date_lies_within_thirty_days_of_the_first_talk_and_fifteen_of_the
     second.press("hold_talk", "gao", d("04-30"), held_on="2026-04-30")
     second.prove("gao", d("04-30"), "signed_record")
     found = second.refused("record", "gao", d("04-30"), new_dates={str(item.id): "2026-05-16"})
-    assert found == {f"new_dates/{item.id}: beyond_cap"}
+    assert found == {f"new_dates/{item.id}: beyond_cap:2026-05-15"}
     second.press("record", "gao", d("04-30"), new_dates={str(item.id): "2026-05-15"})
     second.press("hand_in", "gao", d("04-30"))
     assert item.clock("rectify")["due_on"] == d("05-15")

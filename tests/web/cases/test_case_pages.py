@@ -69,6 +69,12 @@ def given_back(county: County) -> int:
     return case_id
 
 
+def test_whose_turn_it_is_in_ones_own_organ_is_said_by_post(client: Client, case_id: int) -> None:
+    own, others = words_of(client("lin").get(f"/cases/{case_id}").text), words_of(client("zhou").get(f"/cases/{case_id}").text)
+    assert re.search(r"轮到本单位的(分管领导或)?主要负责人", own) and "轮到县委巡察办" not in own
+    assert "轮到县委巡察办" in others
+
+
 def test_the_upload_is_not_offered_to_whoever_only_reads(client: Client, given_back: int) -> None:
     page = client("ma").get(f"/cases/{given_back}")
     assert page.status_code == 200

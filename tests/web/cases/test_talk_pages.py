@@ -118,6 +118,24 @@ def test_the_page_shows_the_notice_as_it_will_print_and_whether_it_was_signed_fo
     assert "还差签字的约谈记录" in page and "为什么还不能定下新期限" not in page, "nobody records a talk that was not held"
 
 
+def test_a_talk_is_held_by_today_and_a_new_date_beyond_the_cap_names_its_item(
+    client: Client, county: County, talk: int
+) -> None:
+    press(county, talk, "order", "zhao", 0)
+    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
+    chen, form = client("chen"), f"/cases/{talk}/do"
+    later = {"held_on": (local_day(NOW) + timedelta(days=1)).isoformat()}
+    assert "选今天或以前的日期，以后的还没有发生" in words_of(post(chen, f"{form}/hold_talk", f"{form}/hold_talk", later).text)
+    came = [{"name": "周明远", "post": "书记", "present": True}]
+    press(county, talk, "hold_talk", "chen", 1, held_on=local_day(NOW).isoformat(), attendance=came)
+    (item,) = rows_of(county, Case, kind="rectification")
+    step = next(t for t in county.database.read(catalogue).of_kind("interview").definition.transitions if t.trigger == "record")
+    record = {question.key: "照记录" for question in step.form if question.type in ("text", "long_text")}
+    record[f"new_dates/{item['id']}"] = (local_day(NOW) + timedelta(days=99)).isoformat()
+    told = words_of(post(chen, f"{form}/record", f"{form}/record", record).text).partition("填写有误")[2]
+    assert re.search(rf"各事项新期限 {item['title']}（{re.escape(item['number'])}）：最晚可定到\d+年", told)
+
+
 def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_handed_in(
     client: Client, county: County, talk: int
 ) -> None:

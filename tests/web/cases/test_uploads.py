@@ -118,7 +118,7 @@ def test_a_refused_form_is_sent_again_with_the_same_uploads_and_a_form_sent_twic
 
 
 def test_too_large_empty_and_hostile_files_are_refused_in_words(zhou: Sender, county: County) -> None:
-    for size, said in ((51 * 1024 * 1024, "文件太大"), (0, "文件是空的"), (-3, "文件是空的")):
+    for size, said in ((51 * 1024 * 1024, "文件太大，最多50兆"), (0, "文件是空的"), (-3, "文件是空的")):
         answer = zhou.begin(size)
         assert answer.status_code == 400 and said in answer.get_json()["why"]
     word = zhou.begin(10).get_json()["upload"]
@@ -126,7 +126,8 @@ def test_too_large_empty_and_hostile_files_are_refused_in_words(zhou: Sender, co
     assert zhou.come(word).get_json()["offset"] == 0
     hostile = zhou.send(b"MZ" + b"0" * 100, "照片.png")
     refused = zhou.hand_in(hostile, note="已公开", step="report_progress")
-    assert refused.status_code == 422 and "不安全" in words_of(refused.text)
+    told = words_of(refused.text)
+    assert refused.status_code == 422 and "“照片.png”：程序、脚本、网页" in told and "可以传照片、视频、PDF" in told
     assert rows_of(county, Evidence) == []
 
 
@@ -134,7 +135,7 @@ def test_who_has_too_much_under_way_is_told_to_finish_first(zhou: Sender) -> Non
     for _ in range(10):
         assert zhou.begin(50 * 1024 * 1024).status_code == 201
     answer = zhou.begin(1)
-    assert answer.status_code == 400 and "没传完的文件太大" in answer.get_json()["why"][0]
+    assert answer.status_code == 400 and "没传完的文件加起来最多" in answer.get_json()["why"][0]
 
 
 def test_so_many_files_and_no_more_are_under_way(home: Path) -> None:

@@ -24,8 +24,9 @@ from tests.web.site import post, token, words_of
 from tests.web.test_pages import ALLOWED, LATIN
 from tests.workflow.configuration.conftest import Desk
 from tests.workflow.looking import rows_of
-from web.configuration.words import EXAMPLES, KINDS, VALUE_WORDS, values_of_setting
+from web.configuration.words import EXAMPLES, KINDS, MESSAGES, VALUE_WORDS, values_of_setting
 from web.delivery import channels_of
+from web.language import translate
 from web.setting_words import FAULTS
 from web.wiring import Office
 from workflow.configuration import changes
@@ -80,6 +81,22 @@ def test_a_message_is_reworded_by_two_people_who_see_it_filled_in_and_compared(d
     assert "第1版" in history
     assert "jiang提出，kong决定" in history
     assert "县里改了说法" in history
+
+
+def test_the_word_of_the_second_person_is_his_consent_and_not_the_state_that_came_of_it(desk: Desk, client: Client) -> None:
+    answer = propose(client("jiang"), CLOSED, TEXTS)
+    assert decided(client("kong"), answer).status_code == 303
+    page = client("kong").get(answer.headers["Location"]).text
+    (told,) = re.findall(r"<dt>决定</dt>\s*<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    assert told.startswith("kong") and told.endswith("同意")
+
+
+def test_every_message_has_a_short_name_of_its_own(desk: Desk, client: Client) -> None:
+    assert set(MESSAGES) == set(VALUES)
+    for language in ("zh-Hans", "zh-Hant", "en"):
+        names = [translate(name, language) for name in MESSAGES.values()]
+        assert len(set(names)) == len(names) and max(map(len, names)) <= (16 if language != "en" else 50), language
+    assert "…" not in words_of(client("jiang").get("/configuration/message").text)
 
 
 def test_what_cannot_be_proposed_is_said_in_a_sentence_and_nothing_typed_is_lost(desk: Desk, client: Client) -> None:

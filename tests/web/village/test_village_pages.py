@@ -121,6 +121,25 @@ def test_the_item_itself_takes_a_photograph_once(client: Client, county: County,
     assert len(rows_of(county, Evidence, case_id=item)) == 1
 
 
+def test_what_was_saved_is_shown_where_it_was_saved(client: Client, county: County, item: int) -> None:
+    zhou, (first, second) = client("zhou"), measures_of(county, item)
+    for work in (item, second):
+        sent = save(zhou, item, work, step="report_progress", note="已公示", file=(io.BytesIO(PNG), f"{work}号照片.png"))
+        assert sent.location.endswith(f"/village/{item}?saved={work}#work-{work}")
+        page = zhou.get(sent.location).text
+        assert re.findall(r'id="work-(\d+)" open', page) == [str(work)], "the work itself is unfolded, and no other"
+        unfolded = page.partition(f'id="work-{work}"')[2].partition("</details>")[0]
+        assert f"{work}号照片.png" in unfolded and "已公示" in words_of(unfolded)
+    assert words_of(page).count("点开写进展、加照片") == 3 and f'id="work-{first}" open' in zhou.get(f"/village/{item}").text
+
+
+def test_the_proof_of_a_measure_that_is_done_can_still_be_seen(client: Client, county: County, item: int) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    sent = save(zhou, item, first, step="complete", note="全部补齐", file=(io.BytesIO(PNG), "公开栏.png"))
+    shown = zhou.get(sent.location).text.partition(f'id="work-{first}" open')[2].partition("</details>")[0]
+    assert "公开栏.png" in shown and "<form" not in shown
+
+
 def test_a_photograph_alone_is_kept_but_a_turned_switch_wants_a_word(client: Client, county: County, item: int) -> None:
     zhou, (first, _second) = client("zhou"), measures_of(county, item)
     assert save(zhou, item, first, step="report_progress", file=(io.BytesIO(PNG), "一.png")).status_code == 303
@@ -181,7 +200,7 @@ def test_an_item_that_lies_with_others_is_read_and_says_with_whom(client: Client
     county.fire(case_id, "report_rectified", "zhou", NOW, result="已更换", progress_label="done")
     zhou = client("zhou")
     reported = zhou.get(f"/village/{case_id}")
-    assert reported.status_code == 200 and "现在由县委巡察办办，不用你办" in words_of(reported.text)
+    assert reported.status_code == 200 and "现在由县委巡察办承办，不用你办" in words_of(reported.text)
     assert 'name="note"' not in reported.text and f"/village/{case_id}/save" not in reported.text
     county.fire(case_id, "close", "song", NOW, ground="completed")
     told = words_of(zhou.get(f"/village/{case_id}").text)

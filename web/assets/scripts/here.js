@@ -30,14 +30,23 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest("input, select, textarea")) cancel(event.target);
 });
 
-// What is half written elsewhere on the page outlives the step that draws the page anew.
+// What is half written elsewhere on the page outlives the step that draws the page anew. The window stays where it was, which
+// behind a long form is far below: the panel that was pressed in comes back into view, after a step of the case its head, which says
+// where the case stands now.
 let half = [];
+let pressed = "";
+const bring = (one) => {
+  const { top } = one.getBoundingClientRect();
+  const bar = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  if (top < bar || top > innerHeight * 0.75) one.scrollIntoView();
+};
 const boxes = (root) => root.querySelectorAll("textarea[id], input[type=text][id]");
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "main") return;
   const sent = event.detail.requestConfig?.elt;
   const others = [...boxes(event.detail.target)].filter((box) => box.value !== box.defaultValue && box.form !== sent && !place(box));
   half = others.map((box) => [box.id, box.value]);
+  pressed = sent?.closest(".panel[id]")?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const main = event.detail.target;
@@ -46,7 +55,11 @@ document.addEventListener("htmx:afterSettle", (event) => {
     const box = document.getElementById(id);
     if (box) box.value = value;
   }
-  if (!main.querySelector("[data-focus]")) main.focus({ preventScroll: true });
+  const refused = main.querySelector("[data-focus]");
+  if (!refused) main.focus({ preventScroll: true });
+  const panel = pressed !== "acts" && document.getElementById(pressed);
+  const head = refused ?? (panel || main.querySelector("h1"));
+  if (head) bring(head);
 });
 
 // No answer came: nothing was swapped, so everything typed still stands in its form.

@@ -50,8 +50,8 @@ class Box {
 
   size(octets) {
     if (!octets) return "0";
-    const mega = octets / 1e6;
-    return mega >= 0.1 ? this.say("mega", { n: Number(mega.toFixed(1)) }) : this.say("kilo", { n: Math.max(1, Math.round(octets / 1000)) });
+    const mega = octets / 1048576;
+    return mega >= 0.1 ? this.say("mega", { n: Number(mega.toFixed(1)) }) : this.say("kilo", { n: Math.max(1, Math.round(octets / 1024)) });
   }
 
   async restore() {
