@@ -2,8 +2,7 @@
 cell.
 
 Texts are written as texts, never as formulas; in CSV, text that a spreadsheet would run is guarded
-(`plain_text.guard`). Rows are streamed: memory does not grow with their number (xlsx rows go through a
-temporary file of the operating system, which XlsxWriter deletes; `directory` says where).
+(`plain_text.guard`). Rows are streamed: with a file to wait in, memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
@@ -19,6 +18,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from handlers.ledgers.passing_book import PassingBook
 from handlers.ledgers.plain_text import guard
 from handlers.ledgers.values import CENTS_PER_WAN
 
@@ -94,21 +94,15 @@ def write_ledger(
     file_format: FileFormat = "xlsx",
     subtotals: bool = False,
     paper: Paper | None = None,
-    directory: str | None = None,
+    passing: Callable[[], BinaryIO] = io.BytesIO,
 ) -> int:
     """Write the rows to `target` and say how many there were. CSV has the head and the rows only, in UTF-8
-    with a mark. With `paper` every township has its pages.
+    with a mark. With `paper` every township has its pages. `passing` makes the file that the rows of a
+    workbook wait in, which may lie on a disk that others read; without it they wait in memory.
     """
     if file_format == "csv":
         return _write_csv(rows, columns, target=target)
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "tmpdir": directory,
-    }
-    with xlsxwriter.Workbook(target, options) as book:
+    with PassingBook(target, passing) as book:
         return _Printer(book, columns, heading, paper).print(rows, subtotals=subtotals or paper is not None)
 
 

@@ -13,6 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from handlers.ledgers.heads import Heads, heads_of
+from handlers.ledgers.passing_book import AS_WRITTEN
 
 Align = Literal["start", "end", "center"]
 
@@ -97,8 +98,7 @@ class ReportPaper:
 
 def write_report(paper: ReportPaper, target: BinaryIO) -> None:
     """The workbook of a report, set up to print on one sheet of A4."""
-    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, plain) as book:
+    with xlsxwriter.Workbook(target, AS_WRITTEN) as book:
         _Writer(book, paper).write()
 
 

@@ -12,6 +12,7 @@ import click
 from handlers.ledgers.export import FileFormat, write_ledger
 from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
 from web.commands.office import common, opened, progress, reading_cases, say
+from web.passing import passing_file
 from web.wiring import Office
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
@@ -75,6 +76,7 @@ def export_ledger(
             heading=heading_for(kind, county_of(occasion), occasion.today),
             target=target,
             file_format=file_format,
+            passing=passing_file,
         )
 
     return int(office.engine.read(now, write))

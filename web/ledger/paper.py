@@ -101,7 +101,7 @@ def paper_book() -> Any:
         heading, rows = _heading(occasion, wanted, query), whole_rows(store, occasion, actor(), query)
         columns = [one.column for one in paper_columns(definition)]
         paper = Paper(wanted.size, actor().name, watermark_of(definition), gettext("县直"))
-        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=target, paper=paper)
+        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=target, paper=paper, passing=passing_file)
         return f"{heading.title}{formatting.full_day(query.as_of or today(), language=current_language())}"
 
     name = office().engine.read(now(), write)

@@ -139,7 +139,7 @@ def export(form: str) -> Any:
         heading, rows = heading_for(kind, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two
-        write_ledger(printed, columns, heading=heading, target=target, file_format=file_format)
+        write_ledger(printed, columns, heading=heading, target=target, file_format=file_format, passing=passing_file)
         return heading
 
     heading = office().engine.read(now(), write)

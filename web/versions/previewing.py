@@ -214,7 +214,7 @@ def preview_export(impact_id: int, form: str) -> Any:
         heading = Heading(title, (gettext("试算于%(day)s", day=made),), gettext("试算"))
         kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
         rows = _export_rows(store, occasion, impact_id, names)
-        write_ledger(rows, _columns(), heading=heading, target=target, file_format=kind)
+        write_ledger(rows, _columns(), heading=heading, target=target, file_format=kind, passing=passing_file)
         return str(title)
 
     title = office().engine.read(now(), write)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
+import stat
+import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +21,7 @@ from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading
 from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.values import CENTS_PER_WAN, read_cents, read_day
 from handlers.ledgers.workbook import open_workbook
+from web.passing import passing_file
 
 TODAY = dt.date(2026, 6, 15)
 HEADING = Heading("××县委第三轮巡察反馈问题整改台账", ("填报单位:县委巡察办 截至 2026年6月14日 单位:个、万元",))
@@ -162,3 +168,50 @@ def test_rows_are_streamed_and_never_held_together(file_format: FileFormat) -> N
 
     write_ledger(rows(), (ExportColumn("乡镇"),), heading=Heading("表"), target=io.BytesIO(), file_format=file_format)
     assert most_alive < 5
+
+
+BIRD = "金丝雀"
+
+
+def nameless() -> dict[int, int]:
+    """The files that this process holds open and that have no name any more: handle → inode."""
+    found = {}
+    for handle in range(3, 256):
+        with suppress(OSError):
+            told = os.fstat(handle)
+            if stat.S_ISREG(told.st_mode) and told.st_nlink == 0:
+                found[handle] = told.st_ino
+    return found
+
+
+def test_a_ledger_lies_scrambled_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    most, seen, before = 20_000, 0, nameless()
+
+    def lying() -> list[bytes]:
+        named = [path.read_bytes() for path in tmp_path.rglob("*")]
+        ours = dict(nameless().items() - before.items())
+        return named + [os.pread(handle, os.fstat(handle).st_size, 0) for handle in ours]
+
+    def look() -> None:
+        nonlocal seen
+        for data in lying():
+            assert BIRD.encode() not in data and b"<row" not in data
+            seen = max(seen, len(data))
+
+    class Watched(io.BytesIO):
+        def write(self, data: object) -> int:
+            look()
+            return super().write(data)  # type: ignore[arg-type]  # What a zip writes are bytes.
+
+    def rows() -> Iterator[ExportRow]:
+        for at in range(most):
+            if at % 5_000 == 0:
+                look()
+            yield ExportRow((f"{BIRD}{at}",))
+
+    target = Watched()
+    write_ledger(rows(), (ExportColumn("事项"),), heading=Heading("表"), target=target, passing=passing_file)
+    assert seen > most * len(BIRD.encode())
+    assert open_workbook(target.getvalue(), "x.xlsx")[0].rows[-3][0] == f"{BIRD}{most - 1}"
+    assert lying() == []
