@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, lru_cache
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from states.definition import Unit
@@ -87,8 +87,8 @@ class Calendar:
         return day if self.is_workday(day) else self.nth_workday(day, -1)
 
     @cached_property
-    def rungs(self) -> dict[tuple[date, int, Unit, bool], datetime]:
-        """The moments of rungs computed so far: few dates and fewer offsets, asked for again with every case."""
+    def tiers(self) -> dict[tuple[int, date], tuple[Any, Any]]:
+        """What `ladders` has computed of a tier counted from a day: few of both, asked for again with every case."""
         return {}
 
     @cached_property
@@ -155,6 +155,7 @@ def local_day(at: datetime) -> date:
     return at.astimezone(ZONE).date()
 
 
+@lru_cache(maxsize=4096)
 def local_time(day: date, hour: int = RUNG_HOUR) -> datetime:
     """The instant of a Shanghai hour, in UTC."""
     return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
@@ -260,14 +261,6 @@ def rung_at(calendar: Calendar, due: date, offset: int, unit: Unit, *, is_remind
 
     Offset 0 is red: the first working day after the limit has ended.
     """
-    asked = (due, offset, unit, is_reminder)
-    known = calendar.rungs.get(asked)
-    if known is None:
-        known = calendar.rungs[asked] = _rung_at(calendar, due, offset, unit, is_reminder=is_reminder)
-    return known
-
-
-def _rung_at(calendar: Calendar, due: date, offset: int, unit: Unit, *, is_reminder: bool) -> datetime:
     if offset == 0:
         return local_time(calendar.workday_from(due + timedelta(1)))
     if unit == "workday":

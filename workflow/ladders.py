@@ -69,22 +69,32 @@ def steps(definition: Definition, clock: Row, calendar: Calendar) -> list[Step]:
     return sorted(found)
 
 
-def _rung_steps(tier: Iterable[Rung], clock: Row, calendar: Calendar) -> Iterator[Step]:
-    base = clock["ladder_from"] or clock["due_on"]
+def _rung_steps(tier: tuple[Rung, ...], clock: Row, calendar: Calendar) -> Iterable[Step]:
+    asked = (id(tier), clock["ladder_from"] or clock["due_on"])
+    if asked not in calendar.tiers:
+        # The tier is kept beside its steps, so that no other one gets its id.
+        calendar.tiers[asked] = (tier, tuple(_unspent(tier, asked[1], calendar)))
+    first: tuple[Step, ...] = calendar.tiers[asked][1]
+    return first if clock["spent"] == "[]" else [_repeated(step, clock, calendar) for step in first]
+
+
+def _unspent(tier: Iterable[Rung], base: date, calendar: Calendar) -> Iterator[Step]:
+    """The steps of a tier counted from `base`, before any of them has fired."""
     for order, rung in enumerate(tier):
         at = rung_at(calendar, base, rung.offset.amount, rung.offset.unit, is_reminder=rung.offset.amount < 0)
-        yield Step(_repeated(rung, at, clock, calendar), order, rung.key, rung)
+        yield Step(at, order, rung.key, rung)
 
 
-def _repeated(rung: Rung, at: datetime, clock: Row, calendar: Calendar) -> datetime:
+def _repeated(step: Step, clock: Row, calendar: Calendar) -> Step:
     """A rung that repeats is due again by its distance for each time it has fired on this date."""
-    if rung.every is None:
-        return at
-    times = spent_of(clock).count(_mark(clock, rung.key))
-    day = local_day(at)
+    every = step.rung.every if step.rung else None
+    if every is None:
+        return step
+    times = spent_of(clock).count(_mark(clock, step.key))
+    day = local_day(step.at)
     for _ in range(times):
-        day = _after(day, rung.every, calendar)
-    return local_time(day) if times else at
+        day = _after(day, every, calendar)
+    return step._replace(at=local_time(day)) if times else step
 
 
 def spent_of(clock: Row) -> list[str]:
@@ -99,8 +109,6 @@ def _mark(clock: Row, rung_key: str) -> str:
 
 def times_spent(clock: Row, rung_key: str) -> int:
     """How often the rung was spent in this run and tier, on whatever date."""
-    if clock["spent"] == "[]":
-        return 0  # as with most clocks, asked for every rung of every case of a preview
     prefix = f"{clock['tier']}:{rung_key}:"
     return sum(mark.startswith(prefix) for mark in spent_of(clock))
 
@@ -114,7 +122,7 @@ def spend(clock: Row, rung_key: str) -> int:
 
 def is_open(step: Step, clock: Row) -> bool:
     """May the step still fire: it repeats, or has not been spent on this date (a reminder) or at all (anything else)?"""
-    if step.rung is None or step.rung.every is not None:
+    if clock["spent"] == "[]" or step.rung is None or step.rung.every is not None:
         return True
     if step.rung.again:
         return _mark(clock, step.key) not in spent_of(clock)

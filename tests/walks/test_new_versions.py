@@ -78,7 +78,23 @@ def require_as_previewed(county: County, office: Office, impact: Document, run: 
             assert row["state"] == said["state"]
     counts = json.loads(impact["counts"])
     assert {fate: counts.get(fate, 0) for fate in happened} == happened
+    require_counted(counts, [line["said"] for line in office.lines(impact).values()])
     assert sum(row["status"] == "done" for row in items.values()) == counts.get(preview.MOVES, 0)
+
+
+def require_counted(counts: Document, said: list[Document]) -> None:
+    """Each count is the sum over the lines, whether they say the same or not."""
+    late = [line["late"] for line in said if "late" in line]
+    found = {
+        "renamed": sum("to" in line for line in said),
+        "dated": sum("due" in line for line in said),
+        "missing": sum("missing" in line for line in said),
+        "rungs": sum(len(line.get("coming", ())) for line in said),
+        "talks": sum(line.get("talks", 0) for line in said),
+        "turned_late": sum(was is None for was, _ in late),
+        "no_longer_late": sum(now is None for _, now in late),
+    }
+    assert {name: counts.get(name, 0) for name in found} == found
 
 
 def require_nobody_stranded(county: County) -> None:

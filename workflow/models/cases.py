@@ -38,6 +38,13 @@ class Case(SQLModel, table=True):
             postgresql_where=text("joinable"),
         ),
         Index("ix_cases_ledger", "kind", "final", "due_on", "id"),
+        # SQLite takes an index of some rows where its condition is written as the statement's own.
+        Index(
+            "ix_cases_open",
+            *("kind", "id"),
+            sqlite_where=text("final = 0 AND withdrawn = 0"),
+            postgresql_where=text("NOT final AND NOT withdrawn"),
+        ),
         Index("ix_cases_township", "subject_township_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_village", "subject_village_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_holder", "holder_id", "kind", "final", "due_on", "id"),

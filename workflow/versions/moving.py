@@ -76,7 +76,8 @@ def _renew_facts(file: CaseFile, plan: Plan) -> None:
             file.data[key] = names.get(told, told)
         elif isinstance(told, list):
             file.data[key] = [names.get(one, one) if isinstance(one, str) else one for one in told]
-    file.write_back()
+    if plan.values:
+        file.write_back()
 
 
 def _require_not_stranded(file: CaseFile) -> None:
@@ -241,7 +242,7 @@ def _pass_by(file: CaseFile, clock: Row, plan: Plan, occasion: Occasion) -> list
 def _past(file: CaseFile, trial: Row, occasion: Occasion) -> Iterator[ladders.Step]:
     while True:
         steps = ladders.steps(file.served.definition, trial, occasion.calendar)
-        due = [step for step in steps if step.rung and ladders.is_open(step, trial) and step.at <= occasion.now]
+        due = [step for step in steps if step.rung and step.at <= occasion.now and ladders.is_open(step, trial)]
         if not due:
             return
         ladders.spend(trial, due[0].key)
@@ -254,8 +255,10 @@ def _past(file: CaseFile, trial: Row, occasion: Occasion) -> Iterator[ladders.St
 def _begin_missing(file: CaseFile, old: Served, before: str, plan: Plan, occasion: Occasion, told: Move) -> None:
     """Clocks that the case should have and never had: new ones, and old ones that did not run in its state."""
     for rule in file.served.definition.clocks:
+        if file.state not in rule.covers:
+            continue
         known = old.definition.clock_by_key.get(plan.clock_before(rule.key))
-        if file.state not in rule.covers or (known is not None and before in known.covers):
+        if known is not None and before in known.covers:
             continue
         if file.find_live(rule.key) is None and halfway.may_run(rule, file):
             _begin(file, rule, plan, occasion, told)

@@ -53,7 +53,8 @@ CHANGED = Prepared(
 CLOCKS = Prepared(
     select(_clock)
     .join(CASES, and_(CASES.c.id == _clock.c.case_id, CASES.c.cycle == _clock.c.cycle))
-    .where(_clock.c.case_id >= bindparam("first"), _clock.c.case_id <= bindparam("last"), _open)
+    .where(_clock.c.case_id >= bindparam("first"), _clock.c.case_id <= bindparam("last"))
+    .where(CASES.c.id >= bindparam("first"), CASES.c.id <= bindparam("last"), _open)
 )
 ASKED = Prepared(
     select(_request.c.case_id, _request.c.clock).where(
@@ -209,15 +210,19 @@ def _why(broken: Exception) -> str:
 def _said(row: Row, file: CaseFile, told: Move, missing: list[str]) -> dict[str, Any]:
     said: dict[str, Any] = {"state": row["state"]}
     said |= {"to": file.state} if file.state != row["state"] else {}
-    was = json.loads(row["data"])
-    said |= {"facts": changed} if (changed := sorted(key for key in was if file.data.get(key) != was[key])) else {}
     said |= {"due": [row["due_on"], file.row["due_on"]]} if file.row["due_on"] != row["due_on"] else {}
     said |= {"late": [row["overdue_since"], file.row["overdue_since"]]} if _turns(row, file) else {}
     listed = {"ended": told.ended, "begun": told.begun, "renamed": told.renamed, "coming": told.coming, "missing": missing}
+    listed |= {"facts": _changed_facts(row, file)}
     said |= {name: value for name, value in listed.items() if value}
     said |= {"skipped": len(told.passed)} if told.passed else {}
     talks = sum(_is_talk(file, clock, rung) for clock, rung in told.coming)
     return said | ({"talks": talks} if talks else {})
+
+
+def _changed_facts(row: Row, file: CaseFile) -> list[str]:
+    was = json.loads(row["data"]) if file.row["data"] != row["data"] else {}
+    return sorted(key for key in was if file.data.get(key) != was[key])
 
 
 def _turns(row: Row, file: CaseFile) -> bool:
@@ -248,13 +253,13 @@ def _newly_needed(old: Definition, state: str, new: Definition, target: str) -> 
 
 def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
     """Counts and the digest over everything, line by line."""
-    told, counts = hashlib.sha256(), Counter[str]()
+    told, alike, poisons = hashlib.sha256(), Counter[tuple[str, str]](), Counter[str]()
     told.update(canonical([impact["digest"], json.loads(impact["plan"]), occasion.calendar.version]).encode())
-    poisons: Counter[str] = Counter()
     for row in store.rows(LINES, impact_id=impact["id"]):
         told.update(f"\n{row['case_id']}\x1f{row['fate']}\x1f{row['why']}\x1f{row['said']}".encode())
-        _count(counts, row["fate"], json.loads(row["said"]))
+        alike[row["fate"], row["said"]] += 1
         poisons.update([row["why"]] if row["why"] else [])
+    counts = _counted(alike)
     plan, new = Plan.of(json.loads(impact["plan"])), drafted(store, impact["digest"])
     standing = [
         {"name": one.name, "params": dict(one.params)} for one in obstacles(plan, _olds(occasion, impact), new.definition)
@@ -265,16 +270,21 @@ def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
     store.update(Impact, done, id=impact["id"])
 
 
-def _count(counts: Counter[str], fate: str, said: Mapping[str, Any]) -> None:
-    counts[fate] += 1
-    counts["renamed"] += "to" in said
-    counts["dated"] += "due" in said
-    counts["rungs"] += len(said.get("coming", ()))
-    counts["talks"] += said.get("talks", 0)
-    counts["missing"] += bool(said.get("missing"))
-    late = said.get("late")
-    counts["turned_late"] += bool(late and late[0] is None)
-    counts["no_longer_late"] += bool(late and late[1] is None)
+def _counted(alike: Mapping[tuple[str, str], int]) -> Counter[str]:
+    """The counts of lines, by fate and by what they say; many say the same."""
+    counts = Counter[str]()
+    for (fate, text), times in alike.items():
+        said = json.loads(text)
+        late = said.get("late")
+        counts[fate] += times
+        counts["renamed"] += times * ("to" in said)
+        counts["dated"] += times * ("due" in said)
+        counts["rungs"] += times * len(said.get("coming", ()))
+        counts["talks"] += times * said.get("talks", 0)
+        counts["missing"] += times * bool(said.get("missing"))
+        counts["turned_late"] += times * bool(late and late[0] is None)
+        counts["no_longer_late"] += times * bool(late and late[1] is None)
+    return counts
 
 
 def _olds(occasion: Occasion, impact: Row) -> list[Definition]:
@@ -288,10 +298,10 @@ def _version_ids(occasion: Occasion, impact: Row) -> list[int]:
 
 def by_township(store: Store, impact_id: int) -> dict[int | None, Counter[str]]:
     """The same counts for each township (by area id; None: the county's own), of a sealed preview."""
-    found: dict[int | None, Counter[str]] = {}
+    found: dict[int | None, Counter[tuple[str, str]]] = {}
     for row in store.rows(TOWNSHIPS, impact_id=impact_id):
-        _count(found.setdefault(row["subject_township_id"], Counter()), row["fate"], json.loads(row["said"]))
-    return found
+        found.setdefault(row["subject_township_id"], Counter())[row["fate"], row["said"]] += 1
+    return {township: _counted(alike) for township, alike in found.items()}
 
 
 # ---- has the ledger moved? ------------------------------------------------------------------------------------------------
