@@ -245,6 +245,7 @@ INPUT_WHY: Mapping[str, str] = {
     "reorganised_barred": mark("有%(cases)s项会由已回避的单位来办，先改交别的单位"),
     "reorganised_talk": mark("有%(cases)s次约谈的双方会变成同一个单位，先办完或撤回"),
     "reorganised_since": mark("已过十分钟，或者办成后又有变动，不能撤销，用相反的变更改回来"),
+    "widens_sight": mark("这样一来会有人看到原来看不到的事项，请再提一次，由第二人同意"),
     "change_waits": mark("这个单位已有一次变更在等日子，先撤回它"),
     "changed_later": mark("这个单位在那天以后又变更过，只能从后一次之后的日子起"),
     "day_too_far_back": mark("最多从%(most)s天前的日子起"),
