@@ -22,8 +22,11 @@ WHY: Mapping[str, str] = {
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
-    "nobody_publishes": mark("这一件要由两位流程管理员先后办，用 --as 写明登录名"),
-    "not_proven": mark("没有证明是本人：用 --password-file 或 --token-file 给出本人的口令或令牌"),
+    "nobody_publishes": mark("这一件要由两个人先后办，用 --as 写明登录名"),
+    "not_proven": mark(
+        "没有证明是本人：用 --password-file 和 --code-file 给出本人的口令和动态码，或用 --token-file 给出本人在页面上生成的令牌"
+    ),
+    "no_factor": mark("先在网页上登记第二重验证，再用命令办这件事"),
     "nobody_sets": mark("改配置要由两位管理员先后办，用 --as 写明登录名"),
     "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
     "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),

@@ -14,6 +14,7 @@ from config.documents import parse
 from states.errors import Conflict
 from web.cli import REFUSED, stop
 from web.commands.office import acting, common, opened, say, writing
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.wiring import Office
 from workflow.calendars import document_of, rule_of
 from workflow.configuration.changes import propose
@@ -51,9 +52,10 @@ def _years(told: dict[str, Any]) -> str:
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--note", default="", help="Which notice it follows.")
+@with_proof
 @common
 @click.pass_obj
-def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bool) -> None:
+def import_year(login: str | None, file: Path, note: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Put a year in force; a published year asks first, and prints which deadlines move."""
     document = parse(file.read_text(encoding="utf-8"), name=file.name).data
     now = datetime.now(UTC)
@@ -62,7 +64,7 @@ def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bo
         if not yes:
             click.echo(_moves(would))
             click.confirm("导入这一年？", abort=True)
-        actor = acting(office, login, now)
+        actor = proven_actor(office, login, now, proof) if login else acting(office, login, now)
         if actor.person_id is not None:
             _propose(office, actor, document, note, as_json)
             return

@@ -13,7 +13,7 @@ from states.errors import BadInput, NotFound
 from web.admin.change_words import STATUSES, sentence
 from web.cli import LANGUAGE, REFUSED, stop
 from web.commands.office import acting, common, confirmed, opened, say, writing
-from web.commands.proof import proven_actor, with_proof
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.errors import sentence_of
 from web.language import translate
 from workflow.dates import local_day
@@ -217,15 +217,14 @@ def decide(
     login: str | None,
     change: int,
     refuse: str,
-    password_file: str | None,
-    token_file: str | None,
+    proof: Proof,
     yes: bool,
     as_json: bool,
 ) -> None:
     """As the second person, say yes to a change by which somebody comes to see more."""
     now = datetime.now(UTC)
     with opened() as office:
-        actor = proven_actor(office, login, now, password_file, token_file)
+        actor = proven_actor(office, login, now, proof)
         confirmed(yes, f"不同意变更{change}？" if refuse else f"同意变更{change}？")
         word = partial(second.decide, change_id=change, granted=not refuse, words=refuse)
         writing(office, lambda: office.engine.administer(lambda desk: word(desk), actor=actor, now=now))
@@ -242,8 +241,7 @@ def _change(
     reason: str,
     paper: str,
     dry_run: bool,
-    password_file: str | None,
-    token_file: str | None,
+    proof: Proof,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -260,7 +258,7 @@ def _change(
             stop(REFUSED) if against else None
             return
         if would.gains and office.database.read(takes_two):
-            actor = proven_actor(office, login, now, password_file, token_file)
+            actor = proven_actor(office, login, now, proof)
         if not yes:
             click.echo(_words(would), err=True)
             confirmed(yes, "照此办理？")

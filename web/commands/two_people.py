@@ -14,7 +14,7 @@ from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
 from web.commands.office import common, confirmed, opened, progress, say, writing
-from web.commands.proof import proven_actor, with_proof
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.commands.versions import draft_of, plan_of, planned, preview_words, previewed, proven, told_of
 from workflow.dates import local_day
 from workflow.versions.plan import Plan
@@ -43,13 +43,13 @@ WITHDRAW = click.option("--withdraw", default="", metavar="WORDS", help="Whoever
 def publish(login: str | None, /, kind: str, **told: Any) -> None:
     """Propose the newest draft of a KEY, or a FILE; called again by another person with --as, decide it.
 
-    Either of the two proves who he is: by his password, or by one of his own tokens.
+    Either of the two proves who he is: by his password with a code, or by a token that he made for himself.
     """
     document = proven(Path(kind), told["as_json"]) if Path(kind).is_file() else None
     kind = str(document.data["key"]) if document is not None else kind
     now = datetime.now(UTC)
     with opened() as office:
-        actor = proven_actor(office, login, now, told.pop("password_file"), told.pop("token_file"))
+        actor = proven_actor(office, login, now, told.pop("proof"))
         said = _published(office, kind, document, actor, now, **told)
     say(said, told["as_json"], _publish_words)
 
@@ -259,8 +259,7 @@ def _moved(
     reason: str,
     refuse: str,
     withdraw: str,
-    password_file: str | None,
-    token_file: str | None,
+    proof: Proof,
     yes: bool,
     as_json: bool,
 ) -> dict[str, Any]:
@@ -268,7 +267,7 @@ def _moved(
     from workflow.versions import motions
 
     del as_json
-    actor = proven_actor(office, login, now, password_file, token_file)
+    actor = proven_actor(office, login, now, proof)
     what, kind, run_id = about
     pending = office.database.read(lambda store: motions.pending_of(store, kind))
     if pending is None and (refuse or withdraw):

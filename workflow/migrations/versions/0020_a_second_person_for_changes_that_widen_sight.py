@@ -1,4 +1,4 @@
-"""A change of organisations that lets somebody see more waits for a second person."""
+"""A change of organisations that shows somebody more waits for a second person; a token says whether its owner made it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,10 +36,17 @@ def upgrade() -> None:
         table.create_foreign_key(op.f("fk_reorganisation_second_by"), "person", ["second_by"], ["id"])
     with op.batch_alter_table("reorganisation") as table:
         table.alter_column("words", server_default=None)
+    # Of a token that there is nobody can say any more who made it.
+    with op.batch_alter_table("api_token") as table:
+        table.add_column(sa.Column("is_own", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("api_token") as table:
+        table.alter_column("is_own", server_default=None)
 
 
 def downgrade() -> None:
     """Down: what waits for a second person is withdrawn, what he refused too."""
+    with op.batch_alter_table("api_token") as table:
+        table.drop_column("is_own")
     op.execute(WITHDRAWN)
     with op.batch_alter_table("reorganisation") as table:
         table.drop_constraint(op.f("fk_reorganisation_second_by"), type_="foreignkey")
