@@ -13,7 +13,7 @@ import click
 from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
-from web.commands.office import common, confirmed, opened, progress, say, writing
+from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
 from web.commands.proof import Proof, proven_actor, with_proof
 from web.commands.versions import draft_of, plan_of, planned, preview_words, previewed, proven, told_of
 from workflow.dates import local_day
@@ -176,15 +176,19 @@ def migrate(login: str | None, /, kind: str, reverse: bool, **told: Any) -> None
                 say(motion, as_json, _motion_words)
                 return
             run_id = motion["run"]
-        _finish(office, kind, run_id, now, as_json)
+        _finish(office, kind, run_id, acting(office, login, now), now, as_json)
 
 
-def _finish(office: Office, kind: str, run_id: int, now: datetime, as_json: bool) -> None:
+def _finish(office: Office, kind: str, run_id: int, actor: Actor, now: datetime, as_json: bool) -> None:
     from workflow.reads import versions as reads
+    from workflow.reads.several import say_numbers
 
     _work(office, run_id, now)
     run = office.database.read(partial(reads.get_run, run_id=run_id))
-    refused = [line for line in office.database.read(partial(_refused, run_id=run_id))]
+    refused = office.database.read(partial(_refused, run_id=run_id))
+    keep_trail(office, actor, now)
+    numbers = [line["number"] for line in refused]
+    office.engine.read(now, lambda store, occasion: say_numbers(store, occasion, numbers))
     told = {"run": run_id, "kind": kind, "total": run.total, "done": run.done, "refused": refused}
     say(told, as_json, _run_words)
     if refused:
