@@ -22,8 +22,11 @@ WHY: Mapping[str, str] = {
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
-    "nobody_publishes": mark("这一件要由两位流程管理员先后办，用 --as 写明登录名"),
-    "not_proven": mark("没有证明是本人：用 --password-file 或 --token-file 给出本人的口令或令牌"),
+    "nobody_publishes": mark("这一件要由两个人先后办，用 --as 写明登录名"),
+    "not_proven": mark(
+        "没有证明是本人：用 --password-file 和 --code-file 给出本人的口令和动态码，或用 --token-file 给出本人在页面上生成的令牌"
+    ),
+    "no_factor": mark("先在网页上登记第二重验证，再用命令办这件事"),
     "nobody_sets": mark("改配置要由两位管理员先后办，用 --as 写明登录名"),
     "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
     "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),
@@ -249,6 +252,7 @@ INPUT_WHY: Mapping[str, str] = {
     "reorganised_barred": mark("有%(cases)s项会由已回避的单位来办，先改交别的单位"),
     "reorganised_talk": mark("有%(cases)s次约谈的双方会变成同一个单位，先办完或撤回"),
     "reorganised_since": mark("已过十分钟，或者办成后又有变动，不能撤销，用相反的变更改回来"),
+    "widens_sight": mark("这样一来会有人看到原来看不到的事项，请再提一次，由第二人同意"),
     "change_waits": mark("这个单位已有一次变更在等日子，先撤回它"),
     "changed_later": mark("这个单位在那天以后又变更过，只能从后一次之后的日子起"),
     "day_too_far_back": mark("最多从%(most)s天前的日子起"),

@@ -76,12 +76,14 @@ class Context:
         return self._rows.get(model, [])
 
     def flush(self, store: Store) -> None:
-        """Writes everything. Afterwards the context is spent."""
+        """Writes everything. Afterwards the context is empty, so that what is looked at in between is written once."""
         for file in self.files.values():
             file.write_back()
             self._seal(store, file)
         with store.together():
             self._write(store, *_parted(self.files.values()))
+        self.files.clear()
+        self._rows.clear()
 
     def _write(self, store: Store, new: list[CaseFile], known: list[CaseFile]) -> None:
         # New cases go first: what is changed elsewhere may point at them.

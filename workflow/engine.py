@@ -22,6 +22,7 @@ from workflow.reorganisation import log
 from workflow.reorganisation.plan import Wish
 from workflow.reorganisation.preview import Preview, preview
 from workflow.store import Store
+from workflow.trail import Origin
 from workflow.transaction import Transactions
 from workflow.types import MACHINE, Actor, Life, Outcome
 from workflow.verbs import bulk, recalendar
@@ -335,9 +336,12 @@ class Engine(Transactions):
             actor, now, lambda desk: recalendar.import_calendar(desk, document=document, note=note, confirm=confirm)
         )
 
-    def reorganise(self, wish: Wish, *, actor: Actor, now: datetime) -> int:
-        """A change of areas or organs, done at once where its day has come, else put down; its id."""
-        return self._write(actor, now, lambda desk: log.ask(desk, wish))
+    def reorganise(self, wish: Wish, *, actor: Actor, now: datetime, origin: Origin | None = None) -> int:
+        """A change of areas or organs, done at once where its day has come, else put down or proposed; its id."""
+        would = self.preview_reorganisation(wish, actor=actor, now=now)
+        if would.gains and would.against and wish.on <= local_day(now):
+            raise would.against[0]
+        return self._write(actor, now, lambda desk: log.ask(desk, wish, origin=origin, gains=would.gains))
 
     def preview_reorganisation(self, wish: Wish, *, actor: Actor, now: datetime) -> Preview:
         """What the change would do: it is done, looked at and undone."""

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -259,9 +259,12 @@ def forget(store: Store, vault: Vault, digest: str) -> None:
 # ---- tidying ------------------------------------------------------------------------------------------------------------
 
 
-def sweep(store: Store, home: Path, *, now: datetime) -> int:
-    """Removes bytes older than a day that no row speaks of: uploads that broke off. How many."""
-    old = [path for path in (home / "files").rglob("*") if path.is_file() and _is_old(path, now)]
+def sweep(store: Store, home: Path, *, now: datetime, held: Collection[str] = ()) -> int:
+    """Removes bytes older than a day that no row speaks of: uploads that broke off. How many.
+
+    `held` are the digests of files that wait for the form they belong to.
+    """
+    old = [path for path in (home / "files").rglob("*") if path.is_file() and path.name not in held and _is_old(path, now)]
     lost = [path for path in old if path.parent.name == "incoming" or not _is_told(store, path.name)]
     for path in lost:
         path.unlink(missing_ok=True)

@@ -40,7 +40,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     ]
     if found:
         engine.database.write(lambda store: _remember(store, found, now))
-    swept = engine.database.read(lambda store: files.sweep(store, home, now=now))
+    swept = engine.database.read(lambda store: files.sweep(store, home, now=now, held=parts.held(home, now=now)))
     broken_off = parts.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))

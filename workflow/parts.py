@@ -131,6 +131,12 @@ def hold(home: Path, received: Received, *, person_id: int, case_id: int) -> Upl
     return upload
 
 
+def held(home: Path, *, now: datetime) -> frozenset[str]:
+    """The digests of files that have come whole and wait for their form, as long as they are held."""
+    notes = [path for path in (home / "parts").glob("*/*.json") if not _is_old(path, now)]
+    return frozenset(upload.received.digest for upload in map(_read, notes) if upload.received is not None)
+
+
 def sweep(home: Path, *, now: datetime) -> int:
     """Removes what has not moved for two days; how many uploads."""
     return sum(_sweep_folder(folder, now) for folder in (home / "parts").glob("*"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ class Transactions:
     """What every verb runs in. `effects` and `rungs` are the office's behaviour by name; nobody here knows any of them.
 
     Without a `sealer` it neither keeps nor opens a secret fact. Whoever opens the door to people sets `on_shown`, which hears
-    the ids of protected cases that a read has handed out.
+    the ids of protected cases that a read is about to hand out.
     """
 
     def __init__(
@@ -62,14 +63,13 @@ class Transactions:
         return self._occasions.settings(store)
 
     def read(self, now: datetime, work: Callable[[Store, Occasion], T]) -> T:
-        """The result of `work` in one read-only snapshot, with the occasion at `now`; `on_shown` hears what it handed out."""
+        """The result of `work` in one read-only snapshot, with the occasion at `now`.
+
+        `on_shown` hears what it hands out before it does: who prints line by line prints nothing that is not on the trail.
+        """
 
         def asked(store: Store) -> T:
-            occasion = self._occasions.at(store, now)
-            found = work(store, occasion)
-            if occasion.shown:
-                self.on_shown(occasion.shown)
-            return found
+            return work(store, replace(self._occasions.at(store, now), tell_shown=self.on_shown))
 
         return self.database.read(asked)
 

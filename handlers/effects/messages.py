@@ -59,6 +59,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "motion_granted": ("name",),
     "motion_refused": ("name",),
     "reorganisation_set_aside": ("name", "from_on"),
+    "reorganisation_proposed": ("name",),
     "setting_proposed": ("name",),
     "setting_granted": ("name",),
     "setting_refused": ("name",),

@@ -21,6 +21,7 @@ from config.settings import Settings, SettingsFault, load
 from handlers.places import PlaceRefused, Sent
 from handlers.places.folder import Folder
 from handlers.places.timestamp import TimeStamp
+from tests import hours
 from tests.copies import Copies
 from tests.factories import County, make_county
 from tests.web.conftest import Client
@@ -252,7 +253,7 @@ def test_the_audit_administrator_prints_the_checkpoint_and_puts_it_away(
     county.database.write(become)
     auditor = client("song")
     assert "还没有检查点" in words_of(auditor.get("/audit").text)
-    keep_checkpoints(office, datetime.now(UTC))
+    keep_checkpoints(office, hours.now())
     page = auditor.get("/audit")
     assert "台账检查点第1号" in words_of(page.text)
     assert "<svg" in page.text.split("checkpoint-code")[1][:200]

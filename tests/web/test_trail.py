@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy.exc import DBAPIError
 
 from tests import hours
 from tests.copies import Copies
@@ -19,13 +22,15 @@ from tests.web.site import post, signed_in, site, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import REPORTER, Scene, make_busy
 from web.commands.office import reading_cases
+from web.configuration.showing import moves_of
 from web.wiring import Office
 from workflow import trail
 from workflow.checkpoints import take_checkpoint
 from workflow.dates import local_day
-from workflow.models import Grant, Person, Trail
+from workflow.models import Clock, Grant, Person, Trail
+from workflow.occasion import Occasion
 from workflow.people import grants, tokens
-from workflow.reads.case_lines import show_case
+from workflow.reads.case_lines import case_lines, show_case
 from workflow.store import Store
 
 NOW = hours.now()
@@ -138,6 +143,48 @@ def test_the_command_line_s_reading_is_on_the_trail(app: Flask, scene: Scene) ->
     )
 
 
+def test_a_command_hands_out_no_line_that_is_not_on_the_trail(app: Flask, scene: Scene) -> None:
+    office: Office = app.extensions["duban"]
+    actor, printed = reading_cases(office, "lin", NOW), list[str]()
+
+    def show(store: Store, occasion: Occasion) -> None:
+        for line in case_lines(store, occasion, actor, kind="clue"):
+            assert [facts["cases"] for facts in told(scene.county, "read")] == [f",{scene.ids['clue']},"]
+            printed.append(line["number"])
+
+    office.engine.read(NOW, show)
+    assert len(printed) == 1
+    table = "ALTER TABLE trail RENAME TO elsewhere"
+    scene.county.database.write(lambda store: store.connection.exec_driver_sql(table))
+    with pytest.raises((DBAPIError, psycopg.Error, sqlite3.Error)):
+        office.engine.read(NOW, lambda store, occasion: printed.extend(case_lines(store, occasion, actor, kind="clue")))
+    assert len(printed) == 1
+
+
+def test_the_number_of_a_clue_is_on_the_trail_wherever_an_administrator_is_shown_it(app: Flask, scene: Scene) -> None:
+    county, clue = scene.county, scene.ids["clue"]
+    who, number = keeper(app, county, "system_admin"), case_row(county, clue)["number"]
+    organ_id = case_row(county, clue)["supervisor_id"]
+    split = {"act": "split", "name": "新设办", "reason": "分设"}
+    shown = post(who, f"/organisations/organs/{organ_id}", f"/organisations/organs/{organ_id}/change", split)
+    assert number in shown.text
+    assert [facts["cases"] for facts in told(county, "act")] == [f",{clue},"]
+    due = next(row["due_on"] for row in rows_of(county, Clock, case_id=clue, status="armed") if row["amount"] and row["due_on"])
+    year = {"year": str(due.year), "holidays": f"停电：{due.month}月{due.day}日", "makeups": ""}
+    would = post(who, "/calendar", "/calendar", year)
+    assert would.status_code == 200
+    assert number in would.text
+    assert [facts["cases"] for facts in told(county, "act")] == [f",{clue},"] * 2
+
+
+def test_what_a_year_has_moved_is_read_with_a_row_of_the_trail(app: Flask, scene: Scene) -> None:
+    number = case_row(scene.county, scene.ids["clue"])["number"]
+    report = [{"number": number, "before": "2026-03-01", "after": "2026-03-02"}]
+    with app.test_request_context():
+        assert [one["number"] for one in moves_of(report)] == [number]
+        assert g.shown == {scene.ids["clue"]}
+
+
 def test_a_grant_and_its_end_are_on_the_trail_with_who_gave_it(app: Flask, scene: Scene) -> None:
     county = scene.county
     security = keeper(app, county, "security_admin")
@@ -208,8 +255,8 @@ def test_a_checkpoint_gives_each_row_its_place_once(lin: FlaskClient, scene: Sce
     lin.get(f"/cases/{scene.ids['clue']}")
     second = take(lambda store: take_checkpoint(store, NOW + timedelta(hours=1)))
     rows = rows_of(scene.county, Trail)
-    assert [row["seq"] for row in rows] == list(range(1, 6))
-    assert [first.content["trail"], second.content["trail"]] == [[4, rows[3]["hash"]], [5, rows[4]["hash"]]]
+    assert [row["seq"] for row in rows] == list(range(1, 7))
+    assert [first.content["trail"], second.content["trail"]] == [[5, rows[4]["hash"]], [6, rows[5]["hash"]]]
     assert [row["prev"] for row in rows] == ["", *(row["hash"] for row in rows[:-1])]
 
 

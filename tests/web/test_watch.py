@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from config.settings import load
+from tests import hours
 from tests.factories import County
 from tests.handlers.test_channels import Postman, listening
 from tests.web.conftest import Client
@@ -29,7 +30,7 @@ from workflow.models import Notice, Outbox
 from workflow.people import grants
 from workflow.people.accounts import change_person, create_person
 
-SWEPT = datetime.now(UTC) - timedelta(hours=2)
+SWEPT = hours.now() - timedelta(hours=2)
 LATE = SWEPT + timedelta(seconds=DEAD_AFTER_SECONDS)
 
 

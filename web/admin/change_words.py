@@ -28,11 +28,13 @@ FILTERS: Mapping[str, str] = {
     "end": mark("撤销"),
 }
 STATUSES: Mapping[str, str] = {
+    "proposed": mark("等第二人同意"),
     "waiting": mark("未到日子"),
     "done": mark("已办"),
     "withdrawn": mark("已撤回"),
     "set_aside": mark("已搁置"),
     "undone": mark("办后撤销"),
+    "refused": mark("未获同意"),
 }
 _MANY = mark("、")
 _SENTENCES: Mapping[str, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,7 +14,9 @@ from web.access import Access, Route
 from web.current import actor, now, office
 from web.errors import problem_of
 from web.storable import whole
-from workflow import organisations
+from web.trailing import origin
+from workflow import organisations, trail
+from workflow.store import Store
 from workflow.tree import Tree
 
 DIGITS_AT_MOST = 4  # of a place in an order
@@ -46,7 +49,7 @@ def add_area() -> Any:
             raise BadInput(why="area_level")
         return organisations.add_area(store, name=form.get("name", ""), level=form.get("level", ""), parent_id=parent_id)
 
-    return _change(add)
+    return _change(add, "add area")
 
 
 def add_organ() -> Any:
@@ -61,38 +64,46 @@ def add_organ() -> Any:
         name, short = form.get("name", ""), form.get("short", "")
         return organisations.add_organ(store, area_id=area_id, kind=kind, name=name, short_name=short)
 
-    return _change(add)
+    return _change(add, "add organ")
 
 
 def order_areas(area_id: int) -> Any:
     """The official order of the areas below this one, by the numbers written beside them."""
     below = [area for area in _tree().areas.values() if area.parent_id == area_id]
-    return _order(below, lambda store, order: organisations.reorder_areas(store, parent_id=area_id, order=order))
+    keep = partial(organisations.reorder_areas, parent_id=area_id)
+    return _order(below, keep, f"order areas of area {area_id}")
 
 
 def order_organs(area_id: int) -> Any:
     """The official order of an area's own organs."""
     inside = [organ for organ in _tree().organs.values() if organ.area_id == area_id]
-    return _order(inside, lambda store, order: organisations.reorder_organs(store, area_id=area_id, order=order))
+    keep = partial(organisations.reorder_organs, area_id=area_id)
+    return _order(inside, keep, f"order organs of area {area_id}")
 
 
 def _tree() -> Tree:
     return office().engine.read(now(), lambda _store, occasion: occasion.tree)
 
 
-def _order(neighbours: Iterable[Any], keep: Callable[[Any, list[int]], None]) -> Any:
+def _order(neighbours: Iterable[Any], keep: Callable[..., None], what: str) -> Any:
     """Keeps the order of the posted numbers; of two with the same number the one that stood first stays first."""
     places = {each.id: request.form.get(f"place/{each.id}", "").strip() for each in neighbours}
     if not all(text.isdecimal() and len(text) <= DIGITS_AT_MOST for text in places.values()):
         return _organisations(problem_of(BadInput(why="order_number")))
     stood = {each.id: (each.official_order, each.id) for each in neighbours}
     order = sorted(places, key=lambda one: (int(places[one]), stood[one]))
-    return _change(lambda store: keep(store, order))
+    return _change(lambda store: keep(store, order=order), what)
 
 
-def _change(work: Any) -> Any:
+def _change(work: Callable[[Store], Any], what: str) -> Any:
+    """Does it, with its row of the trail; `what` is told of whatever was added."""
+
+    def kept(store: Store) -> None:
+        made = work(store)
+        trail.record(store, origin(), "organisation", now=now(), what=f"{what} {made}" if made else what)
+
     try:
-        office().database.write(work)
+        office().database.write(kept)
     except DomainError as refusal:
         return _organisations(problem_of(refusal))
     flash(gettext("已保存"), "toast")

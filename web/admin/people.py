@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -110,17 +112,28 @@ def add_person() -> Any:
     form = request.form
     try:
         told: dict[str, Any] = {name: form.get(name, "") for name in ("login", "name", "email")}
-        person_id = office().database.write(lambda store: accounts.create_person(store, **told, now=now()))
-        password = accounts.issue_password(office().database, person_id=person_id, now=now())
+        person_id = office().database.write(partial(_created, told))
+        password = accounts.issue_password(office().database, person_id=person_id, now=now(), origin=origin())
     except DomainError as refusal:
         return _people(problem_of(refusal), "")
     return _people(None, password, login=accounts.plain_login(told["login"]))
 
 
+def _created(told: Mapping[str, Any], store: Store) -> int:
+    person_id = accounts.create_person(store, **told, now=now())
+    _say(store, f"new account {person_id}")
+    return person_id
+
+
+def _say(store: Store, what: str) -> None:
+    """What was done to an account goes on the trail with it."""
+    trail.record(store, origin(), "account", now=now(), what=what)
+
+
 def issue_password(person_id: int) -> Any:
     """A new one-time password, shown once."""
     try:
-        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now()))
+        return _people(None, accounts.issue_password(office().database, person_id=person_id, now=now(), origin=origin()))
     except DomainError as refusal:
         return _people(problem_of(refusal), "")
 
@@ -128,12 +141,22 @@ def issue_password(person_id: int) -> Any:
 def change_email(person_id: int) -> Any:
     """Where the person's notices are mailed to; an empty address ends that."""
     changes = {"email": request.form.get("email", "")}
-    return _keep(lambda store: accounts.change_person(store, person_id=person_id, changes=changes))
+
+    def work(store: Store) -> None:
+        accounts.change_person(store, person_id=person_id, changes=changes)
+        _say(store, f"address of {person_id}")
+
+    return _keep(work)
 
 
 def disable_person(person_id: int) -> Any:
     """Nobody acts as this person again."""
-    return _keep(lambda store: accounts.disable(store, person_id=person_id, now=now()))
+
+    def work(store: Store) -> None:
+        accounts.disable(store, person_id=person_id, now=now())
+        _say(store, f"{person_id} disabled")
+
+    return _keep(work)
 
 
 def give_grant(person_id: int) -> Any:

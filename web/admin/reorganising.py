@@ -14,15 +14,20 @@ from web.admin.change_words import ACTS, FILTERS, STATUSES, sentence, why_words
 from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import problem_of
+from web.language import mark
 from web.storable import whole
+from web.trailing import origin
 from workflow.desk import Desk
 from workflow.organisations import NAME_AT_MOST
+from workflow.people.proposals import PROPOSER, STAND_IN, takes_two
 from workflow.reads.organisations import OpenCase, open_cases_of
 from workflow.reorganisation import log
 from workflow.reorganisation.plan import AREA, Part, Plan, Wish, likes_of
+from workflow.reorganisation.second import decide, may_decide
 from workflow.tree import AreaFact, OrganFact, Tree
 
 UNIT_OF = {"areas": "area", "organs": "organ"}
+SAID = {log.DONE: mark("已保存"), log.WAITING: mark("已记下，到时自动办理"), log.PROPOSED: mark("已提出，等第二位管理员同意")}
 TYPED = ("name", "short", "into", "on", "reason", "paper", "with_organs")
 
 
@@ -100,10 +105,11 @@ def change_unit(unit: str, unit_id: int) -> Any:
 
 def _asked(wish: Wish, unit: str, unit_id: int) -> Any:
     try:
-        office().engine.reorganise(wish, actor=actor(), now=now())
+        change_id = office().engine.reorganise(wish, actor=actor(), now=now(), origin=origin())
     except DomainError as refusal:
         return _preview(wish, unit, unit_id, problem_of(refusal))
-    flash(gettext("已保存") if wish.on <= today() else gettext("已记下，到时自动办理"), "toast")
+    made = next(one for one in office().database.read(log.list_changes) if one.id == change_id)
+    flash(gettext(SAID[made.status]), "toast")
     return redirect(url_for("admin.unit_page", unit=unit, unit_id=unit_id), 303)
 
 
@@ -157,6 +163,7 @@ def _preview(wish: Wish, unit: str, unit_id: int, problem: Any) -> Any:
         titles=office().titles,
         cases=_cases(unit, unit_id) if wish.plan.what == "split" else (),
         is_ahead=wish.on > today(),
+        is_proposal=bool(told.gains) and office().database.read(takes_two),
         problem=problem,
         form=request.form,
         typed=TYPED,
@@ -184,10 +191,12 @@ def changes_page() -> Any:
     told = [_told(one) for one in office().database.read(log.list_changes)]
     shown = [one for one in told if _fits(one, what, words)]
     waiting = sorted((one for one in shown if one["status"] == log.WAITING), key=lambda one: (one["on"], one["id"]))
+    open_yet = (log.WAITING, log.PROPOSED)
     return render_template(
         "admin/changes.html",
+        proposed=[one for one in shown if one["status"] == log.PROPOSED],
         waiting=waiting,
-        changes=[one for one in shown if one["status"] != log.WAITING],
+        changes=[one for one in shown if one["status"] not in open_yet],
         filters=FILTERS,
         what=what,
         q=words,
@@ -202,7 +211,7 @@ def _fits(told: Mapping[str, Any], what: str, words: str) -> bool:
 
 def _told(change: log.Change) -> dict[str, Any]:
     """A change in words; how many cases it moved, or what stood against it, is for administrators."""
-    is_mine = actor().has_role(log.ROLE, "audit_admin")
+    is_mine = actor().has_role(log.ROLE, PROPOSER, "audit_admin")
     return {
         "id": change.id,
         "kind": change.plan.what,
@@ -216,21 +225,33 @@ def _told(change: log.Change) -> dict[str, Any]:
         "status_words": STATUSES[change.status],
         "why": why_words(change.against) if change.against and is_mine else "",
         "done": change.done if is_mine else {},
+        "gains": change.gains if is_mine else (),
+        "second": change.second,
+        "words": change.words if is_mine else "",
+        "may_decide": office().database.read(lambda store: may_decide(store, actor(), change, today())),
         "may_undo": actor().has_role(log.ROLE) and change.may_be_taken_back(actor(), now()),
     }
 
 
 def withdraw_change(change_id: int) -> Any:
     """A change that waits for its day does not come."""
-    return _settled(lambda desk: log.withdraw(desk, change_id))
+    return _settled(lambda desk: log.withdraw(desk, change_id, origin=origin()))
 
 
 def undo_change(change_id: int) -> Any:
     """A change that was just made is as if it had not been."""
-    return _settled(lambda desk: log.take_back(desk, change_id))
+    return _settled(lambda desk: log.take_back(desk, change_id, origin=origin()))
 
 
-def _settled(body: Callable[[Desk], None]) -> Any:
+def decide_change(change_id: int) -> Any:
+    """The second person's word on a change that lets somebody see more. For everybody else there is no such address."""
+    if not actor().has_role(PROPOSER, STAND_IN):
+        raise NotFound(what="page")
+    granted, words = request.form.get("word") == "yes", request.form.get("words", "")
+    return _settled(lambda desk: decide(desk, change_id, granted=granted, words=words, origin=origin()), gettext("已保存"))
+
+
+def _settled(body: Callable[[Desk], None], said: str = "") -> Any:
     try:
         office().engine.administer(body, actor=actor(), now=now())
     except NotFound:
@@ -238,7 +259,7 @@ def _settled(body: Callable[[Desk], None]) -> Any:
     except DomainError as refusal:
         flash(problem_of(refusal).reasons[0], "toast")
     else:
-        flash(gettext("已撤回"), "toast")
+        flash(said or gettext("已撤回"), "toast")
     return redirect(url_for("admin.changes_page"), 303)
 
 
@@ -247,6 +268,7 @@ ROUTES = (
     Route(
         "/organisations/changes/<int:change_id>/withdraw", withdraw_change, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True
     ),
+    Route("/organisations/changes/<int:change_id>/decide", decide_change, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/organisations/changes/<int:change_id>/undo", undo_change, Access.SYSTEM_ADMINISTRATOR, ("POST",), fresh=True),
     Route("/organisations/<any(areas, organs):unit>/<int:unit_id>", unit_page, Access.SIGNED_IN),
     Route(

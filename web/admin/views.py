@@ -147,7 +147,9 @@ def _tokens(shown: str) -> Any:
 def make_token() -> Any:
     """A new token, shown once."""
     label = request.form.get("label", "")
-    made = office().database.write(lambda store: tokens.create(store, person_id=actor().person_id or 0, label=label, now=now()))
+    made = office().database.write(
+        lambda store: tokens.create(store, person_id=actor().person_id or 0, label=label, now=now(), is_own=True)
+    )
     return _tokens(made)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow.occasion import Occasion
 from workflow.reads.case_lines import CLOCK_COLUMNS, EVENT_COLUMNS, line_of, show_case
-from workflow.reads.seen import SeenCase, refs_of, see
+from workflow.reads.seen import SeenCase, see
 from workflow.reads.timeline import events_of
 from workflow.statements import Row
 from workflow.store import Store
@@ -17,14 +17,7 @@ from workflow.types import Actor
 def case_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> dict[str, Any]:
     """The case in the shape of `duban case show`; CaseNotFound also for whoever may not see it."""
     seen = see(store, occasion, actor, case_id)
-    return _now(seen) if seen.is_whole else _then(seen)
-
-
-def _now(seen: SeenCase) -> dict[str, Any]:
-    told = show_case(seen.store, seen.occasion, seen.actor, seen.row["number"])
-    # An agenda names cases of many organs; each reader is told of those that he sees.
-    shown = refs_of(seen.store, seen.occasion, seen.actor, set(told["agenda"]))
-    return told | {"agenda": [case_id for case_id in told["agenda"] if case_id in shown]}
+    return show_case(store, occasion, actor, seen.row["number"]) if seen.is_whole else _then(seen)
 
 
 def _then(seen: SeenCase) -> dict[str, Any]:

@@ -13,12 +13,14 @@ import click
 from config.documents import parse
 from states.errors import Conflict
 from web.cli import REFUSED, stop
-from web.commands.office import acting, common, opened, say, writing
+from web.commands.office import acting, common, keep_trail, opened, say, writing
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.wiring import Office
 from workflow.calendars import document_of, rule_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
 from workflow.configuration.years import KIND
+from workflow.reads.several import say_numbers
 from workflow.types import Actor
 from workflow.verbs.recalendar import Moved, preview
 
@@ -51,18 +53,20 @@ def _years(told: dict[str, Any]) -> str:
 @command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--note", default="", help="Which notice it follows.")
+@with_proof
 @common
 @click.pass_obj
-def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bool) -> None:
+def import_year(login: str | None, file: Path, note: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Put a year in force; a published year asks first, and prints which deadlines move."""
     document = parse(file.read_text(encoding="utf-8"), name=file.name).data
     now = datetime.now(UTC)
     with opened() as office:
-        would = office.engine.read(now, lambda store, occasion: preview(store, occasion, document=document))
+        actor = proven_actor(office, login, now, proof) if login else acting(office, login, now)
+        keep_trail(office, actor, now)
         if not yes:
+            would = office.engine.read(now, lambda store, occasion: preview(store, occasion, document=document))
             click.echo(_moves(would))
             click.confirm("导入这一年？", abort=True)
-        actor = acting(office, login, now)
         if actor.person_id is not None:
             _propose(office, actor, document, note, as_json)
             return
@@ -75,6 +79,8 @@ def import_year(login: str | None, file: Path, note: str, yes: bool, as_json: bo
             click.echo("这一年已经公布过，加 --yes 才改")
             stop(REFUSED)
             return
+        numbers = [each.number for each in moved]
+        office.engine.read(now, lambda store, occasion: say_numbers(store, occasion, numbers))
     say({"moved": [asdict(each) for each in moved]}, as_json, lambda _told: _moves(moved))
 
 

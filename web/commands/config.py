@@ -14,6 +14,7 @@ from handlers.settings.registry import SETTINGS
 from states.errors import NotFound
 from web.cli import LANGUAGE
 from web.commands.office import acting, common, confirmed, opened, say, writing
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.configuration.bundles import FATES, brought_in, compared, part_title, parts_of, whole_bundle
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, setting_title
@@ -95,13 +96,14 @@ def _in_force(office: Office, kind: str, key: str) -> tuple[str, int]:
 @click.argument("key")
 @click.argument("file", type=READABLE)
 @click.option("--reason", required=True, help="Why; it stands in the history.")
+@with_proof
 @common
 @click.pass_obj
-def propose(login: str | None, kind: str, key: str, file: Path, reason: str, yes: bool, as_json: bool) -> None:
+def propose(login: str | None, kind: str, key: str, file: Path, reason: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Propose the text of FILE; another administrator decides."""
     now, source = datetime.now(UTC), read_text(file)
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = proven_actor(office, login, now, proof)
         confirmed(yes, f"提出改“{setting_title(office.titles, kind, key)}”？")
         body: Any = partial(changes.propose, kind=SETTINGS[kind], key=key, source=source, reason=reason)
         made = writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=now))
@@ -112,13 +114,14 @@ def propose(login: str | None, kind: str, key: str, file: Path, reason: str, yes
 @click.argument("version_id", metavar="ID", type=int)
 @click.option("--agree/--refuse", "granted", required=True, help="The second administrator's word.")
 @click.option("--words", default="", help="The reason of a refusal.")
+@with_proof
 @common
 @click.pass_obj
-def decide(login: str | None, version_id: int, granted: bool, words: str, yes: bool, as_json: bool) -> None:
+def decide(login: str | None, version_id: int, granted: bool, words: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Decide on a change that somebody else has proposed."""
     now = datetime.now(UTC)
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = proven_actor(office, login, now, proof)
         one = office.database.read(lambda store: reads.get_version(store, version_id))
         confirmed(yes, f"{'同意' if granted else '不同意'}第{version_id}号改动？")
         body: Any = partial(changes.decide, kind=SETTINGS[one.kind], version_id=version_id, granted=granted, words=words)
@@ -130,13 +133,14 @@ def decide(login: str | None, version_id: int, granted: bool, words: str, yes: b
 @command.command("withdraw")
 @click.argument("version_id", metavar="ID", type=int)
 @click.option("--words", required=True, help="Why.")
+@with_proof
 @common
 @click.pass_obj
-def withdraw(login: str | None, version_id: int, words: str, yes: bool, as_json: bool) -> None:
+def withdraw(login: str | None, version_id: int, words: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Take back a change of one's own that nobody has decided on."""
     now = datetime.now(UTC)
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = proven_actor(office, login, now, proof)
         one = office.database.read(lambda store: reads.get_version(store, version_id))
         confirmed(yes, f"撤回第{version_id}号改动？")
         body: Any = partial(changes.withdraw, kind=SETTINGS[one.kind], version_id=version_id, words=words)
@@ -195,13 +199,14 @@ def export(file: Path, yes: bool, as_json: bool) -> None:
 @command.command("import")
 @click.argument("file", type=READABLE)
 @click.option("--reason", default="", help="Why; without it, what differs is only shown.")
+@with_proof
 @common
 @click.pass_obj
-def import_bundle(login: str | None, file: Path, reason: str, yes: bool, as_json: bool) -> None:
+def import_bundle(login: str | None, file: Path, reason: str, proof: Proof, yes: bool, as_json: bool) -> None:
     """Show what FILE would change here; with --reason make drafts and proposals of it."""
     now, source = datetime.now(UTC), file.read_bytes()
     with opened() as office:
-        actor = acting(office, login, now)
+        actor = proven_actor(office, login, now, proof) if reason.strip() else acting(office, login, now)
         parts = compared(office, actor, parts_of(office, source, now, LANGUAGE), now)
         if reason.strip():
             confirmed(yes, f"导入 {file.name}？")

@@ -77,18 +77,22 @@ def reading_cases(office: Office, login: str | None, now: datetime, action: str 
 
     What it reads of protected cases goes on the trail as `action`.
     """
-    from workflow import trail
-
     actor = acting(office, login, now)
     if actor.person_id is None and not actor.sees_all:
         raise NotPermitted(why="nobody_named")
+    keep_trail(office, actor, now, action)
+    return actor
+
+
+def keep_trail(office: Office, actor: Actor, now: datetime, action: str = "read") -> None:
+    """From here on, what this command reads of protected cases is on the trail before it is printed."""
+    from workflow import trail
 
     def keep(ids: Collection[int]) -> None:
         who, what = trail.Origin(actor.person_id), "command line"
         office.database.write(lambda store: trail.record(store, who, action, now=now, what=what, cases=ids))
 
     office.engine.on_shown = keep
-    return actor
 
 
 def at_hour(text: str | None) -> datetime:

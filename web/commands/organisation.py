@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,11 +13,13 @@ from states.errors import BadInput, NotFound
 from web.admin.change_words import STATUSES, sentence
 from web.cli import LANGUAGE, REFUSED, stop
 from web.commands.office import acting, common, confirmed, opened, say, writing
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.errors import sentence_of
 from web.language import translate
 from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
-from workflow.reorganisation import log
+from workflow.people.proposals import takes_two
+from workflow.reorganisation import log, second
 from workflow.reorganisation.plan import AREA, ORGAN, Part, Plan, Wish
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ def changing(changed: Command) -> Command:
     )
     for option in options:
         changed = option(changed)
-    return common(changed)
+    return with_proof(common(changed))
 
 
 # ---- looking --------------------------------------------------------------------------------------------------------------
@@ -204,6 +207,31 @@ def withdraw(login: str | None, change: int, yes: bool, as_json: bool) -> None:
     say({"change": change, "status": log.WITHDRAWN}, as_json, lambda told: f"变更{told['change']}已撤回")
 
 
+@command.command("decide")
+@click.argument("change", type=int)
+@click.option("--refuse", default="", metavar="WORDS", help="The second person says no, and why.")
+@with_proof
+@common
+@click.pass_obj
+def decide(
+    login: str | None,
+    change: int,
+    refuse: str,
+    proof: Proof,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """As the second person, say yes to a change by which somebody comes to see more."""
+    now = datetime.now(UTC)
+    with opened() as office:
+        actor = proven_actor(office, login, now, proof)
+        confirmed(yes, f"不同意变更{change}？" if refuse else f"同意变更{change}？")
+        word = partial(second.decide, change_id=change, granted=not refuse, words=refuse)
+        writing(office, lambda: office.engine.administer(lambda desk: word(desk), actor=actor, now=now))
+        status = _status_of(office, change)
+    say({"change": change, "status": status}, as_json, lambda _told: f"变更{change}：{translate(STATUSES[status], LANGUAGE)}")
+
+
 def _change(
     login: str | None,
     is_area: bool,
@@ -213,10 +241,11 @@ def _change(
     reason: str,
     paper: str,
     dry_run: bool,
+    proof: Proof,
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Prints what the change would do; asks; does it, or puts it down for its day."""
+    """Prints what the change would do; asks; does it, puts it down for its day, or proposes it to a second person."""
     now = datetime.now(UTC)
     with opened() as office:
         actor = acting(office, login, now)
@@ -228,13 +257,19 @@ def _change(
             say({**would.told, "against": against}, as_json, lambda _told: _words(would))
             stop(REFUSED) if against else None
             return
+        if would.gains and office.database.read(takes_two):
+            actor = proven_actor(office, login, now, proof)
         if not yes:
             click.echo(_words(would), err=True)
             confirmed(yes, "照此办理？")
         change_id = writing(office, lambda: office.engine.reorganise(wish, actor=actor, now=now))
-    status = log.DONE if on <= local_day(now) else log.WAITING
-    words = {log.DONE: "已办", log.WAITING: f"已记下，{on}自动办理"}
+        status = _status_of(office, change_id)
+    words = {log.DONE: "已办", log.WAITING: f"已记下，{on}自动办理", log.PROPOSED: "已提出，等第二人用 decide 同意"}
     say({"change": change_id, "status": status}, as_json, lambda told: f"变更{told['change']}{words[status]}")
+
+
+def _status_of(office: Office, change_id: int) -> str:
+    return next(one.status for one in office.database.read(log.list_changes) if one.id == change_id)
 
 
 def _words(would: Preview) -> str:

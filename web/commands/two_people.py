@@ -13,8 +13,8 @@ import click
 from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
-from web.commands.office import common, confirmed, opened, progress, say, writing
-from web.commands.proof import proven_actor, with_proof
+from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
+from web.commands.proof import Proof, proven_actor, with_proof
 from web.commands.versions import draft_of, plan_of, planned, preview_words, previewed, proven, told_of
 from workflow.dates import local_day
 from workflow.versions.plan import Plan
@@ -43,13 +43,13 @@ WITHDRAW = click.option("--withdraw", default="", metavar="WORDS", help="Whoever
 def publish(login: str | None, /, kind: str, **told: Any) -> None:
     """Propose the newest draft of a KEY, or a FILE; called again by another person with --as, decide it.
 
-    Either of the two proves who he is: by his password, or by one of his own tokens.
+    Either of the two proves who he is: by his password with a code, or by a token that he made for himself.
     """
     document = proven(Path(kind), told["as_json"]) if Path(kind).is_file() else None
     kind = str(document.data["key"]) if document is not None else kind
     now = datetime.now(UTC)
     with opened() as office:
-        actor = proven_actor(office, login, now, told.pop("password_file"), told.pop("token_file"))
+        actor = proven_actor(office, login, now, told.pop("proof"))
         said = _published(office, kind, document, actor, now, **told)
     say(said, told["as_json"], _publish_words)
 
@@ -176,15 +176,19 @@ def migrate(login: str | None, /, kind: str, reverse: bool, **told: Any) -> None
                 say(motion, as_json, _motion_words)
                 return
             run_id = motion["run"]
-        _finish(office, kind, run_id, now, as_json)
+        _finish(office, kind, run_id, acting(office, login, now), now, as_json)
 
 
-def _finish(office: Office, kind: str, run_id: int, now: datetime, as_json: bool) -> None:
+def _finish(office: Office, kind: str, run_id: int, actor: Actor, now: datetime, as_json: bool) -> None:
     from workflow.reads import versions as reads
+    from workflow.reads.several import say_numbers
 
     _work(office, run_id, now)
     run = office.database.read(partial(reads.get_run, run_id=run_id))
-    refused = [line for line in office.database.read(partial(_refused, run_id=run_id))]
+    refused = office.database.read(partial(_refused, run_id=run_id))
+    keep_trail(office, actor, now)
+    numbers = [line["number"] for line in refused]
+    office.engine.read(now, lambda store, occasion: say_numbers(store, occasion, numbers))
     told = {"run": run_id, "kind": kind, "total": run.total, "done": run.done, "refused": refused}
     say(told, as_json, _run_words)
     if refused:
@@ -259,8 +263,7 @@ def _moved(
     reason: str,
     refuse: str,
     withdraw: str,
-    password_file: str | None,
-    token_file: str | None,
+    proof: Proof,
     yes: bool,
     as_json: bool,
 ) -> dict[str, Any]:
@@ -268,7 +271,7 @@ def _moved(
     from workflow.versions import motions
 
     del as_json
-    actor = proven_actor(office, login, now, password_file, token_file)
+    actor = proven_actor(office, login, now, proof)
     what, kind, run_id = about
     pending = office.database.read(lambda store: motions.pending_of(store, kind))
     if pending is None and (refuse or withdraw):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from workflow.dates import local_day
 from workflow.organisation_names import find_by_name
 from workflow.people import accounts, factors, grants, proposals, tokens
 from workflow.people.actors import find_person, operator
+from workflow.store import Store
 
 
 @click.group("user")
@@ -49,7 +51,7 @@ def add(login: str, name: str, email: str, yes: bool, as_json: bool) -> None:
 
         def work() -> str:
             told: dict[str, Any] = {"login": login, "name": name, "email": email}
-            person_id = office.database.write(lambda store: accounts.create_person(store, **told, now=now))
+            person_id = office.database.write(partial(_created, told, now))
             return accounts.issue_password(office.database, person_id=person_id, now=now)
 
         password = writing(office, work)
@@ -68,6 +70,7 @@ def email(login: str, address: str, yes: bool, as_json: bool) -> None:
 
         def work(store: Any) -> str:
             accounts.change_person(store, person_id=person_id, changes={"email": address})
+            _say(store, f"address of {person_id}", datetime.now(UTC))
             return str(accounts.get_person(store, person_id)["email"])
 
         kept = writing(office, lambda: office.database.write(work))
@@ -98,7 +101,7 @@ def list_factors(login: str, drop: bool, yes: bool, as_json: bool) -> None:
         person_id = _person(office, login)
         if drop:
             confirmed(yes, f"去掉 {login} 的全部第二重验证？")
-            writing(office, lambda: office.database.write(lambda store: factors.drop_all(store, person_id=person_id, now=now)))
+            writing(office, lambda: office.database.write(partial(_dropped, person_id, now)))
         mine = office.database.read(lambda store: factors.list_factors(store, person_id))
     told = [{name: row[name] for name in ("id", "kind", "label", "created_at", "used_at")} for row in mine]
     say(told, as_json, lambda rows: "\n".join(f"{row['kind']}\t{row['label']}" for row in rows) or "没有第二重验证")
@@ -113,7 +116,7 @@ def disable(login: str, yes: bool, as_json: bool) -> None:
     now = datetime.now(UTC)
     with opened() as office:
         person_id = _person(office, login)
-        writing(office, lambda: office.database.write(lambda store: accounts.disable(store, person_id=person_id, now=now)))
+        writing(office, lambda: office.database.write(partial(_disabled, person_id, now)))
     say({"login": login}, as_json, lambda told: f"{told['login']} 已停用")
 
 
@@ -157,16 +160,40 @@ def grant(login: str, role: str, organ: str, ceiling: int, title: str, yes: bool
 @click.argument("label")
 @common
 def token(login: str, label: str, yes: bool, as_json: bool) -> None:
-    """Make a token for the API; it is shown once."""
+    """Make a token for the API; it is shown once. It proves nobody where two people are asked."""
     del yes
     now = datetime.now(UTC)
     with opened() as office:
         person_id = _person(office, login)
-        made = writing(
-            office,
-            lambda: office.database.write(lambda store: tokens.create(store, person_id=person_id, label=label, now=now)),
-        )
+        made = writing(office, lambda: office.database.write(partial(_token, person_id, label, now)))
     say({"token": made}, as_json, lambda told: str(told["token"]))
+
+
+def _created(told: dict[str, Any], now: datetime, store: Store) -> int:
+    person_id = accounts.create_person(store, **told, now=now)
+    _say(store, f"new account {person_id}", now)
+    return person_id
+
+
+def _dropped(person_id: int, now: datetime, store: Store) -> None:
+    factors.drop_all(store, person_id=person_id, now=now)
+    _say(store, f"second factors of {person_id} dropped", now)
+
+
+def _disabled(person_id: int, now: datetime, store: Store) -> None:
+    accounts.disable(store, person_id=person_id, now=now)
+    _say(store, f"{person_id} disabled", now)
+
+
+def _token(person_id: int, label: str, now: datetime, store: Store) -> str:
+    made = tokens.create(store, person_id=person_id, label=label, now=now)
+    _say(store, f"token for {person_id}", now)
+    return made
+
+
+def _say(store: Store, what: str, now: datetime) -> None:
+    """What was done to an account goes on the trail with it."""
+    trail.record(store, trail.MACHINE, "account", now=now, what=what)
 
 
 def _person(office: Office, login: str) -> int:

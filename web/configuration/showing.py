@@ -22,6 +22,7 @@ from workflow.configuration.kinds import written
 from workflow.configuration.settings import LETTER, LETTER_NUMBER, ROLE
 from workflow.configuration.years import CALENDAR
 from workflow.reads.configuration import last_number
+from workflow.reads.several import say_numbers
 from workflow.verbs import recalendar
 
 # Kinds whose texts are a few plain lines; the others are written as the text of the file.
@@ -132,7 +133,9 @@ def _moves(document: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def moves_of(report: Any) -> tuple[Mapping[str, Any], ...]:
-    """The deadlines that a year has moved when it was put in force."""
+    """The deadlines that a year has moved when it was put in force; whose numbers these are goes on the trail."""
+    numbers = {str(one["number"]) for one in report or ()}
+    office().engine.read(now(), lambda store, occasion: say_numbers(store, occasion, numbers))
     return tuple({**one, **{end: date.fromisoformat(one[end]) for end in ("before", "after")}} for one in report or ())
 
 

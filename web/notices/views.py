@@ -30,7 +30,7 @@ STEPS = tuple(f"{hour:02}:{minute:02}" for hour in range(6, 23) for minute in (0
 PLACES = dict.fromkeys(
     ("version_proposed", "version_granted", "version_refused", "motion_proposed", "motion_granted", "motion_refused"),
     "versions.versions_page",
-) | {"reorganisation_set_aside": "admin.changes_page"}
+) | dict.fromkeys(("reorganisation_set_aside", "reorganisation_proposed"), "admin.changes_page")
 PLACES |= dict.fromkeys(("setting_proposed", "setting_granted", "setting_refused"), "configuration.configuration_page")
 
 

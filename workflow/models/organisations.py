@@ -87,15 +87,20 @@ class Reorganisation(SQLModel, table=True):
     """A change of areas or organs: what, from which day, why, by which paper, and what became of it.
 
     `plan` is canonical JSON of what is asked for, `told` of how the units were called then and what was done; `units` are the
-    ids it speaks of, between commas. `why` is the code of what stood against it on its day.
+    ids it speaks of, between commas. `why` is the code of what stood against it on its day. One that lets somebody see more is
+    proposed first; `second_by` said yes to it, or no with `words`.
     """
 
     __table_args__ = (
         CheckConstraint("what IN ('rename', 'merge', 'split', 'move', 'end')", name="what"),
         CheckConstraint("unit IN ('area', 'organ')", name="unit"),
-        CheckConstraint("status IN ('waiting', 'done', 'withdrawn', 'set_aside', 'undone')", name="status"),
-        CheckConstraint("(status = 'waiting') = (settled_at IS NULL)", name="settled"),
+        CheckConstraint(
+            "status IN ('proposed', 'waiting', 'done', 'withdrawn', 'set_aside', 'undone', 'refused')", name="status"
+        ),
+        CheckConstraint("(status IN ('proposed', 'waiting')) = (settled_at IS NULL)", name="settled"),
         CheckConstraint("(status = 'set_aside') = (why <> '')", name="why"),
+        CheckConstraint("(second_by IS NULL) = (second_at IS NULL)", name="second"),
+        CheckConstraint("second_by IS NULL OR asked_by IS NULL OR second_by <> asked_by", name="two_people"),
         Index("ix_reorganisation_waiting", "from_on", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
     )
 
@@ -114,3 +119,6 @@ class Reorganisation(SQLModel, table=True):
     settled_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     told: str = Field(default="{}", sa_type=Text)
     why: str = Field(default="", sa_type=Text)
+    second_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    second_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    words: str = Field(default="", sa_type=Text)

@@ -100,7 +100,7 @@ class SignIn(SQLModel, table=True):
 
 
 class Token(SQLModel, table=True):
-    """A token for the API, stored as its SHA-256; it acts as its person."""
+    """A token for the API, stored as its SHA-256; it acts as its person, and proves who he is where it `is_own`."""
 
     __tablename__ = "api_token"
 
@@ -108,6 +108,7 @@ class Token(SQLModel, table=True):
     token_digest: str = Field(sa_type=Text, unique=True)
     person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
     label: str = Field(sa_type=Text)
+    is_own: bool = Field(default=False)
     created_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from states.errors import BadInput, Conflict, NotFound
+from workflow import trail
 from workflow.database import Database
 from workflow.models import FormerPassword, Person, SignIn, Token
 from workflow.occasions import moved
@@ -144,8 +145,13 @@ def end_tokens(store: Store, *, person_id: int, now: datetime) -> None:
     store.run(END_TOKENS, person_id=person_id, now=now)
 
 
-def issue_password(database: Database, *, person_id: int, now: datetime, must_change: bool = True) -> str:
-    """A random password, shown once to who asked; its owner must change it first, within a day. Ends sessions and tokens."""
+def issue_password(
+    database: Database, *, person_id: int, now: datetime, must_change: bool = True, origin: trail.Origin = trail.MACHINE
+) -> str:
+    """A random password, shown once to who asked; its owner must change it first, within a day. Ends sessions and tokens.
+
+    It is on the trail, for whoever knows a password can be who it is for.
+    """
     made = passwords.make()
     hashed = passwords.hash_of(made)
 
@@ -155,6 +161,7 @@ def issue_password(database: Database, *, person_id: int, now: datetime, must_ch
         store.update(Person, {"password_hash": hashed, "must_change": must_change, "password_set_at": now}, id=person_id)
         end_all(store, person_id=person_id, now=now)
         end_tokens(store, person_id=person_id, now=now)
+        trail.record(store, origin, "account", now=now, what=f"one-time password for {person_id}")
 
     database.write(work)
     return made

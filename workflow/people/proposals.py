@@ -6,7 +6,7 @@ that neither can do it alone. Narrowing and ending take one. A proposal that nob
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -104,10 +104,14 @@ def list_waiting(store: Store, *, now: datetime) -> list[Row]:
 
 def may_decide(store: Store, by: Actor, proposal: Row, today: date) -> bool:
     """Is this the second person of that proposal?"""
-    if by.person_id is None or by.person_id in (proposal["proposed_by"], proposal["person_id"]):
+    return is_second(store, by, {proposal["proposed_by"], proposal["person_id"]}, today)
+
+
+def is_second(store: Store, by: Actor, first: Collection[int | None], today: date) -> bool:
+    """Answers this person for rights, beside those whom it is `first` about?"""
+    if by.person_id is None or by.person_id in first:
         return False
-    others = {row["person_id"] for row in store.rows(SECURITY_ADMINISTRATORS, today=today)}
-    others -= {proposal["proposed_by"], proposal["person_id"]}
+    others = {row["person_id"] for row in store.rows(SECURITY_ADMINISTRATORS, today=today)}.difference(first)
     return by.person_id in others or (not others and by.has_role(STAND_IN))
 
 

@@ -65,12 +65,9 @@ def attempt_of(person_id: int, address: str) -> throttle.Attempt:
 
 def prove(database: Database, *, session: Session, shown: Shown, seal: Seal, site: Site, address: str, now: datetime) -> str:
     """The session's new token, fresh again. ProofFailed whatever is wrong; SignInDelayed while a further try has to wait."""
-    attempt = attempt_of(session.person_id, address)
-    seconds = database.write(lambda store: throttle.reserve(store, attempt, now, at_most=LONGEST_DELAY_SECONDS))
-    if seconds:
-        raise SignInDelayed(seconds=seconds)
+    attempt = _reserved(database, session.person_id, address, now)
     if not _is_right(database, session, shown, seal, site, now):
-        database.write(lambda store: _note_failure(store, session, address, now))
+        database.write(lambda store: _note_failure(store, session.person_id, address, now))
         raise ProofFailed()
 
     def work(store: Store) -> str:
@@ -79,6 +76,24 @@ def prove(database: Database, *, session: Session, shown: Shown, seal: Seal, sit
         return renew(store, session=session, now=now, proved_at=now, factor_at=factor_at)
 
     return database.write(work)
+
+
+def prove_code(database: Database, *, person_id: int, code: str, seal: Seal, address: str, now: datetime) -> None:
+    """The second factor of somebody who has shown his password and has no session; refused and delayed as `prove` is."""
+    attempt = _reserved(database, person_id, address, now)
+    if not database.write(lambda store: is_code_right(store, person_id=person_id, code=code, seal=seal, now=now)):
+        database.write(lambda store: _note_failure(store, person_id, address, now))
+        raise ProofFailed()
+    database.write(lambda store: throttle.succeeded(store, attempt, now))
+
+
+def _reserved(database: Database, person_id: int, address: str, now: datetime) -> throttle.Attempt:
+    """A try that may be looked at; SignInDelayed while it has to wait."""
+    attempt = attempt_of(person_id, address)
+    seconds = database.write(lambda store: throttle.reserve(store, attempt, now, at_most=LONGEST_DELAY_SECONDS))
+    if seconds:
+        raise SignInDelayed(seconds=seconds)
+    return attempt
 
 
 def _is_right(database: Database, session: Session, shown: Shown, seal: Seal, site: Site, now: datetime) -> bool:
@@ -93,7 +108,7 @@ def _is_right(database: Database, session: Session, shown: Shown, seal: Seal, si
     return database.write(lambda store: is_code_right(store, person_id=person_id, code=shown.code, seal=seal, now=now))
 
 
-def _note_failure(store: Store, session: Session, address: str, now: datetime) -> None:
+def _note_failure(store: Store, person_id: int, address: str, now: datetime) -> None:
     body = canonical({"address": address})
-    row = {"at": now, "kind": "proof_failed", "case_id": None, "actor_id": session.person_id, "body": body}
+    row = {"at": now, "kind": "proof_failed", "case_id": None, "actor_id": person_id, "body": body}
     store.insert(Note, [row])

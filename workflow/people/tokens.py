@@ -18,7 +18,7 @@ PREFIX = "duban_"
 
 _token, _person = table_of(Token), table_of(Person)
 LIVE = Prepared(
-    select(_token.c.person_id)
+    select(_token.c.person_id, _token.c.is_own)
     .join(_person, _person.c.id == _token.c.person_id)
     .where(
         _token.c.token_digest == bindparam("token_digest"),
@@ -38,8 +38,10 @@ OF_PERSON = Prepared(
 )
 
 
-def create(store: Store, *, person_id: int, label: str, now: datetime, expires_at: datetime | None = None) -> str:
-    """A new token, never shown again."""
+def create(
+    store: Store, *, person_id: int, label: str, now: datetime, expires_at: datetime | None = None, is_own: bool = False
+) -> str:
+    """A new token, never shown again. `is_own`: its person asked for it, having just proven to be himself."""
     if not label.strip():
         raise BadInput(why="label")
     if expires_at is not None and expires_at <= now:
@@ -47,7 +49,7 @@ def create(store: Store, *, person_id: int, label: str, now: datetime, expires_a
     if get_person(store, person_id)["disabled_at"] is not None:
         raise Conflict(why="person_disabled")
     token = new_token(PREFIX)
-    row = {"token_digest": digest_of(token), "person_id": person_id, "label": label.strip()}
+    row = {"token_digest": digest_of(token), "person_id": person_id, "label": label.strip(), "is_own": is_own}
     store.insert(Token, [{**row, "created_at": now, "expires_at": expires_at}])
     return token
 
@@ -67,3 +69,9 @@ def person_of_token(store: Store, *, token: str, now: datetime) -> int | None:
     """Whom the token acts as; None when it is unknown, ended or expired, or its person may not act."""
     row = store.row(LIVE, token_digest=digest_of(token), now=now)
     return row["person_id"] if row else None
+
+
+def owner_of_token(store: Store, *, token: str, now: datetime) -> int | None:
+    """Whom the token proves: as `person_of_token`, and None for one that somebody else may have made."""
+    row = store.row(LIVE, token_digest=digest_of(token), now=now)
+    return row["person_id"] if row and row["is_own"] else None

@@ -13,7 +13,7 @@ from workflow.cases import agenda_of
 from workflow.models import Clock, Link
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
-from workflow.reads.seen import see
+from workflow.reads.seen import refs_of, see
 from workflow.reads.timeline import events_of
 from workflow.statements import Row
 from workflow.store import Store, table_of
@@ -74,8 +74,15 @@ def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> di
         "clocks": [{name: _plain(clock[name]) for name in CLOCK_COLUMNS} for clock in clocks],
         "history": [_event_line(event) for event in reversed(events_of(see(store, occasion, actor, row["id"])))],
         "links": links,
-        "agenda": [_plain(item.case_id) for item in agenda_of(store, row["id"])],
+        "agenda": _agenda(store, occasion, actor, row["id"]),
     }
+
+
+def _agenda(store: Store, occasion: Occasion, actor: Actor, interview_id: int) -> list[str]:
+    """The numbers of a talk's items: an agenda names cases of many organs, and each reader is told of those that he sees."""
+    ids = [item.case_id for item in agenda_of(store, interview_id)]
+    shown = refs_of(store, occasion, actor, set(ids))
+    return [shown[case_id].number for case_id in ids if case_id in shown]
 
 
 CLOCK_COLUMNS = ("key", "cycle", "run", "status", "started_on", "due_on", "original_due_on", "tier", "next_rung", "next_at")

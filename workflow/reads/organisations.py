@@ -75,6 +75,7 @@ def open_cases_of(store: Store, occasion: Occasion, unit: str, unit_id: int) -> 
     ids = open_cases(store, organs)
     columns = [CASES.c[name] for name in ("id", "number", "kind", "state", "due_on", "definition_version_id")]
     rows = store.select(select(*columns).where(CASES.c.id.in_(ids)).order_by(CASES.c.kind, CASES.c.id)) if ids else []
+    occasion.say_shown(rows)
     found = []
     for row in rows:
         definition = occasion.catalogue.of_version(row["definition_version_id"]).definition

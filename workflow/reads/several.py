@@ -12,6 +12,8 @@ from workflow.reads.rows import LedgerRow, rows_of
 from workflow.store import Store
 from workflow.types import Actor
 
+AT_ONCE = 1_000
+
 
 def rows_by_id(store: Store, occasion: Occasion, actor: Actor, ids: Iterable[int]) -> dict[int, LedgerRow]:
     """Those of the cases that the actor may see."""
@@ -20,3 +22,11 @@ def rows_by_id(store: Store, occasion: Occasion, actor: Actor, ids: Iterable[int
         return {}
     where = and_(CASES.c.id.in_(wanted), visible(actor, occasion.catalogue))
     return {row.id: row for row in rows_of(store, occasion, actor, store.select(select(CASES).where(where)))}
+
+
+def say_numbers(store: Store, occasion: Occasion, numbers: Iterable[str]) -> None:
+    """Numbers of cases that were kept elsewhere are shown: on the trail as those that were read."""
+    wanted = sorted(set(numbers))
+    columns = (CASES.c.id, CASES.c.definition_version_id)
+    for first in range(0, len(wanted), AT_ONCE):
+        occasion.say_shown(store.select(select(*columns).where(CASES.c.number.in_(wanted[first : first + AT_ONCE]))))

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, not_, select
-
 from states.errors import DomainError
 from workflow.desk import Desk
-from workflow.people.actors import actor_of
-from workflow.permissions import CASES, visible
-from workflow.reorganisation import posts, units
+from workflow.reorganisation import posts, sight, units
 from workflow.reorganisation.log import require_administrator
 from workflow.reorganisation.performing import obstacles, perform
-from workflow.reorganisation.plan import AREA, MERGE, ORGAN, SPLIT, Plan, Wish, require_sensible
+from workflow.reorganisation.plan import AREA, MERGE, SPLIT, Wish, require_sensible
+from workflow.reorganisation.sight import Gain
 from workflow.statements import Row
-from workflow.tree import Tree
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """In a body that stands after the change: how many people come to see cases that they did not, and how many cases."""
-
-    organ: str
-    people: int
-    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +49,8 @@ def preview(desk: Desk, wish: Wish) -> Preview:
     require_administrator(desk.actor)
     require_sensible(wish, desk.occasion.tree, desk.occasion.today)
     plan, tree = wish.plan, desk.occasion.tree
-    held = posts.posts_in(desk, _organs(tree, plan))
-    people = {post["person_id"] for post in held}
-    before = _seen(desk, people)
+    held = posts.posts_in(desk, sight.organs_of(tree, plan))
+    before = sight.look(desk, {post["person_id"] for post in held})
     own = {organ.id for unit_id in plan.ids for organ in units.organs_in(tree, unit_id)} if plan.unit == AREA else {*plan.ids}
     movable = tuple(post for post in held if post["organ_id"] in own) if plan.what in (MERGE, SPLIT) else ()
     try:
@@ -84,36 +70,6 @@ def preview(desk: Desk, wish: Wish) -> Preview:
         talks=moves.talks,
         merged_talks=moves.merged_talks,
         posts=movable,
-        gains=_gains(now, before, _seen(now, people)),
+        gains=sight.gains(now, before),
         against=obstacles(done),
     )
-
-
-def _organs(tree: Tree, plan: Plan) -> list[int]:
-    """The bodies whose people may come to see something else."""
-    if plan.unit == ORGAN:
-        return [unit_id for unit_id in (*plan.ids, plan.into_id) if unit_id is not None]
-    areas = {*plan.ids, *(area.parent_id for area in tree.areas.values() if area.id in plan.ids), plan.into_id}
-    return [organ.id for area_id in areas if area_id is not None for organ in units.organs_in(tree, area_id)]
-
-
-def _seen(desk: Desk, people: Collection[int]) -> dict[int, set[int]]:
-    """The open cases that each of them sees, through the one selectable."""
-    occasion, found = desk.occasion, {}
-    for person_id in people:
-        actor = actor_of(desk.store, person_id, today=occasion.today)
-        if actor is not None:
-            where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final))
-            found[person_id] = {row["id"] for row in desk.store.select(select(CASES.c.id).where(where))}
-    return found
-
-
-def _gains(desk: Desk, before: Mapping[int, set[int]], after: Mapping[int, set[int]]) -> tuple[Gain, ...]:
-    new = {person_id: seen - before.get(person_id, set()) for person_id, seen in after.items()}
-    gained: dict[int, tuple[int, set[int]]] = {}
-    for person_id, cases in new.items():
-        for organ_id in desk.occasion.roster.organs_of.get(person_id, ()) if cases else ():
-            people, known = gained.get(organ_id, (0, set()))
-            gained[organ_id] = (people + 1, known | cases)
-    names = desk.occasion.tree
-    return tuple(Gain(names.organ(organ).name, people, len(cases)) for organ, (people, cases) in sorted(gained.items()))

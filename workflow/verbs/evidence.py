@@ -61,9 +61,9 @@ def require_adder(desk: Desk, file: CaseFile) -> GrantFact | None:
 
 
 def find_own(desk: Desk, file_id: int) -> Row | None:
-    """The stored file, where the actor (or nobody in particular) has uploaded it."""
+    """The stored file, where the actor has uploaded it; one that nobody owns is the machine's, and no person's."""
     stored = desk.store.row(FILE, id=file_id)
-    return stored if stored and stored["uploaded_by"] in (desk.actor.person_id, None) else None
+    return stored if stored and stored["uploaded_by"] == desk.actor.person_id else None
 
 
 def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None, caption: str = "") -> int:

@@ -73,9 +73,10 @@ class Moved:
 def preview(store: Store, occasion: Occasion, *, document: Document) -> list[Moved]:
     """What importing the year would move, computed from the live clocks; nothing is written."""
     calendar = with_year(occasion.calendar, document)
-    touched = _touched(store, rule_of(document)[0])
-    found = [_forecast(row, calendar, occasion.catalogue) for row in touched]
-    return [each for each in found if each.before != each.after]
+    found = [(row, _forecast(row, calendar, occasion.catalogue)) for row in _touched(store, rule_of(document)[0])]
+    moving = [(row, each) for row, each in found if each.before != each.after]
+    occasion.say_shown({**row, "id": row["case_id"]} for row, _each in moving)
+    return [each for _row, each in moving]
 
 
 def _touched(store: Store, year: int) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
 from workflow.dates import local_day
-from workflow.models import Reorganisation
+from workflow.models import Area, Organ, Reorganisation, Trail
 
 NOW = hours.now()
 WHY = {"reason": "撤村并居", "paper": "安政发〔2026〕9号"}
@@ -138,3 +139,49 @@ def test_a_change_that_was_just_made_is_undone_from_its_list(county: County, kee
     words = words_of(who.get("/organisations/changes").text)
     assert "办后撤销" in words
     assert "新西头村党支部" not in words_of(who.get("/organisations").text)
+
+
+def test_who_would_see_more_is_read_and_answered_by_a_second_administrator_and_counts_in_open_sessions(
+    county: County, keeper: Keeper, client: Client
+) -> None:
+    who, security = keeper("system_admin"), keeper("security_admin")
+    keeper("audit_admin")
+    case_id = county.supervised_item(NOW - timedelta(days=1))
+    feng = client("feng")
+    assert feng.get(f"/cases/{case_id}").status_code == 404
+    told = {"act": "merge", "into": county.areas["xitou"]}
+    shown = words_of(change(who, county, "areas", "donggou", confirmed=False, **told).text)
+    assert "提出，等第二人同意" in shown
+    assert "要由另一位管理员同意" in shown
+    assert change(who, county, "areas", "donggou", **told).status_code == 303
+    (row,) = rows_of(county, Reorganisation)
+    url = f"/organisations/changes/{row['id']}/decide"
+    assert url not in who.get("/organisations/changes").text
+    assert post(client("han"), "/organisations", url, {"word": "yes"}).status_code == 404
+    page = security.get("/organisations/changes").text
+    assert url in page
+    assert "西头村党支部：1人会看到原来看不到的1项" in words_of(page)
+    assert feng.get(f"/cases/{case_id}").status_code == 404
+    assert post(security, "/organisations/changes", url, {"word": "yes"}).status_code == 303
+    assert feng.get(f"/cases/{case_id}").status_code == 200
+    assert "管理员同意" in words_of(who.get("/organisations/changes").text)
+
+
+def test_units_that_are_added_or_put_in_order_are_on_the_trail(county: County, keeper: Keeper) -> None:
+    who = keeper("system_admin")
+    told = {"name": "新集村", "level": "village", "parent": county.areas["liuhe"]}
+    assert post(who, "/organisations", "/organisations/areas", told).status_code == 303
+    organ = {"name": "新集村党支部", "kind": "village_party_organisation", "area": county.areas["xitou"]}
+    assert post(who, "/organisations", "/organisations/organs", organ).status_code == 303
+    below = [row["id"] for row in rows_of(county, Area, parent_id=county.areas["liuhe"])]
+    order = {f"place/{area_id}": str(place) for place, area_id in enumerate(reversed(below), start=1)}
+    assert post(who, "/organisations", f"/organisations/areas/{county.areas['liuhe']}/areas", order).status_code == 303
+    assert post(who, "/organisations", "/organisations/areas", {**told, "name": ""}).status_code == 400
+    facts = [json.loads(row["facts"]) for row in rows_of(county, Trail, action="organisation")]
+    assert {one["actor"] for one in facts} == {county.people["system_admin"]}
+    new = max(row["id"] for row in rows_of(county, Organ))
+    assert [one["what"] for one in facts] == [
+        f"add area {max(below)}",
+        f"add organ {new}",
+        f"order areas of area {county.areas['liuhe']}",
+    ]

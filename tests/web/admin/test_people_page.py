@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -11,7 +12,9 @@ from tests import hours
 from tests.factories import PEOPLE, County
 from tests.web.admin.conftest import Keeper
 from tests.web.site import post, words_of
+from tests.workflow.looking import rows_of
 from workflow.dates import local_day
+from workflow.models import Person, Trail
 from workflow.people.directory import PER_PAGE
 from workflow.people.grants import end, list_grants
 
@@ -65,3 +68,22 @@ def test_an_act_leads_back_to_the_people_it_was_done_among(county: County, keepe
     assert NAME.findall(made.text) == ["最后一个"] and "一次性口令" in words_of(made.text)
     refused = post(who, "/people", "/people", {"login": "zz.last", "name": "又一个"})
     assert refused.status_code == 409 and 'value="又一个"' in refused.text
+
+
+def test_what_is_done_to_an_account_is_on_the_trail_with_who_did_it(county: County, keeper: Keeper) -> None:
+    who, zhou = keeper("system_admin"), county.people["zhou"]
+    assert post(who, "/people", "/people", {"login": "liuxin", "name": "刘新"}).status_code == 200
+    assert post(who, "/people", f"/people/{zhou}/email", {"email": "zhou@anlan.example"}).status_code == 303
+    assert post(who, "/people", f"/people/{zhou}/password", {}).status_code == 200
+    assert post(who, "/people", f"/people/{zhou}/disable", {}).status_code == 303
+    facts = [json.loads(row["facts"]) for row in rows_of(county, Trail, action="account") if row["actor_id"]]
+    new = max(row["id"] for row in rows_of(county, Person))
+    assert [one["what"] for one in facts] == [
+        f"new account {new}",
+        f"one-time password for {new}",
+        f"address of {zhou}",
+        f"one-time password for {zhou}",
+        f"{zhou} disabled",
+    ]
+    assert {one["actor"] for one in facts} == {county.people["system_admin"]}
+    assert "zhou@" not in "".join(one["what"] for one in facts)

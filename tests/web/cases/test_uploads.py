@@ -182,6 +182,22 @@ def test_what_nobody_finished_ends_after_two_days_and_is_swept_away(zhou: Sender
     assert sorted(path.stem for path in folder.iterdir()) == [fresh, fresh]
 
 
+def test_a_file_that_is_held_for_its_form_outlives_the_sweep_of_what_no_row_speaks_of(
+    zhou: Sender, county: County, home: Path
+) -> None:
+    received = files.receive(vault_of(home), name="照片.png", stream=io.BytesIO(PNG), limit=len(PNG))
+    parts.hold(home, received, person_id=county.people["zhou"], case_id=1)
+    kept = files.path_of(home, received.digest)
+
+    def sweep(later: timedelta) -> int:
+        now = NOW + later
+        held = parts.held(home, now=now)
+        return county.database.read(lambda store: files.sweep(store, home, now=now, held=held))
+
+    assert (sweep(timedelta(hours=30)), kept.exists()) == (0, True)
+    assert (sweep(KEPT_FOR + timedelta(hours=1)), kept.exists()) == (1, False)
+
+
 def test_without_the_form_s_token_nothing_is_begun_or_added(zhou: Sender) -> None:
     word = zhou.begin(5).get_json()["upload"]
     bare = {"Accept": "application/json"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from tests.workflow.versions.conftest import hire
 from web.cli import DONE, REFUSED, USAGE
 from workflow.configuration.bundles import pack, unpack
 from workflow.models import SettingVersion
+from workflow.people import tokens
+from workflow.people.accounts import issue_password
 
 
 @pytest.fixture
@@ -29,15 +32,27 @@ def county(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[County]:
     made = make_county(load().database)
     hire(made)
     hire_security(made)
+    for login in ("jiang", "kong", "lin"):
+        told: Any = {"person_id": made.people[login], "now": datetime.now(UTC), "must_change": False}
+        (home / login).write_text(issue_password(made.database, **told) + "\n", encoding="utf-8")
     yield made
     made.database.close()
+
+
+@pytest.fixture
+def by(county: County, home: Path) -> Callable[..., int]:
+    """A command of somebody who proves to be himself."""
+    assert county
+    return lambda login, *told: run("--as", login, *told, "--password-file", str(home / login))
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_a_message_goes_its_whole_way(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_goes_its_whole_way(
+    county: County, by: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert county
     assert run("config", "list", "message", "--json") == DONE
     before = {line["key"]: line for line in told(capsys)}
@@ -48,13 +63,13 @@ def test_a_message_goes_its_whole_way(county: County, tmp_path: Path, capsys: py
     propose = ("config", "propose", "message", "closed", str(file), "--reason", "简短些", "--yes", "--json")
     assert run(*propose) == REFUSED
     assert "--as" in capsys.readouterr().err
-    assert run("--as", "lin", *propose) == REFUSED
+    assert by("lin", *propose) == REFUSED
     capsys.readouterr()
-    assert run("--as", "jiang", *propose) == DONE
+    assert by("jiang", *propose) == DONE
     made = told(capsys)["id"]
-    assert run("--as", "jiang", "config", "decide", str(made), "--agree", "--yes") == REFUSED
+    assert by("jiang", "config", "decide", str(made), "--agree", "--yes") == REFUSED
     assert "须由他人决定" in capsys.readouterr().err
-    assert run("--as", "kong", "config", "decide", str(made), "--agree", "--yes", "--json") == DONE
+    assert by("kong", "config", "decide", str(made), "--agree", "--yes", "--json") == DONE
     assert told(capsys) == {"id": made, "status": "current", "version": 1}
     assert run("config", "show", "message", "closed", "--json") == DONE
     assert told(capsys)["version"] == 1
@@ -71,42 +86,46 @@ def test_a_message_goes_its_whole_way(county: County, tmp_path: Path, capsys: py
     assert "jiang提出，kong决定 简短些" in capsys.readouterr().out
 
 
-def test_what_is_refused_and_what_is_taken_back(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_refused_and_what_is_taken_back(
+    county: County, by: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "closed.yaml"
     file.write_text("zh-Hans: '{number.__class__}'\nzh-Hant: a\nen: b\n", encoding="utf-8")
-    propose = ("--as", "jiang", "config", "propose", "message", "closed", str(file), "--reason", "试", "--yes")
-    assert run(*propose) == REFUSED
+    propose = ("config", "propose", "message", "closed", str(file), "--reason", "试", "--yes")
+    assert by("jiang", *propose) == REFUSED
     assert "大括号不成对" in capsys.readouterr().err
     assert run("config", "show", "message", "nothing") == REFUSED
     assert "没有“message nothing”这一项配置" in capsys.readouterr().err
     assert run("config", "show", "colour", "red") == USAGE
     capsys.readouterr()
     file.write_text("zh-Hans: '{number}'\nzh-Hant: '{number}'\nen: '{number}'\n", encoding="utf-8")
-    assert run(*propose) == DONE
+    assert by("jiang", *propose) == DONE
     made = str(rows_of(county, SettingVersion)[-1]["id"])
-    assert run("--as", "kong", "config", "decide", made, "--refuse", "--yes") == REFUSED
-    assert run("--as", "kong", "config", "withdraw", made, "--words", "不对", "--yes") == REFUSED
-    assert run("--as", "jiang", "config", "withdraw", made, "--words", "写错了", "--yes", "--json") == DONE
+    assert by("kong", "config", "decide", made, "--refuse", "--yes") == REFUSED
+    assert by("kong", "config", "withdraw", made, "--words", "不对", "--yes") == REFUSED
+    assert by("jiang", "config", "withdraw", made, "--words", "写错了", "--yes", "--json") == DONE
     assert rows_of(county, SettingVersion)[-1]["granted"] is False
 
 
 def test_a_persons_year_of_the_calendar_waits_for_another_keeper(
-    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    county: County, by: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert county
     file = tmp_path / "2027.yaml"
     file.write_text("year: 2027\nholidays: {元旦: ['2027-01-01']}\n", encoding="utf-8")
-    assert run("--as", "jiang", "calendar", "import", str(file), "--note", "国办发明电", "--yes", "--json") == DONE
+    assert by("jiang", "calendar", "import", str(file), "--note", "国办发明电", "--yes", "--json") == DONE
     made = str(told(capsys)["id"])
     assert run("calendar", "show", "--json") == DONE
     assert 2027 not in [year["year"] for year in told(capsys)["years"]]
-    assert run("--as", "kong", "config", "decide", made, "--agree", "--yes") == DONE
+    assert by("kong", "config", "decide", made, "--agree", "--yes") == DONE
     capsys.readouterr()
     assert run("calendar", "show", "--json") == DONE
     assert 2027 in [year["year"] for year in told(capsys)["years"]]
 
 
-def test_a_bundle_is_written_shown_and_brought_in(county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bundle_is_written_shown_and_brought_in(
+    county: County, by: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "configuration.zip"
     assert run("config", "export", str(file), "--json") == DONE
     assert told(capsys)["bytes"] == file.stat().st_size
@@ -118,9 +137,28 @@ def test_a_bundle_is_written_shown_and_brought_in(county: County, tmp_path: Path
     assert run("--as", "jiang", "config", "import", str(file)) == DONE
     assert "settings/message/closed.yaml\t编号…事项" in capsys.readouterr().out
     assert [row for row in rows_of(county, SettingVersion) if row["granted"] is None] == []
-    assert run("--as", "jiang", "config", "import", str(file), "--reason", "照县里的办", "--yes", "--json") == DONE
+    assert by("jiang", "config", "import", str(file), "--reason", "照县里的办", "--yes", "--json") == DONE
     assert [line["status"] for line in told(capsys) if line["made"]] == ["changed"]
     assert len([row for row in rows_of(county, SettingVersion) if row["granted"] is None]) == 1
     file.write_bytes(b"x")
     assert run("config", "import", str(file)) == REFUSED
     assert "这不是配置包" in capsys.readouterr().err
+
+
+def test_a_setting_is_proposed_and_decided_by_who_proves_to_be_himself(
+    county: County, by: Callable[..., int], home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "closed.yaml"
+    file.write_text("zh-Hans: '{number}'\nzh-Hant: '{number}'\nen: '{number}'\n", encoding="utf-8")
+    propose = ("config", "propose", "message", "closed", str(file), "--reason", "试", "--yes")
+    assert run("--as", "jiang", *propose) == REFUSED
+    assert "没有证明是本人" in capsys.readouterr().err
+    assert by("jiang", *propose) == DONE
+    decide = ("--as", "kong", "config", "decide", str(rows_of(county, SettingVersion)[-1]["id"]), "--agree", "--yes")
+    assert run("user", "token", "kong", "接口") == DONE
+    made_here = home / "token"
+    made_here.write_text(capsys.readouterr().out.splitlines()[-1], encoding="utf-8")
+    assert run(*decide, "--token-file", str(made_here)) == REFUSED, "whoever sits here makes one for everybody"
+    told: Any = {"person_id": county.people["kong"], "label": "脚本", "now": datetime.now(UTC), "is_own": True}
+    made_here.write_text(county.database.write(lambda store: tokens.create(store, **told)), encoding="utf-8")
+    assert run(*decide, "--token-file", str(made_here)) == DONE

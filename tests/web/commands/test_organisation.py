@@ -14,8 +14,10 @@ from config.settings import load
 from tests.factories import County, make_county
 from tests.web.commands.test_commands import run
 from tests.workflow.looking import case_row
+from tests.workflow.reorganisation.test_second_person import hire
 from web.cli import REFUSED, USAGE
 from workflow.dates import local_day
+from workflow.people.accounts import issue_password
 
 NOW = datetime.now(UTC)
 WHY = ("--reason", "撤村并居", "--paper", "安政发〔2026〕9号")
@@ -77,3 +79,32 @@ def test_what_stands_against_it_is_said_and_whoever_may_not_changes_nothing(
     assert run("organisation", "end", "没有这个支部", *WHY, "--yes") in (USAGE, REFUSED)
     assert "没有“没有这个支部”这个单位" in capsys.readouterr().err
     assert run("organisation", "move", "东沟村", "青石镇", *WHY, "--yes") == 0
+
+
+def test_a_merge_that_shows_somebody_more_takes_two_people_who_prove_it(
+    county: County, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_SECOND_FACTOR", "off")
+    case_id = county.supervised_item(NOW - timedelta(days=1))
+    for login, role in (("wang", "system_admin"), ("qin", "security_admin"), ("bao", "audit_admin")):
+        hire(county, login, role)
+        told: Any = {"person_id": county.people[login], "now": NOW, "must_change": False}
+        (home / login).write_text(issue_password(county.database, **told) + "\n", encoding="utf-8")
+
+    def by(login: str, *words: str, proof: bool = True) -> int:
+        shown = ("--password-file", str(home / login)) if proof else ()
+        return run("--as", login, "organisation", *words, *shown, "--yes", "--json")
+
+    merge = ("merge", "柳河镇/东沟村", "--into", "西头村", "--area", *WHY)
+    assert by("wang", *merge, proof=False) == REFUSED
+    assert by("wang", *merge) == 0
+    change = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert change["status"] == "proposed"
+    decide = ("decide", str(change["change"]))
+    assert by("wang", *decide) == REFUSED
+    assert by("qin", *decide, proof=False) == REFUSED
+    assert case_row(county, case_id)["holder_id"] == county.organs["donggou_branch"]
+    capsys.readouterr()
+    assert by("qin", *decide) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "done"
+    assert case_row(county, case_id)["holder_id"] == county.organs["xitou_branch"]

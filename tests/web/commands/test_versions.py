@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 import config
@@ -20,9 +21,11 @@ from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, par
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
 from web.wiring import shipped_workflows
 from workflow.dates import local_day
-from workflow.models import Case, Draft, Motion, Publication
-from workflow.people import tokens
+from workflow.models import Case, Draft, Motion, Publication, Throttle, Trail
+from workflow.people import factors, tokens
 from workflow.people.accounts import issue_password
+from workflow.sealing.seal import Seal
+from workflow.store import table_of
 from workflow.versions import drafts
 
 NOW = datetime.now(UTC)
@@ -144,7 +147,7 @@ def test_a_kind_without_cases_takes_two_people_as_well(
     (home / "lin").write_text(issue_password(county.database, person_id=county.people["lin"], now=NOW, must_change=False))
     publish = ("publish", str(FINE), "--reason", "新的一类")
     assert run("workflow", *publish, "--yes") == REFUSED
-    assert "两位流程管理员" in capsys.readouterr().err
+    assert "两个人先后办" in capsys.readouterr().err
     assert rows_of(county, Draft) == []
     assert by("jiang", *publish) == 0
     assert by("jiang", "publish", str(FINE)) == REFUSED
@@ -218,7 +221,7 @@ def test_a_name_alone_proves_nobody_and_another_persons_proof_neither(
     county: County, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def token_of(login: str) -> str:
-        told: Any = {"person_id": county.people[login], "label": "duban", "now": NOW}
+        told: Any = {"person_id": county.people[login], "label": "duban", "now": NOW, "is_own": True}
         (home / "token").write_text(county.database.write(lambda store: tokens.create(store, **told)), encoding="utf-8")
         return str(home / "token")
 
@@ -235,6 +238,57 @@ def test_a_name_alone_proves_nobody_and_another_persons_proof_neither(
     assert run(*second, "--password-file", str(home / "kong")) == REFUSED, "somebody else has issued it"
     assert run(*second, "--token-file", token_of("kong")) == REFUSED, "nor does a token before it is changed"
     assert [row["granted"] for row in rows_of(county, Motion)] == [None]
+
+
+def test_whoever_has_a_second_factor_shows_a_code_too_and_each_code_once(
+    county: County, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = enrol(county, "jiang")
+    ask = (
+        "--as",
+        "jiang",
+        "workflow",
+        "retire",
+        "clue",
+        "--reason",
+        "并入别的",
+        "--yes",
+        "--password-file",
+        str(home / "jiang"),
+    )
+    assert run(*ask) == REFUSED
+    assert "没有证明是本人" in capsys.readouterr().err
+    code = home / "code"
+    code.write_text("000000" if pyotp.TOTP(secret).now() != "000000" else "111111", encoding="utf-8")
+    assert run(*ask, "--code-file", str(code)) == REFUSED
+    assert rows_of(county, Motion) == []
+    capsys.readouterr()
+    county.database.write(lambda store: store.execute(table_of(Throttle).delete()))
+    code.write_text(pyotp.TOTP(secret).now(), encoding="utf-8")
+    assert run(*ask, "--code-file", str(code)) == 0
+    withdraw = (*ask, "--withdraw", "再想想", "--code-file", str(code))
+    assert run(*withdraw) == REFUSED, "a code is worth nothing the second time"
+    proofs = [row for row in rows_of(county, Trail, action="sign_in") if json.loads(row["facts"])["what"] == "proof"]
+    assert [row["actor_id"] for row in proofs] == [county.people["jiang"]]
+
+
+def test_who_must_have_a_second_factor_and_lost_it_decides_nothing_from_the_machine(
+    county: County, by: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_SECOND_FACTOR", "required")
+    assert by("jiang", "retire", "clue", "--reason", "并入别的") == REFUSED
+    assert "先在网页上登记第二重验证" in capsys.readouterr().err
+    assert rows_of(county, Motion) == []
+
+
+def enrol(county: County, login: str) -> str:
+    """The secret of a code generator that somebody has confirmed a while ago."""
+    before, kept = datetime.now(UTC) - timedelta(minutes=5), Seal(load().sealing_key())
+    person_id = county.people[login]
+    begun = county.database.write(lambda store: factors.begin_totp(store, person_id=person_id, seal=kept, now=before))
+    told = {"factor_id": begun[0], "code": pyotp.TOTP(begun[1]).at(before), "label": ""}
+    county.database.write(lambda store: factors.confirm_totp(store, person_id=person_id, seal=kept, now=before, **told))
+    return begun[1]
 
 
 def test_what_a_plan_says_wrongly_and_what_is_not_there_are_one_sentence(

@@ -22,6 +22,7 @@ from workflow.people.actors import find_person
 SENSITIVE = {
     "admin.add_person",
     "admin.change_unit",
+    "admin.decide_change",
     "admin.undo_change",
     "admin.withdraw_change",
     "cases.dossier",

@@ -22,10 +22,11 @@ from states.errors import (
 )
 from tests.factories import MONDAY, WHY_LATER, County
 from tests.shipped.walking import Walk
-from tests.workflow.looking import rows_of
+from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, REPORTER, Scene
 from workflow.models import Clock, Content, Event
 from workflow.reads.buttons import VerbButton
+from workflow.reads.case_lines import show_case
 from workflow.reads.case_page import CasePage, case_page
 from workflow.reads.timeline import TimelineEvent
 
@@ -312,6 +313,13 @@ def test_an_interview_shows_its_items_to_those_who_may_see_them_and_only_counts_
     hidden = scene.look("chen", case_page, interviews[0].id)
     assert (hidden.agenda, hidden.agenda_hidden) == ((), 1)
     assert "村务公开栏" not in repr(hidden.agenda)
+    number, item = case_row(county, interviews[0].id)["number"], case_row(county, case_id)["number"]
+
+    def agenda(login: str) -> Any:
+        actor = county.actor(login, LATE_DAY)
+        return county.engine.read(scene.now, lambda store, occasion: show_case(store, occasion, actor, number))["agenda"]
+
+    assert (agenda("zhao"), agenda("chen")) == ([item], []), "numbers for a program too, of what it may see"
 
 
 def scene_hour(on: date) -> Any:
