@@ -22,7 +22,14 @@ _FACTS = (
 TALK_VALUES = frozenset((*_FACTS, "held_on", "held_on_weekday", "attendance", "agenda_lines", "items", "clues", "count"))
 TALK_VALUES |= {"interviewer", "interviewee", "interviewee_or_subject"}
 # How posts call the bodies of the Party, and what the full names of these have.
-_BODIES = (("党总支", "总支"), ("党支部", "支部"), ("纪工委", "纪律检查"), ("纪委", "纪律检查"), ("党工委", "工作委员会"), ("党委", "委员会"))
+_BODIES = (
+    ("党总支", "总支"),
+    ("党支部", "支部"),
+    ("纪工委", "纪律检查"),
+    ("纪委", "纪律检查"),
+    ("党工委", "工作委员会"),
+    ("党委", "委员会"),
+)
 # What says what a case is about.
 _CONTENT = ("problem", "result", "requirement", "close_opinion")
 # What the answers of whoever verified the work say, in the order in which they are printed.

@@ -17,8 +17,8 @@ from web.wiring import Office, read_shipped
 from workflow import files, occasions
 from workflow.county_document import load_people, load_tree
 from workflow.dates import local_day
-from workflow.people.accounts import issue_password, list_people
 from workflow.outbox import deliver
+from workflow.people.accounts import issue_password, list_people
 from workflow.people.actors import actor_of
 from workflow.reads.related import find_related
 from workflow.types import Actor
