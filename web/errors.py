@@ -28,16 +28,11 @@ from web.text_files import document_words, line_of, sentence_in
 from web.wording import (
     BARE,
     FAULTS,
-    FILLED_IN,
-    FILLED_IN_TITLE,
     INPUT_WHY,
     MAPPING_WHY,
     MISSING,
-    REFUSED_TITLE,
     UNKNOWN_FAULT,
     UNKNOWN_WHY,
-    UNREAD,
-    UNREAD_TITLE,
     WHY,
     WHY_NOT,
 )
@@ -50,6 +45,19 @@ KEYED = ("field", "trigger", "state", "kind")
 # Guards that count, by (name, times), where the number is not said: a step that is to be taken once, or not a second time.
 UNCOUNTED = {("fired_at_least", 1): "fired_once", ("fired_at_most", 0): "fired_before"}
 OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
+
+# What a wrong input is called on top of its reason: one that could not be read, an answer that is to be mended, anything else.
+UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_unreadable", "draft_unreadable")
+_FILLED_IN = """
+reason_empty title_empty label name name_is_so name_taken mapping_name view not_a_day grant_day day_is_past day_too_far
+day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email ceiling split_parts
+setting_unreadable password_wrong password_short password_long password_login password_common password_plain
+password_classes password_former password_same code_wrong
+"""
+FILLED_IN = frozenset(_FILLED_IN.split())
+UNREAD_TITLE = mark("有一处不能识别，没有提交")
+FILLED_IN_TITLE = mark("填写有误，没有提交")
+REFUSED_TITLE = mark("没有办成")
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,7 @@ INPUT_WHY: Mapping[str, str] = {
     "calendar": mark("日历文件有一处不对"),
     "calendar_published_year": mark("这一年的放假安排已公布，改动要先看影响再确认"),
     "name": mark("名称不能空着，也不能太长"),
+    "name_is_so": mark("现在就叫这个名称，没有改动"),
     "name_taken": mark("这个名称已有"),
     "order": mark("排列顺序里缺了单位"),
     "order_number": mark("次序要写成数字，最多四位"),
@@ -373,19 +374,6 @@ DOCUMENT_WHY: Mapping[str, str] = {
     "no_mapping": mark("从第一行起要写成“名称: 内容”"),
     "duplicate_key": mark("“%(key)s”写了两次"),
 }
-
-# What a wrong input is called on top of its reason: one that could not be read, an answer that is to be mended, anything else.
-UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_unreadable", "draft_unreadable")
-_FILLED_IN = """
-reason_empty title_empty label name name_taken mapping_name view not_a_day grant_day day_is_past day_too_far day_too_far_back
-until_before_since expires_at order_number mail_hours login login_taken email ceiling split_parts setting_unreadable
-password_wrong password_short password_long password_login password_common password_plain password_classes password_former
-password_same code_wrong
-"""
-FILLED_IN = frozenset(_FILLED_IN.split())
-UNREAD_TITLE = mark("有一处不能识别，没有提交")
-FILLED_IN_TITLE = mark("填写有误，没有提交")
-REFUSED_TITLE = mark("没有办成")
 
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {

@@ -42,6 +42,7 @@ class Player:
     keep_file: KeepFile
     organs: Mapping[str, int]
     find_related: Callable[[int, str, str, int], int]
+    relay: Callable[[datetime], None]  # delivers what is due, so that messages carry the hours of the story
     cases: dict[str, int] = field(default_factory=dict)
     scripts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     minutes: dict[date, int] = field(default_factory=dict)
@@ -54,9 +55,12 @@ class Player:
         while day <= self.today:
             if day < self.today:
                 self.engine.tick(local_time(day))
+                self.relay(local_time(day))
             for step in (step for step in steps if step.on == day):
                 self._do(step)
                 report(1)
+            if day in self.minutes:
+                self.relay(self._minute(day))
             day += timedelta(1)
         return len(self.cases)
 
@@ -109,6 +113,10 @@ class Player:
 
     def _next_minute(self, day: date) -> datetime:
         self.minutes[day] = self.minutes.get(day, 0) + 1
+        return self._minute(day)
+
+    def _minute(self, day: date) -> datetime:
+        """The minute of the last step of a day."""
         return local_time(day, FIRST_HOUR) + timedelta(minutes=self.minutes[day])
 
     def _filled(self, value: Any) -> Any:

@@ -21,6 +21,15 @@ _FACTS = (
 # What only the letters about a talk know.
 TALK_VALUES = frozenset((*_FACTS, "held_on", "held_on_weekday", "attendance", "agenda_lines", "items", "clues", "count"))
 TALK_VALUES |= {"interviewer", "interviewee", "interviewee_or_subject"}
+# How posts call the bodies of the Party, and what the full names of these have.
+_BODIES = (
+    ("党总支", "总支"),
+    ("党支部", "支部"),
+    ("纪工委", "纪律检查"),
+    ("纪委", "纪律检查"),
+    ("党工委", "工作委员会"),
+    ("党委", "委员会"),
+)
 # What says what a case is about.
 _CONTENT = ("problem", "result", "requirement", "close_opinion")
 # What the answers of whoever verified the work say, in the order in which they are printed.
@@ -111,12 +120,24 @@ def _talk(facts: LetterFacts) -> dict[str, Any]:
     lines = [item_line(n, row, settled=True) for n, row in enumerate(items, 1)]
     lines += [clue_line(n, row, settled=True) for n, row in enumerate(clues, len(lines) + 1)]
     return {key: _said(facts, key) for key in _FACTS} | {
+        **_interviewee(facts),
         "items": len(items) or "",
         "clues": len(clues) or "",
         "count": len(items) + len(clues) or "",
         "attendance": "、".join(facts.attendance),
         "agenda_lines": "\n".join(lines),
     }
+
+
+def _interviewee(facts: LetterFacts) -> dict[str, str]:
+    """Post and name as they read after the organ, nothing said twice: 村党支部书记 of a 支部委员会 is its 书记."""
+    post, name, organ = str(_said(facts, "interviewee_post")), str(_said(facts, "interviewee_name")), facts.interviewee
+    name = name.removeprefix(post).removesuffix(post).strip() or name
+    for body, whole in _BODIES:
+        place, found, rest = post.partition(body)
+        if found and rest and place in organ and whole in organ:
+            return {"interviewee_post": rest, "interviewee_name": name}
+    return {"interviewee_post": post, "interviewee_name": name}
 
 
 def item_line(n: int, row: AgendaRow, *, settled: bool = False) -> str:

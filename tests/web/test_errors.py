@@ -29,9 +29,9 @@ from states.faults import Fault
 from states.guards import GUARDS
 from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
-from web.errors import REFUSALS, STATUSES, answer_for, problem_of, reasons_of, sentence_of, sentences
+from web.errors import FILLED_IN, REFUSALS, STATUSES, UNREAD, answer_for, problem_of, reasons_of, sentence_of, sentences
 from web.language import COOKIE
-from web.wording import BARE, FAULTS, FILLED_IN, INPUT_WHY, MAPPING_WHY, UNREAD, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
 
 # ---- what the program can refuse, read from its own source -----------------------------------------------------------
 

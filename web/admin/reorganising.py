@@ -24,6 +24,7 @@ from workflow.reads.organisations import OpenCase, open_cases_of
 from workflow.reorganisation import log
 from workflow.reorganisation.plan import AREA, Part, Plan, Wish, likes_of
 from workflow.reorganisation.second import decide, may_decide
+from workflow.reorganisation.units import renamed_with
 from workflow.tree import AreaFact, OrganFact, Tree
 
 UNIT_OF = {"areas": "area", "organs": "organ"}
@@ -160,6 +161,7 @@ def _preview(wish: Wish, unit: str, unit_id: int, problem: Any) -> Any:
         kinds=[(definition.title, definition.state_by_key[state].title, n) for definition, state, n in kinds],
         against=[problem_of(each) for each in told.against],
         organs=tree.organs,
+        renamed=renamed_with(tree, wish.plan),
         titles=office().titles,
         cases=_cases(unit, unit_id) if wish.plan.what == "split" else (),
         is_ahead=wish.on > today(),

@@ -31,7 +31,8 @@ def unseal(case_id: int) -> Any:
         return _sheet(case_id, problem_of(refusal))
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     fields = page.definition.field_by_key
-    return render_template("cases/unsealed.html", page=page, told=[(fields[key].title, value) for key, value in found.items()])
+    told = [(fields[key].title, value) for key, value in found.items()]
+    return render_template("cases/unsealed.html", page=page, told=told, shown=shown)
 
 
 def _sheet(case_id: int, problem: Any) -> Any:

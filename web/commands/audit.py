@@ -22,6 +22,7 @@ from workflow import trail
 from workflow import verifier as outside
 from workflow.audit import Verdict, verify
 from workflow.checkpoints import count_cases
+from workflow.dates import ZONE
 from workflow.deliveries import Standing, standing
 from workflow.keyring import public_keys
 from workflow.package import lines
@@ -63,8 +64,13 @@ def _read(file: Path) -> Any:
         raise BadInput(why="not_json", text=file.name) from None
 
 
+def _hour(at: datetime) -> str:
+    """An hour of the county, said to be one."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M:%S}（北京时间）"
+
+
 def _words(verdict: Verdict) -> str:
-    since = f"{verdict.window_from:%Y-%m-%d %H:%M}" if verdict.window_from else "建库"
+    since = _hour(verdict.window_from) if verdict.window_from else "建库"
     head = f"核对{verdict.events}条记录、{verdict.cases}件事项；{since}之后被整件删除或截断的，要等下一个检查点才能看出。"
     faults = [f"事项{f.case} 第{f.seq}条：{f.kind}" for f in verdict.faults]
     return "\n".join([head, *faults, "记录完整" if verdict.ok else f"发现{len(faults)}处问题"])
@@ -155,7 +161,7 @@ def who_saw(number: str, since: datetime, until: datetime, yes: bool, as_json: b
 def _seen(told: dict[str, Any]) -> str:
     """One line; what comes from a person's account cannot begin another."""
     who = one_line(told["name"] or "操作员")
-    return "\t".join((f"{told['at']:%Y-%m-%d %H:%M:%S}", who, ACTIONS[told["action"]], told["address"] or "—"))
+    return "\t".join((_hour(told["at"]), who, ACTIONS[told["action"]], told["address"] or "—"))
 
 
 # What was done, in a word.

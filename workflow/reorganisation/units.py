@@ -33,8 +33,11 @@ def remember(desk: Desk, unit: AreaFact | OrganFact, on: date) -> None:
 
 
 def rename(desk: Desk, plan: Plan, on: date) -> None:
-    """Another name for the same unit; bodies that are called after their area are renamed with it."""
+    """Another name for the same unit; bodies that are called after their area are renamed with it. BadInput name_is_so."""
     tree, store = desk.occasion.tree, desk.store
+    unit = tree.areas[plan.ids[0]] if plan.unit == AREA else tree.organ(plan.ids[0])
+    if (plan.name.strip(), plan.short_name.strip() or unit.short_name) == (unit.name, unit.short_name):
+        raise BadInput(why="name_is_so")
     if plan.unit != AREA:
         remember(desk, tree.organ(plan.ids[0]), on)
         organisations.rename_organ(store, organ_id=plan.ids[0], name=plan.name, short_name=plan.short_name)
@@ -42,12 +45,18 @@ def rename(desk: Desk, plan: Plan, on: date) -> None:
     area = tree.areas[plan.ids[0]]
     remember(desk, area, on)
     organisations.rename_area(store, area_id=area.id, name=plan.name, short_name=plan.short_name)
-    for organ in organs_in(tree, area.id) if plan.with_organs else ():
-        if area.name in organ.name:
-            remember(desk, organ, on)
-            names = (_after(text, area, plan.name) for text in (organ.name, organ.short_name))
-            name, short = names
-            organisations.rename_organ(store, organ_id=organ.id, name=name, short_name=short)
+    for organ, name, short in renamed_with(tree, plan):
+        remember(desk, organ, on)
+        organisations.rename_organ(store, organ_id=organ.id, name=name, short_name=short)
+
+
+def renamed_with(tree: Tree, plan: Plan) -> list[tuple[OrganFact, str, str]]:
+    """The bodies that a new name of their area renames, each with its new name and short name."""
+    if plan.what != "rename" or plan.unit != AREA or not plan.with_organs:
+        return []
+    area = tree.areas[plan.ids[0]]
+    called = (organ for organ in organs_in(tree, area.id) if area.name in organ.name)
+    return [(organ, _after(organ.name, area, plan.name), _after(organ.short_name, area, plan.name)) for organ in called]
 
 
 def _after(text: str, area: AreaFact, name: str) -> str:

@@ -36,6 +36,23 @@ def test_an_order_by_hand_before_the_limit_speaks_of_no_lateness() -> None:
     assert "二、请报进展" in found
 
 
+@pytest.mark.parametrize(
+    ("post", "name", "said"),
+    [
+        ("书记", "李明", "书记李明"),
+        ("村党支部书记", "李明", "书记李明"),
+        ("东沟村党支部书记、村委会主任", "李明", "书记、村委会主任李明"),
+        ("村党支部书记", "村党支部书记李明", "书记李明"),
+        ("村委会主任", "李明", "村委会主任李明"),
+        ("西头村党支部书记", "李明", "西头村党支部书记李明"),
+    ],
+)
+def test_a_post_is_printed_once_after_its_organ(post: str, name: str, said: str) -> None:
+    organ = "中共柳河镇东沟村支部委员会"
+    found = lines("interview_notice", facts(interviewee=organ, data={"interviewee_post": post, "interviewee_name": name}))
+    assert any(f"对{organ}{said}进行约谈" in line for line in found)
+
+
 def test_a_village_with_three_overdue_items_and_two_overdue_clues_gets_a_notice_of_three() -> None:
     talk = facts(
         row={"number": "约谈〔2026〕3号", "title": "关于东沟村党支部整改工作的约谈"},

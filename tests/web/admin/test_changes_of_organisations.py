@@ -65,6 +65,7 @@ def test_a_change_dated_ahead_waits_on_the_list_until_it_is_withdrawn(county: Co
         ({"name": ""}, "名称不能空着，也不能太长"),
         ({"name": "长" * 201}, "名称不能空着，也不能太长"),
         ({"name": "柳河镇党委"}, "这个名称已有"),
+        ({"name": "东沟村党支部"}, "现在就叫这个名称，没有改动"),
         ({"name": "东桥村党支部", "reason": " "}, "写明理由"),
         ({"name": "东桥村党支部", "on": "某天"}, "日期不能识别"),
         ({"name": "东桥村党支部", "on": "2099-01-01"}, "执行日期最远定在365天以内"),
@@ -79,6 +80,15 @@ def test_what_cannot_be_is_said_in_a_sentence_and_nothing_typed_is_lost(
     assert told["name"] in answer.text
     assert "安政发〔2026〕9号" in answer.text
     assert rows_of(county, Reorganisation) == []
+
+
+def test_the_preview_of_a_new_name_lists_who_is_renamed_with_it(county: County, keeper: Keeper) -> None:
+    who, told = keeper("system_admin"), {"act": "rename", "name": "东桥村"}
+    shown = words_of(change(who, county, "areas", "donggou", confirmed=False, with_organs="1", **told).text)
+    assert "随着改名的单位" in shown and "东沟村党支部 → 东桥村党支部" in shown
+    assert "随着改名的单位" not in words_of(change(who, county, "areas", "donggou", confirmed=False, **told).text)
+    same = change(who, county, "areas", "donggou", confirmed=False, act="rename", name="东沟村")
+    assert "现在就叫这个名称" in words_of(same.text)
 
 
 def test_a_split_lists_cases_by_number_and_hands_on_those_that_are_ticked(county: County, keeper: Keeper) -> None:

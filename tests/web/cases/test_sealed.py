@@ -9,7 +9,7 @@ import pytest
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.web.site import post, words_of
+from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
 from workflow.models import Event, Outbox
 
@@ -40,6 +40,15 @@ def test_the_registrar_opens_what_he_chose_and_the_page_says_that_it_is_told(
     assert BIRD not in lin.get(f"/cases/{case_id}").text
     assert "查看保密内容" in words_of(client("zhao").get(f"/cases/{case_id}").text)
     assert "金丝雀" not in repr(rows_of(county, Outbox)) and [e["verb"] for e in rows_of(county, Event)].count("unseal") == 1
+
+
+def test_the_answer_in_place_brings_the_history_with_the_look_in_it(client: Client, case_id: int) -> None:
+    lin, url = client("lin"), f"/cases/{case_id}/sealed"
+    assert '<div id="story">' in lin.get(f"/cases/{case_id}").text
+    told = {"fields": "reporter_name", "reason": "回复举报人", "csrf_token": token(lin, url)}
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost/cases/{case_id}"}
+    opened, _oob, story = lin.post(url, data=told, headers=headers).text.partition('hx-swap-oob="innerHTML:#story"')
+    assert BIRD in opened and "查看保密内容" in words_of(story) and "回复举报人" in words_of(story) and BIRD not in story
 
 
 def test_no_reason_or_nothing_chosen_opens_nothing_and_keeps_what_was_typed(client: Client, case_id: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,11 +17,12 @@ from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
 from web.commands.demo import load_demo
 from web.wiring import open_office
 from workflow import verifier
-from workflow.dates import local_time
-from workflow.models import AgendaItem, Case, Event
+from workflow.dates import ZONE, local_day, local_time
+from workflow.models import AgendaItem, Case, Event, Notice
 from workflow.store import table_of
 
 AGENDA, CASES, EVENTS = table_of(AgendaItem), table_of(Case), table_of(Event)
+NOTICES = table_of(Notice)
 
 
 def run(*arguments: str) -> int:
@@ -88,6 +90,8 @@ def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(
     checkpoint = home / "checkpoint.json"
     assert run("audit", "checkpoint", "--out", str(checkpoint), "--json") == 0
     assert run("audit", "verify", "--against", str(checkpoint)) == 0
+    taken = datetime.now(UTC).astimezone(ZONE)
+    assert re.search(rf"{taken:%Y-%m}-\d\d \d\d:\d\d:\d\d（北京时间）之后", capsys.readouterr().out)
     package, (public,) = home / "package.jsonl.gz", (home / "keys").glob("checkpoint-*.pub")
     assert run("audit", "export", str(package), "--with-content") == 0
     assert package.stat().st_mode & 0o077 == 0
@@ -130,6 +134,8 @@ def test_at_any_hour_the_tour_of_the_demo_is_one_tick_away_from_its_interview(ho
         assert {row["title"]: row["items"] for row in rows}["关于东沟村党总支整改工作的约谈"] == 3
         late = office.database.read(lambda store: store.select(select(func.max(EVENTS.c.recorded_at).label("at"))))
         assert late[0]["at"] <= now
+        bells = [row["created_at"] for row in office.database.read(lambda store: store.select(select(NOTICES.c.created_at)))]
+        assert len({local_day(at) for at in bells}) > 20 and max(bells) <= now, "messages carry the hours of the story"
     finally:
         office.close()
 
