@@ -140,6 +140,7 @@ INPUT_WHY: Mapping[str, str] = {
     "reason_empty": mark("写明理由"),
     "not_a_day": mark("写成日期，如2026年11月25日"),
     "day_is_past": mark("执行日期不能早于今天"),
+    "day_past": mark("执行的日子已经过去"),
     "day_too_far": mark("执行日期最远定在%(most)s天以内"),
     "draft_proposed": mark("这份草稿已经提出发布，先撤回提议再作废"),
     "request_waits": mark("有一个延期申请还没有批复，而它的期限在新版本里没有了；先批复"),

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, NotReady
 from workflow import organisation_rules
+from workflow.configuration import changes
+from workflow.configuration.kinds import Kind
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.files import Received
@@ -370,6 +372,19 @@ class Engine(Transactions):
     def administer(self, body: Callable[[Desk], T], *, actor: Actor, now: datetime) -> T:
         """A change of what administrators set (`workflow.versions` and the like), in one transaction; the body asks who may."""
         return self._write(actor, now, body)
+
+    def take_settings(self, now: datetime, kinds: Mapping[str, Kind]) -> int:
+        """Puts in force the settings that were agreed to for a day that has come; how many."""
+        waiting = self.database.read(lambda store: changes.due(store, local_day(now)))
+        return sum(self._take_setting(version_id, kinds[kind], now) for version_id, kind in waiting if kind in kinds)
+
+    def _take_setting(self, version_id: int, kind: Kind, now: datetime) -> bool:
+        try:
+            return self._write(MACHINE, now, partial(changes.take_effect, kind=kind, version_id=version_id))
+        except DomainError:
+            # As with a version: it must not stop those behind it, nor be tried again at every ring.
+            self._write(MACHINE, now, partial(changes.set_aside, kind=kind, version_id=version_id))
+            return False
 
     def decide_publication(
         self, publication_id: int, *, actor: Actor, now: datetime, granted: bool, seal: str, words: str = ""

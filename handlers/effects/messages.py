@@ -63,6 +63,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "setting_proposed": ("name",),
     "setting_granted": ("name",),
     "setting_refused": ("name",),
+    "setting_dated": ("name", "from_on"),
+    "setting_set_aside": ("from_on",),
 }
 
 

@@ -46,9 +46,13 @@ def require_fine(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scripts", "village", "into"), [(True, "桥头村", "上坪村"), (False, "湾里村", "李庄村")], ids=["with scripts", "without"]
+    ("scripts", "village", "into", "shows_more"),
+    [(True, "桥头村", "上坪村", True), (False, "湾里村", "李庄村", False)],
+    ids=["with scripts", "without"],
 )
-def test_a_village_is_merged_after_its_effect_was_shown(demo: Site, scripts: bool, village: str, into: str) -> None:
+def test_a_village_is_merged_after_its_effect_was_shown(
+    demo: Site, scripts: bool, village: str, into: str, shows_more: bool
+) -> None:
     context = demo.person("wangyang", java_script_enabled=scripts)
     page = context.new_page()
     page.goto(f"/organisations/areas/{area(demo, village)}")
@@ -56,8 +60,16 @@ def test_a_village_is_merged_after_its_effect_was_shown(demo: Site, scripts: boo
     assert page.get_by_role("heading", level=1).inner_text() == f"{village}并入{into}"
     if scripts:
         require_fine(page)
-    page.get_by_role("button", name="现在就办").click()
+    page.get_by_role("button", name="提出，等第二人同意" if shows_more else "现在就办").click()
     page.wait_for_url(f"**/organisations/areas/{area(demo, village)}")
+    if shows_more:
+        assert page.get_by_text("等第二人同意").is_visible()
+        second = demo.page("qinlan")
+        second.goto("/organisations/changes")
+        require_fine(second)
+        second.get_by_role("button", name="同意", exact=True).click()
+        second.wait_for_load_state()
+        page.reload()
     assert page.get_by_text(f"{village}并入{into}").first.is_visible()
     assert page.get_by_text("村级区划调整（安政发〔2026〕9号）").is_visible()
     context.close()

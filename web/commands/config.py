@@ -51,7 +51,7 @@ def list_settings(kind: str | None, yes: bool, as_json: bool) -> None:
 def _lines_of(office: Office, kind: Kind, every: list[SettingView]) -> list[dict[str, Any]]:
     mine = [one for one in every if one.kind == kind.name]
     current = {one.key: one for one in mine if one.status == "current"}
-    waiting = {one.key: one for one in mine if one.status == "waiting"}
+    waiting = {one.key: one for one in mine if one.is_open}
     return [
         {
             "kind": kind.name,
@@ -96,16 +96,29 @@ def _in_force(office: Office, kind: str, key: str) -> tuple[str, int]:
 @click.argument("key")
 @click.argument("file", type=READABLE)
 @click.option("--reason", required=True, help="Why; it stands in the history.")
+@click.option("--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="The day from which it holds; at once unless said.")
 @with_proof
 @common
 @click.pass_obj
-def propose(login: str | None, kind: str, key: str, file: Path, reason: str, proof: Proof, yes: bool, as_json: bool) -> None:
+def propose(
+    login: str | None,
+    kind: str,
+    key: str,
+    file: Path,
+    reason: str,
+    from_on: datetime | None,
+    proof: Proof,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Propose the text of FILE; another administrator decides."""
     now, source = datetime.now(UTC), read_text(file)
     with opened() as office:
         actor = proven_actor(office, login, now, proof)
         confirmed(yes, f"提出改“{setting_title(office.titles, kind, key)}”？")
         body: Any = partial(changes.propose, kind=SETTINGS[kind], key=key, source=source, reason=reason)
+        if from_on is not None:
+            body = partial(body, from_on=from_on.date())
         made = writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=now))
     say({"id": made, "status": "waiting"}, as_json, lambda told: f"第{told['id']}号改动，等另一位管理员决定")
 
@@ -126,8 +139,9 @@ def decide(login: str | None, version_id: int, granted: bool, words: str, proof:
         confirmed(yes, f"{'同意' if granted else '不同意'}第{version_id}号改动？")
         body: Any = partial(changes.decide, kind=SETTINGS[one.kind], version_id=version_id, granted=granted, words=words)
         number = writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=now))
-    told = {"id": version_id, "status": "current" if granted else "refused", "version": number}
-    say(told, as_json, lambda _told: f"已生效，第{number}版" if granted else "已退回")
+    status = "refused" if not granted else "current" if number else "dated"
+    said = {"refused": "已退回", "current": f"已生效，第{number}版", "dated": f"已同意，自{one.from_on}起生效"}[status]
+    say({"id": version_id, "status": status, "version": number}, as_json, lambda _told: said)
 
 
 @command.command("withdraw")
@@ -167,7 +181,19 @@ def history(kind: str, key: str, yes: bool, as_json: bool) -> None:
 def _told(one: SettingView, every: list[SettingView], shipped: Any) -> dict[str, Any]:
     before = next((row.data for row in every if row.number and row.number == one.based_on), shipped)
     changed = [] if one.status == "shipped" else [each.text for each in differences(before, one.data)]
-    names = ("id", "number", "status", "reason", "proposer", "proposed_at", "decider", "decided_at", "decision", "digest")
+    names = (
+        "id",
+        "number",
+        "status",
+        "reason",
+        "proposer",
+        "proposed_at",
+        "from_on",
+        "decider",
+        "decided_at",
+        "decision",
+        "digest",
+    )
     return {name: getattr(one, name) for name in names} | {"changed": changed, "report": one.report}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from handlers.settings.registry import SETTINGS
 from states.errors import BadInput
 from web.checkpointing import keep_checkpoints
 from web.commands.office import common, opened, say
@@ -58,6 +59,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
 
 
 def _swept(office: Office, now: datetime) -> Mapping[str, Any]:
+    office.engine.take_settings(now, SETTINGS)
     changed = office.engine.take_reorganisations(now)  # Before what is due: it goes to whoever stands there today.
     swept = office.engine.tick(now)
     return {"changed": changed, **{name: len(found) for name, found in vars(swept).items()}}

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from handlers.settings.registry import SETTINGS
 from web.cli import PARTLY, stop
 from web.commands.office import at_hour, common, confirmed, opened, progress, say, writing
 from web.wiring import Office
@@ -41,6 +42,7 @@ def command(hour: str | None, yes: bool, as_json: bool) -> None:
 
 def _sweep(office: Office, now: datetime, *, is_given: bool) -> Swept:
     if not is_given:
+        office.engine.take_settings(now, SETTINGS)
         office.engine.take_reorganisations(now)
     due = office.engine.count_due(now)
     if due < MANY:

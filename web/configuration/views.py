@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,14 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from handlers.settings.registry import SETTINGS
-from states.errors import DomainError, NotFound
+from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
 from web.configuration import bundles, showing
 from web.configuration.bundles import READERS
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, values_of_setting
-from web.current import actor, now, office
+from web.current import actor, now, office, today
+from web.days import read_day
 from web.errors import Problem, problem_of
 from web.storable import whole
 from workflow.configuration import changes
@@ -55,8 +57,8 @@ def configuration_page() -> Any:
     _require_reader()
     every = [one for one in office().database.read(reads.list_settings) if one.status != "shipped" and one.kind in SETTINGS]
     kinds = [(name, title, about, *_counts(name, every)) for name, (title, about) in KINDS.items()]
-    waiting = [_named(one) for one in every if one.status == "waiting"]
-    done = [_named(one) for one in every if one.status != "waiting"][:SHOWN_CHANGES]
+    waiting = [_named(one) for one in every if one.is_open]
+    done = [_named(one) for one in every if not one.is_open][:SHOWN_CHANGES]
     mine = {name for name, kind in SETTINGS.items() if may_change(actor(), kind)}
     told = {"kinds": kinds, "waiting": waiting, "changes": done, "statuses": STATUSES, "mine": mine, "me": actor().person_id}
     return render_template("configuration/configuration.html", **told)
@@ -75,7 +77,7 @@ def kind_page(kind: str) -> Any:
     found = _kind(kind)
     every = [one for one in office().database.read(reads.list_settings) if one.kind == kind]
     current = {one.key: one for one in every if one.status == "current"}
-    waiting = {one.key: one for one in every if one.status == "waiting"}
+    waiting = {one.key: one for one in every if one.is_open}
     keys = list(dict.fromkeys([*found.shipped(), *current, *waiting]))
     rows = [(key, _title(kind, key, _data_of(waiting.get(key))), current.get(key), waiting.get(key)) for key in keys]
     told: dict[str, Any] = {"kind": kind, "title": kind_title(kind), "about": KINDS[kind][1], "rows": rows}
@@ -116,13 +118,14 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     source = typed if typed is not None else _start(found, key, history, data)
     told: dict[str, Any] = {"kind": kind, "key": key, "kind_title": kind_title(kind), "title": _title(kind, key, data)}
     told |= {"history": history, "current": current, "number": current.number if current else 0, "statuses": STATUSES}
-    told |= {"waiting": next((one for one in history if one.status == "waiting"), None), "may": may_change(actor(), found)}
+    told |= {"waiting": next((one for one in history if one.is_open), None), "may": may_change(actor(), found)}
     told |= {"boxes": _boxes(kind, data, source), "source": source, "values": values_of_setting(kind, key)}
     told |= {
         "in_force": showing.preview_of(kind, key, data) if data is not None and kind != CALENDAR else None,
         "preview": preview,
     }
     told |= {"newer": _newer(found, key, current), "problem": problem, "reason": request.form.get("reason", "")}
+    told["from_on"] = request.form.get("from_on", "")
     return render_template("configuration/setting.html", **told), problem.status if problem else 200
 
 
@@ -163,7 +166,7 @@ def change_setting(kind: str, key: str) -> Any:
         if request.form.get("act") == "preview":
             return _setting(kind, key, None, typed=source, preview=_previewed(found, key, source))
         told: Any = {"source": source, "reason": request.form.get("reason", "")}
-        told["based_on"] = request.form.get("based_on", type=whole)
+        told |= {"based_on": request.form.get("based_on", type=whole), "from_on": _from_on()}
         body: Any = partial(changes.propose, kind=found, key=key, **told)
         made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
     except NotFound:
@@ -172,6 +175,15 @@ def change_setting(kind: str, key: str) -> Any:
         return _setting(kind, key, problem_of(refusal), typed=source)
     flash(gettext("已提出，等另一位管理员决定"), "toast")
     return redirect(url_for("configuration.change_page", version_id=made), 303)
+
+
+def _from_on() -> date | None:
+    """The day from which it is to hold; BadInput day_unread for what is no day."""
+    text = request.form.get("from_on", "").strip()
+    found = read_day(text, today=today()) if text else None
+    if text and found is None:
+        raise BadInput(why="day_unread")
+    return found
 
 
 def _previewed(kind: Kind, key: str, source: str) -> Any:
@@ -219,10 +231,11 @@ def _change(version_id: int, problem: Problem | None) -> Any:
     kind = _kind(one.kind)
     history = office().database.read(lambda store: reads.history_of(store, one.kind, one.key))
     before, before_title = _before(kind, one, history)
-    shown = showing.preview_of(one.kind, one.key, one.data) if one.kind != CALENDAR or one.status == "waiting" else None
+    shown = showing.preview_of(one.kind, one.key, one.data) if one.kind != CALENDAR or one.is_open else None
     told = _named(one) | {"kind_key": one.kind, "statuses": STATUSES, "problem": problem, "before_title": before_title}
     told |= {"sentences": differences(before, one.data), "preview": shown, "report": showing.moves_of(one.report)}
     told |= {"may": may_change(actor(), kind), "is_mine": one.proposed_by == actor().person_id, "typed": request.form}
+    told["is_ahead"] = one.from_on is not None and one.from_on > today()
     told |= {"against": [row for row in history if row.id != one.id and row.number is not None]}
     return render_template("configuration/change.html", **told), problem.status if problem else 200
 
@@ -242,8 +255,11 @@ def _before(kind: Kind, one: SettingView, history: list[SettingView]) -> tuple[A
 def decide_change(version_id: int) -> Any:
     """The second administrator's word."""
     granted = request.form.get("granted") == "yes"
+    one = office().database.read(lambda store: reads.get_version(store, version_id))
+    is_ahead = one.from_on is not None and one.from_on > today()
     body = partial(changes.decide, version_id=version_id, granted=granted, words=request.form.get("words", ""))
-    return _act(version_id, body, gettext("已生效") if granted else gettext("已退回，提出人会看到理由"))
+    agreed = gettext("已同意，到时自动生效") if is_ahead else gettext("已生效")
+    return _act(version_id, body, agreed if granted else gettext("已退回，提出人会看到理由"))
 
 
 def withdraw_change(version_id: int) -> Any:

@@ -75,10 +75,12 @@ MESSAGES: Mapping[str, str] = {
 STATUSES: Mapping[str, str] = {
     "shipped": mark("随系统安装"),
     "waiting": mark("等决定"),
+    "dated": mark("未到日子"),
     "current": mark("现行"),
     "past": mark("已被替换"),
     "refused": mark("没有同意"),
     "withdrawn": mark("已撤回"),
+    "set_aside": mark("已搁置"),
 }
 # What stands for a value in braces, as it is read and typed on a page.
 VALUE_WORDS: Mapping[str, str] = {

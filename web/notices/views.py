@@ -31,7 +31,10 @@ PLACES = dict.fromkeys(
     ("version_proposed", "version_granted", "version_refused", "motion_proposed", "motion_granted", "motion_refused"),
     "versions.versions_page",
 ) | dict.fromkeys(("reorganisation_set_aside", "reorganisation_proposed"), "admin.changes_page")
-PLACES |= dict.fromkeys(("setting_proposed", "setting_granted", "setting_refused"), "configuration.configuration_page")
+PLACES |= dict.fromkeys(
+    ("setting_proposed", "setting_granted", "setting_refused", "setting_dated", "setting_set_aside"),
+    "configuration.configuration_page",
+)
 
 
 def notices_page() -> Any:

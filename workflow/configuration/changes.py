@@ -3,12 +3,14 @@
 1. The text passes the same check that what ships passes in the tests, or nothing is written.
 2. One proposal at a time waits for each setting, so nobody overwrites what he has not seen.
 3. Whoever agrees is another; with his word the text has a number and is in force. Nothing is ever deleted or changed.
+4. One that is dated ahead waits for its day after his word, and any scheduler puts it in force; until then nothing else is
+   proposed for the setting, and whoever has the duty takes it back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -35,11 +37,23 @@ from workflow.text import canonical
 from workflow.versions.telling import Told, administrators, tell
 
 PROPOSED, GRANTED, REFUSED = "setting_proposed", "setting_granted", "setting_refused"
+DATED, SET_ASIDE = "setting_dated", "setting_set_aside"
+# Nobody prepares a text for a later day.
+MOST_DAYS_AHEAD = 365
 
 _version = table_of(SettingVersion)
 LOCKED = Prepared(select(_version).where(_version.c.id == bindparam("id")).with_for_update())
 BY_ID = Prepared(select(_version).where(_version.c.id == bindparam("id")))
 OF_KIND = Prepared(select(_version).where(_version.c.kind == bindparam("kind")).order_by(_version.c.key, _version.c.id))
+DUE = Prepared(
+    select(_version.c.id, _version.c.kind)
+    .where(
+        _version.c.decided_at.is_(None),
+        _version.c.agreed_at.is_not(None),
+        _version.c.from_on <= bindparam("today", type_=_version.c.from_on.type),
+    )
+    .order_by(_version.c.from_on, _version.c.id)
+)
 WAITING = Prepared(select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.decided_at.is_(None)))
 SHIPPED = Prepared(
     select(_version.c.kind, _version.c.key, _version.c.digest).where(_version.c.number == 0).order_by(_version.c.id)
@@ -53,13 +67,23 @@ def known_of(store: Store, desk_catalogue: Any, kind: Kind, key: str) -> Known:
     return Known(desk_catalogue, tuple(one for one in (*shipped, *told) if one[0] != key))
 
 
-def propose(desk: Desk, kind: Kind, key: str, *, source: str, reason: str, based_on: int | None = None) -> int:
+def propose(
+    desk: Desk,
+    kind: Kind,
+    key: str,
+    *,
+    source: str,
+    reason: str,
+    based_on: int | None = None,
+    from_on: date | None = None,
+) -> int:
     """The id of a proposal that waits for a second administrator. BadInput for a faulty text, Conflict where one waits already,
-    where the text says what is in force, or where somebody else was faster than `based_on`.
+    where the text says what is in force, or where somebody else was faster than `based_on`. It holds from `from_on`.
     """
     require_may_change(desk.actor, kind)
     if not reason.strip():
         raise BadInput(why="reason_empty")
+    _require_ahead(from_on, desk.occasion.today)
     kind.require_key(key, desk.occasion.settings.of(kind.name))
     data = read(source)
     require_faultless(kind, key, data, known_of(desk.store, desk.occasion.catalogue, kind, key))
@@ -68,9 +92,17 @@ def propose(desk: Desk, kind: Kind, key: str, *, source: str, reason: str, based
     row: Row = {"id": version_id, "kind": kind.name, "key": key, "number": None, "source": source, "digest": digest_of(data)}
     row |= {"shipped": shipped_digest(kind, key), "based_on": number, "reason": reason.strip(), "report": "", "decision": ""}
     row |= {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "granted": None}
+    row["from_on"] = from_on
     desk.store.insert(SettingVersion, [row])
     tell(desk, Told("setting", version_id, PROPOSED), administrators(desk, *kind.roles))
     return version_id
+
+
+def _require_ahead(on: date | None, today: date) -> None:
+    if on is not None and on < today:
+        raise BadInput(why="day_past")
+    if on is not None and on > today + timedelta(MOST_DAYS_AHEAD):
+        raise BadInput(why="day_too_far", most=MOST_DAYS_AHEAD)
 
 
 def _require_new(desk: Desk, kind: Kind, key: str, told: str, based_on: int | None) -> int:
@@ -93,6 +125,8 @@ def _require_new(desk: Desk, kind: Kind, key: str, told: str, based_on: int | No
 def decide(desk: Desk, kind: Kind, version_id: int, *, granted: bool, words: str = "") -> int | None:
     """The second administrator's word; the number of the version that is in force from now on, or None.
 
+    Dated ahead it is agreed to now and in force on its day.
+
     NotPermitted separation_asked for whoever proposed it. What was sound when it was proposed is proven once more.
     """
     require_may_change(desk.actor, kind)
@@ -103,10 +137,14 @@ def decide(desk: Desk, kind: Kind, version_id: int, *, granted: bool, words: str
         raise BadInput(why="reason_empty")
     told: Row = {"granted": granted, "decision": words.strip(), "decided_by": desk.actor.person_id}
     told["decided_at"] = desk.occasion.now
-    if granted:
+    if granted and found["from_on"] is not None and found["from_on"] > desk.occasion.today:
+        told = {"decision": words.strip(), "agreed_by": desk.actor.person_id, "agreed_at": desk.occasion.now}
+    elif granted:
         told |= _put_in_force(desk, kind, found)
     desk.store.update(SettingVersion, told, id=version_id)
-    tell(desk, Told("setting", version_id, GRANTED if granted else REFUSED), (found["proposed_by"],))
+    message = REFUSED if not granted else GRANTED if told.get("number") else DATED
+    params = {"from_on": found["from_on"]} if message == DATED else {}
+    tell(desk, Told("setting", version_id, message, params), (found["proposed_by"],))
     return told.get("number")
 
 
@@ -118,11 +156,42 @@ def _put_in_force(desk: Desk, kind: Kind, found: Row) -> Mapping[str, Any]:
     return {"number": found["based_on"] + 1, "report": "" if report is None else canonical(report)}
 
 
+def due(store: Store, today: date) -> list[tuple[int, str]]:
+    """(id, kind) of what was agreed to and whose day has come, read without a lock."""
+    return [(row["id"], row["kind"]) for row in store.rows(DUE, today=today)]
+
+
+def take_effect(desk: Desk, kind: Kind, version_id: int) -> bool:
+    """Puts in force what was agreed to for this day, in the name of who agreed; False where another scheduler was first."""
+    found = desk.store.row(LOCKED, id=version_id)
+    if found is None or found["agreed_at"] is None or found["decided_at"] is not None:
+        return False
+    told: Row = {"granted": True, "decided_by": found["agreed_by"], "decided_at": desk.occasion.now}
+    told |= _put_in_force(desk, kind, found)
+    desk.store.update(SettingVersion, told, id=version_id)
+    return True
+
+
+def set_aside(desk: Desk, kind: Kind, version_id: int) -> None:
+    """What can no longer be put in force on its day is over; who has the duty is told."""
+    found = desk.store.row(LOCKED, id=version_id)
+    if found is None or found["decided_at"] is not None:
+        return
+    told: Row = {"granted": False, "decided_by": None, "decided_at": desk.occasion.now, "decision": ""}
+    desk.store.update(SettingVersion, told, id=version_id)
+    params = {"from_on": found["from_on"]}
+    tell(desk, Told("setting", version_id, SET_ASIDE, params), administrators(desk, *kind.roles))
+
+
 def withdraw(desk: Desk, kind: Kind, version_id: int, *, words: str) -> None:
-    """Whoever proposed it takes it back; it stays to be read."""
+    """Whoever proposed it takes it back, and once it waits for its day anybody with the duty; it stays to be read."""
     require_may_change(desk.actor, kind)
-    found = _lock(desk, kind, version_id)
-    if found["proposed_by"] != desk.actor.person_id:
+    found = desk.store.row(LOCKED, id=version_id)
+    if found is None or found["kind"] != kind.name:
+        raise NotFound(what="setting", id=version_id)
+    if found["decided_at"] is not None:
+        raise Conflict(why="setting_decided")
+    if found["proposed_by"] != desk.actor.person_id and found["agreed_at"] is None:
         raise NotPermitted(why="not_your_proposal")
     if not words.strip():
         raise BadInput(why="reason_empty")
@@ -134,7 +203,7 @@ def _lock(desk: Desk, kind: Kind, version_id: int) -> Row:
     found = desk.store.row(LOCKED, id=version_id)
     if found is None or found["kind"] != kind.name:
         raise NotFound(what="setting", id=version_id)
-    if found["decided_at"] is not None:
+    if found["decided_at"] is not None or found["agreed_at"] is not None:
         raise Conflict(why="setting_decided")
     return found
 
@@ -152,7 +221,17 @@ def ship(store: Store, kinds: Iterable[Kind], *, now: datetime) -> int:
             if last.get((kind.name, key)) != told:
                 row: Row = {"kind": kind.name, "key": key, "number": 0, "source": written(data), "digest": told}
                 row |= {"shipped": told, "based_on": 0, "reason": "", "proposed_by": None, "proposed_at": now}
-                rows.append({**row, "decided_by": None, "decided_at": now, "granted": True, "decision": "", "report": ""})
+                rows.append(
+                    {
+                        **row,
+                        "from_on": None,
+                        "decided_by": None,
+                        "decided_at": now,
+                        "granted": True,
+                        "decision": "",
+                        "report": "",
+                    }
+                )
     store.insert(SettingVersion, rows)
     if rows:
         moved(store, "settings")

@@ -1,6 +1,6 @@
 """Everything that administrators set beside workflows: each change is a version that one proposes and another decides on."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
@@ -16,13 +16,16 @@ class SettingVersion(SQLModel, table=True):
 
     What ships is kept as number 0, once for each text that ever shipped, and by nobody. A proposal has no number; one that was
     agreed to gets the next. `based_on` is the number that its author had before him, `shipped` the digest of what shipped then.
-    `report` is canonical JSON of what putting it in force has moved.
+    `report` is canonical JSON of what putting it in force has moved. One that is dated ahead (`from_on`) is `agreed_by`
+    somebody first, and decided in his name on its day.
     """
 
     __tablename__ = "setting_version"
     __table_args__ = (
         CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="two_people"),
         CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> proposed_by", name="agreed_by_another"),
+        CheckConstraint("(agreed_by IS NULL) = (agreed_at IS NULL)", name="agreed"),
         CheckConstraint("(number IS NOT NULL) = (granted IS NOT NULL AND granted)", name="numbered"),
         CheckConstraint("(number IS NOT NULL AND number = 0) = (proposed_by IS NULL)", name="shipped_by_nobody"),
         Index(
@@ -55,6 +58,9 @@ class SettingVersion(SQLModel, table=True):
     reason: str = Field(default="", sa_type=Text)
     proposed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     proposed_at: datetime = Field(sa_type=UtcTime)
+    from_on: date | None = None
+    agreed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    agreed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
     granted: bool | None = None

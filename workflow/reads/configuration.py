@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -27,14 +27,17 @@ OF_KEY = Prepared(
 LAST_NUMBER = Prepared(select(_numbering.c.last).where(_numbering.c.series == bindparam("series")))
 PLAIN = (
     *("id", "kind", "key", "number", "source", "reason", "based_on", "shipped", "digest"),
-    *("proposed_by", "proposed_at", "decided_at", "decision"),
+    *("proposed_by", "proposed_at", "from_on", "agreed_at", "decided_at", "decision"),
 )
 EVERY = Prepared(select(_version).order_by(_version.c.id.desc()))
 
 
 @dataclass(frozen=True, slots=True)
 class SettingView:
-    """One version or proposal; `status` is shipped, waiting, current, past, refused or withdrawn. `report` is what it moved."""
+    """One version or proposal; `status` is shipped, waiting, dated, current, past, refused, withdrawn or set_aside.
+
+    `report` is what it moved. Dated ahead it holds `from_on`, once somebody has agreed; `decided_at` is when it came in force.
+    """
 
     id: int
     kind: str
@@ -49,10 +52,17 @@ class SettingView:
     proposed_by: int | None
     proposer: str
     proposed_at: datetime
+    from_on: date | None
+    agreed_at: datetime | None
     decider: str
     decided_at: datetime | None
     decision: str
     report: Any
+
+    @property
+    def is_open(self) -> bool:
+        """Does it wait, for another's word or for its day?"""
+        return self.status in ("waiting", "dated")
 
     @property
     def data(self) -> Any:
@@ -85,14 +95,14 @@ def get_version(store: Store, version_id: int) -> SettingView:
 
 
 def _views(store: Store, rows: list[Row]) -> list[SettingView]:
-    names = names_of(store, {row[who] for row in rows for who in ("proposed_by", "decided_by")} - {None})
+    names = names_of(store, {row[who] for row in rows for who in ("proposed_by", "agreed_by", "decided_by")} - {None})
     current = _current(rows)
     return [
         SettingView(
             **{name: row[name] for name in PLAIN},
             status=_status(row, current),
             proposer=names.get(row["proposed_by"], ""),
-            decider=names.get(row["decided_by"], ""),
+            decider=names.get(row["decided_by"] or row["agreed_by"], ""),
             report=json.loads(row["report"]) if row["report"] else None,
         )
         for row in rows
@@ -110,7 +120,9 @@ def _current(rows: Iterable[Row]) -> set[int]:
 
 def _status(row: Row, current: set[int]) -> str:
     if row["granted"] is None:
-        return "waiting"
+        return "waiting" if row["agreed_at"] is None else "dated"
+    if not row["granted"] and row["agreed_at"] is not None and not row["decision"]:
+        return "set_aside"
     if not row["granted"]:
         return "refused" if row["decided_by"] is not None else "withdrawn"
     return "shipped" if row["number"] == 0 else "current" if row["id"] in current else "past"

@@ -254,3 +254,25 @@ def test_a_chinese_page_of_settings_has_no_english_word_and_no_raw_key(desk: Des
     told = words_of(client("jiang").get(f"/configuration{page}").text)
     assert set(LATIN.findall(told)) - ALLOWED - set(desk.county.people) == set()
     assert "_" not in told
+
+
+def test_a_change_is_dated_ahead_on_its_page_and_says_so_until_its_day(desk: Desk, client: Client) -> None:
+    jiang, kong, day = client("jiang"), client("kong"), local_day(NOW) + timedelta(9)
+    for text, said in (
+        ("某天", "日期不能识别"),
+        ("2020-01-01", "执行的日子已经过去"),
+        ("2099-01-01", "执行日期最远定在365天以内"),
+    ):
+        answer = propose(jiang, CLOSED, TEXTS, from_on=text)
+        assert answer.status_code == 400
+        assert said in words_of(answer.text)
+        assert text[:4] in answer.text, "nothing typed is lost"
+    answer = propose(jiang, CLOSED, TEXTS, from_on=day.isoformat())
+    page = answer.headers["Location"]
+    assert "同意，到时生效" in words_of(kong.get(page).text)
+    assert decided(kong, answer).status_code == 303
+    assert "未到日子" in words_of(jiang.get(page).text)
+    assert "有一处改动自" in words_of(jiang.get(CLOSED).text)
+    assert post(kong, page, f"{page}/withdraw", {"words": "不改了"}).status_code == 303
+    assert "已撤回" in words_of(jiang.get(page).text)
+    assert desk.county.engine.take_settings(NOW + timedelta(days=10), SETTINGS) == 0

@@ -1,4 +1,4 @@
-"""A change of organisations that shows somebody more waits for a second person; a token says whether its owner made it."""
+"""A change of organisations that shows somebody more waits for a second person; settings are dated ahead; a token says who made it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,15 @@ def upgrade() -> None:
         table.create_foreign_key(op.f("fk_reorganisation_second_by"), "person", ["second_by"], ["id"])
     with op.batch_alter_table("reorganisation") as table:
         table.alter_column("words", server_default=None)
+    with op.batch_alter_table("setting_version") as table:
+        table.add_column(sa.Column("from_on", sa.Date(), nullable=True))
+        table.add_column(sa.Column("agreed_by", BIG, nullable=True))
+        table.add_column(sa.Column("agreed_at", UtcTime(timezone=True), nullable=True))
+        table.create_check_constraint(
+            op.f("ck_setting_version_agreed_by_another"), "agreed_by IS NULL OR agreed_by <> proposed_by"
+        )
+        table.create_check_constraint(op.f("ck_setting_version_agreed"), "(agreed_by IS NULL) = (agreed_at IS NULL)")
+        table.create_foreign_key(op.f("fk_setting_version_agreed_by"), "person", ["agreed_by"], ["id"])
     # Of a token that there is nobody can say any more who made it.
     with op.batch_alter_table("api_token") as table:
         table.add_column(sa.Column("is_own", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -47,6 +56,12 @@ def downgrade() -> None:
     """Down: what waits for a second person is withdrawn, what he refused too."""
     with op.batch_alter_table("api_token") as table:
         table.drop_column("is_own")
+    with op.batch_alter_table("setting_version") as table:
+        table.drop_constraint(op.f("fk_setting_version_agreed_by"), type_="foreignkey")
+        for name in ("agreed_by_another", "agreed"):
+            table.drop_constraint(op.f(f"ck_setting_version_{name}"), type_="check")
+        for name in ("from_on", "agreed_by", "agreed_at"):
+            table.drop_column(name)
     op.execute(WITHDRAWN)
     with op.batch_alter_table("reorganisation") as table:
         table.drop_constraint(op.f("fk_reorganisation_second_by"), type_="foreignkey")
