@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from states.errors import BadInput, NotReady
+from web import backups
 from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
 from web.checkpointing import every, places_of
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
@@ -32,13 +33,14 @@ def command(yes: bool, as_json: bool) -> None:
     """Look for what is wrong with this installation."""
     del yes
     with opened() as office:
-        found = list(_faults(office, datetime.now(UTC)))
+        found = list(faults(office, datetime.now(UTC)))
     say({"ok": not found, "faults": found}, as_json, lambda told: "\n".join(told["faults"]) or "一切正常")
     if found:
         stop(FOUND_FAULTS)
 
 
-def _faults(office: Office, now: datetime) -> Iterator[str]:
+def faults(office: Office, now: datetime) -> Iterator[str]:
+    """What is wrong, a sentence each."""
     last = office.database.read(last_runs).get("tick")
     if last is None:
         yield "督促程序还没有运行过"
@@ -54,6 +56,7 @@ def _faults(office: Office, now: datetime) -> Iterator[str]:
     if not verdict.ok:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
     yield from _checkpoints(office, now)
+    yield from _backups(office, now)
     if office.settings.plain_http:
         yield "网页没有加密"
     if office.settings.second_factor == "off":
@@ -71,6 +74,26 @@ def _checkpoints(office: Office, now: datetime) -> Iterator[str]:
         yield f"检查点自动送往库外{places}处，至少要两处（docs/audit.md）"
     if office.database.read(lambda store: standing(store, now, every(office.settings))).is_late:
         yield "检查点太久没有送到库外两处，运行 duban audit places 查看"
+
+
+def _backups(office: Office, now: datetime) -> Iterator[str]:
+    """Clues need backups for a key elsewhere, and a restore that was tried (security.md R72)."""
+    settings = office.settings
+    if settings.backup_folder is None:
+        if settings.ceiling >= SECRET:
+            yield "没有设置备份（docs/backups.md）"
+        return
+    last, drill = backups.newest_of(settings), backups.last_drill(settings)
+    if last is None:
+        yield "还没有一份好的备份，运行 duban backup make"
+    elif now - last.at > backups.MISSED * timedelta(hours=settings.backup_hours):
+        yield f"最近一份好的备份是{local_day(last.at)}做的，太旧了"
+    if last is not None and last.missing:
+        yield f"最近的备份缺{last.missing}个文件"
+    if drill is None or now - drill.at > timedelta(days=backups.DRILLED_WITHIN):
+        yield f"{backups.DRILLED_WITHIN}天没有演练过恢复，运行 duban backup drill"
+    elif not drill.ok:
+        yield f"{local_day(drill.at)}演练恢复没有成功（{drill.backup}）"
 
 
 def _certificate(office: Office, now: datetime) -> Iterator[str]:
