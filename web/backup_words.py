@@ -1,4 +1,4 @@
-"""Why a backup is not made, read or restored, in a sentence."""
+"""Why a backup is not made, read or restored, and what is wrong with the database's own rights, in a sentence."""
 
 from __future__ import annotations
 
@@ -23,5 +23,7 @@ BACKUP_WHY: Mapping[str, str] = {
     "no_standing_list": mark("备份旁边没有人员名单（standing.json），用--standing指明；确实没有的，加--without-standing"),
     "standing_list": mark("“%(file)s”不是这个单位签名的人员名单"),
     "no_program": mark("找不到%(program)s，装上PostgreSQL的程序，或者在设置里指明它的文件夹"),
+    "role_name": mark("“%(role)s”不能做数据库的角色名，只用小写字母、数字和下划线"),
+    "roles_on_postgresql": mark("只有PostgreSQL有角色"),
     "program_failed": mark("%(program)s没有做成：%(said)s"),
 }

@@ -17,12 +17,16 @@ from web.errors import sentence_of
 from web.wiring import Office
 from workflow import keyring
 from workflow.audit import verify
+from workflow.clock import is_synchronised, last_recorded
 from workflow.dates import local_day
 from workflow.deliveries import PLACES_AT_LEAST, standing
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
+from workflow.least import is_more_than_needed
 from workflow.reads import undelivered
 from workflow.sealing.masters import read_masters
 
+# Two machines of one installation may differ by so much.
+CLOCK_MAY_DIFFER = timedelta(minutes=1)
 # The level from which a case names people (product.md): such an installation proves itself elsewhere.
 SECRET = 2
 
@@ -57,6 +61,8 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
     yield from _checkpoints(office, now)
     yield from _backups(office, now)
+    yield from _rights(office)
+    yield from _clock(office, now)
     if office.settings.plain_http:
         yield "网页没有加密"
     if office.settings.second_factor == "off":
@@ -94,6 +100,23 @@ def _backups(office: Office, now: datetime) -> Iterator[str]:
         yield f"{backups.DRILLED_WITHIN}天没有演练过恢复，运行 duban backup drill"
     elif not drill.ok:
         yield f"{local_day(drill.at)}演练恢复没有成功（{drill.backup}）"
+
+
+def _rights(office: Office) -> Iterator[str]:
+    """Clues need a role that changes no history; SQLite's connections refuse it by themselves."""
+    if office.settings.ceiling < SECRET or office.database.is_sqlite:
+        return
+    if office.database.read(lambda store: is_more_than_needed(store.connection)):
+        yield "连接数据库的账号能改历史记录，换成只够运行的角色（duban database roles）"
+
+
+def _clock(office: Office, now: datetime) -> Iterator[str]:
+    """Order never follows the clock, but deadlines do (security.md R59)."""
+    last = office.database.read(last_recorded)
+    if last is not None and last > now + CLOCK_MAY_DIFFER:
+        yield f"本机时钟比最后一条记录慢{round((last - now).total_seconds() / 60)}分钟，检查对时"
+    if office.settings.ceiling >= SECRET and is_synchronised() is False:
+        yield "本机时钟没有和时间服务器对时"
 
 
 def _certificate(office: Office, now: datetime) -> Iterator[str]:

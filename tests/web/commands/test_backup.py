@@ -350,3 +350,19 @@ def test_the_doctor_says_when_the_last_good_backup_or_drill_is_too_old(site: Sit
     assert ["没有成功" in line for line in said(NOW)] == [True]
     file.write_bytes(b"")
     assert any("还没有" in line for line in said(NOW))
+
+
+def test_the_doctor_says_when_the_clock_is_behind_the_records(site: Site) -> None:
+    def said(now: datetime) -> list[str]:
+        return [line for line in faults(site.office, now) if "慢" in line]
+
+    assert said(NOW) == [] and said(NOW - timedelta(seconds=50)) == []
+    assert ["10分钟" in line for line in said(NOW - timedelta(minutes=10))] == [True]
+
+
+def test_the_doctor_says_where_the_program_could_change_histories(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_CEILING", "2")
+    office = open_office(load())
+    told = [line for line in faults(office, NOW) if "能改历史" in line]
+    office.close()
+    assert bool(told) is not site.office.database.is_sqlite
