@@ -82,6 +82,14 @@ class Settings:
     witness_url: str = ""
     witness_hosts: tuple[str, ...] = ()
     witness_for: Path | None = None
+    backup_folder: Path | None = None
+    backup_recipients: tuple[str, ...] = ()
+    backup_hours: int = 24
+    drill_folder: Path | None = None
+    drill_key_file: Path | None = None
+    drill_database_url_file: Path | None = None
+    drill_days: int = 30
+    postgresql_programs: Path | None = None
     office_hours: Hours = OFFICE_HOURS
     mail_from: time = time(9)
     mail_every_hours: int = 2
@@ -184,6 +192,9 @@ _READ: dict[str, Callable[[str], Any]] = {
     "checkpoint_folder": _path_or_none,
     "timestamp_folder": _path_or_none,
     "witness_for": _path_or_none,
+    **dict.fromkeys(("backup_folder", "drill_folder", "drill_key_file"), _path_or_none),
+    **dict.fromkeys(("drill_database_url_file", "postgresql_programs"), _path_or_none),
+    "backup_recipients": _hosts,
     "witness_hosts": _hosts,
     "office_hours": _hours,
     "mail_from": _time,
@@ -192,6 +203,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
+    **dict.fromkeys(("backup_hours", "drill_days"), int),
 }
 
 
@@ -253,7 +265,7 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    return [*faults, *_about_people(settings), *_about_mail(settings), *_about_checkpoints(settings)]
+    return [*faults, *_about_people(settings), *_about_mail(settings), *_about_checkpoints(settings), *_about_backups(settings)]
 
 
 def _about_people(settings: Settings) -> list[str]:
@@ -289,6 +301,27 @@ def _about_checkpoints(settings: Settings) -> list[str]:
         faults.append("DUBAN_WITNESS_URL: its host is not in DUBAN_WITNESS_HOSTS")
     if settings.witness_for is not None and not settings.witness_for.is_dir():
         faults.append(f"DUBAN_WITNESS_FOR={str(settings.witness_for)!r}: no such folder")
+    return faults
+
+
+def _about_backups(settings: Settings) -> list[str]:
+    faults = []
+    for name in ("backup_folder", "drill_folder", "postgresql_programs"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_dir():
+            faults.append(f"DUBAN_{name.upper()}={str(path)!r}: no such folder")
+        elif path is not None and path.resolve().is_relative_to(settings.home.resolve()):
+            faults.append(f"DUBAN_{name.upper()}={str(path)!r}: outside DUBAN_HOME")
+    if (settings.backup_folder is None) != (not settings.backup_recipients):
+        faults.append("DUBAN_BACKUP_FOLDER and DUBAN_BACKUP_RECIPIENTS: say both or neither")
+    if (settings.drill_folder is None) != (settings.drill_key_file is None):
+        faults.append("DUBAN_DRILL_FOLDER and DUBAN_DRILL_KEY_FILE: say both or neither")
+    elif settings.drill_folder is not None and settings.backup_folder is None:
+        faults.append("DUBAN_DRILL_FOLDER: say DUBAN_BACKUP_FOLDER as well")
+    if not 1 <= settings.backup_hours <= 168:
+        faults.append(f"DUBAN_BACKUP_HOURS={settings.backup_hours}: between 1 and 168")
+    if not 1 <= settings.drill_days <= 35:
+        faults.append(f"DUBAN_DRILL_DAYS={settings.drill_days}: between 1 and 35")
     return faults
 
 

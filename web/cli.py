@@ -24,6 +24,8 @@ COMMANDS = {
     "audit": ("web.commands.audit", "Verify the history; take checkpoints; export what proves it."),
     "key": ("web.commands.key", "Keys that sign what leaves the machine."),
     "seal": ("web.commands.seal", "Master keys under which secret facts lie."),
+    "backup": ("web.commands.backup", "Make backups for a key that is kept elsewhere; restore one; try whether it can be."),
+    "database": ("web.commands.database", "The database's own rights: what the program may do there."),
     "user": ("web.commands.user", "People, posts and tokens."),
     "organisation": ("web.commands.organisation", "Areas and organs: rename, merge, split, move and end them by date."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),

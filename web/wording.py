@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from web.backup_words import BACKUP_WHY
 from web.language import mark
 
 # `why` of TransitionRefused and NotPermitted, names of guards included (states/guards.py).
@@ -195,6 +196,7 @@ INPUT_WHY: Mapping[str, str] = {
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
+    **BACKUP_WHY,
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),

@@ -27,7 +27,7 @@ from workflow.store import Store
 from workflow.trail import Origin
 from workflow.transaction import Transactions
 from workflow.types import MACHINE, Actor, Life, Outcome
-from workflow.verbs import bulk, recalendar
+from workflow.verbs import bulk, passed, recalendar
 from workflow.verbs import switch_on as switching
 from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
@@ -456,6 +456,15 @@ class Engine(Transactions):
             return done
 
         return sweeping.sweep_all(self.database, write, now)
+
+    def let_pass(self, now: datetime) -> int:
+        """After a restore: of the steps that became due since the backup only the last is still to act; how many pass."""
+        let = 0
+        after: int | None = 0
+        while after is not None:
+            done, after = self._write(MACHINE, now, partial(passed.let_pass, after=after))
+            let += done
+        return let
 
     def look_at_rules(self, now: datetime) -> int:
         """Looks at every organisation rule, as the night does; how many acted."""

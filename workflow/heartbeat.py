@@ -1,4 +1,4 @@
-"""The bell: APScheduler rings, the engine decides. One job each: sweep, delivery, bulk runs, checkpoints, nightly checks.
+"""The bell: APScheduler rings, the engine decides. One job each: sweep, delivery, bulk runs, checkpoints, backups, night.
 
 The library's default grace of one second silently loses runs, so none is set; a run that is still going is not doubled, and
 missed rings become one. Nothing about cases is kept in a job: what is due stands in the database.
@@ -25,6 +25,8 @@ DELIVER_SECONDS = 15
 # Somebody sits before a run and waits; with nothing to do, a ring is one look without a lock.
 BULK_SECONDS = 3
 CHECKPOINT_SECONDS = 60  # looks whether one is due, and whether a place lacks one
+BACKUP_SECONDS = 60  # looks whether one is due, and says what stands (workflow/backups/standing.py)
+DRILL_SECONDS = 3600
 NIGHTLY_HOUR = 2  # Asia/Shanghai
 # The web process judges the scheduler dead when no sweep has finished for this long.
 DEAD_AFTER_SECONDS = 300
@@ -68,7 +70,7 @@ def is_alive(store: Store, now: datetime) -> bool:
 
 
 class Heartbeat:
-    """Runs the jobs until stopped. `jobs` maps tick, deliver, bulk, checkpoint and nightly to functions of the hour."""
+    """Runs the jobs until stopped. `jobs` maps their names, as `start` has them, to functions of the hour."""
 
     def __init__(self, database: Database, jobs: Mapping[str, Job]) -> None:
         self._database = database
@@ -82,6 +84,8 @@ class Heartbeat:
         self._add("deliver", "interval", seconds=DELIVER_SECONDS)
         self._add("bulk", "interval", seconds=BULK_SECONDS)
         self._add("checkpoint", "interval", seconds=CHECKPOINT_SECONDS, next_run_time=datetime.now(UTC))
+        self._add("backup", "interval", seconds=BACKUP_SECONDS)
+        self._add("drill", "interval", seconds=DRILL_SECONDS)
         self._add("nightly", "cron", hour=NIGHTLY_HOUR)
         self._scheduler.start()
 

@@ -30,6 +30,12 @@ CASES_AT_MOST = 500
 _trail, _person, _case = table_of(Trail), table_of(Person), table_of(Case)
 UNSEALED = Prepared(select(_trail.c.id, _trail.c.facts).where(_trail.c.seq.is_(None)).order_by(_trail.c.id))
 LAST = Prepared(select(_trail.c.seq, _trail.c.hash).where(_trail.c.seq.is_not(None)).order_by(_trail.c.seq.desc()).limit(1))
+CHAIN = Prepared(
+    select(_trail.c.seq, _trail.c.prev, _trail.c.hash, _trail.c.facts)
+    .where(_trail.c.seq > bindparam("seq"))
+    .order_by(_trail.c.seq)
+    .limit(5_000)
+)
 NUMBERED = Prepared(select(_case.c.id).where(_case.c.number == bindparam("number")))
 SAW = Prepared(
     select(_trail.c.id, _trail.c.at, _trail.c.action, _trail.c.facts, _person.c.login, _person.c.name)
@@ -89,6 +95,17 @@ def seal(store: Store) -> tuple[int, str]:
         store.update(Trail, link, id=row["id"])
         seq, head = link["seq"], link["hash"]
     return seq, head
+
+
+def find_breaks(store: Store) -> list[int]:
+    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another."""
+    found, at, head = [], 0, ""
+    while rows := store.rows(CHAIN, seq=at):
+        for row in rows:
+            if row["seq"] != at + 1 or row["prev"] != head or row["hash"] != digest(head, row["facts"]):
+                found.append(int(row["seq"]))
+            at, head = row["seq"], row["hash"]
+    return found
 
 
 def who_saw(store: Store, number: str, *, since: datetime, until: datetime) -> list[Row]:

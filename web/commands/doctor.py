@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from states.errors import BadInput, NotReady
+from web import backups
 from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
 from web.checkpointing import every, places_of
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
@@ -16,12 +17,16 @@ from web.errors import sentence_of
 from web.wiring import Office
 from workflow import keyring
 from workflow.audit import verify
+from workflow.clock import is_synchronised, last_recorded
 from workflow.dates import local_day
 from workflow.deliveries import PLACES_AT_LEAST, standing
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
+from workflow.least import is_more_than_needed
 from workflow.reads import undelivered
 from workflow.sealing.masters import read_masters
 
+# Two machines of one installation may differ by so much.
+CLOCK_MAY_DIFFER = timedelta(minutes=1)
 # The level from which a case names people (product.md): such an installation proves itself elsewhere.
 SECRET = 2
 
@@ -32,13 +37,14 @@ def command(yes: bool, as_json: bool) -> None:
     """Look for what is wrong with this installation."""
     del yes
     with opened() as office:
-        found = list(_faults(office, datetime.now(UTC)))
+        found = list(faults(office, datetime.now(UTC)))
     say({"ok": not found, "faults": found}, as_json, lambda told: "\n".join(told["faults"]) or "一切正常")
     if found:
         stop(FOUND_FAULTS)
 
 
-def _faults(office: Office, now: datetime) -> Iterator[str]:
+def faults(office: Office, now: datetime) -> Iterator[str]:
+    """What is wrong, a sentence each."""
     last = office.database.read(last_runs).get("tick")
     if last is None:
         yield "督促程序还没有运行过"
@@ -54,6 +60,9 @@ def _faults(office: Office, now: datetime) -> Iterator[str]:
     if not verdict.ok:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
     yield from _checkpoints(office, now)
+    yield from _backups(office, now)
+    yield from _rights(office)
+    yield from _clock(office, now)
     if office.settings.plain_http:
         yield "网页没有加密"
     if office.settings.second_factor == "off":
@@ -71,6 +80,43 @@ def _checkpoints(office: Office, now: datetime) -> Iterator[str]:
         yield f"检查点自动送往库外{places}处，至少要两处（docs/audit.md）"
     if office.database.read(lambda store: standing(store, now, every(office.settings))).is_late:
         yield "检查点太久没有送到库外两处，运行 duban audit places 查看"
+
+
+def _backups(office: Office, now: datetime) -> Iterator[str]:
+    """Clues need backups for a key elsewhere, and a restore that was tried (security.md R72)."""
+    settings = office.settings
+    if settings.backup_folder is None:
+        if settings.ceiling >= SECRET:
+            yield "没有设置备份（docs/backups.md）"
+        return
+    last, drill = backups.newest_of(settings), backups.last_drill(settings)
+    if last is None:
+        yield "还没有一份好的备份，运行 duban backup make"
+    elif now - last.at > backups.MISSED * timedelta(hours=settings.backup_hours):
+        yield f"最近一份好的备份是{local_day(last.at)}做的，太旧了"
+    if last is not None and last.missing:
+        yield f"最近的备份缺{last.missing}个文件"
+    if drill is None or now - drill.at > timedelta(days=backups.DRILLED_WITHIN):
+        yield f"{backups.DRILLED_WITHIN}天没有演练过恢复，运行 duban backup drill"
+    elif not drill.ok:
+        yield f"{local_day(drill.at)}演练恢复没有成功（{drill.backup}）"
+
+
+def _rights(office: Office) -> Iterator[str]:
+    """Clues need a role that changes no history; SQLite's connections refuse it by themselves."""
+    if office.settings.ceiling < SECRET or office.database.is_sqlite:
+        return
+    if office.database.read(lambda store: is_more_than_needed(store.connection)):
+        yield "连接数据库的账号能改历史记录，换成只够运行的角色（duban database roles）"
+
+
+def _clock(office: Office, now: datetime) -> Iterator[str]:
+    """Order never follows the clock, but deadlines do (security.md R59)."""
+    last = office.database.read(last_recorded)
+    if last is not None and last > now + CLOCK_MAY_DIFFER:
+        yield f"本机时钟比最后一条记录慢{round((last - now).total_seconds() / 60)}分钟，检查对时"
+    if office.settings.ceiling >= SECRET and is_synchronised() is False:
+        yield "本机时钟没有和时间服务器对时"
 
 
 def _certificate(office: Office, now: datetime) -> Iterator[str]:

@@ -12,6 +12,7 @@ import click
 
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput
+from web.backups import keep_backups, keep_drills
 from web.checkpointing import keep_checkpoints
 from web.commands.office import common, opened, say
 from web.delivery import deliver_now
@@ -54,6 +55,8 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
             "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
         },
         "checkpoint": lambda now: keep_checkpoints(office, now),
+        "backup": lambda now: keep_backups(office, now),
+        "drill": lambda now: keep_drills(office.settings, now),
         "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
 

@@ -1,7 +1,9 @@
-"""Runs the revisions on one connection, in one transaction."""
+"""Runs the revisions on one connection, in one transaction: killed anywhere, the schema is the old one or the new one."""
+
+from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, event, pool
 
 from workflow.models import metadata
 
@@ -13,9 +15,23 @@ def is_described(_object: object, name: str | None, *_rest: object) -> bool:
     return not (name or "").startswith(SEARCH_INDEX)
 
 
+def _begin_before_tables(engine: Any) -> None:
+    """The driver begins a transaction before rows are changed and not before tables are: then each would be committed alone."""
+
+    @event.listens_for(engine, "connect")
+    def leave_it_to_us(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def run() -> None:
     """Called by alembic when it loads this file."""
     engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        _begin_before_tables(engine)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -23,6 +39,7 @@ def run() -> None:
             include_object=is_described,
             render_as_batch=True,
             compare_type=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -1,0 +1,14 @@
+"""Changes rows behind the engine's back, as somebody with the database's own tools would."""
+
+from __future__ import annotations
+
+from sqlalchemy import create_engine
+
+
+def tamper(url: str, *statements: str) -> None:
+    """Runs the statements on a connection of their own, which nothing of ours has bound."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
