@@ -35,6 +35,7 @@ PAGES = (
 )
 MORE = (
     "/bulk",
+    "/exports",
     "/organisations",
     "/organisations/areas/1",
     "/organisations/changes",
