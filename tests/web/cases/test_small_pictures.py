@@ -1,0 +1,88 @@
+"""The tile of a file shows what is in it, to those who may read the file; it is made once and lies nowhere as it is."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+from flask.testing import FlaskClient
+
+from handlers.pictures import making
+from tests.factories import County, vault_of
+from tests.web.conftest import Client
+from workflow import files, previews
+
+NOW = datetime.now(UTC) - timedelta(minutes=30)
+
+
+def paper() -> bytes:
+    made, document = io.BytesIO(), pikepdf.new()
+    document.add_blank_page(page_size=(600, 900))
+    document.save(made)
+    return made.getvalue()
+
+
+@pytest.fixture
+def case_id(county: County) -> int:
+    return county.supervised_item(NOW - timedelta(hours=1))
+
+
+def proving(county: County, home: Path, case_id: int, name: str, content: bytes) -> int:
+    """The file, as evidence of the case."""
+    told = {"name": name, "stream": io.BytesIO(content), "uploaded_by": county.people["zhou"], "now": NOW}
+    file_id = files.keep(county.database, vault_of(home), limit=1 << 20, **told)
+    county.engine.add_evidence(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, file_id=file_id)
+    return file_id
+
+
+def small(client: FlaskClient, file_id: int) -> tuple[int, str, bytes]:
+    with client.get(f"/files/{file_id}/small") as answer:
+        return answer.status_code, answer.mimetype, answer.data
+
+
+def test_a_tile_shows_the_first_page_and_only_to_those_who_read_the_case(
+    client: Client, county: County, home: Path, case_id: int
+) -> None:
+    file_id = proving(county, home, case_id, "报告.pdf", paper())
+    lin = client("lin")
+    assert f'src="/files/{file_id}/small"' in lin.get(f"/cases/{case_id}").text
+    status, mimetype, picture = small(lin, file_id)
+    assert (status, mimetype) == (200, "image/jpeg")
+    assert picture.startswith(b"\xff\xd8\xff")
+    assert small(client("han"), file_id)[0] == 404
+
+
+def test_it_is_made_once_and_lies_sealed(
+    client: Client, county: County, home: Path, case_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lin, file_id = client("lin"), proving(county, home, case_id, "报告.pdf", paper())
+    picture = small(lin, file_id)[2]
+    (kept,) = (home / "previews").iterdir()
+    assert picture[:40] not in kept.read_bytes() and b"JFIF" not in kept.read_bytes()
+    monkeypatch.setattr(making, "MOST_SMALL", 1)  # whoever made it again would get nothing
+    assert small(lin, file_id)[2] == picture
+
+
+def test_what_has_no_picture_leaves_a_plain_sign_and_is_not_tried_again(
+    client: Client, county: County, home: Path, case_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lin, file_id = client("lin"), proving(county, home, case_id, "坏.pdf", b"%PDF-1.7\nnothing")
+    assert small(lin, file_id)[:2] == (200, "image/svg+xml")
+    monkeypatch.setattr("web.cases.pictures.small_of", lambda *_told: b"\xff\xd8\xff tried again")
+    assert small(lin, file_id)[1] == "image/svg+xml"
+
+
+def test_a_picture_that_was_tampered_with_is_made_anew_and_the_old_are_swept(home: Path) -> None:
+    vault = vault_of(home)
+    previews.keep(vault, "ab" * 32, b"picture")
+    assert previews.find(vault, "ab" * 32) == b"picture"
+    assert previews.find(vault, "cd" * 32) is None
+    path = home / "previews" / ("ab" * 32)
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    assert previews.find(vault, "ab" * 32) is None
+    assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=29)) == 0
+    assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=31)) == 1
+    assert not path.exists()

@@ -1,0 +1,43 @@
+"""The small picture of a file, on its tile: made once by a child process that can reach nothing, and kept sealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from handlers.pictures.making import may_be_small, small_of
+from states.errors import Conflict
+from web.current import actor, now, office
+from web.scanning import scans
+from workflow import files, previews
+from workflow.scanning import get_scanned
+
+# What stands for a file that no picture can be made of: the sign of a paper, in the grey of the page's signs.
+PLAIN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-24 -12 72 48" fill="none" stroke="#8a8f98" stroke-width="1.6">'
+    '<path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6"/></svg>'
+)
+ALONE = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
+
+
+def small(file_id: int) -> Any:
+    """A small picture of a file, for those who may read the case that it proves; a plain sign where there is none."""
+    try:
+        row = office().engine.read(now(), lambda store, occasion: get_scanned(store, occasion, actor(), file_id, scans=scans()))
+    except Conflict:
+        row = {"media_type": ""}  # held back: nobody opens it, not even for its picture
+    found = _picture_of(row) if may_be_small(row["media_type"]) else b""
+    answer = Response(found, mimetype="image/jpeg") if found else Response(PLAIN, mimetype="image/svg+xml")
+    answer.headers.update(ALONE)
+    return answer
+
+
+def _picture_of(row: dict[str, Any]) -> bytes:
+    vault = office().vault
+    found = previews.find(vault, row["digest"])
+    if found is None:
+        with files.open_file(vault, row) as content:
+            found = small_of(content, row["media_type"]) or b""
+        previews.keep(vault, row["digest"], found)
+    return found
