@@ -292,6 +292,7 @@ INPUT_WHY: Mapping[str, str] = {
     "parts_too_much": mark("没传完的文件太大，先传完或过两天再传"),
     "file_empty": mark("文件是空的"),
     "file_hostile": mark("文件里有不安全的内容，没有保存"),
+    "copy_impossible": mark("这个文件做不成流转件，请下载原件"),
     "file_waiting": mark("这个文件待查，查过病毒以后再打开"),
     "file_infected": mark("这个文件查出病毒，已隔离，不能打开"),
     "file_damaged": mark("文件和存入时不一致，没有打开"),

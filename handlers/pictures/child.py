@@ -90,8 +90,24 @@ def _jpeg(picture: object, quality: int) -> bytes:
     return made.getvalue()
 
 
+def copy_picture(media_type: str) -> Callable[[bytes, str], bytes]:
+    """What makes a copy of a picture for circulation."""
+    from handlers.pictures.copies import copy_of_picture
+
+    _ready()
+    return copy_of_picture(FORMATS[media_type])
+
+
+def copy_pages(_media_type: str) -> Callable[[bytes, str], bytes]:
+    """What makes a copy of a PDF for circulation."""
+    from handlers.pictures.copies import copy_of_pdf
+
+    return copy_of_pdf()
+
+
 WORKS = {
     "small": {**dict.fromkeys(FORMATS, small_picture), "application/pdf": small_page},
+    "copy": {**dict.fromkeys(FORMATS, copy_picture), "application/pdf": copy_pages},
 }
 
 

@@ -28,6 +28,21 @@ def small_of(content: BinaryIO, media_type: str) -> bytes | None:
     return _made("small", content, media_type, "", MOST_SMALL)
 
 
+def may_be_copied(media_type: str) -> bool:
+    """Is there a copy for circulation of such a file?"""
+    return media_type in child.WORKS["copy"]
+
+
+def ending_of_copy(media_type: str) -> str:
+    """What the name of a copy ends with: a picture that is no JPEG becomes a PNG."""
+    return {"application/pdf": "pdf", "image/jpeg": "jpg"}.get(media_type, "png")
+
+
+def copy_of(content: BinaryIO, media_type: str, words: str) -> bytes | None:
+    """A copy that says nothing of its maker and bears `words` (digits) on every page; None where it cannot be made."""
+    return _made("copy", content, media_type, words, MOST_COPY)
+
+
 def _made(work: str, content: BinaryIO, media_type: str, words: str, most: int) -> bytes | None:
     if not _turns.acquire(timeout=PATIENCE_SECONDS):
         return None

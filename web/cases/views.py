@@ -214,6 +214,7 @@ ROUTES = (
     Route("/cases/<int:case_id>/receipts/<int:seq>", proofs.receipt, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN, fresh=True),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
+    Route("/files/<int:file_id>/copy", pictures.circulated, Access.SIGNED_IN),
     Route("/files/<int:file_id>/small", pictures.small, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

@@ -22,6 +22,7 @@ WHATS: dict[str, str] = {
     "dossier": mark("案卷"),
     "sheets": mark("审批表"),
     "preview": mark("新版本试算"),
+    "copy": mark("流转件"),
 }
 FORMS: dict[str, str] = {
     "xlsx": mark("电子表格"),
@@ -29,6 +30,9 @@ FORMS: dict[str, str] = {
     "print": mark("打印"),
     "zip": mark("压缩包"),
     "docx": mark("文档"),
+    "pdf": mark("文档"),
+    "jpg": mark("图片"),
+    "png": mark("图片"),
 }
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pikepdf
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
+from handlers.ledgers.marks import grouped
 from handlers.pictures import making
 from tests.factories import County, vault_of
 from tests.web.conftest import Client
+from tests.workflow.looking import rows_of
 from workflow import files, previews
+from workflow.exports import number_of
+from workflow.models import Export
 
 NOW = datetime.now(UTC) - timedelta(minutes=30)
 
@@ -86,3 +93,34 @@ def test_a_picture_that_was_tampered_with_is_made_anew_and_the_old_are_swept(hom
     assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=29)) == 0
     assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=31)) == 1
     assert not path.exists()
+
+
+def test_a_copy_for_circulation_is_counted_and_bears_the_number_that_is_listed(
+    client: Client, county: County, home: Path, case_id: int
+) -> None:
+    lin, file_id = client("lin"), proving(county, home, case_id, "王五的报告.pdf", paper())
+    assert f'href="/files/{file_id}/copy"' in lin.get(f"/cases/{case_id}/evidence/{file_id}").text
+    with lin.get(f"/files/{file_id}/copy") as answer:
+        copy, name = answer.data, unquote(answer.headers["Content-Disposition"])
+    (row,) = rows_of(county, Export)
+    number = number_of(row["request"])
+    assert (row["what"], row["form"], row["line_count"]) == ("copy", "pdf", 1)
+    assert number in name
+    assert "王五" not in name, "the name of a file says as much as its author"
+    assert grouped(number) in pypdfium2.PdfDocument(copy)[0].get_textpage().get_text_bounded()
+    with lin.get(f"/files/{file_id}") as answer:
+        assert answer.data == paper_of(county, home, file_id), "the original is what it was"
+    assert client("han").get(f"/files/{file_id}/copy").status_code == 404
+    broken = proving(county, home, case_id, "坏.pdf", b"%PDF-1.7\nnothing")
+    assert lin.get(f"/files/{broken}/copy").status_code == 409
+    text = proving(county, home, case_id, "说明.txt", "说明".encode())
+    assert lin.get(f"/files/{text}/copy").status_code == 404
+
+
+def paper_of(county: County, home: Path, file_id: int) -> bytes:
+    row = county.database.read(lambda store: store.row(files.BY_ID, id=file_id))
+    assert row is not None
+    with files.open_file(vault_of(home), row) as plain:
+        content = plain.read()
+    assert hashlib.sha256(content).hexdigest() == row["digest"]
+    return content
