@@ -73,6 +73,7 @@ REFUSALS: Mapping[str, Answer] = {
         mark("口令不对，或者验证码已用过、已过时：验证码用过一次就作废，等出现下一个再输。"),
     ),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
+    "sign_in_busy": Answer(503, "sign_in_busy", mark("现在登录的人太多"), mark("%(seconds)s秒后再登录。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
     "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
