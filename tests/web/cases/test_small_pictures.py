@@ -20,7 +20,8 @@ from tests.web.conftest import Client
 from tests.workflow.looking import rows_of
 from workflow import files, previews
 from workflow.exports import number_of
-from workflow.models import Export
+from workflow.models import Export, Grant
+from workflow.types import ADMINISTERING
 
 NOW = datetime.now(UTC) - timedelta(minutes=30)
 
@@ -124,3 +125,27 @@ def paper_of(county: County, home: Path, file_id: int) -> bytes:
         content = plain.read()
     assert hashlib.sha256(content).hexdigest() == row["digest"]
     return content
+
+
+def test_no_administrator_reads_what_a_file_is_called(client: Client, county: County, home: Path, case_id: int) -> None:
+    name = "金丝雀的报告"
+    file_id = proving(county, home, case_id, f"{name}.pdf", paper())
+    assert name in client("lin").get(f"/cases/{case_id}").text
+    pages = (
+        "/people",
+        "/grants",
+        "/audit",
+        "/audit/seen?number=1",
+        "/health",
+        "/configuration",
+        "/exports",
+        "/versions",
+        "/ledger",
+    )
+    for role in ADMINISTERING:
+        han = client("han")
+        county.database.write(lambda store, role=role: store.update(Grant, {"role": role}, person_id=county.people["han"]))
+        assert [page for page in pages if name in han.get(page).text] == []
+        for address in (f"/files/{file_id}", f"/files/{file_id}/small", f"/files/{file_id}/copy", f"/cases/{case_id}"):
+            assert han.get(address).status_code == 404, (role, address)
+    assert not any(name in str(path) for path in home.rglob("*"))
