@@ -18,7 +18,7 @@ DEMO := DUBAN_HOME=var/demo DUBAN_CEILING=2 DUBAN_SECOND_FACTOR=off $(BIN)/duban
 ASSETS := $(shell find web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help install run test check coverage bench drills pictures mutants lock clean
+.PHONY: help install run test check coverage bench drills pictures mutants lock sbom clean
 
 help: ## Say what can be done (this list)
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ mutants: install ## Mutate FILES="states/guards.py …" and list what no test no
 lock: .venv/.installed ## Pin every dependency again, with hashes, in requirements/
 	$(call compile,base,--extra install)
 	$(call compile,dev,--extra install --extra dev --constraint requirements/base.txt)
+
+sbom: install ## Write what the program is made of into build/sbom.json (CycloneDX)
+	mkdir -p build
+	$(BIN)/python tests/house/sbom.py build/sbom.json
 
 clean: ## Remove all that can be made again; var/ stays
 	rm -rf .venv web/static web/assets/node_modules build dist mutants htmlcov *.egg-info

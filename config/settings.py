@@ -67,6 +67,10 @@ class Settings:
     session_idle_minutes: int = 30
     session_hours: int = 12
     upload_mebibytes: int = 50
+    scanner: str = ""
+    acts_per_hour: int = 30
+    exports_per_hour: int = 30
+    export_reason_lines: int = 500
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_from: str = ""
@@ -179,6 +183,7 @@ def _path_or_none(text: str) -> Path | None:
 _RANDOM_KEY = re.compile(r"[0-9a-f]{64,}")
 DIFFERENT_DIGITS_AT_LEAST = 10
 _ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
+_SCANNER = re.compile(r"unix:/.+|tcp:[A-Za-z0-9.:-]+:[0-9]{1,5}")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 _READ: dict[str, Callable[[str], Any]] = {
     "home": Path,
@@ -202,6 +207,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
+    **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines"), int),
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
     **dict.fromkeys(("backup_hours", "drill_days"), int),
 }
@@ -265,7 +271,8 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    return [*faults, *_about_people(settings), *_about_mail(settings), *_about_checkpoints(settings), *_about_backups(settings)]
+    told = (_about_people, _about_files, _about_mail, _about_checkpoints, _about_backups)
+    return [*faults, *(fault for about in told for fault in about(settings))]
 
 
 def _about_people(settings: Settings) -> list[str]:
@@ -282,6 +289,17 @@ def _about_people(settings: Settings) -> list[str]:
             ip_address(peer)
         except ValueError:
             faults.append(f"DUBAN_TRUSTED_PROXIES={peer!r}: an address in digits is wanted")
+    return faults
+
+
+def _about_files(settings: Settings) -> list[str]:
+    faults = [
+        f"DUBAN_{name.upper()}={getattr(settings, name)}: 1 or more"
+        for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines")
+        if getattr(settings, name) < 1
+    ]
+    if settings.scanner and not _SCANNER.fullmatch(settings.scanner):
+        faults.append(f"DUBAN_SCANNER={settings.scanner!r}: unix:/path or tcp:host:port")
     return faults
 
 

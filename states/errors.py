@@ -83,6 +83,18 @@ class BadInput(DomainError):
     code = "bad_input"
 
 
+class TooMany(DomainError):
+    """The actor has done so much of this lately that he has to wait; `params` has why, limit, and `seconds` to wait."""
+
+    code = "too_many"
+
+
+class ReasonNeeded(DomainError):
+    """So many at once are not taken away without saying what for; `params` has the `limit` and the `count` found, capped."""
+
+    code = "reason_needed"
+
+
 class NotReady(DomainError):
     """The installation cannot work yet; `params["why"]` says what it lacks."""
 

@@ -27,6 +27,7 @@ def create_app(office: Office) -> Flask:
     from web.api.views import exempt
     from web.audit.views import exempt_witness
     from web.current import today
+    from web.exports.handing import install_handing
     from web.passing import Arriving
     from web.proxies import behind_proxies
 
@@ -41,6 +42,7 @@ def create_app(office: Office) -> Flask:
     language.install_language(app)
     filters.install_filters(app, today)
     errors.install_errors(app)
+    install_handing(app)
     security.install_security_headers(app, https=https)
     access.install_access(app)
     trailing.install_trail(app)

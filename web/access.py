@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound, Unauthorized
 
 from config.settings import Settings
 from web.current import now, office, today
+from workflow.pace import require_pace
 from workflow.people.actors import actor_of
 from workflow.people.factors import list_factors
 from workflow.people.passwords import PROFILES
@@ -25,6 +26,8 @@ from workflow.people.tokens import person_of_token
 from workflow.types import Actor
 
 COOKIE = "duban_session"
+# What is asked for by a link, and again by a form that says why.
+GET_AND_POST = ("GET", "POST")
 # Page that a session must go through first → the addresses that are open until then.
 BEFORE = {
     "session.factor_page": ("session.factor_page", "session.show_factor", "session.proof_options"),
@@ -70,6 +73,7 @@ def install_access(app: Flask) -> None:
     app.extensions["duban_access"] = {}
     app.extensions["duban_fresh"] = set()
     app.before_request(_admit)
+    app.before_request(_pace)
     app.after_request(_hand_out_token)
 
 
@@ -93,6 +97,15 @@ def _admit() -> Any:
     if access is Access.PUBLIC:
         return None
     return _admit_person(access)
+
+
+def _pace() -> None:
+    """Whoever acts on a case does so only so often within an hour."""
+    case_id = (request.view_args or {}).get("case_id")
+    if request.method in ("GET", "HEAD") or not isinstance(case_id, int) or g.get("actor") is None:
+        return
+    at_most = office().settings.acts_per_hour
+    office().database.read(lambda store: require_pace(store, g.actor, case_id, at_most=at_most, now=now()))
 
 
 def office_marks() -> dict[str, Access]:

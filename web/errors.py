@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
-from web.formatting import full_day, size
+from web.formatting import clock_time, full_day, size
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
 from web.setting_words import setting_words
@@ -96,7 +96,10 @@ REFUSALS: Mapping[str, Answer] = {
         mark("口令不对，或者验证码已用过、已过时：验证码用过一次就作废，等出现下一个再输。"),
     ),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
+    "sign_in_busy": Answer(503, "sign_in_busy", mark("现在登录的人太多"), mark("%(seconds)s秒后再登录。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
+    "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
+    "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", UNREAD_TITLE),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
@@ -152,7 +155,13 @@ def problem_of(error: DomainError, language: Language | None = None, *, names: M
     reasons = tuple(reasons_of(_why(error), names, language=language)) or _faults(error, language)
     problem = _problem(_headed(answer, error), language, reasons=reasons, fields=fields or None)
     seconds = error.params.get("seconds")
-    return problem if seconds is None else replace(problem, text=problem.text % {"seconds": seconds})
+    return problem if seconds is None else replace(problem, text=problem.text % _waits(seconds, language))
+
+
+def _waits(seconds: int, language: Language) -> dict[str, Any]:
+    """How long to wait, and until when on the office's clock."""
+    again = datetime.now(UTC) + timedelta(seconds=seconds + 59)  # the minute that has not begun
+    return {"seconds": seconds, "time": clock_time(again, language=language)}
 
 
 def _headed(answer: Answer, error: DomainError) -> Answer:

@@ -42,6 +42,7 @@ PLACES: dict[str, tuple[str, str]] = {
 MENU: dict[str, str] = {
     "imports": "imports.imports_page",
     "bulk": "bulk.runs_page",
+    "exports": "exports.exports_page",
     "tokens": "admin.tokens_page",
     "mail": "notices.wishes_page",
     "account": "session.password_page",

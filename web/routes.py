@@ -18,6 +18,7 @@ AREAS = (
     "web.village.views",  # the items of a village, on a phone
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters
+    "web.exports.views",  # what was taken away, and whose a number is
     "web.notices.views",  # the bell
     "web.admin.views",  # organisations, calendar, people, tokens
     "web.versions.views",  # versions of kinds: compared, previewed, published, run

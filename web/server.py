@@ -17,7 +17,8 @@ from typing import Any
 from config.settings import Settings
 from states.errors import BadInput
 
-THREADS = 8
+# Twice as many as may wait to sign in (workflow/people/turns.py): however many do, pages are answered.
+THREADS = 16
 # Whoever is being answered when the server is stopped gets so many seconds.
 GRACE_SECONDS = 10
 

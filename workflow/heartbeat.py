@@ -22,6 +22,7 @@ from workflow.text import canonical
 
 TICK_SECONDS = 30
 DELIVER_SECONDS = 15
+SCAN_SECONDS = 15
 # Somebody sits before a run and waits; with nothing to do, a ring is one look without a lock.
 BULK_SECONDS = 3
 CHECKPOINT_SECONDS = 60  # looks whether one is due, and whether a place lacks one
@@ -82,6 +83,7 @@ class Heartbeat:
         """Begins to ring: a first sweep at once."""
         self._add("tick", "interval", seconds=TICK_SECONDS, next_run_time=datetime.now(UTC))
         self._add("deliver", "interval", seconds=DELIVER_SECONDS)
+        self._add("scan", "interval", seconds=SCAN_SECONDS, next_run_time=datetime.now(UTC))
         self._add("bulk", "interval", seconds=BULK_SECONDS)
         self._add("checkpoint", "interval", seconds=CHECKPOINT_SECONDS, next_run_time=datetime.now(UTC))
         self._add("backup", "interval", seconds=BACKUP_SECONDS)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workflow import audit, files, parts
+from workflow import audit, files, parts, previews
 from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.models import Note
@@ -42,6 +42,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
         engine.database.write(lambda store: _remember(store, found, now))
     swept = engine.database.read(lambda store: files.sweep(store, home, now=now, held=parts.held(home, now=now)))
     broken_off = parts.sweep(home, now=now)
+    previews.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
     keep_sealed(engine, home, now)

@@ -27,6 +27,7 @@ from workflow.reads.bands import SIGNING
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.reads.timeline import events_of
+from workflow.scanning import held
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -99,13 +100,26 @@ def require_dossier(seen: SeenCase) -> None:
 
 
 def write_dossier(
-    target: BinaryIO, seen: SeenCase, *, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime
+    target: BinaryIO,
+    seen: SeenCase,
+    *,
+    vault: Vault,
+    key: Key,
+    keys: Iterable[PublicKey],
+    origin: str,
+    now: datetime,
+    taken_by: str = "",
+    scans: bool = False,
 ) -> None:
-    """Writes the zip; the last text in it is signed and names the digest of every other file."""
+    """Writes the zip; the last text in it is signed and names the digest of every other file, its comment who took it away.
+
+    What a scanner holds back, or (`scans`) has not seen yet, is left out.
+    """
     require_dossier(seen)
     digests: dict[str, str] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as dossier:
-        for name, content in _parts(seen, vault, key, keys, origin, now):
+        dossier.comment = taken_by.encode()
+        for name, content in _parts(seen, vault, key, keys, origin, now, scans):
             dossier.writestr(name, content)
             if not name.startswith("signed/"):
                 digests[name] = hashlib.sha256(content).hexdigest()
@@ -115,13 +129,15 @@ def write_dossier(
 
 
 def _parts(
-    seen: SeenCase, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime
+    seen: SeenCase, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime, scans: bool
 ) -> Iterator[tuple[str, bytes]]:
     yield "ledger.jsonl", "\n".join(_lines(seen.store, seen.id, keys)).encode()
     calendar = seen.occasion.calendar
     years = [document_of(year, rule) for year, rule in sorted(calendar.years.items())]
     yield "calendar.json", canonical({"version": calendar.version, "years": years}).encode()
     for row in seen.store.rows(FILES, case_id=seen.id):
+        if held(seen.store, row["digest"], scans=scans):
+            continue  # its digest stands in the history; the bytes are not handed out
         with open_file(vault, row) as file:
             yield f"files/{row['digest']}", file.read()
     for event in filter(is_receipted, events_of(seen)):

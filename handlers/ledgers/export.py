@@ -19,6 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from handlers.ledgers.passing_book import PassingBook
+from handlers.ledgers.marks import PROPERTY, Mark, grouped
 from handlers.ledgers.plain_text import guard
 from handlers.ledgers.values import CENTS_PER_WAN
 
@@ -76,12 +77,11 @@ class Heading:
 class Paper:
     """How a ledger is printed to be handed round: a subtotal and a new page after each township.
 
-    `made_by` stands in the foot, `watermark` at the head of every page, `nowhere` for what is under no township.
+    `made_by` stands in the foot, `nowhere` for what is under no township.
     """
 
     size: PaperSize = "a3"
     made_by: str = ""
-    watermark: str = ""
     nowhere: str = ""
 
 
@@ -94,29 +94,39 @@ def write_ledger(
     file_format: FileFormat = "xlsx",
     subtotals: bool = False,
     paper: Paper | None = None,
+    mark: Mark | None = None,
     passing: Callable[[], BinaryIO] = io.BytesIO,
 ) -> int:
     """Write the rows to `target` and say how many there were. CSV has the head and the rows only, in UTF-8
-    with a mark. With `paper` every township has its pages. `passing` makes the file that the rows of a
-    workbook wait in, which may lie on a disk that others read; without it they wait in memory.
+    with its byte order mark. With `paper` every township has its pages. `mark` says who took it away, seen and unseen.
+    `passing` makes the file that the rows of a workbook wait in, which may lie on a disk that others read; without it they
+    wait in memory.
     """
     if file_format == "csv":
-        return _write_csv(rows, columns, target=target)
+        return _write_csv(rows, columns, target=target, hidden=mark.hidden if mark else "")
     with PassingBook(target, passing) as book:
-        return _Printer(book, columns, heading, paper).print(rows, subtotals=subtotals or paper is not None)
+        return _Printer(book, columns, heading, paper, mark).print(rows, subtotals=subtotals or paper is not None)
 
 
 class _Printer:
     """One pass over a sheet, top to bottom, as constant memory demands."""
 
     def __init__(
-        self, book: xlsxwriter.Workbook, columns: Sequence[ExportColumn], heading: Heading, paper: Paper | None
+        self,
+        book: xlsxwriter.Workbook,
+        columns: Sequence[ExportColumn],
+        heading: Heading,
+        paper: Paper | None,
+        mark: Mark | None,
     ) -> None:
         self.columns = columns
         self.heading = heading
         self.paper = paper
+        self.mark = mark
         self.breaks: list[int] = []
         self.sheet: Worksheet = book.add_worksheet(heading.sheet)
+        if mark is not None:
+            book.set_custom_property(PROPERTY, grouped(mark.number), "text")
         plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
         cell = {**plain, "border": 1, "text_wrap": True}
         self.formats: dict[str, Format] = {
@@ -148,8 +158,8 @@ class _Printer:
         # As wide as the page and as long as it comes: so the breaks after townships hold.
         sheet.fit_to_pages(1, 0)
         sheet.center_horizontally()
-        if self.paper is not None and self.paper.watermark:
-            sheet.set_header(f"&R{self.paper.watermark.replace('&', '&&')}")
+        if self.mark is not None:
+            sheet.set_header(f"&R{self.mark.words.replace('&', '&&')}")
         sheet.set_footer("&C第 &P 页 共 &N 页")
         for at, column in enumerate(self.columns):
             sheet.set_column(at, at, column.width)
@@ -158,17 +168,22 @@ class _Printer:
         last = max(len(self.columns) - 1, 0)
         for at, text in enumerate((self.heading.title, *self.heading.lines)):
             self.sheet.set_row(self.row, 36 if at == 0 else 20)
-            self._span(self.row, 0, last, text, "title" if at == 0 else "line")
+            self._span(self.row, 0, last, text + (self._hidden if at == 0 else ""), "title" if at == 0 else "line")
             self.row += 1
         first = self.row
         if any(column.group for column in self.columns):
             self._print_groups()
         for at, column in enumerate(self.columns):
-            self._string(self.row, at, column.title, "head" if column.group or first == self.row else "head_low")
+            look = "head" if column.group or first == self.row else "head_low"
+            self._string(self.row, at, f"{column.title}{self._hidden}", look)
         # What is handed round by townships has the title on every page; otherwise the head is enough.
         self.sheet.repeat_rows(first if self.paper is None else 0, self.row)
         self.sheet.freeze_panes(self.row + 1, 0)
         self.row += 1
+
+    @property
+    def _hidden(self) -> str:
+        return self.mark.hidden if self.mark else ""
 
     def _print_groups(self) -> None:
         """The upper row of a two-row head. A cell over two rows would need the row below before its time:
@@ -277,10 +292,10 @@ class _Sums:
             self.totals[at] += cell if isinstance(cell, int) else 0
 
 
-def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, target: BinaryIO) -> int:
+def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, target: BinaryIO, hidden: str) -> int:
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([guard("/".join(filter(None, (column.group, column.title)))) for column in columns])
+    writer.writerow([guard("/".join(filter(None, (column.group, column.title)))) + hidden for column in columns])
     written = 0
     for row in rows:
         writer.writerow([_csv_cell(column, cell) for column, cell in zip(columns, row.cells, strict=True)])

@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 
 from handlers.ledgers.heads import Heads, heads_of
 from handlers.ledgers.passing_book import AS_WRITTEN
+from handlers.ledgers.marks import PROPERTY, Mark, grouped
 
 Align = Literal["start", "end", "center"]
 
@@ -96,16 +97,19 @@ class ReportPaper:
         return len(rows) + sum(any(len(cell.text) > _TITLE for cell in row) for row in rows)
 
 
-def write_report(paper: ReportPaper, target: BinaryIO) -> None:
-    """The workbook of a report, set up to print on one sheet of A4."""
+def write_report(paper: ReportPaper, target: BinaryIO, mark: Mark | None = None) -> None:
+    """The workbook of a report, set up to print on one sheet of A4; `mark` says who took it away, seen and unseen."""
     with xlsxwriter.Workbook(target, AS_WRITTEN) as book:
-        _Writer(book, paper).write()
+        if mark is not None:
+            book.set_custom_property(PROPERTY, grouped(mark.number), "text")
+        _Writer(book, paper, mark).write()
 
 
 class _Writer:
     """One pass over the sheet from top to bottom."""
 
-    def __init__(self, book: xlsxwriter.Workbook, paper: ReportPaper) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, paper: ReportPaper, mark: Mark | None) -> None:
+        self.mark, self.hidden = mark, mark.hidden if mark else ""
         self.paper, self.sheet, self.row = paper, book.add_worksheet(paper.sheet), 0
         small = {"font_name": _FONT, "font_size": 9, "valign": "vcenter"}
         cell = {**small, "border": 1, "shrink": True}
@@ -122,7 +126,7 @@ class _Writer:
     def write(self) -> None:
         """Everything, in order."""
         self._set_up_page()
-        self._across(self.paper.title, "title", 30)
+        self._across(f"{self.paper.title}{self.hidden}", "title", 30)
         self._parts(self.paper.line)
         for section in self.paper.sections:
             self._section(section)
@@ -139,7 +143,7 @@ class _Writer:
         sheet.center_horizontally()
         sheet.hide_gridlines(2)
         sheet.set_column(0, _GRID - 1, _GRID_WIDTH)
-        sheet.set_header(f"&R{self.paper.watermark.replace('&', '&&')}" if self.paper.watermark else "")
+        sheet.set_header(f"&R{self.mark.words.replace('&', '&&')}" if self.mark else "")
         sheet.set_footer("&C第 &P 页 共 &N 页")
 
     def _across(self, text: str, look: str, height: float) -> None:
@@ -174,7 +178,7 @@ class _Writer:
                 for below in range(depth, depth + rows):
                     free[below] -= taken
                 width = sum(spans[at][1] for at in taken)
-                self._span(self.row + depth, spans[first][0], rows, width, words, "head")
+                self._span(self.row + depth, spans[first][0], rows, width, f"{words}{self.hidden}", "head")
         self.row += len(section.heads)
 
     def _cells(self, columns: Sequence[ReportColumn], spans: list[tuple[int, int]], row: Sequence[ReportCell]) -> None:

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 
 from opencc import OpenCC
 
-_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+# Blanks, and what has no width: the marks of our own exports (marks.py) among it.
+_BLANKS = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"[\s、,;。.:·\"'“”‘’*※-]+")
 

@@ -76,6 +76,7 @@ PAGES = {
     "password": Sight("/password"),
     "second factors": Sight("/factors"),
     "signed-in devices": Sight("/sessions"),
+    "exports": Sight("/exports"),
     "tokens": Sight("/tokens"),
     "drafts": Sight("/designer", who="guming"),
     "imports": Sight("/imports"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.house import sbom
 from tests.house.source import ROOMS, ROOT
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -104,3 +105,17 @@ def test_no_import_contract_has_an_exception() -> None:
 def test_the_package_is_the_five_rooms() -> None:
     included = _configuration()["options.packages.find"]["include"].split()
     assert set(included) == {*ROOMS, *(f"{room}.*" for room in ROOMS)}
+
+
+def test_the_list_of_parts_names_everything_that_the_locks_pin_and_the_browser_gets() -> None:
+    document = sbom.document_of()
+    parts = {(part["purl"].split("/")[0], part["name"]): part for part in document["components"]}
+    pinned = _pins((ROOT / "requirements" / "base.txt").read_text("utf-8"))
+    assert {name for kind, name in parts if kind == "pkg:pypi"} == set(pinned)
+    assert all(f"=={parts['pkg:pypi', name]['version']}" in line for name, line in pinned.items())
+    browser = {name for kind, name in parts if kind == "pkg:npm"}
+    assert {"htmx.org", "@logicflow/core"} <= browser
+    assert "esbuild" not in browser
+    assert document["metadata"]["component"]["name"] == "duban"
+    assert parts["pkg:npm", "@logicflow/core"]["purl"].startswith("pkg:npm/%40logicflow/core@")
+    assert len({part["bom-ref"] for part in document["components"]}) == len(document["components"])

@@ -36,6 +36,7 @@ PAGES = (
 )
 MORE = (
     "/bulk",
+    "/exports",
     "/organisations",
     "/organisations/areas/1",
     "/organisations/changes",

@@ -16,10 +16,12 @@ from web.api.asked import FILTERS, PLACES, body_of, filters_of, key_of, page_of,
 from web.api.case import case_of, history_of
 from web.api.document import Operation, document_of
 from web.current import actor, now, office
+from web.scanning import scans
 from workflow import files
 from workflow.calendars import document_of as year_document
 from workflow.reads import counts as counting
 from workflow.reads import ledger, search
+from workflow.scanning import get_scanned
 from workflow.types import Outcome
 
 PREFIX = "/api/v1"
@@ -204,7 +206,7 @@ def keep_file() -> Any:
 
 def file(file_id: int) -> Any:
     """A file's bytes, for those who may read a case that it is evidence of."""
-    row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
+    row = office().engine.read(now(), lambda store, occasion: get_scanned(store, occasion, actor(), file_id, scans=scans()))
     with files.open_file(office().vault, row) as stream:
         content = io.BytesIO(stream.read())
     return send_file(content, mimetype=row["media_type"], as_attachment=True, download_name=row["name"])

@@ -16,6 +16,7 @@ from states.definition import Definition
 from states.errors import CaseNotFound, NotFound
 from web.cases.letters import letter_facts
 from web.current import actor, now, office
+from web.exports.handing import begin, made
 from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.reads.bulk import Run, done_events
@@ -54,6 +55,8 @@ def papers(run_id: int, name: str) -> Any:
     many = office().engine.read(now(), read)
     if not many:
         raise NotFound(what="letter", id=name)
+    begin("sheets", "docx", len(many))
+    made(len(many))
     said = gettext("%(title)s（%(n)s份）", title=LETTERS[name].title, n=len(many))
     answer: Response = send_file(
         io.BytesIO(one_file(name, many)), mimetype=MIMETYPE, as_attachment=True, download_name=f"{said}.docx"

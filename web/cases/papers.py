@@ -22,12 +22,15 @@ from web.cases.typed import receive, text, who
 from web.cases.uploads import hold, is_whole, name_of, take_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
+from web.language import mark
 from web.parts import is_part
+from web.scanning import scans
 from web.storable import whole
 from workflow import files
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.issued import issued_of
 from workflow.reads.seen import see
+from workflow.scanning import get_scanned, held
 from workflow.versions.recorded import scenario_of, scenario_text
 
 # A file is shown as what its bytes are and as nothing else: it runs nothing, loads nothing, and only our own pages frame it.
@@ -119,9 +122,16 @@ def receive_all(case_id: int) -> Sent:
     return Sent(tuple(received), tuple(faults), tuple(refused))
 
 
+# What is said of a file that is not handed out.
+HELD = {
+    "file_waiting": mark("待查：还没有查过病毒，查过以后再打开"),
+    "file_infected": mark("已隔离：查出病毒，不能打开、下载。原件还在，校验码不变；请上传人重新提供，并告诉系统管理员"),
+}
+
+
 def file(file_id: int) -> Any:
     """A file's bytes, for those who may read the case that it proves."""
-    row = office().engine.read(now(), lambda store, occasion: files.get_file(store, occasion, actor(), file_id))
+    row = office().engine.read(now(), lambda store, occasion: get_scanned(store, occasion, actor(), file_id, scans=scans()))
     with files.open_file(office().vault, row) as stream:
         content = io.BytesIO(stream.read())
     shows = request.args.get("show") == "1" and row["media_type"] in shown.PREVIEWED
@@ -137,9 +147,10 @@ def look(case_id: int, file_id: int) -> Any:
     found = next((file for file in page.evidence if file.file_id == file_id), None)
     if found is None:
         raise NotFound(what="file", id=file_id)
+    why = office().database.read(lambda store: held(store, found.digest, scans=scans()))
     with files.open_file(office().vault, {"digest": found.digest}):
         digest = [found.digest[at : at + 8] for at in range(0, len(found.digest), 8)]
-    return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown)
+    return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown, held=HELD.get(why, ""))
 
 
 def letter(case_id: int, name: str) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 from flask import Response, send_file
 
 from web.current import actor, now, office
+from web.exports.handing import begin, made
 from web.passing import passing_file
+from web.scanning import scans
 from workflow.keyring import get_key, public_keys
 from workflow.reads.seen import see
 from workflow.receipts import receipt_of, require_dossier, write_dossier
@@ -31,13 +33,21 @@ def receipt(case_id: int, seq: int) -> Any:
 def dossier(case_id: int) -> Any:
     """The case with its history, files, receipts and last checkpoint, as one file that proves itself."""
     settings = office().settings
+    office().engine.read(now(), lambda store, occasion: require_dossier(see(store, occasion, actor(), case_id)))
+    mark = begin("dossier", "zip", 1)
     target = passing_file()  # the answer closes it, once it is sent
 
     def write(store: Any, occasion: Any) -> None:
         seen = see(store, occasion, actor(), case_id)
         require_dossier(seen)
         told: dict[str, Any] = {"key": get_key(settings.key_folder, "receipt"), "origin": settings.origin}
-        told |= {"keys": public_keys(settings.key_folder), "vault": office().vault, "now": now()}
+        told |= {
+            "keys": public_keys(settings.key_folder),
+            "vault": office().vault,
+            "now": now(),
+            "taken_by": f"{mark.words}{mark.hidden}",
+            "scans": scans(),
+        }
         write_dossier(target, seen, **told)
 
     try:
@@ -45,5 +55,6 @@ def dossier(case_id: int) -> Any:
     except BaseException:
         target.close()
         raise
+    made(1)
     target.seek(0)
     return send_file(target, mimetype="application/zip", as_attachment=True, download_name=f"dossier-{case_id}.zip")

@@ -13,7 +13,7 @@ from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, Stal
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import page as shown
-from web.cases import papers, proofs, sealed, sheets, uploads, verbs
+from web.cases import papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases.choices import implied_recipient, organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
@@ -214,5 +214,7 @@ ROUTES = (
     Route("/cases/<int:case_id>/receipts/<int:seq>", proofs.receipt, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN, fresh=True),
     Route("/cases/<int:case_id>/letters/<name>", papers.letter, Access.SIGNED_IN),
+    Route("/files/<int:file_id>/copy", pictures.circulated, Access.SIGNED_IN),
+    Route("/files/<int:file_id>/small", pictures.small, Access.SIGNED_IN),
     Route("/files/<int:file_id>", papers.file, Access.SIGNED_IN),
 )

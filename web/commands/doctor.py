@@ -14,6 +14,7 @@ from web.checkpointing import every, places_of
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
 from web.errors import sentence_of
+from web.scanning import scanner_of
 from web.wiring import Office
 from workflow import keyring
 from workflow.audit import verify
@@ -23,6 +24,7 @@ from workflow.deliveries import PLACES_AT_LEAST, standing
 from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
 from workflow.least import is_more_than_needed
 from workflow.reads import undelivered
+from workflow.scanning import count_infected, count_waiting
 from workflow.sealing.masters import read_masters
 
 # Two machines of one installation may differ by so much.
@@ -69,6 +71,18 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
         yield "没有第二重验证，只能用于演示"
     yield from _certificate(office, now)
     yield from _keys(office)
+    yield from _scanner(office)
+
+
+def _scanner(office: Office) -> Iterator[str]:
+    """A scanner is not demanded of an installation that holds no clues."""
+    scanner = scanner_of(office.settings)
+    if scanner is None and office.settings.ceiling >= SECRET:
+        yield "没有配置查病毒程序，上传的文件没有查过（docs/settings.md 的 scanner）"
+    if scanner is not None and not scanner.answers():
+        yield f"查病毒程序没有应答，{office.database.read(count_waiting)}个文件待查"
+    if infected := office.database.read(count_infected):
+        yield f"{infected}个文件查出病毒，已隔离"
 
 
 def _checkpoints(office: Office, now: datetime) -> Iterator[str]:

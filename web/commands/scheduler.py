@@ -17,6 +17,7 @@ from web.checkpointing import keep_checkpoints
 from web.commands.office import common, opened, say
 from web.delivery import deliver_now
 from web.logs import begin_log
+from web.scanning import scan_now
 from web.wiring import Office
 from workflow.heartbeat import Heartbeat, Job
 from workflow.keyring import require_keys
@@ -47,7 +48,7 @@ def command(yes: bool, as_json: bool) -> None:
 
 def jobs_of(office: Office) -> Mapping[str, Job]:
     """The heartbeat's jobs over an office."""
-    return {
+    jobs: dict[str, Job] = {
         "tick": lambda now: _swept(office, now),
         "deliver": lambda now: {"delivered": deliver_now(office, now)},
         "bulk": lambda now: {
@@ -59,6 +60,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
         "drill": lambda now: keep_drills(office.settings, now),
         "nightly": lambda now: check_night(office.engine, office.settings.home, now),
     }
+    return jobs | ({"scan": lambda now: scan_now(office, now)} if office.settings.scanner else {})
 
 
 def _swept(office: Office, now: datetime) -> Mapping[str, Any]:

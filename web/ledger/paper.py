@@ -16,15 +16,17 @@ from handlers.ledgers.paper import paper_columns, paper_rows, townships_of
 from states.definition import Definition
 from states.errors import BadInput
 from web import formatting
-from web.access import Access, Route
+from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
+from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
 from web.ledger.views import LEDGER_KINDS, MIMETYPES, PAGE_OF
 from web.passing import passing_file
-from web.watermark import watermark_of
+from web.watermark import has_secrets
 from workflow.occasion import Occasion
+from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import whole_rows
 from workflow.store import Store
@@ -83,28 +85,34 @@ def paper_page() -> Any:
             "first_sum": next((at for at, one in enumerate(columns) if one.column.total), len(columns)),
             "townships": tuple(townships),
             "is_cut": len(rows) > ITEMS_ON_PAGE,
-            "watermark_words": watermark_of(definition),
+            "is_secret": has_secrets(definition),
+            "n": min(len(rows), ITEMS_ON_PAGE),
             "kinds": _kinds(occasion, wanted),
         }
 
     told = office().engine.read(now(), read)
-    return render_template("ledger/paper.html", wanted=wanted, made_by=actor().name, most=ITEMS_ON_PAGE, **told)
+    mark = begin("paper", "print", told["n"])
+    made(told["n"])
+    return render_template("ledger/paper.html", wanted=wanted, made_by=actor().name, most=ITEMS_ON_PAGE, mark=mark, **told)
 
 
 def paper_book() -> Any:
     """All of it as a workbook that prints the same, a page at a time in memory."""
     wanted = _wanted()
+    mark = begin("paper", "xlsx", office().engine.read(now(), lambda store, occasion: _count(store, occasion, wanted)))
     target = passing_file()  # the answer closes it, once it is sent
 
-    def write(store: Store, occasion: Occasion) -> str:
+    def write(store: Store, occasion: Occasion) -> tuple[str, int]:
         definition, query = _asked_of(store, occasion, wanted)
         heading, rows = _heading(occasion, wanted, query), whole_rows(store, occasion, actor(), query)
         columns = [one.column for one in paper_columns(definition)]
-        paper = Paper(wanted.size, actor().name, watermark_of(definition), gettext("县直"))
-        write_ledger(paper_rows(rows, definition), columns, heading=heading, target=target, paper=paper, passing=passing_file)
-        return f"{heading.title}{formatting.full_day(query.as_of or today(), language=current_language())}"
+        paper = Paper(wanted.size, actor().name, gettext("县直"))
+        lines = paper_rows(rows, definition)
+        written = write_ledger(lines, columns, heading=heading, target=target, paper=paper, mark=mark, passing=passing_file)
+        return f"{heading.title}{formatting.full_day(query.as_of or today(), language=current_language())}", written
 
-    name = office().engine.read(now(), write)
+    name, written = office().engine.read(now(), write)
+    made(written)
     target.seek(0)
     return send_file(target, mimetype=MIMETYPES["xlsx"], as_attachment=True, download_name=f"{name}.xlsx")
 
@@ -113,6 +121,10 @@ def _asked_of(store: Store, occasion: Occasion, wanted: Print) -> tuple[Definiti
     """The kind, and its rows in the county's order of townships."""
     query = narrowed(store, occasion, actor(), wanted.asked, PAGE_OF.get(wanted.kind, LEDGER_KINDS))
     return occasion.catalogue.of_kind(wanted.kind).definition, replace(query, sort="official", descending=False)
+
+
+def _count(store: Store, occasion: Occasion, wanted: Print) -> int:
+    return count_of(store, occasion, actor(), _asked_of(store, occasion, wanted)[1]).n
 
 
 def _heading(occasion: Occasion, wanted: Print, query: Query) -> Heading:
@@ -128,6 +140,6 @@ def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:
 
 
 ROUTES = (
-    Route("/ledger/paper", paper_page, Access.SIGNED_IN),
-    Route("/ledger/paper.xlsx", paper_book, Access.SIGNED_IN, fresh=True),
+    Route("/ledger/paper", paper_page, Access.SIGNED_IN, GET_AND_POST),
+    Route("/ledger/paper.xlsx", paper_book, Access.SIGNED_IN, GET_AND_POST, fresh=True),
 )

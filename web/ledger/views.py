@@ -12,19 +12,22 @@ from handlers.ledgers.export import Heading, write_ledger
 from handlers.ledgers.exporting import LISTED, columns_of, heading_for, rows_for
 from states.errors import BadInput
 from web import formatting
-from web.access import Access, Route
+from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
+from web.exports.handing import begin, made
 from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
 from web.ledger.listing import KINDS_OF, listing_of, narrowed
 from web.ledger.page import read_head, read_page
-from web.ledger.questions import COLUMNS, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
+from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
 from web.parts import is_part
 from web.passing import passing_file
 from workflow import views as saved
 from workflow.reads import ledger, search
+from workflow.reads.counts import count_of
+from workflow.reads.query import Query
 from workflow.reads.whole_rows import whole_rows
 
 # What the ledger itself lists.
@@ -130,23 +133,37 @@ def export(form: str) -> Any:
     if kind not in LISTED:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
     query_of(asked, LISTED, today())
+    mark = begin("ledger", form, office().engine.read(now(), lambda store, occasion: _count(store, occasion, asked)))
     target = passing_file()  # the answer closes it, once it is sent
 
-    def write(store: Any, occasion: Any) -> Heading:
+    def write(store: Any, occasion: Any) -> tuple[Heading, int]:
         definition = occasion.catalogue.of_kind(kind).definition
-        query = narrowed(store, occasion, actor(), asked, PAGE_OF.get(kind, LEDGER_KINDS))
+        query = _query(store, occasion, asked)
         county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
         heading, rows = heading_for(kind, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two
-        write_ledger(printed, columns, heading=heading, target=target, file_format=file_format, passing=passing_file)
-        return heading
+        written = write_ledger(
+            printed, columns, heading=heading, target=target, file_format=file_format, mark=mark, passing=passing_file
+        )
+        return heading, written
 
-    heading = office().engine.read(now(), write)
+    heading, written = office().engine.read(now(), write)
+    made(written)
     target.seek(0)
     day = as_of_day(asked, today()) or today()
-    name = f"{heading.title}{formatting.full_day(day, language=current_language())}.{form}"
+    # A workbook says on each page whose it is; this can say so nowhere else.
+    number = gettext("（编号%(number)s）", number=mark.number) if form == "csv" else ""
+    name = f"{heading.title}{formatting.full_day(day, language=current_language())}{number}.{form}"
     return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=name)
+
+
+def _count(store: Any, occasion: Any, asked: Asked) -> int:
+    return count_of(store, occasion, actor(), _query(store, occasion, asked)).n
+
+
+def _query(store: Any, occasion: Any, asked: Asked) -> Query:
+    return narrowed(store, occasion, actor(), asked, PAGE_OF.get(asked.params["kind"], LEDGER_KINDS))
 
 
 ROUTES = (
@@ -155,7 +172,7 @@ ROUTES = (
     Route("/ledger/views", save_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/views/<int:view_id>/drop", drop_view, Access.SIGNED_IN, ("POST",)),
     Route("/ledger/columns", choose_columns, Access.SIGNED_IN, ("POST",)),
-    Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN, fresh=True),
+    Route("/ledger/export.<any(xlsx, csv):form>", export, Access.SIGNED_IN, GET_AND_POST, fresh=True),
     Route("/interviews", interviews_page, Access.SIGNED_IN),
     Route("/orders", orders_page, Access.SIGNED_IN),
     Route("/search", search_page, Access.SIGNED_IN),

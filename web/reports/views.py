@@ -13,8 +13,9 @@ from handlers.ledgers.report_sheet import write_report
 from states.definition import Definition
 from states.errors import BadInput
 from web import formatting
-from web.access import Access, Route
+from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
+from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.views import MIMETYPES
 from web.reports.asking import DAY, LEADER, Wanted, offered, title_of, wanted_of
@@ -66,7 +67,9 @@ def report_book(name: str) -> Any:
     if wanted.unread:
         raise BadInput(why="unknown_filter", field=DAY[name], value=wanted.unread)
     paper = _read(wanted)["paper"]
-    write_report(paper, target)
+    lines = sum(len(section.rows) for section in paper.sections)
+    write_report(paper, target, begin("report", "xlsx", lines))
+    made(lines)
     target.seek(0)
     day = formatting.full_day(wanted.period.last, language=current_language())
     return send_file(target, mimetype=MIMETYPES["xlsx"], as_attachment=True, download_name=f"{paper.title}{day}.xlsx")
@@ -135,5 +138,5 @@ _NAMES = f"<any({', '.join(REPORTS)}):name>"
 ROUTES = (
     Route("/reports", reports_page, Access.SIGNED_IN),
     Route(f"/reports/{_NAMES}", report_page, Access.SIGNED_IN),
-    Route(f"/reports/{_NAMES}.xlsx", report_book, Access.SIGNED_IN, fresh=True),
+    Route(f"/reports/{_NAMES}.xlsx", report_book, Access.SIGNED_IN, GET_AND_POST, fresh=True),
 )

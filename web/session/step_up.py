@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from web.errors import Problem, problem_of
 from workflow.people.proving import Shown, prove
 from workflow.people.security_keys import Site
 from workflow.people.sign_in import Session, session_of
+from workflow.people.turns import turn
 from workflow.sealing.seal import Seal
 
 PREFIX = "proof_"
@@ -50,7 +52,9 @@ def try_proof() -> None:
     live = session()
     assert live is not None, "only somebody signed in is asked"
     database = office().database
-    token = prove(database, session=live, shown=shown(), seal=seal(), site=site(), address=request.remote_addr or "", now=now())
+    told: dict[str, Any] = {"session": live, "seal": seal(), "site": site(), "address": request.remote_addr or "", "now": now()}
+    with turn() if shown().password else nullcontext():
+        token = prove(database, shown=shown(), **told)
     go_on_with(token)
 
 

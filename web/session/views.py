@@ -22,6 +22,7 @@ from workflow.people import accounts, setup, sign_in, throttle
 from workflow.people.passwords import PROFILES, Rule
 from workflow.people.preferences import set_language
 from workflow.people.proving import attempt_of
+from workflow.people.turns import turn
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -36,14 +37,15 @@ def sign_in_page() -> Any:
 def enter() -> Any:
     """Signs in, or says the one sentence that says nothing about the account."""
     try:
-        token = sign_in.sign_in(
-            office().database,
-            login=request.form.get("login", ""),
-            password=request.form.get("password", ""),
-            address=request.remote_addr or "",
-            now=now(),
-            device=device_of(request.user_agent.string),
-        )
+        with turn():
+            token = sign_in.sign_in(
+                office().database,
+                login=request.form.get("login", ""),
+                password=request.form.get("password", ""),
+                address=request.remote_addr or "",
+                now=now(),
+                device=device_of(request.user_agent.string),
+            )
     except DomainError as refusal:
         return _sign_in_form(request.form.get("next", ""), problem_of(refusal)), problem_of(refusal).status
     return _with_session(redirect(next_address()), token)

@@ -14,9 +14,10 @@ from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledg
 from states.errors import BadInput, DomainError
 from states.schema import dump
 from web import formatting
-from web.access import Access, Route
+from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
 from web.errors import Problem, problem_of
+from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.views import MIMETYPES
 from web.passing import passing_file
@@ -204,9 +205,11 @@ def _townships(store: Store, occasion: Any, impact_id: int) -> list[tuple[int, s
 
 def preview_export(impact_id: int, form: str) -> Any:
     """Every line of a preview as a workbook or a comma-separated file."""
+    total = office().database.read(lambda store: preview.get_impact(store, impact_id))["total"]
+    mark = begin("preview", form, total)
     target = passing_file()  # the answer closes it, once it is sent
 
-    def write(store: Store, occasion: Any) -> str:
+    def write(store: Store, occasion: Any) -> tuple[str, int]:
         impact = preview.get_impact(store, impact_id)
         names = _names_of_impact(store, occasion, impact)
         title = gettext("%(kind)s新版本试算", kind=names.label(names.documents[0]["title"]))
@@ -214,10 +217,13 @@ def preview_export(impact_id: int, form: str) -> Any:
         heading = Heading(title, (gettext("试算于%(day)s", day=made),), gettext("试算"))
         kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
         rows = _export_rows(store, occasion, impact_id, names)
-        write_ledger(rows, _columns(), heading=heading, target=target, file_format=kind, passing=passing_file)
-        return str(title)
+        written = write_ledger(
+            rows, _columns(), heading=heading, target=target, file_format=kind, mark=mark, passing=passing_file
+        )
+        return str(title), written
 
-    title = office().engine.read(now(), write)
+    title, written = office().engine.read(now(), write)
+    made(written)
     target.seek(0)
     return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=f"{title}.{form}")
 
@@ -252,5 +258,5 @@ ROUTES = (
     Route("/versions/drafts/<int:draft_id>/preview", begin_preview, ADMIN, ("POST",)),
     Route("/versions/previews/<int:impact_id>", preview_page, ADMIN),
     Route("/versions/previews/<int:impact_id>/progress", preview_progress, ADMIN, ("POST",)),
-    Route("/versions/previews/<int:impact_id>/lines.<any(xlsx, csv):form>", preview_export, ADMIN, fresh=True),
+    Route("/versions/previews/<int:impact_id>/lines.<any(xlsx, csv):form>", preview_export, ADMIN, GET_AND_POST, fresh=True),
 )

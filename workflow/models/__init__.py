@@ -6,7 +6,8 @@ from workflow.models.cases import Barred, Case, CaseKey, Facet, Link, Numbering,
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
-from workflow.models.files import Evidence, StoredFile
+from workflow.models.exports import Export
+from workflow.models.files import Evidence, Scan, StoredFile
 from workflow.models.history import Checkpoint, Content, Delivery, Event, Spell, Trail
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
@@ -48,6 +49,7 @@ __all__ = [
     "DraftStep",
     "Event",
     "Evidence",
+    "Export",
     "Facet",
     "FiredRung",
     "FormerPassword",
@@ -75,6 +77,7 @@ __all__ = [
     "Request",
     "RuleFiring",
     "SavedView",
+    "Scan",
     "SearchText",
     "SecondFactor",
     "Secret",

@@ -23,6 +23,14 @@ class StoredFile(SQLModel, table=True):
     uploaded_at: datetime = Field(sa_type=UtcTime)
 
 
+class Scan(SQLModel, table=True):
+    """What a scanner for malware said of bytes: `found` is its name for it, "" for a clean file."""
+
+    digest: str = Field(sa_type=Text, primary_key=True)
+    found: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcTime)
+
+
 class Evidence(SQLModel, table=True):
     """A file that proves something on a case, since event `seq`; `label` is of the definition's evidence labels or empty.
 

@@ -1,0 +1,132 @@
+"""Copies for circulation: what a file looks like, without what it says of its maker, and with the number of who took it.
+
+Part of the child (`child.py`): what is imported here is imported before the doors shut. The number is written in digits, for
+which every reader has a font.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+QUALITY = 90
+INK = (90, 90, 90, 70)
+# Across a page of a PDF: light enough to read through, dark enough to survive a photocopy.
+GREY, PALE = 0.45, 0.28
+# Markers of JPEG segments that hold no picture: Exif and XMP, maker's data, Photoshop's, comments.
+_SAYING = {0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE}
+_STARTS, _SCAN = b"\xff\xd8", 0xDA
+# What a PDF says of its maker, does by itself, or carries along.
+_OF_ROOT = ("/Metadata", "/OpenAction", "/AA", "/Names", "/PieceInfo", "/AF", "/Collection", "/URI")
+_OF_ANY = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/AF")
+
+
+def copy_of_picture(form: str) -> Callable[[bytes, str], bytes]:
+    """What makes a copy of a picture: its pixels alone, upright, JPEG for a JPEG and PNG for the rest."""
+    font = ImageFont.load_default(24)
+    font.getbbox("0")
+
+    def make(content: bytes, words: str) -> bytes:
+        with Image.open(io.BytesIO(content), formats=(form,)) as picture:
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+        marked = Image.alpha_composite(upright.convert("RGBA"), _words_across(upright.size, words)).convert("RGB")
+        made = io.BytesIO()
+        if form == "JPEG":
+            marked.save(made, "JPEG", quality=QUALITY, comment=words.encode())
+        else:
+            marked.save(made, "PNG")
+        return made.getvalue()
+
+    return make
+
+
+def _words_across(size: tuple[int, int], words: str) -> Image.Image:
+    """A layer with the words again and again, rising."""
+    font = ImageFont.load_default(max(12, max(size) // 40))
+    left, top, right, bottom = font.getbbox(words)
+    width, height = int(right - left), int(bottom - top)
+    side = int((size[0] ** 2 + size[1] ** 2) ** 0.5)
+    layer = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    for at, y in enumerate(range(0, side, height * 5)):
+        for x in range(-(at % 2) * width // 2, side, int(width * 1.6)):
+            draw.text((x, y), words, font=font, fill=INK, stroke_width=1, stroke_fill=(255, 255, 255, 40))
+    turned = layer.rotate(24)
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    return turned.crop((left, top, left + size[0], top + size[1]))
+
+
+# ---- PDF ------------------------------------------------------------------------------------------------------------------
+
+
+def copy_of_pdf() -> Callable[[bytes, str], bytes]:
+    """What makes a copy of a PDF: its pages, written anew."""
+    import pikepdf
+
+    warm = io.BytesIO()
+    _page_across(pikepdf, (0, 0, 9, 9), "0").save(warm)
+
+    def make(content: bytes, words: str) -> bytes:
+        with pikepdf.open(io.BytesIO(content)) as document:
+            _be_silent(pikepdf, document)
+            for page in document.pages:
+                box = tuple(float(side) for side in page.mediabox)
+                with _page_across(pikepdf, box, words) as over:
+                    page.add_overlay(over.pages[0], pikepdf.Rectangle(*box))
+            made = io.BytesIO()
+            # Written whole: earlier states of a file that was saved again and again do not come along.
+            document.save(made, deterministic_id=True, compress_streams=True)
+            return made.getvalue()
+
+    return make
+
+
+def _be_silent(pikepdf: Any, document: Any) -> None:
+    """Takes out what the file says of its maker, what it does by itself, and what is attached to it."""
+    for name in [name for name in ("/Info",) if name in document.trailer]:
+        del document.trailer[name]
+    for name in [name for name in _OF_ROOT if name in document.Root]:
+        del document.Root[name]
+    for one in document.objects:
+        if not isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        for name in [name for name in _OF_ANY if name in one]:
+            del one[name]
+        if one.get("/Subtype") is not None and one.get("/Subtype") != "/Widget" and "/Rect" in one:
+            for name in [name for name in ("/T", "/A", "/FS") if name in one]:
+                del one[name]  # the author of a note, and what a click on it does
+        if isinstance(one, pikepdf.Stream) and one.get("/Filter") == "/DCTDecode":
+            one.write(without_words(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
+
+
+def without_words(jpeg: bytes) -> bytes:
+    """The same picture, bit for bit, without the segments that say where, when and with what it was taken."""
+    if not jpeg.startswith(_STARTS):
+        return jpeg
+    kept, at = [_STARTS], len(_STARTS)
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _SCAN:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if jpeg[at + 1] not in _SAYING:
+            kept.append(jpeg[at:end])
+        at = end
+    return b"".join(kept) + jpeg[at:]
+
+
+def _page_across(pikepdf: Any, box: tuple[float, ...], words: str) -> Any:
+    """A document of one page of this size with the words across it."""
+    left, bottom, right, top = box
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(max(right - left, 3), max(top - bottom, 3)))
+    helvetica = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    state = pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, ca=PALE)
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=helvetica), ExtGState=pikepdf.Dictionary(G=state))
+    size = max(right - left, top - bottom) / 50
+    lines = [f"q /G gs {GREY} g BT /F {size:.2f} Tf"]
+    for y in range(0, int(top - bottom), max(int(size * 9), 1)):
+        for x in range(0, int(right - left), max(int(size * 22), 1)):
+            lines.append(f"0.91 0.41 -0.41 0.91 {x} {y} Tm ({words}) Tj")
+    page.Contents = document.make_stream(" ".join([*lines, "ET Q"]).encode("ascii"))
+    return document
