@@ -18,8 +18,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from handlers.ledgers.passing_book import PassingBook
 from handlers.ledgers.marks import PROPERTY, Mark, grouped
+from handlers.ledgers.passing_book import PassingBook
 from handlers.ledgers.plain_text import guard
 from handlers.ledgers.values import CENTS_PER_WAN
 

@@ -13,8 +13,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 
 from handlers.ledgers.heads import Heads, heads_of
-from handlers.ledgers.passing_book import AS_WRITTEN
 from handlers.ledgers.marks import PROPERTY, Mark, grouped
+from handlers.ledgers.passing_book import AS_WRITTEN
 
 Align = Literal["start", "end", "center"]
 
