@@ -48,6 +48,7 @@ MENU: dict[str, str] = {
     "account": "session.password_page",
     "factors": "session.factors_page",
     "sessions": "session.sessions_page",
+    "kin": "session.kin_page",
     "help": "help.help_page",
 }
 THEME_COOKIE = "duban_theme"

@@ -36,6 +36,7 @@ PLACES: dict[str, str] = {
     "account": mark("修改口令"),
     "factors": mark("第二重验证"),
     "sessions": mark("登录的设备"),
+    "kin": mark("回避申报"),
     "help": mark("使用帮助"),
 }
 # The tab bar of the phone has room for four.

@@ -14,9 +14,9 @@ from states.definition import Language
 from states.errors import BadInput, DefinitionError
 from states.faults import Fault
 from states.vocabulary import Vocabulary
+from web.file_words import DOCUMENT_WHY
 from web.language import translate
 from web.script import to_traditional
-from web.wording import DOCUMENT_WHY
 
 _PLAIN_CONTROLS = frozenset("\n\r\t")
 

@@ -53,6 +53,8 @@ WHY: Mapping[str, str] = {
     "holder_barred": mark("接手的单位在本件中须回避"),
     "other_cases": mark("这一步已另立或改动了别的事项，不能撤销"),
     "field_fixed": mark("这一栏不能由你更正"),
+    "separation_own_hint": mark("关于你自己的提示，须由他人核实"),
+    "not_cleared": mark("有材料的知悉级别高于你的"),
     "fact_sealed": mark("这一栏已密封，不供查看"),
     "not_named": mark("只有登记人和指定的承办人能查看"),
     "has_evidence": mark("先上传%(labels)s"),
@@ -182,6 +184,10 @@ INPUT_WHY: Mapping[str, str] = {
     "no_interviewer": mark("没有可以约谈这个单位的上级单位"),
     "interview_open": mark("对这个单位已有一次约谈还没有发通知，并入那一次"),
     "not_of_holder": mark("这个人不是承办单位里办事的人"),
+    "not_in_the_circle": mark("这个人不在本件的知悉名单里，先由负责人增加"),
+    "confined": mark("本件已经限定知悉人员"),
+    "not_confined": mark("本件没有限定知悉人员"),
+    "asked": mark("已经有人提请过，等决定"),
     "person_barred": mark("这个人在本件中须回避"),
     "sponsor_stays": mark("交办机关不能整体回避，只能请人员个人回避"),
     "unknown_field": mark("没有“%(field)s”这一栏"),
@@ -337,20 +343,6 @@ INPUT_WHY: Mapping[str, str] = {
     "reader_limits": mark("读取这个文件用的时间或内存太多，已停下"),
 }
 
-# What is wrong with a file that says which column means what (mapping.py of handlers/ledgers and handlers/logs). The
-# file is written with these very keys, so they are named.
-MAPPING_WHY: Mapping[str, str] = {
-    "too_long": mark("对照文件太长"),
-    "not_yaml": mark("对照文件第%(line)s行：%(said)s"),
-    "no_columns": mark("对照文件没有写明哪一列是什么"),
-    "version": mark("对照文件的version写的是“%(value)s”，要写%(known)s"),
-    "unknown_part": mark("对照文件里的“%(field)s”不认识，最外层只能写%(known)s"),
-    "heading_of_nothing": mark("“%(heading)s”对照成了“%(field)s”，没有这一项；可写%(known)s"),
-    "not_a_name": mark("对照文件%(part)s里的“%(key)s”后面要写一个名称"),
-    "unknown_field": mark("对照文件里的“%(field)s”不认识"),
-    "column_missing": mark("对照文件没有写明“%(field)s”是哪一列"),
-    "nothing_opens": mark("对照文件没有写明哪个环节是登记，须有一个环节对照为open"),
-}
 
 # What is not there, by the refusal's `what`, for whoever sits at the machine; a page never says it.
 MISSING: Mapping[str, str] = {
@@ -367,21 +359,6 @@ MISSING: Mapping[str, str] = {
     "run_of": mark("“%(id)s”没有要迁移的"),
 }
 
-# What is wrong with a text that is to be YAML (config/documents.py); `key` is the one that stands twice.
-DOCUMENT_WHY: Mapping[str, str] = {
-    "too_large": mark("文件太大，最多1兆"),
-    "not_yaml": mark("这里不合YAML的写法：看缩进是否对齐、冒号后有没有空格、引号和括号是否成对"),
-    "empty": mark("文件是空的"),
-    "several_documents": mark("一个文件只能写一份，去掉后面的“---”"),
-    "alias": mark("不能用“*”引用别处，照写一遍"),
-    "anchor": mark("不能用“&”给一处起名，照写一遍"),
-    "tag": mark("不能用“!”标记类型"),
-    "too_deep": mark("层次太深，最多20层"),
-    "key_not_plain": mark("冒号前面要是一个名称"),
-    "unseen": mark("文字里有看不见的控制字符，删掉再写"),
-    "no_mapping": mark("从第一行起要写成“名称: 内容”"),
-    "duplicate_key": mark("“%(key)s”写了两次"),
-}
 
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {
@@ -422,6 +399,13 @@ FAULTS: Mapping[str, str] = {
     "one_of_two": mark("人员和单位只填一个"),
     "not_approver": mark("审批人须是有权审批这一步、现在在任的人"),
     "not_in_the_know": mark("只能提醒能看到本件的人，从名单里选"),
+    "not_a_name": mark("写全姓名，2至50个字"),
+    "reads_nothing": mark("按岗位看不到本件的人，不能列入名单"),
+    "by_rule": mark("负责人按规则知悉，不能移出"),
+    "not_in_the_circle": mark("这个人不在名单里"),
+    "not_higher": mark("选比现在高的级别"),
+    "above_own": mark("不能高于你自己的知悉级别"),
+    "not_lower": mark("选比现在低的级别，不低于这一类的起点"),
     "several_named": mark("有同名的人，从名单里选一个"),
     "several_of_name": mark("有权审批的人里有同名的，改填登录名"),
     "barred": mark("这个单位或这个人在本件中须回避"),

@@ -48,7 +48,7 @@ class TreeLookup:
 
     def is_barred_person(self, person_id: int) -> bool:
         """Was the person taken off the case, or an organ of his?"""
-        return self.barring.bars(person_id, self.roster)
+        return self.barring.takes_off(person_id, self.roster)
 
     def find_limit(self, whose: str) -> date | None:
         """The main limit of the case, or of the one above it; None where it has none."""

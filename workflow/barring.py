@@ -1,27 +1,45 @@
-"""Who was taken off a case (回避): persons by name, and everybody of an organ. Nothing of the case may go to them."""
+"""Who may not know of a case: taken off it (回避), or not of the circle that it is confined to. Nothing of it may go to them.
+
+The body that a case with sealed facts is about is off it by itself, with everybody who works there, whatever other post he has
+(security.md R21), unless its kind lets the subject read. A confined case is known to whoever is named for it and, by rule, to
+those who answer for it: the leaders of the body that supervises it and of the body that holds it now.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from workflow.models import Barred
+from workflow.definitions import Catalogue
+from workflow.models import Barred, Knower
+from workflow.occasion import Occasion
 from workflow.roster import Roster
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
-_barred = table_of(Barred)
+LEADING_ROLES = ("deputy", "head")
+# The relations whose leaders know of a confined case by rule.
+ANSWERING = ("supervisor", "holder")
+
+_barred, _knower = table_of(Barred), table_of(Knower)
 BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id")))
+KNOWERS = Prepared(select(_knower.c.person_id).where(_knower.c.case_id == bindparam("case_id")))
 
 
 class Barring(NamedTuple):
-    """The persons and organs that are barred from one case."""
+    """The persons and organs that are barred from one case; `knowers` are who may know of it, None where it is not confined."""
 
     persons: frozenset[int]
     organs: frozenset[int]
+    knowers: frozenset[int] | None = None
 
     def bars(self, person_id: int, roster: Roster) -> bool:
+        """Is the person, or an organ that he belongs to, barred; or is he not of the circle?"""
+        return self.takes_off(person_id, roster) or (self.knowers is not None and person_id not in self.knowers)
+
+    def takes_off(self, person_id: int, roster: Roster) -> bool:
         """Is the person barred, or an organ that he belongs to?"""
         return person_id in self.persons or not self.organs.isdisjoint(roster.organs_of.get(person_id, ()))
 
@@ -29,8 +47,44 @@ class Barring(NamedTuple):
 NOBODY_BARRED = Barring(frozenset(), frozenset())
 
 
-def barring_of(store: Store, case_id: int) -> Barring:
-    """Everybody who was taken off the case."""
+def barring_of(store: Store, row: Mapping[str, Any], occasion: Occasion) -> Barring:
+    """Everybody who is off the case and, where it is confined, everybody who may know of it as its row stands."""
+    persons, organs = barred_from(store, row["id"])
+    if is_about_own(row, row["subject_id"]) and shuts_own(occasion.catalogue, row["kind"]):
+        organs |= {row["subject_id"]}
+    return Barring(persons, organs, circle_of(store, row, occasion.roster) if row["confined"] else None)
+
+
+def barred_from(store: Store, case_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """The persons and the organs that somebody has taken off the case."""
     rows = store.rows(BARRED, case_id=case_id)
-    persons, organs = ({row[of] for row in rows if row[of] is not None} for of in ("person_id", "organ_id"))
-    return Barring(frozenset(persons), frozenset(organs))
+    persons, organs = ({one[of] for one in rows if one[of] is not None} for of in ("person_id", "organ_id"))
+    return frozenset(persons), frozenset(organs)
+
+
+def shuts_own(catalogue: Catalogue, kind: str) -> bool:
+    """Are cases of the kind, which keep something secret, shut to the body that they are about?"""
+    # By id: the kinds themselves may be narrowed to some of their rules.
+    definition = catalogue.by_id[catalogue.of_kind(kind).version_id].definition
+    reads = any(rule.relation == "subject" and rule.may in ("read", "act") for rule in definition.access)
+    return not reads and any(field.secret for field in definition.fields)
+
+
+def is_about_own(row: Mapping[str, Any], organ_id: int) -> bool:
+    """Is the case about this organ? The sponsor stays: nobody would be left to hand on a case about itself."""
+    return bool(row["subject_id"] == organ_id != row["supervisor_id"])
+
+
+def circle_of(store: Store, row: Mapping[str, Any], roster: Roster) -> frozenset[int]:
+    """Who is named for a confined case, and who knows of it by rule."""
+    named = {one["person_id"] for one in store.rows(KNOWERS, case_id=row["id"])}
+    return frozenset(named.union(*answering_for(row, roster).values()))
+
+
+def answering_for(row: Mapping[str, Any], roster: Roster) -> dict[str, frozenset[int]]:
+    """By relation, who leads the body that stands in it."""
+    return {relation: frozenset(_leaders(row[f"{relation}_id"], roster)) for relation in ANSWERING}
+
+
+def _leaders(organ_id: int | None, roster: Roster) -> Iterable[int]:
+    return (person for role in LEADING_ROLES for person in roster.holders.get((organ_id or -1, role), ()))

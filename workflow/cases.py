@@ -240,6 +240,7 @@ _EMPTY: Row = {
     "found_in_id": None,
     "final": False,
     "withdrawn": False,
+    "confined": False,
     "assignee_id": None,
     "interviewer_id": None,
     "interviewee_id": None,

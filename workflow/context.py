@@ -28,6 +28,7 @@ from workflow.models import (
     Link,
     Outbox,
     Party,
+    RecusalHint,
     Request,
     SearchText,
     Secret,
@@ -45,6 +46,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     FiredRung,
     AgendaItem,
     Party,
+    RecusalHint,
     Link,
     Request,
     Evidence,
@@ -56,7 +58,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Outbox,
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
-IDEMPOTENT = frozenset({AgendaItem, Party, Link, Outbox, FiredRung})
+IDEMPOTENT = frozenset({AgendaItem, Party, RecusalHint, Link, Outbox, FiredRung})
 
 
 class Context:

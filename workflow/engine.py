@@ -12,12 +12,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from states.errors import DomainError, NotPermitted, NotReady
+from states.errors import DomainError
 from workflow import organisation_rules
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind
 from workflow.dates import local_day
 from workflow.desk import Desk
+from workflow.discretion import Discretion
 from workflow.files import Received
 from workflow.keys import once
 from workflow.reorganisation import log
@@ -25,7 +26,6 @@ from workflow.reorganisation.plan import Wish
 from workflow.reorganisation.preview import Preview, preview
 from workflow.store import Store
 from workflow.trail import Origin
-from workflow.transaction import Transactions
 from workflow.types import MACHINE, Actor, Life, Outcome
 from workflow.verbs import bulk, passed, recalendar
 from workflow.verbs import switch_on as switching
@@ -33,7 +33,6 @@ from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
 from workflow.verbs.amend import amend
 from workflow.verbs.assign import assign
-from workflow.verbs.bar import bar
 from workflow.verbs.comment import comment
 from workflow.verbs.conclude import merge, split, void, withdraw
 from workflow.verbs.evidence import add_evidence, add_uploads, with_scan
@@ -45,7 +44,6 @@ from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
 from workflow.verbs.undo import undo
-from workflow.verbs.unseal import unseal
 from workflow.versions import publishing
 
 T = TypeVar("T")
@@ -56,7 +54,7 @@ IMPORT_BATCH = 500
 BULK_ROUNDS = 10
 
 
-class Engine(Transactions):
+class Engine(Discretion):
     """The one door: the list of verbs. the office's behaviour comes by name, and the engine knows none of it."""
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
@@ -176,20 +174,6 @@ class Engine(Transactions):
         """Names the person inside the holder who handles it."""
         return self._on(case_id, assign, actor, now, key, person_id=person_id)
 
-    def bar(
-        self,
-        case_id: int,
-        *,
-        actor: Actor,
-        now: datetime,
-        reason: str,
-        person_id: int | None = None,
-        organ_id: int | None = None,
-        key: str | None = None,
-    ) -> Outcome:
-        """Takes a person or an organ off the case at once: recusal."""
-        return self._on(case_id, bar, actor, now, key, reason=reason, person_id=person_id, organ_id=organ_id)
-
     def comment(
         self,
         case_id: int,
@@ -266,16 +250,6 @@ class Engine(Transactions):
     ) -> Outcome:
         """Grants or refuses; never by the person who asked."""
         return self._on(case_id, decide_extension, actor, now, key, clock=clock, granted=granted, reason=reason)
-
-    def unseal(self, case_id: int, *, actor: Actor, now: datetime, fields: Iterable[str], reason: str) -> dict[str, str]:
-        """Shows secret facts to whoever is named for the case; each time is an event. Without a key: no answer is kept."""
-        asked = tuple(fields)
-        request = {"verb": "unseal", "case": case_id}
-        try:
-            return self._write(actor, now, lambda desk: unseal(desk, case_id, fields=asked, reason=reason))
-        except (NotPermitted, NotReady) as refusal:
-            self._remember(actor, now, request, refusal)
-            raise
 
     def link(
         self, case_id: int, *, actor: Actor, now: datetime, other_id: int, relation: str = "related", key: str | None = None

@@ -188,11 +188,13 @@ def path_of(home: Path, digest: str) -> Path:
 def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row | None:
     """The file's row, if the actor may read a case that it is evidence of; else None, as for a file that is not there.
 
-    Somebody who only held a case before reads what was there at the hand-back and nothing later.
+    Somebody who only held a case before reads what was there at the hand-back and nothing later. A file with a level of its own
+    asks for that ceiling, too.
     """
     statement = (
-        select(CASES, _evidence.c.seq.label("evidence_seq"))
+        select(CASES, _evidence.c.seq.label("evidence_seq"), _file.c.level.label("file_level"))
         .join(_evidence, _evidence.c.case_id == CASES.c.id)
+        .join(_file, _file.c.id == _evidence.c.file_id)
         .where(and_(_evidence.c.file_id == file_id, _evidence.c.undone_seq.is_(None), visible(actor, occasion.catalogue)))
     )
     proves = [row for row in store.select(statement) if _is_in_sight(store, occasion, actor, row)]
@@ -205,6 +207,7 @@ def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) 
 def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bool:
     if actor.sees_all:
         return True
+    row = {**row, "level": max(row["level"], row["file_level"])}
     parties = store.rows(PARTIES, case_id=row["id"])
     found = standings(actor, row, [(party["relation"], party["organ_id"]) for party in parties])
     present = [standing for standing in found if standing.relation != "past_holder"]
@@ -212,7 +215,8 @@ def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bo
     ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
     if access_of(definition, row, present, ended_from) in READING:
         return True
-    past = [p for p in parties if p["relation"] == "past_holder" and p["organ_id"] in actor.organ_ids]
+    cleared = {grant.organ_id for grant in actor.posts if row["level"] <= grant.ceiling}
+    past = [p for p in parties if p["relation"] == "past_holder" and p["organ_id"] in cleared]
     return any(p["upto_seq"] is None or row["evidence_seq"] <= p["upto_seq"] for p in past)
 
 

@@ -18,6 +18,7 @@ from workflow.files import Vault
 from workflow.models import Note
 from workflow.people import throttle
 from workflow.reads.agreement import agreement_of_the_night
+from workflow.reads.register import series_of
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.store import Store
@@ -28,15 +29,18 @@ from workflow.verbs.undo import forget_old_secrets
 def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     """Runs every check; the counts of what acted, what was found and what was swept away."""
     acted = engine.look_at_rules(now)
+    hinted = engine.look_for_relatives(now)
     faults = engine.database.read(audit.verify).faults
     spells = engine.database.read(compare_spells)
     clocks = engine.read(now, reconcile)
     seen = engine.read(now, agreement_of_the_night)
+    gaps = [one for one in engine.read(now, series_of) if one.missing]
     found = [
         *({"check": "audit", **fault._asdict()} for fault in faults),
         *({"check": "spells", "case": case_id} for case_id in spells),
         *({"check": "clocks", **asdict(mismatch)} for mismatch in clocks),
         *({"check": "visibility", **asdict(disagreement)} for disagreement in seen),
+        *({"check": "register", "kind": one.kind, "year": one.year, "missing": len(one.missing)} for one in gaps),
     ]
     if found:
         engine.database.write(lambda store: _remember(store, found, now))
@@ -46,8 +50,14 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     engine.database.write(lambda store: throttle.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
     keep_sealed(engine, home, now)
-    counts = {"audit": len(faults), "spells": len(spells), "clocks": len(clocks), "visibility": len(seen)}
-    return {"rules": acted, **counts, "files": swept, "uploads": broken_off}
+    counts = {
+        "audit": len(faults),
+        "spells": len(spells),
+        "clocks": len(clocks),
+        "visibility": len(seen),
+        "register": len(gaps),
+    }
+    return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off}
 
 
 def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from states.definition import AccessRule
-from workflow.barring import barring_of
+from workflow.barring import barring_of, circle_of
 from workflow.casefile import CaseFile
 from workflow.cases import parties_of
 from workflow.desk import Desk
@@ -16,31 +16,51 @@ from workflow.roster import people_of
 from workflow.text import canonical, digest
 from workflow.types import Notify
 
+STANDING = ("registrar", "subject", "holder", "supervisor", "interviewer", "interviewee")
 
-def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str) -> None:
+
+def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str, *, but: Collection[int] = ()) -> None:
     """One line per person and channel; `cause` (event or rung) makes the line unique, so a repeat adds nothing."""
-    occasion = desk.occasion
-    row = {**file.row, "past_holder_id": file.past_holder_id}
-    addressed = [people_of(to, row, occasion.tree, occasion.roster) for to in wish.to]
-    people = dict.fromkeys(person for group in addressed for person in group)
+    people = dict.fromkeys(person for to in wish.to for person in _hearers(desk, file, to) if person not in but)
     tell(desk, file, tuple(people), wish, cause)
+
+
+def _hearers(desk: Desk, file: CaseFile, to: str) -> Iterable[int]:
+    """Who is at the address; where none of them may know of the case, the head of that body, else that of the sponsor."""
+    row = {**file.row, "past_holder_id": file.past_holder_id}
+    for address in (to, f"head@{to.partition('@')[2]}", "head@supervisor"):
+        at_it = people_of(address, row, desk.occasion.tree, desk.occasion.roster)
+        if found := _in_the_know(desk, file, at_it):
+            return found
+    return ()
+
+
+def _in_the_know(desk: Desk, file: CaseFile, people: Iterable[int]) -> tuple[int, ...]:
+    """Of the people those whose ceiling reaches the case and who, where it is confined, are of its circle."""
+    roster, row = desk.occasion.roster, file.row
+    circle = circle_of(desk.store, row, roster) if row["confined"] else None
+    organs = [row[f"{relation}_id"] for relation in STANDING]
+    organs += [organ_id for _relation, organ_id in parties_of(desk.store, file)]
+    cleared = (person for person in people if roster.reaches(person, row["level"], organs))
+    return tuple(person for person in cleared if circle is None or person in circle)
 
 
 def tell(desk: Desk, file: CaseFile, people: tuple[int, ...], wish: Notify, cause: str) -> None:
     """The same to people named one by one (a mention, an assignee).
 
-    Nobody barred from the case hears of it, nor whoever his relation lets read cases of this kind, but this one not yet.
+    Nobody barred from the case hears of it, nor whoever is not of its circle or not cleared for its level, nor whoever his
+    relation lets read cases of this kind, but this one not yet.
     """
-    people = _without_kept_back(desk, file, people)
+    people = _in_the_know(desk, file, _without_kept_back(desk, file, people))
     if not people:
         return
-    barring = barring_of(desk.store, file.id)
+    barring = barring_of(desk.store, file.row, desk.occasion)
     due_on = file.row["due_on"]
     said = {"number": file.row["number"], "due_on": due_on, "weekday": due_on.isoweekday() if due_on else None}
     params = canonical({**said, **wish.params})
     now = desk.occasion.now
     for person_id in people:
-        if barring.bars(person_id, desk.occasion.roster):
+        if barring.takes_off(person_id, desk.occasion.roster):
             continue
         for channel in desk.occasion.channels:
             desk.context.add(

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, not_, or_, select
 
+from workflow.barring import ANSWERING, LEADING_ROLES
 from workflow.database import Database
 from workflow.mailing import CHANNEL as MAIL
 from workflow.mailing import UNWANTED, Mailing, hours_of
-from workflow.models import Barred, Grant, Notice, Outbox, Person
+from workflow.models import Barred, Case, Grant, Knower, Notice, Outbox, Person
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
@@ -34,7 +35,7 @@ REASON_AT_MOST = 200
 INBOX = "inbox"
 
 _outbox, _person = table_of(Outbox), table_of(Person)
-_barred, _grant = table_of(Barred), table_of(Grant)
+_barred, _grant, _knower, _case = table_of(Barred), table_of(Grant), table_of(Knower), table_of(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +164,25 @@ LINES = Prepared(
 PERSON = Prepared(
     select(_person.c.name, _person.c.email, _person.c.language, _person.c.disabled_at).where(_person.c.id == bindparam("id"))
 )
-# Somebody recused between writing and sending hears nothing (security.md R21).
-IS_BARRED = Prepared(
-    select(_barred.c.id).where(
-        _barred.c.case_id == bindparam("case_id"),
+# Somebody recused between writing and sending hears nothing (security.md R21), nor who is not of the circle or not cleared now.
+_hearer = _grant.c.person_id == bindparam("person_id")
+_named = exists(select(_knower.c.case_id).where(_knower.c.case_id == _case.c.id, _knower.c.person_id == bindparam("person_id")))
+_leads = and_(_grant.c.role.in_(LEADING_ROLES), _grant.c.organ_id.in_([_case.c[f"{relation}_id"] for relation in ANSWERING]))
+MAY_NOT_HEAR = Prepared(
+    select(_case.c.id).where(
+        _case.c.id == bindparam("case_id"),
         or_(
-            _barred.c.person_id == bindparam("person_id"),
             exists(
-                select(_grant.c.id).where(_grant.c.person_id == bindparam("person_id"), _grant.c.organ_id == _barred.c.organ_id)
+                select(_barred.c.id).where(
+                    _barred.c.case_id == _case.c.id,
+                    or_(
+                        _barred.c.person_id == bindparam("person_id"),
+                        exists(select(_grant.c.id).where(_hearer, _grant.c.organ_id == _barred.c.organ_id)),
+                    ),
+                )
             ),
+            not_(exists(select(_grant.c.id).where(_hearer, _grant.c.ceiling >= _case.c.level))),
+            and_(_case.c.confined, not_(_named), not_(exists(select(_grant.c.id).where(_hearer, _leads)))),
         ),
     )
 )
@@ -312,7 +323,7 @@ def _drop_barred(store: Store, lines: list[Row], now: datetime) -> list[Row]:
     kept = []
     for line in lines:
         asked = {"case_id": line["case_id"], "person_id": line["person_id"]}
-        if line["person_id"] is not None and store.row(IS_BARRED, **asked) is not None:
+        if line["person_id"] is not None and store.row(MAY_NOT_HEAR, **asked) is not None:
             _write(store, [line["id"]], {"leased_until": None, "reason": "barred", "gave_up_at": now})
         else:
             kept.append(line)

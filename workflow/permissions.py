@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 
 from states.definition import AccessRule, Definition, Transition, Who
 from states.errors import NotPermitted
+from workflow.barring import ANSWERING, LEADING_ROLES, shuts_own
 from workflow.definitions import Catalogue
 from workflow.kept_back import gives_now, in_states
-from workflow.models import Barred, Case, Party
+from workflow.models import Barred, Case, Knower, Party
 from workflow.store import table_of
 from workflow.tree import OrganFact, Tree
 from workflow.types import Actor, GrantFact
@@ -23,6 +24,7 @@ from workflow.types import Actor, GrantFact
 CASES = table_of(Case)
 PARTY = table_of(Party)
 BARRED = table_of(Barred)
+KNOWER = table_of(Knower)
 
 COLUMN_OF = {
     "registrar": CASES.c.registrar_id,
@@ -100,11 +102,10 @@ def _gives(rule: AccessRule, standing: Standing) -> bool:
 
 def visible(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
     """The WHERE that keeps only the cases this actor may read. Default is no."""
-    shown = not_(CASES.c.withdrawn)
     if actor.sees_all:
-        return shown
+        return not_hidden(actor, catalogue)
     scopes = [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
-    return and_(shown, or_(false(), *scopes), not_(_is_barred(actor)))
+    return and_(or_(false(), *scopes), not_hidden(actor, catalogue))
 
 
 def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
@@ -114,9 +115,14 @@ def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     return [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
 
 
-def not_hidden(actor: Actor) -> ColumnElement[bool]:
-    """What holds in every scope: the case was not withdrawn, and the actor is not barred from it."""
-    return not_(CASES.c.withdrawn) if actor.sees_all else and_(not_(CASES.c.withdrawn), not_(_is_barred(actor)))
+def not_hidden(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
+    """What holds in every scope: the case was not withdrawn, is not shut to the actor as one about a body of his own, and he is
+    neither barred from it nor left out of it.
+    """
+    shown = not_(CASES.c.withdrawn)
+    if actor.sees_all:
+        return shown
+    return and_(shown, *_not_of_own(actor, catalogue), _is_in_the_know(actor), not_(_is_barred(actor)))
 
 
 def _scopes(grant: GrantFact, catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
@@ -168,6 +174,21 @@ def _is_barred(actor: Actor) -> ColumnElement[bool]:
     # A barred organ bars its people; it is asked of every organ the person belongs to.
     who = or_(BARRED.c.person_id == actor.person_id, BARRED.c.organ_id.in_(actor.organ_ids or (-1,)))
     return exists(select(BARRED.c.id).where(BARRED.c.case_id == CASES.c.id, who))
+
+
+def _not_of_own(actor: Actor, catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
+    kinds = sorted(kind for kind in catalogue.current if shuts_own(catalogue, kind))
+    if kinds and actor.organ_ids:
+        about = and_(CASES.c.subject_id.in_(actor.organ_ids), CASES.c.subject_id != CASES.c.supervisor_id)
+        yield or_(CASES.c.kind.not_in(kinds), not_(about))
+
+
+def _is_in_the_know(actor: Actor) -> ColumnElement[bool]:
+    # Few cases are confined, so the flag on the row is looked at first. A closed case has no holder: that is unknown, not true.
+    leads = tuple(dict.fromkeys(grant.organ_id for grant in actor.posts if grant.role in LEADING_ROLES)) or (-1,)
+    named = exists(select(KNOWER.c.case_id).where(KNOWER.c.case_id == CASES.c.id, KNOWER.c.person_id == actor.person_id))
+    answers = (COLUMN_OF[relation].in_(leads).is_(true()) for relation in ANSWERING)
+    return or_(not_(CASES.c.confined), *answers, named)
 
 
 # ---- firing -------------------------------------------------------------------------------------------------------------

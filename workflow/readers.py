@@ -40,7 +40,7 @@ def readers_of(store: Store, occasion: Occasion, row: Mapping[str, Any]) -> tupl
     rules = occasion.catalogue.current[row["kind"]].definition
     parties = [(party["relation"], party["organ_id"]) for party in store.rows(PARTIES, case_id=row["id"])]
     ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
-    barring, tree, found = barring_of(store, row["id"]), occasion.tree, []
+    barring, tree, found = barring_of(store, row, occasion), occasion.tree, []
     for person in _people(store, occasion):
         here = [one for one in standings(person, row, parties) if one.relation != "past_holder"]
         post = next((one.grant for one in here if access_of(rules, row, [one], ended_from) in READING), None)

@@ -24,6 +24,7 @@ from workflow.keyring import Key, PublicKey
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.reads.bands import SIGNING
+from workflow.reads.clearance import files_above
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.reads.timeline import events_of
@@ -94,9 +95,14 @@ def is_receipted(event: Row) -> bool:
 
 
 def require_dossier(seen: SeenCase) -> None:
-    """NotPermitted for whoever does not supervise the case: the dossier holds all that was ever said in it but its secrets."""
+    """NotPermitted for whoever does not supervise the case: the dossier holds all that was ever said in it but its secrets.
+
+    Nor does it go to whoever is not cleared for each of its files.
+    """
     if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
         raise NotPermitted(why="relation", trigger="dossier")
+    if files_above(seen):
+        raise NotPermitted(why="not_cleared", trigger="dossier")
 
 
 def write_dossier(

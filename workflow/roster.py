@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,17 +24,21 @@ class Post:
 
 @dataclass(frozen=True)
 class Roster:
-    """The valid grants of active people, by organ and role."""
+    """The valid grants of active people, by organ and role; and the highest ceiling of each person in each organ."""
 
     holders: Mapping[tuple[int, str], tuple[int, ...]]
+    ceilings: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, grants: Iterable[tuple[int, GrantFact]]) -> Roster:
         """A roster of (person id, grant) pairs."""
         found: dict[tuple[int, str], list[int]] = {}
+        ceilings: dict[int, dict[int, int]] = {}
         for person_id, grant in grants:
             found.setdefault((grant.organ_id, grant.role), []).append(person_id)
-        return cls({key: tuple(sorted(people)) for key, people in found.items()})
+            own = ceilings.setdefault(person_id, {})
+            own[grant.organ_id] = max(grant.ceiling, own.get(grant.organ_id, 0))
+        return cls({key: tuple(sorted(people)) for key, people in found.items()}, ceilings)
 
     @cached_property
     def organs_of(self) -> Mapping[int, frozenset[int]]:
@@ -44,6 +48,12 @@ class Roster:
             for person_id in people:
                 found.setdefault(person_id, set()).add(organ_id)
         return {person_id: frozenset(organs) for person_id, organs in found.items()}
+
+    def reaches(self, person_id: int, level: int, organs: Iterable[int | None]) -> bool:
+        """Is the person cleared for `level` in one of these organs or, where he belongs to none of them, in any of his own?"""
+        own = self.ceilings.get(person_id, {})
+        here = [own[organ_id] for organ_id in organs if organ_id is not None and organ_id in own]
+        return level <= max(here or own.values(), default=0)
 
     def people_at(self, post: Post) -> tuple[int, ...]:
         """The people at the post or, where nobody fills it, at the nearest one above it in the same organ."""

@@ -47,6 +47,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "organisation_rule": ("organ", "rule", "count", "threshold"),
     "new_date": ("number", "due_on", "original_due_on"),
     "mentioned": ("name", "number"),
+    "recusal_suggested": ("number",),
     "secret_opened": ("name", "number"),
     "assigned": ("number", "name", "due_on"),
     "calendar_changed": ("number", "original_due_on", "due_on"),

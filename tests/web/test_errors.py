@@ -30,8 +30,9 @@ from states.guards import GUARDS
 from tests.house.source import ROOT, list_modules
 from tests.web.frame import make_frame
 from web.errors import FILLED_IN, REFUSALS, STATUSES, UNREAD, answer_for, problem_of, reasons_of, sentence_of, sentences
+from web.file_words import MAPPING_WHY
 from web.language import COOKIE
-from web.wording import BARE, FAULTS, INPUT_WHY, MAPPING_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, WHY, WHY_NOT
 
 # ---- what the program can refuse, read from its own source -----------------------------------------------------------
 

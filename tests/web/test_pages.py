@@ -45,6 +45,8 @@ MORE = (
     "/tokens",
     "/factors",
     "/sessions",
+    "/kin",
+    "/register",
     "/cases/new/rectification",
     "/cases/new/clue",
 )
@@ -66,7 +68,7 @@ def an_item(county: County) -> int:
 def test_a_chinese_page_has_no_english_word(app: Flask, county: County) -> None:
     case_id = an_item(county)
     lin = client(app, county, "lin")
-    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/do/remind"):
+    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/do/remind", f"/cases/{case_id}/discretion"):
         answer = lin.get(page)
         assert answer.status_code == 200, page
         assert set(LATIN.findall(words_of(answer.text))) <= ALLOWED, page
@@ -77,7 +79,7 @@ def test_every_page_speaks_the_other_languages(app: Flask, county: County, langu
     case_id = an_item(county)
     lin = client(app, county, "lin")
     lin.set_cookie("duban_language", language)
-    for page in (*PAGES, *MORE, f"/cases/{case_id}"):
+    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/discretion"):
         answer = lin.get(page)
         assert answer.status_code == 200, page
         assert f'lang="{language}"' in answer.text

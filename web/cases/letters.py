@@ -48,7 +48,8 @@ def letter_facts(page: CasePage, occasion: Occasion, issued: Issued) -> LetterFa
         workdays_late=issued.workdays_late,
         times=issued.reminded,
         agenda=tuple(_agenda(item, occasion) for item in page.agenda),
-        evidence=tuple(file.name for file in page.evidence),
+        # A letter goes to whoever reads the case: nothing that stands above it is named in one.
+        evidence=tuple(file.name for file in page.evidence if file.level <= page.level),
         attendance=tuple(_present(issued.data.get("attendance") or ())),
         reported_on=issued.reported_on,
         ground=issued.ground.in_(LANGUAGE) if issued.ground else "",

@@ -24,6 +24,7 @@ from workflow.definitions import Catalogue
 from workflow.reads.buttons import Button, Reason, Turn
 from workflow.reads.case_page import CasePage, LinkedCase
 from workflow.reads.clocks import ClockView, Standstill
+from workflow.reads.discretion import Hint, InTheKnow, Wish
 from workflow.reads.facts import Fact
 from workflow.reads.next_step import PRODDING
 from workflow.reads.timeline import TimelineEvent
@@ -175,6 +176,8 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
         return f"{said}（{clock}）" if clock else said
     verbs = shipped_titles()["verbs"]
     key = {"imported": "adopt", "bar": "recuse"}.get(event.verb, event.verb)
+    if event.verb == "decide_loosening":
+        key = "grant_loosening" if params.get("granted") else "refuse_loosening"
     if event.verb == "decide_extension":
         key = "grant_extension" if params.get("granted") else "refuse_extension"
     return words(verbs.get(key, {}).get("done")) or gettext("系统记录")
@@ -456,6 +459,53 @@ def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:
 def role_title(role: str) -> str:
     """What a role is called."""
     return words(office().titles["roles"].get(role, {}).get("title"))
+
+
+def level_title(level: int) -> str:
+    """What a level of confidentiality is called."""
+    return words(shipped_titles()["levels"][str(level)])
+
+
+# Why somebody knows of a confined case.
+KNOWS = {"supervisor": mark("交办机关负责人，按规则知悉"), "holder": mark("承办单位负责人，按规则知悉")}
+
+
+def why_knows(one: InTheKnow) -> str:
+    """Why he is of the circle: the rule, or who named him and his reason."""
+    if one.why in KNOWS:
+        return str(gettext(KNOWS[one.why]))
+    return str(gettext("%(who)s指定：%(reason)s", who=one.added_by or gettext("本机操作员"), reason=one.reason))
+
+
+# What somebody is to the person who has declared him.
+KIN = {
+    "spouse": mark("配偶"),
+    "parent": mark("父母"),
+    "child": mark("子女"),
+    "sibling": mark("兄弟姐妹"),
+    "in_law": mark("姻亲"),
+    "other_kin": mark("其他近亲属"),
+    "interest": mark("有利害关系的人"),
+}
+
+
+def hint_words(one: Hint) -> str:
+    """Why somebody should perhaps stand back; never whose name it is."""
+    if one.why in KIN:
+        return str(gettext("申报的%(kin)s与保密内容里的人同名", kin=gettext(KIN[one.why])))
+    return str(gettext("本人与保密内容里的人同名"))
+
+
+def wish_words(wish: Wish) -> str:
+    """What somebody asks to loosen."""
+    levels = {"old": level_title(wish.was), "new": level_title(wish.level or 0)}
+    if wish.what == "level":
+        return str(gettext("把本件由“%(old)s”调低到“%(new)s”", **levels))
+    if wish.what == "file":
+        return str(gettext("把材料“%(file)s”由“%(old)s”调低到“%(new)s”", file=wish.about, **levels))
+    if wish.what == "recusal":
+        return str(gettext("取消%(name)s的回避", name=wish.about))
+    return str(gettext("不再限定知悉人员"))
 
 
 def relation_words(link: LinkedCase) -> str:

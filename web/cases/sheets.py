@@ -13,6 +13,7 @@ from states.errors import CaseNotFound, NotFound
 from states.forms import APPROVAL
 from web.cases import page as shown
 from web.cases.choices import organ_choices, organs_of
+from web.cases.discretion import NARROWING, discretion_sheet
 from web.cases.showing import render_case
 from web.cases.typed import approval, ids, text
 from web.current import actor, now, office, today
@@ -170,6 +171,7 @@ SHEETS: dict[str, Callable[[int, str, Any], Any]] = {
     **dict.fromkeys(PLAIN, plain_sheet),
     "comment": _comment_sheet,
     "bar": _bar_sheet,
+    **dict.fromkeys(NARROWING, discretion_sheet),
     "amend": _amend_sheet,
     "ask_extension": _extend_sheet,
 }

@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext
 
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
+from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
 from web.cases.showing import after_answer, after_step, render_case
 from web.cases.typed import approval, case_of, day, ids, number, scan, text, upload, who
@@ -115,6 +116,7 @@ VERBS: dict[str, Callable[[int], Outcome]] = {
     "link": lambda case_id: office().engine.link(case_id, other_id=case_of("number"), **who()),
     "unlink": lambda case_id: office().engine.unlink(case_id, other_id=number("other"), relation=text("relation"), **who()),
     "bar": _bar,
+    **NARROWING,
     "merge": _merge,
     "split": _split,
     "void": lambda case_id: office().engine.void(case_id, reason=text("reason"), approver=text("approver"), **who()),

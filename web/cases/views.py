@@ -12,8 +12,8 @@ from states.definition import Transition
 from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, StaleCase
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
+from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases import page as shown
-from web.cases import papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases.choices import implied_recipient, organ_choices, organs_of
 from web.cases.showing import after_answer, after_row, after_step, render_case
 from web.cases.typed import approval, day, scan, text, who
@@ -199,6 +199,8 @@ ROUTES = (
     Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/undo", verbs.undo, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/bar", sheets.bar_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/discretion", discretion.discretion_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/discretion/<name>", discretion.loosen, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/cases/<int:case_id>/extension/<clock>", sheets.extend_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/sealed", sealed.unseal_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/sealed", sealed.unseal, Access.SIGNED_IN, ("POST",), fresh=True),

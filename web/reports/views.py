@@ -18,6 +18,7 @@ from web.current import actor, now, office, today
 from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.views import MIMETYPES
+from web.reports import register
 from web.reports.asking import DAY, LEADER, Wanted, offered, title_of, wanted_of
 from web.reports.paper import paper_of
 from web.reports.words import REPORTS as TITLES
@@ -26,6 +27,7 @@ from workflow.reads.counts import is_nothing_shown
 from workflow.reads.dimensions import FACT
 from workflow.reads.groups import group_by
 from workflow.reads.query import Query
+from workflow.reads.register import may_reconcile
 from workflow.reports.periods import Period, after, before, last_over
 from workflow.reports.registry import REPORTS
 from workflow.store import Store
@@ -49,7 +51,7 @@ def reports_page() -> Any:
         kinds = offered(store, occasion, actor())
         offers = [(kind, [_offer(name, kind) for name in REPORTS]) for kind in kinds]
         nothing = is_nothing_shown(store, occasion, actor(), tuple(kind.key for kind in kinds))
-        return {"offers": offers, "sees_nothing": nothing}
+        return {"offers": offers, "sees_nothing": nothing, "may_reconcile": may_reconcile(actor())}
 
     return render_template("reports/reports.html", **office().engine.read(now(), read))
 
@@ -136,6 +138,7 @@ def _days(period: Period) -> str:
 
 _NAMES = f"<any({', '.join(REPORTS)}):name>"
 ROUTES = (
+    *register.ROUTES,
     Route("/reports", reports_page, Access.SIGNED_IN),
     Route(f"/reports/{_NAMES}", report_page, Access.SIGNED_IN),
     Route(f"/reports/{_NAMES}.xlsx", report_book, Access.SIGNED_IN, GET_AND_POST, fresh=True),

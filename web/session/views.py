@@ -14,7 +14,7 @@ from web.current import actor, now, office, session, today
 from web.errors import problem_of
 from web.frame import KEYS, KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.language import remember_language
-from web.session import factors, proofs
+from web.session import factors, kin, proofs
 from web.session.devices import device_of
 from web.session.onward import next_address
 from web.storable import whole
@@ -176,6 +176,7 @@ def icon() -> Any:
 ROUTES = (
     *factors.ROUTES,
     *proofs.ROUTES,
+    *kin.ROUTES,
     Route("/favicon.ico", icon, Access.PUBLIC),
     Route("/sign-in", sign_in_page, Access.PUBLIC),
     Route("/sign-in", enter, Access.PUBLIC, ("POST",)),

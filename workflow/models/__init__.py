@@ -2,7 +2,20 @@
 
 from workflow.models.agenda import AgendaItem
 from workflow.models.bulk import BulkItem, BulkRun
-from workflow.models.cases import Barred, Case, CaseKey, Facet, Link, Numbering, Party, Request, Secret
+from workflow.models.cases import (
+    Barred,
+    Case,
+    CaseKey,
+    Facet,
+    Knower,
+    Link,
+    Loosening,
+    Numbering,
+    Party,
+    RecusalHint,
+    Request,
+    Secret,
+)
 from workflow.models.clocks import Clock, FiredRung, RuleFiring
 from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
@@ -19,6 +32,7 @@ from workflow.models.people import (
     GrantProposal,
     Person,
     RecoveryCode,
+    Relative,
     SecondFactor,
     SetupLink,
     SignIn,
@@ -61,7 +75,9 @@ __all__ = [
     "ImpactLine",
     "ImportRow",
     "ImportRun",
+    "Knower",
     "Link",
+    "Loosening",
     "MailChoice",
     "Motion",
     "Note",
@@ -73,6 +89,8 @@ __all__ = [
     "Person",
     "Publication",
     "RecoveryCode",
+    "RecusalHint",
+    "Relative",
     "Reorganisation",
     "Request",
     "RuleFiring",

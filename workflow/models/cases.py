@@ -18,6 +18,7 @@ class Case(SQLModel, table=True):
     `promised_on` is the original date of the main clock's last run, which no extension moves, and `reported_on` the day from
     which the work has been reported as done (null while it is being done): together they say whether it was done on time.
     `found_in_id` is the organ in which the finding was made, where another has taken its place as the subject since.
+    `confined`: only who is named in `knower` sees it, and who leads the bodies that supervise and hold it.
     """
 
     __tablename__ = "cases"
@@ -81,6 +82,7 @@ class Case(SQLModel, table=True):
     withdrawn: bool = False
     title: str = Field(sa_type=Text)
     level: int = 0
+    confined: bool = False
     subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
     found_in_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     subject_county_id: int = Field(foreign_key="area.id", sa_type=BigId)
@@ -182,6 +184,61 @@ class Barred(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     organ_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     reason: str = Field(default="", sa_type=Text)
+
+
+class Knower(SQLModel, table=True):
+    """Somebody who may know of a confined case, for a reason, since `added_by` named him."""
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, sa_type=BigId, index=True)
+    reason: str = Field(sa_type=Text)
+    added_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    added_at: datetime = Field(sa_type=UtcTime)
+
+
+class RecusalHint(SQLModel, table=True):
+    """Somebody on the case should perhaps stand back: `why` is same_name, or what the relative whom he declared is to him.
+
+    It is settled by his recusal, or by somebody who says why he may stay.
+    """
+
+    __tablename__ = "recusal_hint"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", primary_key=True, sa_type=BigId)
+    why: str = Field(sa_type=Text)
+    found_at: datetime = Field(sa_type=UtcTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Loosening(SQLModel, table=True):
+    """What somebody asks to loosen and somebody else must decide on. Undecided while `decided_at` is null.
+
+    `what` is level (of the case, down to `level`), file (of the file `file_id`), confinement, or recusal (row `barred_id`,
+    which is gone once it is granted).
+    """
+
+    __table_args__ = (
+        CheckConstraint("what IN ('level', 'file', 'confinement', 'recusal')", name="what"),
+        CheckConstraint("(what IN ('level', 'file')) = (level IS NOT NULL)", name="level"),
+        CheckConstraint("(what = 'file') = (file_id IS NOT NULL)", name="file"),
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="two_people"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    case_id: int = Field(foreign_key="cases.id", sa_type=BigId, index=True)
+    what: str = Field(sa_type=Text)
+    level: int | None = None
+    file_id: int | None = Field(default=None, foreign_key="stored_file.id", sa_type=BigId)
+    barred_id: int | None = Field(default=None, sa_type=BigId)
+    asked_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    asked_at: datetime = Field(sa_type=UtcTime)
+    reason: str = Field(sa_type=Text)
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    granted: bool | None = None
+    decision: str = Field(default="", sa_type=Text)
 
 
 class Link(SQLModel, table=True):

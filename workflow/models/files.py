@@ -9,16 +9,20 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class StoredFile(SQLModel, table=True):
-    """Bytes by SHA-256; `size` in bytes, `media_type` as sniffed, never as claimed."""
+    """Bytes by SHA-256; `size` in bytes, `media_type` as sniffed, never as claimed.
+
+    `level`: whoever opens it needs this ceiling, also where the case asks for less.
+    """
 
     __tablename__ = "stored_file"
-    __table_args__ = (CheckConstraint("size >= 0", name="size"),)
+    __table_args__ = (CheckConstraint("size >= 0", name="size"), CheckConstraint("level BETWEEN 0 AND 3", name="level"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     digest: str = Field(sa_type=Text, index=True)
     name: str = Field(sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size: int = Field(sa_type=BigId)
+    level: int = 0
     uploaded_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     uploaded_at: datetime = Field(sa_type=UtcTime)
 

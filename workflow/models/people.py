@@ -48,6 +48,23 @@ class Grant(SQLModel, table=True):
     until: date | None = None
 
 
+class Relative(SQLModel, table=True):
+    """Somebody near whom a person has declared: `kin` says what he is to him."""
+
+    __table_args__ = (
+        CheckConstraint(
+            "kin IN ('spouse', 'parent', 'child', 'sibling', 'in_law', 'other_kin', 'interest')",
+            name="kin",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    name: str = Field(sa_type=Text)
+    kin: str = Field(sa_type=Text)
+    declared_at: datetime = Field(sa_type=UtcTime)
+
+
 class GrantProposal(SQLModel, table=True):
     """A post that one administrator proposes and another gives: nobody widens rights alone. It stays on record.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, or_, select
 
 from states.errors import CaseNotFound
+from workflow.barring import circle_of, is_about_own, shuts_own
 from workflow.kept_back import endings_of
 from workflow.models import Barred, Person
 from workflow.occasion import Occasion
@@ -71,7 +72,7 @@ def _of(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> Iter
     exported = {whole.row.id for whole in whole_rows(store, occasion, actor, EVERYTHING)}
     if exported != {row.id for row in listed.values() if row.seen_upto is None}:
         yield Disagreement(actor.person_id, "export")
-    parties, barred = parties_of_all(store, [row["id"] for row in rows]), _barred_from(store, actor)
+    parties, barred = parties_of_all(store, [row["id"] for row in rows]), _barred_from(store, occasion, actor, rows)
     endings = endings_of(store, occasion.catalogue, rows)
     for row in rows:
         is_listed = row["id"] in listed
@@ -91,12 +92,20 @@ def _has_page(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bool:
     return True
 
 
-def _barred_from(store: Store, actor: Actor) -> frozenset[int]:
-    """The cases that the actor, or an organ of his, is barred from."""
+def _barred_from(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> frozenset[int]:
+    """The cases that the actor, or an organ of his, is barred from, and those of `rows` whose circle he is not of."""
     if actor.sees_all:
         return frozenset()
     who = or_(_barred.c.person_id == actor.person_id, _barred.c.organ_id.in_(actor.organ_ids or (-1,)))
-    return frozenset(row["case_id"] for row in store.select(select(_barred.c.case_id).where(who)))
+    barred = {row["case_id"] for row in store.select(select(_barred.c.case_id).where(who))}
+    confined = (row for row in rows if row["confined"])
+    left_out = {row["id"] for row in confined if actor.person_id not in circle_of(store, row, occasion.roster)}
+    own = {row["id"] for row in rows if shuts_own(occasion.catalogue, row["kind"]) and _is_of_own(actor, row)}
+    return frozenset(barred | left_out | own)
+
+
+def _is_of_own(actor: Actor, row: Row) -> bool:
+    return any(is_about_own(row, organ_id) for organ_id in actor.organ_ids)
 
 
 def _may_read(

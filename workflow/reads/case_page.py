@@ -19,7 +19,9 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
+from workflow.reads.clearance import is_cleared
 from workflow.reads.clocks import ClockView, clocks_of
+from workflow.reads.discretion import Discretion, discretion_of
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.later import Later, later_dates
 from workflow.reads.people import names_of
@@ -40,7 +42,11 @@ AGENDA = Prepared(
 )
 INTERVIEWS = Prepared(select(_agenda.c.interview_id).where(_agenda.c.case_id == bindparam("id")))
 EVIDENCE = Prepared(
-    select(_evidence, *(_file.c[name] for name in ("name", "media_type", "size", "digest", "uploaded_at")), _content.c.body)
+    select(
+        _evidence,
+        *(_file.c[name] for name in ("name", "media_type", "size", "digest", "uploaded_at", "level")),
+        _content.c.body,
+    )
     .join(_file, _file.c.id == _evidence.c.file_id)
     .outerjoin(_content, and_(_content.c.case_id == _evidence.c.case_id, _content.c.seq == _evidence.c.seq))
     .where(_evidence.c.case_id == bindparam("id"), _evidence.c.seq <= bindparam("upto"), _evidence.c.undone_seq.is_(None))
@@ -72,7 +78,10 @@ class AgendaRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """A file that proves something, with its digest for the check of its bytes; `caption` is what was said of it."""
+    """A file that proves something, with its digest for the check of its bytes; `caption` is what was said of it.
+
+    `level` is its own, which may stand above that of the case.
+    """
 
     file_id: int
     name: str
@@ -85,6 +94,7 @@ class EvidenceView:
     added_by: str
     uploaded_at: datetime
     caption: str = ""
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ class CasePage:
     what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
     the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
     whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries,
-    `later` are the later dates that are asked for.
+    `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told.
     """
 
     row: LedgerRow
@@ -156,6 +166,7 @@ class CasePage:
     verbs: tuple[VerbButton, ...]
     seen_upto: int | None
     barring: Barring
+    discretion: Discretion | None
     asking: Asking | None
     later: tuple[Later, ...]
 
@@ -196,7 +207,8 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         buttons=buttons_of(seen),
         verbs=verbs_of(seen),
         seen_upto=seen.sight.upto_seq,
-        barring=barring_of(store, case_id),
+        barring=barring_of(store, row, occasion),
+        discretion=discretion_of(seen),
         asking=askings(store, occasion, shown).get(case_id),
         later=later_dates(store, occasion, actor, shown).get(case_id, ()),
     )
@@ -258,9 +270,9 @@ def _agenda_row(seen: SeenCase, row: LedgerRow, item: Row) -> AgendaRow:
 
 
 def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
-    rows = seen.store.rows(EVIDENCE, id=seen.id, upto=seen.row["seq"])
+    rows = [row for row in seen.store.rows(EVIDENCE, id=seen.id, upto=seen.row["seq"]) if is_cleared(seen, row["level"])]
     names = names_of(seen.store, (row["added_by"] for row in rows))
-    plain = ("file_id", "name", "media_type", "size", "digest", "label", "cycle", "seq", "uploaded_at")
+    plain = ("file_id", "name", "media_type", "size", "digest", "label", "cycle", "seq", "uploaded_at", "level")
     return tuple(
         EvidenceView(
             **{name: row[name] for name in plain},

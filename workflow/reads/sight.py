@@ -76,7 +76,8 @@ def disjoint(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
         return [present(actor, catalogue)]
     scopes = scopes_of(actor, _only(catalogue, tuple(catalogue.current), past=False))
     # A relation that nobody stands in makes a scope unknown rather than false.
-    return [and_(scope, hidden(actor), *([or_(*scopes[:n]).is_not(true())] if n else [])) for n, scope in enumerate(scopes)]
+    shown = hidden(actor, catalogue)
+    return [and_(scope, shown, *([or_(*scopes[:n]).is_not(true())] if n else [])) for n, scope in enumerate(scopes)]
 
 
 def present(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
@@ -93,9 +94,9 @@ def past_only(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool] | None:
     return and_(past, present(actor, catalogue).is_not(true()))
 
 
-def hidden(actor: Actor) -> ColumnElement[bool]:
-    """What holds in every scope beside it: not withdrawn, not barred."""
-    return not_hidden(actor)
+def hidden(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
+    """What holds in every scope beside it: not withdrawn, not barred, not left out."""
+    return not_hidden(actor, catalogue)
 
 
 def _only(catalogue: Catalogue, kinds: Iterable[str], *, past: bool) -> Catalogue:

@@ -15,6 +15,7 @@ from states.forms import APPROVAL, transition_fields
 from workflow.dates import local_day
 from workflow.models import Content, Event
 from workflow.reads.beforehand import since_hand_over
+from workflow.reads.clearance import files_above
 from workflow.reads.facts import Fact, answers_of
 from workflow.reads.people import names_of
 from workflow.reads.rows import organ_name
@@ -41,6 +42,8 @@ OF_THE_CASE = frozenset(
 # Parameters that name other cases: shown as links to whoever may see those, else only counted.
 CASES_IN = ("opened", "interview", "into", "merged", "other", "cause", "split_from")
 PLAIN = ("reason", "text", "approver", "activity", "resource", "name")
+# Events that say who may know of the case.
+WHO_KNOWS = ("confine", "let_in", "leave_out", "raise_level", "raise_file", "ask_loosening", "decide_loosening", "keep_on")
 # Verbs that fire a transition, by a person or out of a process log.
 MOVES = ("fire", "replay")
 # Events that a page marks in red.
@@ -111,13 +114,19 @@ def events_of(seen: SeenCase) -> list[Row]:
     for row in rows:
         row["facts"] = json.loads(row["facts"])
         row["content"] = json.loads(row["body"]) if row["body"] is not None else None
-    shown = [row for row in rows if row["verb"] != "unseal" or _is_told_of_openings(seen, row)]
+    above = files_above(seen)
+    shown = [row for row in rows if _is_told_of(seen, row) and row["facts"].get("file") not in above]
     return told(seen, since_hand_over(seen, shown))
 
 
-def _is_told_of_openings(seen: SeenCase, row: Row) -> bool:
-    """Who opened what is sealed is for the body that supervises the case, and his own business."""
-    return seen.actor.sees_all or "supervisor" in seen.sight.relations or row["actor_id"] == seen.actor.person_id
+def _is_told_of(seen: SeenCase, row: Row) -> bool:
+    """Who opened what is sealed is for the body that supervises the case, and his own business; so is who may know of it.
+
+    The body that holds it is told of that, too.
+    """
+    told_to = {"unseal": ("supervisor",), **dict.fromkeys(WHO_KNOWS, ("supervisor", "holder"))}.get(row["verb"])
+    is_his = seen.actor.sees_all or row["actor_id"] == seen.actor.person_id
+    return told_to is None or is_his or not seen.sight.relations.isdisjoint(told_to)
 
 
 def timeline_of(seen: SeenCase, events: list[Row]) -> tuple[TimelineEvent, ...]:

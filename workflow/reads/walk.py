@@ -122,7 +122,8 @@ def _probes(
 ) -> Iterable[Select[Any]]:
     order = ORDERS[query.sort]
     # The same in every probe: who has many scopes would wait for it to be written out for each of them.
-    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), hidden(actor), *_segment(query, segment)))]
+    shown = hidden(actor, catalogue)
+    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), shown, *_segment(query, segment)))]
     if segment == PAST:
         past = past_only(actor, catalogue)
         if past is not None:

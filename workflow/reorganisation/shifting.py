@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, not_, or_, select
 
 from workflow.agendas import move_items
-from workflow.barring import barring_of
+from workflow.barring import barred_from
 from workflow.casefile import CaseFile
 from workflow.cases import areas_of, lock_any, parties_of
 from workflow.closing import end
@@ -125,7 +125,7 @@ def _look(desk: Desk, file: CaseFile, was: Row, moves: Moves) -> None:
     own = [name for name in OFFICES if row[name] == row["subject_id"] and was[name] != was["subject_id"]]
     if own and not _reads_own(file):
         moves.against["reorganised_own"] += 1
-    barred = barring_of(desk.store, file.id).organs
+    _persons, barred = barred_from(desk.store, file.id)
     if {row["holder_id"], row["supervisor_id"]} & barred and not {was["holder_id"], was["supervisor_id"]} & barred:
         moves.against["reorganised_barred"] += 1
     if row["interviewer_id"] is not None and row["interviewer_id"] == row["interviewee_id"]:

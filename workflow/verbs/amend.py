@@ -18,6 +18,7 @@ from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.parties import leave
 from workflow.permissions import CASES
+from workflow.relatives import look_for_relatives
 from workflow.statements import Prepared
 from workflow.types import Outcome
 from workflow.verbs.fire import UNITS, add_units, require_fresh
@@ -36,7 +37,7 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
     fields = [_writable(desk, file, key) for key in data]
-    lookup = lookup_of(desk, file, barring_of(desk.store, file.id))
+    lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
     answers = load_form(tuple(fields), data, today=desk.occasion.today, lookup=lookup, partial=True)
     named = _units(file)
     for key, value in answers.items():
@@ -48,6 +49,8 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     bump(file)
     content = {**split_answers(file.served.definition, answers), "reason": reason}
     desk.happened(file, "amend", content=content)
+    if file.secrets:
+        look_for_relatives(desk, file)
     return outcome_of(file)
 
 

@@ -99,7 +99,7 @@ def _is_approver(desk: Desk, file: CaseFile, approval: Approval) -> bool:
 
 def list_approvers(desk: Desk, file: CaseFile, rule: Approvers) -> tuple[Approver, ...]:
     """Everybody whose approval the actor may record, in the order of their ids."""
-    roster, barring = desk.occasion.roster, barring_of(desk.store, file.id)
+    roster, barring = desk.occasion.roster, barring_of(desk.store, file.row, desk.occasion)
     organs = {organ for address in rule.addresses for organ in _organs_at(desk, file, address)}
     people = {person for organ in organs for role in rule.roles for person in roster.holders.get((organ, role), ())}
     kept = sorted(p for p in people if p != desk.actor.person_id and not barring.bars(p, roster))

@@ -13,13 +13,15 @@ from workflow.verbs.standing import WORKING_ROLES, open_file, require_post
 
 
 def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
-    """Sets or clears the assignee, who must hold a working post in the holder and not have been taken off the case."""
+    """Sets or clears the assignee, who holds a working post in the holder and is neither taken off the case nor left out."""
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("holder",))
     if person_id is not None and person_id not in assignable(desk.occasion.roster, file.row["holder_id"]):
         raise BadInput(why="not_of_holder", person=person_id)
-    if person_id is not None and barring_of(desk.store, file.id).bars(person_id, desk.occasion.roster):
-        raise BadInput(why="person_barred", person=person_id)
+    barring = barring_of(desk.store, file.row, desk.occasion)
+    if person_id is not None and barring.bars(person_id, desk.occasion.roster):
+        is_off = barring.takes_off(person_id, desk.occasion.roster)
+        raise BadInput(why="person_barred" if is_off else "not_in_the_circle", person=person_id)
     file.row["assignee_id"] = person_id
     bump(file)
     desk.happened(file, "assign", post=post, extra={"assignee": person_id})

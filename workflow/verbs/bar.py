@@ -1,24 +1,27 @@
-"""bar: takes a person or an organ off a case at once, in every list, count, notice and open session (回避)."""
+"""bar, keep_on: a person or an organ is off a case at once, in every list, count, notice and open session (回避); or stays."""
 
 from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from states.errors import BadInput, InvalidForm, NotFound
+from states.errors import BadInput, InvalidForm, NotFound, NotPermitted
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
-from workflow.models import Barred, Person
+from workflow.models import Barred, Person, RecusalHint
 from workflow.people.accounts import end_all
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import Outcome
 from workflow.verbs.open import outcome_of
-from workflow.verbs.standing import open_file, require_post, require_reader
+from workflow.verbs.standing import LEADING_ROLES, open_file, require_post, require_reader
 
 _person = table_of(Person)
 PERSON = Prepared(select(_person.c.id).where(_person.c.id == bindparam("id")))
+
+_hint = table_of(RecusalHint)
+HINT = Prepared(select(_hint).where(_hint.c.case_id == bindparam("case_id"), _hint.c.person_id == bindparam("person_id")))
 
 
 def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, organ_id: int | None = None) -> Outcome:
@@ -30,9 +33,11 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
     row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
     desk.store.insert(Barred, [row], ignore_conflict=True)
     _end_sessions(desk, person_id, organ_id)
+    if person_id is not None:
+        desk.store.update(RecusalHint, {"settled_at": desk.occasion.now}, case_id=file.id, person_id=person_id)
     drop_consent(file)  # The word of somebody who is taken off the case carries no step.
     assignee = file.row["assignee_id"]
-    if assignee is not None and barring_of(desk.store, file.id).bars(assignee, desk.occasion.roster):
+    if assignee is not None and barring_of(desk.store, file.row, desk.occasion).bars(assignee, desk.occasion.roster):
         file.row["assignee_id"] = None
         bump(file)
     desk.happened(
@@ -42,6 +47,22 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
         extra={"person": person_id, "barred_organ": organ_id},
         content={"reason": reason},
     )
+    return outcome_of(file)
+
+
+def keep_on(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
+    """Whom a hint says to take off stays, for a reason: he is another of that name, or not near. Never by himself."""
+    file = open_file(desk, case_id)
+    post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
+    if not reason.strip():
+        raise InvalidForm(fields={"reason": ["required"]})
+    if person_id == desk.actor.person_id:
+        raise NotPermitted(why="separation_own_hint")
+    hint = desk.store.row(HINT, case_id=file.id, person_id=person_id)
+    if hint is None or hint["settled_at"] is not None:
+        raise NotFound(what="hint", id=person_id)
+    desk.store.update(RecusalHint, {"settled_at": desk.occasion.now}, case_id=file.id, person_id=person_id)
+    desk.happened(file, "keep_on", post=post, extra={"person": person_id}, content={"reason": reason.strip()})
     return outcome_of(file)
 
 

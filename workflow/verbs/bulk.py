@@ -167,7 +167,7 @@ def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: i
     if not known:
         raise BadInput(why="unknown_trigger", trigger=wish.trigger)
     transition = definition.transition_by_edge.get((file.state, wish.trigger), known[0])
-    lookup = lookup_of(desk, file, barring_of(desk.store, file.id))
+    lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
     try:
         load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
     except InvalidForm as refusal:

@@ -145,7 +145,7 @@ def _read_request(
     data: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The answers, or InvalidForm with every fault of the request at once."""
-    lookup = lookup_of(desk, file, barring_of(desk.store, file.id))
+    lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
     answers, faults = read_answers(rule.form, data, today=desk.occasion.today, lookup=lookup)
     if wanted_on <= row["due_on"]:
         faults["wanted_on"] = [told_with("not_later", row["due_on"])]

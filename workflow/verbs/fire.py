@@ -36,6 +36,7 @@ from workflow.organisation_rules import look_at_case
 from workflow.parties import join
 from workflow.permissions import NOBODY, require_may_fire, standings
 from workflow.recording import write_skipped
+from workflow.relatives import look_for_relatives
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.approvals import approvals_of, find_consenter, keep_paper
 from workflow.verbs.evidence import labels_on, with_added
@@ -103,7 +104,7 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
 
 def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
-    barring = barring_of(desk.store, file.id)
+    barring = barring_of(desk.store, file.row, desk.occasion)
     lookup = lookup_of(desk, file, barring)
     answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
     require_terms(file, transition, answers)
@@ -133,7 +134,10 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
     _look_at_rules(desk, file, transition)
-    leave_talks(desk, file, is_handed_on=file.row["holder_id"] != before["holder_id"])
+    is_handed_on = file.row["holder_id"] != before["holder_id"]
+    if is_handed_on or file.secrets:
+        look_for_relatives(desk, file)
+    leave_talks(desk, file, is_handed_on=is_handed_on)
     return outcome_of(file, tuple(cause.opened))
 
 

@@ -15,6 +15,7 @@ from workflow.definitions import Served
 from workflow.desk import Desk
 from workflow.permissions import Standing, find_post
 from workflow.recording import write_skipped
+from workflow.relatives import look_for_relatives
 from workflow.talks import ends_by_hand
 from workflow.types import Actor, GrantFact, Outcome
 
@@ -58,6 +59,7 @@ def open_case(
         extra={"old_number": old_number, **ends},
     )
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
+    look_for_relatives(desk, file)
     return outcome_of(file)
 
 

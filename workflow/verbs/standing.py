@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.errors import NotPermitted, TransitionRefused
+from workflow.barring import LEADING_ROLES as LEADING_ROLES
 from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.desk import Desk
@@ -11,7 +12,6 @@ from workflow.permissions import READING, access_of, standings
 from workflow.types import GrantFact
 
 WORKING_ROLES = ("handler", "deputy", "head")
-LEADING_ROLES = ("deputy", "head")
 
 
 def open_file(desk: Desk, case_id: int) -> CaseFile:

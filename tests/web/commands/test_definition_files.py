@@ -11,7 +11,7 @@ import pytest
 import config
 from tests.web.commands.test_commands import run
 from web.cli import FOUND_FAULTS, REFUSED
-from web.wording import DOCUMENT_WHY
+from web.file_words import DOCUMENT_WHY
 
 SHIPPED = Path(config.__file__).parent
 LOG = Path(__file__).parents[2] / "data" / "event_log_road_traffic.csv"

@@ -26,6 +26,7 @@ SENSITIVE = {
     "admin.undo_change",
     "admin.withdraw_change",
     "cases.dossier",
+    "cases.loosen",
     "cases.unseal",
     "configuration.bundle_file",
     "configuration.decide_change",

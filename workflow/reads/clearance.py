@@ -1,0 +1,34 @@
+"""Whether somebody who reads a case may also open what stands above it: a file with a level of its own (security.md R20)."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, bindparam, select
+
+from workflow.kept_back import endings_of
+from workflow.models import Evidence, StoredFile
+from workflow.permissions import READING, access_of
+from workflow.reads.seen import SeenCase
+from workflow.statements import Prepared
+from workflow.store import table_of
+
+_file, _evidence = table_of(StoredFile), table_of(Evidence)
+ABOVE = Prepared(
+    select(_file.c.digest, _file.c.level)
+    .join(_evidence, _evidence.c.file_id == _file.c.id)
+    .where(and_(_evidence.c.case_id == bindparam("case_id"), _file.c.level > bindparam("level")))
+)
+
+
+def is_cleared(seen: SeenCase, level: int) -> bool:
+    """Does a relation in which he reads the case come from a post with this ceiling?"""
+    if seen.actor.sees_all or level <= seen.row["level"]:
+        return True
+    catalogue, row = seen.occasion.catalogue, {**seen.row, "level": level}
+    ended_from = endings_of(seen.store, catalogue, [row]).get(seen.id)
+    return access_of(catalogue.of_kind(row["kind"]).definition, row, seen.sight.standings, ended_from) in READING
+
+
+def files_above(seen: SeenCase) -> frozenset[str]:
+    """The digests of the case's files that this reader is not cleared for. One statement."""
+    found = seen.store.rows(ABOVE, case_id=seen.id, level=seen.row["level"])
+    return frozenset(row["digest"] for row in found if not is_cleared(seen, row["level"]))
