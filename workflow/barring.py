@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from workflow.context import Context
 from workflow.models import Barred
 from workflow.roster import Roster
 from workflow.statements import Prepared
@@ -34,3 +35,13 @@ def barring_of(store: Store, case_id: int) -> Barring:
     rows = store.rows(BARRED, case_id=case_id)
     persons, organs = ({row[of] for row in rows if row[of] is not None} for of in ("person_id", "organ_id"))
     return Barring(frozenset(persons), frozenset(organs))
+
+
+def inherit(store: Store, context: Context, from_id: int, to_id: int, *, but: int) -> None:
+    """Whoever was taken off a case is off what comes out of it (a part, a child, the case it is merged into) as well.
+
+    The organ `but`, which supervises that one, stays: nobody would be left to hand it on.
+    """
+    for row in store.rows(BARRED, case_id=from_id):
+        if row["organ_id"] != but:
+            context.add(Barred, {"case_id": to_id, "reason": "随来源事项回避", **row})

@@ -16,6 +16,7 @@ from workflow import search
 from workflow.casefile import LIVE, CaseFile
 from workflow.models import (
     AgendaItem,
+    Barred,
     Case,
     CaseKey,
     Clock,
@@ -46,6 +47,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     AgendaItem,
     Party,
     Link,
+    Barred,
     Request,
     Evidence,
     Facet,
@@ -56,7 +58,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Outbox,
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
-IDEMPOTENT = frozenset({AgendaItem, Party, Link, Outbox, FiredRung})
+IDEMPOTENT = frozenset({AgendaItem, Barred, Party, Link, Outbox, FiredRung})
 
 
 class Context:

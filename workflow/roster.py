@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,17 +24,20 @@ class Post:
 
 @dataclass(frozen=True)
 class Roster:
-    """The valid grants of active people, by organ and role."""
+    """The valid grants of active people, by organ and role; `ceilings` says how high each of them reaches."""
 
     holders: Mapping[tuple[int, str], tuple[int, ...]]
+    ceilings: Mapping[tuple[int, str, int], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, grants: Iterable[tuple[int, GrantFact]]) -> Roster:
         """A roster of (person id, grant) pairs."""
         found: dict[tuple[int, str], list[int]] = {}
+        ceilings: dict[tuple[int, str, int], int] = {}
         for person_id, grant in grants:
             found.setdefault((grant.organ_id, grant.role), []).append(person_id)
-        return cls({key: tuple(sorted(people)) for key, people in found.items()})
+            ceilings[grant.organ_id, grant.role, person_id] = grant.ceiling
+        return cls({key: tuple(sorted(people)) for key, people in found.items()}, ceilings)
 
     @cached_property
     def organs_of(self) -> Mapping[int, frozenset[int]]:
@@ -45,11 +48,16 @@ class Roster:
                 found.setdefault(person_id, set()).add(organ_id)
         return {person_id: frozenset(organs) for person_id, organs in found.items()}
 
-    def people_at(self, post: Post) -> tuple[int, ...]:
-        """The people at the post or, where nobody fills it, at the nearest one above it in the same organ."""
+    def holding(self, role: str, organ_id: int, level: int) -> tuple[int, ...]:
+        """Who holds just this post, and reaches as high as the level of the case (R20)."""
+        people = self.holders.get((organ_id, role), ())
+        return tuple(person for person in people if self.ceilings.get((organ_id, role, person), 0) >= level)
+
+    def people_at(self, post: Post, level: int = 0) -> tuple[int, ...]:
+        """The people at the post or, where nobody fills it for cases of this level, at the nearest above it in the organ."""
         role: str | None = post.role
         while role is not None:
-            people = self.holders.get((post.organ_id, role))
+            people = self.holding(role, post.organ_id, level)
             if people:
                 return people
             role = ABOVE.get(role)
@@ -73,5 +81,6 @@ def people_of(address: str, row: Mapping[str, Any], tree: Tree, roster: Roster) 
     """The people an address `role@relation[:KIND]` reaches for a case; where none, the supervisor's head."""
     role, _, relation = address.partition("@")
     organ_id = find_organ(relation, row, tree)
-    people = roster.people_at(Post(role, organ_id)) if organ_id is not None else ()
-    return people or roster.people_at(Post("head", row["supervisor_id"]))
+    level = row["level"]
+    people = roster.people_at(Post(role, organ_id), level) if organ_id is not None else ()
+    return people or roster.people_at(Post("head", row["supervisor_id"]), level)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from workflow.occasion import Occasion
-from workflow.reads.case_lines import CLOCK_COLUMNS, EVENT_COLUMNS, line_of, show_case
-from workflow.reads.seen import SeenCase, refs_of, see
+from workflow.reads.case_lines import tell_case
+from workflow.reads.seen import see
 from workflow.reads.timeline import events_of
 from workflow.statements import Row
 from workflow.store import Store
@@ -16,33 +15,7 @@ from workflow.types import Actor
 
 def case_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> dict[str, Any]:
     """The case in the shape of `duban case show`; CaseNotFound also for whoever may not see it."""
-    seen = see(store, occasion, actor, case_id)
-    return _now(seen) if seen.is_whole else _then(seen)
-
-
-def _now(seen: SeenCase) -> dict[str, Any]:
-    told = show_case(seen.store, seen.occasion, seen.actor, seen.row["number"])
-    # An agenda names cases of many organs; each reader is told of those that he sees.
-    shown = refs_of(seen.store, seen.occasion, seen.actor, set(told["agenda"]))
-    return told | {"agenda": [case_id for case_id in told["agenda"] if case_id in shown]}
-
-
-def _then(seen: SeenCase) -> dict[str, Any]:
-    row, clocks = seen.row, sorted(seen.clocks, key=lambda clock: (clock["cycle"], clock["started_on"]))
-    return {
-        "id": row["id"],
-        "title": row["title"],
-        **line_of(row, seen.occasion),
-        "data": json.loads(row["data"]),
-        "clocks": [_plain(clock, CLOCK_COLUMNS) for clock in clocks],
-        "history": [_plain(event, EVENT_COLUMNS) for event in reversed(events_of(seen))],
-        "links": [],
-        "agenda": [],
-    }
-
-
-def _plain(row: Row, columns: tuple[str, ...]) -> dict[str, Any]:
-    return {name: row[name].isoformat() if hasattr(row[name], "isoformat") else row[name] for name in columns}
+    return tell_case(see(store, occasion, actor, case_id))
 
 
 def history_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> list[Row]:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select
 
 from states.errors import InvalidForm, NotFound, NotPermitted
 from workflow.barring import barring_of
+from workflow.cases import BY_ID
 from workflow.models import Grant, Person
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -92,7 +93,8 @@ def find_person(store: Store, told: str) -> int | None:
 
 def assignees_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, holder_id: int) -> tuple[Colleague, ...]:
     """Of the actor's colleagues in the holder those who may be named to handle the case."""
-    may, barring = assignable(occasion.roster, holder_id), barring_of(store, case_id)
+    row = store.row(BY_ID, id=case_id) or {"level": 0}
+    may, barring = assignable(occasion.roster, holder_id, row["level"]), barring_of(store, case_id)
     found = colleagues_in(store, occasion, actor, holder_id)
     return tuple(one for one in found if one.id in may and not barring.bars(one.id, occasion.roster))
 
