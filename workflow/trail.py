@@ -20,7 +20,20 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 
-ACTIONS = ("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit")
+ACTIONS = (
+    "read",
+    "file",
+    "letter",
+    "export",
+    "act",
+    "refused",
+    "sign_in",
+    "sign_in_failed",
+    "grant",
+    "grant_ended",
+    "audit",
+    "alarm",
+)
 # A list of more cases than this is told by rows of so many.
 CASES_AT_MOST = 500
 

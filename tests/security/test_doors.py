@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from tests.security.doors import CASE, DOORS, STEP
 from tests.security.oracle import NOTHING, Tables
 from tests.security.sampling import some
-from tests.security.test_matrix import FEW, REMEMBERED, people_of, says
+from tests.security.test_matrix import FEW, REMEMBERED, SECRETS, people_of, says
 from tests.security.touched import touched
 from tests.security.visit import Visitors, plain, words
 from tests.security.world import World
@@ -105,6 +105,7 @@ def test_no_reading_changes_a_row_or_names_a_case_that_its_reader_does_not_see(
             answer = visitors.get(login, address)
         told = words(answer)
         assert touched(world.county.database) <= KEPT, (login, address)
+        assert not any(secret in told for secret in SECRETS), (login, address)
         if rule.endpoint not in TOLD_BY_ADDRESS:
             named = {i for i, case in tables.cases.items() if says(told, case["number"])}
             hidden = {i for i in named if tables.sees(people[login], i) == NOTHING}

@@ -21,10 +21,12 @@ from workflow.permissions import CASES, visible
 from workflow.reads.sight import sights_of
 
 NOW = datetime.now(UTC)
-# What a refusal may leave: a line of the trail, a note.
-REMEMBERED = {"trail", "note"}
+# What a refusal may leave: a line of the trail, a note, and that a session was seen.
+REMEMBERED = {"trail", "note", "sign_in"}
 KINDS = ("clue", "rectification", "measure", "supervision_order", "interview")
 # One of everybody who stands somewhere else: the sponsor's, a handling body's, a village's, past holders, outsiders.
+# The secret facts of the world.
+SECRETS = ("举报人甲", "举报人戊")
 FEW = ("lin", "he", "zhou", "chen", "ma", "han", "di", "shuang", "huibi", "baomi")
 
 

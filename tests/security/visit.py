@@ -23,8 +23,8 @@ from workflow.models import Area, Barred, Case, Event, Grant, Organ, Party, Pers
 from workflow.people import tokens
 from workflow.store import table_of
 
-# What differs between two answers of one meaning: form tokens, the number of a failure, and the address asked for.
-CHANGING = re.compile(r'name="csrf_token" value="[^"]*"|hx-headers=\'[^\']*\'|nonce="[^"]*"')
+# What differs between two answers of one meaning: form tokens and keys, and the address asked for.
+CHANGING = re.compile(r'name="(csrf_token|key)" value="[^"]*"|hx-headers=\'[^\']*\'|nonce="[^"]*"|[0-9a-f]{32}')
 
 
 def tables_of(world: World) -> Tables:
