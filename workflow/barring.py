@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from workflow.context import Context
 from workflow.definitions import Catalogue
 from workflow.models import Barred, Knower
 from workflow.occasion import Occasion
@@ -60,6 +61,16 @@ def barred_from(store: Store, case_id: int) -> tuple[frozenset[int], frozenset[i
     rows = store.rows(BARRED, case_id=case_id)
     persons, organs = ({one[of] for one in rows if one[of] is not None} for of in ("person_id", "organ_id"))
     return frozenset(persons), frozenset(organs)
+
+
+def inherit(store: Store, context: Context, from_id: int, to_id: int, *, but: int) -> None:
+    """Whoever was taken off a case is off what comes out of it (a part, a child, the case it is merged into) as well.
+
+    The organ `but`, which supervises that one, stays: nobody would be left to hand it on.
+    """
+    for row in store.rows(BARRED, case_id=from_id):
+        if row["organ_id"] != but:
+            context.add(Barred, {"case_id": to_id, "reason": "随来源事项回避", **row})
 
 
 def shuts_own(catalogue: Catalogue, kind: str) -> bool:

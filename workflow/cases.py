@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_add
 
-from states.errors import BadInput, CaseNotFound, NotFound
+from states.errors import BadInput, CaseNotFound, NotFound, NotPermitted
+from workflow.barring import inherit
 from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.definitions import Catalogue, Served
+from workflow.kept_back import endings_of
 from workflow.models import AgendaItem, Case, Clock, Event, Evidence, Numbering, Party, Request
 from workflow.occasion import Occasion
-from workflow.permissions import CASES, Worked, visible
+from workflow.permissions import CASES, PAST_HOLDER, Worked, sees_past_only, standings, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -73,15 +75,35 @@ NEXT_NUMBER = Prepared(
 )
 
 
-def lock(store: Store, context: Context, case_id: int, occasion: Occasion, actor: Actor) -> CaseFile:
-    """The case, locked until the end of the transaction, if this actor may read it; else CaseNotFound."""
+def lock(store: Store, context: Context, case_id: int, occasion: Occasion, actor: Actor, *, past_too: bool = False) -> CaseFile:
+    """The case, locked until the end of the transaction, if this actor may read it; else CaseNotFound.
+
+    Whoever reads only its past has nothing to do with it (NotPermitted relation, unless `past_too`): any other refusal, and the
+    outcome of what he might still do, would tell him how it stands now.
+    """
     known = context.files.get(case_id)
     if known is not None:
         return known
     file = _load(store, context, _visible_to(actor, occasion.catalogue), case_id, occasion.catalogue)
     if file is None or (actor.sees_all and file.row["withdrawn"]):
         raise CaseNotFound(id=case_id)
+    if not past_too:
+        _require_present(store, file, occasion, actor)
     return file
+
+
+def is_past_to(store: Store, file: CaseFile, occasion: Occasion, actor: Actor) -> bool:
+    """Does the actor, who may read the case, read only how it was when an organ of his handed it on?"""
+    parties = [] if actor.sees_all else parties_of(store, file)
+    if not any(relation == PAST_HOLDER and organ_id in actor.organ_ids for relation, organ_id in parties):
+        return False
+    found, ended_from = standings(actor, file.row, parties), endings_of(store, occasion.catalogue, [file.row]).get(file.id)
+    return sees_past_only(occasion.catalogue.of_kind(file.served.kind).definition, file.row, found, ended_from)
+
+
+def _require_present(store: Store, file: CaseFile, occasion: Occasion, actor: Actor) -> None:
+    if is_past_to(store, file, occasion, actor):
+        raise NotPermitted(why="relation")
 
 
 def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -> CaseFile:
@@ -208,6 +230,8 @@ def new_file(
     row |= {"changed_at": occasion.now, **(extra or {})}
     row["holder_id"] = holder_id or _holder_at_open(served, row)
     file = CaseFile(row, [], served, is_new=True)
+    if parent:
+        inherit(store, context, parent["id"], file.id, but=supervisor_id)
     _fill(file, data or {})
     context.files[file.id] = file
     return file

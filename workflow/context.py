@@ -16,6 +16,7 @@ from workflow import search
 from workflow.casefile import LIVE, CaseFile
 from workflow.models import (
     AgendaItem,
+    Barred,
     Case,
     CaseKey,
     Clock,
@@ -48,6 +49,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Party,
     RecusalHint,
     Link,
+    Barred,
     Request,
     Evidence,
     Facet,
@@ -58,7 +60,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Outbox,
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
-IDEMPOTENT = frozenset({AgendaItem, Party, RecusalHint, Link, Outbox, FiredRung})
+IDEMPOTENT = frozenset({AgendaItem, Barred, Party, RecusalHint, Link, Outbox, FiredRung})
 
 
 class Context:

@@ -31,7 +31,7 @@ from workflow.kept_back import endings_of
 from workflow.keys import keyed, once
 from workflow.models import Evidence, StoredFile
 from workflow.occasion import Occasion
-from workflow.permissions import CASES, READING, access_of, standings, visible
+from workflow.permissions import CASES, PAST_HOLDER, READING, access_of, standings, visible
 from workflow.sealing.ciphers import Broken
 from workflow.sealing.masters import Masters
 from workflow.sealing.sealer import Sealer
@@ -210,13 +210,13 @@ def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bo
     row = {**row, "level": max(row["level"], row["file_level"])}
     parties = store.rows(PARTIES, case_id=row["id"])
     found = standings(actor, row, [(party["relation"], party["organ_id"]) for party in parties])
-    present = [standing for standing in found if standing.relation != "past_holder"]
+    present = [standing for standing in found if standing.relation != PAST_HOLDER]
     definition = occasion.catalogue.of_kind(row["kind"]).definition
     ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
     if access_of(definition, row, present, ended_from) in READING:
         return True
     cleared = {grant.organ_id for grant in actor.posts if row["level"] <= grant.ceiling}
-    past = [p for p in parties if p["relation"] == "past_holder" and p["organ_id"] in cleared]
+    past = [p for p in parties if p["relation"] == PAST_HOLDER and p["organ_id"] in cleared]
     return any(p["upto_seq"] is None or row["evidence_seq"] <= p["upto_seq"] for p in past)
 
 

@@ -6,6 +6,7 @@ missed rings become one. Nothing about cases is kept in a job: what is due stand
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,6 +63,13 @@ LAST = Prepared(_sweep.select())
 def last_runs(store: Store) -> dict[str, datetime]:
     """When each job last finished."""
     return {row["job"]: row["finished_at"] for row in store.rows(LAST)}
+
+
+def last_result(store: Store, job: str) -> Mapping[str, Any]:
+    """What the job's last finished run found; empty before the first."""
+    told = next((row["result"] for row in store.rows(LAST) if row["job"] == job), "{}")
+    found: Mapping[str, Any] = json.loads(told)
+    return found
 
 
 def is_alive(store: Store, now: datetime) -> bool:

@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from workflow import audit, files, parts, previews
+from workflow import audit, files, parts, previews, trail
 from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.models import Note
 from workflow.people import throttle
-from workflow.reads.agreement import agreement_of_the_night
+from workflow.reads.agreement import CASES_A_NIGHT, PEOPLE_A_NIGHT, Disagreement, agreement_of_the_night
 from workflow.reads.register import series_of
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
@@ -33,13 +33,12 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     faults = engine.database.read(audit.verify).faults
     spells = engine.database.read(compare_spells)
     clocks = engine.read(now, reconcile)
-    seen = engine.read(now, agreement_of_the_night)
+    seen = compare_ways(engine, now)
     gaps = [one for one in engine.read(now, series_of) if one.missing]
     found = [
         *({"check": "audit", **fault._asdict()} for fault in faults),
         *({"check": "spells", "case": case_id} for case_id in spells),
         *({"check": "clocks", **asdict(mismatch)} for mismatch in clocks),
-        *({"check": "visibility", **asdict(disagreement)} for disagreement in seen),
         *({"check": "register", "kind": one.kind, "year": one.year, "missing": len(one.missing)} for one in gaps),
     ]
     if found:
@@ -58,6 +57,25 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
         "register": len(gaps),
     }
     return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off}
+
+
+def compare_ways(
+    engine: Engine, now: datetime, *, people: int = PEOPLE_A_NIGHT, cases: int = CASES_A_NIGHT
+) -> tuple[Disagreement, ...]:
+    """Whether list, count, search, export, page and the rule of a row say the same to some people about some cases.
+
+    What differs shows somebody too much or too little: it is an alarm on the trail, and stands on the health page and in
+    `duban doctor` until a later night finds nothing.
+    """
+    found = engine.read(now, partial(agreement_of_the_night, people=people, cases=cases))
+    if found:
+
+        def tell(store: Store) -> None:
+            _remember(store, [{"check": "visibility", **asdict(one)} for one in found], now)
+            trail.record(store, trail.MACHINE, "alarm", now=now, what="visibility", result=str(len(found)))
+
+        engine.database.write(tell)
+    return found
 
 
 def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:

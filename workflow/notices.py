@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
+
+from sqlalchemy import and_, or_, select
 
 from states.definition import AccessRule
 from workflow.barring import barring_of, circle_of
@@ -10,13 +13,16 @@ from workflow.casefile import CaseFile
 from workflow.cases import parties_of
 from workflow.desk import Desk
 from workflow.kept_back import endings_of, gives_now
-from workflow.models import Outbox
+from workflow.models import Notice, Outbox
 from workflow.permissions import READING, organs_in
 from workflow.roster import people_of
+from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 from workflow.types import Notify
 
 STANDING = ("registrar", "subject", "holder", "supervisor", "interviewer", "interviewee")
+
+_notice = table_of(Notice)
 
 
 def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str, *, but: Collection[int] = ()) -> None:
@@ -100,3 +106,16 @@ def _organs_of(desk: Desk, file: CaseFile, rule: AccessRule) -> Iterable[int]:
     for organ_id in organs_in(rule.relation, file.row, parties_of(desk.store, file), tree):
         if not rule.organs or tree.organ(organ_id).kind in rule.organs:
             yield organ_id
+
+
+def forget_notices(store: Store, file: CaseFile, people: Iterable[int]) -> None:
+    """Takes what these people were told of the case out of the bell: a message that says nothing else goes whole."""
+    told = [f"[{file.id}]", f"[{file.id},%", f"%,{file.id},%", f"%,{file.id}]"]
+    mine = and_(_notice.c.person_id.in_(sorted(people)), or_(*[_notice.c.cases.like(pattern) for pattern in told]))
+    for row in store.select(select(_notice.c.id, _notice.c.params, _notice.c.cases).where(mine)):
+        cases = [case_id for case_id in json.loads(row["cases"]) if case_id != file.id]
+        lines = [line for line in json.loads(row["params"]) if line.get("number") != file.row["number"]]
+        if cases and lines:
+            store.update(Notice, {"params": canonical(lines), "cases": canonical(cases)}, id=row["id"])
+        else:
+            store.execute(_notice.delete().where(_notice.c.id == row["id"]))

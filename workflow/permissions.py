@@ -35,6 +35,7 @@ COLUMN_OF = {
     "interviewee": CASES.c.interviewee_id,
 }
 READING = ("read", "act")
+PAST_HOLDER = "past_holder"
 
 
 class Standing(NamedTuple):
@@ -48,10 +49,15 @@ class Standing(NamedTuple):
 
 
 def standings(actor: Actor, row: Mapping[str, Any], parties: Iterable[tuple[str, int]] = ()) -> tuple[Standing, ...]:
-    """Every relation of every post of the actor to the case; `parties` are (relation, organ id) of the party table."""
+    """Every relation of every post of the actor to the case; `parties` are (relation, organ id) of the party table.
+
+    A post that reaches less high than the case has none, so that nobody acts in it on what he sees by another (R20).
+    """
     parties = tuple(parties)
     found: list[Standing] = []
     for grant in actor.posts:
+        if grant.ceiling < row["level"]:
+            continue
         found += [Standing(relation, grant) for relation in _relations(grant, row, parties)]
         found.append(Standing("none", grant))
     return tuple(found)
@@ -86,11 +92,12 @@ def access_of(definition: Definition, row: Mapping[str, Any], found: Iterable[St
     """The most that these standings allow: "", "exists", "read" or "act". `ended_from`: the state a closed case came out of."""
     ranks = ("", "exists", "read", "act")
     rules = [rule for rule in definition.access if gives_now(rule, definition, row, ended_from)]
-    best = 0
-    for standing in found:
-        if row["level"] <= standing.grant.ceiling:
-            best = max([best, *(ranks.index(rule.may) for rule in rules if _gives(rule, standing))])
-    return ranks[best]
+    return ranks[max((ranks.index(rule.may) for standing in found for rule in rules if _gives(rule, standing)), default=0)]
+
+
+def sees_past_only(definition: Definition, row: Mapping[str, Any], found: Iterable[Standing], ended_from: str | None) -> bool:
+    """Is to have held the case once all that lets these standings read it? Then they are told nothing of its present."""
+    return access_of(definition, row, [one for one in found if one.relation != PAST_HOLDER], ended_from) not in READING
 
 
 def _gives(rule: AccessRule, standing: Standing) -> bool:

@@ -24,20 +24,19 @@ class Post:
 
 @dataclass(frozen=True)
 class Roster:
-    """The valid grants of active people, by organ and role; and the highest ceiling of each person in each organ."""
+    """The valid grants of active people, by organ and role; `ceilings` says how high each of them reaches."""
 
     holders: Mapping[tuple[int, str], tuple[int, ...]]
-    ceilings: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    ceilings: Mapping[tuple[int, str, int], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, grants: Iterable[tuple[int, GrantFact]]) -> Roster:
         """A roster of (person id, grant) pairs."""
         found: dict[tuple[int, str], list[int]] = {}
-        ceilings: dict[int, dict[int, int]] = {}
+        ceilings: dict[tuple[int, str, int], int] = {}
         for person_id, grant in grants:
             found.setdefault((grant.organ_id, grant.role), []).append(person_id)
-            own = ceilings.setdefault(person_id, {})
-            own[grant.organ_id] = max(grant.ceiling, own.get(grant.organ_id, 0))
+            ceilings[grant.organ_id, grant.role, person_id] = grant.ceiling
         return cls({key: tuple(sorted(people)) for key, people in found.items()}, ceilings)
 
     @cached_property
@@ -49,17 +48,31 @@ class Roster:
                 found.setdefault(person_id, set()).add(organ_id)
         return {person_id: frozenset(organs) for person_id, organs in found.items()}
 
+    @cached_property
+    def _highest(self) -> Mapping[int, Mapping[int, int]]:
+        """How high a person reaches in each of his organs, by his highest post there."""
+        found: dict[int, dict[int, int]] = {}
+        for (organ_id, _role, person_id), ceiling in self.ceilings.items():
+            own = found.setdefault(person_id, {})
+            own[organ_id] = max(ceiling, own.get(organ_id, 0))
+        return found
+
     def reaches(self, person_id: int, level: int, organs: Iterable[int | None]) -> bool:
         """Is the person cleared for `level` in one of these organs or, where he belongs to none of them, in any of his own?"""
-        own = self.ceilings.get(person_id, {})
+        own = self._highest.get(person_id, {})
         here = [own[organ_id] for organ_id in organs if organ_id is not None and organ_id in own]
         return level <= max(here or own.values(), default=0)
 
-    def people_at(self, post: Post) -> tuple[int, ...]:
-        """The people at the post or, where nobody fills it, at the nearest one above it in the same organ."""
+    def holding(self, role: str, organ_id: int, level: int) -> tuple[int, ...]:
+        """Who holds just this post, and reaches as high as the level of the case (R20)."""
+        people = self.holders.get((organ_id, role), ())
+        return tuple(person for person in people if self.ceilings.get((organ_id, role, person), 0) >= level)
+
+    def people_at(self, post: Post, level: int = 0) -> tuple[int, ...]:
+        """The people at the post or, where nobody fills it for cases of this level, at the nearest above it in the organ."""
         role: str | None = post.role
         while role is not None:
-            people = self.holders.get((post.organ_id, role))
+            people = self.holding(role, post.organ_id, level)
             if people:
                 return people
             role = ABOVE.get(role)
@@ -83,5 +96,6 @@ def people_of(address: str, row: Mapping[str, Any], tree: Tree, roster: Roster) 
     """The people an address `role@relation[:KIND]` reaches for a case; where none, the supervisor's head."""
     role, _, relation = address.partition("@")
     organ_id = find_organ(relation, row, tree)
-    people = roster.people_at(Post(role, organ_id)) if organ_id is not None else ()
-    return people or roster.people_at(Post("head", row["supervisor_id"]))
+    level = row["level"]
+    people = roster.people_at(Post(role, organ_id), level) if organ_id is not None else ()
+    return people or roster.people_at(Post("head", row["supervisor_id"]), level)

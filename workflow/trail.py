@@ -22,7 +22,7 @@ from workflow.text import canonical, digest
 
 ACTIONS = (
     *("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit"),
-    *("account", "organisation"),
+    *("account", "organisation", "alarm"),
 )
 # A list of more cases than this is told by rows of so many.
 CASES_AT_MOST = 500

@@ -29,6 +29,7 @@ class Walk:
         *,
         subject: str = "donggou_branch",
         sponsor: str = "office",
+        title: str = "走查事项",
         **facts: Any,
     ) -> Self:
         """Registers a case; required facts that the walk does not name are filled."""
@@ -39,7 +40,7 @@ class Walk:
             kind,
             actor=county.actor(login),
             now=at(on),
-            title="走查事项",
+            title=title,
             subject_id=county.organs[subject],
             data=data,
             supervisor_id=county.organs[sponsor],

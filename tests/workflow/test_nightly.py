@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,8 @@ from tests.copies import Copies
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import tamper
-from workflow.models import Note, Throttle
-from workflow.nightly import check_night
+from workflow.models import Note, Throttle, Trail
+from workflow.nightly import check_night, compare_ways
 from workflow.permissions import CASES
 from workflow.reads.health import health, unfilled_organs
 
@@ -49,6 +50,18 @@ def test_each_damage_stands_on_the_health_page(scene: Scene, tmp_path: Path, che
     tamper(scene, damage.format(id=scene.ids["doing"], cases=CASES.name))
     assert check_night(scene.county.engine, tmp_path, scene.now)[check] > 0
     assert check in checks_of(scene)
+
+
+def test_a_door_that_shows_something_else_is_an_alarm(scene: Scene, tmp_path: Path) -> None:
+    """A case has fallen out of the index, and its number is no longer what anybody types: the search shows less than the list."""
+    county = scene.county
+    tamper(scene, f"UPDATE cases SET number = number || ' ' WHERE id = {scene.ids['received']}")
+    tamper(scene, f"DELETE FROM search_text WHERE case_id = {scene.ids['received']}")
+    found = compare_ways(county.engine, scene.now, people=100, cases=100)
+    assert {(one.way, one.case_id) for one in found} == {("search", scene.ids["received"])}
+    told = [row["facts"] for row in rows_of(county, Trail, action="alarm")]
+    assert [json.loads(facts)["result"] for facts in told] == [str(len(found))]
+    assert set(checks_of(scene)) == {"visibility"}
 
 
 def test_bytes_that_no_row_speaks_of_and_old_failures_are_swept_away(scene: Scene, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from workflow.audit import verify
 from workflow.clock import is_synchronised, last_recorded
 from workflow.dates import local_day
 from workflow.deliveries import PLACES_AT_LEAST, standing
-from workflow.heartbeat import DEAD_AFTER_SECONDS, last_runs
+from workflow.heartbeat import DEAD_AFTER_SECONDS, last_result, last_runs
 from workflow.least import is_more_than_needed
 from workflow.reads import undelivered
 from workflow.scanning import count_infected, count_waiting
@@ -58,6 +58,9 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     given_up = office.database.read(undelivered.health).gave_up
     if given_up:
         yield f"{given_up}条消息没有送达"
+    differing = office.database.read(lambda store: last_result(store, "nightly")).get("visibility")
+    if differing:
+        yield f"权限自查发现{differing}处不一致：有人看到的多了或少了，运行 duban self-test 查看"
     verdict = office.database.read(lambda store: verify(store, chain_only=True))
     if not verdict.ok:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"

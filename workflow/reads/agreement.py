@@ -33,8 +33,8 @@ EVERYTHING = Query(band="all")
 PEOPLE_A_NIGHT, CASES_A_NIGHT = 5, 200
 # A remainder of a product with a prime strews the ids; the day shifts it, so that every night asks for others.
 STREW, HEAP = 7919, 1009
-PEOPLE = Prepared(select(_person.c.id).order_by((_person.c.id * STREW + bindparam("day")) % HEAP).limit(PEOPLE_A_NIGHT))
-STREWN = Prepared(select(CASES.c.id).order_by((CASES.c.id * STREW + bindparam("day")) % HEAP).limit(CASES_A_NIGHT))
+PEOPLE = Prepared(select(_person.c.id).order_by((_person.c.id * STREW + bindparam("day")) % HEAP).limit(bindparam("many")))
+STREWN = Prepared(select(CASES.c.id).order_by((CASES.c.id * STREW + bindparam("day")) % HEAP).limit(bindparam("many")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,14 @@ class Disagreement:
     case_id: int | None = None
 
 
-def agreement_of_the_night(store: Store, occasion: Occasion) -> tuple[Disagreement, ...]:
+def agreement_of_the_night(
+    store: Store, occasion: Occasion, *, people: int = PEOPLE_A_NIGHT, cases: int = CASES_A_NIGHT
+) -> tuple[Disagreement, ...]:
     """Every disagreement for a few people over a few cases, others every day."""
     day = occasion.today.toordinal()
-    people = [row["id"] for row in store.rows(PEOPLE, day=day)]
-    actors = filter(None, [actor_of(store, person_id, today=occasion.today) for person_id in people])
-    return sample_agreement(store, occasion, actors, ids=[row["id"] for row in store.rows(STREWN, day=day)])
+    ids = [row["id"] for row in store.rows(PEOPLE, day=day, many=people)]
+    actors = filter(None, [actor_of(store, person_id, today=occasion.today) for person_id in ids])
+    return sample_agreement(store, occasion, actors, ids=[row["id"] for row in store.rows(STREWN, day=day, many=cases)])
 
 
 def sample_agreement(

@@ -6,20 +6,21 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import and_, not_, or_, select, true
 
 from states.errors import CaseNotFound
 from workflow.cases import agenda_of
-from workflow.models import Clock, Link
+from workflow.models import Link
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
-from workflow.reads.seen import refs_of, see
+from workflow.reads.seen import SeenCase, find_number, refs_of, see
+from workflow.reads.sight import present, sights_of
 from workflow.reads.timeline import events_of
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-_clock, _link = table_of(Clock), table_of(Link)
+_link = table_of(Link)
 BATCH = 1_000
 
 
@@ -31,10 +32,15 @@ def case_lines(
     while True:
         where = [visible(actor, occasion.catalogue), CASES.c.id > after]
         where += [CASES.c.kind == kind] if kind else []
-        where += [] if closed else [not_(CASES.c.final)]
+        # Whether a case that somebody handed on has ended since is nothing that he is told either.
+        where += [] if closed else [or_(not_(CASES.c.final), present(actor, occasion.catalogue).is_not(true()))]
         rows = store.select(select(CASES).where(and_(*where)).order_by(CASES.c.id).limit(BATCH))
         occasion.say_shown(rows)
-        yield from (line_of(row, occasion) for row in rows)
+        sights = sights_of(store, actor, occasion.catalogue, rows)
+        for row in rows:
+            upto = sights[row["id"]].upto_seq
+            # What has become of a case since is nothing that its past holder is told.
+            yield line_of(row if upto is None else see(store, occasion, actor, row["id"]).row, occasion)
         if len(rows) < BATCH:
             return
         after = rows[-1]["id"]
@@ -57,32 +63,39 @@ def line_of(row: Row, occasion: Occasion) -> dict[str, Any]:
 
 
 def show_case(store: Store, occasion: Occasion, actor: Actor, number: str) -> dict[str, Any]:
-    """One case by its number, with clocks, history and the links whose other end is visible too."""
-    shown = visible(actor, occasion.catalogue)
-    found = store.select(select(CASES).where(CASES.c.number == number, shown))
-    if not found:
+    """One case by its number, with clocks, history, and links and agenda as far as the other end may be seen too.
+
+    A past holder gets the case as it was when he handed it on, as on its page, and nothing later. CaseNotFound also for whoever
+    may not see it.
+    """
+    case_id = find_number(store, occasion, actor, number)
+    if case_id is None:
         raise CaseNotFound(number=number)
-    row = found[0]
-    clocks = store.select(select(_clock).where(_clock.c.case_id == row["id"]).order_by(_clock.c.cycle, _clock.c.started_on))
-    others = select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id)
-    links = store.select(others.where(_link.c.case_id == row["id"], shown))
+    return tell_case(see(store, occasion, actor, case_id))
+
+
+def tell_case(seen: SeenCase) -> dict[str, Any]:
+    """The same of a case that is seen."""
+    row, clocks = seen.row, sorted(seen.clocks, key=lambda clock: (clock["cycle"], clock["started_on"]))
     return {
         "id": row["id"],
         "title": row["title"],
-        **line_of(row, occasion),
+        **line_of(row, seen.occasion),
         "data": json.loads(row["data"]),
         "clocks": [{name: _plain(clock[name]) for name in CLOCK_COLUMNS} for clock in clocks],
-        "history": [_event_line(event) for event in reversed(events_of(see(store, occasion, actor, row["id"])))],
-        "links": links,
-        "agenda": _agenda(store, occasion, actor, row["id"]),
+        "history": [_event_line(event) for event in reversed(events_of(seen))],
+        **(_beside(seen) if seen.is_whole else {"links": [], "agenda": []}),
     }
 
 
-def _agenda(store: Store, occasion: Occasion, actor: Actor, interview_id: int) -> list[str]:
-    """The numbers of a talk's items: an agenda names cases of many organs, and each reader is told of those that he sees."""
-    ids = [item.case_id for item in agenda_of(store, interview_id)]
-    shown = refs_of(store, occasion, actor, set(ids))
-    return [shown[case_id].number for case_id in ids if case_id in shown]
+def _beside(seen: SeenCase) -> dict[str, Any]:
+    """What stands beside the case, for whoever sees it as it is; an agenda names cases of many organs, by their numbers."""
+    store, actor, catalogue = seen.store, seen.actor, seen.occasion.catalogue
+    others = select(CASES.c.number, _link.c.relation).join(_link, _link.c.other_id == CASES.c.id)
+    links = store.select(others.where(_link.c.case_id == seen.id, visible(actor, catalogue)))
+    agenda = [item.case_id for item in agenda_of(store, seen.id)]
+    shown = refs_of(store, seen.occasion, actor, set(agenda))
+    return {"links": links, "agenda": [shown[case_id].number for case_id in agenda if case_id in shown]}
 
 
 CLOCK_COLUMNS = ("key", "cycle", "run", "status", "started_on", "due_on", "original_due_on", "tier", "next_rung", "next_at")

@@ -95,7 +95,7 @@ def assignees_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, h
     """Of the actor's colleagues in the holder those who may be named to handle the case."""
     row = store.row(BY_ID, id=case_id)
     assert row is not None, "whoever asks has the case before him"
-    may, barring = assignable(occasion.roster, holder_id), barring_of(store, row, occasion)
+    may, barring = assignable(occasion.roster, holder_id, row["level"]), barring_of(store, row, occasion)
     found = colleagues_in(store, occasion, actor, holder_id)
     return tuple(one for one in found if one.id in may and not barring.bars(one.id, occasion.roster))
 

@@ -19,6 +19,7 @@ from workflow.kept_back import endings_of
 from workflow.models import Party
 from workflow.permissions import (
     CASES,
+    PAST_HOLDER,
     READING,
     Standing,
     access_of,
@@ -31,7 +32,7 @@ from workflow.statements import Prepared
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-PAST = "past_holder"
+PAST = PAST_HOLDER
 # A page asks for the parties of all its rows at once; more rows than this are asked for in several statements.
 TOGETHER = 100
 
@@ -135,7 +136,8 @@ def _sight(
     rules = _with_rules(served.definition, past=False) if served else None
     if actor.sees_all or (rules is not None and access_of(rules, row, found, ended_from) in READING):
         return Sight(found)
-    ends = [upto for relation, organ_id, upto in parties if relation == PAST and organ_id in actor.organ_ids and upto]
+    organs = {standing.grant.organ_id for standing in found}
+    ends = [upto for relation, organ_id, upto in parties if relation == PAST and organ_id in organs and upto]
     return Sight(found, max(ends, default=1))
 
 

@@ -101,7 +101,8 @@ def list_approvers(desk: Desk, file: CaseFile, rule: Approvers) -> tuple[Approve
     """Everybody whose approval the actor may record, in the order of their ids."""
     roster, barring = desk.occasion.roster, barring_of(desk.store, file.row, desk.occasion)
     organs = {organ for address in rule.addresses for organ in _organs_at(desk, file, address)}
-    people = {person for organ in organs for role in rule.roles for person in roster.holders.get((organ, role), ())}
+    level = file.row["level"]
+    people = {person for organ in organs for role in rule.roles for person in roster.holding(role, organ, level)}
     kept = sorted(p for p in people if p != desk.actor.person_id and not barring.bars(p, roster))
     if not kept:
         return ()

@@ -16,7 +16,7 @@ def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
     """Sets or clears the assignee, who holds a working post in the holder and is neither taken off the case nor left out."""
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("holder",))
-    if person_id is not None and person_id not in assignable(desk.occasion.roster, file.row["holder_id"]):
+    if person_id is not None and person_id not in assignable(desk.occasion.roster, file.row["holder_id"], file.row["level"]):
         raise BadInput(why="not_of_holder", person=person_id)
     barring = barring_of(desk.store, file.row, desk.occasion)
     if person_id is not None and barring.bars(person_id, desk.occasion.roster):
@@ -30,6 +30,6 @@ def assign(desk: Desk, case_id: int, *, person_id: int | None) -> Outcome:
     return outcome_of(file)
 
 
-def assignable(roster: Roster, organ_id: int) -> frozenset[int]:
-    """The people of the organ who handle cases; its administrators do not."""
-    return frozenset(person for role in WORKING_ROLES for person in roster.holders.get((organ_id, role), ()))
+def assignable(roster: Roster, organ_id: int, level: int) -> frozenset[int]:
+    """The people of the organ who handle cases of this level; its administrators do not."""
+    return frozenset(person for role in WORKING_ROLES for person in roster.holding(role, organ_id, level))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import bindparam, select
 
 from states.errors import BadInput, InvalidForm, NotFound, NotPermitted
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
+from workflow.cases import lock_any
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person, RecusalHint
+from workflow.notices import forget_notices
 from workflow.people.accounts import end_all
+from workflow.permissions import CASES
 from workflow.statements import Prepared
 from workflow.store import table_of
-from workflow.types import Outcome
+from workflow.types import GrantFact, Outcome
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, open_file, require_post, require_reader
 
@@ -25,29 +30,55 @@ HINT = Prepared(select(_hint).where(_hint.c.case_id == bindparam("case_id"), _hi
 
 
 def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, organ_id: int | None = None) -> Outcome:
-    """Bars exactly one of person and organ; the supervisor's people may, and anybody may bar himself."""
+    """Bars exactly one of person and organ, here and from what was opened under the case.
+
+    The supervisor's people may, and anybody may bar himself.
+    """
     file = open_file(desk, case_id)
     is_own = person_id is not None and person_id == desk.actor.person_id
     post = require_reader(desk, file) if is_own else require_post(desk, file, ("supervisor",))
     _require_plain(desk, file, reason, person_id, organ_id)
-    row = {"case_id": file.id, "person_id": person_id, "organ_id": organ_id, "reason": reason}
-    desk.store.insert(Barred, [row], ignore_conflict=True)
+    off = Off(person_id, organ_id, reason)
     _end_sessions(desk, person_id, organ_id)
     if person_id is not None:
         desk.store.update(RecusalHint, {"settled_at": desk.occasion.now}, case_id=file.id, person_id=person_id)
+    for under in _under(desk, file):
+        if organ_id != under.row["supervisor_id"]:
+            _take_off(desk, under, off, post)
+    _take_off(desk, file, off, post)
+    return outcome_of(file)
+
+
+class Off(NamedTuple):
+    """Who is taken off, exactly one of the two, and why."""
+
+    person_id: int | None
+    organ_id: int | None
+    reason: str
+
+
+def _under(desk: Desk, file: CaseFile) -> list[CaseFile]:
+    """What was opened under the case, and under that: its measures and orders name what the case is about."""
+    ids, level = list[int](), [file.id]
+    while level:
+        children = select(CASES.c.id).where(CASES.c.parent_id.in_(level)).order_by(CASES.c.id)
+        level = [row["id"] for row in desk.store.select(children)]
+        ids += level
+    return [lock_any(desk.store, desk.context, case_id, desk.occasion) for case_id in ids]
+
+
+def _take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> None:
+    row = {"case_id": file.id, **off._asdict()}
+    desk.store.insert(Barred, [row], ignore_conflict=True)
     drop_consent(file)  # The word of somebody who is taken off the case carries no step.
+    barring, roster = barring_of(desk.store, file.row, desk.occasion), desk.occasion.roster
+    forget_notices(desk.store, file, [person for person in roster.organs_of if barring.bars(person, roster)])
     assignee = file.row["assignee_id"]
-    if assignee is not None and barring_of(desk.store, file.row, desk.occasion).bars(assignee, desk.occasion.roster):
+    if assignee is not None and barring.bars(assignee, roster):
         file.row["assignee_id"] = None
         bump(file)
-    desk.happened(
-        file,
-        "bar",
-        post=post,
-        extra={"person": person_id, "barred_organ": organ_id},
-        content={"reason": reason},
-    )
-    return outcome_of(file)
+    extra = {"person": off.person_id, "barred_organ": off.organ_id}
+    desk.happened(file, "bar", post=post, extra=extra, content={"reason": off.reason})
 
 
 def keep_on(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:

@@ -161,7 +161,7 @@ def begin_reversal(desk: Desk, run_id: int) -> int:
 
 def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: int) -> None:
     """What is wrong with the one form is said before anything is begun; what is wrong only with one case, of that case."""
-    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor, past_too=True)
     definition = file.served.definition
     known = [step for step in definition.transitions if step.trigger == wish.trigger]
     if not known:
@@ -298,7 +298,7 @@ def _migrate_back(desk: Desk, run: Row, case_id: int) -> int:
 
 def _take_back(desk: Desk, run: Row, case_id: int) -> int:
     """Only what that run has done: a later step of the same person is not what he takes back here."""
-    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor, past_too=True)
     step = desk.store.row(DONE_BY, run_id=run["undoes"], case_id=case_id)
     if step is None or step["seq"] != file.row["seq"]:
         raise TransitionRefused(why=[{"name": "stepped_since"}])

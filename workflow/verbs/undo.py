@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select, update
 
-from states.errors import TransitionRefused
+from states.errors import NotPermitted, TransitionRefused
 from workflow import parties
 from workflow.casefile import CLOCK_DAYS, CLOCK_TIMES, DAYS, CaseFile, clock_key
-from workflow.cases import lock
+from workflow.cases import is_past_to, lock
 from workflow.desk import Desk
 from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
 from workflow.models.columns import time_from_text
@@ -101,9 +101,12 @@ def undo(desk: Desk, case_id: int) -> Outcome:
     """Refused for another's event, a later one, after ten minutes, once a rung fired or a message went out, and where the
     step has changed another case.
     """
-    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
+    # Whoever has just handed the case on reads only its past, and may take just that back.
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor, past_too=True)
     last = desk.store.row(LAST, case_id=file.id, seq=file.row["seq"])
     assert last is not None, "every case has its first event"
+    if last["actor_id"] != desk.actor.person_id and is_past_to(desk.store, file, desk.occasion, desk.actor):
+        raise NotPermitted(why="relation")
     why = refusal(desk, file, last)
     if why:
         raise TransitionRefused(why=[{"name": why}])

@@ -11,7 +11,9 @@ from states.errors import BadInput, Conflict
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
-from workflow.models import AgendaItem, Outbox
+from workflow import occasions
+from workflow.models import AgendaItem, Grant, Outbox
+from workflow.store import Store
 
 KIND = "interview"
 ON_BOTH = True
@@ -344,6 +346,42 @@ def test_a_record_that_does_not_come_is_told_to_the_township(county: ToldCounty)
     story = held(county)
     story.tick(d("04-10"))
     assert story.climbed("record") == ["red"]
+
+
+def test_nobody_accepts_the_record_that_he_or_his_other_office_has_handed_in(county: ToldCounty) -> None:
+    story = held(county)
+    story.prove("song", d("03-25"), "signed_record")
+    for trigger in ("record", "hand_in"):
+        told = {"new_dates": _dates(story)} if trigger == "record" else {}
+        story.press(trigger, "song", d("03-25"), **told)
+    assert story.refused("accept", "song", d("03-26")) == {"separation_worked"}
+    other = held_by_hand(county)
+    _give_post(county, "jin", "leading_group")
+    assert other.refused("accept", "jin", d("03-26")) == {"separation_handling_organ"}
+    other.press("accept", "fang", d("03-26"))
+
+
+def held_by_hand(county: ToldCounty) -> Story:
+    """A talk of the leading group with a department, handed in by the group."""
+    story = Story.open(county, "interview", d("03-16"), "lin", subject="bureau")
+    story.press("order", "zhao", d("03-18"))
+    story.press("notify", "gao", d("03-19"), held_on="2026-03-24")
+    story.press("hold_talk", "gao", d("03-24"), held_on="2026-03-24")
+    story.prove("gao", d("03-25"), "signed_record")
+    story.press("record", "gao", d("03-25"))
+    story.press("hand_in", "gao", d("03-25"))
+    return story
+
+
+def _give_post(county: ToldCounty, login: str, organ: str) -> None:
+    row = {"person_id": county.people[login], "role": "deputy", "organ_id": county.organs[organ], "title": "", "ceiling": 3}
+
+    def work(store: Store) -> None:
+        store.insert(Grant, [row])
+        for part in occasions.PARTS:
+            occasions.moved(store, part)
+
+    county.database.write(work)
 
 
 def test_a_record_that_nobody_accepts_is_told_to_the_offices_head(county: ToldCounty) -> None:

@@ -56,6 +56,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("organisation", "changes"),
     ("organisation", "withdraw", "1"),
     ("calendar", "show"),
+    ("self-test",),
     ("doctor",),
 )
 

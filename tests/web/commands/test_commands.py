@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from web.commands.demo import load_demo
 from web.wiring import open_office
 from workflow import verifier
 from workflow.dates import ZONE, local_day, local_time
+from workflow.heartbeat import say_run
 from workflow.models import AgendaItem, Case, Event, Notice
 from workflow.store import table_of
 
@@ -70,6 +72,21 @@ def test_init_runs_twice_and_prints_a_set_up_link_that_replaces_the_last(
     assert first["setup"].startswith("/setup/")
     assert first["setup"] != second["setup"]
     assert (home / "duban.db").exists()
+
+
+def test_the_doctor_tells_what_the_last_night_found_and_the_self_test_looks_again(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("seed", "--cases", "20", "--json") == 0
+    assert run("tick", "--json") == 0
+    for found, code in ((2, FOUND_FAULTS), (0, 0)):
+        with closing(open_office(load({"DUBAN_HOME": str(home)}))) as office:
+            say_run(office.database, "nightly", {"visibility": found, "rules": 1}, datetime.now(UTC))
+        capsys.readouterr()
+        assert run("doctor") == code
+        assert ("权限自查发现2处不一致" in capsys.readouterr().out) == bool(found)
+    assert run("self-test", "--people", "3", "--cases", "20", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"ok": True, "people": 3, "cases": 20, "faults": []}
 
 
 def test_a_seeded_ledger_verifies_and_the_doctor_knows_whether_a_sweep_has_run(

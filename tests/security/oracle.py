@@ -1,0 +1,191 @@
+"""Who sees a case and who may press what, said a second time: plain Python over the rows, from semantics.md §1 and security.md.
+
+Nothing of the program is asked, neither its permissions nor its relations: the tables are read as they are, and the policy is the
+text of the shipped kinds. Where this and the program differ, one of them is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+Row = Mapping[str, Any]
+NOTHING, PAST, WHOLE = "nothing", "past", "whole"
+ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
+BY_COLUMN = ("registrar", "subject", "holder", "supervisor", "interviewer", "interviewee")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The rows that the policy speaks of, each table whole; `kinds` are the documents of the kinds in force, by key."""
+
+    today: date
+    cases: Mapping[int, Row]
+    parties: tuple[Row, ...]
+    barred: tuple[Row, ...]
+    events: tuple[Row, ...]
+    persons: Mapping[int, Row]
+    grants: tuple[Row, ...]
+    organs: Mapping[int, Row]
+    areas: Mapping[int, Row]
+    kinds: Mapping[str, Row]
+
+    # ---- seeing ---------------------------------------------------------------------------------------------------------
+
+    def sees(self, person_id: int, case_id: int) -> str:
+        """NOTHING, PAST (as it was when an organ of his handed it on) or WHOLE (as it is now)."""
+        case = self.cases[case_id]
+        posts = list(self._posts(person_id))
+        if case["withdrawn"] or self._is_barred(person_id, posts, case_id):
+            return NOTHING
+        found = {relation for post in posts for relation in self._reads(post, case)}
+        return WHOLE if found - {"past_holder"} else PAST if found else NOTHING
+
+    def seen_by(self, person_id: int, *, among: tuple[str, ...] = ()) -> dict[int, str]:
+        """Every case that the person sees, and how; of some kinds only."""
+        told = {i: self.sees(person_id, i) for i, case in self.cases.items() if not among or case["kind"] in among}
+        return {i: how for i, how in told.items() if how != NOTHING}
+
+    def _posts(self, person_id: int) -> Iterator[Row]:
+        """What counts today: a post that has begun and not ended, of somebody who may still sign in, that works on cases."""
+        if self.persons[person_id]["disabled_at"] is not None:
+            return
+        for grant in self.grants:
+            begun = grant["since"] is None or grant["since"] <= self.today
+            lasts = grant["until"] is None or grant["until"] >= self.today
+            if grant["person_id"] == person_id and begun and lasts and grant["role"] not in ADMINISTRATORS:
+                yield grant
+
+    def _is_barred(self, person_id: int, posts: list[Row], case_id: int) -> bool:
+        of_case = [row for row in self.barred if row["case_id"] == case_id]
+        organs = {post["organ_id"] for post in posts}
+        return any(row["person_id"] == person_id or row["organ_id"] in organs for row in of_case)
+
+    def _reads(self, post: Row, case: Row) -> Iterator[str]:
+        """The relations of this post that let it read the case."""
+        if case["level"] > post["ceiling"]:
+            return
+        relations = set(self._relations(post["organ_id"], case))
+        kind = self.organs[post["organ_id"]]["kind"]
+        for rule in self.kinds[case["kind"]]["access"]:
+            fits = rule["relation"] in relations and kind in rule.get("organs", (kind,))
+            if fits and rule["may"] in ("read", "act") and self._in_states(rule, case):
+                yield rule["relation"]
+
+    def _relations(self, organ_id: int, case: Row) -> Iterator[str]:
+        yield from (relation for relation in BY_COLUMN if case[f"{relation}_id"] == organ_id)
+        yield from (row["relation"] for row in self.parties if (row["case_id"], row["organ_id"]) == (case["id"], organ_id))
+        if self._is_above(organ_id, case["subject_id"]):
+            yield "above_subject"
+
+    def _is_above(self, organ_id: int, subject_id: int) -> bool:
+        """Does the area of the organ lie over that of the subject, and higher?"""
+        above, below = self.organs[organ_id]["area_id"], self.organs[subject_id]["area_id"]
+        upward = self.areas[below]["parent_id"]
+        while upward is not None:
+            if upward == above:
+                return True
+            upward = self.areas[upward]["parent_id"]
+        return False
+
+    def _in_states(self, rule: Row, case: Row) -> bool:
+        """A rule for some states says nothing in others; what it kept back while a case was open it keeps once that has ended."""
+        if "in" not in rule:
+            return True
+        if case["state"] not in rule["in"]:
+            return False
+        ends = {state["key"] for state in self.kinds[case["kind"]]["states"] if state.get("final")}
+        if case["state"] not in ends or not set(rule["in"]) - ends:
+            return True
+        came = [e["from_state"] for e in self._history(case) if e["to_state"] == case["state"] != e["from_state"]]
+        return not came or came[-1] in rule["in"]
+
+    def _history(self, case: Row) -> list[Row]:
+        return [event for event in self.events if event["case_id"] == case["id"] and event["verb"] != "imported"]
+
+    # ---- pressing -------------------------------------------------------------------------------------------------------
+
+    def presses(self, person_id: int, case_id: int, trigger: str) -> str:
+        """ "" where the person may press it now, else why not: not_found, wrong_state, role, relation or separation_*.
+
+        Who only reads the past of a case is told nothing of its present: his place in it is the reason, whatever he presses.
+        """
+        how = self.sees(person_id, case_id)
+        if how != WHOLE:
+            return "relation" if how == PAST else "not_found"
+        case, posts = self.cases[case_id], list(self._posts(person_id))
+        step = self._step(case, trigger)
+        if step is None:
+            return "wrong_state"
+        if not any(self._fits(one, post, case) for one in step["who"] for post in posts):
+            held = {grant["role"] for grant in posts}
+            return "relation" if held & {role for one in step["who"] for role in one["roles"]} else "role"
+        return self._separation(step, person_id, posts, case)
+
+    def _step(self, case: Row, trigger: str) -> Row | None:
+        steps = self.kinds[case["kind"]]["transitions"]
+        return next((one for one in steps if one["trigger"] == trigger and case["state"] in one["from"]), None)
+
+    def _fits(self, one: Row, post: Row, case: Row) -> bool:
+        kind = self.organs[post["organ_id"]]["kind"]
+        stands = {"none", *self._relations(post["organ_id"], case)}
+        allowed = post["role"] in one["roles"] and kind in one.get("organs", (kind,))
+        return allowed and case["level"] <= post["ceiling"] and bool(stands & set(one["relations"]))
+
+    def _separation(self, step: Row, person_id: int, posts: list[Row], case: Row) -> str:
+        """Who did, verified, asked for, registered or closed it does not decide on it; nor does anybody of a handling organ."""
+        steps, rules = self.kinds[case["kind"]]["transitions"], step.get("separate", ())
+        ends = {state["key"] for state in self.kinds[case["kind"]]["states"] if state.get("final")}
+        work = {one["trigger"] for one in steps if one.get("work")}
+        closing = {one["trigger"] for one in steps if one["to"] in ends}
+        consent = self.kinds[case["kind"]].get("consent") or {}
+        by_people = [event for event in self._standing(case) if event["actor_id"] is not None]
+        asked = [event["actor_id"] for event in by_people if event["trigger"] == consent.get("asked_by")]
+        done = [event for event in by_people if event["trigger"] in work]
+        handling = {e["organ_id"] for e in done if e["trigger"] != step["trigger"]} - {None, case["supervisor_id"]}
+        why = {
+            "separation_closed": "closing" in rules
+            and person_id in {e["actor_id"] for e in by_people if e["trigger"] in closing},
+            "separation_asked": "asked" in rules and asked[-1:] == [person_id],
+            "separation_registered": "registration" in rules and case["registrar_person_id"] == person_id,
+            "separation_worked": "work" in rules and person_id in {event["actor_id"] for event in done},
+            "separation_handling_organ": "work" in rules and bool(handling & {post["organ_id"] for post in posts}),
+        }
+        return next((reason for reason, holds in why.items() if holds), "")
+
+    def _standing(self, case: Row) -> list[Row]:
+        """The history without the steps that were taken back by the event after them."""
+        events = self._history(case)
+        undone = {event["seq"] - 1 for event in events if event["verb"] == "undo"}
+        return [event for event in events if event["seq"] not in undone]
+
+    # ---- the engine's own verbs -------------------------------------------------------------------------------------------
+
+    def uses(self, person_id: int, case_id: int, verb: str) -> str:
+        """ "" where the person may use one of OWN_VERBS on a case that has not ended, else not_found, role or relation."""
+        how, case = self.sees(person_id, case_id), self.cases[case_id]
+        if how != WHOLE:
+            return "relation" if how == PAST else "not_found"
+        relations, roles = OWN_VERBS[verb]
+        posts = [post for post in self._posts(person_id) if post["role"] in roles]
+        reaching = [post for post in posts if case["level"] <= post["ceiling"]]
+        if any(relations & set(self._relations(post["organ_id"], case)) for post in reaching):
+            return ""
+        return "relation" if posts else "role"
+
+
+HANDLING, LEADING = ("handler", "deputy", "head"), ("deputy", "head")
+# Verb → the relations in one of which, and the roles in one of which, it is used.
+OWN_VERBS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "assign": (frozenset({"holder"}), HANDLING),
+    "ask_extension": (frozenset({"holder", "subject", "interviewer"}), HANDLING),
+    "decide_extension": (frozenset({"supervisor"}), LEADING),
+    "pause": (frozenset({"supervisor"}), LEADING),
+    "resume": (frozenset({"supervisor"}), HANDLING),
+    "void": (frozenset({"supervisor"}), LEADING),
+    "split": (frozenset({"supervisor"}), HANDLING),
+    "withdraw": (frozenset({"supervisor"}), HANDLING),
+    "unlink": (frozenset({"supervisor", "holder"}), HANDLING),
+}
