@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput, DomainError, NotFound
-from web.access import Access, Route
+from web.access import GET_AND_POST, Access, Route
 from web.configuration import bundles, showing
 from web.configuration.bundles import READERS
 from web.configuration.differences import differences
@@ -20,6 +20,7 @@ from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, 
 from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import Problem, problem_of
+from web.exports.handing import begin, made
 from web.storable import whole
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
@@ -210,10 +211,12 @@ def report_file(version_id: int) -> Response:
     """The deadlines that a change has moved, as a table for a spreadsheet."""
     _require_reader()
     one = office().database.read(lambda store: reads.get_version(store, version_id))
-    head = [gettext("编号"), gettext("原期限"), gettext("新期限")]
     lines = [[str(row["number"]), row["before"].isoformat(), row["after"].isoformat()] for row in showing.moves_of(one.report)]
+    mark = begin("moved", "csv", len(lines))
+    made(len(lines))
+    head = [f"{title}{mark.hidden}" for title in (gettext("编号"), gettext("原期限"), gettext("新期限"))]
     text = "\ufeff" + "".join(",".join(f'"{cell}"' for cell in line) + "\r\n" for line in (head, *lines))
-    headers = {"Content-Disposition": f'attachment; filename="moved-{version_id}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="moved-{version_id}-{mark.number}.csv"'}
     return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
 
 
@@ -289,7 +292,7 @@ ROUTES = (
     Route("/configuration/changes/<int:version_id>", change_page, Access.SIGNED_IN),
     Route("/configuration/changes/<int:version_id>/decide", decide_change, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/configuration/changes/<int:version_id>/withdraw", withdraw_change, Access.SIGNED_IN, ("POST",)),
-    Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN, fresh=True),
+    Route("/configuration/changes/<int:version_id>/moved.csv", report_file, Access.SIGNED_IN, GET_AND_POST, fresh=True),
     *bundles.ROUTES,
     Route("/configuration/<kind>", kind_page, Access.SIGNED_IN),
     Route("/configuration/<kind>/new", add_setting, Access.SIGNED_IN),

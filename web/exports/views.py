@@ -22,6 +22,7 @@ WHATS: dict[str, str] = {
     "dossier": mark("案卷"),
     "sheets": mark("审批表"),
     "preview": mark("新版本试算"),
+    "moved": mark("变动的期限"),
     "copy": mark("流转件"),
 }
 FORMS: dict[str, str] = {
