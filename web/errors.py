@@ -74,6 +74,12 @@ REFUSALS: Mapping[str, Answer] = {
     ),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
+    "outcome_unknown": Answer(
+        503,
+        "outcome_unknown",
+        mark("还不知道有没有办成"),
+        mark("数据库在最后一刻没有回答。过一会儿把同一次提交再交一遍，已经办成的不会重办。"),
+    ),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", mark("有一处不能识别，没有提交")),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),
