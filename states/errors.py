@@ -95,6 +95,12 @@ class ReasonNeeded(DomainError):
     code = "reason_needed"
 
 
+class OutcomeUnknown(DomainError):
+    """The database was lost in the middle of a commit: it may have happened. The same request under its key tells."""
+
+    code = "outcome_unknown"
+
+
 class NotReady(DomainError):
     """The installation cannot work yet; `params["why"]` says what it lacks."""
 

@@ -91,6 +91,12 @@ REFUSALS: Mapping[str, Answer] = {
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
     "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
+    "outcome_unknown": Answer(
+        503,
+        "outcome_unknown",
+        mark("还不知道有没有办成"),
+        mark("数据库在最后一刻没有回答。过一会儿把同一次提交再交一遍，已经办成的不会重办。"),
+    ),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", UNREAD_TITLE),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),

@@ -1,8 +1,10 @@
 """The only place that opens, commits, rolls back and retries a transaction.
 
 A verb is one call of `write`: everything it did, or nothing. Deadlock, serialisation failure and a clash on the joinable
-interview index or an idempotency key repeat the whole verb, three times. On SQLite writers queue fairly in front of BEGIN
-IMMEDIATE, because `busy_timeout` alone lets one wait forty times as long as another.
+interview index or an idempotency key repeat the whole verb, three times. A commit that got no answer, or whose copy at the
+standby got none, repeats nothing and is `OutcomeUnknown`: only the key of the request can tell (security.md R61, R62).
+On SQLite writers queue fairly in front of BEGIN IMMEDIATE, because `busy_timeout` alone lets one wait forty times as long as
+another.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from states.errors import OutcomeUnknown
 from workflow.least import authorize
 from workflow.store import Store
 
@@ -27,6 +30,9 @@ ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 10_000
 # SQLite's own 2 MiB hold no index of a long ledger: a large write would read the same pages again and again.
 CACHE_KIBIBYTES = 8 * 1024
+
+# PostgreSQL warns beside the answer to a commit that it stands here and was not waited for until it stood at the standby.
+UNCONFIRMED = "unconfirmed"
 
 _PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What PostgreSQL and SQLite say of the unique keys on which verbs, or two checkpoints, may meet.
@@ -87,7 +93,7 @@ class Database:
         with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
             with connection.begin() as transaction:
                 result = work(Store(connection))
-                transaction.commit()
+                _commit(connection, transaction)
             return result
 
     def close(self) -> None:
@@ -134,6 +140,26 @@ class _Turn:
                 self._busy = False
 
 
+def _commit(connection: Connection, transaction: RootTransaction) -> None:
+    """Commits; OutcomeUnknown where nobody can say whether it did, and the connection is not used again."""
+    connection.info.pop(UNCONFIRMED, None)
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if _is_passing(error) or not (error.connection_invalidated or _is_broken_disk(error.orig)):
+            raise
+        connection.invalidate()
+        raise OutcomeUnknown() from error
+    if connection.info.get(UNCONFIRMED):
+        connection.invalidate()
+        raise OutcomeUnknown()
+
+
+def _is_broken_disk(cause: BaseException | None) -> bool:
+    """After a failed write nobody may flush again and believe the second answer."""
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
 def _is_passing(error: Exception) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, _PASSING):
@@ -148,7 +174,17 @@ def _is_passing_clash(cause: Exception) -> bool:
 
 def _postgresql_engine(url: str) -> Engine:
     # No search path, time zone or isolation of the server's own is relied on.
-    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+
+    @event.listens_for(engine, "connect")
+    def listen(connection: Any, record: Any) -> None:
+        def heard(notice: psycopg.errors.Diagnostic) -> None:
+            if notice.severity_nonlocalized == "WARNING":
+                record.info[UNCONFIRMED] = True
+
+        connection.add_notice_handler(heard)
+
+    return engine
 
 
 def _sqlite_engine(url: str, begin: str) -> Engine:

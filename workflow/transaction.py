@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from states.errors import DomainError, NotPermitted, TransitionRefused
+from states.errors import DomainError, NotPermitted, OutcomeUnknown, TransitionRefused
 from workflow.configuration.settings import Settings
 from workflow.context import Context
 from workflow.database import Database
@@ -93,6 +93,8 @@ class Transactions:
         asked = self._keyed(actor, key, request)
         try:
             return self._write(actor, now, lambda desk: once(desk.store, asked, lambda: body(desk), now), happened_on)
+        except OutcomeUnknown:
+            raise  # What stands here may not stand at the standby: neither yes nor no is the answer.
         except DomainError as refusal:
             # The same request at the same moment may have been first: then this one is answered, not refused.
             known = self.database.read(lambda store: find_answer(store, asked)) if asked else None
