@@ -59,14 +59,22 @@ def _in_states_of(rule: AccessRule, definition: Definition) -> ColumnElement[boo
 
 def endings_of(store: Store, catalogue: Catalogue, rows: Iterable[Mapping[str, Any]]) -> dict[int, str]:
     """The state that each case ended from, of those that have ended and whose kind has rules for some states only."""
-    kinds = {kind for kind, served in catalogue.current.items() if any(rule.states for rule in served.definition.access)}
-    ended = {row["id"]: row["state"] for row in rows if row["final"] and row["kind"] in kinds}
-    if not ended:
-        return {}
-    columns, ids = (_event.c.case_id, _event.c.from_state, _event.c.to_state), sorted(ended)
+    ended = ended_among(catalogue, rows)
+    columns, ids = (_event.c.case_id, _event.c.from_state, _event.c.to_state, _event.c.verb), sorted(ended)
     found: dict[int, str] = {}
     for begin in range(0, len(ids), TOGETHER):
         of_some = and_(_event.c.case_id.in_(ids[begin : begin + TOGETHER]), _ENDING)
-        told = store.select(select(*columns).where(of_some).order_by(_event.c.seq))
-        found |= {event["case_id"]: event["from_state"] for event in told if event["to_state"] == ended[event["case_id"]]}
+        found |= endings_in(ended, store.select(select(*columns).where(of_some).order_by(_event.c.seq)))
     return found
+
+
+def ended_among(catalogue: Catalogue, rows: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """Of these cases, those for which it matters from where they have ended: case → the state in which it has."""
+    kinds = {kind for kind, served in catalogue.current.items() if any(rule.states for rule in served.definition.access)}
+    return {row["id"]: row["state"] for row in rows if row["final"] and row["kind"] in kinds}
+
+
+def endings_in(ended: Mapping[int, str], events: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """From where they came, told by events in the order of each history; others than steps to another state say nothing."""
+    steps = (one for one in events if one["from_state"] not in (None, one["to_state"]) and one["verb"] != "imported")
+    return {one["case_id"]: one["from_state"] for one in steps if one["to_state"] == ended.get(one["case_id"])}

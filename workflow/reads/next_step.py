@@ -6,10 +6,10 @@ another of his verbs that the unmet condition asks for. Where there is none, the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from states.definition import Definition, Text, Transition
 from states.errors import NotPermitted
@@ -31,12 +31,11 @@ EVIDENCE = "has_evidence"  # the condition that a file meets
 OVER_FACTS = ("field_filled", "field_is", "field_in")
 
 _event = table_of(Event)
-WORK_ON = Prepared(
-    select(_event.c.case_id, _event.c.trigger, _event.c.actor_id, _event.c.organ_id)
+STEPS_OF = Prepared(
+    select(*(_event.c[name] for name in ("case_id", "verb", "trigger", "actor_id", "organ_id", "from_state", "to_state")))
     .where(
         _event.c.case_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)]),
-        _event.c.actor_id.is_not(None),
-        _event.c.trigger != "",
+        or_(and_(_event.c.actor_id.is_not(None), _event.c.trigger != ""), _event.c.from_state != _event.c.to_state),
     )
     .order_by(_event.c.case_id, _event.c.seq)
 )
@@ -206,9 +205,24 @@ def _opens(step: Transition, leaf: Unmet) -> bool:
 
 def worked_on_all(store: Store, rows: Iterable[Row], catalogue: Catalogue) -> dict[int, Worked]:
     """Who did work on each case and who closed it; one statement for a page."""
-    kinds = {row["id"]: row["kind"] for row in rows}
-    events: dict[int, list[Row]] = {case_id: [] for case_id in kinds}
-    for chunk in chunks(list(kinds)):
-        for event in store.rows(WORK_ON, **padded(chunk)):
-            events[event["case_id"]].append(event)
-    return {case_id: Worked.of(catalogue, kind, events[case_id]) for case_id, kind in kinds.items()}
+    rows = list(rows)
+    return worked_in(catalogue, rows, steps_of(store, [row["id"] for row in rows]))
+
+
+def worked_in(catalogue: Catalogue, rows: Collection[Row], steps: Mapping[int, list[Row]]) -> dict[int, Worked]:
+    """The same, of steps that were read already."""
+    people = {row["id"]: [event for event in steps[row["id"]] if _is_of_a_person(event)] for row in rows}
+    return {row["id"]: Worked.of(catalogue, row["kind"], people[row["id"]]) for row in rows}
+
+
+def steps_of(store: Store, ids: Iterable[int]) -> dict[int, list[Row]]:
+    """What people did on each case, and what led it to another state, in the order of its history. One statement for a page."""
+    found: dict[int, list[Row]] = {case_id: [] for case_id in ids}
+    for chunk in chunks(list(found)):
+        for event in store.rows(STEPS_OF, **padded(chunk)):
+            found[event["case_id"]].append(event)
+    return found
+
+
+def _is_of_a_person(event: Row) -> bool:
+    return event["actor_id"] is not None and event["trigger"] != ""

@@ -15,6 +15,7 @@ from states.facts import Facts
 from states.guards import Unmet
 from workflow.definitions import Catalogue
 from workflow.fresh import asks_fresh, newer_files, sent_back_by
+from workflow.kept_back import ended_among, endings_in
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
@@ -29,11 +30,12 @@ from workflow.reads.next_step import (
     lacking,
     next_step,
     own_steps,
+    steps_of,
     way_back,
-    worked_on_all,
+    worked_in,
 )
 from workflow.reads.row_facts import facts_beside, facts_of_row, looks_beside
-from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_of
+from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_and_talks_of
 from workflow.reads.untold import talks_of, without_rung
 from workflow.statements import Prepared, Row
 from workflow.store import Store
@@ -109,15 +111,21 @@ class LedgerRow:
 
 
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
-    """The rows for stored cases that the actor may read, in their order. At most ten statements."""
+    """The rows for stored cases that the actor may read, in their order.
+
+    Four statements; more only where work was sent back, a talk is kept from the reader, or he sees a case as it was.
+    """
     occasion.say_shown(stored)
-    sights = sights_of(store, actor, occasion.catalogue, stored)
+    separated, ended = _separated(stored, occasion.catalogue), ended_among(occasion.catalogue, stored)
+    steps = steps_of(store, [*(row["id"] for row in separated), *({} if actor.sees_all else ended)])
+    endings = endings_in(ended, (event for each in steps.values() for event in each))
+    sights, about = sights_and_talks_of(store, actor, occasion.catalogue, stored, endings)
     upto = {case_id: sight.upto_seq for case_id, sight in sights.items() if sight.upto_seq is not None}
     outlines = outlines_of(store, {row["id"]: row for row in stored}, upto) if upto else {}
     whole = [row for row in stored if row["id"] not in upto]
-    worked = worked_on_all(store, _separated(whole, occasion.catalogue), occasion.catalogue)
+    worked = worked_in(occasion.catalogue, separated, steps)
     counted = measures_of(store, occasion, actor, [row["id"] for row in whole])
-    talks = talks_of(store, occasion, actor, whole, sights)
+    talks = talks_of(store, occasion, actor, whole, sights, about)
     untold = without_rung(occasion, actor, whole, sights, talks)
     looks = _looks(store, occasion, actor, whole, sights, worked)
     hours = last_told(store, occasion, whole, talks)

@@ -7,16 +7,16 @@ the present state of a case ask the first part only. Together they are `permissi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, literal, null, or_, select, true, union_all
 
 from states.definition import AccessRule, Definition
 from workflow.definitions import Catalogue, Served
 from workflow.kept_back import endings_of
-from workflow.models import Party
+from workflow.models import AgendaItem, Clock, Party
 from workflow.permissions import (
     CASES,
     PAST_HOLDER,
@@ -28,7 +28,7 @@ from workflow.permissions import (
     standings,
     visible,
 )
-from workflow.statements import Prepared
+from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
@@ -36,12 +36,22 @@ PAST = PAST_HOLDER
 # A page asks for the parties of all its rows at once; more rows than this are asked for in several statements.
 TOGETHER = 100
 
-_party = table_of(Party)
-PARTIES_OF = Prepared(
-    select(_party.c.case_id, _party.c.relation, _party.c.organ_id, _party.c.upto_seq).where(
-        _party.c.case_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
+_party, _agenda, _clock = table_of(Party), table_of(AgendaItem), table_of(Clock)
+_IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
+_PARTIES = select(_party.c.case_id, _party.c.relation, _party.c.organ_id, _party.c.upto_seq).where(_party.c.case_id.in_(_IDS))
+PARTIES_OF = Prepared(_PARTIES)
+# What is never on an agenda, a clue, is held by its talk all the same.
+TALK = "talk"
+PARTIES_AND_TALKS_OF = Prepared(
+    union_all(
+        _PARTIES,
+        select(_agenda.c.case_id, literal(TALK), _agenda.c.interview_id, null()).where(_agenda.c.case_id.in_(_IDS)),
+        select(_clock.c.case_id, literal(TALK), _clock.c.held_by, null()).where(
+            _clock.c.case_id.in_(_IDS), _clock.c.held_by.is_not(None)
+        ),
     )
 )
+Parties = dict[int, list[tuple[str, int, int | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,24 @@ def sights_of(store: Store, actor: Actor, catalogue: Catalogue, rows: Collection
     return {row["id"]: _sight(actor, catalogue, row, parties[row["id"]], endings.get(row["id"])) for row in rows}
 
 
+def sights_and_talks_of(
+    store: Store, actor: Actor, catalogue: Catalogue, rows: Collection[Mapping[str, Any]], endings: Mapping[int, str]
+) -> tuple[dict[int, Sight], dict[int, frozenset[int]]]:
+    """The same, and the talks that each case stands on an agenda of, or is held by, seen or not. One statement for a page.
+
+    `endings` are those of `kept_back.endings_of`.
+    """
+    parties: Parties = {row["id"]: [] for row in rows}
+    talks: dict[int, set[int]] = {}
+    for row in _asked(store, PARTIES_AND_TALKS_OF, parties):
+        if row["relation"] == TALK:
+            talks.setdefault(row["case_id"], set()).add(row["organ_id"])
+        else:
+            parties[row["case_id"]].append((row["relation"], row["organ_id"], row["upto_seq"]))
+    sights = {row["id"]: _sight(actor, catalogue, row, parties[row["id"]], endings.get(row["id"])) for row in rows}
+    return sights, {case_id: frozenset(each) for case_id, each in talks.items()}
+
+
 def _sight(
     actor: Actor,
     catalogue: Catalogue,
@@ -141,13 +169,17 @@ def _sight(
     return Sight(found, max(ends, default=1))
 
 
-def parties_of_all(store: Store, ids: Iterable[int]) -> dict[int, list[tuple[str, int, int | None]]]:
+def parties_of_all(store: Store, ids: Iterable[int]) -> Parties:
     """(relation, organ id, last event read) of every party of these cases, by case."""
-    found: dict[int, list[tuple[str, int, int | None]]] = {case_id: [] for case_id in ids}
-    for chunk in chunks(list(found)):
-        for row in store.rows(PARTIES_OF, **padded(chunk)):
-            found[row["case_id"]].append((row["relation"], row["organ_id"], row["upto_seq"]))
+    found: Parties = {case_id: [] for case_id in ids}
+    for row in _asked(store, PARTIES_OF, found):
+        found[row["case_id"]].append((row["relation"], row["organ_id"], row["upto_seq"]))
     return found
+
+
+def _asked(store: Store, prepared: Prepared, ids: Iterable[int]) -> Iterator[Row]:
+    for chunk in chunks(list(ids)):
+        yield from store.rows(prepared, **padded(chunk))
 
 
 def chunks(ids: list[int]) -> Iterable[list[int]]:

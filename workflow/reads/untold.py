@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, union
+from sqlalchemy import bindparam, select
 
 from states.definition import Definition
 from workflow.definitions import Catalogue
-from workflow.models import AgendaItem, Clock
+from workflow.models import AgendaItem
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.seen import SeenCase, refs_of
@@ -23,7 +23,7 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
-AGENDA, CLOCKS = table_of(AgendaItem), table_of(Clock)
+AGENDA = table_of(AgendaItem)
 # A place on an agenda, as far as it tells which step, rung or rule has led to it.
 PLACE = tuple(AGENDA.c[name] for name in ("interview_id", "clock", "tier", "rung", "joined_at"))
 ON = Prepared(select(*PLACE).where(AGENDA.c.case_id == bindparam("case_id")))
@@ -120,19 +120,18 @@ class Talks:
         return self.of.get(case_id, frozenset()) - self.seen
 
 
-def talks_of(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[Row], sights: Mapping[int, Sight]) -> Talks:
-    """Those of the rows that the reader is not told everything of. One statement, and one more where there is any talk."""
-    ids = sorted(row["id"] for row in rows if not tells_all(actor, sights[row["id"]]))
-    if not ids:
-        return Talks({}, frozenset())
-    on_agenda = select(AGENDA.c.case_id, AGENDA.c.interview_id).where(AGENDA.c.case_id.in_(ids))
-    # What is never on an agenda, a clue, is held by its talk all the same.
-    held = select(CLOCKS.c.case_id, CLOCKS.c.held_by).where(CLOCKS.c.case_id.in_(ids), CLOCKS.c.held_by.is_not(None))
-    found: dict[int, set[int]] = {}
-    for item in store.select(union(on_agenda, held)):
-        found.setdefault(item["case_id"], set()).add(item["interview_id"])
-    seen = refs_of(store, occasion, actor, {talk for talks in found.values() for talk in talks})
-    return Talks({case_id: frozenset(talks) for case_id, talks in found.items()}, frozenset(seen))
+def talks_of(
+    store: Store,
+    occasion: Occasion,
+    actor: Actor,
+    rows: Iterable[Row],
+    sights: Mapping[int, Sight],
+    talks: Mapping[int, frozenset[int]],
+) -> Talks:
+    """Of the talks of cases, those of the rows that the reader is not told everything of. One statement where there is any."""
+    ids = sorted(row["id"] for row in rows if row["id"] in talks and not tells_all(actor, sights[row["id"]]))
+    found = {case_id: talks[case_id] for case_id in ids}
+    return Talks(found, frozenset(refs_of(store, occasion, actor, {talk for each in found.values() for talk in each})))
 
 
 def without_rung(
