@@ -205,3 +205,12 @@ def test_without_a_ladder_only_the_end_of_its_limit_is_left(office: Office) -> N
     office.change(climbs("none"))
     clock = clock_row(county, case_id, "rectify")
     assert (clock["next_rung"], clock["tier"], clock["held_by"]) == ("overdue", 1, None)
+
+
+def test_a_rung_of_this_very_moment_is_past(office: Office) -> None:
+    moment = at(date(2026, 3, 24), 9)  # of early_2
+    office.today = date(2026, 3, 24)
+    case_id = office.county.supervised_item(OPENED)
+    office.county.engine.tick(moment)
+    impact = office.preview(office.draft(earlier_rungs, now=moment), moment, rungs="off")
+    assert office.lines(impact)[case_id]["said"]["skipped"] == 2
