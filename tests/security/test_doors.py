@@ -92,7 +92,7 @@ def test_no_reading_changes_a_row_or_names_a_case_that_its_reader_does_not_see(
     people, keys = people_of(tables), app.extensions["duban"].settings.key_folder
     for purpose in ("receipt", "checkpoint"):
         make_key(keys, purpose, NOW)
-    cells = some(readings(app, tables), 170)
+    cells = some(readings(app, tables), 60)
     for login in {login for login, *_ in cells}:
         visitors.client(login)
         visitors.call(login, "GET", "/me")
@@ -144,7 +144,7 @@ NUMBERS = re.compile(r"\d+")
 
 
 def test_what_is_forbidden_reads_byte_for_byte_as_what_is_not_there(app: Flask, tables: Tables, visitors: Visitors) -> None:
-    for login, endpoint, case_id in some(hidden_cells(tables, DOORS[CASE]), 45):
+    for login, endpoint, case_id in some(hidden_cells(tables, DOORS[CASE]), 15):
         rule, told = rule_of(app, endpoint), []
         for asked_for in (case_id, ABSENT):
             address = built(app, rule, case_id=asked_for)
@@ -175,7 +175,7 @@ def test_a_step_on_a_case_of_others_is_not_found_and_changes_nothing(
     app: Flask, world: World, tables: Tables, visitors: Visitors
 ) -> None:
     """R14, R15: the id in every address and form is that of somebody else's case, and afterwards of none."""
-    cells = some(hidden_cells(tables, DOORS[STEP]), 60, seed=7)
+    cells = some(hidden_cells(tables, DOORS[STEP]), 25, seed=7)
     for login in {login for login, *_ in cells}:
         visitors.client(login)
         visitors.call(login, "GET", "/me")
