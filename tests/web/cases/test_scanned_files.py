@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from config.settings import Settings, SettingsFault, load
 from handlers.channels.clamd import Clamd
+from tests import hours
 from tests.factories import County, vault_of
 from tests.web.site import signed_in, site, words_of
 from web.commands.scheduler import jobs_of
@@ -23,7 +24,7 @@ from web.wiring import Office
 from workflow import files, keyring, scanning
 from workflow.files import path_of
 
-NOW = datetime.now(UTC) - timedelta(minutes=30)
+NOW = hours.now() - timedelta(minutes=30)
 # The test text of the European institute for antivirus research, in two halves so that no scanner takes this file for it.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -82,10 +83,10 @@ class Place:
         return file_id
 
     def client(self) -> FlaskClient:
-        return signed_in(self.app, self.county, "lin", datetime.now(UTC))
+        return signed_in(self.app, self.county, "lin", hours.now())
 
     def scan(self) -> dict[str, int]:
-        return dict(jobs_of(self.office)["scan"](datetime.now(UTC)))
+        return dict(jobs_of(self.office)["scan"](hours.now()))
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_without_a_scanner_nothing_waits_but_what_was_found_stays_behind(place: 
         place.scan()
     bare = site(place.county, place.home)
     assert "scan" not in jobs_of(bare.extensions["duban"])
-    lin = signed_in(bare, place.county, "lin", datetime.now(UTC))
+    lin = signed_in(bare, place.county, "lin", hours.now())
     assert lin.get(f"/files/{place.clean}").status_code == 200
     assert lin.get(f"/files/{place.infected}").status_code == 409
     assert lin.get(f"/files/{place.add('新.txt', b'new')}").status_code == 200

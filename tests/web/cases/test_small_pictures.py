@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from handlers.ledgers.marks import grouped
 from handlers.pictures import making
+from tests import hours
 from tests.factories import County, vault_of
 from tests.web.conftest import Client
 from tests.workflow.looking import rows_of
@@ -23,7 +24,7 @@ from workflow.exports import number_of
 from workflow.models import Export, Grant
 from workflow.types import ADMINISTERING
 
-NOW = datetime.now(UTC) - timedelta(minutes=30)
+NOW = hours.now() - timedelta(minutes=30)
 
 
 def paper() -> bytes:
@@ -91,8 +92,8 @@ def test_a_picture_that_was_tampered_with_is_made_anew_and_the_old_are_swept(hom
     path = home / "previews" / ("ab" * 32)
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
     assert previews.find(vault, "ab" * 32) is None
-    assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=29)) == 0
-    assert previews.sweep(home, now=datetime.now(UTC) + timedelta(days=31)) == 1
+    assert previews.sweep(home, now=hours.now() + timedelta(days=29)) == 0
+    assert previews.sweep(home, now=hours.now() + timedelta(days=31)) == 1
     assert not path.exists()
 
 

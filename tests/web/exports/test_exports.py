@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from openpyxl import Workbook, load_workbook
 from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledger
 from handlers.ledgers.headings import find_field
 from handlers.ledgers.marks import Mark, find_in_file, find_in_text, grouped
+from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import signed_in, site, token, words_of
@@ -28,7 +29,7 @@ from workflow.exports import WHATS as KNOWN
 from workflow.exports import number_of
 from workflow.models import Case, Export, Grant
 
-NOW = datetime.now(UTC)
+NOW = hours.now()
 MARK = Mark("028149767106560", "林静 2026年11月29日 9:30 编号02814 97671 06560")
 
 
@@ -40,7 +41,7 @@ def items(county: County) -> None:
 
 
 def bounded(county: County, home: Path, login: str, **told: str) -> FlaskClient:
-    return signed_in(site(county, home, **told), county, login, datetime.now(UTC))
+    return signed_in(site(county, home, **told), county, login, hours.now())
 
 
 def taken(county: County) -> list[tuple[str, str, int | None, str]]:
@@ -165,7 +166,7 @@ def test_nobody_acts_on_one_item_more_often_than_so_many_times_an_hour(county: C
     lin = bounded(county, home, "lin", DUBAN_ACTS_PER_HOUR="4")
     form = {"csrf_token": token(lin, "/exports")}
     one, other = (row["id"] for row in rows_of(county, Case)[:2])
-    day = datetime.now(UTC)
+    day = hours.now()
     for minutes in (61, 59, 2, 1):
         at = day - timedelta(minutes=minutes)
         county.engine.comment(one, actor=county.actor("lin", local_day(at)), now=at, text="催过")

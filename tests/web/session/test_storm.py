@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
 
 from flask import Flask
 
+from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
 from tests.workflow.looking import rows_of
@@ -17,7 +17,7 @@ from workflow.people.turns import AT_ONCE, IN_LINE, SignInBusy, turn
 
 
 def test_whoever_finds_the_line_full_is_told_so_and_nothing_of_it_is_counted(app: Flask, county: County) -> None:
-    lin, stranger = signed_in(app, county, "lin", datetime.now(UTC)), app.test_client()
+    lin, stranger = signed_in(app, county, "lin", hours.now()), app.test_client()
     before = rows_of(county, Throttle)
     taken = [turns._line.acquire(blocking=False) for _ in range(IN_LINE)]
     try:
