@@ -322,6 +322,7 @@ INPUT_WHY: Mapping[str, str] = {
     "empty": mark("文件是空的"),
     "file_too_large": mark("文件太大，最多%(size)s"),
     "acts_an_hour": mark("一小时内已经在这一项上办了%(limit)s次"),
+    "sheet_full": mark("一张表放不下，最多%(limit)s行：分开导出，或导出CSV"),
     "exports_an_hour": mark("一小时内已经导出、打印%(limit)s次"),
     "save_as_xlsx": mark("另存为新版表格后再导入"),
     "wrong_type": mark("这不是表格文件"),

@@ -22,6 +22,7 @@ from handlers.ledgers.marks import PROPERTY, Mark, grouped
 from handlers.ledgers.passing_book import PassingBook
 from handlers.ledgers.plain_text import guard
 from handlers.ledgers.values import CENTS_PER_WAN
+from states.errors import BadInput
 
 ColumnKind = Literal["text", "integer", "money", "date"]
 FileFormat = Literal["xlsx", "csv"]
@@ -36,6 +37,8 @@ _SUBTOTAL = "小计"
 _LINE = 16  # points
 _WIDE = "\u2e7f"  # beyond it characters are two wide
 _MOST_BREAKS = 1023  # Excel's own limit
+# Excel's sheets have 1,048,576 rows; the last hundred stay for subtotals and the foot.
+ROWS_AT_MOST = 1_048_476
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def write_ledger(
     """Write the rows to `target` and say how many there were. CSV has the head and the rows only, in UTF-8
     with its byte order mark. With `paper` every township has its pages. `mark` says who took it away, seen and unseen.
     `passing` makes the file that the rows of a workbook wait in, which may lie on a disk that others read; without it they
-    wait in memory.
+    wait in memory. BadInput sheet_full for more rows than a sheet takes.
     """
     if file_format == "csv":
         return _write_csv(rows, columns, target=target, hidden=mark.hidden if mark else "")
@@ -211,6 +214,8 @@ class _Printer:
         sums = _Sums(self.columns)
         written = 0
         for row in rows:
+            if self.row >= ROWS_AT_MOST:
+                raise BadInput(why="sheet_full", limit=ROWS_AT_MOST)  # XlsxWriter would leave them out without a word.
             if subtotals and sums.rows and row.township != sums.township:
                 self._print_subtotal(sums)
                 if self.paper is not None:

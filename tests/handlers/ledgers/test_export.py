@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from handlers.ledgers import export as printed
 from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
 from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.values import CENTS_PER_WAN, read_cents, read_day
 from handlers.ledgers.workbook import open_workbook
+from states.errors import BadInput
 from web.passing import passing_file
 
 TODAY = dt.date(2026, 6, 15)
@@ -127,6 +129,15 @@ def test_the_xlsx_holds_no_formula_and_no_link() -> None:
 def test_a_csv_cell_never_begins_with_what_a_spreadsheet_would_run() -> None:
     text = export([row(1, problem="=1+1"), row(2, problem="@x")], "csv").decode("utf-8-sig")
     assert not [cell for line in text.splitlines() for cell in line.split('","') if cell.startswith(tuple("=+@"))]
+
+
+def test_what_a_sheet_does_not_take_is_refused_and_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printed, "ROWS_AT_MOST", 6)
+    assert export([row(1), row(2)], "xlsx")
+    with pytest.raises(BadInput) as refused:
+        export([row(at) for at in range(1, 9)], "xlsx")
+    assert refused.value.params == {"why": "sheet_full", "limit": 6}
+    assert export([row(at) for at in range(1, 9)], "csv")
 
 
 def test_the_sheet_prints_on_a3_landscape_with_its_head_on_every_page() -> None:
