@@ -41,10 +41,13 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter says no types.
         """Its rows go through this file."""
         self.fh = self.row_data_fh = io.TextIOWrapper(io.BufferedRandom(rows, PIECE), encoding="utf-8", newline="")
 
+    def finish(self) -> None:
+        """Its last row is there; what that looks like is not yet known to the book."""
+        self._write_single_row()
+
     def write_into(self, package: ZipFile, name: str) -> None:
-        """Packs the sheet as this part."""
+        """Packs the finished sheet as this part."""
         with self.row_data_fh:
-            self._write_single_row()
             part = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             part.compress_type = ZIP_DEFLATED
             with package.open(part, "w", force_zip64=self.row_data_fh.tell() >= LONG) as entry:
@@ -81,6 +84,8 @@ class PassingBook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter says
         return _SmallParts()
 
     def _store_workbook(self) -> None:
+        for sheet in self.worksheets():
+            sheet.finish()
         super()._store_workbook()
         with ZipFile(self.filename) as parts, ZipFile(self._target, "w", ZIP_DEFLATED) as package:
             for part in parts.infolist():

@@ -77,8 +77,8 @@ CONTROLS = (
     Control(
         "R13",
         "workflow/permissions.py",
-        "    return and_(shown, or_(false(), *scopes), not_(_is_barred(actor)))",
-        "    return and_(shown, or_(true(), *scopes), not_(_is_barred(actor)))",
+        "    return and_(or_(false(), *scopes), not_hidden(actor, catalogue))",
+        "    return not_hidden(actor, catalogue)",
         "tests/workflow/reads/test_ledger.py",
     ),
     Control(
@@ -91,8 +91,8 @@ CONTROLS = (
     Control(
         "R21",
         "workflow/permissions.py",
-        "    return and_(shown, or_(false(), *scopes), not_(_is_barred(actor)))",
-        "    return and_(shown, or_(false(), *scopes))",
+        ", _is_in_the_know(actor), not_(_is_barred(actor)))",
+        ", _is_in_the_know(actor))",
         "tests/workflow/reads/test_ledger.py",
     ),
     Control(

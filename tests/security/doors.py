@@ -13,10 +13,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     CASE: (
         *("cases.case_page", "cases.act_page", "cases.bar_page", "cases.extend_page", "cases.unseal_page", "cases.amend_page"),
         *("cases.verb_page", "cases.look", "cases.scenario", "cases.receipt", "cases.dossier", "cases.letter"),
-        *("village.item_page", "api.show", "api.events"),
+        *("cases.discretion_page", "village.item_page", "api.show", "api.events"),
     ),
     STEP: (
         *("cases.act", "cases.undo", "cases.unseal", "cases.verb", "cases.add_evidence", "cases.begin_upload", "village.save"),
+        *("cases.loosen",),
         *("api.fire", "api.comment", "api.add_evidence", "api.assign", "api.bar", "api.pause", "api.resume"),
         *("api.ask_extension", "api.decide_extension", "api.undo"),
     ),
@@ -25,6 +26,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("ledger.paper_page", "ledger.paper_book", "overview.overview_page", "overview.course_page", "inbox.inbox_page"),
         *("reports.reports_page", "reports.report_page", "reports.report_book", "notices.notices_page", "village.first_item"),
         *("api.list_cases", "api.find", "api.counts", "imports.imports_page", "imports.import_page", "health.health_page"),
+        *("reports.register_page",),
     ),
     OWN: (
         *("bulk.runs_page", "bulk.run_page", "bulk.begin", "bulk.papers", "bulk.progress", "bulk.undo", "inbox.sign_many"),
@@ -35,7 +37,8 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("session.confirm_key", "session.new_codes", "session.end_factor", "session.prove_for", "session.sessions_page"),
         *("session.end_one", "session.end_others", "session.factor_page", "session.show_factor", "session.proof_options"),
         *("session.leave", "session.password_page", "session.change_password", "session.choose_post", "help.tour_taken"),
-        *("imports.preview", "imports.bring_in", "imports.switch_on", "imports.withdraw_import"),
+        *("imports.preview", "imports.bring_in", "imports.switch_on", "imports.withdraw_import", "session.kin_page"),
+        *("session.declare", "session.take_back", "cases.circulated", "cases.small", "exports.exports_page"),
     ),
     SAME: (
         *("ledger.home", "admin.organisations_page", "admin.changes_page", "admin.unit_page", "admin.calendar_page"),
@@ -48,6 +51,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     DUTY: (
         *("admin.add_area", "admin.order_areas", "admin.order_organs", "admin.add_organ", "admin.withdraw_change"),
+        *("admin.decide_change",),
         *("admin.undo_change", "admin.change_unit", "admin.people_page", "admin.grants_page", "admin.add_person"),
         *("admin.issue_password", "admin.change_email", "admin.disable_person", "admin.give_grant", "admin.end_grant"),
         *("versions.versions_page", "versions.version_text", "versions.diff_page", "versions.draft_page"),

@@ -37,7 +37,7 @@ SAMPLES: dict[str, Any] = {
     "origin": "x",
 }
 # What a reading may leave behind, by name: the trail of what was shown, and that a session was seen.
-KEPT = {"trail", "sign_in"}
+KEPT = {"trail", "sign_in", "export"}
 # Whoever holds a post that a ladder of the kind names by its address is told a number and a date, and reads nothing.
 TOLD_BY_ADDRESS = {"notices.notices_page"}
 

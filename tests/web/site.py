@@ -22,6 +22,8 @@ from workflow.people.accounts import issue_password
 
 SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
 TAG = re.compile(r"<[^>]+>")
+# What an export bears of who took it: a number without width, and the same in digits.
+MARKS = re.compile("[\u200b\u200c\u200d\u2060]|\\d{5} \\d{5} \\d{5}")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -77,3 +79,8 @@ def post(client: FlaskClient, page: str, url: str, data: dict[str, Any]) -> Test
 def words_of(page: str) -> str:
     """What a reader of the page sees."""
     return str(Markup(TAG.sub(" ", SHELL.sub(" ", page))).unescape())
+
+
+def unmarked(text: str) -> str:
+    """What an export says, whoever took it away and whenever."""
+    return MARKS.sub("", text)

@@ -71,6 +71,10 @@ MESSAGES: Mapping[str, str] = {
     "setting_granted": mark("配置改动已同意"),
     "setting_refused": mark("配置改动未同意"),
     "scheduler_silent": mark("督促程序停止"),
+    "recusal_suggested": mark("提示回避"),
+    "reorganisation_proposed": mark("机构变更待决定"),
+    "setting_dated": mark("配置改动到日生效"),
+    "setting_set_aside": mark("配置改动已搁置"),
 }
 STATUSES: Mapping[str, str] = {
     "shipped": mark("随系统安装"),

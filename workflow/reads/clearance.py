@@ -23,9 +23,10 @@ def is_cleared(seen: SeenCase, level: int) -> bool:
     """Does a relation in which he reads the case come from a post with this ceiling?"""
     if seen.actor.sees_all or level <= seen.row["level"]:
         return True
-    catalogue, row = seen.occasion.catalogue, {**seen.row, "level": level}
+    catalogue, row = seen.occasion.catalogue, seen.row
     ended_from = endings_of(seen.store, catalogue, [row]).get(seen.id)
-    return access_of(catalogue.of_kind(row["kind"]).definition, row, seen.sight.standings, ended_from) in READING
+    reaching = [standing for standing in seen.sight.standings if level <= standing.grant.ceiling]
+    return access_of(catalogue.of_kind(row["kind"]).definition, row, reaching, ended_from) in READING
 
 
 def files_above(seen: SeenCase) -> frozenset[str]:

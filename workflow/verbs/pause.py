@@ -18,7 +18,8 @@ def pause(desk: Desk, case_id: int, *, reason: str, approver: str, max_days: int
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
     faults = {name: ["required"] for name, value in (("reason", reason), ("approver", approver)) if not value.strip()}
-    if not 1 <= max_days <= (longest := _longest(file)):
+    longest = _longest(file)
+    if not 1 <= max_days <= longest:
         faults["max_days"] = [told_with("beyond_days", longest)]
     if faults:
         raise InvalidForm(fields=faults)

@@ -59,7 +59,7 @@ def test_whoever_may_see_clues_gets_a_factor_before_anything_else_and_ten_codes_
     assert wrong.status_code == 400
     assert "验证码不对" in words_of(wrong.text)
     assert secret[1] in wrong.text, "nothing was lost: the picture is there again"
-    told["code"] = pyotp.TOTP(secret[1].replace(" ", "")).now()
+    told["code"] = pyotp.TOTP(secret[1].replace(" ", "")).at(hours.now())
     added = post(lin, "/factors", "/factors/generator/confirm", told)
     assert len(CODE.findall(added.text)) == 10
     again = lin.get("/factors")
