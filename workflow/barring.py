@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.definitions import Catalogue
 from workflow.models import Barred, Knower
@@ -26,6 +27,7 @@ ANSWERING = ("supervisor", "holder")
 
 _barred, _knower = table_of(Barred), table_of(Knower)
 BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id")))
+CIRCLE = Prepared(select(_knower).where(_knower.c.case_id == bindparam("case_id")))
 KNOWERS = Prepared(select(_knower.c.person_id).where(_knower.c.case_id == bindparam("case_id")))
 
 
@@ -71,6 +73,19 @@ def inherit(store: Store, context: Context, from_id: int, to_id: int, *, but: in
     for row in store.rows(BARRED, case_id=from_id):
         if row["organ_id"] != but:
             context.add(Barred, {"case_id": to_id, "reason": "随来源事项回避", **row})
+
+
+def keep_close(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, catalogue: Catalogue) -> None:
+    """What is opened out of a case (a part, a child) names what the case is about: it is for no more people than the case.
+
+    It has the case's level where that was raised above its kind's, and its circle where the case is confined.
+    """
+    if source["level"] > catalogue.of_version(source["definition_version_id"]).definition.level:
+        file.row["level"] = max(file.row["level"], source["level"])
+    if source["confined"]:
+        file.row["confined"] = True
+        for row in store.rows(CIRCLE, case_id=source["id"]):
+            context.add(Knower, {**row, "case_id": file.id})
 
 
 def shuts_own(catalogue: Catalogue, kind: str) -> bool:

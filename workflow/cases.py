@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_add
 
 from states.errors import BadInput, CaseNotFound, NotFound, NotPermitted
-from workflow.barring import inherit
+from workflow.barring import inherit, keep_close
 from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.definitions import Catalogue, Served
@@ -115,6 +115,15 @@ def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -
     if file is None:
         raise CaseNotFound(id=case_id)
     return file
+
+
+def lock_under(store: Store, context: Context, case_id: int, occasion: Occasion) -> list[CaseFile]:
+    """What was opened under the case, and under that, locked: its measures and orders name what the case is about."""
+    ids, level = list[int](), [case_id]
+    while level:
+        level = [row["id"] for row in store.select(select(CASES.c.id).where(CASES.c.parent_id.in_(level)).order_by(CASES.c.id))]
+        ids += level
+    return [lock_any(store, context, one, occasion) for one in ids]
 
 
 def _load(store: Store, context: Context, locked: Prepared, case_id: int, catalogue: Catalogue) -> CaseFile | None:
@@ -232,6 +241,7 @@ def new_file(
     file = CaseFile(row, [], served, is_new=True)
     if parent:
         inherit(store, context, parent["id"], file.id, but=supervisor_id)
+        keep_close(store, context, parent, file, occasion.catalogue)
     _fill(file, data or {})
     context.files[file.id] = file
     return file

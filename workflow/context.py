@@ -26,6 +26,7 @@ from workflow.models import (
     Facet,
     FiredRung,
     ImportRow,
+    Knower,
     Link,
     Outbox,
     Party,
@@ -50,6 +51,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     RecusalHint,
     Link,
     Barred,
+    Knower,
     Request,
     Evidence,
     Facet,
@@ -60,7 +62,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Outbox,
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
-IDEMPOTENT = frozenset({AgendaItem, Barred, Party, RecusalHint, Link, Outbox, FiredRung})
+IDEMPOTENT = frozenset({AgendaItem, Barred, Knower, Party, RecusalHint, Link, Outbox, FiredRung})
 
 
 class Context:

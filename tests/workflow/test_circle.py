@@ -211,3 +211,28 @@ def test_who_may_know_is_told_in_the_history_to_the_two_bodies_only(county: Coun
     county.engine.raise_level(case_id, actor=county.actor("lin"), now=NOON, level=2, reason="有举报线索")
     assert "raise_level" in {event.verb for event in page_of(county, "zhou", case_id).timeline}
     assert "raise_level" not in {event.verb for event in page_of(county, "chen", case_id).timeline}
+
+
+def reads(county: County, login: str, case_id: int) -> bool:
+    """One of several cases, by the selectable."""
+    actor = county.actor(login)
+    wanted = select(CASES.c.id).where(CASES.c.id == case_id)
+    return county.engine.read(NOON, lambda store, it: bool(store.select(wanted.where(visible(actor, it.catalogue)))))
+
+
+def test_what_was_and_will_be_opened_out_of_it_is_for_no_more_people(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    order = {"order_title": "督办事项", "requirement": "限期整改"}
+    before = county.engine.fire(case_id, "supervise", actor=county.actor("zhao"), now=NOON, data=order).opened[0]
+    assert reads(county, "song", before)
+    county.engine.confine(case_id, actor=county.actor("lin"), now=NOON, **REASON)
+    assert case_row(county, before)["confined"] and not reads(county, "song", before)
+    told = {"parts": [{"title": "分出一件"}], "reason": "分办"}
+    part = county.engine.split(case_id, actor=county.actor("lin"), now=NOON, **told).opened[0]
+    assert reads(county, "lin", part) and not reads(county, "song", part)
+    let_in(county, case_id, "song")
+    for each in (before, part):
+        let_in(county, each, "song")
+        assert reads(county, "song", each)
+    county.engine.leave_out(case_id, actor=county.actor("lin"), now=NOON, person_id=county.people["song"], **REASON)
+    assert not reads(county, "song", before)

@@ -63,6 +63,20 @@ def test_a_raised_level_takes_the_case_from_every_post_below_it_at_once(county: 
     )
 
 
+def test_what_was_and_will_be_opened_out_of_it_is_raised_with_it_and_the_rest_keeps_the_level_of_its_kind(
+    county: County,
+) -> None:
+    case_id = county.supervised_item(NOON)
+    order = {"order_title": "督办事项", "requirement": "限期整改"}
+    before = county.engine.fire(case_id, "supervise", actor=county.actor("zhao"), now=NOON, data=order).opened[0]
+    assert case_row(county, before)["level"] == 0
+    county.engine.raise_level(case_id, actor=county.actor("lin"), now=NOON, level=2, reason="涉及领导干部")
+    assert case_row(county, before)["level"] == 2
+    told = {"parts": [{"title": "分出一件"}], "reason": "分办"}
+    part = county.engine.split(case_id, actor=county.actor("lin"), now=NOON, **told).opened[0]
+    assert case_row(county, part)["level"] == 2
+
+
 def test_it_is_raised_by_who_works_on_it_never_above_his_own_ceiling_and_never_lowered_so(county: County) -> None:
     case_id = county.supervised_item(NOON)
     with pytest.raises(NotPermitted):

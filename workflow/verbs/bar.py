@@ -9,13 +9,12 @@ from sqlalchemy import bindparam, select
 from states.errors import BadInput, InvalidForm, NotFound, NotPermitted
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
-from workflow.cases import lock_any
+from workflow.cases import lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person, RecusalHint
 from workflow.notices import forget_notices
 from workflow.people.accounts import end_all
-from workflow.permissions import CASES
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import GrantFact, Outcome
@@ -42,7 +41,7 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
     _end_sessions(desk, person_id, organ_id)
     if person_id is not None:
         desk.store.update(RecusalHint, {"settled_at": desk.occasion.now}, case_id=file.id, person_id=person_id)
-    for under in _under(desk, file):
+    for under in lock_under(desk.store, desk.context, file.id, desk.occasion):
         if organ_id != under.row["supervisor_id"]:
             _take_off(desk, under, off, post)
     _take_off(desk, file, off, post)
@@ -55,16 +54,6 @@ class Off(NamedTuple):
     person_id: int | None
     organ_id: int | None
     reason: str
-
-
-def _under(desk: Desk, file: CaseFile) -> list[CaseFile]:
-    """What was opened under the case, and under that: its measures and orders name what the case is about."""
-    ids, level = list[int](), [file.id]
-    while level:
-        children = select(CASES.c.id).where(CASES.c.parent_id.in_(level)).order_by(CASES.c.id)
-        level = [row["id"] for row in desk.store.select(children)]
-        ids += level
-    return [lock_any(desk.store, desk.context, case_id, desk.occasion) for case_id in ids]
 
 
 def _take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete
 from states.errors import Conflict, InvalidForm, NotPermitted
 from workflow.barring import barring_of, circle_of
 from workflow.casefile import CaseFile
-from workflow.cases import lock
+from workflow.cases import lock, lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Knower
@@ -33,19 +33,28 @@ FORGET = Prepared(
 
 
 def confine(desk: Desk, case_id: int, *, reason: str, people: tuple[int, ...] = ()) -> Outcome:
-    """From now on only `people` know of it, with the actor, the assignee and who leads the two bodies. Conflict confined."""
+    """From now on only `people` know of it, with the actor, the assignee and who leads the two bodies. Conflict confined.
+
+    So it is with what was opened under it, whose own assignee and bodies know of that.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_narrower(desk, file)
     require_reason(reason)
     if file.row["confined"]:
         raise Conflict(why="confined")
     _require_readers(desk, file, people)
+    for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
+        if not one.row["confined"]:
+            _confine(desk, one, people, reason, post)
+    return outcome_of(file)
+
+
+def _confine(desk: Desk, file: CaseFile, people: tuple[int, ...], reason: str, post: GrantFact | None) -> None:
     named = dict.fromkeys(one for one in (desk.actor.person_id, file.row["assignee_id"], *people) if one is not None)
     file.row["confined"] = True
     _add(desk, file, named, reason)
     bump(file)
     desk.happened(file, "confine", post=post, extra={"people": list(named)}, content={"reason": reason.strip()})
-    return outcome_of(file)
 
 
 def let_in(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
@@ -61,22 +70,34 @@ def let_in(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
 
 
 def leave_out(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
-    """Somebody's name is struck: he loses the case at once. InvalidForm by_rule for who leads a body that answers for it."""
+    """Somebody's name is struck: he loses the case, and what was opened under it, at once.
+
+    InvalidForm by_rule for who leads a body that answers for it.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_narrower(desk, file)
     require_reason(reason)
     _require_confined(file)
-    if not desk.store.run(FORGET, case_id=file.id, person_id=person_id):
+    if not _strike(desk, file, person_id, reason, post):
         raise InvalidForm(fields={"person": ["not_in_the_circle"]})
     if person_id in circle_of(desk.store, file.row, desk.occasion.roster):
         raise InvalidForm(fields={"person": ["by_rule"]})
+    for under in lock_under(desk.store, desk.context, file.id, desk.occasion):
+        _strike(desk, under, person_id, reason, post)
     end_all(desk.store, person_id=person_id, now=desk.occasion.now)
+    return outcome_of(file)
+
+
+def _strike(desk: Desk, file: CaseFile, person_id: int, reason: str, post: GrantFact | None) -> bool:
+    """Was the name there?"""
+    if not desk.store.run(FORGET, case_id=file.id, person_id=person_id):
+        return False
     drop_consent(file)
     if file.row["assignee_id"] == person_id:
         file.row["assignee_id"] = None
         bump(file)
     desk.happened(file, "leave_out", post=post, extra={"person": person_id}, content={"reason": reason.strip()})
-    return outcome_of(file)
+    return True
 
 
 # ---- who may, and what it takes -------------------------------------------------------------------------------------------

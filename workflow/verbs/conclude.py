@@ -8,7 +8,7 @@ from typing import Any
 from states.definition import Transition
 from states.errors import BadInput, InvalidForm, NotPermitted, TransitionRefused
 from states.forms import load_approval
-from workflow.barring import inherit
+from workflow.barring import inherit, keep_close
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_any, new_file, parties_of, worked_on
 from workflow.closing import OPEN_CHILDREN, end, end_children, leave_talks, stop_clocks
@@ -113,6 +113,7 @@ def _part(desk: Desk, file: CaseFile, part: Mapping[str, Any]) -> int:
         data={**{key: file.data[key] for key in known}, **dict(part.get("data") or {})},
     )
     inherit(desk.store, desk.context, file.id, child.id, but=child.row["supervisor_id"])
+    keep_close(desk.store, desk.context, file.row, child, desk.occasion.catalogue)
     begin_case(desk, child, content={"split_from": file.id})
     desk.context.add(Link, {"case_id": child.id, "other_id": file.id, "relation": "split_from"})
     return child.id

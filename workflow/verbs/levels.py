@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, select
 
 from states.errors import InvalidForm, NotFound
 from workflow.casefile import CaseFile
-from workflow.cases import lock
+from workflow.cases import lock, lock_under
 from workflow.desk import Desk, bump
 from workflow.models import Evidence, StoredFile
 from workflow.statements import Prepared, Row
@@ -28,15 +28,20 @@ ON_CASE = Prepared(
 
 
 def raise_level(desk: Desk, case_id: int, *, level: int, reason: str) -> Outcome:
-    """The case asks for this ceiling from now on, in every list, notice and open session. Never above the actor's own."""
+    """The case, and what was opened under it, asks for this ceiling from now on, in every list, notice and open session.
+
+    Never above the actor's own.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_raiser(desk, file)
     require_reason(reason)
-    was = file.row["level"]
-    _require_higher(post, was, level)
-    file.row["level"] = level
-    bump(file)
-    desk.happened(file, "raise_level", post=post, extra={"was": was, "level": level}, content={"reason": reason.strip()})
+    _require_higher(post, file.row["level"], level)
+    for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
+        was = one.row["level"]
+        if was < level:
+            one.row["level"] = level
+            bump(one)
+            desk.happened(one, "raise_level", post=post, extra={"was": was, "level": level}, content={"reason": reason.strip()})
     return outcome_of(file)
 
 
