@@ -156,20 +156,17 @@ class TimeAnswer(Asked):
 
 
 class IntegerAnswer(Asked):
-    """A strict whole number, not so large that a JSON reader would bend it."""
+    """A whole number of something: not negative, nor so large that a JSON reader would bend it."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        return read_whole(value)
-
-
-class MoneyAnswer(Asked):
-    """An amount in cents, not negative."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        cents = read_whole(value)
-        if cents < 0:
+        counted = read_whole(value)
+        if counted < 0:
             raise ValidationError("negative")
-        return cents
+        return counted
+
+
+class MoneyAnswer(IntegerAnswer):
+    """An amount in cents."""
 
 
 class FlagAnswer(Asked):

@@ -117,6 +117,17 @@ def restore(path: Path, key_file: Path, settings: Settings, now: datetime, *, to
     place = installation(settings)
     listed_by = told.require(path)
     unpacked = restoring.unpack(path, read_identity(key_file), place)
+    try:
+        return _settled(path, unpacked, settings, now, told, listed_by)
+    except BaseException:
+        # Nobody may serve what came back before it was settled what must not.
+        restoring.take_away(place)
+        raise
+
+
+def _settled(
+    path: Path, unpacked: restoring.Unpacked, settings: Settings, now: datetime, told: Told, listed_by: Path | None
+) -> Restored:
     if unpacked.manifest["revision"] < newest():
         migrations.upgrade(settings.database)
     office = open_office(settings)

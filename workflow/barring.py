@@ -22,12 +22,13 @@ from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
 LEADING_ROLES = ("deputy", "head")
+# What stands as the reason of who knows of a case because he knows of the one that it came out of.
+WITH_SOURCE = "知悉来源事项"
 # The relations whose leaders know of a confined case by rule.
 ANSWERING = ("supervisor", "holder")
 
 _barred, _knower = table_of(Barred), table_of(Knower)
 BARRED = Prepared(select(_barred.c.person_id, _barred.c.organ_id).where(_barred.c.case_id == bindparam("case_id")))
-CIRCLE = Prepared(select(_knower).where(_knower.c.case_id == bindparam("case_id")))
 KNOWERS = Prepared(select(_knower.c.person_id).where(_knower.c.case_id == bindparam("case_id")))
 
 
@@ -75,17 +76,19 @@ def inherit(store: Store, context: Context, from_id: int, to_id: int, *, but: in
             context.add(Barred, {"case_id": to_id, "reason": "随来源事项回避", **row})
 
 
-def keep_close(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, catalogue: Catalogue) -> None:
+def keep_close(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, occasion: Occasion) -> None:
     """What is opened out of a case (a part, a child) names what the case is about: it is for no more people than the case.
 
-    It has the case's level where that was raised above its kind's, and its circle where the case is confined.
+    It has the case's level where that was raised above its kind's. Where the case is confined so is it, and who knows of the
+    case is named for it, beside those who answer for it.
     """
-    if source["level"] > catalogue.of_version(source["definition_version_id"]).definition.level:
+    if source["level"] > occasion.catalogue.of_version(source["definition_version_id"]).definition.level:
         file.row["level"] = max(file.row["level"], source["level"])
     if source["confined"]:
         file.row["confined"] = True
-        for row in store.rows(CIRCLE, case_id=source["id"]):
-            context.add(Knower, {**row, "case_id": file.id})
+        told = {"case_id": file.id, "reason": WITH_SOURCE, "added_by": None, "added_at": occasion.now}
+        for person_id in sorted(circle_of(store, source, occasion.roster)):
+            context.add(Knower, {**told, "person_id": person_id})
 
 
 def shuts_own(catalogue: Catalogue, kind: str) -> bool:

@@ -241,7 +241,7 @@ def new_file(
     file = CaseFile(row, [], served, is_new=True)
     if parent:
         inherit(store, context, parent["id"], file.id, but=supervisor_id)
-        keep_close(store, context, parent, file, occasion.catalogue)
+        keep_close(store, context, parent, file, occasion)
     _fill(file, data or {})
     context.files[file.id] = file
     return file

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from states.errors import DomainError
+from states.errors import DomainError, OutcomeUnknown
 from workflow import organisation_rules
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind
@@ -335,6 +335,8 @@ class Engine(Discretion):
     def _take_reorganisation(self, change_id: int, now: datetime) -> bool:
         try:
             return self._write(MACHINE, now, partial(log.take_effect, change_id=change_id))
+        except OutcomeUnknown:
+            return False  # The next ring looks whether it was done.
         except DomainError as refusal:
             # As with a version: it must not stop those behind it, nor be tried again at every ring.
             told = partial(log.set_aside, change_id=change_id, why=refusal)
@@ -355,6 +357,8 @@ class Engine(Discretion):
     def _take_setting(self, version_id: int, kind: Kind, now: datetime) -> bool:
         try:
             return self._write(MACHINE, now, partial(changes.take_effect, kind=kind, version_id=version_id))
+        except OutcomeUnknown:
+            return False  # The next ring looks whether it was done.
         except DomainError:
             # As with a version: it must not stop those behind it, nor be tried again at every ring.
             self._write(MACHINE, now, partial(changes.set_aside, kind=kind, version_id=version_id))
@@ -378,6 +382,8 @@ class Engine(Discretion):
     def _take_effect(self, publication_id: int, now: datetime) -> bool:
         try:
             self._write(MACHINE, now, partial(publishing.activate, publication_id=publication_id))
+        except OutcomeUnknown:
+            return False  # The next ring looks whether it was done.
         except DomainError as refusal:
             # One that cannot be served must not stop those behind it, nor be tried again at every ring.
             told = partial(publishing.give_up, publication_id=publication_id, why=refusal)

@@ -16,13 +16,16 @@ from states.errors import BadInput
 from workflow.models import metadata
 
 # Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content may be disposed of;
-# a row of the trail gets its place in the chain when it is sealed. What is not named here may be changed and removed.
+# a row of the trail gets its place in the chain when it is sealed, an export its
+# lines once it is made. What is not named here may be changed and removed.
 MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "event": (),
     "content": (),
     "checkpoint": (),
     "checkpoint_delivery": (),
     "trail": ("seq", "prev", "hash"),
+    "export": ("line_count",),
+    "scan": (),
 }
 MAY_REMOVE = frozenset({"content"})
 READ_ONLY = ("alembic_version",)

@@ -108,6 +108,13 @@ def _organs_of(desk: Desk, file: CaseFile, rule: AccessRule) -> Iterable[int]:
             yield organ_id
 
 
+def forget_where_unknown(desk: Desk, file: CaseFile) -> None:
+    """Takes the case out of the bell of everybody who may not know of it any more."""
+    roster, barring = desk.occasion.roster, barring_of(desk.store, file.row, desk.occasion)
+    know = _in_the_know(desk, file, roster.organs_of)
+    forget_notices(desk.store, file, [one for one in roster.organs_of if one not in know or barring.takes_off(one, roster)])
+
+
 def forget_notices(store: Store, file: CaseFile, people: Iterable[int]) -> None:
     """Takes what these people were told of the case out of the bell: a message that says nothing else goes whole."""
     told = [f"[{file.id}]", f"[{file.id},%", f"%,{file.id},%", f"%,{file.id}]"]

@@ -18,6 +18,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, not_, or_, select
 
 from workflow.barring import ANSWERING, LEADING_ROLES
 from workflow.database import Database
+from workflow.dates import local_day
 from workflow.mailing import CHANNEL as MAIL
 from workflow.mailing import UNWANTED, Mailing, hours_of
 from workflow.models import Barred, Case, Grant, Knower, Notice, Outbox, Person
@@ -165,7 +166,12 @@ PERSON = Prepared(
     select(_person.c.name, _person.c.email, _person.c.language, _person.c.disabled_at).where(_person.c.id == bindparam("id"))
 )
 # Somebody recused between writing and sending hears nothing (security.md R21), nor who is not of the circle or not cleared now.
-_hearer = _grant.c.person_id == bindparam("person_id")
+_today = bindparam("today", type_=_grant.c.until.type)
+_hearer = and_(
+    _grant.c.person_id == bindparam("person_id"),
+    or_(_grant.c.since.is_(None), _grant.c.since <= _today),
+    or_(_grant.c.until.is_(None), _grant.c.until >= _today),
+)
 _named = exists(select(_knower.c.case_id).where(_knower.c.case_id == _case.c.id, _knower.c.person_id == bindparam("person_id")))
 _leads = and_(_grant.c.role.in_(LEADING_ROLES), _grant.c.organ_id.in_([_case.c[f"{relation}_id"] for relation in ANSWERING]))
 MAY_NOT_HEAR = Prepared(
@@ -322,7 +328,7 @@ def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing |
 def _drop_barred(store: Store, lines: list[Row], now: datetime) -> list[Row]:
     kept = []
     for line in lines:
-        asked = {"case_id": line["case_id"], "person_id": line["person_id"]}
+        asked = {"case_id": line["case_id"], "person_id": line["person_id"], "today": local_day(now)}
         if line["person_id"] is not None and store.row(MAY_NOT_HEAR, **asked) is not None:
             _write(store, [line["id"]], {"leased_until": None, "reason": "barred", "gave_up_at": now})
         else:

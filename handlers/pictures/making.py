@@ -18,13 +18,17 @@ AT_ONCE, PATIENCE_SECONDS = 2, 20
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
+class Busy(Exception):  # As words of a sentence.
+    """So many are being made that this one had no turn; later it has."""
+
+
 def may_be_small(media_type: str) -> bool:
     """Is there a small picture of such a file?"""
     return media_type in child.WORKS["small"]
 
 
 def small_of(content: BinaryIO, media_type: str) -> bytes | None:
-    """A small JPEG of a picture or of a PDF's first page; None where it cannot be made, whatever the reason."""
+    """A small JPEG of a picture or of a PDF's first page; None where it cannot be made, whatever the reason. Busy."""
     return _made("small", content, media_type, "", MOST_SMALL)
 
 
@@ -39,13 +43,13 @@ def ending_of_copy(media_type: str) -> str:
 
 
 def copy_of(content: BinaryIO, media_type: str, words: str) -> bytes | None:
-    """A copy that says nothing of its maker and bears `words` (digits) on every page; None where it cannot be made."""
+    """A copy that says nothing of its maker and bears `words` (digits) on every page; None where it cannot be made. Busy."""
     return _made("copy", content, media_type, words, MOST_COPY)
 
 
 def _made(work: str, content: BinaryIO, media_type: str, words: str, most: int) -> bytes | None:
     if not _turns.acquire(timeout=PATIENCE_SECONDS):
-        return None
+        raise Busy()
     try:
         return _run([work, media_type, words], content, most)
     finally:

@@ -231,8 +231,32 @@ def test_what_was_and_will_be_opened_out_of_it_is_for_no_more_people(county: Cou
     part = county.engine.split(case_id, actor=county.actor("lin"), now=NOON, **told).opened[0]
     assert reads(county, "lin", part) and not reads(county, "song", part)
     let_in(county, case_id, "song")
-    for each in (before, part):
-        let_in(county, each, "song")
-        assert reads(county, "song", each)
+    assert reads(county, "song", before) and not reads(county, "song", part)
     county.engine.leave_out(case_id, actor=county.actor("lin"), now=NOON, person_id=county.people["song"], **REASON)
     assert not reads(county, "song", before)
+
+
+def test_who_works_on_a_confined_item_keeps_its_measures_and_they_are_free_when_it_is(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    row = {"text": "追缴租金", "unit": county.organs["liuhe_finance"], "person": "丁凯", "due_words": "5月底前"}
+    told = {"cause": "人手不足", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    plan = {**told, "measures": [{**row, "due_on": "2026-05-29", "label": "dated"}]}
+    (measure,) = county.fire(case_id, "submit_plan", "zhou", NOON, **plan).opened
+    county.engine.confine(case_id, actor=county.actor("lin"), now=NOON, **REASON)
+    assert all(reads(county, login, measure) for login in ("zhou", "lin", "zhao", "ding"))
+    assert not reads(county, "sun", measure)
+    asked = {"what": "confinement", "reason": "已公开"}
+    county.engine.ask_loosening(case_id, actor=county.actor("lin"), now=NOON, **asked)
+    (wish,) = rows_of(county, Loosening)
+    said = {"asked_id": wish["id"], "granted": True, "reason": "同意"}
+    county.engine.decide_loosening(case_id, actor=county.actor("zhao"), now=NOON, **said)
+    assert not case_row(county, measure)["confined"] and reads(county, "sun", measure)
+
+
+def test_what_the_bell_has_told_goes_with_the_case(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    county.engine.comment(case_id, actor=county.actor("zhou"), now=NOON, text="请看", mentions=(county.people["sun"],))
+    deliver(county.database, {}, now=NOON + timedelta(minutes=1))
+    assert rows_of(county, Notice, person_id=county.people["sun"])
+    county.engine.confine(case_id, actor=county.actor("lin"), now=NOON, **REASON)
+    assert rows_of(county, Notice, person_id=county.people["sun"]) == []

@@ -201,3 +201,50 @@ def test_a_file_comes_down_by_two_people_and_one_of_another_case_is_none(county:
         case_id, actor=county.actor("zhao"), now=NOON, asked_id=asked_id, granted=True, reason="同意"
     )
     assert rows_of(county, StoredFile, id=file_id)[0]["level"] == 0 and may_open(county, "song", file_id)
+
+
+def test_a_file_comes_down_only_by_people_who_may_open_it(county: County, filed: tuple[int, int]) -> None:
+    case_id, file_id = filed
+    cap(county, 2, "song", "fang")
+    told = {"what": "file", "file_id": file_id, "level": 0, "reason": "已隐去姓名"}
+    with pytest.raises(NotFound):
+        county.engine.ask_loosening(case_id, actor=county.actor("song"), now=NOON, **told)
+    county.engine.ask_loosening(case_id, actor=county.actor("lin"), now=NOON, **told)
+    assert "举报信" not in repr(page_of(county, "fang", case_id)) and "举报信" in repr(page_of(county, "lin", case_id))
+    asked_id = rows_of(county, Loosening)[0]["id"]
+    with pytest.raises(NotFound):
+        county.engine.decide_loosening(
+            case_id, actor=county.actor("fang"), now=NOON, asked_id=asked_id, granted=True, reason="同意"
+        )
+
+
+def test_what_was_asked_before_it_was_raised_lowers_nothing_any_more(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    raise_level(county, case_id, 1)
+    told = {"what": "level", "level": 0, "reason": "已公开"}
+    county.engine.ask_loosening(case_id, actor=county.actor("song"), now=NOON, **told)
+    raise_level(county, case_id, 3)
+    (asked,) = rows_of(county, Loosening)
+    assert asked["granted"] is False and asked["decided_by"] is None
+    with pytest.raises(NotFound):
+        county.engine.decide_loosening(
+            case_id, actor=county.actor("zhao"), now=NOON, asked_id=asked["id"], granted=True, reason="同意"
+        )
+    assert case_row(county, case_id)["level"] == 3
+
+
+def test_whoever_was_taken_off_has_asked_for_nothing(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    raise_level(county, case_id, 1)
+    told = {"what": "level", "level": 0, "reason": "已公开"}
+    county.engine.ask_loosening(case_id, actor=county.actor("song"), now=NOON, **told)
+    county.engine.bar(case_id, actor=county.actor("lin"), now=NOON, person_id=county.people["song"], reason="近亲属")
+    assert [row["granted"] for row in rows_of(county, Loosening)] == [False]
+
+
+def test_whoever_the_raised_case_is_above_handles_it_no_more(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    county.engine.assign(case_id, actor=county.actor("zhou"), now=NOON, person_id=county.people["sun"])
+    cap(county, 1, "sun")
+    raise_level(county, case_id, 2)
+    assert case_row(county, case_id)["assignee_id"] is None

@@ -174,7 +174,7 @@ def _preview(wish: Wish, unit: str, unit_id: int, problem: Any) -> Any:
 
 
 def _cases(unit: str, unit_id: int) -> tuple[OpenCase, ...]:
-    return office().engine.read(now(), lambda store, occasion: open_cases_of(store, occasion, UNIT_OF[unit], unit_id))
+    return office().engine.read(now(), lambda store, occasion: open_cases_of(store, occasion, actor(), UNIT_OF[unit], unit_id))
 
 
 def _names(tree: Tree, plan: Plan) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from flask import Response, send_file
 from flask_babel import gettext
 
 from handlers.ledgers.marks import grouped
-from handlers.pictures.making import copy_of, ending_of_copy, may_be_copied, may_be_small, small_of
+from handlers.pictures.making import Busy, copy_of, ending_of_copy, may_be_copied, may_be_small, small_of
 from states.errors import Conflict, NotFound
 from web.current import actor, now, office, today
 from web.exports.handing import begin, made
@@ -46,7 +46,10 @@ def circulated(file_id: int) -> Any:
     ending = ending_of_copy(row["media_type"])
     mark = begin("copy", ending, 1)
     with files.open_file(office().vault, row) as content:
-        made_of = copy_of(content, row["media_type"], f"{grouped(mark.number)} {today().isoformat()}")
+        try:
+            made_of = copy_of(content, row["media_type"], f"{grouped(mark.number)} {today().isoformat()}")
+        except Busy:
+            raise Conflict(why="copies_busy") from None
     if made_of is None:
         raise Conflict(why="copy_impossible")
     made(1)
@@ -62,6 +65,9 @@ def _picture_of(row: dict[str, Any]) -> bytes:
     found = previews.find(vault, row["digest"])
     if found is None:
         with files.open_file(vault, row) as content:
-            found = small_of(content, row["media_type"]) or b""
+            try:
+                found = small_of(content, row["media_type"]) or b""
+            except Busy:
+                return b""  # and not kept: whoever looks again sees it
         previews.keep(vault, row["digest"], found)
     return found

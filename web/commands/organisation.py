@@ -163,7 +163,7 @@ def split(
 
     def plan(office: Office, tree: Tree, kind: str) -> Plan:
         unit_id = find_unit(tree, kind, unit)
-        part = Part(name, "", _cases(office, kind, unit_id, numbers), _posts(office, going))
+        part = Part(name, "", _cases(office, login, kind, unit_id, numbers), _posts(office, going))
         return Plan("split", kind, (unit_id,), parts=(part,))
 
     _change(login, is_area, plan, **told)
@@ -319,11 +319,12 @@ def _posts(office: Office, logins: tuple[str, ...]) -> tuple[int, ...]:
     return office.database.read(read)
 
 
-def _cases(office: Office, kind: str, unit_id: int, numbers: tuple[str, ...]) -> tuple[int, ...]:
+def _cases(office: Office, login: str | None, kind: str, unit_id: int, numbers: tuple[str, ...]) -> tuple[int, ...]:
     from workflow.reads.organisations import open_cases_of
 
     now = datetime.now(UTC)
-    open_now = office.engine.read(now, lambda store, occasion: open_cases_of(store, occasion, kind, unit_id))
+    actor = acting(office, login, now)
+    open_now = office.engine.read(now, lambda store, occasion: open_cases_of(store, occasion, actor, kind, unit_id))
     by_number = {case.number: case.id for case in open_now}
     missing = [number for number in numbers if number not in by_number]
     if missing:

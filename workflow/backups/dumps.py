@@ -133,6 +133,7 @@ def wipe(path: Path) -> None:
     """Writes over a passing file before it is removed (等保 8.1.4.10)."""
     if not path.exists():
         return
+    path.chmod(0o600)  # files of evidence are read only
     with path.open("r+b") as file:
         left = path.stat().st_size
         while left > 0:

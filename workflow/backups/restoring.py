@@ -130,6 +130,16 @@ def _move(coming: Path, place: Installation) -> None:
             (coming / name).rename(place.home / name)
 
 
+def take_away(place: Installation) -> None:
+    """What `unpack` has put into the empty place goes again."""
+    dumps.remove_again(place.url)
+    for path in (*place.home.glob("*"), *place.keys.glob("*")):
+        if path.is_dir():
+            clear(path)
+        else:
+            dumps.wipe(path)
+
+
 def clear(folder: Path) -> None:
     """Writes over and removes a folder of passing things; nothing of what did not get to its place stays."""
     if not folder.exists():

@@ -8,12 +8,12 @@ from workflow.kept_back import endings_of
 from workflow.models import Evidence, StoredFile
 from workflow.permissions import READING, access_of
 from workflow.reads.seen import SeenCase
-from workflow.statements import Prepared
+from workflow.statements import Prepared, Row
 from workflow.store import table_of
 
 _file, _evidence = table_of(StoredFile), table_of(Evidence)
 ABOVE = Prepared(
-    select(_file.c.digest, _file.c.level)
+    select(_file.c.id, _file.c.digest, _file.c.level)
     .join(_evidence, _evidence.c.file_id == _file.c.id)
     .where(and_(_evidence.c.case_id == bindparam("case_id"), _file.c.level > bindparam("level")))
 )
@@ -31,5 +31,10 @@ def is_cleared(seen: SeenCase, level: int) -> bool:
 
 def files_above(seen: SeenCase) -> frozenset[str]:
     """The digests of the case's files that this reader is not cleared for. One statement."""
+    return frozenset(row["digest"] for row in rows_above(seen))
+
+
+def rows_above(seen: SeenCase) -> list[Row]:
+    """The id, digest and level of those files."""
     found = seen.store.rows(ABOVE, case_id=seen.id, level=seen.row["level"])
-    return frozenset(row["digest"] for row in found if not is_cleared(seen, row["level"]))
+    return [row for row in found if not is_cleared(seen, row["level"])]

@@ -17,6 +17,7 @@ from workflow.desk import Desk
 from workflow.models import Barred, Knower, Person, RecusalHint, StoredFile
 from workflow.occasion import Occasion
 from workflow.readers import readers_of
+from workflow.reads.clearance import rows_above
 from workflow.reads.people import names_of
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
@@ -194,7 +195,8 @@ def _called(seen: SeenCase, row: Row, names: Mapping[int, str]) -> str:
 
 
 def _wishes(seen: SeenCase, desk: Desk, file: CaseFile, waiting: Iterable[Row]) -> tuple[Wish, ...]:
-    rows, own = list(waiting), seen.actor.person_id
+    own, above = seen.actor.person_id, {row["id"] for row in rows_above(seen)}
+    rows = [row for row in waiting if row["file_id"] not in above]
     if not rows:
         return ()
     leads = _may(lambda: require_post(desk, file, ASKING, LEADING_ROLES))

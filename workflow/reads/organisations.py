@@ -11,13 +11,14 @@ from sqlalchemy import select
 from states.definition import Text
 from states.errors import NotFound
 from workflow.occasion import Occasion
-from workflow.permissions import CASES
+from workflow.permissions import CASES, not_hidden
 from workflow.reads.people import names_of
 from workflow.reorganisation.shifting import open_cases
 from workflow.reorganisation.units import organs_in
 from workflow.roster import ABOVE, Post
 from workflow.store import Store
 from workflow.tree import AreaFact, OrganFact
+from workflow.types import Actor
 
 # The posts that messages go to, in every organ.
 POSTS = (*ABOVE, "head")
@@ -69,12 +70,23 @@ class OpenCase:
     due_on: date | None
 
 
-def open_cases_of(store: Store, occasion: Occasion, unit: str, unit_id: int) -> tuple[OpenCase, ...]:
-    """The open cases that a body, or a body of the area, has to do with, in the order of their kinds and numbers."""
+def open_cases_of(store: Store, occasion: Occasion, actor: Actor, unit: str, unit_id: int) -> tuple[OpenCase, ...]:
+    """The open cases that a body, or a body of the area, has to do with, in the order of their kinds and numbers.
+
+    Without those that the actor is off, that are about a body of his own, or that are confined to others.
+    """
     organs = [unit_id] if unit == "organ" else [organ.id for organ in organs_in(occasion.tree, unit_id)]
     ids = open_cases(store, organs)
     columns = [CASES.c[name] for name in ("id", "number", "kind", "state", "due_on", "definition_version_id")]
-    rows = store.select(select(*columns).where(CASES.c.id.in_(ids)).order_by(CASES.c.kind, CASES.c.id)) if ids else []
+    rows = (
+        store.select(
+            select(*columns)
+            .where(CASES.c.id.in_(ids), not_hidden(actor, occasion.catalogue))
+            .order_by(CASES.c.kind, CASES.c.id)
+        )
+        if ids
+        else []
+    )
     occasion.say_shown(rows)
     found = []
     for row in rows:

@@ -13,11 +13,12 @@ from workflow.cases import lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person, RecusalHint
-from workflow.notices import forget_notices
+from workflow.notices import forget_where_unknown
 from workflow.people.accounts import end_all
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import GrantFact, Outcome
+from workflow.verbs.levels import drop_wishes
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, open_file, require_post, require_reader
 
@@ -61,7 +62,8 @@ def _take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> N
     desk.store.insert(Barred, [row], ignore_conflict=True)
     drop_consent(file)  # The word of somebody who is taken off the case carries no step.
     barring, roster = barring_of(desk.store, file.row, desk.occasion), desk.occasion.roster
-    forget_notices(desk.store, file, [person for person in roster.organs_of if barring.bars(person, roster)])
+    forget_where_unknown(desk, file)
+    drop_wishes(desk, file, of=off.person_id)
     assignee = file.row["assignee_id"]
     if assignee is not None and barring.bars(assignee, roster):
         file.row["assignee_id"] = None

@@ -24,7 +24,7 @@ import psycopg
 from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.exc import OperationalError
 
-from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted, OutcomeUnknown, TransitionRefused
 from states.forms import load_transition_form
 from workflow.answers import lookup_of
 from workflow.barring import barring_of
@@ -55,7 +55,7 @@ MOST = 10_000
 BATCH = 100
 TOGETHER = 1_000  # ids asked about in one statement
 # What the database itself says when it is gone, full or busy: no fault of a case, so the run waits for the next who works.
-UNABLE = (OperationalError, psycopg.OperationalError, sqlite3.OperationalError)
+UNABLE = (OperationalError, psycopg.OperationalError, sqlite3.OperationalError, OutcomeUnknown)
 # Faults of an answer that another case may not have.
 OF_ONE_CASE = ("is_subject", "barred")
 TO_SIGN = "to_sign"  # only cases that wait to be signed for

@@ -1,7 +1,8 @@
 """confine, let_in, leave_out: a case is known to people by name only (知悉范围), each of whom is in or out for a reason.
 
-Rule: 检控规则 art. 15 (the circle of those who know is not widened). Whoever works for the supervising body narrows it, and so
-do the leaders of the body that holds the case; the leaders of both widen it. Who leads those bodies knows by rule.
+Rule: 检控规则 art. 15 (the circle of those who know is not widened). Whoever works for the supervising body narrows it: nobody
+hides a case of his own from who checks it. The leaders of that body and of the one that holds the case widen it; they know by
+rule.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, delete
 
-from states.errors import Conflict, InvalidForm, NotPermitted
+from states.errors import Conflict, InvalidForm
 from workflow.barring import barring_of, circle_of
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Knower
+from workflow.notices import forget_notices, forget_where_unknown
 from workflow.people.accounts import end_all
 from workflow.readers import readers_of
 from workflow.statements import Prepared
@@ -35,7 +37,7 @@ FORGET = Prepared(
 def confine(desk: Desk, case_id: int, *, reason: str, people: tuple[int, ...] = ()) -> Outcome:
     """From now on only `people` know of it, with the actor, the assignee and who leads the two bodies. Conflict confined.
 
-    So it is with what was opened under it, whose own assignee and bodies know of that.
+    So it is with what was opened under it, of which also its own assignee and bodies know.
     """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_narrower(desk, file)
@@ -43,9 +45,11 @@ def confine(desk: Desk, case_id: int, *, reason: str, people: tuple[int, ...] = 
     if file.row["confined"]:
         raise Conflict(why="confined")
     _require_readers(desk, file, people)
-    for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
-        if not one.row["confined"]:
-            _confine(desk, one, people, reason, post)
+    _confine(desk, file, people, reason, post)
+    known = tuple(sorted(circle_of(desk.store, file.row, desk.occasion.roster)))
+    for under in lock_under(desk.store, desk.context, file.id, desk.occasion):
+        if not under.row["confined"]:
+            _confine(desk, under, known, reason, post)
     return outcome_of(file)
 
 
@@ -54,18 +58,24 @@ def _confine(desk: Desk, file: CaseFile, people: tuple[int, ...], reason: str, p
     file.row["confined"] = True
     _add(desk, file, named, reason)
     bump(file)
+    forget_where_unknown(desk, file)
     desk.happened(file, "confine", post=post, extra={"people": list(named)}, content={"reason": reason.strip()})
 
 
 def let_in(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
-    """Somebody who could read the case by his post may know of it from now on. InvalidForm reads_nothing for anybody else."""
+    """Somebody who could read the case by his post may know of it, and of what is under it, from now on.
+
+    InvalidForm reads_nothing for anybody else.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_widener(desk, file)
     require_reason(reason)
     _require_confined(file)
     _require_readers(desk, file, (person_id,))
-    _add(desk, file, (person_id,), reason)
-    desk.happened(file, "let_in", post=post, extra={"person": person_id}, content={"reason": reason.strip()})
+    for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
+        if one.row["confined"]:
+            _add(desk, one, (person_id,), reason)
+            desk.happened(one, "let_in", post=post, extra={"person": person_id}, content={"reason": reason.strip()})
     return outcome_of(file)
 
 
@@ -93,6 +103,7 @@ def _strike(desk: Desk, file: CaseFile, person_id: int, reason: str, post: Grant
     if not desk.store.run(FORGET, case_id=file.id, person_id=person_id):
         return False
     drop_consent(file)
+    forget_notices(desk.store, file, [person_id])
     if file.row["assignee_id"] == person_id:
         file.row["assignee_id"] = None
         bump(file)
@@ -104,11 +115,8 @@ def _strike(desk: Desk, file: CaseFile, person_id: int, reason: str, post: Grant
 
 
 def require_narrower(desk: Desk, file: CaseFile) -> GrantFact | None:
-    """The post in which the actor may narrow the circle: any at the supervising body, or a leader's at the holding one."""
-    try:
-        return require_post(desk, file, ("supervisor",))
-    except NotPermitted:
-        return require_widener(desk, file)
+    """The post in which the actor may narrow the circle: any at the supervising body."""
+    return require_post(desk, file, ("supervisor",))
 
 
 def require_widener(desk: Desk, file: CaseFile) -> GrantFact | None:

@@ -113,7 +113,7 @@ def _part(desk: Desk, file: CaseFile, part: Mapping[str, Any]) -> int:
         data={**{key: file.data[key] for key in known}, **dict(part.get("data") or {})},
     )
     inherit(desk.store, desk.context, file.id, child.id, but=child.row["supervisor_id"])
-    keep_close(desk.store, desk.context, file.row, child, desk.occasion.catalogue)
+    keep_close(desk.store, desk.context, file.row, child, desk.occasion)
     begin_case(desk, child, content={"split_from": file.id})
     desk.context.add(Link, {"case_id": child.id, "other_id": file.id, "relation": "split_from"})
     return child.id

@@ -8,13 +8,18 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, select
 
 from states.errors import InvalidForm, NotFound
+from workflow.barring import ANSWERING
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_under
+from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
-from workflow.models import Evidence, StoredFile
+from workflow.models import Evidence, Loosening, StoredFile
+from workflow.notices import forget_where_unknown
+from workflow.permissions import standings
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 from workflow.types import GrantFact, Outcome
+from workflow.verbs.assign import assignable
 from workflow.verbs.circle import require_reason
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import require_post
@@ -40,7 +45,7 @@ def raise_level(desk: Desk, case_id: int, *, level: int, reason: str) -> Outcome
         was = one.row["level"]
         if was < level:
             one.row["level"] = level
-            bump(one)
+            _let_go(desk, one)
             desk.happened(one, "raise_level", post=post, extra={"was": was, "level": level}, content={"reason": reason.strip()})
     return outcome_of(file)
 
@@ -53,9 +58,28 @@ def raise_file(desk: Desk, case_id: int, *, file_id: int, level: int, reason: st
     stored = stored_on(desk, file, file_id)
     _require_higher(post, max(stored["level"], file.row["level"]), level)
     desk.store.update(StoredFile, {"level": level}, id=file_id)
+    drop_wishes(desk, file, what="file")
     told = {"file": stored["digest"], "was": stored["level"], "level": level}
     desk.happened(file, "raise_file", post=post, extra=told, content={"reason": reason.strip()})
     return outcome_of(file)
+
+
+def _let_go(desk: Desk, file: CaseFile) -> None:
+    """Whoever the raised case is above now works on it no more, is told nothing of it, and what was asked before is void."""
+    assignee, row = file.row["assignee_id"], file.row
+    if assignee is not None and assignee not in assignable(desk.occasion.roster, row["holder_id"] or 0, row["level"]):
+        row["assignee_id"] = None
+        drop_consent(file)
+    bump(file)
+    forget_where_unknown(desk, file)
+    drop_wishes(desk, file, what="level")
+
+
+def drop_wishes(desk: Desk, file: CaseFile, *, what: str | None = None, of: int | None = None) -> None:
+    """Wishes to loosen (of this kind, of this person) that wait are refused by the course of things: nobody decided them."""
+    found = {"what": what} if what is not None else {"asked_by": of}
+    waiting = {"case_id": file.id, "decided_at": None, **found}
+    desk.store.update(Loosening, {"decided_at": desk.occasion.now, "granted": False}, **waiting)
 
 
 def require_raiser(desk: Desk, file: CaseFile) -> GrantFact | None:
@@ -64,11 +88,17 @@ def require_raiser(desk: Desk, file: CaseFile) -> GrantFact | None:
 
 
 def stored_on(desk: Desk, file: CaseFile, file_id: int) -> Row:
-    """The id, level, digest and event of a file of the case, or NotFound."""
+    """The id, level, digest and event of a file of the case that the actor is cleared for, or NotFound."""
     stored = desk.store.row(ON_CASE, case_id=file.id, file_id=file_id)
-    if stored is None:
+    if stored is None or not _reaches(desk, file, stored["level"]):
         raise NotFound(what="file", id=file_id)
     return stored
+
+
+def _reaches(desk: Desk, file: CaseFile, level: int) -> bool:
+    """Has the actor a post at one of the two bodies that reaches this level?"""
+    at_level = {**file.row, "level": max(level, file.row["level"])}
+    return desk.actor.sees_all or any(one.relation in ANSWERING for one in standings(desk.actor, at_level))
 
 
 def _require_higher(post: GrantFact | None, was: int, level: int) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, delete, select
 
 from states.errors import Conflict, InvalidForm, NotFound, NotPermitted
-from workflow.barring import LEADING_ROLES
+from workflow.barring import LEADING_ROLES, WITH_SOURCE
 from workflow.casefile import CaseFile
-from workflow.cases import lock
+from workflow.cases import lock, lock_under
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Knower, Loosening, StoredFile
 from workflow.statements import Prepared, Row
@@ -32,6 +32,7 @@ WAITING = Prepared(
 )
 ONE_BARRED = Prepared(select(_barred).where(and_(_barred.c.id == bindparam("id"), _barred.c.case_id == bindparam("case_id"))))
 LIFT = Prepared(delete(_barred).where(_barred.c.id == bindparam("id")))
+FIRST = Prepared(select(_knower).where(_knower.c.case_id == bindparam("case_id")).order_by(_knower.c.added_at).limit(1))
 FORGET_ALL = Prepared(delete(_knower).where(_knower.c.case_id == bindparam("case_id")))
 
 
@@ -107,14 +108,27 @@ def _lower(was: int, level: int | None, least: int) -> dict[str, int]:
 
 
 def _loosen(desk: Desk, file: CaseFile, asked: Row) -> None:
+    under = lock_under(desk.store, desk.context, file.id, desk.occasion)
     if asked["what"] == "level":
-        file.row["level"] = asked["level"]
-        bump(file)
+        was = file.row["level"]
+        for one in (file, *under):
+            if one.row["level"] <= was:  # what was raised further by itself stays so
+                one.row["level"] = max(min(asked["level"], one.row["level"]), one.served.definition.level)
+                bump(one)
     elif asked["what"] == "file":
         desk.store.update(StoredFile, {"level": asked["level"]}, id=asked["file_id"])
     elif asked["what"] == "confinement":
-        file.row["confined"] = False
-        desk.store.run(FORGET_ALL, case_id=file.id)
-        bump(file)
+        # What was confined by itself stays so.
+        began = _began(desk, file)
+        for one in (file, *(one for one in under if _began(desk, one) in (began, WITH_SOURCE))):
+            one.row["confined"] = False
+            desk.store.run(FORGET_ALL, case_id=one.id)
+            bump(one)
     else:
         desk.store.run(LIFT, id=asked["barred_id"])
+
+
+def _began(desk: Desk, file: CaseFile) -> object:
+    """When the circle was drawn, or that it came with the case that this one came out of; None where there is none."""
+    first = desk.store.row(FIRST, case_id=file.id)
+    return (first["reason"] if first["reason"] == WITH_SOURCE else first["added_at"]) if first else None

@@ -237,6 +237,9 @@ def test_a_list_that_somebody_else_wrote_is_refused_and_without_one_it_has_to_be
     listed.write_text(listed.read_text().replace('\\"factors\\"', '\\"factorz\\"'))
     assert "名单" in restored(site, file, capsys, monkeypatch, code=REFUSED)
     listed.unlink()
+    # Nothing came to stay that was not settled: the place is as empty as before.
+    assert not any(path.is_file() and path.suffix in (".db", ".key") for path in load().home.rglob("*"))
+    assert run(capsys, "restore", str(file), "--key", str(site.key), "--without-standing", "--yes")["whole"]
     assert "名单" in restored(site, file, capsys, monkeypatch, code=REFUSED)
     assert restored(site, file, capsys, monkeypatch, more=("--without-standing", "--yes"))["settled"]["as_of"] == ""
 

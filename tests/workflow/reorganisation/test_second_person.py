@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from states.errors import BadInput, Conflict, NotFound, NotPermitted
+from states.errors import BadInput, Conflict, NotFound, NotPermitted, OutcomeUnknown
 from tests.factories import MONDAY, County, at, merge_of
 from tests.workflow.looking import case_row, rows_of
+from workflow import database
 from workflow.models import Event, Outbox, Person, Reorganisation, Trail
 from workflow.people import grants
 from workflow.reorganisation import second
@@ -145,6 +146,25 @@ def test_a_yes_before_its_day_waits_for_the_day(county: County) -> None:
     change = ask(county, villages(county), today=MONDAY)
     assert change["status"] == "proposed"
     decide(county, "qin", change["id"], on=MONDAY)
+    assert row_of(county, change["id"])["status"] == "waiting"
+    assert county.engine.take_reorganisations(at(DAY)) == 1
+    assert case_row(county, case_id)["holder_id"] == county.organs["xitou_branch"]
+
+
+def test_a_yes_whose_commit_got_no_answer_is_taken_up_again_and_not_set_aside(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = county.supervised_item(at(MONDAY))
+    change = ask(county, villages(county), today=MONDAY)
+    decide(county, "qin", change["id"], on=MONDAY)
+
+    def lost(_connection: Any, transaction: Any) -> None:
+        transaction.rollback()
+        raise OutcomeUnknown()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "_commit", lost)
+        assert county.engine.take_reorganisations(at(DAY)) == 0
     assert row_of(county, change["id"])["status"] == "waiting"
     assert county.engine.take_reorganisations(at(DAY)) == 1
     assert case_row(county, case_id)["holder_id"] == county.organs["xitou_branch"]
