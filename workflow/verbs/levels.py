@@ -24,7 +24,7 @@ from workflow.verbs.circle import require_reason
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import require_post
 
-_file, _evidence = table_of(StoredFile), table_of(Evidence)
+_file, _evidence, _loosening = table_of(StoredFile), table_of(Evidence), table_of(Loosening)
 ON_CASE = Prepared(
     select(_file.c.id, _file.c.level, _file.c.digest, _evidence.c.seq)
     .join(_evidence, and_(_evidence.c.file_id == _file.c.id, _evidence.c.undone_seq.is_(None)))
@@ -77,9 +77,9 @@ def _let_go(desk: Desk, file: CaseFile) -> None:
 
 def drop_wishes(desk: Desk, file: CaseFile, *, what: str | None = None, of: int | None = None) -> None:
     """Wishes to loosen (of this kind, of this person) that wait are refused by the course of things: nobody decided them."""
-    found = {"what": what} if what is not None else {"asked_by": of}
-    waiting = {"case_id": file.id, "decided_at": None, **found}
-    desk.store.update(Loosening, {"decided_at": desk.occasion.now, "granted": False}, **waiting)
+    found = _loosening.c.what == what if what is not None else _loosening.c.asked_by == of
+    waiting = (_loosening.c.case_id == file.id, _loosening.c.decided_at.is_(None), found)
+    desk.store.execute(_loosening.update().values(decided_at=desk.occasion.now, granted=False).where(*waiting))
 
 
 def require_raiser(desk: Desk, file: CaseFile) -> GrantFact | None:

@@ -126,7 +126,8 @@ def test_a_child_that_says_too_much_or_hangs_is_ended(monkeypatch: pytest.Monkey
 def test_it_comes_back_when_the_turns_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making, "PATIENCE_SECONDS", 0)
     taken = [making._turns.acquire() for _ in range(making.AT_ONCE)]
-    assert small_of(picture("PNG"), "image/png") is None
+    with pytest.raises(making.Busy):
+        small_of(picture("PNG"), "image/png")
     for _ in taken:
         making._turns.release()
     assert small_of(picture("PNG"), "image/png") is not None
