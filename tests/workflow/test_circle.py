@@ -195,6 +195,7 @@ def test_a_refused_wish_leaves_everything_as_it_was(county: County, case_id: int
 def test_a_recusal_is_lifted_by_two_people_and_the_person_sees_the_case_again(county: County) -> None:
     case_id = county.supervised_item(NOON)
     county.engine.bar(case_id, actor=county.actor("zhao"), now=NOON, reason="亲属", person_id=county.people["song"])
+    assert not sees(county, "song", case_id)
     (barred,) = page_of(county, "zhao", case_id).discretion.recused
     county.engine.ask_loosening(
         case_id, actor=county.actor("lin"), now=NOON, what="recusal", barred_id=barred.id, reason="登记有误"
