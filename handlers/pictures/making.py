@@ -60,7 +60,7 @@ def _run(told: list[str], content: BinaryIO, most: int) -> bytes | None:
     # Isolated: neither variables nor the folder that we stand in say what is loaded.
     command = [sys.executable, "-I", str(Path(child.__file__)), *told]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={}) as process:  # noqa: S603  # ours
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env={}) as process:  # noqa: S603  # Python itself
         clock = threading.Timer(SECONDS, process.kill)
         clock.start()
         feeding = threading.Thread(target=_feed, args=(process, content), daemon=True)

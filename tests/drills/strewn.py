@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 
@@ -99,7 +98,10 @@ def hire(county: County, people: int, today: date, dice: random.Random) -> list[
 
 def _posts(person_id: int, organs: list[int], today: date, dice: random.Random) -> list[dict[str, object]]:
     roles = ADMINISTERING if dice.random() < 0.1 else WORKING
-    day: Callable[[int, int], date] = lambda first, last: today + timedelta(dice.randrange(first, last))  # noqa: E731
+
+    def day(first: int, last: int) -> date:
+        return today + timedelta(dice.randrange(first, last))
+
     return [
         {
             "person_id": person_id,

@@ -64,7 +64,8 @@ def list_backups(yes: bool, as_json: bool) -> None:
     del yes
     settings = _with_folder(load())
     keys = keyring.public_keys(settings.key_folder)
-    notes = [asdict(making.read_note(path, keys)) for path in making.backups_in(settings.backup_folder, settings.origin)]  # type: ignore[arg-type]
+    assert settings.backup_folder is not None, "it was looked at"
+    notes = [asdict(making.read_note(path, keys)) for path in making.backups_in(settings.backup_folder, settings.origin)]
     drill = backups.last_drill(settings)
     say({"backups": notes, "drill": asdict(drill) if drill else None}, as_json, _listed)
 

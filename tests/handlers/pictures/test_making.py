@@ -52,7 +52,9 @@ def test_the_first_page_of_a_pdf_is_made_small_as_it_looks() -> None:
 
 
 def test_a_bomb_of_pixels_makes_nothing() -> None:
-    chunk = lambda kind, body: len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")  # noqa: E731
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
     head = (60_000).to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
     bomb = (
         b"\x89PNG\r\n\x1a\n"
