@@ -1,4 +1,4 @@
-"""What the case page shows beyond the read itself: sentences of the timeline, weeks, points of the ladder."""
+"""What the case page shows beyond the read itself: facts, sentences of the timeline, reminders, buttons and their reasons."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from flask import g, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from states.definition import LANGUAGES, Definition, ExtensionRule, Limit, Text
+from states.definition import LANGUAGES, Definition, ExtensionRule, Text
 from states.guards import Unmet
 from web import formatting
+from web.cases.clock_words import said_day
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
 from web.messages import render
-from web.weeks import ExplainedDay, Week, week_rows
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.definitions import Catalogue
 from workflow.reads.buttons import Button, Reason, Turn
 from workflow.reads.case_page import CasePage, LinkedCase
-from workflow.reads.clocks import ClockView, Standstill
 from workflow.reads.discretion import Hint, InTheKnow, Wish
 from workflow.reads.facts import Fact
 from workflow.reads.next_step import PRODDING
@@ -84,7 +83,7 @@ def faster(event: TimelineEvent) -> str:
     """Who was faster, and when."""
     on, language = local_day(event.happened_at), current_language()
     at = formatting.clock_time(event.recorded_at, language=language)
-    when = at if on == today() else f"{_day(on)} {at}"
+    when = at if on == today() else f"{said_day(on)} {at}"
     return str(gettext("该事项刚刚由%(name)s于%(time)s更新", name=event.actor, time=when))
 
 
@@ -101,7 +100,7 @@ def entries(page: CasePage) -> list[dict[str, Any]]:
 
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
     on = local_day(event.happened_at)
-    at = _day(on) if on != today() else formatting.clock_time(event.happened_at, language=current_language())
+    at = said_day(on) if on != today() else formatting.clock_time(event.happened_at, language=current_language())
     return {"at": at, "kind": STATE_EVENTS.get(event.kind, "other"), "text": _sentence(event, clocks, rungs)}
 
 
@@ -139,7 +138,7 @@ def _moved_day(event: TimelineEvent) -> str:
     """From which day to which: asked for, or moved; where a later date was refused, the day that stays."""
     if not (event.from_on and event.to_on):
         return ""
-    old, new = _day(event.from_on), _day(event.to_on)
+    old, new = said_day(event.from_on), said_day(event.to_on)
     if event.verb == "ask_extension":
         return str(gettext("由%(old)s延到%(new)s", old=old, new=new))
     if event.verb == "decide_extension" and not event.params.get("granted"):
@@ -149,7 +148,11 @@ def _moved_day(event: TimelineEvent) -> str:
 
 def _redated(clock: str, was: date | None, now_on: date | None) -> str:
     """What a new version made of a clock's date."""
-    words = {"clock": clock, "old": _day(was) if was else gettext("没有"), "new": _day(now_on) if now_on else gettext("没有")}
+    words = {
+        "clock": clock,
+        "old": said_day(was) if was else gettext("没有"),
+        "new": said_day(now_on) if now_on else gettext("没有"),
+    }
     return str(
         gettext("“%(clock)s”的期限由%(old)s改为%(new)s", **words) if clock else gettext("期限由%(old)s改为%(new)s", **words)
     )
@@ -203,116 +206,7 @@ ENGINE_WORDS = {
 }
 
 
-# ---- the clock ------------------------------------------------------------------------------------------------------------
-
-
-def explained(clock: ClockView) -> list[Week]:
-    """The weeks from the start to the deadline, and the days late after it, of which the working days are counted."""
-    days = [ExplainedDay(day.on, day.kind, day.count) for day in clock.days]
-    late = [ExplainedDay(day.on, "late" if day.count else day.kind, day.count) for day in clock.late]
-    return week_rows(days + (late if days else []), today=today(), language=current_language())
-
-
-def rule_words(clock: ClockView) -> str:
-    """The rule in one line."""
-    basis = clock.basis
-    if basis.kind == "limit" and basis.limit:
-        limit = limit_words(basis.limit)
-        return str(gettext("从%(day)s的次日起，%(limit)s", day=_day(clock.started_on), limit=limit))
-    if basis.kind == "kept":
-        return str(gettext("按第%(n)s版规则定的期限，换版时保留", n=basis.params["version"]))
-    if basis.kind == "extension" and basis.params.get("carried"):
-        return str(gettext("换版时按新规则重算，再加上批准延长的天数"))
-    own = BASES.get(basis.kind)
-    return str(gettext(own)) if own else ""
-
-
-def limit_words(limit: Limit) -> str:
-    """3个月, 5个工作日, 15天."""
-    unit = {"day": mark("%(n)s天"), "workday": mark("%(n)s个工作日"), "month": mark("%(n)s个月")}[limit.unit]
-    return str(gettext(unit, n=limit.amount))
-
-
-BASES = {
-    "field": mark("按登记时商定的日期"),
-    "rhythm": mark("每月15日和月末"),
-    "send_back": mark("退回重改后给的期限"),
-    "extension": mark("批准延期后的日期"),
-    "interview": mark("约谈时定下的日期"),
-    "reopen": mark("重新挂号时定下的日期"),
-    "import": mark("原台账上的日期"),
-}
-
-
-def _day(on: date) -> str:
-    return formatting.plain_day(on, today=today(), language=current_language())
-
-
-def remarks(clock: ClockView, page: CasePage) -> list[tuple[str, str, str]]:
-    """One line for each exception: the first day, pauses and who approved them, days off and made up, the ends."""
-    start = gettext("%(day)s起算，当天不计", day=_day(clock.started_on))
-    found = [
-        ("start", gettext("移"), start),
-        *(_pause_words(stretch, page) for stretch in clock.standstills),
-        *_day_words(clock),
-    ]
-    if clock.original_due_on and clock.original_due_on != clock.due_on:
-        found.append(("due", gettext("原"), gettext("原期限%(day)s，考核时仍按它", day=_day(clock.original_due_on))))
-    if clock.due_on:
-        last = next((day.count for day in reversed(clock.days) if day.count), None)
-        found.append(("due", str(last or "·"), gettext("%(day)s到期", day=_day(clock.due_on))))
-    if clock.workdays_late:
-        said = gettext("今天，已逾期%(n)s个工作日", n=clock.workdays_late)
-        found.append(("late", str(clock.workdays_late), said))
-    if clock.provisional:
-        found.append(("off", "…", gettext("该日历年度尚未公布放假安排，到期日为暂定。")))
-    return found
-
-
-def _pause_words(stretch: Standstill, page: CasePage) -> tuple[str, str, str]:
-    until = _day(stretch.to_on) if stretch.to_on else gettext("现在")
-    said = [gettext("%(a)s至%(b)s不计时", a=_day(stretch.from_on), b=until)]
-    paused = (e for e in page.timeline if e.verb == "pause" and local_day(e.happened_at) == stretch.from_on)
-    event = next(paused, None) if stretch.why == "paused" else None
-    if event and event.said.get("approver"):
-        said.append(gettext("%(who)s批准", who=event.said["approver"]))
-    return "paused", gettext("停"), "，".join([*said, *([event.said["reason"]] if event and event.said.get("reason") else [])])
-
-
-def _day_words(clock: ClockView) -> list[tuple[str, str, str]]:
-    """Of a limit in working days: the days made up, which count, and the holidays, which do not."""
-    made_up = [day for day in clock.days if day.kind == "makeup"]
-    holidays: dict[str, int] = {}
-    for day in clock.days:
-        if day.kind == "holiday" and day.note:
-            holidays[day.note] = holidays.get(day.note, 0) + 1
-    found = []
-    if made_up:
-        said = gettext("%(days)s调休上班，照计", days="、".join(_day(day.on) for day in made_up))
-        found.append(("makeup", str(made_up[0].count), said))
-    if holidays:
-        each = "、".join(gettext("%(holiday)s%(n)s天", holiday=name, n=n) for name, n in holidays.items())
-        found.append(("holiday", gettext("假"), gettext("%(holidays)s，不计", holidays=each)))
-    return found
-
-
-def calendar_words(clock: ClockView) -> str:
-    """By which calendar the date was computed."""
-    years = sorted({day.on.year for day in clock.days})
-    span = f"{years[0]}—{years[-1]}" if years[0] != years[-1] else str(years[0])
-    return str(gettext("日历：%(year)s年放假安排，第%(n)s版", year=span, n=clock.calendar_number))
-
-
-def ladder_points(clock: ClockView) -> list[dict[str, Any]]:
-    """The rungs of the present tier with their days."""
-    points = []
-    for step in clock.ladder:
-        state = {"fired": "fired", "next": "now", "held": "now"}.get(step.stands, "ahead")
-        # What comes next is red only where something is late.
-        state = "late" if state == "now" and clock.overdue_since else state
-        points.append({"title": _say(step.title), "on": _day(local_day(step.at)), "state": state, "late": clock.overdue_since})
-    return points
-
+# ---- reminders and evidence ----------------------------------------------------------------------------------------------
 
 # Of the ways to remind, the sheet is done by the click itself; who has telephoned or spoken writes that down.
 BY_SHEET = {"remind_by": "sheet"}
@@ -555,7 +449,7 @@ def path_steps(page: CasePage, titles: list[tuple[str, str]]) -> list[dict[str, 
 
 
 def _below(step: Any) -> str:
-    return f"{_day(local_day(step.from_at))} {escape(step.holder)}"
+    return f"{said_day(local_day(step.from_at))} {escape(step.holder)}"
 
 
 def letter_title(key: str) -> str:

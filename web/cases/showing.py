@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from states.draw import svg
 from states.errors import CaseNotFound
+from web.cases import clock_words
 from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office, today
@@ -36,7 +37,8 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
     told = office().engine.read(now(), read)
     template = "cases/talk.html" if told["talk"] else "cases/case.html"
     labels, wanted = labels_of(told["page"]), request.args.get("label", "")
-    return over_page(render_template(template, shown=shown, labels=labels, wanted_label=wanted, **told, **more), status)
+    said = {"shown": shown, "clock_words": clock_words, "labels": labels, "wanted_label": wanted}
+    return over_page(render_template(template, **said, **told, **more), status)
 
 
 def labels_of(page: CasePage) -> list[tuple[str, str]]:
