@@ -31,7 +31,7 @@ from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, obstacle_wor
 from workflow.definitions import Catalogue
 from workflow.reads import versions as reads
 from workflow.reads.rows import area_name
-from workflow.reads.several import rows_by_id
+from workflow.reads.several import rows_by_id, say_numbers
 from workflow.store import Store
 from workflow.versions import drafts, preview
 from workflow.versions.plan import Plan, obstacles
@@ -170,6 +170,7 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
     fate = fate if fate in FATES else ""
     township = request.args.get("township", type=whole)
     page = reads.impact_lines(store, impact_id, fate=fate, township=township, after=request.args.get("after", ""))
+    say_numbers(store, occasion, [line.number for line in page.lines])
     names, seen = (
         _names_of_impact(store, occasion, impact),
         rows_by_id(store, occasion, actor(), [line.case_id for line in page.lines]),
@@ -242,6 +243,7 @@ def _export_rows(store: Store, occasion: Any, impact_id: int, names: Names) -> I
     after = ""
     while True:
         page = reads.impact_lines(store, impact_id, after=after, limit=1_000)
+        say_numbers(store, occasion, [line.number for line in page.lines])
         for line in page.lines:
             told: LineWords = line_of(line, names, occasion.tree, False)
             cells = (told.number, told.township, told.fate, told.states, told.due[0], told.due[1], told.what)

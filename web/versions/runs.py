@@ -18,7 +18,7 @@ from web.versions.words import MOTION_STATUSES, MOTIONS
 from workflow.reads import versions as reads
 from workflow.reads.motions import list_motions
 from workflow.reads.rows import area_name
-from workflow.reads.several import rows_by_id
+from workflow.reads.several import rows_by_id, say_numbers
 from workflow.store import Store
 
 
@@ -40,6 +40,7 @@ def run_page(run_id: int) -> Any:
     def read(store: Store, occasion: Any) -> dict[str, Any]:
         run = reads.get_run(store, run_id)
         lines, after = reads.run_lines(store, run_id, request.args.get("after", ""))
+        say_numbers(store, occasion, [line.number for line in lines])
         seen = rows_by_id(store, occasion, actor(), [line.case_id for line in lines])
         served = occasion.catalogue.current.get(run.kind)
         return {
@@ -69,7 +70,9 @@ def _place(tree: Any, township_id: int | None) -> str:
 
 def left_behind(store: Store, occasion: Any, kind: str) -> list[dict[str, Any]]:
     """The cases of a kind that could not come along with a step, in words."""
-    return [_aside(row, occasion.tree) for row in reads.set_aside(store, kind)]
+    rows = reads.set_aside(store, kind)
+    say_numbers(store, occasion, [row["number"] for row in rows])
+    return [_aside(row, occasion.tree) for row in rows]
 
 
 def _aside(row: dict[str, Any], tree: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.web.site import post, signed_in, token, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import Document, Office, part
 from workflow.dates import local_day
-from workflow.models import Draft, Impact, Notice, Outbox, Publication
+from workflow.models import Draft, Impact, Notice, Outbox, Publication, Trail
 from workflow.store import Store
 
 NOW = hours.now()
@@ -36,6 +36,10 @@ def rename(document: Document) -> None:
 
 def shorter(document: Document) -> None:
     part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+
+def longer(document: Document) -> None:
+    part(document, "clocks", "hand_over")["limits"] = [{"limit": "30 workday"}]
 
 
 @pytest.fixture
@@ -119,6 +123,21 @@ def test_no_page_shows_a_title_a_fact_or_a_person_of_a_case(county: County, offi
         assert "王某某" not in text and "周明远" not in text
     assert "整改〔" in jiang.get(preview).text
     assert 'href="/cases/' not in jiang.get(preview).text
+
+
+def test_numbers_of_clues_in_a_preview_and_its_file_are_on_the_trail(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    subject, facts = county.organs["donggou_branch"], {"summary": "一", "managed_by": "village"}
+    told = {"title": "王某某重复领取补贴", "subject_id": subject, "data": facts}
+    clue = county.engine.open("clue", actor=county.actor("lin"), now=NOW - timedelta(days=20), **told)
+    preview = previewed(jiang, office.draft(longer, kind="clue", now=NOW), clock__hand_over="carry")
+    for page in (preview, f"{preview}/lines.csv"):
+        before = len(rows_of(county, Trail))
+        with jiang.get(page) as answer:
+            assert "线索〔" in answer.text
+        told = [(row["cases"], row["actor_id"]) for row in rows_of(county, Trail)[before:]]
+        assert (f",{clue.case_id},", county.people["jiang"]) in told, page
 
 
 def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: Office, jiang: FlaskClient) -> None:
