@@ -64,6 +64,26 @@ def test_a_page_stands_still_while_it_loads(demo: Site, name: str, size: dict[st
     assert shifted <= SHIFT
 
 
+# A slow connection brings a page in pieces, and what has come is drawn: each column stands where it will stand.
+MOVED = """() => [...document.querySelectorAll(".columns")].flatMap((columns) => {
+  const places = () => [...columns.children].map((each) => { const at = each.getBoundingClientRect(); return `${at.x},${at.y}`; });
+  const whole = places(), moved = [];
+  while (columns.children.length > 1) {
+    columns.lastElementChild.remove();
+    places().forEach((place, n) => { if (place !== whole[n]) moved.push(columns.children[n].className); });
+  }
+  return moved;
+})"""
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_column_that_comes_late_moves_none_that_stands(demo: Site, name: str) -> None:
+    page, _scripts = opened(demo, name, DESK)
+    moved = page.evaluate(MOVED)
+    page.context.close()
+    assert moved == []
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_figures_that_follow_in_a_long_ledger_move_no_row(
     demo: Site, monkeypatch: pytest.MonkeyPatch, size: dict[str, int]

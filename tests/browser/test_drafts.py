@@ -86,6 +86,8 @@ def test_a_half_typed_registration_is_filled_in_again_until_it_was_handed_in(ser
         page.locator(f"[name={name}]").select_option(value)
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.locator("[data-toast]")).to_contain_text("已登记")
+    # The words are there before the scripts of their page have run, and those drop the draft.
+    page.wait_for_load_state()
     page.goto("/cases/new/rectification")
     expect(page.get_by_label("标题")).to_have_value("")
     assert not page.locator("[data-draft-said]").is_visible()
