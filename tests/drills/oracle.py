@@ -70,7 +70,7 @@ class Oracle:
         }  # A recusal of an organ is one of everybody in it.
         whole, past = set(), set()
         for case_id, row in self.on_ledger().items():
-            if row["withdrawn"] or case_id in barred:
+            if row["withdrawn"] or case_id in barred or self._is_of_own(organs, row):
                 continue
             given = {relation for post in posts for relation in self._given(post, row)}
             if given - {"past_holder"}:
@@ -78,6 +78,13 @@ class Oracle:
             elif given:
                 past.add(case_id)
         return Rights(frozenset(whole), frozenset(past))
+
+    def _is_of_own(self, organs: set[int], row: Row) -> bool:
+        """Is it about an organ of his, and of a kind with secrets that such an organ does not read (R21)? The sponsor keeps it."""
+        told = self._kinds[row["kind"]]
+        reads = any(rule["relation"] == "subject" and rule["may"] in ("read", "act") for rule in told["access"])
+        keeps = any(field.get("secret") for field in told["fields"])
+        return keeps and not reads and row["subject_id"] in organs and row["subject_id"] != row["supervisor_id"]
 
     def _posts(self, person_id: int) -> Iterator[Row]:
         """The grants that work on cases and are valid today."""
