@@ -5,7 +5,8 @@ The wording, in three languages, and the status live in `web/errors.py`; a test 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -30,9 +31,25 @@ class DefinitionError(DomainError):
 
 
 class InvalidForm(DomainError):
-    """What was handed in does not fit the form; `params["fields"]` maps a question's key to a list of fault codes."""
+    """What was handed in does not fit the form; `params["fields"]` maps a question's key to a list of fault codes.
+
+    `why` lists the unmet conditions beside them, where there are some.
+    """
 
     code = "form_invalid"
+
+
+@contextmanager
+def gathering(faults: MutableMapping[str, list[Any]]) -> Iterator[None]:
+    """Takes what is wrong with a form into `faults` and goes on, so that all of it is said at once.
+
+    Of two refusals of one answer the first stays.
+    """
+    try:
+        yield
+    except InvalidForm as refusal:
+        for key, codes in refusal.params["fields"].items():
+            faults.setdefault(key, codes)
 
 
 class NotPermitted(DomainError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -33,7 +33,8 @@ class Facts:
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none), `fresh`
     the same of what was added after the work was last sent back (None where it was not),
     `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
-    `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then.
+    `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then,
+    and `workday_ahead` tells the first day that is so many ahead.
     `closed_on` is the day on which the case was closed, `today` the day of the transition.
     `answers` is None while nothing was handed in yet: then a guard over answers is not known rather than unmet.
     """
@@ -51,6 +52,7 @@ class Facts:
     approvals: frozenset[str] = frozenset()
     clocks: frozenset[str] = frozenset()
     workdays: Mapping[str, int] = field(default_factory=dict)
+    workday_ahead: Callable[[int], date] | None = None
     recipient_kind: str | None = None
     recipient_level: str | None = None
     answers: Mapping[str, Any] | None = None

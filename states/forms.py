@@ -9,7 +9,7 @@ from typing import Any
 
 from states.definition import Definition, Field, Text, Transition
 from states.errors import InvalidForm
-from states.questions import Lookup, Nobody, read_answers
+from states.questions import SHORT_TEXT, Lookup, Nobody, read_answers, told_with
 
 Answers = dict[str, Any]
 
@@ -71,17 +71,26 @@ def load_transition_form(
     transition: Transition, data: Mapping[str, Any], *, today: date, lookup: Lookup | None = None
 ) -> Answers:
     """The answers of a transition, with `ground` (asked for where there are several) and `approval` (from paper) among them."""
+    answers, faults = read_transition_form(transition, data, today=today, lookup=lookup)
+    if faults:
+        raise InvalidForm(fields=faults)
+    return answers
+
+
+def read_transition_form(
+    transition: Transition, data: Mapping[str, Any], *, today: date, lookup: Lookup | None = None
+) -> tuple[Answers, dict[str, list[str]]]:
+    """The answers of `load_transition_form` as far as they are good, and what is wrong with the others."""
     asked = transition_fields(transition)
     plain = {key: value for key, value in data.items() if key != "approval"} if transition.approval else data
     answers, faults = read_answers(asked, plain, today=today, lookup=lookup or Nobody())
     if transition.approval and data.get("approval") is not None:
-        answers["approval"], paper_faults = _read_approval(data["approval"], today)
+        paper, paper_faults = _read_approval(data["approval"], today)
+        answers |= {} if paper_faults else {"approval": paper}
         faults |= paper_faults
-    if faults:
-        raise InvalidForm(fields=faults)
     if len(transition.grounds) == 1:
         answers["ground"] = transition.grounds[0].key  # The only ground there is goes without saying.
-    return answers
+    return answers, faults
 
 
 def load_approval(data: Any, *, today: date) -> Answers:
@@ -95,6 +104,18 @@ def load_approval(data: Any, *, today: date) -> Answers:
 def _read_approval(data: Any, today: date) -> tuple[Answers, dict[str, list[str]]]:
     paper, faults = read_answers(APPROVAL, data, today=today, lookup=Nobody())
     return paper, {f"approval/{key}" if key else "approval": codes for key, codes in faults.items()}
+
+
+def faults_of_length(told: Mapping[str, Any], most: int = SHORT_TEXT) -> dict[str, list[str]]:
+    """The texts that are longer than `most` characters, and what to say of them; what is no text is passed over."""
+    lengths = {key: len(text.strip()) for key, text in told.items() if isinstance(text, str)}
+    return {key: [told_with("too_long", length, most)] for key, length in lengths.items() if length > most}
+
+
+def require_short(told: Mapping[str, Any]) -> None:
+    """What a verb is told, its reason above all, is a short text at most, or InvalidForm. A remark (`text`) has its own bound."""
+    if faults := faults_of_length({key: text for key, text in told.items() if key != "text"}):
+        raise InvalidForm(fields=faults)
 
 
 def optional(fields: tuple[Field, ...]) -> tuple[Field, ...]:

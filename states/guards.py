@@ -9,6 +9,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from states.definition import LANGUAGES, Condition, Text
@@ -21,19 +22,22 @@ GuardFunction = Callable[..., bool]
 class Guard:
     """A guard and what it reads: "case" (it decides the button) or "answers" (it waits for the form).
 
-    `tells` says for the sentence of a refusal what only the facts know.
+    `tells` says for the sentence of a refusal what only the facts know; `at` says it of the answers that are to be mended:
+    an answer's key → the codes of its form.
     """
 
     function: GuardFunction
     reads: str = "case"
     tells: Callable[..., Mapping[str, Any]] | None = None
+    at: Callable[..., Mapping[str, list[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
     """A condition that does not hold. `negated`: it holds and must not. `alternatives`: one of these would do (name "any").
 
-    `say` are the definition's own words for it; its `alternatives` are then what they speak of. `told` is what the facts add.
+    `say` are the definition's own words for it; its `alternatives` are then what they speak of. `told` is what the facts add,
+    `at` what is wrong with single answers.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Unmet:
     alternatives: tuple[Unmet, ...] = ()
     say: Text | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    at: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def leaves(self) -> tuple[Unmet, ...]:
@@ -57,6 +62,8 @@ class Unmet:
             plain["alternatives"] = [unmet.as_dict() for unmet in self.alternatives]
         if self.told:
             plain["told"] = dict(self.told)
+        if self.at:
+            plain["at"] = dict(self.at)
         if self.say:
             plain["say"] = {language: self.say.in_(language) for language in LANGUAGES}
         return plain
@@ -144,6 +151,23 @@ def closed_within(facts: Facts, *, months: int) -> bool:
     return facts.today <= last
 
 
+def date_reached(facts: Facts, *, field: str) -> bool:
+    """Has the day come that the fact names? A day that nobody has named stands in no way."""
+    named = _day_of(facts, field)
+    return named is None or facts.today is None or facts.today >= named
+
+
+def told_day(facts: Facts, *, field: str) -> Mapping[str, Any]:
+    """The day that the fact names."""
+    named = _day_of(facts, field)
+    return {"from_on": named.isoformat()} if named else {}
+
+
+def _day_of(facts: Facts, field: str) -> date | None:
+    value = facts.data.get(field)
+    return date.fromisoformat(value) if isinstance(value, str) and value else value if isinstance(value, date) else None
+
+
 def approval_given(facts: Facts, *, trigger: str) -> bool:
     """Is the approval of the trigger given?"""
     return trigger in facts.approvals
@@ -172,15 +196,38 @@ def recipient_may_handle_subjects(facts: Facts) -> bool:
     return managed_by != "above" and facts.recipient_kind in _COUNTY_ONLY
 
 
+def of_recipient(code: str) -> Callable[..., Mapping[str, list[str]]]:
+    """What is wrong with the recipient: none is named, or this one will not do."""
+    return lambda facts, **_: {"recipient": [code if facts.recipient_kind else "required"]}
+
+
 def min_workdays(facts: Facts, *, field: str, days: int) -> bool:
-    """Is the date answered for the fact so many working days ahead, today not counted?"""
+    """Is the date answered for the fact so many working days ahead, today not counted?
+
+    What is done on a day off counts as done on the next working day: a notice of Sunday is read on Monday (practice.md §9.4
+    Y1, §9.1 G1).
+    """
     return facts.workdays.get(field, 0) >= days
+
+
+def too_near(facts: Facts, *, field: str, days: int) -> Mapping[str, list[str]]:
+    """The first day that would do."""
+    earliest = facts.workday_ahead(days) if facts.workday_ahead else None
+    is_answered = (facts.answers or {}).get(field) is not None
+    return {field: [f"too_near:{days}:{earliest}" if is_answered and earliest else "required"]}
 
 
 def agenda_dated(facts: Facts) -> bool:
     """Has every item on the agenda that is not closed a new date among the answers (`new_dates`)?"""
     dated = (facts.answers or {}).get("new_dates") or {}
     return all(item.closed or str(item.case_id) in dated for item in facts.agenda)
+
+
+def undated(facts: Facts, **_: Any) -> Mapping[str, list[str]]:
+    """The items that have no new date yet."""
+    dated = (facts.answers or {}).get("new_dates") or {}
+    open_ones = [str(item.case_id) for item in facts.agenda if not item.closed]
+    return {f"new_dates/{case_id}": ["required"] for case_id in open_ones if case_id not in dated}
 
 
 def agenda_all_closed(facts: Facts) -> bool:
@@ -211,12 +258,13 @@ GUARDS: Mapping[str, Guard] = {
     "is_waiting": Guard(is_waiting),
     "in_cycle_after": Guard(in_cycle_after),
     "closed_within": Guard(closed_within),
+    "date_reached": Guard(date_reached, tells=told_day),
     "approval_given": Guard(approval_given, reads="answers"),
     "clock_is_live": Guard(clock_is_live),
-    "recipient_is": Guard(recipient_is, reads="answers"),
-    "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers"),
-    "min_workdays": Guard(min_workdays, reads="answers"),
-    "agenda_dated": Guard(agenda_dated, reads="answers"),
+    "recipient_is": Guard(recipient_is, reads="answers", at=of_recipient("wrong_kind")),
+    "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers", at=of_recipient("may_not_handle")),
+    "min_workdays": Guard(min_workdays, reads="answers", at=too_near),
+    "agenda_dated": Guard(agenda_dated, reads="answers", at=undated),
     "agenda_all_closed": Guard(agenda_all_closed),
 }
 
@@ -275,6 +323,7 @@ def _reasons(condition: Condition, facts: Facts, *, wanted: bool) -> tuple[Unmet
         # All parts are needed, or one of them would do; wanting the opposite turns one into the other.
         needs_all = (condition.name == "all") == wanted
         return parts if needs_all or len(parts) == 1 else (Unmet("any", alternatives=parts),)
-    tells = GUARDS[condition.name].tells
-    told = tells(facts, **condition.params) if tells else {}
-    return (Unmet(condition.name, condition.params, negated=not wanted, told=told),)
+    guard = GUARDS[condition.name]
+    told = guard.tells(facts, **condition.params) if guard.tells else {}
+    at = guard.at(facts, **condition.params) if guard.at and wanted else {}
+    return (Unmet(condition.name, condition.params, negated=not wanted, told=told, at=at),)

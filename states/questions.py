@@ -242,7 +242,7 @@ class AgendaDatesAnswer(Asked):
             except ValidationError as error:
                 wrong[case_id] = list(error.messages)
         if wrong:
-            raise ValidationError(wrong)
+            raise ValidationError(wrong, valid_data=read)
         return read
 
 
@@ -268,7 +268,8 @@ def read_answers(
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """What was answered, and what is wrong with it: a question's key (or "key/row/column") → codes.
 
-    An empty answer is none. `partial` asks only what was handed in, and keeps an emptied answer as None.
+    An empty answer is none. `partial` asks only what was handed in, and keeps an emptied answer as None. Where some dates of
+    an agenda cannot be read, the others are among the answers.
     """
     if not isinstance(data, Mapping):
         return {}, {"": ["not_a_form"]}
@@ -299,6 +300,8 @@ def _answer(asked: Asked, key: str, value: Any, answers: dict[str, Any], faults:
         answers[key] = asked.deserialize(value)
     except ValidationError as error:
         if isinstance(error.messages, dict):
+            if error.valid_data is not None:
+                answers[key] = error.valid_data
             faults |= {f"{key}/{inner}": codes for inner, codes in error.messages.items()}
         else:
             faults[key] = list(error.messages)
@@ -315,8 +318,8 @@ def clean_text(text: str, *, long: bool) -> str:
     allowed = "\n\t" if long else ""
     if any(_is_control(character) and character not in allowed for character in composed):
         raise ValidationError("control_characters")
-    if len(composed) > (LONG_TEXT if long else SHORT_TEXT):
-        raise ValidationError("too_long")
+    if len(composed) > (most := LONG_TEXT if long else SHORT_TEXT):
+        raise ValidationError(told_with("too_long", len(composed), most))
     return composed
 
 
@@ -324,9 +327,9 @@ def _is_control(character: str) -> bool:
     return character in _TURNING or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def told_with(code: str, bound: date | int) -> str:
-    """A code whose sentence names its bound, a day or a number."""
-    return f"{code}:{bound}"
+def told_with(code: str, *bounds: date | int) -> str:
+    """A code whose sentence names its bounds: a day, and one number or two."""
+    return ":".join((code, *map(str, bounds)))
 
 
 def read_whole(value: Any) -> int:

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
-from web.file_words import MAPPING_WHY
+from web.file_words import FILE_KINDS, FILE_SAID, MAPPING_WHY
 from web.formatting import clock_time, full_day, size
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
@@ -122,7 +122,10 @@ PAGE_TOO_OLD = Answer(400, "csrf", mark("这一页开得太久，没有提交"),
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One refusal in the reader's words, for both shapes. `fields` maps a question to sentences."""
+    """One refusal in the reader's words, for both shapes. `fields` maps a question to sentences.
+
+    `at` are those of the `reasons` that `fields` says too, of the answers that are to be mended.
+    """
 
     status: int
     code: str
@@ -131,6 +134,7 @@ class Problem:
     reasons: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] | None = None
     reference: str = ""
+    at: tuple[str, ...] = ()
 
 
 def answer_for(error: DomainError) -> Answer:
@@ -148,9 +152,13 @@ def problem_of(error: DomainError, language: Language | None = None, *, names: M
     answer = answer_for(error)
     if answer is ABSENT:
         return _problem(answer, language)
-    fields = {key: tuple(sentences(codes, language)) for key, codes in error.params.get("fields", {}).items()}
-    reasons = tuple(reasons_of(_why(error), names, language=language)) or _faults(error, language)
-    problem = _problem(_headed(answer, error), language, reasons=reasons, fields=fields or None)
+    why = _why(error)
+    told = [item for item in why if isinstance(item, Mapping) and item.get("at")] if isinstance(why, list) else []
+    codes = {key: found for item in told for key, found in item["at"].items()} | error.params.get("fields", {})
+    fields = {key: tuple(sentences(found, language)) for key, found in codes.items()}
+    reasons = tuple(reasons_of(why, names, language=language)) or _faults(error, language)
+    at = tuple(reasons_of(told, names, language=language))
+    problem = _problem(_headed(answer, error), language, reasons=reasons, fields=fields or None, at=at)
     seconds = error.params.get("seconds")
     return problem if seconds is None else replace(problem, text=problem.text % _waits(seconds, language))
 
@@ -255,6 +263,11 @@ def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Langua
     """The parameters as a sentence takes them: a key of a definition has its title there, or is left out."""
     words = {key: names.get(str(value)) if key in KEYED else value for key, value in params.items()}
     most = params.get("limit", params.get("most"))
+    words |= {
+        key: translate(FILE_KINDS[params[key]], language) for key in ("claimed", "found") if params.get(key) in FILE_KINDS
+    }
+    if params.get("from_on"):
+        words["from_on"] = full_day(date.fromisoformat(str(params["from_on"])), language=language)
     words["size"] = size(most, language=language) if isinstance(most, int) else None
     asked = params["values"] if "values" in params else [params["value"]] if "value" in params else []
     titles = [names.get(f"{params.get('field')}:{value}") for value in asked]
@@ -264,17 +277,23 @@ def _words(params: Mapping[str, Any], names: Mapping[str, str], language: Langua
     return {key: word for key, word in words.items() if word is not None}
 
 
-def sentences(codes: Iterable[str], language: Language | None = None) -> list[str]:
-    """What is wrong with one answer, in words; a code may name the day or the number that its sentence speaks of."""
+def sentences(codes: Iterable[str | Mapping[str, Any]], language: Language | None = None) -> list[str]:
+    """What is wrong with one answer, in words; a code may name the day or the number that its sentence speaks of.
+
+    A file that is not taken has its `why` with its parameters in place of a code, and is named.
+    """
     return [_fault_of_answer(code, language or current_language()) for code in codes]
 
 
-def _fault_of_answer(code: str, language: Language) -> str:
-    name, _, bound = code.partition(":")
+def _fault_of_answer(code: str | Mapping[str, Any], language: Language) -> str:
+    if isinstance(code, Mapping):
+        why = _reason({"name": code["why"], "params": code, "input": True}, {}, language)
+        return translate(FILE_SAID, language) % {"name": code["file"], "why": why}
+    name, *bounds = code.split(":")
     said = translate(FAULTS.get(name, UNKNOWN_FAULT), language)
-    if not bound:
-        return said
-    return said % ({"number": bound} if bound.isdecimal() else {"day": full_day(date.fromisoformat(bound), language=language)})
+    numbers = [bound for bound in bounds if bound.isdecimal()]
+    days = [full_day(date.fromisoformat(bound), language=language) for bound in bounds if not bound.isdecimal()]
+    return said % {**dict(zip(("number", "most"), numbers, strict=False)), **dict(zip(("day",), days, strict=False))}
 
 
 def install_errors(app: Flask) -> None:

@@ -1,10 +1,23 @@
-"""The sentences of refusals of text files: mappings of imports, and workflows. Message ids, as in `wording.py`."""
+"""The sentences of refusals of files: what uploads claim to be, mappings of imports, workflows. Message ids, as in `wording.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from web.language import mark
+
+FILE_SAID = mark("“%(name)s”：%(why)s")
+# What a file is, by its bytes or by its name (workflow/file_types.py).
+FILE_KINDS: Mapping[str, str] = {
+    "picture": mark("图片"),
+    "pdf": mark("PDF文件"),
+    "document": mark("Word、Excel或WPS文件"),
+    "table": mark("Excel或WPS表格"),
+    "film": mark("视频"),
+    "archive": mark("压缩包"),
+    "text": mark("纯文字"),
+    "unknown": mark("不认识的内容"),
+}
 
 # What is wrong with a file that says which column means what (mapping.py of handlers/ledgers and handlers/logs). The
 # file is written with these very keys, so they are named.

@@ -70,6 +70,7 @@ WHY: Mapping[str, str] = {
     "children_all": mark("先完成剩下的%(open)s项%(kind)s"),
     "in_cycle_after": mark("只有重新挂号的事项才能这样办"),
     "closed_within": mark("登记为新的事项，关联本件并填前次事项编号；销号已超过%(months)s个月，不再重新挂号"),
+    "date_reached": mark("%(from_on)s起才能办，“%(field)s”还没有到"),
     "approval_given": mark("先由有权审批的人同意，或录入纸上的审批；已同意的只管提请时写的承办单位和交办方式"),
     "clock_is_live": mark("不用办，没有在计时的期限要这样办"),
     "recipient_is": mark("换一个单位，这一步不能交给这类单位"),
@@ -96,6 +97,7 @@ WHY_NOT: Mapping[str, str] = {
     "in_cycle_after": mark("重新挂号的事项不能这样办"),
     "closed_within": mark("重新挂号即可，销号未满%(months)s个月"),
     "agenda_all_closed": mark("议程上的事项已经全部销号"),
+    "date_reached": mark("不能再办，“%(field)s”已经到了"),
 }
 # The same conditions where the reader's word for the field or the step is not at hand; a key is never shown.
 BARE: Mapping[str, str] = {
@@ -103,6 +105,7 @@ BARE: Mapping[str, str] = {
     "newer_evidence": mark("退回以后还没有补充材料，先上传新的佐证材料"),
     "no_table": mark("没有找到表头"),
     "field_filled": mark("先填还空着的一栏"),
+    "date_reached": mark("日期还没有到，到了那一天再办"),
     "field_is": mark("先改不符合这一步要求的一栏"),
     "field_in": mark("先改不符合这一步要求的一栏"),
     "has_children": mark("先列出下级事项"),
@@ -121,6 +124,8 @@ UNKNOWN_WHY = mark("还有一个条件没有满足")
 FILE_HOSTILE = mark(
     "程序、脚本、网页、快捷方式和带宏的文件不收，没有保存。可以传照片、视频、PDF、OFD、不带宏的Word、Excel、PPT和WPS文件、文本和压缩包"
 )
+
+FILE_NOT_AS_NAMED = mark("名称写的是%(claimed)s，打开却是%(found)s，没有保存。换成真正的%(claimed)s再传，只改名称不行")
 
 # `why` of BadInput and Conflict, and of ledger files that cannot be read.
 INPUT_WHY: Mapping[str, str] = {
@@ -310,6 +315,7 @@ INPUT_WHY: Mapping[str, str] = {
     "parts_too_much": mark("没传完的文件加起来最多%(size)s，先传完或过两天再传"),
     "file_empty": mark("文件是空的"),
     "file_hostile": FILE_HOSTILE,
+    "file_not_as_named": FILE_NOT_AS_NAMED,
     "copy_impossible": mark("这个文件做不成流转件，请下载原件"),
     "copies_busy": mark("正在做的流转件太多，过一会儿再点一次"),
     "file_waiting": mark("这个文件待查，查过病毒以后再打开"),
@@ -395,7 +401,9 @@ FAULTS: Mapping[str, str] = {
     "not_a_form": mark("没能读出填写的内容"),
     "unknown": mark("没有这一栏"),
     "control_characters": mark("有不能显示的字符，去掉后再交"),
-    "too_long": mark("文字太长"),
+    "too_long": mark("文字太长：有%(number)s个字，最多%(most)s个字，写短些再交"),
+    "too_near": mark("选%(day)s或以后的日期，至少要提前%(number)s个工作日（当天不算，休息日办的从下一个工作日算起）"),
+    "may_not_handle": mark("换一个单位，它不能承办涉及这些人员的事项"),
     "not_plain": mark("这样写读不出来"),
     "is_recorder": mark("审批人不能是录入人自己；本人就是审批人的，直接办理，不用填审批"),
     "one_of_two": mark("人员和单位只填一个"),

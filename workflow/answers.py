@@ -66,7 +66,7 @@ def lookup_of(desk: Desk, file: CaseFile, barring: Barring) -> TreeLookup:
     return TreeLookup(occasion.tree, occasion.roster, row["subject_id"], barring, limit, row["state_since"])
 
 
-def lookup_at_open(desk: Desk, subject_id: int) -> TreeLookup:
+def lookup_at_open(desk: Desk, subject_id: int | None) -> TreeLookup:
     """The lookup for a case that is being opened, which has no limit yet."""
     return TreeLookup(desk.occasion.tree, desk.occasion.roster, subject_id, NOBODY_BARRED, lambda _whose: None)
 

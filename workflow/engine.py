@@ -66,12 +66,12 @@ class Engine(Discretion):
         actor: Actor,
         now: datetime,
         title: str,
-        subject_id: int,
+        subject_id: int | None,
         data: Data,
         key: str | None = None,
         **more: Any,
     ) -> Outcome:
-        """Registers a new case of `kind`."""
+        """Registers a new case of `kind`; what a form has left open, its subject too, is said with all else that is wrong."""
         request = {"verb": "open", "kind": kind, "title": title, "subject": subject_id, "data": data, **more}
         return self._verb(
             actor,
@@ -93,17 +93,20 @@ class Engine(Discretion):
         key: str | None = None,
         happened_on: date | None = None,
         scan: Received | None = None,
+        faults: Mapping[str, list[Any]] | None = None,
     ) -> Outcome:
         """Moves the case by `trigger`. `happened_on` is the day on the paper of a step recorded later; it needs the scan.
 
         `scan` is the signed approval that `data` records: it is kept as evidence if the step is done, and else not.
+        `faults` are what could not be read of what came beside `data`; with some the step is refused, and all faults are said.
         """
         late = happened_on is not None
         request = _request(case_id, trigger, data, version=expected_version, happened_on=happened_on, scan=scan)
 
         def body(desk: Desk) -> Outcome:
             told = with_scan(desk, data, scan)
-            return fire(desk, case_id, trigger, data=told, expected_version=expected_version, is_late_record=late)
+            more: dict[str, Any] = {"expected_version": expected_version, "is_late_record": late, "faults": faults}
+            return fire(desk, case_id, trigger, data=told, **more)
 
         return self._verb(actor, now, request, body, key, happened_on)
 
@@ -226,16 +229,18 @@ class Engine(Discretion):
         actor: Actor,
         now: datetime,
         clock: str,
-        wanted_on: date,
+        wanted_on: date | str | None,
         reason: str,
         data: Data | None = None,
         proof: Received | None = None,
         key: str | None = None,
+        faults: Mapping[str, list[Any]] | None = None,
     ) -> Outcome:
         """Asks for a later date, before the limit ends. `data` answers the clock's form, `proof` is a file that it asks for."""
         told: dict[str, Any] = {"clock": clock, "wanted_on": wanted_on, "reason": reason, "data": data or {}}
         request = {"verb": "ask_extension", "case": case_id, **told, "proof": proof.digest if proof else None}
-        return self._verb(actor, now, request, lambda desk: ask_extension(desk, case_id, **told, proof=proof), key)
+        more: dict[str, Any] = {**told, "proof": proof, "faults": faults}
+        return self._verb(actor, now, request, lambda desk: ask_extension(desk, case_id, **more), key)
 
     def decide_extension(
         self,

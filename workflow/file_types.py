@@ -1,6 +1,7 @@
 """What bytes are, read from the bytes: the kinds a county's evidence comes in, and those that are refused.
 
-A name decides nothing that opens a door. It may only close one: bytes called .bat are refused whatever they are.
+A name decides nothing that opens a door. It may only close one: bytes called .bat are refused whatever they are, and so are
+bytes called .jpg that are no picture.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
     (b"%PDF-", "application/pdf"),
 )
 # ISO base media: the brand after "ftyp" tells a photo from a film.
@@ -54,6 +57,20 @@ exe com scr pif msi msp bat cmd ps1 psm1 vbs vbe js jse mjs wsf wsh hta lnk url 
 php phtml asp aspx jsp html htm xhtml xht mht mhtml svg svgz xsl xslt docm dotm xlsm xltm xlam pptm potm ppam
 """
 _REFUSED_ENDINGS = frozenset(_REFUSED_WORDS.split())
+# What a name claims by its ending, and what bytes may then be. Within a family an ending may err: phones and scanners call a
+# PNG .jpg, a document with a password lies in the old container, and many systems call a table of plain text .xls.
+_CLAIMS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("jpg jpeg jpe jfif png gif bmp tif tiff webp heic heif", "picture", frozenset({"picture"})),
+    ("pdf", "pdf", frozenset({"pdf"})),
+    ("doc docx wps odt rtf ppt pptx dps", "document", frozenset({"document"})),
+    ("xls xlsx et ods", "table", frozenset({"document", "text"})),
+    ("mp4 m4v mov 3gp", "film", frozenset({"film"})),
+    ("zip", "archive", frozenset({"archive", "document"})),
+)
+_CLAIM_OF = {ending: (claim, kinds) for endings, claim, kinds in _CLAIMS for ending in endings.split()}
+_OLD_OFFICE = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf")
+_FILM_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+PDF_WITHIN = 1024  # readers look so far for the head of a PDF (ISO 32000-1, annex H.3.4.1)
 
 
 def find_hostile(stream: BinaryIO, name: str) -> str:
@@ -77,6 +94,8 @@ def sniff(stream: BinaryIO) -> str:
     for start, media_type in _STARTS:
         if head.startswith(start):
             return media_type
+    if head[:2] == b"BM" and head[6:10] == bytes(4) and int.from_bytes(head[2:6], "little") >= len(head):
+        return "image/bmp"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
@@ -84,6 +103,28 @@ def sniff(stream: BinaryIO) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _package(stream, head)
     return "text/plain" if _is_text(stream) else UNKNOWN
+
+
+def find_false_claim(stream: BinaryIO, name: str, media_type: str) -> tuple[str, str] | None:
+    """What the name claims (picture, pdf, document, table, film, archive) and what the bytes are instead, or None.
+
+    What they are is one of the same words, text, or unknown. A name without an ending, or with another, claims nothing.
+    """
+    claim, kinds = _CLAIM_OF.get(name.rpartition(".")[2].strip().lower() if "." in name else "", ("", frozenset()))
+    found = _family(media_type, _head(stream))
+    return (claim, found) if claim and found not in kinds else None
+
+
+def _family(media_type: str, head: bytes) -> str:
+    if media_type.startswith("image/"):
+        return "picture"
+    if media_type == "application/pdf" or b"%PDF-" in head[:PDF_WITHIN]:
+        return "pdf"
+    if media_type.startswith((_OFFICE, "application/vnd.oasis.")) or head.startswith(_OLD_OFFICE):
+        return "document"
+    if media_type.startswith("video/") or head[4:8] in _FILM_BOXES:
+        return "film"
+    return {"text/plain": "text", "application/zip": "archive"}.get(media_type, "unknown")
 
 
 def _head(stream: BinaryIO) -> bytes:

@@ -26,7 +26,7 @@ from workflow import text
 from workflow.cases import PARTIES
 from workflow.context import require_sealer
 from workflow.database import Database
-from workflow.file_types import find_hostile, sniff
+from workflow.file_types import find_false_claim, find_hostile, sniff
 from workflow.kept_back import endings_of
 from workflow.keys import keyed, once
 from workflow.models import Evidence, StoredFile
@@ -86,7 +86,7 @@ def keep(
     limit: int,
     key: str | None = None,
 ) -> int:
-    """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes) or file_hostile."""
+    """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes), file_hostile or file_not_as_named."""
     received = receive(vault, name=name, stream=stream, limit=limit)
     asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest}, text.digest)
     return database.write(
@@ -137,7 +137,10 @@ def _require_harmless(plain: BinaryIO, name: str) -> str:
     hostile = find_hostile(plain, name)
     if hostile:
         raise BadInput(why="file_hostile", found=hostile)
-    return sniff(plain)
+    media_type = sniff(plain)
+    if false := find_false_claim(plain, name, media_type):
+        raise BadInput(why="file_not_as_named", name=clean_name(name), claimed=false[0], found=false[1])
+    return media_type
 
 
 def _put(path: Path, final: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import bindparam, select
 
 from states.errors import InvalidForm, KeyReused
+from states.questions import told_with
 from workflow.models import Answer
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
@@ -46,7 +47,7 @@ def keyed(actor_id: int | None, key: str | None, request: Mapping[str, Any], dig
     if not key or actor_id is None:
         return None
     if len(key) > KEY_AT_MOST:
-        raise InvalidForm(fields={"key": ["too_long"]})
+        raise InvalidForm(fields={"key": [told_with("too_long", len(key), KEY_AT_MOST)]})
     return Keyed(actor_id, key, digest_of(canonical(request)))
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from states.errors import DomainError, NotPermitted, OutcomeUnknown, TransitionRefused
+from states.forms import require_short
 from workflow.configuration.settings import Settings
 from workflow.context import Context
 from workflow.database import Database
@@ -77,6 +78,7 @@ class Transactions:
         self, case_id: int, body: Callable[..., Outcome], actor: Actor, now: datetime, key: str | None, **told: Any
     ) -> Outcome:
         """A verb on one case whose request is just what its body is told."""
+        require_short(told)
         request = {"verb": body.__name__, "case": case_id, **told}
         return self._verb(actor, now, request, lambda desk: body(desk, case_id, **told), key)
 

@@ -88,7 +88,7 @@ def _typed_reads(d: Definition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         if row.date_field:
             yield f"{pointer}/date_field", row.date_field, ("date",)
     for pointer, condition in list_conditions(d):
-        if condition.name == "min_workdays" and isinstance(condition.params.get("field"), str):
+        if condition.name in ("min_workdays", "date_reached") and isinstance(condition.params.get("field"), str):
             yield f"{pointer}/{condition.name}/field", condition.params["field"], ("date",)
 
 

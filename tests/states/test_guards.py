@@ -94,6 +94,28 @@ def test_a_case_was_closed_within_a_year_until_the_same_day_of_the_next(closed_o
     assert yes("closed_within", facts(today=last), months=12)
 
 
+def test_the_day_that_a_fact_names_has_come_on_that_day_and_one_that_is_not_named_stands_in_no_way() -> None:
+    held = {"held_on": "2026-03-24"}
+    assert yes("date_reached", facts(data=held, today=date(2026, 3, 24)), field="held_on")
+    assert not yes("date_reached", facts(data=held, today=date(2026, 3, 23)), field="held_on")
+    assert yes("date_reached", facts(data={}, today=date(2026, 3, 23)), field="held_on")
+    (early,) = unmet([Condition("date_reached", {"field": "held_on"})], facts(data=held, today=date(2026, 3, 23)))
+    assert early.told == {"from_on": "2026-03-24"}
+
+
+def test_a_guard_over_an_answer_says_what_is_wrong_with_it_and_from_which_day_on_it_would_do() -> None:
+    two = Condition("min_workdays", {"field": "held_on", "days": 2})
+    ahead = {"workdays": {"held_on": 1}, "workday_ahead": lambda days: date(2026, 3, 20) + timedelta(days)}
+    (near,) = unmet([two], facts(answers={"held_on": date(2026, 3, 21)}, **ahead))
+    assert near.at == {"held_on": ["too_near:2:2026-03-22"]}
+    assert unmet([two], facts(answers={}, **ahead))[0].at == {"held_on": ["required"]}
+    agenda = (AgendaItem(7, False), AgendaItem(8, True), AgendaItem(9, False))
+    (undated,) = unmet([Condition("agenda_dated")], facts(answers={"new_dates": {"9": date(2026, 4, 1)}}, agenda=agenda))
+    assert undated.at == {"new_dates/7": ["required"]}
+    township = {"answers": {"recipient": 4}, "recipient_kind": "b"}
+    assert unmet([Condition("recipient_is", {"kinds": ["a"]})], facts(**township))[0].at == {"recipient": ["wrong_kind"]}
+
+
 def test_pauses_requests_cycles_and_approvals() -> None:
     assert yes("is_paused", facts(paused=True))
     assert not yes("is_paused", facts())
@@ -185,6 +207,9 @@ def test_what_was_not_handed_in_yet_is_not_known_and_does_not_stand_in_the_way()
     assert not holds(RECIPIENT, facts())
 
 
+UNNAMED = {"recipient": ["required"]}
+
+
 def test_the_reasons_are_the_leaves_that_failed() -> None:
     now = facts(paused=True)
     assert unmet([PAUSED], now) == ()
@@ -193,14 +218,14 @@ def test_the_reasons_are_the_leaves_that_failed() -> None:
     assert unmet([joined("any", PAUSED, CYCLE)], now) == ()
     either = unmet([joined("any", CYCLE, RECIPIENT)], now)
     assert either == (
-        Unmet("any", alternatives=(Unmet("in_cycle_after", {"cycle": 1}), Unmet("recipient_is", {"kinds": ["a"]}))),
+        Unmet("any", alternatives=(Unmet("in_cycle_after", {"cycle": 1}), Unmet("recipient_is", {"kinds": ["a"]}, at=UNNAMED))),
     )
     assert either[0].as_dict() == {
         "name": "any",
         "params": {},
         "alternatives": [
             {"name": "in_cycle_after", "params": {"cycle": 1}},
-            {"name": "recipient_is", "params": {"kinds": ["a"]}},
+            {"name": "recipient_is", "params": {"kinds": ["a"]}, "at": UNNAMED},
         ],
     }
 

@@ -200,7 +200,7 @@ def test_a_key_is_its_persons_own(county: County, case_id: int) -> None:
 def test_a_key_too_long_is_refused_by_name(county: County, case_id: int) -> None:
     with pytest.raises(InvalidForm) as refusal:
         county.engine.comment(case_id, actor=county.actor("zhou"), now=NOON, text="好", key="k" * 201)
-    assert refusal.value.params["fields"] == {"key": ["too_long"]}
+    assert refusal.value.params["fields"] == {"key": ["too_long:201:200"]}
 
 
 def test_whoever_comes_at_the_same_moment_gets_the_answer_of_the_first(county: County, case_id: int) -> None:

@@ -73,7 +73,7 @@ def upload(name: str) -> files.Received | None:
     try:
         return receive(sent)
     except BadInput as refusal:
-        raise InvalidForm(fields={name: [refusal.params["why"]]}) from None
+        raise InvalidForm(fields={name: [{"file": files.clean_name(sent.filename), **refusal.params}]}) from None
 
 
 def receive(sent: Any) -> files.Received:

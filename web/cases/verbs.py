@@ -8,12 +8,13 @@ from typing import Any
 from flask import request
 from flask_babel import gettext
 
-from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
+from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, gathering
 from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
 from web.cases.showing import after_answer, after_step, render_case
-from web.cases.typed import approval, case_of, day, ids, number, scan, text, upload, who
+from web.cases.typed import approval, case_of, ids, number, scan, text, upload, who
 from web.current import actor, now, office, today
+from web.days import plain_text
 from web.errors import problem_of
 from web.posted import read_posted
 from workflow.reads.case_page import case_page as read_case
@@ -76,8 +77,16 @@ def _bar(case_id: int) -> Outcome:
 
 
 def _merge(case_id: int) -> Outcome:
+    faults: dict[str, list[Any]] = {} if text("reason") else {"reason": ["required"]}
+    into_id, signed = 0, None
+    with gathering(faults):
+        into_id = case_of("number")
+    with gathering(faults):
+        signed = scan()
+    if faults:
+        raise InvalidForm(fields=faults)
     return office().engine.merge(
-        case_id, into_id=case_of("number"), reason=text("reason"), approval=approval() or None, scan=scan(), **who()
+        case_id, into_id=into_id, reason=text("reason"), approval=approval() or None, scan=signed, **who()
     )
 
 
@@ -90,13 +99,18 @@ def _ask_extension(case_id: int) -> Outcome:
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     clock = text("clock")
     rule = extension_of(page.definition, clock)
+    faults: dict[str, list[Any]] = {}
+    proof = None
+    with gathering(faults):
+        proof = upload("proof")
     return office().engine.ask_extension(
         case_id,
         clock=clock,
-        wanted_on=day("wanted_on"),
+        wanted_on=plain_text(text("wanted_on"), today=today()),
         reason=text("reason"),
         data=read_posted(request.form, rule.form, today=today()),
-        proof=upload("proof"),
+        proof=proof,
+        faults=faults,
         **who(),
     )
 

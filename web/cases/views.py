@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import Transition
-from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, StaleCase
+from states.errors import CaseNotFound, DomainError, NotFound, StaleCase, gathering
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
@@ -45,7 +45,12 @@ def act(case_id: int, trigger: str) -> Any:
     answers = read_posted(request.form, transition_fields(_transition(page, trigger)), today=today())
     if paper := approval():
         answers["approval"] = paper
-    occurred = text("happened_on")
+    faults: dict[str, list[Any]] = {}
+    happened_on, signed = None, None
+    with gathering(faults):
+        happened_on = day("happened_on") if text("happened_on") else None
+    with gathering(faults):
+        signed = scan()
     try:
         outcome = office().engine.fire(
             case_id,
@@ -53,8 +58,9 @@ def act(case_id: int, trigger: str) -> Any:
             **who(),
             data=answers,
             expected_version=request.form.get("version", type=whole),
-            happened_on=day("happened_on") if occurred else None,
-            scan=scan(),
+            happened_on=happened_on,
+            scan=signed,
+            faults=faults,
         )
     except CaseNotFound:
         raise
@@ -156,9 +162,6 @@ def create(kind: str) -> Any:
     answers = read_posted(request.form, opening_fields(definition), today=today())
     title, subject = request.form.get("title", ""), request.form.get("subject", type=whole)
     try:
-        if not title.strip() or subject is None:
-            missing = {"title": ["required"]} if not title.strip() else {}
-            raise InvalidForm(fields=missing | ({"subject": ["required"]} if subject is None else {}))
         outcome = office().engine.open(
             kind,
             **who(),

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from config.documents import DocumentFault, parse
 from states.definition import LANGUAGES
 from states.errors import InvalidForm
+from states.questions import told_with
 from states.schema.notation import SAY
 from web.designer.controls import Control, Group
 from web.designer.words import COMBINATIONS
@@ -47,7 +48,7 @@ def _read(form: Posted, control: Control, old: Any) -> Any:
 def _text(form: Posted, name: str) -> str:
     text = form.get(name, "").replace("\r\n", "\n").strip()
     if len(text) > LONGEST:
-        raise InvalidForm(fields={name: ["too_long"]})
+        raise InvalidForm(fields={name: [told_with("too_long", len(text), LONGEST)]})
     return text
 
 

@@ -28,6 +28,7 @@ from workflow.store import Store, table_of
 # Guards that a row answers by itself, and those over answers, which wait for the form.
 ON_THE_ROW = frozenset(
     {"field_filled", "field_is", "field_in", "fired_at_least", "fired_at_most", "is_paused", "in_cycle_after", "closed_within"}
+    | {"date_reached"}
     | {"approval_given", "recipient_is", "recipient_may_handle_subjects", "min_workdays", "agenda_dated"}
 )
 

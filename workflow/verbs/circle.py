@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, delete
 
 from states.errors import Conflict, InvalidForm
+from states.questions import told_with
 from workflow.barring import barring_of, circle_of
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_under
@@ -129,7 +130,7 @@ def require_reason(reason: str) -> None:
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
     if len(reason) > REASON_AT_MOST:
-        raise InvalidForm(fields={"reason": ["too_long"]})
+        raise InvalidForm(fields={"reason": [told_with("too_long", len(reason), REASON_AT_MOST)]})
 
 
 def _require_confined(file: CaseFile) -> None:

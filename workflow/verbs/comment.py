@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.errors import InvalidForm
+from states.questions import told_with
 from workflow.cases import lock
 from workflow.desk import Desk
 from workflow.notices import tell
@@ -21,7 +22,7 @@ def comment(desk: Desk, case_id: int, *, text: str, mentions: tuple[int, ...] = 
     if not text.strip():
         raise InvalidForm(fields={"text": ["required"]})
     if len(text) > MAX_CHARACTERS:
-        raise InvalidForm(fields={"text": ["too_long"]})
+        raise InvalidForm(fields={"text": [told_with("too_long", len(text), MAX_CHARACTERS)]})
     if mentions and not {one.person_id for one, _post in readers_of(desk.store, desk.occasion, file.row)}.issuperset(mentions):
         raise InvalidForm(fields={"mention": ["not_in_the_know"]})
     seq = desk.happened(file, "comment", post=post, content={"text": text.strip(), "mentions": list(mentions)})

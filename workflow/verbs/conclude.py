@@ -123,8 +123,8 @@ def void(desk: Desk, case_id: int, *, reason: str, approver: str) -> Outcome:
     """作废: a wrongly registered case closes with ground `void`. Two people: who asks and, by name, who approved."""
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",), LEADING_ROLES)
-    if not reason.strip() or not approver.strip():
-        raise InvalidForm(fields={"reason": ["required"], "approver": ["required"]})
+    if faults := {key: ["required"] for key, said in (("reason", reason), ("approver", approver)) if not said.strip()}:
+        raise InvalidForm(fields=faults)
     named = find_approver(desk, file, approver, OF_SPONSOR, "approver")
     end(desk, file, "void")
     told = {"reason": reason, "approver": named.name}

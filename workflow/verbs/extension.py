@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from states.definition import ExtensionRule
-from states.errors import InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.definition import ExtensionRule, Field, Text
+from states.errors import InvalidForm, NotFound, NotPermitted, TransitionRefused, gathering
+from states.forms import faults_of_length
 from states.questions import read_answers, told_with
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
@@ -33,6 +34,9 @@ from workflow.verbs.evidence import add_evidence, labels_on, take_in
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, open_file, require_post
 
+# The question that every request for a later date answers, whatever its clock asks beside it.
+WANTED_ON = Field("wanted_on", Text("延到哪一天", "延到哪一天", "Until"), "date", required=True)
+
 _request, _event = table_of(Request), table_of(Event)
 GIVEN = Prepared(
     select(_event.c.seq)
@@ -50,15 +54,17 @@ def ask_extension(
     case_id: int,
     *,
     clock: str,
-    wanted_on: date,
+    wanted_on: date | str | None,
     reason: str,
     data: Mapping[str, Any],
     proof: Received | None = None,
+    faults: Mapping[str, list[Any]] | None = None,
 ) -> Outcome:
     """Asks for `wanted_on`; refused after the limit, beyond the cap, or when asked before as often as the rule allows.
 
     `data` answers the form of the clock's rule. `proof` is a file that has come with the request; it becomes evidence under
-    the label that the rule asks for, which a file that is on the case already serves as well.
+    the label that the rule asks for, which a file that is on the case already serves as well. `wanted_on` may be text as a form
+    has it, and `faults` are what the page could not read: whatever is wrong is said at once, InvalidForm.
     """
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("holder", "subject", "interviewer"))
@@ -66,13 +72,18 @@ def ask_extension(
     _require_in_time(desk, row, rule)
     if desk.store.row(UNDECIDED, case_id=file.id, clock=clock):
         raise TransitionRefused(why=[{"name": "already_asked"}])
-    answers = _read_request(desk, file, row, rule, wanted_on, reason, data)
-    _keep_proof(desk, file, rule, answers, proof)
+    found = dict(faults or {})
+    answers, day = _read_request(desk, file, row, rule, wanted_on, reason, data, found)
+    with gathering(found):
+        _keep_proof(desk, file, rule, answers, proof)
+    if found:
+        raise InvalidForm(fields=found)
+    assert day is not None, "a day that could not be read is a fault"
     waits = due_on(desk.occasion.calendar, row["due_on"], rule.wait_workdays, "workday").on
     row["waits_until"] = local_time(waits)
     deadlines.rearm(file, row, desk.occasion)
     bump(file)
-    extra = {"clock": clock, "wanted_on": wanted_on}
+    extra = {"clock": clock, "wanted_on": day}
     content = {"reason": reason, **split_answers(file.served.definition, answers)}
     desk.happened(file, "ask_extension", post=post, extra=extra, content=content)
     asked = {"case_id": file.id, "kind": "extension", "clock": clock, "asked_by": desk.actor.person_id}
@@ -80,7 +91,7 @@ def ask_extension(
         "asked_organ_id": post.organ_id if post else file.row["holder_id"],
         "asked_at": desk.occasion.now,
     }
-    desk.context.add(Request, {**asked, "wanted_on": wanted_on, "reason": reason})
+    desk.context.add(Request, {**asked, "wanted_on": day, "reason": reason})
     told = ("head@supervisor", *(f"head@above_subject:{kind}" for kind in _advisers(desk, file, rule)))
     by = decide_by(desk.occasion.calendar, rule, desk.occasion.now)
     notify(desk, file, Notify(told, "extension_asked", {"due_on": by}), f"extension:{file.row['seq']}")
@@ -140,22 +151,24 @@ def _read_request(
     file: CaseFile,
     row: Row,
     rule: ExtensionRule,
-    wanted_on: date,
+    wanted_on: date | str | None,
     reason: str,
     data: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The answers, or InvalidForm with every fault of the request at once."""
+    found: dict[str, list[Any]],
+) -> tuple[dict[str, Any], date | None]:
+    """The answers and the day that is wanted, as far as they are good; what is wrong goes into `found`."""
     lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
-    answers, faults = read_answers(rule.form, data, today=desk.occasion.today, lookup=lookup)
-    if wanted_on <= row["due_on"]:
+    answers, faults = read_answers(
+        (WANTED_ON, *rule.form), {"wanted_on": wanted_on, **data}, today=desk.occasion.today, lookup=lookup
+    )
+    day: date | None = answers.pop("wanted_on", None)
+    if day is not None and day <= row["due_on"]:
         faults["wanted_on"] = [told_with("not_later", row["due_on"])]
-    elif wanted_on > (latest := latest_date(desk, row, rule)):
+    elif day is not None and day > (latest := latest_date(desk, row, rule)):
         faults["wanted_on"] = [told_with("beyond_cap", latest)]
-    if not reason.strip():
-        faults["reason"] = ["required"]
-    if faults:
-        raise InvalidForm(fields=faults)
-    return answers
+    faults |= {"reason": ["required"]} if not reason.strip() else faults_of_length({"reason": reason})
+    found.update(faults)
+    return answers, day
 
 
 def _keep_proof(desk: Desk, file: CaseFile, rule: ExtensionRule, answers: Mapping[str, Any], proof: Received | None) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 from states.definition import Transition
-from states.errors import BadInput, InvalidForm, StaleCase, TransitionRefused
+from states.errors import BadInput, InvalidForm, StaleCase, TransitionRefused, gathering
 from states.facts import AgendaItem, Child, Facts
-from states.forms import load_transition_form
+from states.forms import read_transition_form
+from states.guards import Unmet
+from states.machine import why_not
 from workflow import deadlines
 from workflow.answers import lookup_of, split_answers
 from workflow.barring import Barring, barring_of
@@ -44,6 +47,7 @@ from workflow.verbs.migrate import follow
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
 
+Faults = MutableMapping[str, list[Any]]
 UNITS = ("assisting", "copied")  # the facts that name units which see the case
 
 
@@ -55,19 +59,23 @@ def fire(
     data: Mapping[str, Any],
     expected_version: int | None = None,
     is_late_record: bool = False,
+    faults: Faults | None = None,
 ) -> Outcome:
     """Moves the case by `trigger`; refuses in the order not found, no such transition, not permitted, stale, form, guards.
 
     `is_late_record`: the occasion's day is the one on paper (practice.md §13); clocks count from it, history shows both.
+    `faults` are what the page could not read beside the form; they are said together with the form's own.
     """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     transition = require_transition(file, trigger)
     post = _require_permission(desk, file, transition)
     require_fresh(file, expected_version)
+    found = dict(faults or {})
     if is_late_record:
-        _require_paper(desk, file, transition)
+        with gathering(found):
+            _require_paper(desk, file, transition)
     state_before = file.state
-    outcome = move(desk, file, transition, data=data, post=post)
+    outcome = move(desk, file, transition, data=data, post=post, faults=found)
     return outcome_of(file, outcome.opened) if follow(desk, file, state_before) else outcome
 
 
@@ -102,16 +110,33 @@ def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> G
     return require_may_fire(transition, desk.actor, file.row, found, worked)
 
 
-def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[str, Any], post: GrantFact | None) -> Outcome:
-    """Form, guards, state, clocks, effects, event: what `fire` does once the actor may."""
+def move(
+    desk: Desk,
+    file: CaseFile,
+    transition: Transition,
+    *,
+    data: Mapping[str, Any],
+    post: GrantFact | None,
+    faults: Faults | None = None,
+) -> Outcome:
+    """Form, guards, state, clocks, effects, event: what `fire` does once the actor may.
+
+    InvalidForm says at once all that is wrong with the form, with the guards that can be judged without the answers in question.
+    """
     barring = barring_of(desk.store, file.row, desk.occasion)
-    lookup = lookup_of(desk, file, barring)
-    answers = load_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
-    require_terms(file, transition, answers)
-    approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition, answers)
+    answers, found = read_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file, barring))
+    found = {**found, **(faults or {})}
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
-    require_in_caps(file, answers, agenda)
+    approver: int | None = None
+    with gathering(found):
+        require_terms(file, transition, answers)
+    with gathering(found):
+        require_in_caps(file, answers, agenda)
+    with gathering(found):
+        approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition, answers)
     facts = facts_of(desk, file, transition, answers, agenda)
+    if found:
+        _refuse(file, transition, facts, found)
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
     _apply(desk, file, transition, answers)
@@ -139,6 +164,21 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
         look_for_relatives(desk, file)
     leave_talks(desk, file, is_handed_on=is_handed_on)
     return outcome_of(file, tuple(cause.opened))
+
+
+def _refuse(file: CaseFile, transition: Transition, facts: Facts, faults: Faults) -> NoReturn:
+    """InvalidForm with the faults and with each guard that they do not touch: an approval hangs on what it was asked for."""
+    rule = file.served.definition.consent
+    hangs = {key for key in faults if key.startswith("approval")} | ({*faults} & {*(rule.bound if rule else ())})
+    unmet = [reason for reason in why_not(transition, facts) if not _is_over(reason, "approval_given") or not hangs]
+    for reason in unmet:
+        for key, codes in reason.at.items():
+            faults.setdefault(key, codes)
+    raise InvalidForm(fields=faults, **({"why": [reason.as_dict() for reason in unmet]} if unmet else {}))
+
+
+def _is_over(reason: Unmet, guard: str) -> bool:
+    return any(leaf.name == guard for leaf in reason.leaves)
 
 
 def _require_unbarred(file: CaseFile, before: Mapping[str, Any], barring: Barring) -> None:
@@ -203,6 +243,7 @@ def facts_of(
         approvals=approvals_of(desk, file, transition, answers),
         clocks=frozenset(clock["key"] for clock in file.live_clocks()),
         workdays=_workdays_ahead(desk, answers or {}),
+        workday_ahead=partial(_workday_ahead, desk),
         recipient_kind=recipient.kind if recipient else None,
         recipient_level=recipient.level if recipient else None,
         answers=answers,
@@ -219,9 +260,14 @@ def _fresh(desk: Desk, file: CaseFile, transition: Transition | None) -> tuple[s
 
 
 def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:
-    calendar, today = desk.occasion.calendar, desk.occasion.today
+    calendar, start = desk.occasion.calendar, desk.occasion.calendar.workday_from(desk.occasion.today)
     dates = {key: answer for key, answer in answers.items() if isinstance(answer, date)}
-    return {key: workdays_between(calendar, today, on) if on > today else 0 for key, on in dates.items()}
+    return {key: workdays_between(calendar, start, on) if on > start else 0 for key, on in dates.items()}
+
+
+def _workday_ahead(desk: Desk, days: int) -> date:
+    calendar = desk.occasion.calendar
+    return calendar.nth_workday(calendar.workday_from(desk.occasion.today), days)
 
 
 # ---- what the transition writes on the case -----------------------------------------------------------------------------

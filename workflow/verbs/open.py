@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from states.errors import Conflict, NotPermitted
-from states.forms import load_form, opening_fields
+from states.errors import Conflict, InvalidForm, NotPermitted, gathering
+from states.forms import faults_of_length, load_form, opening_fields
 from workflow import deadlines
 from workflow.answers import lookup_at_open, split_answers
 from workflow.casefile import CaseFile
@@ -20,27 +20,37 @@ from workflow.talks import ends_by_hand
 from workflow.types import Actor, GrantFact, Outcome
 
 
+# The most characters of a title, and of the number that a case had before.
+TITLE, OLD_NUMBER = 200, 80
+
+
 def open_case(
     desk: Desk,
     kind: str,
     *,
     title: str,
-    subject_id: int,
+    subject_id: int | None,
     data: Mapping[str, Any],
     supervisor_id: int | None = None,
     parent_id: int | None = None,
     old_number: str = "",
 ) -> Outcome:
-    """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named."""
+    """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named.
+
+    InvalidForm says all that is wrong with the form at once.
+    """
     served = desk.occasion.catalogue.of_kind(kind)
     if not served.opens:
         raise Conflict(why="kind_retired", kind=served.definition.title.zh_hans)
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
-    answers = load_form(
-        opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup_at_open(desk, subject_id)
-    )
+    faults = _faults_of_head(title, subject_id, old_number)
+    with gathering(faults):
+        lookup = lookup_at_open(desk, subject_id)
+        answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup)
+    if faults or subject_id is None:
+        raise InvalidForm(fields=faults)
     rule = served.definition.interview
     ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
@@ -61,6 +71,13 @@ def open_case(
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
+
+
+def _faults_of_head(title: str, subject_id: int | None, old_number: str) -> dict[str, list[Any]]:
+    """What is wrong with what every kind asks for."""
+    faults: dict[str, list[Any]] = {"title": ["required"]} if not title.strip() else {}
+    faults |= {"subject": ["required"]} if subject_id is None else {}
+    return faults | faults_of_length({"title": title}, TITLE) | faults_of_length({"old_number": old_number}, OLD_NUMBER)
 
 
 def require_may_open(desk: Desk, served: Served) -> GrantFact | None:

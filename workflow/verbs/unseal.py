@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from states.definition import Field
 from states.errors import BadInput, InvalidForm, NotPermitted
+from states.questions import told_with
 from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.context import require_sealer
@@ -111,6 +112,6 @@ def _require_said(asked: list[Field], reason: str) -> None:
     if not reason.strip():
         faults["reason"] = ["required"]
     elif len(reason) > REASON_AT_MOST:
-        faults["reason"] = ["too_long"]
+        faults["reason"] = [told_with("too_long", len(reason), REASON_AT_MOST)]
     if faults:
         raise InvalidForm(fields=faults)

@@ -296,7 +296,7 @@ def _ended(store: Store, case_id: int) -> tuple[list[Row], list[Row]]:
 
 def _said(refusal: DomainError) -> str:
     """The rule that said no, as briefly as it can be named."""
-    why = refusal.params.get("why", refusal.params.get("fields"))
+    why = refusal.params.get("fields") or refusal.params.get("why")
     if isinstance(why, list):
         return "、".join(str(one.get("name")) for one in why)
     return "、".join(why) if isinstance(why, Mapping) else str(why or refusal.code)

@@ -135,8 +135,10 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     of_commission.press("order", "zhao", d("03-18"))
     of_commission.is_only_for(d("03-18"), {"notify": ("zhao", "yan")})
     story.press("notify", "chen", d("03-19"), held_on="2026-03-24")
-    at_the_notice = {"postpone": TOWNSHIP, "admit": TOWNSHIP, "confirm_notice": ("zhou", "lin"), "hold_talk": TOWNSHIP}
+    at_the_notice = {"postpone": TOWNSHIP, "admit": TOWNSHIP, "confirm_notice": ("zhou", "lin")}
     story.is_only_for(d("03-19"), at_the_notice)
+    assert story.refused("hold_talk", "chen", d("03-23"), held_on="2026-03-23") == {'date_reached field="held_on"'}
+    story.is_only_for(d("03-24"), {"hold_talk": TOWNSHIP})
     story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-24")
     story.is_only_for(d("03-24"), {"record": TOWNSHIP, "hand_in": TOWNSHIP, "return_record": OFFICE, "accept": OFFICE})
 
@@ -205,6 +207,8 @@ def test_a_talk_is_announced_and_postponed_to_a_day_two_working_days_ahead_or_la
     too_near = {'min_workdays days=2 field="held_on"'}
     assert story.refused("notify", "chen", d("03-19"), held_on="2026-03-20") == too_near
     assert story.refused("notify", "chen", d("03-19"), held_on="2026-03-22") == too_near
+    # A notice of Saturday is one of Monday.
+    assert story.refused("notify", "chen", d("03-21"), held_on="2026-03-24") == too_near
     story.press("notify", "chen", d("03-19"), held_on="2026-03-23")
     assert story.refused("postpone", "chen", d("03-20"), held_on="2026-03-23") == too_near
     story.press("postpone", "chen", d("03-20"), held_on="2026-03-24")

@@ -25,6 +25,9 @@ from workflow.store import Store, table_of
 
 NOW = hours.now()
 GRANTS = table_of(Grant)
+# Long enough before a talk for its notice, whatever holidays lie between.
+AHEAD = timedelta(days=20)
+DAY_HAS_COME = pytest.mark.parametrize("talk", [True], indirect=True)
 
 
 def typed(page: str) -> dict[str, str]:
@@ -35,11 +38,16 @@ def typed(page: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def talk(county: County) -> int:
-    """The talk with 东沟村, proposed for an item that has been late for a long time, and ordered."""
+def talk(county: County, request: pytest.FixtureRequest) -> int:
+    """The talk with 东沟村, proposed for an item that has been late for a long time; with DAY_HAS_COME announced for today."""
+    announced = getattr(request, "param", False)
     county.supervised_item(NOW - timedelta(days=120), immediate="rectify_now", period="default_immediate", first_check="county")
-    county.engine.tick(NOW - timedelta(minutes=5))
+    county.engine.tick(NOW - (AHEAD if announced else timedelta(minutes=5)))
     (row,) = rows_of(county, Case, kind="interview")
+    if announced:
+        minute = 1 - AHEAD // timedelta(minutes=1)
+        press(county, row["id"], "order", "zhao", minute)
+        press(county, row["id"], "notify", "chen", minute + 1, held_on=local_day(NOW).isoformat())
     return int(row["id"])
 
 
@@ -118,11 +126,10 @@ def test_the_page_shows_the_notice_as_it_will_print_and_whether_it_was_signed_fo
     assert "还差签字的约谈记录" in page and "为什么还不能定下新期限" not in page, "nobody records a talk that was not held"
 
 
+@DAY_HAS_COME
 def test_a_talk_is_held_by_today_and_a_new_date_beyond_the_cap_names_its_item(
     client: Client, county: County, talk: int
 ) -> None:
-    press(county, talk, "order", "zhao", 0)
-    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
     chen, form = client("chen"), f"/cases/{talk}/do"
     later = {"held_on": (local_day(NOW) + timedelta(days=1)).isoformat()}
     assert "选今天或以前的日期，以后的还没有发生" in words_of(post(chen, f"{form}/hold_talk", f"{form}/hold_talk", later).text)
@@ -136,11 +143,10 @@ def test_a_talk_is_held_by_today_and_a_new_date_beyond_the_cap_names_its_item(
     assert re.search(rf"各事项新期限 {item['title']}（{re.escape(item['number'])}）：最晚可定到\d+年", told)
 
 
+@DAY_HAS_COME
 def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_handed_in(
     client: Client, county: County, talk: int
 ) -> None:
-    press(county, talk, "order", "zhao", 0)
-    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
     came = [
         {"name": "周明远", "post": "村党支部书记", "present": True},
         {"name": "孙强", "post": "村委会委员", "present": False, "absence": "住院"},
@@ -193,11 +199,10 @@ def test_a_time_that_is_none_is_asked_for_again_with_what_was_typed_and_words_fo
     assert json.loads(rows_of(county, Case, id=talk)[0]["data"])["held_time"] == "15:30"
 
 
+@DAY_HAS_COME
 def test_who_sat_at_the_table_is_chosen_as_present_or_absent_and_an_absence_is_explained(
     client: Client, county: County, talk: int
 ) -> None:
-    press(county, talk, "order", "zhao", 0)
-    press(county, talk, "notify", "chen", 1, held_on=(NOW + timedelta(days=9)).date().isoformat())
     chen, url = client("chen"), f"/cases/{talk}/do/hold_talk"
     form = chen.get(url).text
     choices = re.search(r'<select id="f-attendance-0-present".*?</select>', form, re.S)
