@@ -23,7 +23,7 @@ def create_app(office: Office) -> Flask:
     from flask import Flask
     from flask_wtf.csrf import CSRFProtect
 
-    from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing
+    from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing, way_back
     from web.api.views import exempt
     from web.audit.views import exempt_witness
     from web.current import today
@@ -48,6 +48,7 @@ def create_app(office: Office) -> Flask:
     trailing.install_trail(app)
     frame.install_frame(app)
     parts.install_parts(app)
+    way_back.install_way_back(app)
     storable.install_storable(app)
     routes.install_routes(app)
     exempt(app)

@@ -322,25 +322,25 @@ def may_record(page: CasePage) -> bool:
     return page.row.seen_upto is None and page.row.supervisor_id in actor().organ_ids
 
 
-def more_acts(page: CasePage) -> list[tuple[str, str]]:
-    """The engine's own verbs that are asked for less often, each with the address of its form."""
+def more_acts(page: CasePage, **along: int) -> list[tuple[str, str]]:
+    """The engine's own verbs that are asked for less often, each with the address of its form, which takes `along` with it."""
     found = []
     for verb in page.verbs:
         if verb.allowed and verb.verb == "ask_extension":
-            found += _extensions(page, verb.params["latest"])
+            found += _extensions(page, verb.params["latest"], along)
         elif verb.allowed and verb.verb == "bar":
-            found.append((verb_title("bar"), url_for("cases.bar_page", case_id=page.row.id)))
+            found.append((verb_title("bar"), url_for("cases.bar_page", case_id=page.row.id, **along)))
         elif verb.allowed and verb.verb in MORE:
-            found.append((verb_title(verb.verb), url_for("cases.verb_page", case_id=page.row.id, name=verb.verb)))
+            found.append((verb_title(verb.verb), url_for("cases.verb_page", case_id=page.row.id, name=verb.verb, **along)))
     return found
 
 
-def _extensions(page: CasePage, latest: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _extensions(page: CasePage, latest: Mapping[str, Any], along: Mapping[str, Any]) -> list[tuple[str, str]]:
     # An earlier run of the same clock is not asked about a second time.
     clocks = list({clock.key: clock for clock in page.clocks if clock.key in latest}.values())
     several, title = len(clocks) > 1, verb_title("ask_extension")
     words_of = {clock.key: f"{title}（{_say(clock.title)}）" if several else title for clock in clocks}
-    return [(said, url_for("cases.extend_page", case_id=page.row.id, clock=key)) for key, said in words_of.items()]
+    return [(said, url_for("cases.extend_page", case_id=page.row.id, clock=key, **along)) for key, said in words_of.items()]
 
 
 def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 
 from states.definition import Definition, ExtensionRule
 from states.errors import CaseNotFound, NotFound
@@ -14,10 +14,11 @@ from states.forms import APPROVAL
 from web.cases import page as shown
 from web.cases.choices import organ_choices, organs_of
 from web.cases.discretion import NARROWING, discretion_sheet
-from web.cases.showing import render_case
+from web.cases.showing import after_refusal
 from web.cases.typed import approval, ids, text
 from web.current import actor, now, office, today
 from web.posted import read_posted
+from web.way_back import way_back
 from workflow.reads.buttons import VerbButton
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
@@ -77,10 +78,8 @@ def _request_of(page: CasePage, offer: VerbButton) -> Later | None:
 
 
 def _back(case_id: int, problem: Any) -> Any:
-    """To the case: its page has no button for this any more."""
-    if problem:
-        return render_case(case_id, problem.status, problem=problem)
-    return redirect(url_for("cases.case_page", case_id=case_id), 303)
+    """To where it began: there is no button for this any more."""
+    return after_refusal(case_id, problem) if problem else redirect(way_back(case_id), 303)
 
 
 def _render(template: str, problem: Any, **told: Any) -> Any:
@@ -143,7 +142,7 @@ def _extend_sheet(case_id: int, clock: str, problem: Any) -> Any:
     page, rule, organs = office().engine.read(now(), read)
     latest = next((verb.params.get("latest", {}).get(clock) for verb in page.verbs if verb.verb == "ask_extension"), None)
     if latest is None and problem:
-        return render_case(case_id, problem.status, problem=problem)  # It was decided, or asked for, meanwhile.
+        return after_refusal(case_id, problem)  # It was decided, or asked for, meanwhile.
     if latest is None:
         raise NotFound(what="clock", id=clock)
     told = {

@@ -15,7 +15,9 @@ from web.cases.talks import talk_of
 from web.current import actor, now, office, today
 from web.language import current_language
 from web.ledger import columns
+from web.errors import Problem
 from web.parts import is_part, over_page
+from web.way_back import along, village_item, way_back
 from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
@@ -52,16 +54,24 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
 
 
 def after_step(case_id: int) -> Any:
-    """Back to the case, or to where work begins if the step has taken it out of sight; undo is offered where it is open."""
+    """Back to where it began, or to where work begins if the step has taken it out of sight; undo is offered where it is open."""
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
         flash(gettext("办理成功"), "toast")
         return redirect(url_for("ledger.home"), 303)
     may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
-    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id) if may_undo else ""}
+    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id, **along()) if may_undo else ""}
     flash(done, "toast")
-    return redirect(url_for("cases.case_page", case_id=case_id), 303)
+    return redirect(way_back(case_id), 303)
+
+
+def after_refusal(case_id: int, problem: Problem) -> Any:
+    """What was refused and has no form to come back in is said on the case's page; whoever began on a village's page is told there."""
+    if village_item() is None:
+        return render_case(case_id, problem.status, problem=problem)
+    flash(f"{problem.title}{gettext('：')}{problem.text}" if problem.text else problem.title, "toast")
+    return redirect(way_back(case_id), 303)
 
 
 def after_answer(case_id: int, said: str, place: str = "asked") -> Any:

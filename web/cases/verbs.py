@@ -11,7 +11,7 @@ from flask_babel import gettext
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, gathering
 from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
-from web.cases.showing import after_answer, after_step, render_case
+from web.cases.showing import after_answer, after_refusal, after_step
 from web.cases.typed import approval, case_of, ids, number, scan, text, upload, who
 from web.current import actor, now, office, today
 from web.days import plain_text
@@ -34,7 +34,7 @@ def verb(case_id: int, name: str) -> Any:
         raise
     except DomainError as refusal:
         problem = problem_of(refusal)
-        return SHEETS[name](case_id, name, problem) if name in SHEETS else render_case(case_id, problem.status, problem=problem)
+        return SHEETS[name](case_id, name, problem) if name in SHEETS else after_refusal(case_id, problem)
     if name == "decide_extension" and "row" in request.form:
         said = gettext("已批准延期") if request.form.get("granted") == "1" else gettext("已答复不予延期")
         return after_answer(case_id, said, "later")

@@ -22,6 +22,7 @@ from web.errors import problem_of
 from web.parts import is_part
 from web.posted import read_posted
 from web.storable import whole
+from web.way_back import way_back
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.suggestions import suggestions_of
@@ -109,7 +110,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
 
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
-        return redirect(url_for("cases.case_page", case_id=case_id))
+        return redirect(way_back(case_id))
     # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}

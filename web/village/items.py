@@ -6,17 +6,24 @@ No key of a kind is known here: a step of the page is one that this person may t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from states.definition import Field, Text
+from workflow.dates import local_day
 from workflow.occasion import Occasion
 from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page
+from workflow.reads.clocks import ClockView
 from workflow.reads.inbox import inbox
+from workflow.reads.returned import came_back
 from workflow.reads.rows import LedgerRow
 from workflow.reads.timeline import TimelineEvent
 from workflow.store import Store
 from workflow.types import Actor
 from workflow.verbs.evidence import APPROVAL_SCAN
+
+# A limit that counts now, or that stands still and counts on.
+RUNNING = ("armed", "standing", "paused")
 
 # A file that comes with the very step is what these conditions ask for.
 MET_BY_A_FILE = "has_evidence"
@@ -34,11 +41,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A measure, or the item itself where it has none, with the steps that may be taken."""
+    """A measure, or the item itself where it has none, with the steps that may be taken.
+
+    `again` are the steps that begin a measure anew, each with a form of its own: what was sent back reopens no measure by itself.
+    """
 
     row: LedgerRow
     steps: tuple[Step, ...]
     evidence: tuple[EvidenceView, ...]
+    again: tuple[Button, ...] = ()
 
     @property
     def present(self) -> Step | None:
@@ -50,7 +61,8 @@ class Work:
 class Mine:
     """One item with its place among the reader's own; `before` and `after` are its neighbours' ids.
 
-    After the measures comes the item itself, as far as something may be written about it.
+    After the measures comes the item itself, as far as something may be written about it. `ours` are the limits that the
+    reader's own organs answer for, the next that falls due first; `theirs` those of others, which are none of theirs to keep.
     """
 
     page: CasePage
@@ -60,6 +72,8 @@ class Mine:
     many: int
     before: int | None
     after: int | None
+    ours: tuple[ClockView, ...]
+    theirs: tuple[ClockView, ...]
 
     @property
     def finish(self) -> Button | None:
@@ -74,17 +88,31 @@ class Mine:
         return moved if moved is not None and moved.trigger in back else None
 
     @property
+    def came_back_on(self) -> date | None:
+        """The day of it."""
+        return local_day(self.came_back.happened_at) if self.came_back else None
+
+    @property
     def others(self) -> tuple[Button, ...]:
-        """What else may be done with the item now, with a form of its own."""
+        """What else may be done with the item now, with a form of its own; first what comes next where it cannot be finished yet."""
         told = {step.trigger for work in self.works for step in work.steps if work.row.id == self.page.row.id}
-        return tuple(b for b in self.page.buttons if b.allowed and not b.is_main and b.trigger not in told)
+        found = [b for b in self.page.buttons if b.allowed and not b.is_main and b.trigger not in told]
+        return tuple(sorted(found, key=lambda button: button.trigger != self.next_trigger))
+
+    @property
+    def next_trigger(self) -> str:
+        """The step that the item waits for from its reader; "" where it waits for none of his."""
+        following = self.page.row.next
+        return following.trigger if following is not None and following.is_mine else ""
 
 
 def own_items(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> tuple[int, ...]:
-    """The open items that lie with the reader's organs, the most urgent first: those to sign for, late, soon late, the rest."""
+    """The open items that lie with the reader's organs: what was sent back first, then those to sign for, late, soon late, the rest."""
     found = inbox(store, occasion, actor)
     rows = (*found.to_sign, *found.late, *found.soon, *found.to_do)
-    return tuple(row.id for row in rows if row.kind in kinds and row.holder_id in actor.organ_ids)
+    ids = [row.id for row in rows if row.kind in kinds and row.holder_id in actor.organ_ids]
+    back = came_back(store, occasion, actor, ids)
+    return tuple(sorted(ids, key=lambda case_id: case_id not in back))
 
 
 def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds: tuple[str, ...]) -> Mine | None:
@@ -104,7 +132,17 @@ def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds:
         len(ids),
         ids[place - 1] if place else None,
         ids[place + 1] if place + 1 < len(ids) else None,
+        *limits_of(page, actor),
     )
+
+
+def limits_of(page: CasePage, actor: Actor) -> tuple[tuple[ClockView, ...], tuple[ClockView, ...]]:
+    """The limits that run: those of the reader's own organs, and those of others; each time the next that falls due first."""
+    dated = sorted(
+        (clock for clock in page.clocks if clock.status in RUNNING and clock.due_on), key=lambda one: str(one.due_on)
+    )
+    ours = tuple(clock for clock in dated if clock.organ_id in actor.organ_ids)
+    return ours, tuple(clock for clock in dated if clock not in ours and clock.status == "armed")
 
 
 def past_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds: tuple[str, ...]) -> CasePage | None:
@@ -129,7 +167,16 @@ def _work(page: CasePage) -> Work:
     states = [state.title for state in page.definition.states]
     ordered = sorted(steps.values(), key=lambda step: states.index(step.to_state))
     shown = tuple(file for file in page.evidence if file.label != APPROVAL_SCAN)
-    return Work(page.row, tuple(ordered), shown)
+    told = {step.trigger for step in ordered}
+    again = tuple(b for b in page.buttons if b.allowed and b.trigger not in told and _begins_anew(page, b))
+    return Work(page.row, tuple(ordered), shown, again)
+
+
+def _begins_anew(page: CasePage, button: Button) -> bool:
+    """Does it lead a measure back to where its work began?"""
+    first, here = page.definition.initial.key, page.row.state
+    step = page.definition.transition_by_edge[(here, button.trigger)]
+    return not page.definition.ledger and here != first and step.target_from(here) == first
 
 
 def _one_text(button: Button) -> Field | None:

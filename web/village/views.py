@@ -15,8 +15,9 @@ from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
 from web.ledger.views import LEDGER_KINDS
+from web.parts import over_page
 from web.storable import whole
-from web.village.items import Mine, Step, Work, mine_of, own_items, past_of
+from web.village.items import Mine, Step, Work, limits_of, mine_of, own_items, past_of
 from workflow.files import Received
 
 PROOF = "site_photo"  # the label of what is photographed on the spot
@@ -35,14 +36,15 @@ def item_page(case_id: int) -> Any:
     past = office().engine.read(now(), lambda store, occasion: past_of(store, occasion, actor(), case_id, LEDGER_KINDS))
     if past is None:
         return _page(case_id)
-    return render_template("village/past.html", page=past, row=past.row, shown=shown)
+    theirs = limits_of(past, actor())[1] if past.seen_upto is None else ()
+    return over_page(render_template("village/past.html", page=past, row=past.row, shown=shown, theirs=theirs))
 
 
 def _page(case_id: int, problem: Problem | None = None, sent: Sent | None = None) -> Any:
     told: dict[str, Any] = {"mine": _mine(case_id), "problem": problem, "typed": request.form, "sent": sent}
     told["saved"] = request.args.get("saved", type=whole) if request.method == "GET" else None
     rendered = render_template("village/item.html", shown=shown, **told)
-    return rendered, problem.status if problem else 200
+    return over_page(rendered, problem.status if problem else 200)
 
 
 def _mine(case_id: int) -> Mine:

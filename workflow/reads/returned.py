@@ -58,8 +58,28 @@ def returned(store: Store, occasion: Occasion, actor: Actor, organs: Collection[
     return tuple(_told(occasion, row, move, organs) for row, move in readable)
 
 
+def came_back(store: Store, occasion: Occasion, actor: Actor, case_ids: Collection[int]) -> frozenset[int]:
+    """Those of the cases that were sent back or reopened and that nothing has moved since, however long ago. One statement."""
+    newest: dict[int, Row] = {}
+    for move in store.select(_changes(occasion, actor).where(CASES.c.id.in_(list(case_ids)))) if case_ids else ():
+        newest.setdefault(move["case_id"], move)
+    return frozenset(case_id for case_id, move in newest.items() if _is_undone_work(occasion, move))
+
+
+def _is_undone_work(occasion: Occasion, move: Row) -> bool:
+    definition = occasion.catalogue.of_version(move["now_definition_version_id"]).definition
+    step = definition.transition_by_edge.get((move["from_state"], move["trigger"]))
+    return step is not None and (step.sends_back or step.reopens) and move["now_state"] == move["to_state"]
+
+
 def _moves(occasion: Occasion, actor: Actor, organs: Collection[int]) -> Select[tuple[object, ...]]:
     """Every change of state of the last days in what lies with these organs, or that they have made; the newest first."""
+    lately = _spell.c.from_at >= local_time(occasion.today - timedelta(LATELY), 0)
+    return _changes(occasion, actor).where(lately, or_(CASES.c.holder_id.in_(organs), _event.c.organ_id.in_(organs)))
+
+
+def _changes(occasion: Occasion, actor: Actor) -> Select[tuple[object, ...]]:
+    """Every change of state in what the actor may read, the newest first."""
     place = select(func.max(_earlier.c.seq)).where(_earlier.c.case_id == _spell.c.case_id, _earlier.c.seq < _spell.c.seq)
     came_from = and_(_before.c.case_id == _spell.c.case_id, _before.c.seq == place.correlate(_spell).scalar_subquery())
     event = and_(_event.c.case_id == _spell.c.case_id, _event.c.seq == _spell.c.seq)
@@ -70,9 +90,8 @@ def _moves(occasion: Occasion, actor: Actor, organs: Collection[int]) -> Select[
     joined = _spell.join(_before, came_from).join(_event, event).join(CASES, CASES.c.id == _spell.c.case_id)
     return (
         told.select_from(joined.outerjoin(_content, content))
-        .where(visible(actor, occasion.catalogue), _spell.c.from_at >= local_time(occasion.today - timedelta(LATELY), 0))
-        .where(_before.c.state != _spell.c.state, or_(CASES.c.holder_id.in_(organs), _event.c.organ_id.in_(organs)))
-        .order_by(_spell.c.from_at.desc(), _spell.c.case_id)
+        .where(visible(actor, occasion.catalogue), _before.c.state != _spell.c.state)
+        .order_by(_spell.c.from_at.desc(), _spell.c.case_id, _spell.c.seq.desc())
     )
 
 

@@ -112,7 +112,7 @@ def test_what_proves_the_measures_proves_their_item_which_is_then_reported_done(
         assert sent.status_code == 303
     assert len(rows_of(county, Evidence, case_id=item)) == len(both)
     page = zhou.get(f"/village/{item}").text
-    assert f'href="/cases/{item}/do/report_rectified"' in page and "还不能报整改完成" not in words_of(page)
+    assert f'href="/cases/{item}/do/report_rectified?village={item}"' in page and "还不能报整改完成" not in words_of(page)
 
 
 def test_the_item_itself_takes_a_photograph_once(client: Client, county: County, item: int) -> None:
@@ -174,7 +174,7 @@ def test_an_unsigned_item_offers_only_to_sign_for_it(client: Client, county: Cou
     unsigned = county.open_item(NOW - timedelta(hours=2), immediate="rectify_now", period="default_immediate")
     county.hand_over(unsigned, NOW - timedelta(hours=1))
     page = client("zhou").get(f"/village/{unsigned}").text
-    assert f'href="/cases/{unsigned}/do/sign_for"' in page and 'name="note"' not in page
+    assert f'href="/cases/{unsigned}/do/sign_for?village={unsigned}"' in page and 'name="note"' not in page
 
 
 def test_the_outsider_gets_the_same_404_as_for_nothing(client: Client, county: County, item: int) -> None:
