@@ -41,7 +41,7 @@ LISTED = (
         *(_export.c[name] for name in ("id", "at", "what", "form", "line_count", "reason", "request")),
         *(_person.c.name.label("person"), _organ.c.name.label("organ")),
     )
-    .join(_person, _person.c.id == _export.c.person_id)
+    .outerjoin(_person, _person.c.id == _export.c.person_id)
     .outerjoin(_organ, _organ.c.id == _export.c.organ_id)
 )
 
@@ -67,7 +67,8 @@ class Taking:
 def begin(store: Store, actor: Actor, origin: Origin, taking: Taking, *, bounds: Bounds, now: datetime) -> str:
     """Writes the export down before it is made, and gives its number.
 
-    TooMany for whoever took away as much as he may within the hour; ReasonNeeded where it is much and no reason is given.
+    TooMany for whoever took away as much as he may within the hour; ReasonNeeded where it is much and no reason is given. The
+    operator, who is no person, is not counted: he sits at the machine itself.
     """
     assert taking.what in WHATS, taking.what
     store.row(LOCK, person_id=actor.person_id)  # the same person's other requests wait here, so that none counts past another
@@ -96,7 +97,8 @@ def number_of(request: str) -> str:
 
 
 def listed(store: Store, actor: Actor, *, before: int | None = None) -> list[Row]:
-    """The newest exports that the actor answers for: at, what, form, line_count, reason, number, person, organ.
+    """The newest exports that the actor answers for: at, what, form, line_count, reason, number, person (None: the operator),
+    organ.
 
     One's own; of one's organ whoever leads it; all of them the security administrator. `before` is the last id of a page.
     """

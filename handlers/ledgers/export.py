@@ -35,7 +35,9 @@ _TITLE_FONT = "方正小标宋简体"
 _FOOT = ("制表人:", "审核人:", "分管领导:")
 _SUBTOTAL = "小计"
 _LINE = 16  # points
+_PAGE_WIDTH = 260  # characters that can still be read across a page of A3
 _WIDE = "\u2e7f"  # beyond it characters are two wide
+_PAPER_DAY = 'yyyy"年"m"月"d"日"'
 _MOST_BREAKS = 1023  # Excel's own limit
 # Excel's sheets have 1,048,576 rows; the last hundred stay for subtotals and the foot.
 ROWS_AT_MOST = 1_048_476
@@ -45,7 +47,8 @@ ROWS_AT_MOST = 1_048_476
 class ExportColumn:
     """A column. `group` stands over neighbouring columns of the same group; `width` is in characters.
 
-    `kind` money takes whole cents and prints 万元; with `total` a column is summed in subtotals.
+    `kind` money takes whole cents and prints 万元; with `total` a column is summed in subtotals. A column of dates takes words
+    too (长期坚持), which stand in it as they are. `on_paper` writes days as paper does, 2026年6月30日.
     """
 
     title: str
@@ -53,6 +56,7 @@ class ExportColumn:
     kind: ColumnKind = "text"
     width: int = 12
     total: bool = False
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def write_ledger(
     wait in memory. BadInput sheet_full for more rows than a sheet takes.
     """
     if file_format == "csv":
-        return _write_csv(rows, columns, target=target, hidden=mark.hidden if mark else "")
+        return _write_csv(rows, columns, target=target, mark=mark)
     with PassingBook(target, passing) as book:
         return _Printer(book, columns, heading, paper, mark).print(rows, subtotals=subtotals or paper is not None)
 
@@ -132,16 +136,19 @@ class _Printer:
             book.set_custom_property(PROPERTY, grouped(mark.number), "text")
         plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
         cell = {**plain, "border": 1, "text_wrap": True}
+        head = {**cell, "num_format": mark.number_format} if mark else cell
         self.formats: dict[str, Format] = {
             "title": book.add_format({"font_name": _TITLE_FONT, "font_size": 22, "align": "center", "valign": "vcenter"}),
             "line": book.add_format(plain),
-            "head": book.add_format({**cell, "bold": True, "align": "center"}),
-            "head_top": book.add_format({**cell, "bottom": 0}),
-            "head_low": book.add_format({**cell, "bold": True, "align": "center", "top": 0}),
+            "head": book.add_format({**head, "bold": True, "align": "center"}),
+            "head_top": book.add_format({**head, "bottom": 0}),
+            "head_low": book.add_format({**head, "bold": True, "align": "center", "top": 0}),
+            "sum": book.add_format({**cell, "bold": True, "align": "center"}),
             "text": book.add_format({**cell, "num_format": "@"}),
-            "integer": book.add_format({**cell, "num_format": "0"}),
+            "integer": book.add_format({**cell, "num_format": "0", "align": "center"}),
             "money": book.add_format({**cell, "num_format": "0.00####"}),
-            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd"}),
+            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
+            "paper_date": book.add_format({**cell, "num_format": _PAPER_DAY, "align": "left"}),
         }
         self.row = 0
 
@@ -158,8 +165,12 @@ class _Printer:
         sheet.set_landscape()
         sheet.set_paper(PAPERS[self.paper.size if self.paper else "a3"])
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        # As wide as the page and as long as it comes: so the breaks after townships hold.
-        sheet.fit_to_pages(1, 0)
+        # As wide as the page and as long as it comes: so the breaks after townships hold. What is wider than can be read is
+        # as many pages wide as it takes, each with the numbers of its rows.
+        width = sum(column.width for column in self.columns)
+        sheet.fit_to_pages(1 if self.paper else -(-width // _PAGE_WIDTH), 0)
+        if self.paper is None and width > _PAGE_WIDTH:
+            sheet.repeat_columns(0, 1)
         sheet.center_horizontally()
         if self.mark is not None:
             sheet.set_header(f"&R{self.mark.words.replace('&', '&&')}")
@@ -178,7 +189,7 @@ class _Printer:
             self._print_groups()
         for at, column in enumerate(self.columns):
             look = "head" if column.group or first == self.row else "head_low"
-            self._string(self.row, at, f"{column.title}{self._hidden}", look)
+            self._string(self.row, at, column.title, look)
         # What is handed round by townships has the title on every page; otherwise the head is enough.
         self.sheet.repeat_rows(first if self.paper is None else 0, self.row)
         self.sheet.freeze_panes(self.row + 1, 0)
@@ -236,26 +247,27 @@ class _Printer:
             # Not every program makes a row as high as its words when it opens a file to print it.
             self.sheet.set_row(self.row, _LINE * max(map(_lines, cells, self.columns)))
         for at, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
-            look = self.formats[column.kind]
+            look = self.formats["paper_date" if column.on_paper else column.kind]
             if cell is None or cell == "":
                 self.sheet.write_blank(self.row, at, None, look)
+            elif isinstance(cell, str):
+                self.sheet.write_string(self.row, at, cell, self.formats["text"])
+            elif isinstance(cell, dt.date):
+                self.sheet.write_datetime(self.row, at, cell, look)
             elif column.kind == "text":
                 self.sheet.write_string(self.row, at, str(cell), look)
-            elif column.kind == "date":
-                self.sheet.write_datetime(self.row, at, cast("dt.date", cell), look)
             else:
-                number = cast("int", cell)
-                self.sheet.write_number(self.row, at, number / CENTS_PER_WAN if column.kind == "money" else number, look)
+                self.sheet.write_number(self.row, at, cell / CENTS_PER_WAN if column.kind == "money" else cell, look)
         self.row += 1
 
     def _print_subtotal(self, sums: _Sums) -> None:
         if self.paper is not None:
             for at in range(len(self.columns)):
-                self._string(self.row, at, "", "head")
+                self._string(self.row, at, "", "sum")
             words = f"{sums.township or self.paper.nowhere}{_SUBTOTAL} {sums.items}"
-            self._span(self.row, 0, max(next(iter(sums.summed), len(self.columns)) - 1, 0), words, "head")
+            self._span(self.row, 0, max(next(iter(sums.summed), len(self.columns)) - 1, 0), words, "sum")
         else:
-            self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["head"])
+            self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["sum"])
         for at, column in enumerate(self.columns):
             if at and column.total:
                 total = sums.totals[at]
@@ -297,14 +309,16 @@ class _Sums:
             self.totals[at] += cell if isinstance(cell, int) else 0
 
 
-def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, target: BinaryIO, hidden: str) -> int:
+def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, target: BinaryIO, mark: Mark | None) -> int:
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([guard("/".join(filter(None, (column.group, column.title)))) + hidden for column in columns])
+    writer.writerow([guard("/".join(filter(None, (column.group, column.title)))) for column in columns])
     written = 0
     for row in rows:
         writer.writerow([_csv_cell(column, cell) for column, cell in zip(columns, row.cells, strict=True)])
         written += 1
+    if mark is not None:
+        text.write(f"{mark.blank_line}\r\n")
     text.detach()  # writes what is held back, and leaves the target open: it belongs to the caller
     return written
 
@@ -312,7 +326,7 @@ def _write_csv(rows: Iterable[ExportRow], columns: Sequence[ExportColumn], *, ta
 def _csv_cell(column: ExportColumn, cell: ExportCell) -> str:
     if cell is None:
         return ""
-    if column.kind == "text":
+    if column.kind == "text" or isinstance(cell, str):
         return guard(str(cell))
     if column.kind == "money":
         return f"{cast('int', cell) / CENTS_PER_WAN:.6f}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
 """The county's ledger as a table: which columns, and what stands in each, so that what is exported reads back as the same.
 
-A limit is printed as its day where it has one: words count from a start that another ledger may not know. A measure is a
-row of its own under its item, with the item's cells left empty.
+A limit is a day where it has one: words count from a start that another ledger may not know. A measure is a row of its own
+under its item, with the item's cells left empty.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ _TITLES = {
 _INSPECTION = "巡察"
 _STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
-_PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "date", "time")
-_TYPES: dict[str, tuple[ColumnKind, int]] = {"long_text": ("text", 36), "money": ("money", 12), "date": ("date", 12)}
+_PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "integer", "date", "time")
+_TYPES: dict[str, tuple[ColumnKind, int]] = {
+    **{"long_text": ("text", 36), "money": ("money", 12), "integer": ("integer", 10), "date": ("date", 12)},
+}
 
 Cell = Callable[[WholeRow, MeasureRow | None], ExportCell]
 
@@ -98,7 +100,7 @@ def _fact(field: Field) -> Cell:
             return "、".join(titles.get(key, str(key)) for key in (value if isinstance(value, list) else [value])) or None
         if field.type == "flag":
             return "是" if value else "否"
-        if field.type == "money":
+        if field.type in ("money", "integer"):
             return int(value)
         return dt.date.fromisoformat(value) if field.type == "date" else str(value)
 
@@ -109,8 +111,8 @@ def _plain(title: str, read: Callable[[WholeRow], Any], *, width: int = 12) -> C
     return CountyColumn(ExportColumn(title, width=width), lambda row, _measure: read(row) or None)
 
 
-def _measured(title: str, read: Cell, *, width: int = 12) -> CountyColumn:
-    return CountyColumn(ExportColumn(title, width=width), read, of_measure=True)
+def _measured(title: str, read: Cell, *, width: int = 12, kind: ColumnKind = "text") -> CountyColumn:
+    return CountyColumn(ExportColumn(title, width=width, kind=kind), read, of_measure=True)
 
 
 def status_word(row: WholeRow) -> str:
@@ -126,9 +128,9 @@ def status_word(row: WholeRow) -> str:
 def _due(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
     data = measure.data if measure else row.data
     if measure is None and row.due_on:
-        return row.due_on.isoformat()
+        return row.due_on
     kept_up = data.get("long_term") or data.get("label") == "long_term"
-    return data.get("due_on") or data.get("due_words") or ("长期坚持" if kept_up else None)
+    return _day(data.get("due_on")) or data.get("due_words") or ("长期坚持" if kept_up else None)
 
 
 def _said(key: str) -> Cell:
@@ -164,7 +166,7 @@ _RECTIFICATION = (
     _measured("整改措施", _said("text"), width=40),
     _UNIT,
     _measured("责任人", _said("person")),
-    _measured("整改时限", _due),
+    _measured("整改时限", _due, width=14, kind="date"),
     _measured("进展情况", _said("note"), width=30),
     _STATUS_COLUMN,
     CountyColumn(ExportColumn("反馈时间", kind="date"), lambda row, _measure: _day(row.data.get("feedback_on"))),
@@ -172,7 +174,7 @@ _RECTIFICATION = (
 _CLUE = (
     _plain("反映的主要问题", lambda row: row.data.get("summary") or row.row.title, width=40),
     _UNIT,
-    _measured("整改时限", _due),
+    _measured("整改时限", _due, width=14, kind="date"),
     _STATUS_COLUMN,
     CountyColumn(ExportColumn("移交时间", kind="date"), lambda row, _measure: row.started_on),
 )

@@ -1,8 +1,10 @@
-"""Who took a file away can be read from it: in words for everybody, and in characters without width that few look for.
+"""Who took a file away can be read from it: in words for everybody, and in signs that few look for.
 
-The hidden mark stands in the head of every column and in the title, so it stays where a table is copied into another file or
-saved in another format; a workbook also has it among its properties. Its number leads to the row of workflow/exports.py.
-Writing a file anew from its figures alone loses both: the mark finds the careless, and the count of exports the rest.
+No head and no cell of a table has them, so that a column is still found by its name. A workbook bears them in its title, among
+its properties, and in how its heads would print a number, which they never do: that goes along where cells are copied into
+another file. A comma-separated file ends with a line of blanks, which readers of tables pass over. The number leads to the row
+of workflow/exports.py. Writing a file anew from its figures alone loses all of it: the mark finds the careless, and the count
+of exports the rest.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ _SIGNS = "\u200b\u200c\u200d\u2060"
 _LENGTH, _BITS = 24, 2
 DIGITS = 15  # of 48 bits
 _RUN = re.compile(f"[{_SIGNS}]{{{_LENGTH}}}")
+# The same as blanks, for a line by itself: a bit each, the last line of a file or what a spreadsheet has made of it.
+_BLANKS, _BLANK_LENGTH = " \t", 48
+_BLANK_LINE = re.compile(f'^"?([{_BLANKS}]{{{_BLANK_LENGTH}}})"?,*\r?$', re.MULTILINE)
 # How a reader sees it: 28147 49767 10656.
 _GROUP = 5
 PROPERTY = "编号"
@@ -41,6 +46,22 @@ class Mark:
         whole = int(self.number)
         return "".join(_SIGNS[whole >> _BITS * at & (len(_SIGNS) - 1)] for at in range(_LENGTH))
 
+    @property
+    def borne(self) -> str:
+        """The line with the number in it a second time, unseen."""
+        return f"{self.words}{self.hidden}"
+
+    @property
+    def blank_line(self) -> str:
+        """The number as blanks, for the end of a file that is nothing but a table."""
+        whole = int(self.number)
+        return "".join(_BLANKS[whole >> at & 1] for at in range(_BLANK_LENGTH))
+
+    @property
+    def number_format(self) -> str:
+        """How a head that bears the mark shows what it holds: a text as it is, and a number, which it never holds, with it."""
+        return f'General"{self.hidden}";General;General;@'
+
 
 def grouped(number: str) -> str:
     """A number as people read it to each other."""
@@ -48,11 +69,12 @@ def grouped(number: str) -> str:
 
 
 def find_in_text(text: str) -> str:
-    """The number that a text bears without width, or ""."""
-    found = _RUN.search(text)
-    if found is None:
-        return ""
-    return str(sum(_SIGNS.index(sign) << _BITS * at for at, sign in enumerate(found[0]))).zfill(DIGITS)
+    """The number that a text bears without width or as a line of blanks, or ""."""
+    if found := _RUN.search(text):
+        return str(sum(_SIGNS.index(sign) << _BITS * at for at, sign in enumerate(found[0]))).zfill(DIGITS)
+    if blank := _BLANK_LINE.search(text):
+        return str(sum(_BLANKS.index(sign) << at for at, sign in enumerate(blank[1]))).zfill(DIGITS)
+    return ""
 
 
 def find_in_file(path: Path) -> str:

@@ -1,12 +1,11 @@
 """The ledger as offices print it: the columns that a sheet has room for, under a head of two rows, each township by itself.
 
-Days are written as paper writes them. What is exported to be read back has every column and is made elsewhere (`exporting`).
+Days stand as paper writes them. What is exported to be read back has every column and is made elsewhere (`exporting`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -18,7 +17,6 @@ from handlers.ledgers.values import CENTS_PER_WAN
 from states.definition import Definition
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 # (title in the whole ledger or key of the field, head above it, width in characters, title on paper where it is another)
 _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     "rectification": (
@@ -95,21 +93,13 @@ def _told(
 
 
 def _on_paper(one: CountyColumn, column: ExportColumn) -> CountyColumn:
-    is_text = column.kind in ("text", "date")
     written_out = _WRITTEN_OUT.get(one.column.title)
 
     def cell(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
-        told = one.cell(row, measure) or (written_out(row) if written_out else None)
-        return _day_on_paper(told) if is_text else told
+        return one.cell(row, measure) or (written_out(row) if written_out else None)
 
     of_measure = one.of_measure and one.column.title not in _OF_ITEM
-    return replace(one, column=replace(column, kind="text" if is_text else column.kind), cell=cell, of_measure=of_measure)
-
-
-def _day_on_paper(cell: ExportCell) -> ExportCell:
-    """2026-11-05, a day or the text of one, as 2026年11月5日."""
-    found = _DAY.fullmatch(cell.isoformat() if isinstance(cell, dt.date) else str(cell))
-    return f"{found[1]}年{int(found[2])}月{int(found[3])}日" if found else cell
+    return replace(one, column=replace(column, on_paper=column.kind == "date"), cell=cell, of_measure=of_measure)
 
 
 def paper_rows(rows: Iterable[WholeRow], definition: Definition) -> Iterator[ExportRow]:
@@ -145,6 +135,8 @@ def _items(rows: Iterable[ExportRow], columns: list[ExportColumn]) -> Iterator[P
 def _words(cell: ExportCell, column: ExportColumn) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, dt.date):
+        return f"{cell.year}年{cell.month}月{cell.day}日"
     if column.kind == "money" and isinstance(cell, int):
         told = f"{Decimal(cell) / CENTS_PER_WAN:.6f}".rstrip("0")
         whole, _, decimals = told.partition(".")

@@ -1,13 +1,14 @@
 """Writes a report as the one sheet of A4 that offices print: sections of tables under each other on a common grid.
 
-Texts are written as texts, never as formulas; numbers as numbers, unless they say more than a number.
+Texts are written as texts, never as formulas; a number, a share or a day as what it is, which shows the words of the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from datetime import date
+from typing import Any, BinaryIO, Literal
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -29,10 +30,11 @@ _GRID, _GRID_WIDTH = 48, 1.5  # columns of the grid, and how many characters wid
 
 @dataclass(frozen=True, slots=True)
 class ReportCell:
-    """What a cell says; `number` where it is one and nothing more, `href` the rows behind it."""
+    """What a cell says; `value` where it is a number or a day, which `shown_as` shows as `text`; `href`: the rows behind it."""
 
     text: str = ""
-    number: float | None = None
+    value: float | date | None = None
+    shown_as: str = "#,##0"
     href: str = ""
     is_late: bool = False
 
@@ -109,24 +111,25 @@ class _Writer:
     """One pass over the sheet from top to bottom."""
 
     def __init__(self, book: xlsxwriter.Workbook, paper: ReportPaper, mark: Mark | None) -> None:
-        self.mark, self.hidden = mark, mark.hidden if mark else ""
+        self.mark, self.book = mark, book
         self.paper, self.sheet, self.row = paper, book.add_worksheet(paper.sheet), 0
         small = {"font_name": _FONT, "font_size": 9, "valign": "vcenter"}
-        cell = {**small, "border": 1, "shrink": True}
+        self.cell: dict[str, Any] = {**small, "border": 1, "shrink": True}
+        head = {**self.cell, "bold": True, "align": "center", "shrink": False, "text_wrap": True}
         self.looks: dict[str, Format] = {
             "title": book.add_format({"font_name": _TITLE_FONT, "font_size": 18, "align": "center", "valign": "vcenter"}),
             "line": book.add_format(small),
             "note": book.add_format({**small, "font_size": 8, "text_wrap": True, "valign": "top"}),
             "section": book.add_format({"font_name": _HEAD_FONT, "font_size": 11, "valign": "vcenter"}),
-            "head": book.add_format({**cell, "bold": True, "align": "center", "shrink": False, "text_wrap": True}),
+            "head": book.add_format({**head, "num_format": mark.number_format} if mark else head),
             "by_hand": book.add_format({**small, "bottom": 1}),
-            **{align: book.add_format({**cell, "align": where}) for align, where in _ALIGNED.items()},
+            **{align: book.add_format({**self.cell, "align": where}) for align, where in _ALIGNED.items()},
         }
 
     def write(self) -> None:
         """Everything, in order."""
         self._set_up_page()
-        self._across(f"{self.paper.title}{self.hidden}", "title", 30)
+        self._across(f"{self.paper.title}{self.mark.hidden if self.mark else ''}", "title", 30)
         self._parts(self.paper.line)
         for section in self.paper.sections:
             self._section(section)
@@ -178,16 +181,27 @@ class _Writer:
                 for below in range(depth, depth + rows):
                     free[below] -= taken
                 width = sum(spans[at][1] for at in taken)
-                self._span(self.row + depth, spans[first][0], rows, width, f"{words}{self.hidden}", "head")
+                self._span(self.row + depth, spans[first][0], rows, width, words, "head")
         self.row += len(section.heads)
 
     def _cells(self, columns: Sequence[ReportColumn], spans: list[tuple[int, int]], row: Sequence[ReportCell]) -> None:
         for column, (left, width), cell in zip(columns, spans, row, strict=True):
-            self._span(self.row, left, 1, width, cell.text, column.align)
-            if cell.number is not None:
-                self.sheet.write_number(self.row, left, cell.number, self.looks[column.align])
+            if cell.value is None:
+                self._span(self.row, left, 1, width, cell.text, column.align)
+                continue
+            look = self._shown_as(column.align, cell.shown_as)
+            self._span(self.row, left, 1, width, "", look)
+            write = self.sheet.write_datetime if isinstance(cell.value, date) else self.sheet.write_number
+            write(self.row, left, cell.value, self.looks[look])
         self.sheet.set_row(self.row, 16)
         self.row += 1
+
+    def _shown_as(self, align: Align, shown_as: str) -> str:
+        """The look of values that stand at this side and are shown so."""
+        look = f"{align} {shown_as}"
+        if look not in self.looks:
+            self.looks[look] = self.book.add_format({**self.cell, "align": _ALIGNED[align], "num_format": shown_as})
+        return look
 
     def _span(self, top: int, left: int, rows: int, columns: int, text: str, look: str) -> None:
         if rows > 1 or columns > 1:

@@ -36,9 +36,11 @@ def is_sheet(key: str) -> bool:
     return bool(load_letters()[key]["form"] == "table")
 
 
-def one_file(key: str, many: Sequence[LetterFacts]) -> bytes:
-    """The same sheet of several cases in one file, each on a page of its own."""
+def one_file(key: str, many: Sequence[LetterFacts], taken_by: str = "") -> bytes:
+    """The same sheet of several cases in one file, each on a page of its own; `taken_by` stands above each page."""
     sheet = Sheet(wording_of(key, many[0])["title"])
+    if taken_by:
+        sheet.bear(taken_by)
     for at, facts in enumerate(many):
         if at:
             sheet.begin(wording_of(key, facts)["title"], on_new_page=True)

@@ -25,7 +25,7 @@ from handlers.letters.words import clean, day, width
 
 CHARACTER = 16.0  # points: 3号
 LINE = 28.0  # points
-TITLE_SIZE, COPIES_SIZE = 22.0, 14.0
+TITLE_SIZE, COPIES_SIZE, BORNE_SIZE = 22.0, 14.0, 9.0
 TYPE_AREA_POINTS = 442.0  # 156 mm
 MARK_SIZE, SMALLEST_MARK = 36.0, 18.0
 RIGHT, CENTRE, LEFT = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
@@ -128,6 +128,16 @@ class Paper:
         """Empty lines of the body's size."""
         for _ in range(lines):
             self._line("", fonts.BODY, CHARACTER, None)
+
+    def bear(self, taken_by: str) -> None:
+        """Who took it away, small at the head of every page and among the file's properties."""
+        self.document.core_properties.comments = taken_by
+        self.document.settings.odd_and_even_pages_header_footer = True
+        section = self.document.sections[0]
+        for header in (section.header, section.even_page_header):
+            line = header.paragraphs[0]
+            _dress(line, RIGHT, single=True)
+            set_font(line.add_run(clean(taken_by)), fonts.BODY, BORNE_SIZE)
 
     def save(self) -> bytes:
         """The Word file."""

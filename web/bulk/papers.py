@@ -55,11 +55,11 @@ def papers(run_id: int, name: str) -> Any:
     many = office().engine.read(now(), read)
     if not many:
         raise NotFound(what="letter", id=name)
-    begin("sheets", "docx", len(many))
+    mark = begin("sheets", "docx", len(many))
     made(len(many))
     said = gettext("%(title)s（%(n)s份）", title=LETTERS[name].title, n=len(many))
     answer: Response = send_file(
-        io.BytesIO(one_file(name, many)), mimetype=MIMETYPE, as_attachment=True, download_name=f"{said}.docx"
+        io.BytesIO(one_file(name, many, mark.borne)), mimetype=MIMETYPE, as_attachment=True, download_name=f"{said}.docx"
     )
     return answer
 

@@ -45,7 +45,7 @@ def dossier(case_id: int) -> Any:
             "keys": public_keys(settings.key_folder),
             "vault": office().vault,
             "now": now(),
-            "taken_by": f"{mark.words}{mark.hidden}",
+            "taken_by": mark.borne,
             "scans": scans(),
         }
         write_dossier(target, seen, **told)

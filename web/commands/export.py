@@ -1,24 +1,34 @@
-"""duban export: the ledger as Excel or CSV, in the official order, with everything that the reader may see."""
+"""duban export: the ledger as Excel or CSV, in the official order, with everything that the reader may see.
+
+It bears its number and is listed like what is taken away in the browser.
+"""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from handlers.ledgers.export import FileFormat, write_ledger
 from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
+from handlers.ledgers.marks import Mark, grouped
+from web import formatting
 from web.commands.office import common, opened, progress, reading_cases, say
 from web.passing import passing_file
 from web.wiring import Office
+from workflow import exports
+from workflow.dates import local_day
+from workflow.exports import Bounds, Taking
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import WholeRow, whole_rows
 from workflow.store import Store
+from workflow.trail import Origin
 from workflow.types import Actor
 
 FORMATS = ("xlsx", "csv")
@@ -35,19 +45,34 @@ def command() -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True)
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="Else by the file's name.")
+@click.option("--reason", default="", help="What for; asked for where the ledger is long.")
 @common
 @click.pass_obj
-def ledger(login: str | None, /, file: Path, kind: str, file_format: FileFormat | None, yes: bool, as_json: bool) -> None:
+def ledger(
+    login: str | None, /, file: Path, kind: str, file_format: FileFormat | None, reason: str, yes: bool, as_json: bool
+) -> None:
     """Write the ledger of a kind to FILE, open and closed cases."""
     del yes
-    now = datetime.now(UTC)
+    now, request = datetime.now(UTC), uuid.uuid4().hex
     with opened() as office:
-        actor = reading_cases(office, login, now, "export")
+        actor = reading_cases(office, login, now, "export", request)
+        origin, form = Origin(actor.person_id, request=request), file_format or format_of(file)
         how_many = office.engine.read(now, lambda store, occasion: count_of(store, occasion, actor, _query(kind), cap=MOST).n)
+        mark = _begin(office, actor, origin, Taking("ledger", form, how_many, reason), now)
         with file.open("wb") as target, progress(how_many, "导出台账") as bar:
-            form = file_format or format_of(file)
-            rows = export_ledger(office, target, kind=kind, file_format=form, actor=actor, now=now, report=bar.update)
-    say({"file": str(file), "kind": kind, "rows": rows}, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}")
+            asked: dict[str, Any] = {"kind": kind, "file_format": form, "actor": actor, "now": now}
+            rows = export_ledger(office, target, **asked, mark=mark, report=bar.update)
+        office.database.write(lambda store: exports.say_lines(store, origin, rows))
+    told = {"file": str(file), "kind": kind, "rows": rows, "number": mark.number}
+    say(told, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}（编号{told['number']}）")
+
+
+def _begin(office: Office, actor: Actor, origin: Origin, taking: Taking, now: datetime) -> Mark:
+    """Writes the export down as `exports.begin` does; the mark that the file bears."""
+    bounds = Bounds(office.settings.exports_per_hour, office.settings.export_reason_lines)
+    number = office.database.write(lambda store: exports.begin(store, actor, origin, taking, bounds=bounds, now=now))
+    hour = f"{formatting.full_day(local_day(now), language='zh-Hans')} {formatting.clock_time(now, language='zh-Hans')}"
+    return Mark(number, f"{actor.name} {hour} 编号{grouped(number)}")
 
 
 def format_of(file: Path) -> FileFormat:
@@ -63,6 +88,7 @@ def export_ledger(
     file_format: FileFormat,
     actor: Actor,
     now: datetime,
+    mark: Mark | None = None,
     report: Callable[[int], None] = lambda _n: None,
 ) -> int:
     """Streams the ledger of a kind as the actor sees it; how many rows there are. `report` hears of each case."""
@@ -76,6 +102,7 @@ def export_ledger(
             heading=heading_for(kind, county_of(occasion), occasion.today),
             target=target,
             file_format=file_format,
+            mark=mark,
             passing=passing_file,
         )
 

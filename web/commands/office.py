@@ -72,24 +72,24 @@ def acting(office: Office, login: str | None, now: datetime) -> Actor:
     return actor
 
 
-def reading_cases(office: Office, login: str | None, now: datetime, action: str = "read") -> Actor:
+def reading_cases(office: Office, login: str | None, now: datetime, action: str = "read", request: str = "") -> Actor:
     """The same for a command that shows or moves cases: once the three administrators are set, it needs a person's name.
 
-    What it reads of protected cases goes on the trail as `action`.
+    What it reads of protected cases goes on the trail as `action`, of this request.
     """
     actor = acting(office, login, now)
     if actor.person_id is None and not actor.sees_all:
         raise NotPermitted(why="nobody_named")
-    keep_trail(office, actor, now, action)
+    keep_trail(office, actor, now, action, request)
     return actor
 
 
-def keep_trail(office: Office, actor: Actor, now: datetime, action: str = "read") -> None:
+def keep_trail(office: Office, actor: Actor, now: datetime, action: str = "read", request: str = "") -> None:
     """From here on, what this command reads of protected cases is on the trail before it is printed."""
     from workflow import trail
 
     def keep(ids: Collection[int]) -> None:
-        who, what = trail.Origin(actor.person_id), "command line"
+        who, what = trail.Origin(actor.person_id, request=request), "command line"
         office.database.write(lambda store: trail.record(store, who, action, now=now, what=what, cases=ids))
 
     office.engine.on_shown = keep

@@ -214,8 +214,9 @@ def report_file(version_id: int) -> Response:
     lines = [[str(row["number"]), row["before"].isoformat(), row["after"].isoformat()] for row in showing.moves_of(one.report)]
     mark = begin("moved", "csv", len(lines))
     made(len(lines))
-    head = [f"{title}{mark.hidden}" for title in (gettext("编号"), gettext("原期限"), gettext("新期限"))]
-    text = "\ufeff" + "".join(",".join(f'"{cell}"' for cell in line) + "\r\n" for line in (head, *lines))
+    head = [gettext("编号"), gettext("原期限"), gettext("新期限")]
+    table = "".join(",".join(f'"{cell}"' for cell in line) + "\r\n" for line in (head, *lines))
+    text = f"\ufeff{table}{mark.blank_line}\r\n"
     headers = {"Content-Disposition": f'attachment; filename="moved-{version_id}-{mark.number}.csv"'}
     return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
 

@@ -104,15 +104,16 @@ class Printer:
             case Number():
                 return self._number(cell)
             case Share(percent, part):
-                words = formatting.percent(percent / 100) if percent is not None else "—"
-                return ReportCell(words, href=self.address(part))
+                return self._share(percent, part)
             case CaseRef(case_id, number, words):
                 href = url_for("cases.case_page", case_id=case_id)
                 return ReportCell(words or formatting.case_number(number, today=self.today), href=href)
             case Late(days):
-                return ReportCell(formatting.days(days, language=current_language()), is_late=True)
+                told = formatting.days(days, language=current_language())
+                return ReportCell(told, days, _around(told, formatting.number(days)), is_late=True)
             case date():
-                return ReportCell(formatting.plain_day(cell, today=self.today, language=current_language()))
+                told = formatting.plain_day(cell, today=self.today, language=current_language())
+                return ReportCell(told, cell, _day_form(cell.year != self.today.year))
             case int():
                 return ReportCell(str(cell), cell)
             case None:
@@ -120,10 +121,30 @@ class Printer:
             case _:
                 return ReportCell(said(cell))
 
+    def _share(self, percent: float | None, part: Query) -> ReportCell:
+        href = self.address(part)
+        if percent is None:
+            return ReportCell("—", href=href)
+        told = formatting.percent(percent / 100)
+        return ReportCell(told, percent / 100, "0.0%" if "." in told else "0%", href)
+
     def _number(self, cell: Number) -> ReportCell:
         text, href = formatting.number(cell.n), self.address(cell.query)
         if cell.before is None:
-            return ReportCell(text, cell.n, href)
+            return ReportCell(text, cell.n, href=href)
         by = cell.n - cell.before
         change = gettext("持平") if not by else f"+{formatting.number(by)}" if by > 0 else f"−{formatting.number(-by)}"
-        return ReportCell(gettext("%(n)s（%(change)s）", n=text, change=change), href=href)
+        told = gettext("%(n)s（%(change)s）", n=text, change=change)
+        return ReportCell(told, cell.n, _around(told, text), href)
+
+
+def _around(told: str, number: str) -> str:
+    """How a workbook shows the number at the beginning of some words so that it says all of them."""
+    return f'#,##0"{told.removeprefix(number)}"'
+
+
+def _day_form(has_year: bool) -> str:
+    """How a workbook shows a day as `formatting.plain_day` says it."""
+    if current_language() == "en":
+        return "d mmm yyyy" if has_year else "d mmm"
+    return 'yyyy"年"m"月"d"日"' if has_year else 'm"月"d"日"'

@@ -11,7 +11,8 @@ from workflow.models.columns import BigId, UtcTime
 class Export(SQLModel, table=True):
     """`person` took `line_count` lines of `what` away as a `form`; `request` is the trail's, its beginning the file's number.
 
-    `line_count` is empty while the file is made, and stays so where that came to nothing. `organ_id` is the post's, if any.
+    `line_count` is empty while the file is made, and stays so where that came to nothing. `organ_id` is the post's, if any;
+    `person_id` is empty where the operator took it on the command line.
     """
 
     __table_args__ = (
@@ -21,7 +22,7 @@ class Export(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    person_id: int = Field(foreign_key="person.id", sa_type=BigId)
+    person_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     organ_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     at: datetime = Field(sa_type=UtcTime)
     what: str = Field(sa_type=Text)

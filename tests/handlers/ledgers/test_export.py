@@ -118,6 +118,22 @@ def test_cents_printed_in_wan_come_back_as_cents(file_format: FileFormat, cents:
     assert [read_cents(cell) for cell in amounts] == [cents]
 
 
+@formats
+def test_a_column_of_days_takes_words_and_counts_are_counts(file_format: FileFormat) -> None:
+    columns = (ExportColumn("事项"), ExportColumn("整改时限", kind="date"), ExportColumn("人数", kind="integer"))
+    rows = [ExportRow(("甲", dt.date(2026, 6, 30), 3)), ExportRow(("乙", "=长期坚持", None))]
+    target = io.BytesIO()
+    write_ledger(rows, columns, heading=Heading("表"), target=target, file_format=file_format)
+    if file_format == "csv":
+        assert target.getvalue().decode("utf-8-sig").splitlines()[1:] == ['"甲","2026-06-30","3"', '"乙","\'\t=长期坚持",""']
+        return
+    sheet = load_workbook(target).active
+    assert sheet is not None
+    told = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=4)]
+    assert told == [["甲", dt.datetime(2026, 6, 30), 3], ["乙", "=长期坚持", None]]
+    assert sheet["B4"].data_type == "s"
+
+
 def test_the_xlsx_holds_no_formula_and_no_link() -> None:
     data = export([row(1, problem="=HYPERLINK(1)"), row(2, problem="https://example.org")], "xlsx")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -6,12 +6,14 @@ import io
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from docx import Document
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from handlers.ledgers.marks import find_in_file, grouped
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
@@ -21,7 +23,8 @@ from tests.workflow.looking import case_row
 from tests.workflow.looking import rows_of as stored
 from web.bulk import asking
 from workflow.dates import local_day
-from workflow.models import BulkItem, BulkRun, Event, Evidence
+from workflow.exports import number_of
+from workflow.models import BulkItem, BulkRun, Event, Evidence, Export
 from workflow.verbs import bulk
 from workflow.verbs.bulk import Wish
 
@@ -233,7 +236,9 @@ def reported(county: County, subject: str, signer: str) -> int:
     return case_id
 
 
-def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: Client, county: County, ids: list[int]) -> None:
+def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(
+    client: Client, county: County, ids: list[int], tmp_path: Path
+) -> None:
     ready = [
         reported(county, *whose) for whose in (("donggou_branch", "zhou"), ("xitou_branch", "feng"), ("shimen_branch", "shi"))
     ]
@@ -264,6 +269,11 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(client: 
     assert [table.rows[0].cells[1].text for table in document.tables] == [row["number"] for row in rows]
     breaks = [one.paragraph_format.page_break_before for one in document.paragraphs if one.text == "销号审批表"]
     assert [bool(one) for one in breaks] == [False] + [True] * (len(ready) - 1)
+    number = number_of(stored(county, Export)[-1]["request"])
+    (tmp_path / "x").write_bytes(file.data)
+    assert find_in_file(tmp_path / "x") == number
+    for header in (document.sections[0].header, document.sections[0].even_page_header):
+        assert "宋" in header.paragraphs[0].text and grouped(number) in header.paragraphs[0].text
     for login in ("lin", "han"):
         assert client(login).get(papers[1]).status_code == 404, "a run is its owner's"
     for name in ("transfer_letter", "assignment_sheet", "nothing"):

@@ -14,13 +14,15 @@ import pytest
 from sqlalchemy import func, select
 
 from config.settings import load
+from handlers.ledgers.marks import find_in_file
 from web.cli import COMMANDS, FOUND_FAULTS, REFUSED, USAGE, cli, main
 from web.commands.demo import load_demo
 from web.wiring import open_office
-from workflow import verifier
+from workflow import exports, verifier
 from workflow.dates import ZONE, local_day, local_time
 from workflow.heartbeat import say_run
 from workflow.models import AgendaItem, Case, Event, Notice
+from workflow.people.actors import actor_of, find_person
 from workflow.store import table_of
 
 AGENDA, CASES, EVENTS = table_of(AgendaItem), table_of(Case), table_of(Event)
@@ -249,5 +251,13 @@ def test_without_a_name_no_case_is_shown_once_the_three_administrators_are_set(
         assert (told.out, told.err.count("\n")) == ("", 1)
         assert "--as" in told.err
     assert not ledger.exists()
+    assert run("--as", "linjing", "export", "ledger", str(ledger), "--json") == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert find_in_file(ledger) == told["number"]
+    office = open_office(load())
+    linjing = office.database.read(lambda store: actor_of(store, find_person(store, "linjing")["id"], today=date.today()))  # type: ignore[index]
+    (row,) = office.database.read(lambda store: exports.listed(store, linjing))  # type: ignore[arg-type]
+    office.close()
+    assert (row["number"], row["what"], row["form"], row["line_count"]) == (told["number"], "ledger", "xlsx", told["rows"])
     assert run("--as", "linjing", "case", "show", number) == 0
     assert run("tick", "--json") == 0

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import config
 from config.settings import Settings
 from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledger
+from handlers.ledgers.marks import Mark
 from handlers.ledgers.reading import read_ledger
 from handlers.registry import EFFECTS, RUNGS
 from states.errors import BadInput, Conflict, NotPermitted
@@ -108,12 +109,15 @@ def ledger(*lines: str) -> bytes:
 
 def exported(office: Office, kind: str = "rectification", file_format: str = "csv") -> bytes:
     target = io.BytesIO()
-    export_ledger(office, target, kind=kind, file_format=file_format, actor=OPERATOR, now=NOW)  # type: ignore[arg-type]
+    mark = Mark("028149767106560", "operator")
+    export_ledger(office, target, kind=kind, file_format=file_format, actor=OPERATOR, now=NOW, mark=mark)  # type: ignore[arg-type]
     return target.getvalue()
 
 
 def cells(source: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(source.decode("utf-8-sig"), newline="")))
+    *table, mark = csv.reader(io.StringIO(source.decode("utf-8-sig"), newline=""))
+    assert "".join(mark).strip() == ""
+    return table
 
 
 PLAIN = ledger(

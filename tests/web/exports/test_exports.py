@@ -61,7 +61,10 @@ def content_of(client: FlaskClient, address: str) -> bytes:
 def test_a_hidden_mark_says_its_number_and_changes_no_heading() -> None:
     assert find_in_text(f"整改{MARK.hidden}时限") == MARK.number
     assert find_in_text("整改\u200b时限") == ""
-    assert all(find_in_text(Mark(number, "").hidden) == number for number in ("000000000000000", "281474976710655"))
+    for number in ("000000000000000", "281474976710655", MARK.number):
+        one = Mark(number, "")
+        assert find_in_text(one.hidden) == number and find_in_text(f"甲,乙\r\n{one.blank_line}\r\n") == number
+    assert find_in_text("甲" + MARK.blank_line) == "", "only a line by itself"
     assert find_field(f"责任单位{MARK.hidden}") == find_field("责任单位")
     assert grouped(MARK.number) == "02814 97671 06560"
 
@@ -75,16 +78,30 @@ def test_the_mark_is_still_found_in_a_file_that_was_saved_anew(tmp_path: Path, w
     if way != "as it came":
         book = load_workbook(path)
         sheet = book.worksheets[0]
-        rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)]
         book.save(path)
     if way == "as text":
         with path.open("w", encoding="gb18030", newline="") as out:
-            csv.writer(out).writerows(rows)
+            csv.writer(out).writerows(sheet.iter_rows(values_only=True))
     if way == "copied into another":
         other = Workbook()
-        for row in rows:
-            other.active.append(row)
+        for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row):
+            copied = other.active.cell(cell.row, cell.column, cell.value)
+            copied.number_format = cell.number_format
         other.save(path)
+    assert find_in_file(path) == MARK.number
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk"])
+def test_a_comma_separated_file_bears_it_where_no_reader_of_tables_looks(tmp_path: Path, encoding: str) -> None:
+    made, path = io.BytesIO(), tmp_path / "x.csv"
+    rows = [ExportRow((1, "公示栏破损"))]
+    columns = [ExportColumn("序号", kind="integer"), ExportColumn("问题")]
+    write_ledger(rows, columns, heading=Heading("台账"), target=made, file_format="csv", mark=MARK)
+    table = list(csv.reader(io.StringIO(made.getvalue().decode("utf-8-sig"))))
+    assert table[:2] == [["序号", "问题"], ["1", "公示栏破损"]]
+    assert [cell.strip() for row in table[2:] for cell in row] == [""]
+    with path.open("w", encoding=encoding, newline="") as out:
+        csv.writer(out).writerows([*table[:2], [*table[2], ""]])  # as a spreadsheet saves it
     assert find_in_file(path) == MARK.number
 
 
@@ -108,7 +125,10 @@ def test_every_export_bears_whose_it_is_seen_and_unseen(client: Client, county: 
     if address.endswith("csv"):
         assert number in name
         return
-    header = str(load_workbook(io.BytesIO(content)).worksheets[0].oddHeader.right.text)
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    texts = [cell for line in sheet.iter_rows(values_only=True) for cell in line if isinstance(cell, str)]
+    assert [find_in_text(text) for text in texts] == [number, *[""] * (len(texts) - 1)], "in the title and in no other cell"
+    header = str(sheet.oddHeader.right.text)
     assert "林静" in header and grouped(number) in header
     assert row["person_id"] == county.people["lin"]
     assert row["line_count"] > 0

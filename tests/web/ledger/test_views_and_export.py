@@ -16,6 +16,7 @@ from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
+from workflow.dates import local_day
 
 
 def test_a_view_is_kept_counted_and_dropped(client: Client) -> None:
@@ -85,6 +86,21 @@ def test_the_workbook_opens(client: Client) -> None:
     answer.close()
     told = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
     assert {"公示栏破损", "机井失修", "合同遗失"} <= told
+
+
+def test_days_are_days_and_words_stay_words_in_the_column_of_limits(client: Client, county: County) -> None:
+    due = local_day(hours.now()) + timedelta(40)
+    county.supervised_item(hours.now() - timedelta(2), title="有期限的事")
+    with client("lin").get("/ledger/export.xlsx") as answer:
+        rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(min_row=3))
+    titles = [cell.value for cell in rows[0]]
+    limits = {row[titles.index("反馈问题")].value: row[titles.index("整改时限")] for row in rows[1:]}
+    told = limits["有期限的事"]
+    assert told.is_date and told.value.date() > due and told.number_format == "yyyy-mm-dd"
+    with client("lin").get("/ledger/paper.xlsx") as answer:
+        printed = [cell for row in load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows() for cell in row]
+    (same,) = {cell.number_format for cell in printed if cell.value == told.value}
+    assert same == 'yyyy"年"m"月"d"日"'
 
 
 def test_talks_and_orders_are_exported_as_they_stand(client: Client, county: County) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from flask import Flask
 from openpyxl import load_workbook
+from openpyxl.cell import Cell
 
 from config.settings import load
+from handlers.ledgers.report_sheet import ReportColumn, ReportPaper, ReportSection, write_report
 from tests import hours
 from tests.factories import County
 from tests.shipped.walking import Walk
@@ -22,6 +25,7 @@ from tests.web.site import words_of
 from tests.workflow.reports.test_dispatch import require_rows
 from web.commands.demo import load_demo
 from web.reports.asking import offered, wanted_of
+from web.reports.paper import Printer
 from web.reports.words import COLUMNS, NOTES, REPORTS, SECTIONS, word
 from web.wiring import open_office
 from workflow.dates import local_day
@@ -31,12 +35,27 @@ from workflow.people.actors import actor_of
 from workflow.reads.counts import count_of
 from workflow.reports.periods import before, last_over, week_of
 from workflow.reports.registry import REPORTS as MADE
+from workflow.reports.shape import Report
 from workflow.store import Store
 
 NOW = hours.now()
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NUMBER = re.compile(r'<td class="at-[a-z]+ cell-of-[^"]*"><a href="((?:/ledger|/interviews)[^"]*)">([\d,]+)(?:（[^<]*)?</a>')
 EVERY = ("/reports", "/reports/week", "/reports/half_month")
+
+
+def shown(cell: Cell) -> str:
+    """What a spreadsheet shows in a cell, by the formats that reports have."""
+    value, form = cell.value, str(cell.number_format)
+    if isinstance(value, datetime):
+        return (
+            form.replace('"', "").replace("yyyy", f"{value.year}").replace("m", f"{value.month}").replace("d", f"{value.day}")
+        )
+    if isinstance(value, str):
+        return value
+    if form.endswith("%"):
+        return f"{value:.{1 if '.' in form else 0}%}"
+    return f"{value:,}" + form.removeprefix("#,##0").replace('"', "")
 
 
 @pytest.fixture
@@ -142,11 +161,32 @@ def test_the_workbook_says_what_the_page_says_on_one_sheet_of_paper(client: Clie
     assert "安澜县整改事项周调度表" in name
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in ((1, 1), (None, None))
-    values = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell not in (None, "")]
-    cells = [re.sub("[\u200b-\u200d\u2060]", "", cell) for cell in values]  # the hidden mark is nothing to read
+    title, *values = (cell for row in sheet.iter_rows() for cell in row if cell.value not in (None, ""))
+    cells = [re.sub("[\u200b-\u200d\u2060]", "", title.value), *map(shown, values)]
     said = words_of(page(lin, "/reports/week"))
     assert len(cells) > 40
     assert [cell for cell in cells if cell.split("\n")[0] not in said] == []
+
+
+def test_numbers_shares_and_days_of_the_workbook_are_such(client: Client, ledger: County) -> None:
+    with client("lin").get("/reports/week.xlsx") as answer:
+        cells = [cell for row in load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows() for cell in row]
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    assert [text for text in texts if re.fullmatch(r"[\d,.]+([%天]|（.*）)?|(\d+年)?\d+月\d+日", text)] == []
+    told = {re.sub(r"[\d,.]+", "", shown(cell)) for cell in cells if isinstance(cell.value, int | float | date)}
+    assert {"", "天", "%", "（持平）"} <= told
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 5), date(2027, 1, 15)])
+def test_a_day_of_a_report_is_a_day_in_its_workbook(app: Flask, on: date) -> None:
+    with app.test_request_context():
+        cell = Printer("week", Report(week_of(date(2026, 11, 5)), ()), date(2026, 11, 6), {}).cell(on)
+    made = io.BytesIO()
+    write_report(ReportPaper("表", (), (ReportSection("一", (ReportColumn("due", "期限"),), ((cell,),)),)), made)
+    (written,) = (
+        one for row in load_workbook(made).worksheets[0].iter_rows() for one in row if isinstance(one.value, datetime)
+    )
+    assert written.value.date() == on and shown(written) == cell.text
 
 
 def test_every_key_of_every_report_has_its_words(ledger: County) -> None:
