@@ -30,6 +30,7 @@ WHY: Mapping[str, str] = {
     "no_factor": mark("先在网页上登记第二重验证，再用命令办这件事"),
     "nobody_sets": mark("改配置要由两位管理员先后办，用 --as 写明登录名"),
     "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
+    "duty_ended": mark("提出或同意的人已不再有这项职责"),
     "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),
     "touched_since": mark("换版以后又办过别的，不能退回原来的版本"),
     "post": mark("你没有这个岗位"),
