@@ -198,6 +198,7 @@ INPUT_WHY: Mapping[str, str] = {
     "kind_has_cases": mark("这一类已有事项，改流程要先写草稿再送审"),
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
+    "restore_broken_off": mark("上次恢复没有做完，这里的数据不能用，重新运行 duban backup restore"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
     "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
