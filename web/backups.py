@@ -16,7 +16,7 @@ from config.settings import Settings
 from states.errors import BadInput, DomainError, NotFound
 from web.wiring import Office, open_office
 from workflow import keyring, migrations
-from workflow.backups import checking, dumps, making, restoring, standing
+from workflow.backups import checking, dumps, making, passing, restoring, standing
 from workflow.backups.envelope import read_identity
 from workflow.backups.making import Installation, Note
 from workflow.dates import local_day
@@ -24,9 +24,11 @@ from workflow.keyring import PublicKey
 from workflow.models.columns import time_from_text, time_to_text
 from workflow.readiness import newest
 from workflow.text import canonical
+from workflow.types import MACHINE
 
 # So many times the interval may pass before a backup that has not been made is an alarm; so many days without a drill (R72).
 MISSED, DRILLED_WITHIN = 2, 35
+DRILL = "drill-"
 
 log = structlog.get_logger()
 
@@ -70,6 +72,7 @@ def _folder(settings: Settings) -> Path:
 def make(office: Office, now: datetime) -> Note:
     """A backup in the folder of backups, and the list of what stands beside it."""
     settings, folder = office.settings, _folder(office.settings)
+    sweep(settings)
     keep_standing(office, now)
     key = keyring.get_key(settings.key_folder, "checkpoint")
     return making.make(installation(settings), folder, settings.backup_recipients, now, key)
@@ -79,7 +82,8 @@ def keep_standing(office: Office, now: datetime) -> bool:
     """Writes what stands where it has changed."""
     settings, told = office.settings, office.database.read(standing.told_now)
     key, known = keyring.get_key(settings.key_folder, "checkpoint"), keyring.public_keys(settings.key_folder)
-    return standing.keep(_folder(settings), settings.origin, told, now, key, known)
+    folders = [folder for folder in (_folder(settings), settings.checkpoint_folder) if folder is not None]
+    return standing.keep(folders, settings.origin, told, now, key, known)
 
 
 def keep_backups(office: Office, now: datetime) -> Mapping[str, Any]:
@@ -116,13 +120,10 @@ def restore(path: Path, key_file: Path, settings: Settings, now: datetime, *, to
     """
     place = installation(settings)
     listed_by = told.require(path)
-    unpacked = restoring.unpack(path, read_identity(key_file), place)
-    try:
+    identity = read_identity(key_file)
+    with restoring.emptied(place) as coming:
+        unpacked = restoring.unpack(path, identity, place, coming)
         return _settled(path, unpacked, settings, now, told, listed_by)
-    except BaseException:
-        # Nobody may serve what came back before it was settled what must not.
-        restoring.take_away(place)
-        raise
 
 
 def _settled(
@@ -135,8 +136,13 @@ def _settled(
         keys = [*told.keys, *keyring.public_keys(settings.key_folder)]
         listed = standing.read(listed_by, keys) if listed_by else None
         outside = checking.remembered_in(told.remembered, unpacked.manifest["origin"]) if told.remembered else []
+        if listed is not None:
+            standing.require_newest(
+                listed, told.other_lists(unpacked.manifest["origin"], keys), [one.number for one in outside]
+            )
         found = checking.check(office.database, office.vault, outside)
-        settled = office.database.write(lambda store: standing.settle(store, listed, now, local_day(now)))
+        today = local_day(now)
+        settled = office.engine.administer(lambda desk: standing.settle(desk, listed, now, today), actor=MACHINE, now=now)
         passed = office.engine.let_pass(now)
     finally:
         office.close()
@@ -158,6 +164,14 @@ class Told:
         beside = standing.file_of(path.parent, path.name.rsplit("-", 1)[0])
         return self.standing or (beside if beside.exists() else None)
 
+    def other_lists(self, origin: str, keys: Sequence[PublicKey]) -> list[Mapping[str, Any]]:
+        """The list that lies outside, where there is one that ours have signed."""
+        file = standing.file_of(self.remembered, origin) if self.remembered else None
+        try:
+            return [standing.read(file, keys)] if file and file.exists() else []
+        except BadInput:
+            return []  # Anybody may have left something there; it says nothing.
+
 
 # ---- trying it --------------------------------------------------------------------------------------------------------------
 
@@ -165,25 +179,37 @@ class Told:
 def drill(settings: Settings, path: Path, now: datetime, *, told: Told) -> Drill:
     """Restores a backup into the drill's place, checks it, takes everything away again and writes down how it went."""
     assert settings.drill_folder is not None and settings.drill_key_file is not None, "the caller has looked"
-    home = settings.drill_folder / f"drill-{path.stem}"
+    home = settings.drill_folder / f"{DRILL}{path.stem}"
     began, why, ok = time.monotonic(), "", False
-    place = _place_of_drill(settings, home, path)
+    place = _place_of_drill(settings, home)
+    sweep(settings)
     dumps.require_empty(place.database)
-    try:
-        restored = restore(path, settings.drill_key_file, place, now, told=told)
-        ok = restored.found.is_whole and not restored.missing
-        why = "" if ok else canonical(asdict(restored.found) | {"missing": restored.missing})
-    except DomainError as fault:
-        why = canonical({"code": fault.code, **fault.params})
-    finally:
-        dumps.remove_again(place.database)
-        restoring.clear(home)
+    with passing.held(home):
+        try:
+            restored = restore(path, settings.drill_key_file, place, now, told=told)
+            ok = restored.found.is_whole and not restored.missing
+            why = "" if ok else canonical(asdict(restored.found) | {"missing": restored.missing})
+        except DomainError as fault:
+            why = canonical({"code": fault.code, **fault.params})
+        finally:
+            dumps.remove_again(place.database)
     tried = Drill(now, path.name, ok, round(time.monotonic() - began), why)
     _write_result(settings, tried)
     return tried
 
 
-def _place_of_drill(settings: Settings, home: Path, path: Path) -> Settings:
+def sweep(settings: Settings) -> int:
+    """Clears what killed backups and drills have left in the clear, a drill's database with it; how many there were."""
+    cleared = passing.sweep(settings.home)
+    for home in settings.drill_folder.glob(f"{DRILL}*") if settings.drill_folder else ():
+        if passing.is_left(home):
+            dumps.remove_again(_place_of_drill(settings, home).database)
+            passing.clear(home)
+            cleared += 1
+    return cleared
+
+
+def _place_of_drill(settings: Settings, home: Path) -> Settings:
     url_file = settings.drill_database_url_file
     url = url_file.read_text(encoding="utf-8").strip() if url_file else f"sqlite:///{(home / 'duban.db').absolute()}"
     return replace(settings, home=home, keys=None, database_url=url, database_url_file=None)

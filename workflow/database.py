@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import OutcomeUnknown
-from workflow.least import authorize
+from workflow.least import bind
 from workflow.store import Store
 
 T = TypeVar("T")
@@ -203,7 +203,7 @@ def _sqlite_engine(url: str, begin: str) -> Engine:
             "secure_delete = ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
-        connection.set_authorizer(authorize)
+        bind(connection)
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Any) -> None:

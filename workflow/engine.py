@@ -364,9 +364,10 @@ class Engine(Discretion):
             return self._write(MACHINE, now, partial(changes.take_effect, kind=kind, version_id=version_id))
         except OutcomeUnknown:
             return False  # The next ring looks whether it was done.
-        except DomainError:
+        except DomainError as refusal:
             # As with a version: it must not stop those behind it, nor be tried again at every ring.
-            self._write(MACHINE, now, partial(changes.set_aside, kind=kind, version_id=version_id))
+            told = partial(changes.set_aside, kind=kind, version_id=version_id, why=refusal)
+            self._write(MACHINE, now, lambda desk: told(desk))
             return False
 
     def decide_publication(

@@ -61,13 +61,50 @@ def is_more_than_needed(connection: Connection) -> bool:
     return bool(connection.execute(ROLE).scalar()) or bool(connection.execute(OWNS).scalar())
 
 
+# What no statement of the program's does, and what would open a way around the rest.
+NEVER = frozenset(
+    {
+        *(sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_ALTER_TABLE, sqlite3.SQLITE_DROP_TEMP_TRIGGER),
+        *(sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_CREATE_TEMP_TRIGGER, sqlite3.SQLITE_CREATE_TEMP_VIEW),
+    }
+)
+# A schema that is written as rows, and triggers that REPLACE does not ring.
+BINDING = frozenset({"writable_schema", "recursive_triggers"})
+
+
+def bind(connection: sqlite3.Connection) -> None:
+    """Binds a new connection to SQLite; called once, before its first statement.
+
+    1. REPLACE, in whichever of its forms, asks the authorizer for an insert and removes the row that is in its way. A trigger
+       of the connection's own hears of that removal, where triggers may follow from one another.
+    2. A content may be removed and must not be another afterwards: what is put in the place of one is refused before.
+    3. From then on the authorizer is asked, and nothing of this can be undone.
+    """
+    connection.execute("PRAGMA recursive_triggers = ON")
+    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in sorted(there & set(MAY_CHANGE)):
+        connection.execute(_kept(table))
+    connection.set_authorizer(authorize)
+
+
+def _kept(table: str) -> str:
+    refuse = "BEGIN SELECT RAISE(ABORT, 'not authorized'); END"
+    if table not in MAY_REMOVE:
+        return f"CREATE TEMP TRIGGER kept_{table} BEFORE DELETE ON main.{table} {refuse}"
+    same = " AND ".join(f"{column.name} = new.{column.name}" for column in metadata.tables[table].primary_key)
+    is_there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  # names of our own tables
+    return f"CREATE TEMP TRIGGER kept_{table} BEFORE INSERT ON main.{table} WHEN {is_there} {refuse}"
+
+
 def authorize(action: int, first: str | None, second: str | None, *_rest: Any) -> int:
     """SQLite asks this of every statement that it prepares."""
     table = first or ""
-    if action == sqlite3.SQLITE_UPDATE and table in MAY_CHANGE and second not in MAY_CHANGE[table]:
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_DELETE and table in MAY_CHANGE and table not in MAY_REMOVE:
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_DROP_TABLE and table in MAY_CHANGE:
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+    is_denied = (
+        action in NEVER
+        or (action == sqlite3.SQLITE_UPDATE and table in MAY_CHANGE and second not in MAY_CHANGE[table])
+        or (action == sqlite3.SQLITE_DELETE and table in MAY_CHANGE and table not in MAY_REMOVE)
+        or (action == sqlite3.SQLITE_DROP_TABLE and table in MAY_CHANGE)
+        or (action == sqlite3.SQLITE_DROP_INDEX and second in MAY_CHANGE)
+        or (action == sqlite3.SQLITE_PRAGMA and table in BINDING and second is not None)
+    )
+    return sqlite3.SQLITE_DENY if is_denied else sqlite3.SQLITE_OK

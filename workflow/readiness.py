@@ -13,12 +13,20 @@ from states.errors import NotReady
 
 SECONDS = 10
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+# Where what comes out of a backup lies until it was settled what must not come back.
+COMING = "restoring"
 ASKED = "SELECT version_num FROM alembic_version"
 
 
 def newest() -> str:
     """The revision that this program writes."""
     return max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def require_settled(home: Path) -> None:
+    """NotReady restore_broken_off where a restore has not come to its end: rights that were taken away may have come back."""
+    if (home / COMING).exists():
+        raise NotReady(why="restore_broken_off")
 
 
 def require_ready(url: str) -> None:

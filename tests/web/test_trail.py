@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import hours
 from tests.copies import Copies
 from tests.factories import County
+from tests.tampering import tamper
 from tests.web.site import post, signed_in, site, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import REPORTER, Scene, make_busy
@@ -155,7 +156,7 @@ def test_a_command_hands_out_no_line_that_is_not_on_the_trail(app: Flask, scene:
     office.engine.read(NOW, show)
     assert len(printed) == 1
     table = "ALTER TABLE trail RENAME TO elsewhere"
-    scene.county.database.write(lambda store: store.connection.exec_driver_sql(table))
+    tamper(scene.county.database.url, table)
     with pytest.raises((DBAPIError, psycopg.Error, sqlite3.Error)):
         office.engine.read(NOW, lambda store, occasion: printed.extend(case_lines(store, occasion, actor, kind="clue")))
     assert len(printed) == 1
@@ -203,7 +204,7 @@ def test_nothing_is_shown_when_the_trail_cannot_be_written(
 ) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     table = "ALTER TABLE trail RENAME TO elsewhere"
-    scene.county.database.write(lambda store: store.connection.exec_driver_sql(table))
+    tamper(scene.county.database.url, table)
     answer = lin.get(f"/cases/{scene.ids['clue']}")
     assert answer.status_code == 500
     assert "虚报" not in answer.text

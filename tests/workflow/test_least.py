@@ -85,6 +85,72 @@ def test_histories_and_trails_are_neither_changed_nor_removed(bound: County, tab
     refused(bound, f"DROP TABLE {table}")
 
 
+def _replacing(table: str) -> list[str]:
+    """Every way of putting something else in the place of a row that is there."""
+    columns = [column.name for column in metadata.tables[table].columns]
+    keys = ", ".join(column.name for column in metadata.tables[table].primary_key)
+    kept = next(name for name in columns if name not in MAY_CHANGE[table])
+    also = f"ON CONFLICT ({keys}) DO UPDATE SET {kept} = excluded.{kept}"
+    return [
+        f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+        f"REPLACE INTO {table} SELECT * FROM {table}",
+        f"INSERT INTO {table} SELECT * FROM {table} WHERE true {also}",
+        *(["UPDATE OR REPLACE trail SET seq = 1, prev = 'x', hash = 'x'"] if table == "trail" else []),
+    ]
+
+
+@pytest.mark.parametrize("table", MAY_CHANGE)
+def test_nothing_takes_the_place_of_a_row_of_a_history(bound: County, table: str) -> None:
+    if not bound.database.is_sqlite:
+        pytest.skip("PostgreSQL has no REPLACE; its upsert is an update, which the role may not do")
+    _fill(bound, table)
+    before = _rows(bound, table)
+    assert before, "there is something to replace"
+    for statement in _replacing(table):
+        assert "not authorized" in (said := refused(bound, statement)) or "prohibited" in said, statement
+    assert _rows(bound, table) == before
+
+
+def test_no_table_is_made_another_and_no_binding_is_undone(bound: County) -> None:
+    if not bound.database.is_sqlite:
+        pytest.skip("a role that owns nothing alters nothing, which the grants' test asks")
+    work(bound)
+    for table in MAY_CHANGE:
+        refused(bound, f"ALTER TABLE {table} RENAME TO other")
+        refused(bound, f"ALTER TABLE {table} ADD COLUMN other")
+    for statement in (
+        "DROP TRIGGER temp.kept_event",
+        "DROP INDEX uq_trail_seq",
+        "CREATE TEMP TABLE event (x)",
+        "CREATE TEMP TRIGGER other BEFORE INSERT ON main.event BEGIN SELECT RAISE(IGNORE); END",
+        "PRAGMA writable_schema = ON",
+        "PRAGMA recursive_triggers = OFF",
+    ):
+        refused(bound, statement)
+
+
+def _fill(county: County, table: str) -> None:
+    """At least two rows of the table, where the work leaves none."""
+    work(county)
+    if table == "trail":
+        county.database.write(lambda store: record(store, MACHINE, "audit", now=AT))
+        return
+    if _rows(county, table):
+        return
+    columns = {column.name: 1 if column.type.python_type is int else "1" for column in metadata.tables[table].columns}
+    named = ", ".join(columns)
+    values = ", ".join(repr(value) for value in columns.values())
+    with closing(sqlite3.connect(county.database.url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(f"INSERT INTO {table} ({named}) VALUES ({values})")
+        connection.commit()
+
+
+def _rows(county: County, table: str) -> list[Any]:
+    asked = f"SELECT * FROM {table} ORDER BY 1, 2"
+    return county.database.read(lambda store: list(store.connection.exec_driver_sql(asked)))
+
+
 def test_the_role_makes_no_table_and_empties_none(bound: County) -> None:
     if bound.database.is_sqlite:
         refused(bound, "ATTACH DATABASE ':memory:' AS other")

@@ -15,7 +15,7 @@ import click
 from config.settings import load
 from states.errors import BadInput, NotFound, NotPermitted
 from workflow.dates import local_day, local_time
-from workflow.readiness import require_ready
+from workflow.readiness import require_ready, require_settled
 
 # The engine is loaded by the first command that opens the office: `serve` begins its other process before.
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def opened(*, is_made: bool = True) -> Iterator[Office]:
     A command that makes the database itself says `is_made=False`.
     """
     settings = load()
+    require_settled(settings.home)
     if is_made:
         require_ready(settings.database)
     from web.wiring import open_office

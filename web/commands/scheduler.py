@@ -12,7 +12,7 @@ import click
 
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput
-from web.backups import keep_backups, keep_drills
+from web.backups import keep_backups, keep_drills, sweep
 from web.checkpointing import keep_checkpoints
 from web.commands.office import common, opened, say
 from web.delivery import deliver_now
@@ -39,6 +39,7 @@ def command(yes: bool, as_json: bool) -> None:
         require_keys(office.settings.key_folder)
         read_masters(office.settings.key_folder)
         begin_log(office.settings.log_level)
+        sweep(office.settings)
         heartbeat = Heartbeat(office.database, jobs_of(office))
         heartbeat.start()
         say({"jobs": list(jobs_of(office))}, as_json, lambda _told: "督促程序正在运行（按 Ctrl+C 停止）")

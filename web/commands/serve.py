@@ -22,7 +22,7 @@ from web.commands.office import common, say
 from web.logs import begin_log
 from workflow.dates import local_day
 from workflow.keyring import require_keys
-from workflow.readiness import require_ready
+from workflow.readiness import require_ready, require_settled
 from workflow.sealing.masters import read_masters
 
 
@@ -38,6 +38,7 @@ def command(host: str | None, port: int | None, plain_http: bool, yes: bool, as_
     settings = replace(
         settings, host=host or settings.host, port=port or settings.port, plain_http=plain_http or settings.plain_http
     )
+    require_settled(settings.home)
     require_ready(settings.database)
     require_keys(settings.key_folder)
     read_masters(settings.key_folder)
@@ -100,10 +101,12 @@ def _heartbeat(settings: Settings) -> Iterator[None]:
 
 
 def _ring(settings: Settings, ended: threading.Event) -> None:
+    from web.backups import sweep
     from web.commands.scheduler import jobs_of
     from web.wiring import open_office
     from workflow.heartbeat import Heartbeat
 
+    sweep(settings)
     office = open_office(settings)
     heartbeat = Heartbeat(office.database, jobs_of(office))
     heartbeat.start()

@@ -13,7 +13,6 @@ import json
 import os
 import re
 import tarfile
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -23,7 +22,7 @@ from typing import Any, BinaryIO
 
 from states.errors import BadInput
 from workflow import files
-from workflow.backups import dumps
+from workflow.backups import dumps, passing
 from workflow.backups.envelope import Counted, recipients_of, seal_to
 from workflow.keyring import Key, PublicKey
 from workflow.models.columns import time_from_text, time_to_text
@@ -82,9 +81,9 @@ def make(place: Installation, folder: Path, recipients: Sequence[str], now: date
     name = f"{place.origin}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{ENDING}"
     if (folder / name).exists():
         raise BadInput(why="backup_there", file=name)
-    with _passing(place) as passing:
-        cut = dumps.dump(place.url, passing, place.programs)
-        digest, size, missing = _write(place, cut, passing, folder / name, sealed_for)
+    with _passing(place) as dumped:
+        cut = dumps.dump(place.url, dumped, place.programs)
+        digest, size, missing = _write(place, cut, dumped, folder / name, sealed_for)
     told: dict[str, Any] = {"origin": place.origin, "file": name, "taken_at": time_to_text(now), "size": size, "digest": digest}
     told |= {"engine": dumps.engine_of(place.url), "missing": missing, **_counts(cut)}
     put_whole(folder / f"{name}.json", lambda out: out.write((canonical(key.sign(NOTE_TYPE, told)) + "\n").encode()))
@@ -99,13 +98,8 @@ def _counts(cut: dumps.Cut) -> dict[str, Any]:
 @contextmanager
 def _passing(place: Installation) -> Iterator[Path]:
     """Where the dump lies meanwhile: beside the database, for its owner alone, and written over afterwards."""
-    place.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=place.home) as folder:
-        path = Path(folder) / dumps.NAMES[dumps.engine_of(place.url)]
-        try:
-            yield path
-        finally:
-            dumps.wipe(path)
+    with passing.made(place.home, "backup") as folder:
+        yield folder / dumps.NAMES[dumps.engine_of(place.url)]
 
 
 def _write(place: Installation, cut: dumps.Cut, dumped: Path, target: Path, recipients: list[Any]) -> tuple[str, int, int]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from states.errors import BadInput, Conflict
-from workflow.backups import dumps
+from workflow.backups import dumps, passing
 from workflow.backups.envelope import CHUNK, Broken, opened_with
 from workflow.backups.making import BESIDE, MANIFEST, Installation
-from workflow.readiness import newest
+from workflow.readiness import COMING, newest
 
 FOLDERS = ("database/", "files/", "keys/")
 
@@ -36,26 +37,38 @@ def look_through(path: Path, identity: Any) -> Unpacked:
     return _walk(path, identity, None)
 
 
-def unpack(path: Path, identity: Any, place: Installation) -> Unpacked:
-    """Puts everything into `place`, which is empty, and loads its database.
+@contextmanager
+def emptied(place: Installation) -> Iterator[Path]:
+    """An empty place to restore into, and the folder for what comes, which stays until the block ends.
 
-    Conflict not_empty; BadInput backup_not_for_key, backup_changed, backup_newer, backup_engine, no_program, program_failed.
-    What broke off is taken away again.
+    Conflict not_empty. What a killed restore has left is taken away first, and what broke off is taken away again: nobody may
+    serve what came back before it was settled what must not.
     """
+    coming = place.home / COMING
+    if passing.is_left(coming):
+        take_away(place)
     require_empty(place)
-    coming = place.home / "restoring"
-    coming.mkdir(parents=True, mode=0o700)
-    try:
-        found = _walk(path, identity, coming)
-        if found.faults:
-            raise BadInput(why="backup_changed", file=path.name)
-        if found.manifest["revision"] > newest():
-            raise BadInput(why="backup_newer", revision=found.manifest["revision"])
-        (dumped,) = (coming / "database").iterdir()
-        dumps.load(place.url, dumped, place.programs)
-        _move(coming, place)
-    finally:
-        clear(coming)
+    with passing.held(coming):
+        try:
+            yield coming
+        except BaseException:
+            take_away(place)
+            raise
+
+
+def unpack(path: Path, identity: Any, place: Installation, coming: Path) -> Unpacked:
+    """Puts everything into `place` by way of `coming`, and loads its database.
+
+    BadInput backup_not_for_key, backup_changed, backup_newer, backup_engine, no_program, program_failed.
+    """
+    found = _walk(path, identity, coming)
+    if found.faults:
+        raise BadInput(why="backup_changed", file=path.name)
+    if found.manifest["revision"] > newest():
+        raise BadInput(why="backup_newer", revision=found.manifest["revision"])
+    (dumped,) = (coming / "database").iterdir()
+    dumps.load(place.url, dumped, place.programs)
+    _move(coming, place)
     return found
 
 
@@ -135,18 +148,6 @@ def take_away(place: Installation) -> None:
     dumps.remove_again(place.url)
     for path in (*place.home.glob("*"), *place.keys.glob("*")):
         if path.is_dir():
-            clear(path)
+            passing.clear(path)
         else:
             dumps.wipe(path)
-
-
-def clear(folder: Path) -> None:
-    """Writes over and removes a folder of passing things; nothing of what did not get to its place stays."""
-    if not folder.exists():
-        return
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            dumps.wipe(path)
-    folder.rmdir()

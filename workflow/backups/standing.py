@@ -2,22 +2,29 @@
 
 The list names accounts, posts, second factors and cases by their ids alone, is signed, and is written again when it changes.
 A restored database is held against it: what it no longer names has ended. Nothing is ever widened by it.
+
+Each list has the next number, and the number of the last checkpoint before it. A copy lies where checkpoints are carried, so an
+older one is known for what it is: by the copy, or by the checkpoints that any other place remembers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam, select, update
 
 from states.errors import BadInput
 from workflow import trail, verifier
+from workflow.backups import withheld
 from workflow.backups.making import put_whole
+from workflow.checkpoints import last_checkpoint
+from workflow.desk import Desk
 from workflow.keyring import Key, PublicKey
 from workflow.models import Grant, Outbox, Person, SecondFactor, SetupLink, SignIn, Token
 from workflow.models.columns import time_to_text
@@ -26,6 +33,8 @@ from workflow.outbox import INBOX
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
+
+log = structlog.get_logger()
 
 LIST_TYPE = "duban/checkpoint/standing/1"
 # Why a message that waited when the backup was taken is not sent: most likely it was, a minute later.
@@ -61,13 +70,16 @@ class Settled:
     grants: int
     factors: int
     messages: int
+    cases: int = 0
 
 
 def told_now(store: Store) -> dict[str, Any]:
     """What stands, as the list says it."""
     accounts = {str(row["id"]): _hour(row["password_set_at"]) for row in store.rows(ACCOUNTS)}
     grants = {str(row["id"]): [row["ceiling"], _day(row["until"])] for row in store.rows(GRANTS)}
-    return {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
+    told = {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
+    last = last_checkpoint(store)
+    return {**told, **withheld.told_now(store), "checkpoint": last.number if last else 0}
 
 
 def _hour(value: datetime | None) -> str:
@@ -83,26 +95,57 @@ def file_of(folder: Path, origin: str) -> Path:
     return folder / f"{origin}.standing.json"
 
 
-def keep(folder: Path, origin: str, told: Mapping[str, Any], now: datetime, key: Key, known: Sequence[PublicKey]) -> bool:
-    """Writes the list where it says something else than before, or is a day old; whether it did."""
-    file = file_of(folder, origin)
-    before = _read(file) if file.exists() else {}
-    body = json.loads(before.get("body", "{}"))
-    if body.get("stands") == told and str(body.get("taken_at")) > time_to_text(now - timedelta(days=1)):
+def keep(
+    folders: Sequence[Path], origin: str, told: Mapping[str, Any], now: datetime, key: Key, known: Sequence[PublicKey]
+) -> bool:
+    """Writes the list to each folder where the newest says something else, or is a day old; whether it did.
+
+    The first is that of the backups. Another that is away gets its copy with the next list.
+    """
+    bodies = [_body(file_of(folder, origin)) for folder in folders]
+    last = max(bodies, key=_number)
+    is_same = all(_number(body) == _number(last) for body in bodies) and last.get("stands") == told
+    if is_same and str(last.get("taken_at")) > time_to_text(now - timedelta(days=1)):
         return False
-    signed = key.sign(LIST_TYPE, {"origin": origin, "taken_at": time_to_text(now), "stands": told})
+    content = {"origin": origin, "number": _number(last) + 1, "taken_at": time_to_text(now), "stands": told}
     # A key that came after the backup has been endorsed by one that is in it.
-    whole = canonical({**signed, "keys": [one.document() for one in known]})
-    put_whole(file, lambda out: out.write((whole + "\n").encode()))
+    whole = canonical({**key.sign(LIST_TYPE, content), "keys": [one.document() for one in known]})
+    for place, folder in enumerate(folders):
+        try:
+            put_whole(file_of(folder, origin), lambda out: out.write((whole + "\n").encode()))
+        except OSError as fault:
+            if place == 0:
+                raise
+            log.warning("standing_list_not_copied", folder=str(folder), error=repr(fault))
     return True
+
+
+def _number(body: Mapping[str, Any]) -> int:
+    return int(body.get("number", 0))
+
+
+def _body(file: Path) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(_read(file).get("body", "{}"))
+    return body
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return told
-    except ValueError:
+    except (OSError, ValueError):
         return {}
+
+
+def require_newest(listed: Mapping[str, Any], others: Iterable[Mapping[str, Any]], checkpoints: Iterable[int]) -> None:
+    """BadInput standing_list_old where a newer list, or a checkpoint that a newer one must have followed, is known outside.
+
+    Within the minute after a checkpoint the list may not have followed yet, so one is let pass.
+    """
+    newer = max((_number(one) for one in others), default=0)
+    followed = max(checkpoints, default=0) - 1
+    if _number(listed) < newer or listed["stands"].get("checkpoint", 0) < followed:
+        raise BadInput(why="standing_list_old", taken_at=listed["taken_at"])
 
 
 def read(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]:
@@ -121,25 +164,29 @@ def read(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]:
 # ---- after a restore --------------------------------------------------------------------------------------------------------
 
 
-def settle(store: Store, listed: Mapping[str, Any] | None, now: datetime, today: date) -> Settled:
+def settle(desk: Desk, listed: Mapping[str, Any] | None, now: datetime, today: date) -> Settled:
     """Ends every session and token, and whatever the list no longer names; holds back messages that were about to go.
+
+    Cases are for no more people than the list says.
 
     Somebody whose password was changed since has none until an administrator gives him one: the old one may be known.
     """
+    store = desk.store
     sessions, tokens = store.run(END_SESSIONS, now=now), store.run(END_TOKENS, now=now)
     store.run(USE_LINKS, now=now)
     messages = store.run(HOLD_MESSAGES, now=now)
-    accounts = passwords = grants = factors = 0
+    accounts = passwords = grants = factors = cases = 0
     if listed is not None:
         stands = listed["stands"]
         accounts, passwords = _accounts(store, stands["accounts"], now)
         grants = sum(_narrow(store, row, stands["grants"].get(str(row["id"])), today) for row in store.rows(GRANTS))
         lost = [row["id"] for row in store.rows(FACTORS) if row["id"] not in set(stands["factors"])]
         factors = sum(store.update(SecondFactor, {"ended_at": now}, id=factor_id) for factor_id in lost)
+        cases = withheld.settle(desk, stands)
     moved(store, "people")
     trail.record(store, trail.MACHINE, "grant_ended", now=now, what="restored from a backup")
     as_of = listed["taken_at"] if listed else ""
-    return Settled(as_of, sessions, tokens, accounts, passwords, grants, factors, messages)
+    return Settled(as_of, sessions, tokens, accounts, passwords, grants, factors, messages, cases)
 
 
 def _accounts(store: Store, stands: Mapping[str, str], now: datetime) -> tuple[int, int]:

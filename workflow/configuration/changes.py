@@ -4,7 +4,7 @@
 2. One proposal at a time waits for each setting, so nobody overwrites what he has not seen.
 3. Whoever agrees is another; with his word the text has a number and is in force. Nothing is ever deleted or changed.
 4. One that is dated ahead waits for its day after his word, and any scheduler puts it in force; until then nothing else is
-   proposed for the setting, and whoever has the duty takes it back.
+   proposed for the setting, and whoever has the duty takes it back. On the day both must still have the duty (R10).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from states.errors import BadInput, Conflict, NotFound, NotPermitted
+from states.errors import BadInput, Conflict, DomainError, NotFound, NotPermitted
 from workflow.configuration.kinds import (
     Kind,
     Known,
@@ -162,22 +162,34 @@ def due(store: Store, today: date) -> list[tuple[int, str]]:
 
 
 def take_effect(desk: Desk, kind: Kind, version_id: int) -> bool:
-    """Puts in force what was agreed to for this day, in the name of who agreed; False where another scheduler was first."""
+    """Puts in force what was agreed to for this day, in the name of who agreed; False where another scheduler was first.
+
+    NotPermitted duty_ended where one of the two has the duty no more: his word was that of a post which he has left.
+    """
     found = desk.store.row(LOCKED, id=version_id)
     if found is None or found["agreed_at"] is None or found["decided_at"] is not None:
         return False
+    _require_on_duty(desk, kind, found)
     told: Row = {"granted": True, "decided_by": found["agreed_by"], "decided_at": desk.occasion.now}
     told |= _put_in_force(desk, kind, found)
     desk.store.update(SettingVersion, told, id=version_id)
     return True
 
 
-def set_aside(desk: Desk, kind: Kind, version_id: int) -> None:
-    """What can no longer be put in force on its day is over; who has the duty is told."""
+def _require_on_duty(desk: Desk, kind: Kind, found: Row) -> None:
+    held = desk.occasion.roster.holders.items()
+    on_duty = {person for (_organ, role), people in held if role in kind.roles for person in people}
+    if not {found["proposed_by"], found["agreed_by"]} <= on_duty:
+        raise NotPermitted(why="duty_ended", trigger="configure")
+
+
+def set_aside(desk: Desk, kind: Kind, version_id: int, *, why: DomainError) -> None:
+    """What can no longer be put in force on its day is over, and says why; who has the duty is told."""
     found = desk.store.row(LOCKED, id=version_id)
     if found is None or found["decided_at"] is not None:
         return
     told: Row = {"granted": False, "decided_by": None, "decided_at": desk.occasion.now, "decision": ""}
+    told["report"] = canonical({"why": str(why.params.get("why") or why.code)})
     desk.store.update(SettingVersion, told, id=version_id)
     params = {"from_on": found["from_on"]}
     tell(desk, Told("setting", version_id, SET_ASIDE, params), administrators(desk, *kind.roles))

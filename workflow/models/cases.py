@@ -46,6 +46,7 @@ class Case(SQLModel, table=True):
             sqlite_where=text("final = 0 AND withdrawn = 0"),
             postgresql_where=text("NOT final AND NOT withdrawn"),
         ),
+        Index("ix_cases_confined", "id", sqlite_where=text("confined = 1"), postgresql_where=text("confined")),
         Index("ix_cases_township", "subject_township_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_village", "subject_village_id", "kind", "final", "due_on", "id"),
         Index("ix_cases_holder", "holder_id", "kind", "final", "due_on", "id"),

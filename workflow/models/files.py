@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from workflow.models.columns import BigId, UtcTime
+
+ABOVE = "level > 0"
 
 
 class StoredFile(SQLModel, table=True):
@@ -15,7 +17,11 @@ class StoredFile(SQLModel, table=True):
     """
 
     __tablename__ = "stored_file"
-    __table_args__ = (CheckConstraint("size >= 0", name="size"), CheckConstraint("level BETWEEN 0 AND 3", name="level"))
+    __table_args__ = (
+        CheckConstraint("size >= 0", name="size"),
+        CheckConstraint("level BETWEEN 0 AND 3", name="level"),
+        Index("ix_stored_file_level", "id", sqlite_where=text(ABOVE), postgresql_where=text(ABOVE)),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     digest: str = Field(sa_type=Text, index=True)

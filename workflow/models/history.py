@@ -7,6 +7,8 @@ from sqlmodel import Field, SQLModel
 
 from workflow.models.columns import BigId, UtcTime
 
+RAISED = "verb = 'raise_level'"
+
 
 class Event(SQLModel, table=True):
     """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it.
@@ -18,6 +20,8 @@ class Event(SQLModel, table=True):
         CheckConstraint("(seq = 1) = (prev = '')", name="first"),
         Index("ix_event_recorded_at", "recorded_at"),
         Index("ix_event_actor", "actor_id", "recorded_at"),
+        # Which cases were raised is asked every minute, for the list of what stands beside the backups.
+        Index("ix_event_raised", "case_id", sqlite_where=text(RAISED), postgresql_where=text(RAISED)),
     )
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)

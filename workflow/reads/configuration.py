@@ -36,7 +36,8 @@ EVERY = Prepared(select(_version).order_by(_version.c.id.desc()))
 class SettingView:
     """One version or proposal; `status` is shipped, waiting, dated, current, past, refused, withdrawn or set_aside.
 
-    `report` is what it moved. Dated ahead it holds `from_on`, once somebody has agreed; `decided_at` is when it came in force.
+    `report` is what it moved, `why` the reason for which it was set aside. Dated ahead it holds `from_on`, once somebody has
+    agreed; `decided_at` is when it came in force.
     """
 
     id: int
@@ -58,6 +59,7 @@ class SettingView:
     decided_at: datetime | None
     decision: str
     report: Any
+    why: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -103,10 +105,15 @@ def _views(store: Store, rows: list[Row]) -> list[SettingView]:
             status=_status(row, current),
             proposer=names.get(row["proposed_by"], ""),
             decider=names.get(row["decided_by"] or row["agreed_by"], ""),
-            report=json.loads(row["report"]) if row["report"] else None,
+            **_came_of(row),
         )
         for row in rows
     ]
+
+
+def _came_of(row: Row) -> dict[str, Any]:
+    told = json.loads(row["report"]) if row["report"] else None
+    return {"report": None, "why": told["why"]} if isinstance(told, dict) else {"report": told}
 
 
 def _current(rows: Iterable[Row]) -> set[int]:

@@ -44,8 +44,8 @@ def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, 
         desk.store.update(RecusalHint, {"settled_at": desk.occasion.now}, case_id=file.id, person_id=person_id)
     for under in lock_under(desk.store, desk.context, file.id, desk.occasion):
         if organ_id != under.row["supervisor_id"]:
-            _take_off(desk, under, off, post)
-    _take_off(desk, file, off, post)
+            take_off(desk, under, off, post)
+    take_off(desk, file, off, post)
     return outcome_of(file)
 
 
@@ -57,7 +57,8 @@ class Off(NamedTuple):
     reason: str
 
 
-def _take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> None:
+def take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> None:
+    """From now on the case is not there for whoever is taken off it; whoever may say so is asked before."""
     row = {"case_id": file.id, **off._asdict()}
     desk.store.insert(Barred, [row], ignore_conflict=True)
     drop_consent(file)  # The word of somebody who is taken off the case carries no step.

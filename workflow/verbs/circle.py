@@ -57,7 +57,7 @@ def confine(desk: Desk, case_id: int, *, reason: str, people: tuple[int, ...] = 
 def _confine(desk: Desk, file: CaseFile, people: tuple[int, ...], reason: str, post: GrantFact | None) -> None:
     named = dict.fromkeys(one for one in (desk.actor.person_id, file.row["assignee_id"], *people) if one is not None)
     file.row["confined"] = True
-    _add(desk, file, named, reason)
+    add(desk, file, named, reason)
     bump(file)
     forget_where_unknown(desk, file)
     desk.happened(file, "confine", post=post, extra={"people": list(named)}, content={"reason": reason.strip()})
@@ -75,7 +75,7 @@ def let_in(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outcome:
     _require_readers(desk, file, (person_id,))
     for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
         if one.row["confined"]:
-            _add(desk, one, (person_id,), reason)
+            add(desk, one, (person_id,), reason)
             desk.happened(one, "let_in", post=post, extra={"person": person_id}, content={"reason": reason.strip()})
     return outcome_of(file)
 
@@ -89,18 +89,18 @@ def leave_out(desk: Desk, case_id: int, *, person_id: int, reason: str) -> Outco
     post = require_narrower(desk, file)
     require_reason(reason)
     _require_confined(file)
-    if not _strike(desk, file, person_id, reason, post):
+    if not strike(desk, file, person_id, reason, post):
         raise InvalidForm(fields={"person": ["not_in_the_circle"]})
     if person_id in circle_of(desk.store, file.row, desk.occasion.roster):
         raise InvalidForm(fields={"person": ["by_rule"]})
     for under in lock_under(desk.store, desk.context, file.id, desk.occasion):
-        _strike(desk, under, person_id, reason, post)
+        strike(desk, under, person_id, reason, post)
     end_all(desk.store, person_id=person_id, now=desk.occasion.now)
     return outcome_of(file)
 
 
-def _strike(desk: Desk, file: CaseFile, person_id: int, reason: str, post: GrantFact | None) -> bool:
-    """Was the name there?"""
+def strike(desk: Desk, file: CaseFile, person_id: int, reason: str, post: GrantFact | None) -> bool:
+    """Strikes a name off the circle; whether it was there."""
     if not desk.store.run(FORGET, case_id=file.id, person_id=person_id):
         return False
     drop_consent(file)
@@ -147,6 +147,7 @@ def _require_readers(desk: Desk, file: CaseFile, people: Iterable[int]) -> None:
         raise InvalidForm(fields={"person": ["reads_nothing"]})
 
 
-def _add(desk: Desk, file: CaseFile, people: Iterable[int], reason: str) -> None:
+def add(desk: Desk, file: CaseFile, people: Iterable[int], reason: str) -> None:
+    """Puts names on the circle; whether they may know of the case is asked before."""
     told = {"case_id": file.id, "reason": reason.strip(), "added_by": desk.actor.person_id, "added_at": desk.occasion.now}
     desk.store.insert(Knower, [{**told, "person_id": person} for person in people], ignore_conflict=True)

@@ -42,12 +42,19 @@ def raise_level(desk: Desk, case_id: int, *, level: int, reason: str) -> Outcome
     require_reason(reason)
     _require_higher(post, file.row["level"], level)
     for one in (file, *lock_under(desk.store, desk.context, file.id, desk.occasion)):
-        was = one.row["level"]
-        if was < level:
-            one.row["level"] = level
-            _let_go(desk, one)
-            desk.happened(one, "raise_level", post=post, extra={"was": was, "level": level}, content={"reason": reason.strip()})
+        put_up(desk, one, level, reason, post)
     return outcome_of(file)
+
+
+def put_up(desk: Desk, file: CaseFile, level: int, reason: str, post: GrantFact | None) -> bool:
+    """The case asks for this ceiling where it asked for less, whoever may say so; whether it did."""
+    was = file.row["level"]
+    if was >= level:
+        return False
+    file.row["level"] = level
+    _let_go(desk, file)
+    desk.happened(file, "raise_level", post=post, extra={"was": was, "level": level}, content={"reason": reason.strip()})
+    return True
 
 
 def raise_file(desk: Desk, case_id: int, *, file_id: int, level: int, reason: str) -> Outcome:

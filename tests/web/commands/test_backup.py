@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,122 +13,20 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import load
-from tests import postgres
-from tests.factories import County
+from tests.web.commands.backing import BIRDS, EARLIER, NOW, Site, made, restored, rows, run
 from web import backups
-from web.checkpointing import keep_checkpoints, take_signed
-from web.cli import DONE, FOUND_FAULTS, PARTLY, REFUSED, main
+from web.checkpointing import take_signed
+from web.cli import FOUND_FAULTS, PARTLY, REFUSED
 from web.commands.doctor import faults
-from web.wiring import Office, open_office
-from workflow import keyring
+from web.wiring import open_office
 from workflow.audit import verify
 from workflow.database import Database
 from workflow.dates import local_day
-from workflow.files import keep, open_file
+from workflow.files import open_file
 from workflow.models import Case, FiredRung, Grant, Outbox, Person, SignIn, StoredFile
 from workflow.people import grants
 from workflow.reconcile import reconcile
-from workflow.sealing import masters
 from workflow.store import Store, table_of
-
-NOW = datetime.now(UTC)
-EARLIER = NOW - timedelta(days=150)
-BIRDS = ("金丝雀标题", "金丝雀举报人", "金丝雀附件")
-
-
-@dataclass
-class Site:
-    """An installation with a clue, an item that is late, a file and a checkpoint elsewhere; and where it may be restored."""
-
-    office: Office
-    county: County
-    folder: Path
-    key: Path
-    elsewhere: Callable[[], dict[str, str]]
-
-    def settings(self, **more: str) -> Any:
-        return load({**os.environ, **more})
-
-
-@pytest.fixture
-def site(
-    county: County,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    database_engine: str,
-    request: pytest.FixtureRequest,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Site]:
-    home, folder, mount = tmp_path / "home", tmp_path / "backups", tmp_path / "mount"
-    for path in (home, folder, mount):
-        path.mkdir()
-    keyring.make_missing(home / "keys", ("checkpoint", "receipt"), NOW)
-    masters.make_missing(home / "keys", NOW, "aes-256-gcm")
-    with pytest.raises(SystemExit):
-        main(["backup", "key", str(tmp_path / "offline.key"), "--json"])
-    told = {"HOME": str(home), "DATABASE_URL": county.database.url, "BACKUP_FOLDER": str(folder)}
-    told |= {"BACKUP_RECIPIENTS": json.loads(capsys.readouterr().out)["recipient"], "CHECKPOINT_FOLDER": str(mount)}
-    if database_engine == "postgresql":
-        told["POSTGRESQL_PROGRAMS"] = str(postgres.choose_programs(postgres.list_places()))
-    for name, value in told.items():
-        monkeypatch.setenv(f"DUBAN_{name}", value)
-    made: list[str] = []
-
-    def elsewhere() -> dict[str, str]:
-        place = tmp_path / f"place{len(made)}"
-        made.append("")
-        if database_engine == "sqlite":
-            return {"DUBAN_HOME": str(place), "DUBAN_DATABASE_URL": f"sqlite:///{place}/duban.db"}
-        server = request.getfixturevalue("postgres_server")
-        made[-1] = server.create()
-        return {"DUBAN_HOME": str(place), "DUBAN_DATABASE_URL": server.url(made[-1])}
-
-    office = open_office(load())
-    office.settings.secret_key()
-    _fill(office, county)
-    assert keep_checkpoints(office, NOW)["taken"] == 1
-    yield Site(office, county, folder, tmp_path / "offline.key", elsewhere)
-    office.close()
-    for name in filter(None, made):
-        request.getfixturevalue("postgres_server").drop(name)
-
-
-def _fill(office: Office, county: County) -> None:
-    facts = {"summary": "一", "managed_by": "village", "reporter_name": BIRDS[1]}
-    subject, actor = county.organs["donggou_branch"], county.actor("lin")
-    office.engine.open("clue", actor=actor, now=NOW, title=BIRDS[0], subject_id=subject, data=facts)
-    upload = io.BytesIO(f"{BIRDS[2]}\n".encode())
-    keep(office.database, office.vault, name="a.txt", stream=upload, uploaded_by=None, now=NOW, limit=1000)
-    office.database.write(lambda store: store.insert(SignIn, [_session(county)]))
-
-
-def _session(county: County) -> dict[str, Any]:
-    times = {name: NOW for name in ("created_at", "seen_at", "factor_at", "proved_at")}
-    return {"token_digest": "d", "person_id": county.people["lin"], "device": "", "address": "", **times}
-
-
-def run(capsys: pytest.CaptureFixture[str], *told: str, code: int = DONE) -> Any:
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as end:
-        main(["backup", *told, "--json"])
-    printed = capsys.readouterr()
-    assert end.value.code == code, printed
-    return json.loads(printed.out) if printed.out else printed.err
-
-
-def made(site: Site, capsys: pytest.CaptureFixture[str]) -> Path:
-    return site.folder / run(capsys, "make")["file"]
-
-
-def restored(site: Site, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, **how: Any) -> Any:
-    """Restores into a new empty place; the answer, and the office there."""
-    for name, value in site.elsewhere().items():
-        monkeypatch.setenv(name, value)
-    return run(capsys, "restore", str(file), "--key", str(site.key), *how.get("more", ()), code=how.get("code", DONE))
-
-
-def rows(database: Database, model: Any) -> list[dict[str, Any]]:
-    return database.read(lambda store: store.select(select(table_of(model))))
 
 
 def test_everything_comes_back_and_no_word_stands_in_the_backup(

@@ -17,7 +17,8 @@ from tests.workflow.versions.conftest import NOW, TODAY
 from workflow.configuration import changes
 from workflow.configuration.settings import setting_at
 from workflow.configuration.years import KIND as CALENDAR
-from workflow.models import Outbox, SettingVersion
+from workflow.models import Grant, Outbox, Person, SettingVersion
+from workflow.people import grants
 from workflow.reads.configuration import get_version
 
 LATER = timedelta(days=10)
@@ -95,6 +96,25 @@ def test_what_breaks_its_rules_on_the_day_is_set_aside_and_told(desk: Desk) -> N
     assert (take(desk, LATER), status(desk, version_id), said(desk.county.engine)) == (0, "set_aside", before)
     told = rows_of(desk.county, Outbox, message="setting_set_aside")
     assert {row["person_id"] for row in told} == {desk.county.people[login] for login in ("jiang", "kong")}
+    assert take(desk, LATER) == 0
+
+
+@pytest.mark.parametrize("who", ["jiang", "kong"])
+@pytest.mark.parametrize("how", ["post", "account"])
+def test_on_its_day_both_must_still_have_the_duty_and_what_is_refused_is_told(desk: Desk, who: str, how: str) -> None:
+    version_id = desk.propose(messages.KIND, KEY, words(), from_on=DAY)
+    desk.decide(messages.KIND, version_id)
+    person_id, before = desk.county.people[who], said(desk.county.engine)
+    if how == "account":
+        desk.county.database.write(lambda store: store.update(Person, {"disabled_at": NOW}, id=person_id))
+    else:
+        posts = [row["id"] for row in rows_of(desk.county, Grant) if row["person_id"] == person_id]
+        for post in posts:
+            desk.county.database.write(lambda store, post=post: grants.end(store, grant_id=post, today=TODAY))
+    assert (take(desk, LATER), status(desk, version_id), said(desk.county.engine)) == (0, "set_aside", before)
+    assert desk.county.database.read(partial(get_version, version_id=version_id)).why == "duty_ended"
+    told = {row["person_id"] for row in rows_of(desk.county, Outbox, message="setting_set_aside")}
+    assert told == {desk.county.people[login] for login in ("jiang", "kong")} - {person_id}
     assert take(desk, LATER) == 0
 
 
