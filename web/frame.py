@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 
 from web.current import actor, now, office, session
-from web.help.guides import Hint, guide_of
+from web.help.guides import SUPERVISORS, Hint, guide_of
 from web.shell import Place, Shell, Who
 from workflow.heartbeat import is_alive
 from workflow.imports import may_import
@@ -19,6 +19,8 @@ ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
 # Who has to do with settings, whichever of these he is.
 ADMINISTERS = "administers"
 ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
+# Who has to see to it that the machine runs: the administrators, and the office whose reminders it sends.
+KEEPS_IT_RUNNING = "keeps it running"
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
@@ -36,7 +38,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
     "audit": ("audit.checkpoint_page", "audit_admin"),
-    "health": ("health.health_page", ""),
+    "health": ("health.health_page", KEEPS_IT_RUNNING),
 }
 # Likewise, in the menu under the person's name.
 MENU: dict[str, str] = {
@@ -88,7 +90,7 @@ def shell_of_request() -> Shell:
         tour_url=url_for("help.tour_taken"),
         help_url=url_for("help.help_page"),
         days_url=url_for("admin.days_off"),
-        health_url=url_for("health.health_page"),
+        health_url=url_for("health.health_page") if KEEPS_IT_RUNNING in _marks(asking) else "",
         theme=theme,
         is_plain_http=plain,
         stopped_for="" if alive else _silence(),
@@ -97,11 +99,16 @@ def shell_of_request() -> Shell:
 
 
 def _places(asking: Actor) -> list[Place]:
-    shown, is_administrator = [], asking.has_role(*ADMINISTRATORS)
-    for key, (endpoint, role) in PLACES.items():
-        if not role or asking.has_role(role) or role == _standing(asking) or (role == ADMINISTERS and is_administrator):
-            shown.append(Place(key, url_for(endpoint), is_current=_is_in(endpoint)))
-    return shown
+    marks = _marks(asking)
+    shown = [(key, endpoint) for key, (endpoint, mark) in PLACES.items() if not mark or mark in marks or asking.has_role(mark)]
+    return [Place(key, url_for(endpoint), is_current=_is_in(endpoint)) for key, endpoint in shown]
+
+
+def _marks(asking: Actor) -> set[str]:
+    """What he is beyond his roles, as the places ask for it."""
+    administers = asking.has_role(*ADMINISTRATORS)
+    runs = administers or any(grant.organ_kind == SUPERVISORS for grant in asking.posts)
+    return {_standing(asking)} | ({ADMINISTERS} if administers else set()) | ({KEEPS_IT_RUNNING} if runs else set())
 
 
 def _is_in(endpoint: str) -> bool:

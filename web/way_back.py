@@ -1,7 +1,7 @@
 """The way back: whoever began on the page of a village comes back to that page, whatever becomes of the step.
 
-The id of the village's item goes along in the address of a form and in the form itself. It opens nothing: the page that it leads to
-asks again who may see it.
+The id of the village's item goes along in the address of a form and in the form itself. It opens nothing: the page that it leads
+to asks again who may see it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 // The one script that every page loads: htmx and Duban's own small scripts. No page needs it to be usable.
 import "htmx.org";
 import "./scripts/popovers.js";
+import "./scripts/crowded.js";
 import "./scripts/theme.js";
 import "./scripts/toasts.js";
 import "./scripts/rows.js";

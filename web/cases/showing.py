@@ -54,7 +54,7 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
 
 
 def after_step(case_id: int) -> Any:
-    """Back to where it began, or to where work begins if the step has taken it out of sight; undo is offered where it is open."""
+    """Back to where it began, or to where work begins if the step has taken the case out of sight; with undo where it is open."""
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
@@ -67,7 +67,7 @@ def after_step(case_id: int) -> Any:
 
 
 def after_refusal(case_id: int, problem: Problem) -> Any:
-    """What was refused and has no form to come back in is said on the case's page; whoever began on a village's page is told there."""
+    """What was refused and has no form to come back in is said on the page where it began, the case's or the village's."""
     if village_item() is None:
         return render_case(case_id, problem.status, problem=problem)
     flash(f"{problem.title}{gettext('：')}{problem.text}" if problem.text else problem.title, "toast")

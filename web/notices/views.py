@@ -17,9 +17,12 @@ from web.errors import Problem, problem_of
 from web.formatting import clock_time
 from web.language import current_language
 from web.messages import render
+from web.storable import whole
 from workflow.mailing import AT_ONCE, Spans, choose_hours, choose_ways, own_hours, ways_of
 from workflow.people.accounts import get_person
-from workflow.reads.notices import NoticeView, list_notices, mark_read
+from workflow.occasion import Occasion
+from workflow.reads.notices import NoticeView, list_notices, mark_read, unread_count
+from workflow.reads.seen import CaseRef, refs_of
 from workflow.store import Store
 
 OFFICE, OWN = "office", "own"
@@ -38,11 +41,23 @@ PLACES |= dict.fromkeys(
 
 
 def notices_page() -> Any:
-    """The newest messages, each with its lines."""
-    found = office().database.read(lambda store: list_notices(store, actor()))
-    language = current_language()
-    told = [(notice, _sentences(notice, language)) for notice in found]
-    return render_template("notices/notices.html", notices=told, places=PLACES)
+    """The newest messages, each with what it is about, its lines, and whether it has been read."""
+
+    def read(store: Store, occasion: Occasion) -> tuple[tuple[NoticeView, ...], dict[int, CaseRef], int]:
+        found = list_notices(store, actor())
+        about = {case_id for notice in found for case_id in notice.cases}
+        return found, refs_of(store, occasion, actor(), about), unread_count(store, actor())
+
+    found, cases, unread = office().engine.read(now(), read)
+    language, topics = current_language(), _topics(current_language())
+    told = [(notice, topics.get(notice.message, gettext("消息")), _sentences(notice, language)) for notice in found]
+    more = unread > sum(not notice.is_read for notice in found)
+    return render_template("notices/notices.html", notices=told, cases=cases, places=PLACES, unread=unread, has_more=more)
+
+
+def _topics(language: str) -> dict[str, str]:
+    """Message → what messages of its sort are about."""
+    return {message: told[language] for told in office().titles["message_topics"].values() for message in told["messages"]}
 
 
 def _sentences(notice: NoticeView, language: str) -> list[tuple[str, int | None]]:
@@ -58,8 +73,9 @@ def _sentences(notice: NoticeView, language: str) -> list[tuple[str, int | None]
 
 
 def read_all() -> Any:
-    """Marks everything as read."""
-    office().database.write(lambda store: mark_read(store, actor(), now()))
+    """Marks everything as read, or the one message that was pressed."""
+    one = request.form.get("notice", type=whole)
+    office().database.write(lambda store: mark_read(store, actor(), now(), notice_id=one))
     return redirect(url_for("notices.notices_page"))
 
 

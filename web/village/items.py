@@ -138,9 +138,8 @@ def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds:
 
 def limits_of(page: CasePage, actor: Actor) -> tuple[tuple[ClockView, ...], tuple[ClockView, ...]]:
     """The limits that run: those of the reader's own organs, and those of others; each time the next that falls due first."""
-    dated = sorted(
-        (clock for clock in page.clocks if clock.status in RUNNING and clock.due_on), key=lambda one: str(one.due_on)
-    )
+    dated = [clock for clock in page.clocks if clock.status in RUNNING and clock.due_on]
+    dated.sort(key=lambda clock: clock.due_on or date.max)
     ours = tuple(clock for clock in dated if clock.organ_id in actor.organ_ids)
     return ours, tuple(clock for clock in dated if clock not in ours and clock.status == "armed")
 

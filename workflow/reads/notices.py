@@ -32,6 +32,11 @@ READ = Prepared(
     .values(read_at=bindparam("now", type_=_notice.c.read_at.type))
     .where(_notice.c.person_id == bindparam("person_id"), _notice.c.read_at.is_(None))
 )
+READ_ONE = Prepared(
+    update(_notice)
+    .values(read_at=bindparam("now", type_=_notice.c.read_at.type))
+    .where(_notice.c.id == bindparam("notice_id"), _notice.c.person_id == bindparam("person_id"), _notice.c.read_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ def _view(row: Mapping[str, Any]) -> NoticeView:
     return NoticeView(row["id"], row["message"], lines, cases, row["created_at"], row["read_at"] is not None)
 
 
-def mark_read(store: Store, actor: Actor, now: datetime) -> int:
-    """The actor has read everything; how many messages were new."""
-    return store.run(READ, person_id=actor.person_id, now=now)
+def mark_read(store: Store, actor: Actor, now: datetime, *, notice_id: int | None = None) -> int:
+    """The actor has read everything, or one message of his; how many were new."""
+    if notice_id is None:
+        return store.run(READ, person_id=actor.person_id, now=now)
+    return store.run(READ_ONE, person_id=actor.person_id, now=now, notice_id=notice_id)
