@@ -11,8 +11,9 @@ from web.current import now, office, session
 from workflow import trail
 from workflow.trail import Origin, session_mark
 
-# What an address hands out, where it is more than a page; anything else that is downloaded is an export.
-ACTIONS = {"cases.look": "file", "cases.file": "file", "api.file": "file", "cases.letter": "letter"}
+# What an address hands out or reads, where its method does not say so; anything else that is downloaded is an export.
+FILES = {"cases.look": "file", "cases.file": "file", "api.file": "file", "cases.letter": "letter"}
+ACTIONS = {**FILES, "designer.record_scenario": "read"}
 # Forbidden, or not there for him; what was merely filled in wrong is no refusal of a right.
 REFUSED = (403, 404)
 BAD = 400

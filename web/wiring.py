@@ -29,6 +29,7 @@ from workflow.sealing.sealer import Sealer
 from workflow.types import ADMINISTERING, WORKING
 from workflow.versions import drafts, made_county, proving
 from workflow.versions.proving import Examined
+from workflow.versions.scenarios import Told
 
 WORKFLOWS = Path(config.__file__).parent / "workflows"
 GALLERY = Path(config.__file__).parent / "gallery"
@@ -75,11 +76,19 @@ class Office:
     def examine(self, document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]] | None = None) -> Examined:
         """The faults of a definition, and what becomes of its scenarios beside `others` (not said: the current versions)."""
         known = self.database.read(proving.documents) if others is None else others
-        calendar = self.engine.read(self.clock(), lambda _store, occasion: occasion.calendar) if others is None else shipped()
+        made = self._made(others is None)
+        return proving.examine(document, vocabulary=self.vocabulary, others=known, office=made)
+
+    def told_of(self, document: Mapping[str, Any]) -> tuple[Told | None, ...]:
+        """What became of each scenario of a proven definition beside the current versions; None for one not lived through."""
+        return proving.known(document, others=self.database.read(proving.documents), office=self._made(True))
+
+    def _made(self, is_here: bool) -> made_county.Office:
+        """What a made county gets of this office; its calendar is the one in force here, or the one that ships."""
+        calendar = self.engine.read(self.clock(), lambda _store, occasion: occasion.calendar) if is_here else shipped()
         known_words = self.vocabulary
         added = tuple(sorted(known_words.roles - set(WORKING) - set(ADMINISTERING)))
-        made = made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
-        return proving.examine(document, vocabulary=known_words, others=known, office=made)
+        return made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
 
     def prove_draft(self, draft_id: int) -> Examined:
         """The same of a draft as it stands; one that is through is written down as proven. BadInput draft_unreadable."""

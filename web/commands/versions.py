@@ -118,7 +118,7 @@ def unproven(office: Office, draft_id: int) -> list[dict[str, Any]]:
     """What stands against a draft: its faults, or what came out otherwise of its scenarios; without any it is proven."""
     from states.schema import dump
     from web.versions.naming import Names
-    from web.versions.words import scenario_words
+    from web.versions.scenes import scenario_words
     from workflow.versions import drafts
 
     draft = office.database.read(partial(drafts.get_draft, draft_id=draft_id))

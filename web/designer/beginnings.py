@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from config.writing import written_scalar
-from states.faults import Path
+from states.faults import Path, pointer_of
 from states.schema.notation import CallOf, ConditionOf, Many
 from states.schema.places import NAMED, entry_of, name_of, place_at
+from web.current import today
 from web.designer.names import thing_at
 from web.designer.saying import gettext
+from web.designer.scene_boxes import rungs
 from web.language import mark
 from workflow.versions.editing import keys_of
 
@@ -62,10 +65,16 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Extension": {"times": 1},
         "Proof": {"label": "other", "when": {}},
         "Suggestion": {"post": "head@holder"},
+        "ScenarioStep": {"on": _last_day(document, path), "do": (triggers or ["step"])[0]},
+        "Expectation": {"state": first[0]},
+        "ExpectedRung": _rung(document, _last_day(document, path)),
         "Interview": {"joinable_in": first, "consent_in": [], "held_in": first, "withdrawn_by": (triggers or ["step"])[0]},
     }
     if shape in plain:
         return plain[shape]
+    if shape == "Scenario":
+        days = {"on": today().isoformat(), "until": (today() + timedelta(90)).isoformat()}
+        return {"title": gettext("新情景"), **days, "expect": plain["Expectation"]}
     stem, title = NEW["question" if path[-1] in ("form", "columns") else shape]
     key = free_key(document, stem, path)
     named: dict[str, Any] = {"trigger" if shape == "Transition" else "key": key}
@@ -79,6 +88,25 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Rule": {"counts": "overdue", "of": "subject", "threshold": 3, "do": "notify_posts", "to": ["head@supervisor"]},
     }
     return {**named, **more.get(shape, {})}
+
+
+def _last_day(document: Mapping[str, Any], path: Path) -> str:
+    """The day of what a new step or rung of a scenario follows."""
+    scenario = thing_at(document, pointer_of(*path[:2])) if path[:1] == ("scenarios",) else None
+    told = scenario if isinstance(scenario, Mapping) else {}
+    if path[-1] == "rungs":
+        return str(told.get("until") or today().isoformat())
+    steps = told.get("steps")
+    last = steps[-1] if isinstance(steps, list) and steps else None
+    on = last.get("on") if isinstance(last, Mapping) else told.get("on")
+    return str(on or today().isoformat())
+
+
+def _rung(document: Mapping[str, Any], on: str) -> dict[str, str]:
+    """The first rung of the first clock that climbs any."""
+    clock = next((one for one in keys_of(document, "clock") if rungs(document, one)), "clock")
+    told = rungs(document, clock)
+    return {"clock": clock, "rung": told[0][0] if told else "rung", "on": on}
 
 
 def free_key(document: Mapping[str, Any], stem: str, path: Path) -> str:

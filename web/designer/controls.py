@@ -6,7 +6,7 @@ A value of another type than its place takes is shown as text of the definition,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from config.writing import as_flow
@@ -15,6 +15,8 @@ from states.schema.notation import (
     SAY,
     CallOf,
     ConditionOf,
+    Day,
+    Days,
     Flag,
     GuardOf,
     Label,
@@ -28,42 +30,16 @@ from states.schema.notation import (
     default_of,
 )
 from states.schema.places import Place, entry_of, name_of, place_at, places_of
-from web.designer import names, parameters, words
+from web.designer import names, parameters, scene_boxes, words
+from web.designer.boxes import Control, Group
 from web.designer.names import Picks
 from web.designer.saying import gettext
 from web.designer.summaries import summary
 
 # Shapes that have a panel of their own; all others stand within the panel of what they belong to.
-APART = ("State", "Transition", "Field", "Clock", "Ladder", "Rung", "Rule")
-# What the outline lists beside the panel of the kind itself.
-LISTED = ("states", "transitions", "fields", "clocks", "ladders", "rules")
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One box, or a list of groups of boxes; `name` is how the form posts it, `pointer` where its value stands."""
-
-    kind: str
-    name: str
-    pointer: str
-    title: str
-    hint: str = ""
-    value: Any = None
-    options: Picks = ()
-    is_required: bool = False
-    default: Any = None
-    groups: tuple[Group, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-    thing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The boxes of one part that stands within another."""
-
-    pointer: str
-    title: str
-    controls: tuple[Control, ...]
+APART = ("State", "Transition", "Field", "Clock", "Ladder", "Rung", "Rule", "Scenario")
+# What is listed beside the panel of the kind itself: scenarios where it is told how they came out, all else in the outline.
+LISTED = ("states", "transitions", "fields", "clocks", "ladders", "rules", "scenarios")
 
 
 def controls_at(document: Any, path: Path) -> tuple[Control, ...]:
@@ -124,6 +100,7 @@ _EXPECTED: Mapping[str, tuple[type, ...]] = {
     "words": (str,),
     "long": (str,),
     "one": (str, int),
+    "day": (str,),
     "label": (str, dict),
     "flag": (bool, str),
     "whole": (int,),
@@ -162,8 +139,14 @@ def _fitted(document: Any, place: Place, value: Any, path: Path, control: Contro
         registry = "guard" if isinstance(notation, ConditionOf) else "effect"
         groups = (_call(document, registry, value, path, f"{control.name}."),) if value is not None else ()
         return replace(control, kind="call", groups=groups, thing=place.key)
+    if isinstance(notation, Days):
+        return scene_boxes.days(document, value, path, control)
     if isinstance(notation, Plain):
         return _plain(document, place, value, path, control)
+    if isinstance(notation, Day):
+        return replace(control, kind="day")
+    if (place.shape, place.key) == ("ExpectedRung", "rung"):
+        return replace(control, kind="one", options=scene_boxes.rungs_beside(document, path))
     return _single(document, place, control)
 
 
@@ -291,6 +274,8 @@ def _parameters(document: Any, registry: str, name: str, value: Any, path: Path,
 
 
 def _plain(document: Any, place: Place, value: Any, path: Path, control: Control) -> Control:
+    if (place.shape, place.key) in scene_boxes.ANSWERS:
+        return scene_boxes.answers(document, place, value, path, control)
     if place.key == "params":
         around = names.thing_at(document, pointer_of(*path[:-1]))
         name = str(around.get("do", "")) if isinstance(around, Mapping) else ""

@@ -22,6 +22,7 @@ from states.schema.places import NAMED, place_at
 from web.designer.beginnings import beginning_of
 from web.designer.controls import controls_at
 from web.designer.graph import place_of
+from web.designer.living import as_it_came
 from web.designer.mending import mended
 from web.designer.names import thing_at
 from web.designer.proving import HOSTILE, prove_draft, read_draft
@@ -197,6 +198,15 @@ def _mend(draft: Draft, form: Posted) -> Draft:
     return _written(draft, mended(document.data, wanted.fault), wanted.at if form.get("look") else None)
 
 
+def _adopt(draft: Draft, form: Posted) -> Draft:
+    """What came of the open scenario is from now on what it expects."""
+    document, _fault = read_draft(draft.source)
+    path = path_of(draft.at)
+    if document is None or prove_draft(document, draft.kind) or path[:1] != ("scenarios",) or not isinstance(path[1], int):
+        raise BadInput(why="edit_nowhere")
+    return _written(draft, editing.put(document.data, (*path[:2], "expect"), as_it_came(document, path[1])))
+
+
 EDITS: Mapping[str, Callable[[Draft, Posted], Draft]] = {
     "panel": _panel,
     "then": lambda draft, form: _then(draft, form.get("then", "")),
@@ -206,4 +216,5 @@ EDITS: Mapping[str, Callable[[Draft, Posted], Draft]] = {
     "connect": _connect,
     "places": _places,
     "mend": _mend,
+    "adopt": _adopt,
 }

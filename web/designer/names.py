@@ -114,6 +114,11 @@ def _short(message: str) -> str:
     return head if closing and message.startswith("【") else message[:24]
 
 
+def list_titles(name: str) -> dict[str, str]:
+    """Every word of a closed list of the vocabulary by its key."""
+    return {str(key): spoken(told) for key, told in office().titles[name].items()}
+
+
 def list_of(place: Place) -> Picks:
     """The words of a closed list."""
     if place.key in OWN_LISTS:

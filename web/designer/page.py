@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,10 +17,12 @@ from states.schema import load
 from states.schema.places import NAMED, place_at
 from web.current import office
 from web.designer import words
-from web.designer.controls import LISTED, Control, controls_at
+from web.designer.boxes import Control
+from web.designer.controls import LISTED, controls_at
 from web.designer.edits import Draft
 from web.designer.glossary import words_in
 from web.designer.graph import graph, loaded, picture, stays
+from web.designer.living import Scene, counts_of, otherwise, scenes_of
 from web.designer.names import ladder_words, named_in, spoken, thing_at, wheres
 from web.designer.proving import Found, counted, prove_draft, read_draft, text_fault, where_words
 from web.designer.saying import gettext
@@ -29,8 +32,8 @@ from workflow.reads.versions import open_by_state
 from workflow.versions import editing
 from workflow.versions.steps import Steps, read_steps
 
-# The list's key → its kind of thing, for the outline.
-SHAPES = dict(zip(LISTED, ("State", "Transition", "Field", "Clock", "Ladder", "Rule"), strict=True))
+# The list's key → its kind of thing.
+SHAPES = dict(zip(LISTED, ("State", "Transition", "Field", "Clock", "Ladder", "Rule", "Scenario"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,42 @@ class View:
     steps: Steps
     title: str = ""
     line: int = 1
-    scenarios: int = 0
+    scenes: tuple[Scene, ...] = ()
     standing: Mapping[str, int] = field(default_factory=dict)
     stays: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
+    def said(self) -> tuple[Found, ...]:
+        """What stands at its box: the faults, and what came out otherwise of the scenarios."""
+        return (*self.found, *otherwise(self.scenes))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Is there a scenario that these rules have not been lived through with?"""
+        return any(scene.outcome == "waiting" for scene in self.scenes)
+
+    @property
+    def is_well(self) -> bool:
+        """Did every scenario, of one at least, come out as it says?"""
+        return bool(self.scenes) and all(scene.outcome == "well" for scene in self.scenes)
+
+    @property
+    def open_scene(self) -> Scene | None:
+        """The scenario whose panel is open."""
+        return next((scene for scene in self.scenes if self.panel and self.panel.at == scene.pointer), None)
+
+    @property
+    def brought_about(self) -> tuple[tuple[Scene, Found], ...]:
+        """What the open step or clock has brought about in scenarios."""
+        at = self.panel.at if self.panel else ""
+        return tuple((scene, one) for scene in self.scenes for one in scene.found if at and one.at == at)
+
+    @property
     def lines(self) -> tuple[tuple[int, int], ...]:
         """Each line of the text and how many faults stand at it."""
         at: dict[int, int] = {}
-        for one in self.found:
+        for one in self.said:
             at[one.line] = at.get(one.line, 0) + 1
         return tuple((n, at.get(n, 0)) for n in range(1, self.source.count("\n") + 2))
 
@@ -91,8 +120,9 @@ def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
         )
     data = document.data
     found = prove_draft(document, draft.kind)
-    counts = counted(found)
     definition = loaded(draft.source)
+    scenes = scenes_of(document, definition if not found else None)
+    counts = dict(Counter(counted(found)) + Counter(counts_of(scenes)))
     return View(
         source,
         found,
@@ -105,7 +135,7 @@ def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
         steps,
         spoken(data.get("title", draft.kind)),
         document.line_of(draft.at) if draft.at.startswith("/") else 1,
-        len(definition.scenarios) if definition else 0,
+        scenes,
         standing,
         tuple((title, tuple(found)) for title, found in stays(data)),
         tuple(words_in(data, source)),
@@ -114,6 +144,8 @@ def view_of(draft: Draft, draft_id: int, typed: Posted | None = None) -> View:
 
 def _outline(document: Any) -> Any:
     for listed, shape in SHAPES.items():
+        if listed == "scenarios":
+            continue  # They are listed where it is told how they came out.
         found = document.get(listed)
         entries = tuple(
             (f"/{listed}/{n}", summary(one, document)) for n, one in enumerate(found if isinstance(found, list) else ())

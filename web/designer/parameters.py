@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from config.writing import as_flow
 from states.faults import Path
@@ -12,13 +12,11 @@ from states.schema.notation import SAY
 from states.vocabulary import NAMES, Parameter
 from web.current import office
 from web.designer import names
+from web.designer.boxes import Control
 from web.designer.names import Picks
 from web.designer.saying import gettext
 from web.language import mark
 from web.wiring import shipped_workflows
-
-if TYPE_CHECKING:
-    from web.designer.controls import Control
 
 REQUESTS: Mapping[str, str] = {"extension": mark("延期"), "pause": mark("暂停"), "approval": mark("审批")}
 FIXED: Mapping[str, Mapping[str, str]] = {

@@ -13,6 +13,7 @@ from states.faults import Fault, path_of
 from states.schema.places import place_at
 from web.current import office
 from web.designer import words
+from web.designer.controls import APART
 from web.designer.mending import mend_of
 from web.designer.names import named_in, picks_of, post_words, spoken, thing_at
 from web.designer.saying import gettext
@@ -116,7 +117,7 @@ def element_of(pointer: str) -> str:
     return ""
 
 
-_APART = tuple(f"{name}Schema" for name in ("State", "Transition", "Field", "Clock", "Ladder", "Rung", "Rule"))
+_APART = tuple(f"{name}Schema" for name in APART)
 
 
 def where_words(document: Any, at: str) -> str:

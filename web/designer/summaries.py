@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from web.designer import names, words
 from web.designer.saying import gettext
+from web.formatting import full_day
+from web.language import current_language
 
 _LIMIT = re.compile(r"(-?[0-9]{1,4}) (day|workday|month)")
 
@@ -20,6 +23,10 @@ def summary(thing: Any, document: Any) -> str:
         return gettext("%(when)s：%(what)s", when=moment_words(thing["at"]), what=names.spoken(thing["title"]))
     if thing.get("title"):
         return names.spoken(thing["title"])
+    if "do" in thing and "on" in thing:
+        return gettext("%(on)s%(do)s", on=day_words(thing["on"]), do=_listed("trigger", thing["do"], document))
+    if "rung" in thing and "clock" in thing:
+        return _listed("clock", thing["clock"], document)
     if "roles" in thing:
         return _listed("role", thing.get("roles"), document)
     if "relation" in thing:
@@ -42,6 +49,14 @@ def limit_words(limit: Any) -> str:
     if found is None:
         return gettext("不限期") if limit == "none" else str(limit)
     return gettext("%(n)s%(unit)s", n=found[1].removeprefix("-"), unit=gettext(words.UNITS[found[2]]))
+
+
+def day_words(on: Any) -> str:
+    """2026年3月26日; what is no day is told as it is."""
+    try:
+        return full_day(date.fromisoformat(on), language=current_language())
+    except (TypeError, ValueError):
+        return str(on)
 
 
 def moment_words(at: Any) -> str:

@@ -16,7 +16,9 @@ from states.definition import LANGUAGES
 from states.errors import InvalidForm
 from states.questions import told_with
 from states.schema.notation import SAY
-from web.designer.controls import Control, Group
+from web.current import today
+from web.days import plain_text
+from web.designer.boxes import Control, Group
 from web.designer.words import COMBINATIONS
 from web.posted import read_whole
 
@@ -54,6 +56,10 @@ def _text(form: Posted, name: str) -> str:
 
 def _words(form: Posted, control: Control, old: Any) -> Any:
     return _text(form, control.name) or None
+
+
+def _day(form: Posted, control: Control, old: Any) -> Any:
+    return plain_text(_text(form, control.name), today=today()) or None
 
 
 def _one(form: Posted, control: Control, old: Any) -> Any:
@@ -185,7 +191,8 @@ def _params(name: str, form: Posted, controls: list[Control]) -> Any:
 
 
 def _inner(form: Posted, control: Control, old: Any) -> Any:
-    return read_panel(form, control.groups[0].controls, old) or None if control.groups else _ANY
+    boxes = tuple(box for group in control.groups for box in group.controls)
+    return read_panel(form, boxes, old) or None if boxes else _ANY
 
 
 def _left(form: Posted, control: Control, old: Any) -> Any:
@@ -196,6 +203,7 @@ READERS: Mapping[str, Callable[[Posted, Control, Any], Any]] = {
     "words": _words,
     "long": _words,
     "one": _one,
+    "day": _day,
     "label": _label,
     "flag": _flag,
     "whole": _whole,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from web.designer.edits import Draft, edited, required_text
 from web.designer.names import spoken
 from web.designer.page import View, post_picks, view_of
 from web.designer.proving import prove_draft, read_draft, text_fault
+from web.designer.recording import recorded
 from web.designer.saying import gettext
 from web.errors import Problem, problem_of
 from web.parts import is_part
@@ -204,17 +206,40 @@ def _page(row: dict[str, Any], at: str, problem: Problem | None = None) -> Any:
 
 def edit_draft(draft_id: int) -> Any:
     """One edit, from a panel, the canvas or the text; the page as it stands after it."""
-    row = _open_draft(draft_id)
-    at = request.form.get("at", "")
+    is_back = request.form.get("act") in ("undo", "redo")
+    return _answered(draft_id, lambda row, at: _taken_back(row) if is_back else _edited(row, at, edited))
+
+
+def record_scenario(draft_id: int) -> Any:
+    """Puts a scenario recorded from a real case to the draft; that the case was read is on the trail."""
+    return _answered(draft_id, lambda row, at: _edited(row, at, lambda draft, _form: recorded(draft)))
+
+
+def _answered(draft_id: int, work: Callable[[dict[str, Any], str], tuple[dict[str, Any], str]]) -> Any:
+    """The page after an edit, or as it stands with what was refused."""
+    row, at = _open_draft(draft_id), request.form.get("at", "")
     try:
-        row, at = _taken_back(row) if request.form.get("act") in ("undo", "redo") else _edited(row, at)
+        row, at = work(row, at)
     except DomainError as refusal:
         if isinstance(refusal, NotFound):
             raise
         return _page(_open_draft(draft_id), at, problem_of(refusal))
+    return _shown(row, at)
+
+
+def _shown(row: dict[str, Any], at: str) -> Any:
     if is_part():
         return _page(row, at)
-    return redirect(url_for("designer.draft_page", draft_id=draft_id, at=at or None), 303)
+    return redirect(url_for("designer.draft_page", draft_id=row["id"], at=at or None), 303)
+
+
+def live_draft(draft_id: int) -> Any:
+    """Lives through the scenarios of the draft; one without a fault in which all came out is proven from here on."""
+    _open_draft(draft_id)
+    # What cannot be read says so on the page, and what was changed meanwhile is lived through as it is then.
+    with suppress(BadInput, Conflict):
+        office().prove_draft(draft_id)
+    return _shown(_open_draft(draft_id), request.form.get("at", ""))
 
 
 def _revision(row: dict[str, Any]) -> int:
@@ -224,9 +249,9 @@ def _revision(row: dict[str, Any]) -> int:
     return int(told)
 
 
-def _edited(row: dict[str, Any], at: str) -> tuple[dict[str, Any], str]:
+def _edited(row: dict[str, Any], at: str, edit: Callable[[Draft, Any], Draft]) -> tuple[dict[str, Any], str]:
     revision, before = _revision(row), _as_draft(row, at)
-    after = edited(before, request.form)
+    after = edit(before, request.form)
     if (after.source, dict(after.layout)) == (before.source, dict(before.layout)):
         return row, after.at
     required_text(after.source)
@@ -304,6 +329,8 @@ ROUTES = (
     Route("/designer/new", new_draft, ADMINISTRATOR, ("POST",)),
     Route("/designer/<int:draft_id>", draft_page, ADMINISTRATOR),
     Route("/designer/<int:draft_id>/edit", edit_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>/live", live_draft, ADMINISTRATOR, ("POST",)),
+    Route("/designer/<int:draft_id>/record", record_scenario, ADMINISTRATOR, ("POST",)),
     Route("/designer/<int:draft_id>/name", name_draft, ADMINISTRATOR, ("POST",)),
     Route("/designer/<int:draft_id>/drop", drop_draft, ADMINISTRATOR, ("POST",)),
     Route("/designer/<int:draft_id>/text", draft_text, ADMINISTRATOR),

@@ -27,7 +27,8 @@ from web.versions.lines import LineWords, changed_posts, line_of
 from web.versions.naming import Names
 from web.versions.plan_form import olds_of, plan_form, said_last
 from web.versions.reading import design_url, draft_title, drafted
-from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, obstacle_words, scenario_words
+from web.versions.scenes import scenario_words
+from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, obstacle_words
 from workflow.definitions import Catalogue
 from workflow.reads import versions as reads
 from workflow.reads.rows import area_name

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from states.definition import Language
-from web.formatting import full_day
 from web.language import mark, translate
 from web.versions.naming import Names
 
-NONE = mark("没有")
 WHEN: Mapping[str, tuple[str, str]] = {
     "now": (mark("立即"), mark("发布当天就按新版本办")),
     "next": (mark("下一步时"), mark("先按原版本，办下一步时转到新版本")),
@@ -53,15 +50,6 @@ OBSTACLES: Mapping[str, str] = {
     "choice_not_gone": mark("“%(field)s”的选项“%(choice)s”在新版本里还在，不能改成别的"),
     "choice_unmapped": mark("“%(field)s”的选项“%(choice)s”在新版本里没有了，选定改成哪一个"),
 }
-SCENARIOS: Mapping[str, str] = {
-    "opening": mark("情景“%(title)s”：没有人能登记"),
-    "step": mark("情景“%(title)s”：%(on)s办不了“%(do)s”"),
-    "step_allowed": mark("情景“%(title)s”：%(on)s不该办得了“%(do)s”"),
-    "state": mark("情景“%(title)s”：最后是“%(found)s”，应是“%(expected)s”"),
-    "due": mark("情景“%(title)s”：“%(clock)s”的期限是%(found)s，应是%(expected)s"),
-    "rung": mark("情景“%(title)s”：“%(clock)s”的督促没有在%(expected)s办"),
-    "too_long": mark("情景“%(title)s”没有跑完：全部情景合起来最多跑%(seconds)s秒，删去几个再检查"),
-}
 STATUSES: Mapping[str, str] = {
     "waiting": mark("等第二人决定"),
     "dated": mark("已同意，等执行日"),
@@ -95,22 +83,3 @@ def obstacle_words(obstacle: Mapping[str, Any], names: Names, language: Language
         "choice": names.value(params.get("field", ""), params.get("choice", "")) or params.get("choice", ""),
     }
     return translate(OBSTACLES[obstacle["name"]], language) % words
-
-
-def scenario_words(told: Any, names: Names, language: Language) -> list[str]:
-    """What came out otherwise of one scenario than it says; nothing where it came out."""
-    ways = {"do": names.step, "clock": names.clock}
-    found = []
-    for one in told.differences:
-        words: dict[str, Any] = {"title": told.title.in_(language)}
-        for key, value in one.params.items():
-            if key in ways:
-                words[key] = ways[key](str(value))
-            elif isinstance(value, date):
-                words[key] = full_day(value, language=language)
-            elif isinstance(value, int):
-                words[key] = value
-            else:
-                words[key] = (names.state(value) if isinstance(value, str) else "") or translate(NONE, language)
-        found.append(translate(SCENARIOS[one.what], language) % words)
-    return found

@@ -45,3 +45,10 @@ def documents(store: Store) -> dict[str, dict[str, Any]]:
         if text is not None:
             found[row["kind"]] = json.loads(text["canonical"])
     return found
+
+
+def known(
+    document: Mapping[str, Any], *, others: Mapping[str, Mapping[str, Any]], office: Office
+) -> tuple[scenarios.Told | None, ...]:
+    """What became of each scenario of a proven document, where it has been lived through before."""
+    return scenarios.known(document, others, office)

@@ -42,6 +42,7 @@ def scenario_of(seen: SeenCase) -> dict[str, Any]:
     """
     if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
         raise NotPermitted(why="relation", trigger="record")
+    seen.occasion.tell_shown([seen.id])  # protected or not, that it was taken down is on the trail
     definition = seen.served.definition
     events = without_undone(seen.store.rows(EVENTS, case_id=seen.id))
     subject = seen.occasion.tree.organ(seen.row["subject_id"]).kind

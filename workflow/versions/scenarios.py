@@ -6,8 +6,11 @@ and the first plausible answer. What comes out is compared with what is expected
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -36,6 +39,7 @@ STEP_HOUR = 10  # of the day, after the rungs of the morning
 MOST_SWEEPS = 20_000
 # All scenarios of a definition together live no longer than this: a page waits for them.
 MOST_SECONDS = 120.0
+MOST_KEPT = 1_000
 
 _clock, _fired = table_of(Clock), table_of(FiredRung)
 NEXT_AT = Prepared(select(func.min(_clock.c.next_at, type_=_clock.c.next_at.type).label("at")))
@@ -65,16 +69,60 @@ def run(document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], of
     definition = load(document)
     every = {**{kind: told for kind, told in others.items() if kind != definition.key}, definition.key: document}
     found, end = [], monotonic() + MOST_SECONDS
-    for scenario in definition.scenarios:
-        if monotonic() > end:
-            found.append(_too_long(scenario))
-            continue
-        with made_county(office, every) as county:
-            try:
-                found.append(_Life(county, definition, scenario, end).told())
-            except _TooLongError:
-                found.append(_too_long(scenario))
+    for key, scenario in zip(_keys(document, others, office), definition.scenarios, strict=True):
+        told = KEPT.get(key)
+        if told is None or _is_too_long(told):
+            told = _lived(every, definition, scenario, office, end)
+            _keep(key, told)
+        found.append(replace(told, title=scenario.title))
     return tuple(found)
+
+
+def known(document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], office: Office) -> tuple[Told | None, ...]:
+    """The same without living through any: what became of each that this process has lived through before, else None."""
+    titles = [scenario.title for scenario in load(document).scenarios]
+    kept = [KEPT.get(key) for key in _keys(document, others, office)]
+    return tuple(told and replace(told, title=title) for title, told in zip(titles, kept, strict=True))
+
+
+def _lived(every: Mapping[str, Any], definition: Definition, scenario: Scenario, office: Office, end: float) -> Told:
+    if monotonic() > end:
+        return _too_long(scenario)
+    with made_county(office, every) as county:
+        try:
+            return _Life(county, definition, scenario, end).told()
+        except _TooLongError:
+            return _too_long(scenario)
+
+
+# A scenario knows neither the day nor the ledger: with the same rules it comes out the same, so that of a draft under work
+# only those are lived through again whose rules or words have changed.
+KEPT: OrderedDict[str, Told] = OrderedDict()
+
+
+def _is_too_long(told: Told) -> bool:
+    """One that found no time is tried again."""
+    return any(one.what == "too_long" for one in told.differences)
+
+
+def _keep(key: str, told: Told) -> None:
+    KEPT[key] = told
+    while len(KEPT) > MOST_KEPT:
+        KEPT.popitem(last=False)
+
+
+def _keys(document: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]], office: Office) -> list[str]:
+    """What the outcome of each scenario hangs on, as a digest."""
+    rules = {name: part for name, part in document.items() if name != "scenarios"}
+    names = [sorted(office.effects), sorted(office.rungs), dict(office.organ_kinds), office.roles, office.calendar.version]
+    beside = {kind: told for kind, told in others.items() if kind != document["key"]}
+    around = hashlib.sha256(json.dumps([rules, beside, names], sort_keys=True).encode())
+    found = []
+    for scenario in document.get("scenarios") or ():
+        one = around.copy()
+        one.update(json.dumps({name: part for name, part in scenario.items() if name != "title"}, sort_keys=True).encode())
+        found.append(one.hexdigest())
+    return found
 
 
 def _too_long(scenario: Scenario) -> Told:

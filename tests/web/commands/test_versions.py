@@ -13,6 +13,7 @@ import pyotp
 import pytest
 
 import config
+from config.documents import parse
 from config.settings import load
 from tests.factories import County, make_county
 from tests.web.commands.test_commands import run
@@ -21,7 +22,7 @@ from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, par
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
 from web.wiring import shipped_workflows
 from workflow.dates import local_day
-from workflow.models import Case, Draft, Motion, Publication, Throttle, Trail
+from workflow.models import Case, Draft, Grant, Motion, Publication, Throttle, Trail
 from workflow.people import factors, tokens
 from workflow.people.accounts import issue_password
 from workflow.sealing.seal import Seal
@@ -302,3 +303,38 @@ def test_what_a_plan_says_wrongly_and_what_is_not_there_are_one_sentence(
     assert "没有草稿" in capsys.readouterr().err
     assert run("workflow", "migrate", "clue") == REFUSED
     assert "没有要迁移的" in capsys.readouterr().err
+
+
+def test_the_scenarios_of_a_draft_are_told_one_by_one_with_what_came_otherwise(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(written(tmp_path, lambda _document: None))
+    assert run("workflow", "scenarios", file, "--json") == 0
+    found = told(capsys)
+    assert [one["well"] for one in found] == [True, True] and found[0]["story"].startswith("2026年3月26日登记")
+
+    def edit(document: Document) -> None:
+        part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, edit))) == FOUND_FAULTS
+    capsys.readouterr()
+    assert run("workflow", "scenarios", "rectification") == FOUND_FAULTS
+    assert "✗ 签收后一直未报" in (out := capsys.readouterr().out) and "“整改”的期限是" in out
+
+
+def test_a_case_is_recorded_into_the_newest_draft_by_whoever_supervises_it_and_designs(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = case_row(county, county.supervised_item(NOW - timedelta(days=20), title="张三家门前路灯不亮"))["number"]
+    assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, lambda _document: None))) == 0
+    assert run("--as", "jiang", "workflow", "record", number) == REFUSED
+    assert run("--as", "lin", "workflow", "record", number) == REFUSED
+    office_id = county.organs["office"]
+    post = {"person_id": county.people["jiang"], "role": "handler", "organ_id": office_id, "title": "", "ceiling": 3}
+    county.database.write(lambda store: store.insert(Grant, [post]))
+    capsys.readouterr()
+    assert run("--as", "jiang", "workflow", "record", number, "--json") == 0
+    assert [step["do"] for step in told(capsys)["scenario"]["steps"]] == ["transfer", "sign_for"]
+    source = rows_of(county, Draft)[0]["source"]
+    assert len(parse(source, name="draft").data["scenarios"]) == 3 and "张三" not in source and number not in source
+    assert [row["actor_id"] for row in rows_of(county, Trail, action="read")] == [county.people["jiang"]]

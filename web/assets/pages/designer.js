@@ -1,5 +1,5 @@
 // The page of a draft: edits are sent one after the other, and the answer takes the place of every region that nobody is
-// typing in. The canvas draws what the server says, and sends what was dragged, drawn or deleted.
+// typing in. Scenarios are lived through beside it. The canvas draws what the server says, and sends what was dragged, drawn or deleted.
 import "@logicflow/core/es/index.css";
 import "../styles/designer.css";
 import { draw } from "../scripts/canvas.js";
@@ -37,6 +37,8 @@ const show = (page, isMoved) => {
     if (!here || (isTyping(here) && (!isMoved || here.id === "design-text"))) continue;
     const top = here.querySelector("[data-text-scroll]")?.scrollTop ?? 0;
     here.replaceWith(next);
+    // The boxes for days are dressed by the script of all pages.
+    document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: next } }));
     const scroll = next.querySelector("[data-text-scroll]");
     if (scroll) scroll.scrollTop = isMoved ? (Number(scroll.dataset.line) - 2) * LINE : top;
   }
@@ -51,13 +53,13 @@ const show = (page, isMoved) => {
   if (node) requestAnimationFrame(() => canvas?.focus(node));
 };
 
-const send = (data) => {
+const send = (data, address = root().dataset.edit) => {
   queue = queue.then(async () => {
     if (data.get("act") !== "panel" || data.get("then")) data.set("at", data.get("act") === "panel" ? data.get("at") : root().dataset.at);
     data.set("revision", root().dataset.revision);
     const before = root().dataset.at;
     try {
-      const page = await ask(root().dataset.edit, { method: "POST", body: data });
+      const page = await ask(address, { method: "POST", body: data });
       if (!page) return;
       const isRefused = page.querySelector(".design-problem");
       show(page, page.dataset.at !== before);
@@ -98,7 +100,33 @@ const sendForm = (form, button) => {
   const data = new FormData(form);
   if (button?.name) data.set(button.name, button.value);
   touched.delete(form);
-  return send(data);
+  return send(data, form.action);
+};
+
+// ---- scenarios are lived through beside the editing ---------------------------------------------------------------------------
+
+let isLiving = false, lived = "";
+const live = async () => {
+  const address = document.getElementById("design-scenes").dataset.waiting;
+  const { revision, at } = root().dataset;
+  if (!address || isLiving || lived === revision) return;
+  isLiving = true;
+  lived = revision;
+  const data = new FormData();
+  data.set("csrf_token", token());
+  data.set("at", at);
+  try {
+    const page = await ask(address, { method: "POST", body: data });
+    await queue;
+    isLiving = false;
+    // What was edited or opened meanwhile is not taken back.
+    const isHere = page?.dataset.revision === root().dataset.revision && at === root().dataset.at;
+    if (isHere) show(page, false);
+    else if (page) open(root().dataset.at, true);
+  } catch {
+    isLiving = false;
+    offline();
+  }
 };
 
 // ---- the forms of the page ------------------------------------------------------------------------------------------------
@@ -211,6 +239,7 @@ const dress = () => {
     for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => canvas.zoom(button.dataset.zoom));
   }
   canvas?.show(JSON.parse(told), root().dataset.at);
+  live();
 };
 dress();
 {
