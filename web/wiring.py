@@ -150,6 +150,7 @@ def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
         letters=frozenset(LETTERS),
         messages=frozenset(titles["messages"]),
         evidence_labels=frozenset(titles["evidence_labels"]),
+        retentions=frozenset(titles["retentions"]),
     )
 
 
