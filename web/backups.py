@@ -40,6 +40,7 @@ class Restored:
     missing: int
     settled: standing.Settled
     passed: int
+    disposed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,10 @@ def _settled(
         found = checking.check(office.database, office.vault, outside)
         settled = office.database.write(lambda store: standing.settle(store, listed, now, local_day(now)))
         passed = office.engine.let_pass(now)
+        disposed = office.engine.dispose_again(standing.disposed_in(listed), now, wipe=office.wipe)
     finally:
         office.close()
-    return Restored(path.name, found, len(unpacked.manifest["missing"]), settled, passed)
+    return Restored(path.name, found, len(unpacked.manifest["missing"]), settled, passed, disposed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typing import Any
 from config.vocabulary import load_vocabulary
 from handlers.settings.texts import faults_of_line, faults_of_parts, faults_of_title
 from workflow.configuration.kinds import Fault, Kind, Known, fault
-from workflow.configuration.settings import RETENTION
-from workflow.disposal.classes import FOR_EVER, MOST_YEARS
+from workflow.configuration.settings import FOR_EVER, RETENTION
 
 LONGEST, LONGEST_BASIS = 40, 200
+MOST_YEARS = 200
 
 
 def shipped() -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What stands now, beside the backups, so that none of them brings back what was taken away since (security.md R73).
 
 The list names accounts, posts, second factors and cases by their ids alone, is signed, and is written again when it changes.
-A restored database is held against it: what it no longer names has ended. Nothing is ever widened by it.
+A restored database is held against it: what it no longer names has ended, and a case whose tombstone it names is disposed of
+once more. Nothing is ever widened by it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import bindparam, select, update
 from states.errors import BadInput
 from workflow import trail, verifier
 from workflow.backups.making import put_whole
+from workflow.disposal import again
 from workflow.keyring import Key, PublicKey
 from workflow.models import Grant, Outbox, Person, SecondFactor, SetupLink, SignIn, Token
 from workflow.models.columns import time_to_text
@@ -67,7 +69,8 @@ def told_now(store: Store) -> dict[str, Any]:
     """What stands, as the list says it."""
     accounts = {str(row["id"]): _hour(row["password_set_at"]) for row in store.rows(ACCOUNTS)}
     grants = {str(row["id"]): [row["ceiling"], _day(row["until"])] for row in store.rows(GRANTS)}
-    return {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
+    stands = {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
+    return stands | {"disposed": again.told_now(store)}
 
 
 def _hour(value: datetime | None) -> str:
@@ -103,6 +106,12 @@ def _read(file: Path) -> dict[str, Any]:
         return told
     except ValueError:
         return {}
+
+
+def disposed_in(listed: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The tombstones of a list; one from before there were any has none."""
+    told: Mapping[str, Any] = listed["stands"].get("disposed", {}) if listed is not None else {}
+    return told
 
 
 def read(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]:

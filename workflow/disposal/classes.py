@@ -11,12 +11,9 @@ from datetime import date
 from typing import Any
 
 from config.vocabulary import load_vocabulary
-from workflow.configuration.settings import RETENTION
+from workflow.configuration.settings import FOR_EVER, RETENTION
 from workflow.dates import add_months, is_late
 from workflow.occasion import Occasion
-
-FOR_EVER = "permanent"
-MOST_YEARS = 200
 
 
 @dataclass(frozen=True, slots=True)
