@@ -70,8 +70,8 @@ class Listed:
 
 
 def may_appraise(actor: Actor) -> bool:
-    """Does he work anywhere? Whether he sees a case and works for its supervisor is asked of each."""
-    return any(grant.role in WORKING_ROLES for grant in actor.posts)
+    """Does he work above the villages? Whether he sees a case and works for its supervisor is asked of each."""
+    return any(grant.role in WORKING_ROLES and grant.level != "village" for grant in actor.posts)
 
 
 def list_due(
@@ -79,11 +79,12 @@ def list_due(
 ) -> Listed:
     """What of the cases that the actor sees, and whose supervising body he works for, is due for appraisal."""
     organs = [grant.organ_id for grant in actor.posts if grant.role in WORKING_ROLES]
-    columns = (CASES.c.id, CASES.c.number, CASES.c.kind, CASES.c.closed_on)
+    columns = (CASES.c.id, CASES.c.number, CASES.c.kind, CASES.c.closed_on, CASES.c.definition_version_id)
     where = [_has_run_out(occasion), visible(actor, occasion.catalogue)]
     where += [] if actor.sees_all else [CASES.c.supervisor_id.in_(organs or (-1,))]
     where += [or_(CASES.c.closed_on > after[0], and_(CASES.c.closed_on == after[0], CASES.c.id > after[1]))] if after else []
     rows = store.select(select(*columns).where(*where).order_by(CASES.c.closed_on, CASES.c.id).limit(limit + 1))
+    occasion.say_shown(rows)
     ids = [row["id"] for row in rows]
     holds, handled = holds_of(store, ids), handled_by(store, ids, [actor.person_id])
     told = (_due(occasion, row, holds[row["id"]], row["id"] in handled) for row in rows[:limit])

@@ -34,7 +34,7 @@ HELD = Prepared(select(_hold).where(_hold.c.case_id == bindparam("case_id"), _ho
 def propose(desk: Desk, case_ids: Iterable[int], *, reason: str) -> int:
     """The id of a proposal to dispose of these cases, all of which the actor sees, which are due and which nothing keeps.
 
-    BadInput none_chosen, too_many, reason_empty, reason_too_long; NotPermitted role, relation, separation_handled; Conflict
+    BadInput none_chosen, too_many_cases, reason_empty, reason_too_long; NotPermitted role, relation, separation_handled; Conflict
     retention_runs, disposal_held with the number.
     """
     if desk.actor.person_id is None:
@@ -43,7 +43,7 @@ def propose(desk: Desk, case_ids: Iterable[int], *, reason: str) -> int:
     if not wanted:
         raise BadInput(why="none_chosen")
     if len(wanted) > AT_MOST:
-        raise BadInput(why="too_many", most=AT_MOST)
+        raise BadInput(why="too_many_cases", most=AT_MOST)
     told = required(reason, REASON_AT_MOST)
     _require_free(desk, [_judged(desk, case_id, WORKING_ROLES) for case_id in wanted])
     disposal_id = desk.store.new_ids(Disposal, 1)[0]
