@@ -489,6 +489,7 @@ class Definition:
     interview: InterviewRule | None = None
     consent: ConsentRule | None = None
     measure_word: Text = Text("件")
+    retention: str = ""  # unsaid, its cases are kept for ever
     scenarios: tuple[Scenario, ...] = ()
 
     @cached_property

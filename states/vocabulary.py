@@ -91,7 +91,8 @@ def guard_signatures() -> Mapping[str, Signature]:
 class Vocabulary:
     """Every name that a definition may use. `organ_kinds` maps a kind to its level, `levels` runs from the top down.
 
-    `languages` are those that every label must have. `holders` are the words of a transition's `holder`.
+    `languages` are those that every label must have. `holders` are the words of a transition's `holder`,
+    `retentions` the classes that say how long cases are kept.
     """
 
     roles: frozenset[str]
@@ -103,6 +104,7 @@ class Vocabulary:
     messages: frozenset[str]
     evidence_labels: frozenset[str]
     relations: frozenset[str] = frozenset(RELATIONS)
+    retentions: frozenset[str] = frozenset()
     guards: Mapping[str, Signature] = field(default_factory=guard_signatures)
     calendars: frozenset[str] = frozenset()
     levels: tuple[str, ...] = ("county", "township", "village")

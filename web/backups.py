@@ -42,6 +42,7 @@ class Restored:
     missing: int
     settled: standing.Settled
     passed: int
+    disposed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +145,10 @@ def _settled(
         today = local_day(now)
         settled = office.engine.administer(lambda desk: standing.settle(desk, listed, now, today), actor=MACHINE, now=now)
         passed = office.engine.let_pass(now)
+        disposed = office.engine.dispose_again(standing.disposed_in(listed), now, wipe=office.wipe)
     finally:
         office.close()
-    return Restored(path.name, found, len(unpacked.manifest["missing"]), settled, passed)
+    return Restored(path.name, found, len(unpacked.manifest["missing"]), settled, passed, disposed)
 
 
 @dataclass(frozen=True, slots=True)

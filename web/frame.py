@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -10,6 +11,7 @@ from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, Hint, guide_of
 from web.shell import Place, Shell, Who
 from workflow.heartbeat import is_alive
+from workflow.disposal.appraisal import may_appraise
 from workflow.imports import may_import
 from workflow.reads.notices import unread_count
 from workflow.types import Actor
@@ -45,6 +47,7 @@ MENU: dict[str, str] = {
     "imports": "imports.imports_page",
     "bulk": "bulk.runs_page",
     "exports": "exports.exports_page",
+    "retention": "retention.due_page",
     "tokens": "admin.tokens_page",
     "mail": "notices.wishes_page",
     "account": "session.password_page",
@@ -53,6 +56,8 @@ MENU: dict[str, str] = {
     "kin": "session.kin_page",
     "help": "help.help_page",
 }
+# Those of the menu that are not for everybody.
+MAY: dict[str, Callable[[Actor], bool]] = {"imports": may_import, "retention": may_appraise}
 THEME_COOKIE = "duban_theme"
 THEMES = ("auto", "light", "dark")
 KEYS_COOKIE, KEYS = "duban_keys", ("on", "off")
@@ -78,7 +83,7 @@ def shell_of_request() -> Shell:
     alive = office().database.read(lambda store: is_alive(store, now()))
     return Shell(
         places=tuple(_places(asking)),
-        menu=tuple(Place(key, url_for(endpoint)) for key, endpoint in MENU.items() if key != "imports" or may_import(asking)),
+        menu=tuple(Place(key, url_for(endpoint)) for key, endpoint in MENU.items() if MAY.get(key, _anybody)(asking)),
         who=Who(asking.name, _post(asking), asking.login),
         home_url=url_for("ledger.home"),
         search_url=url_for("ledger.search_page"),
@@ -96,6 +101,10 @@ def shell_of_request() -> Shell:
         stopped_for="" if alive else _silence(),
         single_keys=request.cookies.get(KEYS_COOKIE) != "off",
     )
+
+
+def _anybody(_asking: Actor) -> bool:
+    return True
 
 
 def _places(asking: Actor) -> list[Place]:

@@ -19,6 +19,7 @@ AREAS = (
     "web.inbox.views",  # the inbox of an organ
     "web.cases.views",  # a case, its verbs, evidence, letters
     "web.exports.views",  # what was taken away, and whose a number is
+    "web.retention.views",  # what is due for appraisal, and its disposal by two people
     "web.notices.views",  # the bell
     "web.admin.views",  # organisations, calendar, people, tokens
     "web.versions.views",  # versions of kinds: compared, previewed, published, run

@@ -31,6 +31,7 @@ PLACES: dict[str, str] = {
     "imports": mark("导入的台账"),
     "bulk": mark("批量办理记录"),
     "exports": mark("导出记录"),
+    "retention": mark("到期鉴定"),
     "tokens": mark("程序接口令牌"),
     "mail": mark("消息设置"),
     "account": mark("修改口令"),

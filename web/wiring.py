@@ -19,6 +19,7 @@ from handlers.settings.overlay import vocabulary_of
 from states.checks import prove
 from states.overlay import overlaid
 from states.vocabulary import Vocabulary, signature_of
+from workflow import previews
 from workflow.calendars import shipped
 from workflow.configuration.settings import Settings as SettingsInForce
 from workflow.database import Database
@@ -98,6 +99,10 @@ class Office:
             self.database.write(lambda store: drafts.say_proven(store, draft_id, source=draft["source"]))
         return found
 
+    def wipe(self, digest: str) -> None:
+        """Destroys the bytes of a file whose case was disposed of."""
+        self.database.read(lambda store: previews.destroy(store, self.settings.home, digest))
+
     def close(self) -> None:
         """Gives the database's connections back."""
         self.database.close()
@@ -159,6 +164,7 @@ def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
         letters=frozenset(LETTERS),
         messages=frozenset(titles["messages"]),
         evidence_labels=frozenset(titles["evidence_labels"]),
+        retentions=frozenset(titles["retentions"]),
     )
 
 

@@ -25,6 +25,8 @@ from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
 BATCH = 5_000
+# The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
+DISPOSED = "dispose"
 
 _case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
 _BEYOND = or_(
@@ -64,7 +66,7 @@ HOW_MANY = Prepared(select(func.count().label("n")).select_from(_case))
 class Fault(NamedTuple):
     """What is wrong at event `seq` of a case; `case` 0 is the ledger as a whole.
 
-    Kinds: gap, first, link, hash, content, columns, replay, head, state, facts, no_events,
+    Kinds: gap, first, link, hash, content, erased, columns, replay, head, state, facts, no_events,
     deleted, cut, rewritten, count, checkpoint.
     """
 
@@ -113,7 +115,7 @@ def verify(
 ) -> Verdict:
     """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
 
-    Chain, gaps and heads always; unless `chain_only`, also content digests (a disposed content is no fault), columns against
+    Chain, gaps and heads always; unless `chain_only`, also content digests (gone only under a tombstone), columns against
     facts, and the replay to the state. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
     `report` hears of each case that was checked.
     """
@@ -214,6 +216,7 @@ class _Audit:
     def case(self, head: CaseHead | None, events: Iterator[tuple[Any, ...]]) -> None:
         """Walks one history."""
         case_id, last_seq, last_hash, last_facts, last_body = head.id if head else 0, 0, "", "", None
+        bare = 0
         replay = _Replay(self.catalogue)
         told = self.expected.heads.pop(case_id, None)
         for row in events:
@@ -229,10 +232,13 @@ class _Audit:
                 self._fault(case_id, seq, "rewritten")
             if not self.chain_only:
                 self._deep(row, replay)
+                bare = bare or (seq if row[-1] is None else 0)
             last_seq, last_hash, last_facts, last_body = seq, stored, facts, row[-1]
         if head is not None:
             self.cases += 1
             self._head(head, last_seq, last_hash, last_facts, last_body)
+        if bare and not _is_disposed(last_facts):
+            self._fault(case_id, bare, "erased")
         if told is not None and last_seq < told[0]:
             self._fault(case_id, last_seq, "cut")
 
@@ -266,6 +272,14 @@ class _Audit:
     def missing(self) -> None:
         """Cases that a checkpoint knew and nobody knows any more."""
         self.faults += [Fault(case_id, seq, "deleted") for case_id, (seq, _head) in self.expected.heads.items()]
+
+
+def _is_disposed(facts_text: str) -> bool:
+    """Does the history end in the tombstone that covers the contents which are gone?"""
+    try:
+        return bool(json.loads(facts_text)["verb"] == DISPOSED)
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _columns_agree(row: tuple[Any, ...], facts: Mapping[str, Any]) -> bool:

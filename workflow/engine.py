@@ -19,6 +19,7 @@ from workflow.configuration.kinds import Kind
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.discretion import Discretion
+from workflow.disposal.doing import Disposing
 from workflow.files import Received
 from workflow.keys import once
 from workflow.reorganisation import log
@@ -54,7 +55,7 @@ IMPORT_BATCH = 500
 BULK_ROUNDS = 10
 
 
-class Engine(Discretion):
+class Engine(Discretion, Disposing):
     """The one door: the list of verbs. the office's behaviour comes by name, and the engine knows none of it."""
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------

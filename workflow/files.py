@@ -259,7 +259,7 @@ def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Ro
 
 def forget(store: Store, vault: Vault, digest: str) -> None:
     """Removes bytes that only waited here, unless a row speaks of them."""
-    if not _is_told(store, digest):
+    if not is_told(store, digest):
         path_of(vault.home, digest).unlink(missing_ok=True)
 
 
@@ -272,7 +272,7 @@ def sweep(store: Store, home: Path, *, now: datetime, held: Collection[str] = ()
     `held` are the digests of files that wait for the form they belong to.
     """
     old = [path for path in (home / "files").rglob("*") if path.is_file() and path.name not in held and _is_old(path, now)]
-    lost = [path for path in old if path.parent.name == "incoming" or not _is_told(store, path.name)]
+    lost = [path for path in old if path.parent.name == "incoming" or not is_told(store, path.name)]
     for path in lost:
         path.unlink(missing_ok=True)
     return len(lost)
@@ -319,5 +319,6 @@ def _is_old(path: Path, now: datetime) -> bool:
     return now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > SWEPT_AFTER
 
 
-def _is_told(store: Store, digest: str) -> bool:
+def is_told(store: Store, digest: str) -> bool:
+    """Does a row speak of these bytes?"""
     return store.row(BY_DIGEST, digest=digest) is not None

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, text
 from states.errors import BadInput
 from workflow.models import metadata
 
-# Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content may be disposed of;
-# a row of the trail gets its place in the chain when it is sealed, an export its
-# lines once it is made. What is not named here may be changed and removed.
+# Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content goes where a tombstone
+# stands, which a trigger of the database asks for; a row of the trail gets its place in the chain when it is sealed, an
+# export its lines once it is made. What is not named here may be changed and removed.
 MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "event": (),
     "content": (),
@@ -26,6 +26,7 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "trail": ("seq", "prev", "hash"),
     "export": ("line_count",),
     "scan": (),
+    "tombstone": (),
 }
 MAY_REMOVE = frozenset({"content"})
 READ_ONLY = ("alembic_version",)

@@ -107,12 +107,16 @@ def _gives(rule: AccessRule, standing: Standing) -> bool:
 # ---- the selectable -----------------------------------------------------------------------------------------------------
 
 
-def visible(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
-    """The WHERE that keeps only the cases this actor may read. Default is no."""
+def visible(actor: Actor, catalogue: Catalogue, shown: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """The WHERE that keeps only the cases this actor may read. Default is no.
+
+    `shown` asks for others than those that were not withdrawn: what is left of a case is shown to whoever could read it.
+    """
+    hidden = not_hidden(actor, catalogue, shown)
     if actor.sees_all:
-        return not_hidden(actor, catalogue)
+        return hidden
     scopes = [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
-    return and_(or_(false(), *scopes), not_hidden(actor, catalogue))
+    return and_(or_(false(), *scopes), hidden)
 
 
 def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
@@ -122,11 +126,11 @@ def scopes_of(actor: Actor, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     return [scope for grant in actor.posts for scope in _scopes(grant, catalogue)]
 
 
-def not_hidden(actor: Actor, catalogue: Catalogue) -> ColumnElement[bool]:
+def not_hidden(actor: Actor, catalogue: Catalogue, shown: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """What holds in every scope: the case was not withdrawn, is not shut to the actor as one about a body of his own, and he is
     neither barred from it nor left out of it.
     """
-    shown = not_(CASES.c.withdrawn)
+    shown = not_(CASES.c.withdrawn) if shown is None else shown
     if actor.sees_all:
         return shown
     return and_(shown, *_not_of_own(actor, catalogue), _is_in_the_know(actor), not_(_is_barred(actor)))

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from states.errors import NotReady
-from workflow.files import Vault
+from workflow.backups.dumps import wipe
+from workflow.files import Vault, is_told, path_of
 from workflow.sealing.ciphers import Broken
 from workflow.sealing.streams import SealedWriter, reading
+from workflow.store import Store
 
 KEPT_FOR = timedelta(days=30)
 
@@ -37,6 +39,16 @@ def keep(vault: Vault, digest: str, picture: bytes) -> None:
         sealed.write(picture)
         sealed.end()
     Path(passing).replace(path)
+
+
+def destroy(store: Store, home: Path, digest: str) -> None:
+    """Writes over bytes of a case that was disposed of, and over their picture, unless another row speaks of them.
+
+    What a machine that falls over leaves here is swept by the night.
+    """
+    if not is_told(store, digest):
+        wipe(path_of(home, digest))
+        wipe(_path(home, digest))
 
 
 def sweep(home: Path, *, now: datetime) -> int:

@@ -148,8 +148,8 @@ class Audit:
     def __init__(self, ledger: Ledger, keys: dict[str, Row]) -> None:
         self.ledger, self.keys = ledger, keys
         self.faults: list[tuple[str, int, int, str]] = []
-        self.heads: dict[int, dict[int, str]] = {}
-        self.sizes: dict[int, str] = {}
+        self.heads, self.sizes = dict[int, dict[int, str]](), dict[int, str]()
+        self.is_full = not ledger.dossier and any(ledger.rows("SELECT 1 FROM content LIMIT 1"))
         self.most = self.cases = self.events = self.trail_rows = self.checkpoints = 0
         texts = "SELECT v.id, d.canonical FROM definition_version v JOIN definition d ON d.digest = v.digest"
         self.graphs = {row["id"]: graph_of(row["canonical"]) for row in ledger.rows(texts)}
@@ -201,9 +201,9 @@ class Audit:
             self.found("ledger", 0, 0, {"count": self.cases < self.most})
 
     def case(self, case_id: int, row: Row | None, history: Any) -> None:
-        """One history: its links, its contents, each step of the workflow, and where it left the case."""
-        where, prev, seq, agreed, state, undoes_to, event = f"case {case_id}", "", 0, 0, "", "", {}
-        heads = self.heads.pop(case_id, {})
+        """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
+        where, heads, event = f"case {case_id}", self.heads.pop(case_id, {}), Row()
+        prev, seq, agreed, bare, state, undoes_to = "", 0, 0, 0, "", ""
         for event in history:
             kinds = {"gap": event["seq"] != seq + 1, "link": event["prev"] != prev}
             kinds["hash"] = event["hash"] != link(event["prev"], event["facts"])
@@ -212,7 +212,8 @@ class Audit:
             self.found(where, seq, seq, kinds)
             self.found(where, agreed + 1, seq, {"rewritten": heads.get(seq, prev) != prev})
             agreed = seq if heads.get(seq) == prev else agreed
-            self.events += 1
+            self.events, bare = self.events + 1, bare or (seq if event["body"] is None and self.is_full else 0)
+        self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
         left = {"head": (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
         self.found(where, seq, seq, left if row is None or left["head"] else changed(event, row))
@@ -241,8 +242,7 @@ class Audit:
         """The chain of who read, signed in, was refused or took something away."""
         prev, seq = "", 0
         for row in self.ledger.rows("SELECT * FROM trail WHERE seq IS NOT NULL ORDER BY seq"):
-            facts = json.loads(row["facts"])
-            told = [facts.get(name) for name in ("at", "actor", "action", "cases")]
+            told = list(map(json.loads(row["facts"]).get, ("at", "actor", "action", "cases")))
             kinds = {"gap": row["seq"] != seq + 1, "link": row["prev"] != prev}
             kinds["hash"] = row["hash"] != link(row["prev"], row["facts"])
             kinds["columns"] = told != [hour(row["at"]), row["actor_id"], row["action"], row["cases"]]

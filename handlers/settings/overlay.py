@@ -8,7 +8,7 @@ from typing import Any
 from config.vocabulary import load_vocabulary
 from handlers.settings.messages import MESSAGE
 from handlers.settings.titles import LABEL
-from workflow.configuration.settings import ROLE, Settings
+from workflow.configuration.settings import RETENTION, ROLE, Settings
 
 
 def vocabulary_of(settings: Settings) -> Mapping[str, Any]:
@@ -24,4 +24,5 @@ def vocabulary_of(settings: Settings) -> Mapping[str, Any]:
         "messages": messages,
         "evidence_labels": shipped["evidence_labels"] | settings.data(LABEL),
         "roles": shipped["roles"] | settings.data(ROLE),
+        "retentions": shipped["retentions"] | settings.data(RETENTION),
     }

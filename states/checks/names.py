@@ -49,6 +49,7 @@ def known_names(d: Definition, v: Vocabulary) -> Mapping[str, Iterable[str]]:
         "letter": v.letters,
         "message": v.messages,
         "evidence_label": v.evidence_labels,
+        "retention": v.retentions,
         "separation": v.separation,
         "holder": v.holders,
         "level": v.levels,
@@ -171,6 +172,8 @@ def _of_posts(d: Definition) -> Found:
 
 def _of_kinds(d: Definition) -> Found:
     yield from _each("/parents", "kind", d.parents)
+    if d.retention:
+        yield "/retention", "retention", d.retention
     for pointer, field in list_fields(d):
         yield from _each(f"{pointer}/kinds", "organ_kind", field.kinds)
         yield from _each(f"{pointer}/write", "relation", field.write)

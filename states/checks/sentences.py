@@ -199,6 +199,7 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "letter": ("文书", "letter"),
     "message": ("消息", "message"),
     "evidence_label": ("佐证材料名目", "label of evidence"),
+    "retention": ("保管期限", "retention class"),
     "separation": ("回避规则", "separation rule"),
     "holder": ("承办去向", "holder"),
     "where": ("关系或层级", "relation or level"),

@@ -21,6 +21,7 @@ _ROOT = DefinitionSchema()
 REFERS: Mapping[tuple[str, str], str] = {
     ("Definition", "parents"): "kind",
     ("Definition", "holder_at_open"): "holder",
+    ("Definition", "retention"): "retention",
     ("Who", "roles"): "role",
     ("Who", "relations"): "relation",
     ("Who", "organs"): "organ_kind",

@@ -408,6 +408,7 @@ class DefinitionSchema(Shape):
     level = Whole(most=9)
     ledger = Flag()
     on_agenda = Flag()
+    retention = Key()
     parents = Many(Key())
     holder_at_open = Key()
     opened_by = Many(Part(WhoSchema), required=True)

@@ -77,6 +77,7 @@ PAGES = {
     "second factors": Sight("/factors"),
     "signed-in devices": Sight("/sessions"),
     "exports": Sight("/exports"),
+    "appraisal": Sight("/retention"),
     "relatives": Sight("/kin"),
     "register": Sight("/register"),
     "tokens": Sight("/tokens"),

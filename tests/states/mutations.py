@@ -174,6 +174,7 @@ def _unknown(what: str) -> Mutation:
             "field": lambda: verb.update(guards=[{"any": [{"field_filled": {"field": "sumary"}}]}]),
             "clock": lambda: verb.update(effects=[{"settle_clocks": {"clocks": ["hand_ovr"]}}]),
             "level": lambda: _interviewers(doc, {"hamlet": "county:leading_group"}),
+            "retention": lambda: doc.update(retention="for_evr"),
             "evidence_label": lambda: verb.update(evidence={"labels": ["site_foto"]}),
             "ladder": lambda: add_clock(doc, "extra", initial(doc), starts=[{"on": "extra"}], ladder="handel"),
         }
@@ -209,6 +210,7 @@ WHATS = [
     "field",
     "clock",
     "evidence_label",
+    "retention",
     "ladder",
 ]
 

@@ -141,6 +141,7 @@ VOCABULARY = Vocabulary(
             "assigned",
         ]
     ),
+    retentions=frozenset(["permanent", "important", "ordinary"]),
     evidence_labels=frozenset(
         [
             "reply_letter",

@@ -37,6 +37,7 @@ PAGES = (
 MORE = (
     "/bulk",
     "/exports",
+    "/retention",
     "/organisations",
     "/organisations/areas/1",
     "/organisations/changes",

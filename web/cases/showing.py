@@ -13,11 +13,13 @@ from web.cases import clock_words
 from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office, today
+from web.errors import Problem
 from web.language import current_language
 from web.ledger import columns
-from web.errors import Problem
 from web.parts import is_part, over_page
+from web.retention.words import class_title
 from web.way_back import along, village_item, way_back
+from workflow.disposal.showing import Stone, get_stone
 from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
@@ -36,11 +38,27 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
         }
 
-    told = office().engine.read(now(), read)
+    try:
+        told = office().engine.read(now(), read)
+    except CaseNotFound:
+        return render_stone(case_id)
     template = "cases/talk.html" if told["talk"] else "cases/case.html"
     labels, wanted = labels_of(told["page"]), request.args.get("label", "")
     said = {"shown": shown, "clock_words": clock_words, "labels": labels, "wanted_label": wanted}
     return over_page(render_template(template, **said, **told, **more), status)
+
+
+def render_stone(case_id: int) -> Any:
+    """What is left of a case that was disposed of, for whoever could see it; for everybody else CaseNotFound."""
+
+    def read(store: Any, occasion: Any) -> tuple[Stone, Any]:
+        stone = get_stone(store, occasion, actor(), case_id)
+        return stone, occasion.catalogue.of_kind(stone.kind).definition.title
+
+    stone, kind = office().engine.read(now(), read)
+    parts = [stone.head[at : at + 8] for at in range(0, len(stone.head), 8)]
+    told = {"stone": stone, "kind": kind, "digest": parts, "class_title": class_title(stone.retention)}
+    return render_template("retention/tombstone.html", **told)
 
 
 def labels_of(page: CasePage) -> list[tuple[str, str]]:

@@ -169,6 +169,8 @@ def _restored(told: dict[str, Any]) -> str:
         f"全部退出登录（{settled['sessions']}处），令牌作废{settled['tokens']}个；停用账号{settled['accounts']}个、"
         f"清除旧密码{settled['passwords']}个、收回授权{settled['grants']}项、停用验证器{settled['factors']}个、补上回避、知悉范围和密级{settled['cases']}处"
     )
+    if told["disposed"]:
+        lines.append(f"备份里有{told['disposed']}件后来已按期销毁，已重新销毁")
     lines.append(f"略过已经过去的督促{told['passed']}步；未送出的消息{settled['messages']}条没有再送")
     return "\n".join(lines)
 

@@ -55,6 +55,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
         "bulk": lambda now: {
             "current": office.engine.take_effect(now),
             "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
+            "disposed": office.engine.work_disposals(now, wipe=office.wipe),
         },
         "checkpoint": lambda now: keep_checkpoints(office, now),
         "backup": lambda now: keep_backups(office, now),

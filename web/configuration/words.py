@@ -22,9 +22,12 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "letter_number": (mark("发文字号"), mark("文书按什么编号，不编的留空手填")),
     "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
     "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
+    "retention": (mark("保管期限"), mark("各类事项办结后保管多久、依据什么，改了另一人同意才算")),
     "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
 }
+# The group of the vocabulary that has the names of a kind's settings.
+GROUPS: Mapping[str, str] = {"evidence_label": "evidence_labels", "retention": "retentions"}
 # What a message is called where its words are set, whatever they become.
 MESSAGES: Mapping[str, str] = {
     "to_sign": mark("待签收"),
@@ -210,7 +213,7 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
         return str(gettext(LEDGER))
     if kind in (LETTER, LETTER_NUMBER):
         return str(titles["letters"][key][language])
-    known = titles["evidence_labels" if kind == "evidence_label" else "roles"].get(key)
+    known = titles[GROUPS.get(kind, "roles")].get(key)
     told = data if isinstance(data, Mapping) else known or {}
     named = told.get("title", told)
     return str(named.get(language) or key) if isinstance(named, Mapping) else key

@@ -22,6 +22,7 @@ REGISTRIES: Mapping[str, str] = {
     "separation": "separation",
     "evidence_label": "evidence_labels",
     "letter": "letters",
+    "retention": "retentions",
     "rung": "rungs",
     "guard": "guards",
     "effect": "effects",

@@ -111,6 +111,7 @@ TITLES: Mapping[str, str] = {
     "on_agenda": mark("可以列入约谈议程"),
     "parents": mark("可以立在哪些事项下"),
     "holder_at_open": mark("登记后由谁承办"),
+    "retention": mark("保管期限"),
     "opened_by": mark("谁能登记"),
     "access": mark("谁能知道"),
     "states": mark("状态"),

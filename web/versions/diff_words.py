@@ -58,6 +58,7 @@ VALUES: Mapping[str, What | Switch] = {
     "Definition.on_agenda": Switch(mark("这一类的事项可以列入约谈议程"), mark("这一类的事项不再列入约谈议程"), KIND),
     "Definition.parents": What(mark("上级类别"), "kind", KIND, True),
     "Definition.holder_at_open": What(mark("首个承办单位"), "holder", KIND),
+    "Definition.retention": What(mark("保管期限"), "retention", KIND),
     "Definition.opened_by": What(mark("可以登记的人"), "who", ACCESS, True),
     "Definition.access": What(mark("知情范围"), "access", ACCESS, True),
     "Definition.consent": What(mark("在系统里提请审批的办法"), "consent", STEP),

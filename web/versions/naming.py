@@ -69,6 +69,7 @@ class Names:
             "organ_kind": lambda key: self._title("organ_kinds", key),
             "letter": lambda key: self._title("letters", key),
             "evidence_label": lambda key: self._title("evidence_labels", key),
+            "retention": lambda key: self._title("retentions", key),
             "rung": lambda key: self._title("rungs", key),
             "colour": lambda key: self._title("colours", key),
             "counts": lambda key: self._title("counts", key),

@@ -1,7 +1,8 @@
 """What stands now, beside the backups, so that none of them brings back what was taken away since (security.md R73).
 
 The list names accounts, posts, second factors and cases by their ids alone, is signed, and is written again when it changes.
-A restored database is held against it: what it no longer names has ended. Nothing is ever widened by it.
+A restored database is held against it: what it no longer names has ended, and a case whose tombstone it names is disposed of
+once more. Nothing is ever widened by it.
 
 Each list has the next number, and the number of the last checkpoint before it. A copy lies where checkpoints are carried, so an
 older one is known for what it is: by the copy, or by the checkpoints that any other place remembers.
@@ -25,6 +26,7 @@ from workflow.backups import withheld
 from workflow.backups.making import put_whole
 from workflow.checkpoints import last_checkpoint
 from workflow.desk import Desk
+from workflow.disposal import again
 from workflow.keyring import Key, PublicKey
 from workflow.models import Grant, Outbox, Person, SecondFactor, SetupLink, SignIn, Token
 from workflow.models.columns import time_to_text
@@ -79,7 +81,8 @@ def told_now(store: Store) -> dict[str, Any]:
     grants = {str(row["id"]): [row["ceiling"], _day(row["until"])] for row in store.rows(GRANTS)}
     told = {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
     last = last_checkpoint(store)
-    return {**told, **withheld.told_now(store), "checkpoint": last.number if last else 0}
+    told |= {**withheld.told_now(store), "disposed": again.told_now(store)}
+    return {**told, "checkpoint": last.number if last else 0}
 
 
 def _hour(value: datetime | None) -> str:
@@ -146,6 +149,12 @@ def require_newest(listed: Mapping[str, Any], others: Iterable[Mapping[str, Any]
     followed = max(checkpoints, default=0) - 1
     if _number(listed) < newer or listed["stands"].get("checkpoint", 0) < followed:
         raise BadInput(why="standing_list_old", taken_at=listed["taken_at"])
+
+
+def disposed_in(listed: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The tombstones of a list; one from before there were any has none."""
+    told: Mapping[str, Any] = listed["stands"].get("disposed", {}) if listed is not None else {}
+    return told
 
 
 def read(file: Path, keys: Sequence[PublicKey]) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from workflow.statements import Prepared
 from workflow.store import Store, table_of
 
 # The kinds that the engine itself asks for: how a letter is worded on the day it goes out, how it is numbered, which roles
-# a county has added to those that ship.
-LETTER, LETTER_NUMBER, ROLE = "letter", "letter_number", "role"
+# a county has added to those that ship, how long cases of a class are kept.
+LETTER, LETTER_NUMBER, ROLE, RETENTION = "letter", "letter_number", "role", "retention"
+# What stands for the years of a class that is kept without an end.
+FOR_EVER = "permanent"
 
 _version = table_of(SettingVersion)
 IN_FORCE = Prepared(

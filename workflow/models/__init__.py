@@ -41,6 +41,7 @@ from workflow.models.people import (
 )
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
+from workflow.models.retention import Disposal, DisposalItem, Hold, Tombstone
 from workflow.models.settings import SettingVersion
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "DefinitionText",
     "DefinitionVersion",
     "Delivery",
+    "Disposal",
+    "DisposalItem",
     "Draft",
     "DraftStep",
     "Event",
@@ -71,6 +74,7 @@ __all__ = [
     "FormerUnit",
     "Grant",
     "GrantProposal",
+    "Hold",
     "Impact",
     "ImpactLine",
     "ImportRow",
@@ -107,6 +111,7 @@ __all__ = [
     "Sweep",
     "Throttle",
     "Token",
+    "Tombstone",
     "Trail",
     "metadata",
 ]

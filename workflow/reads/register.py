@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from states.definition import Definition, Text
-from workflow.models import Numbering
+from workflow.models import Numbering, Tombstone
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import ledger
@@ -26,17 +26,24 @@ from workflow.types import Actor
 
 ROLES, OFFICE = ("handler", "deputy", "head"), "inspection_office"
 SHOWN = 50
+STANDS = ("open", "closed", "withdrawn", "disposed")
 YEAR, ORDINAL = "{year}", "{n}"
 _numbering = table_of(Numbering)
 GIVEN = Prepared(select(_numbering.c.series, _numbering.c.last))
-NUMBERS = Prepared(select(CASES.c.kind, CASES.c.number, CASES.c.final, CASES.c.withdrawn).order_by(CASES.c.id))
+_stone = table_of(Tombstone)
+_is_disposed = _stone.c.case_id.is_not(None).label("disposed")
+NUMBERS = Prepared(
+    select(CASES.c.kind, CASES.c.number, CASES.c.final, CASES.c.withdrawn, _is_disposed)
+    .outerjoin(_stone, _stone.c.case_id == CASES.c.id)
+    .order_by(CASES.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """The numbers of a kind and a year: the last that was given, and what bears them. `missing` are borne by no case.
 
-    What is registered is open, closed or withdrawn (an import taken back, whose numbers stay): the three are its sum.
+    What is registered is open, closed, withdrawn (an import taken back, whose numbers stay) or disposed of: they are its sum.
     """
 
     kind: str
@@ -46,12 +53,13 @@ class Series:
     open: int
     closed: int
     withdrawn: int
+    disposed: int
     missing: tuple[str, ...]
 
     @property
     def registered(self) -> int:
         """How many cases bear a number of the series."""
-        return self.open + self.closed + self.withdrawn
+        return self.open + self.closed + self.withdrawn + self.disposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,16 @@ def series_of(store: Store, occasion: Occasion) -> tuple[Series, ...]:
 
 def _series(definition: Definition, year: int, last: int, bearing: dict[tuple[str, int, int], Row]) -> Series:
     own = {n: row for (kind, of, n), row in bearing.items() if (kind, of) == (definition.key, year)}
-    stands = [("withdrawn" if row["withdrawn"] else "closed" if row["final"] else "open") for row in own.values()]
+    stands = [_stand(row) for row in own.values()]
     missing = [definition.number.format(year=year, n=n) for n in range(1, last + 1) if n not in own]
-    counted = {name: stands.count(name) for name in ("open", "closed", "withdrawn")}
+    counted = {name: stands.count(name) for name in STANDS}
     return Series(definition.key, definition.title, year, last, **counted, missing=tuple(missing))
+
+
+def _stand(row: Row) -> str:
+    if row["withdrawn"]:
+        return "disposed" if row["disposed"] else "withdrawn"
+    return "closed" if row["final"] else "open"
 
 
 def _bearing(rows: Iterable[Row], occasion: Occasion) -> dict[tuple[str, int, int], Row]:

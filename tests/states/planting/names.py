@@ -44,6 +44,7 @@ NAMED = (
     "ladders/*/tiers/*/*/params/letter",
     "rules/*/do",
     "rules/*/params/message",
+    "retention",
     "interview/withdrawn_by",
     "interview/notice",
     "consent/given_by",

@@ -43,6 +43,8 @@ SENSITIVE = {
     "ledger.export",
     "ledger.paper_book",
     "reports.report_book",
+    "retention.choose",
+    "retention.decide",
     "session.begin_totp",
     "session.confirm_key",
     "session.confirm_totp",

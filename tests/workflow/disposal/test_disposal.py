@@ -1,0 +1,203 @@
+"""Two people end a case whose time has run out: what it said is nowhere any more, and its number and its chain still are."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from states.errors import BadInput, CaseNotFound, Conflict, DomainError, NotPermitted
+from tests.factories import MONDAY, at
+from tests.workflow.disposal.acts import APPROVAL, FILE, REASON, REPORTER, TEN_YEARS, THIRTY_YEARS, TITLE, WORD, Cellar
+from tests.workflow.looking import case_row, dump, rows_of
+from workflow.audit import verify
+from workflow.disposal.appraisal import list_due
+from workflow.models import Case, CaseKey, Content, Event, Secret, Tombstone
+from workflow.reads.register import series_of
+from workflow.spells import compare_spells
+
+# Of a file its digest stays: the chain holds it as the proof that it was handed in.
+CANARIES = (TITLE, WORD, REPORTER, f"{FILE}.txt")
+
+
+def refusal_of(call: object, *told: object, **named: object) -> str:
+    with pytest.raises(DomainError) as refused:
+        call(*told, **named)  # type: ignore[operator]
+    return str(refused.value.params.get("why", refused.value.code))
+
+
+def test_what_the_case_said_is_nowhere_any_more(cellar: Cellar) -> None:
+    case_id = cellar.clue()
+    before = cellar.everything()
+    assert all(canary in before for canary in (TITLE, WORD, FILE)), "the reporter is sealed"
+    cellar.dispose(case_id)
+    after = cellar.everything()
+    assert not [canary for canary in CANARIES if canary in after]
+    assert rows_of(cellar.county, CaseKey) == rows_of(cellar.county, Secret) == []
+    assert cellar.wiped == [FILE], "the digest of the file that only this case had"
+
+
+def test_a_tombstone_is_left_with_no_word_of_the_case(cellar: Cellar) -> None:
+    case_id, county = cellar.clue(), cellar.county
+    row = case_row(county, case_id)
+    cellar.dispose(case_id)
+    (stone,) = rows_of(county, Tombstone)
+    assert (stone["number"], stone["kind"], stone["retention"]) == (row["number"], "clue", "important")
+    assert (stone["opened_on"], stone["closed_on"]) == (MONDAY, MONDAY)
+    assert stone["due_on"] == MONDAY.replace(year=MONDAY.year + 30)
+    assert (stone["seq"], stone["head"]) == (row["seq"], row["head"])
+    assert (stone["proposed_by"], stone["decided_by"]) == (county.people["song"], county.people["fang"])
+    assert (stone["reason"], stone["approval"], stone["restored"]) == (REASON, APPROVAL, False)
+    last = rows_of(county, Event, case_id=case_id)[-1]
+    assert (last["verb"], last["actor_id"], last["prev"]) == ("dispose", None, row["head"])
+    facts = json.loads(last["facts"])
+    assert (facts["retention"], facts["decided_by"]) == ("important", county.people["fang"])
+
+
+def test_the_history_still_verifies_up_to_the_tombstone(cellar: Cellar) -> None:
+    case_id, kept = cellar.clue(), cellar.voided()
+    cellar.dispose(case_id)
+    assert cellar.county.database.read(verify).faults == ()
+    assert cellar.county.database.read(compare_spells) == []
+    assert [row["seq"] for row in rows_of(cellar.county, Content, case_id=case_id)] == [case_row(cellar.county, case_id)["seq"]]
+    assert len(rows_of(cellar.county, Content, case_id=kept)) > 1
+
+
+def test_the_register_has_no_gap(cellar: Cellar) -> None:
+    case_id = cellar.clue()
+    cellar.dispose(case_id)
+    (series,) = [one for one in cellar.county.engine.read(at(THIRTY_YEARS), series_of) if one.kind == "clue"]
+    assert series.missing == () and (series.registered, series.disposed, series.withdrawn) == (1, 1, 0)
+
+
+def test_the_engine_finds_it_no_more(cellar: Cellar) -> None:
+    case_id = cellar.clue()
+    cellar.dispose(case_id)
+    for login in ("lin", "zhao", "machine"):
+        told = {"actor": cellar.who(login, THIRTY_YEARS), "now": at(THIRTY_YEARS, 13), "text": "还在吗"}
+        with pytest.raises(CaseNotFound):
+            cellar.county.engine.comment(case_id, **told)
+
+
+def test_nothing_is_due_before_the_last_day_is_over(cellar: Cellar) -> None:
+    case_id = cellar.voided()
+    last = MONDAY.replace(year=MONDAY.year + 10)
+    assert refusal_of(cellar.propose, case_id, on=last) == "retention_runs"
+    assert cellar.propose(case_id, on=last + timedelta(1))
+
+
+def test_each_kind_has_its_time(cellar: Cellar) -> None:
+    item, clue = cellar.voided(), cellar.clue()
+    county = cellar.county
+
+    def due(login: str, on: object) -> list[int]:
+        read = lambda store, occasion: list_due(store, occasion, cellar.who(login, on))  # noqa: E731
+        return [one.id for one in county.engine.read(at(on), read).cases]
+
+    assert due("song", MONDAY) == []
+    assert due("song", TEN_YEARS) == [item]
+    assert due("song", THIRTY_YEARS) == [item, clue]
+    # Another's office, the organ that is supervised, and nobody's.
+    assert due("qian", THIRTY_YEARS) == due("zhou", THIRTY_YEARS) == due("chen", THIRTY_YEARS) == []
+
+
+def test_whoever_proposed_it_does_not_decide(cellar: Cellar) -> None:
+    disposal_id = cellar.propose(cellar.voided(), by="fang")
+    assert refusal_of(cellar.decide, disposal_id, by="fang") == "separation_asked"
+
+
+def test_nobody_who_handled_the_case_proposes_or_decides(cellar: Cellar) -> None:
+    case_id = cellar.voided()
+    assert refusal_of(cellar.propose, case_id, by="lin") == "separation_handled"
+    assert refusal_of(cellar.decide, cellar.propose(case_id), by="zhao") == "separation_handled"
+
+
+def test_a_handler_does_not_decide_and_nobody_of_another_office_does_either(cellar: Cellar) -> None:
+    case_id = cellar.voided()
+    assert refusal_of(cellar.decide, cellar.propose(case_id, by="fang"), by="song") == "role"
+    assert refusal_of(cellar.propose, case_id, by="zhou") in ("role", "relation", "case_not_found")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [({"decision": " "}, "reason_empty"), ({"approval": ""}, "approval_empty"), ({"decision": "好" * 501}, "reason_too_long")],
+)
+def test_a_decision_has_its_reason_and_the_paper_that_approves_it(cellar: Cellar, told: dict[str, str], why: str) -> None:
+    disposal_id = cellar.propose(cellar.voided())
+    before = dump(cellar.county)
+    assert refusal_of(cellar.decide, disposal_id, **told) == why
+    assert dump(cellar.county) == before
+
+
+def test_a_refusal_keeps_everything_and_frees_the_case_for_another_proposal(cellar: Cellar) -> None:
+    case_id = cellar.voided()
+    disposal_id = cellar.propose(case_id)
+    assert refusal_of(cellar.propose, case_id) == "disposal_held"
+    cellar.decide(disposal_id, granted=False, approval="")
+    assert cellar.work() == 0 and cellar.item(disposal_id, case_id) == ("kept", "refused")
+    assert refusal_of(cellar.decide, disposal_id) == "disposal_decided"
+    assert cellar.propose(case_id) != disposal_id
+
+
+def test_what_is_held_back_stays_until_a_leader_lets_it_go(cellar: Cellar) -> None:
+    case_id, engine = cellar.voided(), cellar.county.engine
+    told = {"now": at(THIRTY_YEARS), "reason": "有申诉未结"}
+    engine.hold_back(case_id, actor=cellar.who("song", THIRTY_YEARS), **told)
+    assert refusal_of(engine.hold_back, case_id, actor=cellar.who("song", THIRTY_YEARS), **told) == "held_back"
+    assert refusal_of(cellar.propose, case_id) == "disposal_held"
+    assert refusal_of(engine.let_go, case_id, actor=cellar.who("song", THIRTY_YEARS), **told) == "role"
+    engine.let_go(case_id, actor=cellar.who("fang", THIRTY_YEARS), **told)
+    assert cellar.item(cellar.dispose(case_id), case_id) == ("done", "")
+
+
+def test_what_comes_between_decision_and_run_keeps_that_case_alone(cellar: Cellar) -> None:
+    held, free = cellar.voided(), cellar.voided()
+    disposal_id = cellar.propose(held, free)
+    cellar.decide(disposal_id)
+    told = {"now": at(THIRTY_YEARS), "reason": "有申诉未结"}
+    cellar.county.engine.hold_back(held, actor=cellar.who("song", THIRTY_YEARS), **told)
+    assert cellar.work() == 2
+    assert cellar.item(disposal_id, held) == ("kept", "held")
+    assert cellar.item(disposal_id, free) == ("done", "")
+    assert cellar.disposal(disposal_id)["finished_at"] == at(THIRTY_YEARS, 12)
+    assert case_row(cellar.county, held)["title"] == TITLE
+
+
+def test_a_case_that_is_linked_with_an_open_one_stays(cellar: Cellar) -> None:
+    case_id, county = cellar.voided(), cellar.county
+    other = county.open_item(at(MONDAY))
+    county.engine.link(other, actor=county.actor("lin"), now=at(MONDAY, 15), other_id=case_id)
+    assert refusal_of(cellar.propose, case_id) == "disposal_held"
+
+
+def test_a_run_that_broke_off_goes_on_and_does_nothing_twice(cellar: Cellar) -> None:
+    cases = [cellar.voided() for _ in range(3)]
+    disposal_id = cellar.propose(*cases)
+    cellar.decide(disposal_id)
+    assert cellar.work(limit=1) == 1 and cellar.disposal(disposal_id)["finished_at"] is None
+    assert cellar.work() == 2 and cellar.work() == 0
+    assert len(rows_of(cellar.county, Tombstone)) == 3
+    assert sum(row["verb"] == "dispose" for row in rows_of(cellar.county, Event)) == 3
+    assert set(cellar.wiped) == {FILE}
+
+
+def test_without_a_tombstone_the_database_itself_keeps_what_was_said(cellar: Cellar) -> None:
+    case_id = cellar.voided()
+    delete = text(f"DELETE FROM content WHERE case_id = {case_id}")
+    with pytest.raises(DBAPIError, match="goes only with its case"):
+        cellar.county.database.write(lambda store: store.connection.execute(delete))
+
+
+def test_all_or_none_is_proposed_and_not_endlessly_many(cellar: Cellar) -> None:
+    free, kept = cellar.voided(), cellar.county.open_item(at(MONDAY))
+    assert refusal_of(cellar.propose, free, kept) in ("retention_runs", "separation_handled")
+    with pytest.raises(BadInput):
+        cellar.propose()
+    with pytest.raises(BadInput):
+        cellar.propose(*range(1, 300))
+    with pytest.raises((NotPermitted, Conflict, CaseNotFound)):
+        cellar.propose(free, by="machine")
+    assert len(rows_of(cellar.county, Case)) == 2
