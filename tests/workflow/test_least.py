@@ -137,7 +137,8 @@ def _fill(county: County, table: str) -> None:
         return
     if _rows(county, table):
         return
-    columns = {column.name: 1 if column.type.python_type is int else "1" for column in metadata.tables[table].columns}
+    numbered = enumerate(metadata.tables[table].columns, start=1)  # two people are never the same
+    columns = {column.name: number if column.type.python_type is int else "1" for number, column in numbered}
     named = ", ".join(columns)
     values = ", ".join(repr(value) for value in columns.values())
     with closing(sqlite3.connect(county.database.url.removeprefix("sqlite:///"))) as connection:
