@@ -18,7 +18,7 @@ from workflow.kept_back import endings_of
 from workflow.models import AgendaItem, Case, Clock, Event, Evidence, Numbering, Party, Request
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, PAST_HOLDER, Worked, sees_past_only, standings, visible
-from workflow.statements import Prepared, Row
+from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import Actor, AgendaFact
@@ -84,7 +84,7 @@ def lock(store: Store, context: Context, case_id: int, occasion: Occasion, actor
     known = context.files.get(case_id)
     if known is not None:
         return known
-    file = _load(store, context, _visible_to(actor, occasion.catalogue), case_id, occasion.catalogue)
+    file = _load(store, context, _visible_to(actor, occasion.catalogue, store.dialect), case_id, occasion.catalogue)
     if file is None or (actor.sees_all and file.row["withdrawn"]):
         raise CaseNotFound(id=case_id)
     if not past_too:
@@ -151,21 +151,19 @@ def lock_many(store: Store, context: Context, case_ids: Iterable[int], occasion:
         context.files[row["id"]] = CaseFile(row, clocks[row["id"]], served)
 
 
-_VISIBLE: dict[tuple[Any, ...], Prepared] = {}
+_VISIBLE = Kept(2_000)
 
 
-def _visible_to(actor: Actor, catalogue: Catalogue) -> Prepared:
+def _visible_to(actor: Actor, catalogue: Catalogue, dialect: str) -> Prepared:
     if actor.sees_all:
         return LOCKED
-    # Built per set of posts and served versions, which are few; compiling it costs more than running it.
-    key = (actor.person_id, actor.grants, catalogue.stamp)
-    known = _VISIBLE.get(key)
-    if known is None:
-        if len(_VISIBLE) > 2_000:
-            _VISIBLE.clear()
+
+    def write() -> Any:
         where = and_(CASES.c.id == bindparam("id"), visible(actor, catalogue))
-        known = _VISIBLE[key] = Prepared(select(CASES).where(where).with_for_update(of=CASES))
-    return known
+        return select(CASES).where(where).with_for_update(of=CASES)
+
+    # Built per set of posts and served versions, which are few; compiling it costs more than running it.
+    return _VISIBLE.get((actor.person_id, actor.grants, catalogue.stamp), dialect, write)
 
 
 def parties_of(store: Store, file: CaseFile) -> list[tuple[str, int]]:

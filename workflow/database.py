@@ -30,6 +30,8 @@ ATTEMPTS = 3
 BUSY_TIMEOUT_MS = 10_000
 # SQLite's own 2 MiB hold no index of a long ledger: a large write would read the same pages again and again.
 CACHE_KIBIBYTES = 8 * 1024
+# SQLAlchemy keeps a statement with the tree that it was written from, a megabyte for some that are written for one reader.
+STATEMENTS = 100
 
 # PostgreSQL warns beside the answer to a commit that it stands here and was not waited for until it stood at the standby.
 UNCONFIRMED = "unconfirmed"
@@ -174,7 +176,14 @@ def _is_passing_clash(cause: Exception) -> bool:
 
 def _postgresql_engine(url: str) -> Engine:
     # No search path, time zone or isolation of the server's own is relied on.
-    engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    engine = create_engine(
+        url,
+        query_cache_size=STATEMENTS,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC"},
+    )
 
     @event.listens_for(engine, "connect")
     def listen(connection: Any, record: Any) -> None:
@@ -189,7 +198,9 @@ def _postgresql_engine(url: str) -> Engine:
 
 def _sqlite_engine(url: str, begin: str) -> Engine:
     # isolation_level=None: the driver must not begin by itself, or updates are lost without an error.
-    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(
+        url, query_cache_size=STATEMENTS, connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

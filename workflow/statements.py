@@ -94,6 +94,35 @@ class Prepared:
         return rows
 
 
+class Kept:
+    """Statements that are written for one reader and asked again: as text, without the tree that each was written from.
+
+    The tree of a ledger for somebody with several posts weighs a megabyte, and he reads it through more than one filter.
+    """
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._most = most
+        self._known: dict[tuple[Any, ...], Prepared] = {}
+
+    def get(self, key: tuple[Any, ...], dialect: str, write: Callable[[], Any]) -> Prepared:
+        """The statement for a key, which names everything that it depends on; written where it is not known."""
+        known = self._known.get((*key, dialect))
+        if known is None:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            known = self._known[(*key, dialect)] = _settled(write(), dialect)
+        return known
+
+
+def _settled(statement: Any, dialect: str) -> Prepared:
+    """A statement that is asked in this dialect alone."""
+    prepared = Prepared(statement)
+    prepared.text(dialect)
+    prepared.columns(dialect)
+    prepared.statement = None
+    return prepared
+
+
 def _returned(statement: Any) -> list[Any]:
     columns = statement.selected_columns if hasattr(statement, "selected_columns") else statement.exported_columns
     return list(columns)

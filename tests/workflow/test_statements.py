@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, union
@@ -9,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from tests.factories import County
 from workflow.models import Area
-from workflow.statements import Prepared, Shared
+from workflow.statements import Kept, Prepared, Shared
 from workflow.store import table_of
 
 AREA = table_of(Area)
@@ -29,3 +30,18 @@ def test_a_shared_condition_keeps_the_rows_that_it_keeps_when_written_out(county
 
     assert found(Shared(named())) == found(named()) == {county.areas[key] for key in ("donggou", "liuhe", "shimen")}
     assert found(~Shared(named())) == found(~named()) == {county.areas[key] for key in ("xitou", "qingshi")}
+
+
+def test_what_is_kept_for_readers_is_text_alone_and_never_more_than_so_many() -> None:
+    kept, written = Kept(2), []
+
+    def write(reader: int) -> Any:
+        written.append(reader)
+        return select(AREA.c.id).where(AREA.c.id == reader)
+
+    for reader in (1, 2, 1, 3, 1):
+        prepared = kept.get((reader,), "sqlite", partial(write, reader))
+        assert prepared.text("sqlite")[1] == {"id_1": reader} and [name for name, _ in prepared.columns("sqlite")] == ["id"]
+        assert prepared.statement is None
+    assert written == [1, 2, 3, 1]
+    assert kept.get((1,), "postgresql", partial(write, 1)).text("postgresql") != prepared.text("sqlite")

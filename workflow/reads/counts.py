@@ -20,7 +20,7 @@ from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import organ_name
 from workflow.reads.sight import disjoint, past_only, present
 from workflow.reads.stood import occasion_of, source_of, standing_of
-from workflow.statements import Prepared
+from workflow.statements import Kept, Prepared
 from workflow.store import Store
 from workflow.types import Actor
 
@@ -75,8 +75,8 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
     """The figures for the query's filters, whatever its band. Two statements."""
     wide = replace(query, band="all")
     values = {"over": cap + 1, **values_of(query, occasion.today)}
-    told = store.row(_kept(actor, occasion.catalogue, wide, "strip", _strip), **values) or {}
-    doors = store.rows(_kept(actor, occasion.catalogue, wide, "doors", _doors), **values)
+    told = store.row(_kept(store, actor, occasion.catalogue, wide, _strip), **values) or {}
+    doors = store.rows(_kept(store, actor, occasion.catalogue, wide, _doors), **values)
     found = {name: _figure(n, cap) for name, n in told.items()}
     tree = occasion_of(query.as_of, occasion).tree
     at_door = [AtDoor(row["holder_id"], organ_name(tree, row["holder_id"]), _figure(row["n"], cap)) for row in doors]
@@ -89,7 +89,7 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
 def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Figure:
     """How many rows `ledger.page` would show for this very query. One statement."""
     values = {"over": cap + 1, **values_of(query, occasion.today)}
-    row = store.row(_kept(actor, occasion.catalogue, query, "one", _one), **values)
+    row = store.row(_kept(store, actor, occasion.catalogue, query, _one), **values)
     return _figure(row["n"] if row else 0, cap)
 
 
@@ -115,18 +115,12 @@ def close_out_rate(counted: int, still_open: int) -> float | None:
 
 # ---- statements -----------------------------------------------------------------------------------------------------------
 
-_KEPT: dict[tuple[Any, ...], Prepared] = {}
+_KEPT = Kept()
 
 
-def _kept(actor: Actor, catalogue: Catalogue, query: Query, name: str, build: Any) -> Prepared:
-    versions = catalogue.stamp
-    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, name)
-    known = _KEPT.get(key)
-    if known is None:
-        if len(_KEPT) > 1_000:
-            _KEPT.clear()
-        known = _KEPT[key] = Prepared(build(actor, catalogue, query))
-    return known
+def _kept(store: Store, actor: Actor, catalogue: Catalogue, query: Query, build: Any) -> Prepared:
+    key = (actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, query, build)
+    return _KEPT.get(key, store.dialect, lambda: build(actor, catalogue, query))
 
 
 def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[bool]:

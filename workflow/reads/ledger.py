@@ -117,4 +117,4 @@ def _rows(
     after: bool,
 ) -> list[Row]:
     prepared = walk.statement(actor, occasion.catalogue, query, segments, after=after, dialect=store.dialect)
-    return store.rows(prepared, limit=limit, **values) if prepared is not None else []
+    return store.rows(prepared, limit=limit, **values)

@@ -37,7 +37,7 @@ from workflow.reads.next_step import (
 from workflow.reads.row_facts import facts_beside, facts_of_row, looks_beside
 from workflow.reads.sight import TOGETHER, Sight, chunks, padded, present, sights_and_talks_of
 from workflow.reads.untold import talks_of, without_rung
-from workflow.statements import Prepared, Row
+from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store
 from workflow.tree import AreaFact, OrganFact, Tree
 from workflow.types import Actor
@@ -197,7 +197,7 @@ def _asks_who(definition: Definition, row: Row) -> bool:
 
 # ---- measures: the children that stand on no ledger of their own ----------------------------------------------------------
 
-_MEASURES: dict[tuple[Any, ...], Prepared] = {}
+_MEASURES = Kept()
 
 
 def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> dict[int, tuple[int, int]]:
@@ -206,25 +206,21 @@ def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) 
     kinds = sorted(kind for kind, served in catalogue.current.items() if not served.definition.ledger)
     if not kinds or not ids:
         return {}
-    prepared = _measures_statement(actor, catalogue, kinds)
+    prepared = _measures_statement(actor, catalogue, kinds, store.dialect)
     found: dict[int, tuple[int, int]] = {}
     for chunk in chunks(ids):
         found |= {row["parent_id"]: (row["done"], row["n"]) for row in store.rows(prepared, **padded(chunk))}
     return found
 
 
-def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str]) -> Prepared:
-    key = (actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, tuple(kinds))
-    known = _MEASURES.get(key)
-    if known is None:
-        if len(_MEASURES) > 1_000:
-            _MEASURES.clear()
+def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str], dialect: str) -> Prepared:
+    def write() -> Any:
         done = func.sum(case((CASES.c.final, 1), else_=0)).label("done")
         of = CASES.c.parent_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
         where = and_(of, CASES.c.kind.in_(kinds), present(actor, catalogue))
-        chosen = select(CASES.c.parent_id, func.count().label("n"), done).where(where).group_by(CASES.c.parent_id)
-        known = _MEASURES[key] = Prepared(chosen)
-    return known
+        return select(CASES.c.parent_id, func.count().label("n"), done).where(where).group_by(CASES.c.parent_id)
+
+    return _MEASURES.get((actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, tuple(kinds)), dialect, write)
 
 
 # ---- one row --------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from workflow.reads.moments import moment_of
 from workflow.reads.query import words_of
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present, sights_of
-from workflow.statements import Prepared, Row
+from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
@@ -38,7 +38,7 @@ NAMES = Prepared(select(_person.c.id, _person.c.name).order_by(_person.c.id))
 # FTS5 is asked through the hidden column that is called like the table itself.
 _index = table("search_index", column("rowid", _text.c.case_id.type), column("search_index", _text.c.grams.type))
 LAST = Prepared(select(func.max(CASES.c.id).label("last")))
-_KEPT: dict[tuple[Any, ...], Prepared] = {}
+_KEPT = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +188,14 @@ def _said_then(store: Store, row: Row, upto_seq: int | None, needles: list[str])
 
 
 def _statement(store: Store, actor: Actor, catalogue: Catalogue, name: str, words: int) -> Prepared:
-    versions = catalogue.stamp
-    key = (actor.person_id, actor.sees_all, actor.grants, versions, name, words, store.dialect)
-    known = _KEPT.get(key)
-    if known is None:
-        if len(_KEPT) > 1_000:
-            _KEPT.clear()
+    def write() -> Any:
         shown = select(CASES).where(visible(actor, catalogue))
         found = shown.where(CASES.c.number == bindparam("number")) if name == "number" else _worded(shown, name, words, store)
         # FTS5 gives its rows newest first by itself, so that a word that stands everywhere ends after the first page of hits.
         newest = _index.c.rowid if name == "grams" and store.dialect == "sqlite" else CASES.c.id
-        known = _KEPT[key] = Prepared(found.order_by(newest.desc()).limit(bindparam("limit")))
-    return known
+        return found.order_by(newest.desc()).limit(bindparam("limit"))
+
+    return _KEPT.get((actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, name, words), store.dialect, write)
 
 
 def _worded(shown: Select[Any], name: str, words: int, store: Store) -> Select[Any]:

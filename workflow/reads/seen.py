@@ -17,7 +17,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
 from workflow.reads.sight import Sight, sights_of
-from workflow.statements import Prepared, Row
+from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
@@ -26,7 +26,7 @@ _clock = table_of(Clock)
 ALL_CLOCKS = Prepared(
     select(_clock).where(_clock.c.case_id == bindparam("case_id")).order_by(_clock.c.cycle, _clock.c.key, _clock.c.run)
 )
-_KEPT: dict[tuple[Any, ...], Prepared] = {}
+_KEPT = Kept()
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class SeenCase:
 
 def see(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> SeenCase:
     """The case, or CaseNotFound, which is also the answer to whoever may not see it."""
-    row = store.row(_statement(occasion, actor), id=case_id)
+    row = store.row(_statement(occasion, actor, store.dialect), id=case_id)
     if row is None:
         raise CaseNotFound(id=case_id)
     occasion.say_shown([row])
@@ -83,15 +83,11 @@ def find_number(store: Store, occasion: Occasion, actor: Actor, number: str) -> 
     return int(found[0]["id"]) if found else None
 
 
-def _statement(occasion: Occasion, actor: Actor) -> Prepared:
-    key = (actor.person_id, actor.sees_all, actor.grants, occasion.catalogue.stamp)
-    known = _KEPT.get(key)
-    if known is None:
-        if len(_KEPT) > 1_000:
-            _KEPT.clear()
-        where = and_(CASES.c.id == bindparam("id"), visible(actor, occasion.catalogue))
-        known = _KEPT[key] = Prepared(select(CASES).where(where))
-    return known
+def _statement(occasion: Occasion, actor: Actor, dialect: str) -> Prepared:
+    def write() -> Any:
+        return select(CASES).where(CASES.c.id == bindparam("id"), visible(actor, occasion.catalogue))
+
+    return _KEPT.get((actor.person_id, actor.sees_all, actor.grants, occasion.catalogue.stamp), dialect, write)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, literal, null, select, tuple_, union
+from sqlalchemy import Select, and_, bindparam, case, false, func, literal, null, select, tuple_, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from states.errors import BadInput
@@ -28,7 +28,7 @@ from workflow.permissions import CASES
 from workflow.reads.bands import NOW
 from workflow.reads.query import Cursor, Query, filters, kinds_of
 from workflow.reads.sight import hidden, past_only, present, present_scopes
-from workflow.statements import Prepared, Shared
+from workflow.statements import Kept, Prepared, Shared
 from workflow.store import table_of
 from workflow.text import canonical
 from workflow.types import Actor
@@ -81,40 +81,36 @@ def segments_of(query: Query) -> tuple[int, ...]:
 
 # ---- the statement --------------------------------------------------------------------------------------------------------
 
-_KEPT: dict[tuple[Any, ...], Prepared | None] = {}
+_KEPT = Kept()
 
 
 def statement(
     actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], *, after: bool, dialect: str
-) -> Prepared | None:
+) -> Prepared:
     """The next rows of these segments, bound by `limit`, `values_of`, and, with `after`, the cursor's key.
 
-    None where the reader has no scope at all. Built once per reader, query and set of served versions.
+    Written once per reader, query and set of served versions.
     """
     versions = tuple(sorted(served.version_id for served in catalogue.by_id.values()))
-    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after, dialect)
-    if key not in _KEPT:
-        if len(_KEPT) > 1_000:
-            _KEPT.clear()
-        _KEPT[key] = _build(actor, catalogue, query, segments, after, dialect)
-    return _KEPT[key]
+    key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after)
+    return _KEPT.get(key, dialect, lambda: _write(actor, catalogue, query, segments, after, dialect))
 
 
-def _build(
+def _write(
     actor: Actor, catalogue: Catalogue, query: Query, segments: tuple[int, ...], after: bool, dialect: str
-) -> Prepared | None:
+) -> Select[Any]:
     probes = [
         probe
         for segment in segments
         for probe in _probes(actor, catalogue, query, segment, after=after and segment == segments[0], dialect=dialect)
     ]
-    if not probes:
-        return None
+    # Who has no scope at all finds nothing.
+    probes = probes or [select(literal(PAST).label("segment"), CASES.c.id).where(false())]
     found = union(*[select(probe.subquery()) for probe in probes]).subquery("found")
     keys = [case((found.c.segment == PAST, null()), else_=key) for key in ORDERS[query.sort].keys]
     chosen = select(CASES, found.c.segment, *[key.label(f"key{n}") for n, key in enumerate(ORDERS[query.sort].keys)])
     chosen = chosen.select_from(_JOINED.join(found, found.c.id == CASES.c.id))
-    return Prepared(chosen.order_by(found.c.segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit")))
+    return chosen.order_by(found.c.segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit"))
 
 
 def _probes(
