@@ -28,14 +28,18 @@ def old(county: County) -> int:
     county.engine.void(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=50), reason="重复", approver="高建国")
     closed_on = add_months(local_day(NOW), -12 * 11)
     county.database.write(
-        lambda store: store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on.isoformat()})
-        if store.dialect == "sqlite"
-        else store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on})
+        lambda store: (
+            store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on.isoformat()})
+            if store.dialect == "sqlite"
+            else store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on})
+        )
     )
     return case_id
 
 
-def propose(app: Flask, county: County, case_id: int, *, login: str = "song", act: str = "propose", reason: str = REASON) -> str:
+def propose(
+    app: Flask, county: County, case_id: int, *, login: str = "song", act: str = "propose", reason: str = REASON
+) -> str:
     client = signed_in(app, county, login, hours.now())
     told = {"case": str(case_id), "reason": reason, "act": act}
     answer = post(client, "/retention", "/retention", told)

@@ -34,8 +34,8 @@ HELD = Prepared(select(_hold).where(_hold.c.case_id == bindparam("case_id"), _ho
 def propose(desk: Desk, case_ids: Iterable[int], *, reason: str) -> int:
     """The id of a proposal to dispose of these cases, all of which the actor sees, which are due and which nothing keeps.
 
-    BadInput none_chosen, too_many_cases, reason_empty, reason_too_long; NotPermitted role, relation, separation_handled; Conflict
-    retention_runs, disposal_held with the number.
+    BadInput none_chosen, too_many_cases, reason_empty, reason_too_long; NotPermitted role, relation, separation_handled;
+    Conflict retention_runs, disposal_held with the number.
     """
     if desk.actor.person_id is None:
         raise NotPermitted(why="nobody_sets")
