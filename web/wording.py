@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from web.backup_words import BACKUP_WHY
 from web.language import mark
+from web.retention.refusals import RETENTION_WHY
 
 # `why` of TransitionRefused and NotPermitted, names of guards included (states/guards.py).
 WHY: Mapping[str, str] = {
@@ -143,15 +144,7 @@ INPUT_WHY: Mapping[str, str] = {
     "motion_decided": mark("这一件已经定了"),
     "run_goes_on": mark("迁移还没有办完，办完再提出退回"),
     "reason_empty": mark("写明理由"),
-    "reason_too_long": mark("写得太长，最多%(most)s个字"),
-    "approval_empty": mark("填批准文号"),
-    "none_chosen": mark("先选事项"),
-    "granted": mark("先选同意还是不同意"),
-    "retention_runs": mark("“%(number)s”没有办结，或者保管期限未满"),
-    "disposal_held": mark("“%(number)s”现在不能销毁，先看它的原因"),
-    "disposal_decided": mark("这一次已经决定过"),
-    "held_back": mark("这一项已经留存备查"),
-    "not_held_back": mark("这一项没有留存备查"),
+    **RETENTION_WHY,
     "not_a_day": mark("写成日期，如2026年11月25日"),
     "day_is_past": mark("执行日期不能早于今天"),
     "day_past": mark("执行的日子已经过去"),
