@@ -23,8 +23,6 @@ WHY: Mapping[str, str] = {
     "separation_worked": mark("你办理、核实或报告过这一项，须由他人办理"),
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
-    "separation_handled": mark("“%(number)s”你登记或办理过，须由没有办过的人提请和决定"),
-    "not_final": mark("这一项还没有办结"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
     "nobody_publishes": mark("这一件要由两个人先后办，用 --as 写明登录名"),
     "not_proven": mark(

@@ -100,6 +100,13 @@ def get_stone(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> S
     return Stone(**told, **people, is_restored=row["restored"])
 
 
+def count_disposed(store: Store, occasion: Occasion, actor: Actor, kinds: Iterable[str], on: date) -> int:
+    """How many cases of these kinds that stood on a past day are not in its figures, of those that the reader could see."""
+    where = and_(_has_stone, CASES.c.kind.in_(tuple(kinds)), CASES.c.opened_on <= on)
+    told = select(func.count().label("n")).select_from(CASES).where(where, visible(actor, occasion.catalogue, _STANDS))
+    return int(store.select(told)[0]["n"])
+
+
 def list_disposals(store: Store, occasion: Occasion, actor: Actor) -> tuple[Told, ...]:
     """The latest disposals of which the reader sees every case and works for the body that supervises it; no lines."""
     rows = store.select(

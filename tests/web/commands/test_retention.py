@@ -58,7 +58,7 @@ def test_a_case_goes_its_whole_way(county: County, by: Callable[..., int], capsy
     line = told(capsys)
     assert (line["number"], line["retention"], line["holds"], line["is_handled"]) == (number, "ordinary", [], False)
     assert by("lin", "propose", number, "--reason", REASON) == REFUSED
-    assert "没有办过的人" in capsys.readouterr().err
+    assert "须由他人办理" in capsys.readouterr().err
     assert by("song", "propose", "没有这个号", "--reason", REASON) == REFUSED
     capsys.readouterr()
     assert by("song", "propose", number, "--reason", REASON) == DONE

@@ -116,8 +116,8 @@ def test_whoever_proposed_it_does_not_decide(cellar: Cellar) -> None:
 
 def test_nobody_who_handled_the_case_proposes_or_decides(cellar: Cellar) -> None:
     case_id = cellar.voided()
-    assert refusal_of(cellar.propose, case_id, by="lin") == "separation_handled"
-    assert refusal_of(cellar.decide, cellar.propose(case_id), by="zhao") == "separation_handled"
+    assert refusal_of(cellar.propose, case_id, by="lin") == "separation_worked"
+    assert refusal_of(cellar.decide, cellar.propose(case_id), by="zhao") == "separation_worked"
 
 
 def test_a_handler_does_not_decide_and_nobody_of_another_office_does_either(cellar: Cellar) -> None:
@@ -198,7 +198,7 @@ def test_without_a_tombstone_the_database_itself_keeps_what_was_said(cellar: Cel
 
 def test_all_or_none_is_proposed_and_not_endlessly_many(cellar: Cellar) -> None:
     free, kept = cellar.voided(), cellar.county.open_item(at(MONDAY))
-    assert refusal_of(cellar.propose, free, kept) in ("retention_runs", "separation_handled")
+    assert refusal_of(cellar.propose, free, kept) in ("retention_runs", "separation_worked")
     with pytest.raises(BadInput):
         cellar.propose()
     with pytest.raises(BadInput):
