@@ -30,6 +30,7 @@ COMMANDS = {
     "organisation": ("web.commands.organisation", "Areas and organs: rename, merge, split, move and end them by date."),
     "calendar": ("web.commands.calendar", "Show, import and correct the working calendar."),
     "config": ("web.commands.config", "Settings in versions: messages, letters, numbers, names."),
+    "retention": ("web.commands.retention", "What is due for appraisal, and its disposal by two people."),
     "self-test": ("web.commands.self_test", "Compare what people see at every door, now."),
     "doctor": ("web.commands.doctor", "Look for what is wrong with this installation."),
 }

@@ -10,8 +10,8 @@ from flask import Flask, g, request, url_for
 from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, Hint, guide_of
 from web.shell import Place, Shell, Who
-from workflow.heartbeat import is_alive
 from workflow.disposal.appraisal import may_appraise
+from workflow.heartbeat import is_alive
 from workflow.imports import may_import
 from workflow.reads.notices import unread_count
 from workflow.types import Actor

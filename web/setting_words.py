@@ -60,7 +60,7 @@ FAULTS: Mapping[str, str] = {
     "number_runs_together": mark("年份{year}和序号{n}之间要隔开"),
     "number_taken": mark("“%(number)s”已有别的文书或事项用过，换一种，两份不能是同一个号"),
     "key": mark("标识只用小写字母和下划线，以字母开头，不超过40个"),
-    "years": mark("年数写1到%(most)s的整数，永久的写permanent"),
+    "years": mark("年数写1到%(most)s的整数，永久的写0"),
     "name_taken": mark("“%(name)s”这个名称已有"),
     "year": mark("年份要写“%(year)s”，写成四位数字"),
     "day": mark("里的“%(value)s”不对：写成这一年里的日期，一天只写一次，调休上班只能是周末"),

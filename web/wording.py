@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from web.backup_words import BACKUP_WHY
 from web.language import mark
+from web.retention.refusals import RETENTION_WHY
 
 # `why` of TransitionRefused and NotPermitted, names of guards included (states/guards.py).
 WHY: Mapping[str, str] = {
@@ -22,8 +23,6 @@ WHY: Mapping[str, str] = {
     "separation_worked": mark("你办理、核实或报告过这一项，须由他人办理"),
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
-    "separation_handled": mark("“%(number)s”你登记或办理过，须由没有办过的人提请和决定"),
-    "not_final": mark("这一项还没有办结"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
     "nobody_publishes": mark("这一件要由两个人先后办，用 --as 写明登录名"),
     "not_proven": mark(
@@ -149,15 +148,7 @@ INPUT_WHY: Mapping[str, str] = {
     "motion_decided": mark("这一件已经定了"),
     "run_goes_on": mark("迁移还没有办完，办完再提出退回"),
     "reason_empty": mark("写明理由"),
-    "reason_too_long": mark("写得太长，最多%(most)s个字"),
-    "approval_empty": mark("填批准文号"),
-    "none_chosen": mark("先选事项"),
-    "granted": mark("先选同意还是不同意"),
-    "retention_runs": mark("“%(number)s”没有办结，或者保管期限未满"),
-    "disposal_held": mark("“%(number)s”现在不能销毁，先看它的原因"),
-    "disposal_decided": mark("这一次已经决定过"),
-    "held_back": mark("这一项已经留存备查"),
-    "not_held_back": mark("这一项没有留存备查"),
+    **RETENTION_WHY,
     "not_a_day": mark("写成日期，如2026年11月25日"),
     "day_is_past": mark("执行日期不能早于今天"),
     "day_past": mark("执行的日子已经过去"),

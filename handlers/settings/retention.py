@@ -23,7 +23,7 @@ def shipped() -> dict[str, Any]:
 
 
 def check(_key: str, data: Any, known: Known) -> Iterator[Fault]:
-    """A name in three languages that no other class has, whole years or for ever, and a basis."""
+    """A name in three languages that no other class has, whole years (0 is for ever), and a basis."""
     shape = list(faults_of_parts(data, "", needs=("title", "years", "basis")))
     yield from shape
     if shape:
@@ -31,7 +31,7 @@ def check(_key: str, data: Any, known: Known) -> Iterator[Fault]:
     yield from faults_of_title(data["title"], "title", most=LONGEST)
     yield from faults_of_line(data["basis"], "basis", most=LONGEST_BASIS)
     years = data["years"]
-    if years != FOR_EVER and (not isinstance(years, int) or isinstance(years, bool) or not 1 <= years <= MOST_YEARS):
+    if not isinstance(years, int) or isinstance(years, bool) or not FOR_EVER <= years <= MOST_YEARS:
         yield fault("years", where="years", most=MOST_YEARS)
     if any(data["title"] == told["title"] for _other, told in known.others):
         yield fault("name_taken", name=data["title"].get("zh-Hans") if isinstance(data["title"], dict) else "")

@@ -26,7 +26,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("ledger.paper_page", "ledger.paper_book", "overview.overview_page", "overview.course_page", "inbox.inbox_page"),
         *("reports.reports_page", "reports.report_page", "reports.report_book", "notices.notices_page", "village.first_item"),
         *("api.list_cases", "api.find", "api.counts", "imports.imports_page", "imports.import_page", "health.health_page"),
-        *("reports.register_page",),
+        *("reports.register_page", "retention.due_page"),
     ),
     OWN: (
         *("bulk.runs_page", "bulk.run_page", "bulk.begin", "bulk.papers", "bulk.progress", "bulk.undo", "inbox.sign_many"),
@@ -39,6 +39,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("session.leave", "session.password_page", "session.change_password", "session.choose_post", "help.tour_taken"),
         *("imports.preview", "imports.bring_in", "imports.switch_on", "imports.withdraw_import", "session.kin_page"),
         *("session.declare", "session.take_back", "cases.circulated", "cases.small", "exports.exports_page"),
+        *("retention.choose", "retention.disposal_page", "retention.decide"),
     ),
     SAME: (
         *("ledger.home", "admin.organisations_page", "admin.changes_page", "admin.unit_page", "admin.calendar_page"),

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from tests import hours
 from tests.factories import County
@@ -16,7 +15,7 @@ from tests.web.site import post, signed_in, words_of
 from tests.workflow.disposal.acts import REASON, TITLE
 from tests.workflow.looking import case_row, rows_of
 from workflow.dates import add_months, local_day
-from workflow.models import Disposal, Hold, Tombstone
+from workflow.models import Case, Disposal, Hold, Tombstone
 
 NOW = hours.now()
 
@@ -27,15 +26,13 @@ def old(county: County) -> int:
     case_id = county.open_item(NOW - timedelta(hours=1), title=TITLE)
     county.engine.void(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=50), reason="重复", approver="高建国")
     closed_on = add_months(local_day(NOW), -12 * 11)
-    county.database.write(
-        lambda store: store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on.isoformat()})
-        if store.dialect == "sqlite"
-        else store.connection.execute(text("UPDATE cases SET closed_on = :on"), {"on": closed_on})
-    )
+    county.database.write(lambda store: store.update(Case, {"closed_on": closed_on}, id=case_id))
     return case_id
 
 
-def propose(app: Flask, county: County, case_id: int, *, login: str = "song", act: str = "propose", reason: str = REASON) -> str:
+def propose(
+    app: Flask, county: County, case_id: int, *, login: str = "song", act: str = "propose", reason: str = REASON
+) -> str:
     client = signed_in(app, county, login, hours.now())
     told = {"case": str(case_id), "reason": reason, "act": act}
     answer = post(client, "/retention", "/retention", told)
@@ -104,3 +101,16 @@ def test_an_empty_or_broken_page_of_the_list_is_no_failure(app: Flask, county: C
     assert song.get("/retention?after=x").status_code == 400
     assert "没有保管期满" in words_of(song.get("/retention?after=2999-01-01.1").text)
     assert re.search("没有", html.unescape(song.get("/retention?after=2999-01-01.1").text))
+
+
+def test_the_ledger_of_a_past_day_says_what_it_lacks(app: Flask, county: County, old: int) -> None:
+    lin = signed_in(app, county, "lin", hours.now())
+    database, today = county.database, local_day(NOW)
+    database.write(lambda store: store.update(Case, {"opened_on": today - timedelta(days=3)}, id=old))
+    page = f"/ledger?band=all&asof={today - timedelta(days=1)}"
+    assert "已按期销毁" not in words_of(lin.get(page).text)
+    place = propose(app, county, old)
+    post(signed_in(app, county, "fang", hours.now()), place, place, {"decision": "同意", "approval": "3号", "granted": "yes"})
+    assert "另有1项后来已按期销毁" in words_of(lin.get(page).text)
+    assert "已按期销毁" not in words_of(signed_in(app, county, "han", hours.now()).get(page).text)
+    assert "已按期销毁" not in words_of(lin.get(f"/ledger?band=all&asof={today - timedelta(days=9)}").text)

@@ -22,7 +22,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "letter_number": (mark("发文字号"), mark("文书按什么编号，不编的留空手填")),
     "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
     "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
-    "retention": (mark("保管期限"), mark("各类事项办结后保管多久、依据什么，改了另一人同意才算")),
+    "retention": (mark("保管期限"), mark("各类事项办结后保管多久、依据什么，改动须由另一人同意")),
     "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
 }

@@ -17,6 +17,7 @@ from web.ledger.listing import Listing, shown
 from web.ledger.questions import AFTER, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
 from workflow import views as saved
+from workflow.disposal.showing import count_disposed
 from workflow.reads import ledger
 from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
 from workflow.reads.rows import INSTRUCTED
@@ -51,6 +52,7 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "bar": bar_of(listing, rows, None if listing.waits else head["counts"], has_more=has_more, is_all=is_all),
         "groupings": _groupings(listing, grouping),
         "then": listing.query.as_of,
+        "disposed": _disposed(listing),
         "is_mine_capped": listing.is_mine_capped(),
         "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
         "is_first": after is None,
@@ -63,6 +65,13 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "drops": [] if found.rows else drops_of(listing, [*head["filters"], *head["more_filters"]]),
         "sees_nothing": not found.rows and is_nothing_shown(store, occasion, actor, listing.kinds),
     }
+
+
+def _disposed(listing: Listing) -> int:
+    """How many cases a past day lacks here because they were disposed of since."""
+    if listing.query.as_of is None:
+        return 0
+    return count_disposed(listing.store, listing.occasion, listing.actor, listing.kinds, listing.query.as_of)
 
 
 def read_head(listing: Listing) -> dict[str, Any]:

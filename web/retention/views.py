@@ -30,7 +30,7 @@ def due_page() -> Any:
 def choose() -> Any:
     """With what was ticked: a proposal to dispose of it, holding it back, or letting it go again."""
     _require_may()
-    ids = [case_id for case_id in request.form.getlist("case", type=whole) if case_id is not None]
+    ids = request.form.getlist("case", type=whole)
     told: dict[str, Any] = {"actor": actor(), "now": now(), "reason": request.form.get("reason", "")}
     engine, act = office().engine, request.form.get("act", "")
     try:

@@ -20,7 +20,7 @@ from workflow.store import Store, table_of
 # a county has added to those that ship, how long cases of a class are kept.
 LETTER, LETTER_NUMBER, ROLE, RETENTION = "letter", "letter_number", "role", "retention"
 # What stands for the years of a class that is kept without an end.
-FOR_EVER = "permanent"
+FOR_EVER = 0
 
 _version = table_of(SettingVersion)
 IN_FORCE = Prepared(

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
 
-from states.errors import BadInput, Conflict, NotFound, NotPermitted, TransitionRefused
+from states.errors import BadInput, Conflict, NotFound, NotPermitted
 from workflow.casefile import CaseFile
 from workflow.cases import lock
 from workflow.desk import Desk
@@ -34,8 +34,8 @@ HELD = Prepared(select(_hold).where(_hold.c.case_id == bindparam("case_id"), _ho
 def propose(desk: Desk, case_ids: Iterable[int], *, reason: str) -> int:
     """The id of a proposal to dispose of these cases, all of which the actor sees, which are due and which nothing keeps.
 
-    BadInput none_chosen, too_many_cases, reason_empty, reason_too_long; NotPermitted role, relation, separation_handled; Conflict
-    retention_runs, disposal_held with the number.
+    BadInput none_chosen, too_many_cases, reason_empty, reason_too_long; NotPermitted role, relation, separation_worked;
+    Conflict retention_runs, disposal_held with the number.
     """
     if desk.actor.person_id is None:
         raise NotPermitted(why="nobody_sets")
@@ -58,7 +58,7 @@ def decide(desk: Desk, disposal_id: int, *, granted: bool, decision: str, approv
     """The second person's word. Granted, a run does it case by case; refused, everything stays.
 
     NotFound where he does not see each of the cases; NotPermitted role, relation, separation_asked for whoever proposed it,
-    separation_handled; Conflict disposal_decided; BadInput reason_empty, approval_empty.
+    separation_worked; Conflict disposal_decided; BadInput reason_empty, approval_empty.
     """
     found = desk.store.row(LOCKED, id=disposal_id)
     items = desk.store.rows(ITEMS, id=disposal_id) if found else []
@@ -103,7 +103,7 @@ def _require_free(desk: Desk, files: list[CaseFile], *, but: int = 0) -> None:
     holds, handled = holds_of(desk.store, ids, but=but), handled_by(desk.store, ids, [desk.actor.person_id])
     for file in files:
         if file.id in handled:
-            raise NotPermitted(why="separation_handled", number=file.row["number"])
+            raise NotPermitted(why="separation_worked")
         if not has_run_out(desk, file):
             raise Conflict(why="retention_runs", number=file.row["number"])
         if holds[file.id]:
@@ -127,10 +127,10 @@ def _keep_all(desk: Desk, items: Iterable[Row]) -> None:
 
 
 def hold_back(desk: Desk, case_id: int, *, reason: str) -> Outcome:
-    """Holds a closed case back for a complaint or a check. TransitionRefused not_final; Conflict held_back."""
+    """Holds a closed case back for a complaint or a check. Conflict retention_runs, held_back."""
     file = _judged(desk, case_id, WORKING_ROLES)
     if not file.is_final:
-        raise TransitionRefused(state=file.state, why=[{"name": "not_final"}])
+        raise Conflict(why="retention_runs", number=file.row["number"])
     told = required(reason, REASON_AT_MOST)
     if desk.store.row(HELD, case_id=case_id) is not None:
         raise Conflict(why="held_back")

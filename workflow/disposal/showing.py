@@ -1,4 +1,4 @@
-"""What readers see of disposals: the proposals about cases that they may judge, and tombstones where they could see the case."""
+"""What readers see of disposals: proposals about cases that they may judge, and tombstones of cases that they could see."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class Told:
 def get_stone(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> Stone:
     """The tombstone of a case, for whoever could see the case; CaseNotFound for everybody else, and where there is none."""
     where = and_(CASES.c.id == case_id, _has_stone)
-    seen = store.select(select(CASES.c.id, CASES.c.definition_version_id).where(where, visible(actor, occasion.catalogue, _STANDS)))
+    seen = store.select(
+        select(CASES.c.id, CASES.c.definition_version_id).where(where, visible(actor, occasion.catalogue, _STANDS))
+    )
     row = store.row(STONE, case_id=case_id) if seen else None
     if row is None:
         raise CaseNotFound(id=case_id)
@@ -94,8 +96,15 @@ def get_stone(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> S
     names = _names(store, row["proposed_by"], row["decided_by"])
     plain = ("case_id", "number", "kind", "retention", "opened_on", "closed_on", "due_on", "head", "proposed_at", "reason")
     told: dict[str, Any] = {name: row[name] for name in (*plain, "decided_at", "approval", "disposed_at")}
-    people = {"proposer": names.get(row["proposed_by"], ""), "decider": names.get(row["decided_by"], "")}
+    people: dict[str, Any] = {"proposer": names.get(row["proposed_by"], ""), "decider": names.get(row["decided_by"], "")}
     return Stone(**told, **people, is_restored=row["restored"])
+
+
+def count_disposed(store: Store, occasion: Occasion, actor: Actor, kinds: Iterable[str], on: date) -> int:
+    """How many cases of these kinds that stood on a past day are not in its figures, of those that the reader could see."""
+    where = and_(_has_stone, CASES.c.kind.in_(tuple(kinds)), CASES.c.opened_on <= on)
+    told = select(func.count().label("n")).select_from(CASES).where(where, visible(actor, occasion.catalogue, _STANDS))
+    return int(store.select(told)[0]["n"])
 
 
 def list_disposals(store: Store, occasion: Occasion, actor: Actor) -> tuple[Told, ...]:
@@ -152,7 +161,7 @@ def _told(store: Store, row: Row, lines: tuple[Line, ...] = (), why_not: str = "
     status = "done" if status == "running" and row["finished_at"] is not None else status
     plain = ("id", "proposed_at", "reason", "decided_at", "decision", "approval", "total")
     told: dict[str, Any] = {name: row[name] for name in plain}
-    people = {"proposer": names.get(row["proposed_by"], ""), "decider": names.get(row["decided_by"], "")}
+    people: dict[str, Any] = {"proposer": names.get(row["proposed_by"], ""), "decider": names.get(row["decided_by"], "")}
     return Told(**told, **people, status=status, lines=lines, why_not=why_not)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -22,8 +23,8 @@ from web.wiring import open_office
 from workflow.audit import verify
 from workflow.database import Database
 from workflow.dates import local_day
-from workflow.files import open_file
-from workflow.models import Case, FiredRung, Grant, Outbox, Person, SignIn, StoredFile
+from workflow.files import keep, open_file, path_of
+from workflow.models import Case, FiredRung, Grant, Outbox, Person, SignIn, StoredFile, Tombstone
 from workflow.people import grants
 from workflow.reconcile import reconcile
 from workflow.store import Store, table_of
@@ -122,6 +123,39 @@ def test_what_was_taken_away_since_does_not_come_back(
     over = {row["person_id"] for row in rows(there, Grant) if row["until"] and row["until"] < today}
     there.close()
     assert over == {gone}
+
+
+def test_a_case_that_was_disposed_of_since_is_disposed_of_again(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county, engine, database = site.county, site.office.engine, site.office.database
+    case_id = county.open_item(NOW - timedelta(hours=2), title=BIRDS[0])
+    upload = io.BytesIO(f"{BIRDS[2]}二\n".encode())
+    file_id = keep(
+        database, site.office.vault, name="b.txt", stream=upload, uploaded_by=county.people["lin"], now=NOW, limit=1000
+    )
+    engine.add_evidence(case_id, actor=county.actor("lin"), now=NOW - timedelta(hours=1), file_id=file_id)
+    engine.void(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=50), reason="重复", approver="高建国")
+    (digest,) = [row["digest"] for row in rows(database, StoredFile) if row["id"] == file_id]
+    long_ago = local_day(NOW) - timedelta(days=366 * 11)
+    database.write(lambda store: store.update(Case, {"closed_on": long_ago}, id=case_id))
+    file = made(site, capsys)
+    disposal_id = engine.propose_disposal([case_id], actor=county.actor("song"), now=NOW, reason="期满")
+    told: Any = {"actor": county.actor("fang"), "now": NOW, "granted": True}
+    engine.decide_disposal(disposal_id, decision="同意", approval="安档销3号", **told)
+    assert engine.work_disposals(NOW, wipe=site.office.wipe) == 1
+    assert not path_of(site.office.settings.home, digest).exists()
+    assert backups.keep_standing(site.office, NOW)
+    (listed,) = site.folder.glob("*.standing.json")
+    assert "期满" not in listed.read_text(encoding="utf-8") and "安档销3号" in listed.read_text(encoding="utf-8")
+    assert restored(site, file, capsys, monkeypatch)["disposed"] == 1
+    assert not path_of(Path(os.environ["DUBAN_HOME"]), digest).exists()
+    there = Database(os.environ["DUBAN_DATABASE_URL"])
+    (stone,), (row,) = rows(there, Tombstone), [row for row in rows(there, Case) if row["id"] == case_id]
+    found = there.read(verify)
+    there.close()
+    assert found.ok and row["title"] == "" and row["withdrawn"]
+    assert (stone["approval"], stone["reason"], stone["restored"]) == ("安档销3号", "", True)
 
 
 def test_a_list_that_somebody_else_wrote_is_refused_and_without_one_it_has_to_be_said(

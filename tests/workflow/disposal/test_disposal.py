@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import BadInput, CaseNotFound, Conflict, DomainError, NotPermitted
-from tests.factories import MONDAY, at
+from tests.factories import MONDAY, at, vault_of
 from tests.workflow.disposal.acts import APPROVAL, FILE, REASON, REPORTER, TEN_YEARS, THIRTY_YEARS, TITLE, WORD, Cellar
 from tests.workflow.looking import case_row, dump, rows_of
+from workflow import files, previews
 from workflow.audit import verify
 from workflow.disposal.appraisal import list_due
-from workflow.models import Case, CaseKey, Content, Event, Secret, Tombstone
+from workflow.models import Case, CaseKey, Content, Event, Notice, Secret, StoredFile, Tombstone
 from workflow.reads.register import series_of
 from workflow.spells import compare_spells
+from workflow.store import table_of
+from workflow.text import canonical
 
 # Of a file its digest stays: the chain holds it as the proof that it was handed in.
 CANARIES = (TITLE, WORD, REPORTER, f"{FILE}.txt")
@@ -111,8 +116,8 @@ def test_whoever_proposed_it_does_not_decide(cellar: Cellar) -> None:
 
 def test_nobody_who_handled_the_case_proposes_or_decides(cellar: Cellar) -> None:
     case_id = cellar.voided()
-    assert refusal_of(cellar.propose, case_id, by="lin") == "separation_handled"
-    assert refusal_of(cellar.decide, cellar.propose(case_id), by="zhao") == "separation_handled"
+    assert refusal_of(cellar.propose, case_id, by="lin") == "separation_worked"
+    assert refusal_of(cellar.decide, cellar.propose(case_id), by="zhao") == "separation_worked"
 
 
 def test_a_handler_does_not_decide_and_nobody_of_another_office_does_either(cellar: Cellar) -> None:
@@ -193,7 +198,7 @@ def test_without_a_tombstone_the_database_itself_keeps_what_was_said(cellar: Cel
 
 def test_all_or_none_is_proposed_and_not_endlessly_many(cellar: Cellar) -> None:
     free, kept = cellar.voided(), cellar.county.open_item(at(MONDAY))
-    assert refusal_of(cellar.propose, free, kept) in ("retention_runs", "separation_handled")
+    assert refusal_of(cellar.propose, free, kept) in ("retention_runs", "separation_worked")
     with pytest.raises(BadInput):
         cellar.propose()
     with pytest.raises(BadInput):
@@ -201,3 +206,32 @@ def test_all_or_none_is_proposed_and_not_endlessly_many(cellar: Cellar) -> None:
     with pytest.raises((NotPermitted, Conflict, CaseNotFound)):
         cellar.propose(free, by="machine")
     assert len(rows_of(cellar.county, Case)) == 2
+
+
+def test_bytes_that_another_row_speaks_of_stay(cellar: Cellar, home: Path) -> None:
+    county, content = cellar.county, b"the same photograph"
+    told = {"name": "a.txt", "uploaded_by": None, "now": at(MONDAY), "limit": 100}
+    ids = [files.keep(county.database, vault_of(home), stream=io.BytesIO(content), **told) for _ in range(2)]
+    (digest,) = {row["digest"] for row in rows_of(county, StoredFile) if row["id"] in ids}
+    wipe = lambda: county.database.read(lambda store: previews.destroy(store, home, digest))  # noqa: E731
+    previews.keep(vault_of(home), digest, b"small")
+    wipe()
+    assert files.path_of(home, digest).exists() and previews.find(vault_of(home), digest)
+    county.database.write(lambda store: store.execute(delete(table_of(StoredFile))))
+    wipe()
+    assert not files.path_of(home, digest).exists() and previews.find(vault_of(home), digest) is None
+
+
+def test_lines_in_bells_say_no_more_of_it(cellar: Cellar) -> None:
+    gone, stays = cellar.voided(), cellar.voided()
+    county = cellar.county
+    line = {"person_id": county.people["lin"], "message": "closed", "created_at": at(MONDAY)}
+    told = [("a", [gone]), ("b", [gone, stays]), ("c", [stays])]
+    rows = [
+        {**line, "key": key, "cases": canonical(ids), "params": canonical([{"n": one} for one in ids])} for key, ids in told
+    ]
+    county.database.write(lambda store: (store.execute(delete(table_of(Notice))), store.insert(Notice, rows)))
+    cellar.dispose(gone)
+    left = {row["key"]: (row["cases"], row["params"]) for row in rows_of(county, Notice)}
+    only = (canonical([stays]), canonical([{"n": stays}]))
+    assert left == {"b": only, "c": only}
