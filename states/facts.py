@@ -32,7 +32,8 @@ class Facts:
 
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none), `fresh`
     the same of what was added after the work was last sent back (None where it was not),
-    `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
+    `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given,
+    `decided` those that a vote has carried for the case as it stands and, where there are answers, for these.
     `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then.
     `closed_on` is the day on which the case was closed, `today` the day of the transition.
     `answers` is None while nothing was handed in yet: then a guard over answers is not known rather than unmet.
@@ -49,6 +50,7 @@ class Facts:
     waiting: frozenset[str] = frozenset()
     paused: bool = False
     approvals: frozenset[str] = frozenset()
+    decided: frozenset[str] = frozenset()
     clocks: frozenset[str] = frozenset()
     workdays: Mapping[str, int] = field(default_factory=dict)
     recipient_kind: str | None = None

@@ -149,6 +149,11 @@ def approval_given(facts: Facts, *, trigger: str) -> bool:
     return trigger in facts.approvals
 
 
+def decision_stands(facts: Facts, *, trigger: str) -> bool:
+    """Has the body voted for just this step?"""
+    return trigger in facts.decided
+
+
 def clock_is_live(facts: Facts, *, clock: str) -> bool:
     """Has the clock begun, and is it not settled yet?"""
     return clock in facts.clocks
@@ -212,6 +217,7 @@ GUARDS: Mapping[str, Guard] = {
     "in_cycle_after": Guard(in_cycle_after),
     "closed_within": Guard(closed_within),
     "approval_given": Guard(approval_given, reads="answers"),
+    "decision_stands": Guard(decision_stands),
     "clock_is_live": Guard(clock_is_live),
     "recipient_is": Guard(recipient_is, reads="answers"),
     "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers"),

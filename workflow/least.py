@@ -26,6 +26,7 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "trail": ("seq", "prev", "hash"),
     "export": ("line_count",),
     "scan": (),
+    "ballot": (),
 }
 MAY_REMOVE = frozenset({"content"})
 READ_ONLY = ("alembic_version",)

@@ -138,6 +138,7 @@ def _fill(county: County, table: str) -> None:
     if _rows(county, table):
         return
     columns = {column.name: 1 if column.type.python_type is int else "1" for column in metadata.tables[table].columns}
+    columns |= {"choice": "agree", "recorded_by": 2} if table == "ballot" else {}
     named = ", ".join(columns)
     values = ", ".join(repr(value) for value in columns.values())
     with closing(sqlite3.connect(county.database.url.removeprefix("sqlite:///"))) as connection:

@@ -42,11 +42,13 @@ from workflow.models.people import (
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
 from workflow.models.settings import SettingVersion
+from workflow.models.votes import Ballot, Resolution
 
 __all__ = [
     "AgendaItem",
     "Answer",
     "Area",
+    "Ballot",
     "Barred",
     "BulkItem",
     "BulkRun",
@@ -93,6 +95,7 @@ __all__ = [
     "Relative",
     "Reorganisation",
     "Request",
+    "Resolution",
     "RuleFiring",
     "SavedView",
     "Scan",

@@ -11,7 +11,7 @@ from states.definition import Transition
 from states.errors import BadInput, InvalidForm, StaleCase, TransitionRefused
 from states.facts import AgendaItem, Child, Facts
 from states.forms import load_transition_form
-from workflow import deadlines
+from workflow import deadlines, deciding
 from workflow.answers import lookup_of, split_answers
 from workflow.barring import Barring, barring_of
 from workflow.casefile import CaseFile
@@ -62,7 +62,7 @@ def fire(
     """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     transition = require_transition(file, trigger)
-    post = _require_permission(desk, file, transition)
+    post = require_permission(desk, file, transition)
     require_fresh(file, expected_version)
     if is_late_record:
         _require_paper(desk, file, transition)
@@ -96,7 +96,8 @@ def require_fresh(file: CaseFile, expected_version: int | None) -> None:
         raise StaleCase(expected=expected_version, found=file.row["version"])
 
 
-def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
+def require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
+    """The post in which the actor may take the step, or NotPermitted."""
     found = standings(desk.actor, file.row, parties_of(desk.store, file))
     worked = worked_on(desk.store, file, desk.occasion.catalogue) if transition.separate else NOBODY
     return require_may_fire(transition, desk.actor, file.row, found, worked)
@@ -114,6 +115,7 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     facts = facts_of(desk, file, transition, answers, agenda)
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
+    decided = deciding.use(desk, file, transition, before["state"])
     _apply(desk, file, transition, answers)
     _require_unbarred(file, before, barring)
     skipped = deadlines.after(file, transition, desk.occasion, is_approved=transition.trigger in facts.approvals)
@@ -130,6 +132,7 @@ def move(desk: Desk, file: CaseFile, transition: Transition, *, data: Mapping[st
     changed = sorted(case_id for case_id, _seq in _seqs(desk).items() - beside.items() if case_id != file.id)
     extra = {"post": post.id if post else None, **({"opened": changed} if changed else {})}
     extra |= {"approved_by": approver} if approver else {}
+    extra |= {"decided": decided} if decided else {}
     at = _happened_at(desk)
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
@@ -201,6 +204,7 @@ def facts_of(
         waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
         approvals=approvals_of(desk, file, transition, answers),
+        decided=deciding.decided_of(desk, file, transition, answers),
         clocks=frozenset(clock["key"] for clock in file.live_clocks()),
         workdays=_workdays_ahead(desk, answers or {}),
         recipient_kind=recipient.kind if recipient else None,
