@@ -65,8 +65,8 @@ class Turn:
 class Button:
     """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead.
 
-    `approvers` are those whose approval may be recorded from paper, where one is needed. `asks_vote`: nothing is lacking but the
-    vote of the body, and this person may put it to the vote.
+    `approvers` are those whose approval may be recorded from paper, where one is needed. `asks_vote`: nothing is lacking but
+    the vote of the body, and this person may put it to the vote.
     """
 
     trigger: str
