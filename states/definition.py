@@ -32,6 +32,8 @@ RELATIONS = (
     "none",
 )
 CONSENT = ("asked", "given", "refused")
+# Shares of those who are entitled to vote; half is more than half.
+SHARES = ("half", "two_thirds", "all")
 # The confidentiality level of kinds that name who is complained of.
 PROTECTED = 2
 STAY = "="  # target of a transition that changes no state
@@ -171,6 +173,21 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A transition needs the vote of a body: of those who hold one of `roles` in the organ of `relation` (集体研究).
+
+    Whoever is recused leaves the number of those entitled: by the step's separation rules, as who asked, by being taken off the
+    case, or by his own word. `quorum` of the rest must have voted and `favour` of them agreed, at least `least` in any case.
+    """
+
+    roles: tuple[str, ...]
+    relation: str
+    quorum: str = "half"
+    favour: str = "half"
+    least: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Evidence that a transition needs: at least `at_least` files, and one for each label in `labels`.
 
@@ -203,6 +220,7 @@ class Transition:
     holder: str = "keep"
     separate: tuple[str, ...] = ()
     approval: Approval | None = None
+    decision: Decision | None = None
     guards: tuple[Condition, ...] = ()
     form: tuple[Field, ...] = ()
     evidence: Evidence | None = None
@@ -496,6 +514,11 @@ class Definition:
     def is_protected(self) -> bool:
         """Does every reading of such a case go on record? So it does from the level on that names people, or with a secret."""
         return self.level >= PROTECTED or any(field.secret for field in self.fields)
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The relations of bodies that vote on a step of this kind."""
+        return frozenset(transition.decision.relation for transition in self.transitions if transition.decision)
 
     @cached_property
     def initial(self) -> State:

@@ -118,6 +118,12 @@ class OutcomeUnknown(DomainError):
     code = "outcome_unknown"
 
 
+class ReadOnly(DomainError):
+    """The database takes no change now: what stands can be read, and nothing was done."""
+
+    code = "read_only"
+
+
 class NotReady(DomainError):
     """The installation cannot work yet; `params["why"]` says what it lacks."""
 

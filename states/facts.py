@@ -32,7 +32,8 @@ class Facts:
 
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none), `fresh`
     the same of what was added after the work was last sent back (None where it was not),
-    `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given.
+    `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given,
+    `decided` those that a vote has carried for the case as it stands and, where there are answers, for these.
     `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then,
     and `workday_ahead` tells the first day that is so many ahead.
     `closed_on` is the day on which the case was closed, `today` the day of the transition.
@@ -50,6 +51,7 @@ class Facts:
     waiting: frozenset[str] = frozenset()
     paused: bool = False
     approvals: frozenset[str] = frozenset()
+    decided: frozenset[str] = frozenset()
     clocks: frozenset[str] = frozenset()
     workdays: Mapping[str, int] = field(default_factory=dict)
     workday_ahead: Callable[[int], date] | None = None

@@ -173,6 +173,11 @@ def approval_given(facts: Facts, *, trigger: str) -> bool:
     return trigger in facts.approvals
 
 
+def decision_stands(facts: Facts, *, trigger: str) -> bool:
+    """Has the body voted for just this step?"""
+    return trigger in facts.decided
+
+
 def clock_is_live(facts: Facts, *, clock: str) -> bool:
     """Has the clock begun, and is it not settled yet?"""
     return clock in facts.clocks
@@ -260,6 +265,7 @@ GUARDS: Mapping[str, Guard] = {
     "closed_within": Guard(closed_within),
     "date_reached": Guard(date_reached, tells=told_day),
     "approval_given": Guard(approval_given, reads="answers"),
+    "decision_stands": Guard(decision_stands),
     "clock_is_live": Guard(clock_is_live),
     "recipient_is": Guard(recipient_is, reads="answers", at=of_recipient("wrong_kind")),
     "recipient_may_handle_subjects": Guard(recipient_may_handle_subjects, reads="answers", at=of_recipient("may_not_handle")),

@@ -27,7 +27,7 @@ class HasState(Protocol):
 
 
 def conditions_of(transition: Transition) -> tuple[Condition, ...]:
-    """All that must hold for a transition: its guards, and what its evidence and its approval ask for."""
+    """All that must hold for a transition: its guards, and what its evidence, its approval and its vote ask for."""
     needed = list(transition.guards)
     if transition.evidence is not None:
         wanted: dict[str, Any] = {"at_least": transition.evidence.at_least, "labels": list(transition.evidence.labels)}
@@ -37,6 +37,8 @@ def conditions_of(transition: Transition) -> tuple[Condition, ...]:
         given = Condition("approval_given", {"trigger": transition.trigger})
         unless = transition.approval.unless
         needed.append(Condition("any", parts=(unless, given)) if unless else given)
+    if transition.decision is not None:
+        needed.append(Condition("decision_stands", {"trigger": transition.trigger}))
     return tuple(needed)
 
 

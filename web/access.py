@@ -7,6 +7,7 @@ marked `fresh` also wants a proof of who it is from the last five minutes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -15,6 +16,7 @@ from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from config.settings import Settings
+from states.errors import ReadOnly
 from web.current import now, office, today
 from workflow.pace import require_pace
 from workflow.people.actors import actor_of
@@ -173,7 +175,9 @@ def _recognise() -> None:
         # A password is half a sign-in: whatever page this is, it has no post and sees no case.
         g.actor = replace(actor, grants=(), acting=None)
     if session.is_unseen:
-        database.write(lambda store: seen(store, session=session, now=now()))
+        # Where nothing can be written the session ends the sooner, and what needs no trace can be read until then.
+        with suppress(ReadOnly):
+            database.write(lambda store: seen(store, session=session, now=now()))
 
 
 def limits_of(settings: Settings) -> Limits:

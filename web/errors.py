@@ -98,6 +98,12 @@ REFUSALS: Mapping[str, Answer] = {
         mark("还不知道有没有办成"),
         mark("数据库在最后一刻没有回答。过一会儿把同一次提交再交一遍，已经办成的不会重办。"),
     ),
+    "read_only": Answer(
+        503,
+        "read_only",
+        mark("现在只能看，不能办"),
+        mark("数据库暂时不能写，这一次没有办，内容没有改动。填写的内容先留着，恢复后再交；查看要留记录的，恢复后才能看。"),
+    ),
     "not_ready": Answer(503, "not_ready", mark("还不能使用")),
     "bad_input": Answer(400, "bad_input", UNREAD_TITLE),
     "ledger_file_refused": Answer(422, "ledger_file_refused", mark("这个文件没能导入")),

@@ -76,9 +76,10 @@ def shell_of_request() -> Shell:
     theme = request.cookies.get(THEME_COOKIE, "auto")
     theme = theme if theme in THEMES else "auto"
     plain = not request.is_secure and request.host.split(":")[0] not in ("127.0.0.1", "localhost", "[::1]")
+    shut = office().database.is_read_only
     preferences = url_for("session.preferences")
     if g.get("actor") is None:
-        return Shell(theme=theme, is_plain_http=plain, preferences_url=preferences)
+        return Shell(theme=theme, is_plain_http=plain, is_read_only=shut, preferences_url=preferences)
     asking = actor()
     alive = office().database.read(lambda store: is_alive(store, now()))
     return Shell(
@@ -98,6 +99,7 @@ def shell_of_request() -> Shell:
         health_url=url_for("health.health_page") if KEEPS_IT_RUNNING in _marks(asking) else "",
         theme=theme,
         is_plain_http=plain,
+        is_read_only=shut,
         stopped_for="" if alive else _silence(),
         single_keys=request.cookies.get(KEYS_COOKIE) != "off",
     )

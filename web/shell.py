@@ -100,6 +100,7 @@ class Shell:
     health_url: str = ""
     theme: str = "auto"
     is_plain_http: bool = False
+    is_read_only: bool = False
     stopped_for: str = ""
     single_keys: bool = True
 

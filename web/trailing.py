@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 
+from states.errors import ReadOnly
 from web.current import now, office, session
 from workflow import trail
 from workflow.trail import Origin, session_mark
@@ -58,9 +59,13 @@ def _write(response: Response) -> Response:
     asked = request.view_args.get("case_id") if request.view_args else None
     cases = shown if action != "refused" else {asked} if isinstance(asked, int) else set()
     what, result = request.endpoint or "", str(response.status_code)
-    office().database.write(
-        lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result)
-    )
+    try:
+        office().database.write(
+            lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result)
+        )
+    except ReadOnly as refusal:
+        # Not shown, then; and said in a sentence, as the frame does not do for what fails this late.
+        return current_app.make_response(current_app.handle_user_exception(refusal))
     return response
 
 

@@ -5,6 +5,9 @@ interview index or an idempotency key repeat the whole verb, three times. A comm
 standby got none, repeats nothing and is `OutcomeUnknown`: only the key of the request can tell (security.md R61, R62).
 On SQLite writers queue fairly in front of BEGIN IMMEDIATE, because `busy_timeout` alone lets one wait forty times as long as
 another.
+
+A database that takes no change (a read-only file, a full disk, a standby) refuses with `ReadOnly`, and `is_read_only` says so
+until a change is taken again (security.md R70): what is read without leaving a trace goes on being read.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from states.errors import OutcomeUnknown
+from states.errors import OutcomeUnknown, ReadOnly
 from workflow.least import bind
 from workflow.store import Store
 
@@ -36,6 +39,8 @@ STATEMENTS = 100
 # PostgreSQL warns beside the answer to a commit that it stands here and was not waited for until it stood at the standby.
 UNCONFIRMED = "unconfirmed"
 
+_TAKES_NOTHING = (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.DiskFull)
+_TAKES_NOTHING_OF_SQLITE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL})
 _PASSING = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 # What PostgreSQL and SQLite say of the unique keys on which verbs, or two checkpoints, may meet.
 _CLASHES = (
@@ -59,13 +64,19 @@ class Database:
         self.writer = _sqlite_engine(url, "IMMEDIATE") if self.is_sqlite else _postgresql_engine(url)
         self.reader = _sqlite_engine(url, "DEFERRED") if self.is_sqlite else self.writer
         self._turn = _Turn()
+        self.is_read_only = False
 
     def write(self, work: Callable[[Store], T]) -> T:
-        """The result of `work` in one committed transaction; any exception leaves no trace."""
+        """The result of `work` in one committed transaction; any exception leaves no trace. ReadOnly where none is taken."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._attempt(work)
+                result = self._attempt(work)
+                self.is_read_only = False
+                return result
             except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
+                if _takes_nothing(error):
+                    self.is_read_only = True
+                    raise ReadOnly() from error
                 if attempt == ATTEMPTS or not _is_passing(error):
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -160,6 +171,13 @@ def _commit(connection: Connection, transaction: RootTransaction) -> None:
 def _is_broken_disk(cause: BaseException | None) -> bool:
     """After a failed write nobody may flush again and believe the second answer."""
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
+def _takes_nothing(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, _TAKES_NOTHING):
+        return True
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in _TAKES_NOTHING_OF_SQLITE
 
 
 def _is_passing(error: Exception) -> bool:

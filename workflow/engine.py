@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from states.errors import DomainError, OutcomeUnknown
 from workflow import organisation_rules
+from workflow.collective import Collective
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind
 from workflow.dates import local_day
@@ -55,7 +56,7 @@ IMPORT_BATCH = 500
 BULK_ROUNDS = 10
 
 
-class Engine(Discretion, Disposing):
+class Engine(Discretion, Disposing, Collective):
     """The one door: the list of verbs. the office's behaviour comes by name, and the engine knows none of it."""
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def _read(path: Path, purpose: str) -> Key:
         told = json.loads(path.read_text(encoding="utf-8"))
         seed, public = base64.b64decode(told["private"]), base64.b64decode(told["public"])
         made = PublicKey(told["id"], told["purpose"], told["algorithm"], public, told["made_at"])
-    except (ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotReady(why="key_unreadable", file=path.name) from fault
     if made.algorithm != ALGORITHM or made.purpose != purpose or len(seed) != SEED_BYTES:
         raise NotReady(why="key_unreadable", file=path.name)
@@ -220,8 +220,14 @@ def _read(path: Path, purpose: str) -> Key:
 
 
 def require_private(path: Path) -> None:
-    """Nobody else may read it. What systemd hands over belongs to root and is let in by its own list, shown as the group's."""
-    found = path.stat()
+    """Nobody else may read it. What systemd hands over belongs to root and is let in by its own list, shown as the group's.
+
+    NotReady key_open, key_unreadable.
+    """
+    try:
+        found = path.stat()
+    except OSError as fault:
+        raise NotReady(why="key_unreadable", file=path.name) from fault
     handed_over = found.st_uid == 0 and os.geteuid() != 0
     others = stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if handed_over else stat.S_IRWXG)
     if found.st_mode & others:

@@ -27,6 +27,7 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "export": ("line_count",),
     "scan": (),
     "tombstone": (),
+    "ballot": (),
 }
 MAY_REMOVE = frozenset({"content"})
 READ_ONLY = ("alembic_version",)

@@ -39,6 +39,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "reminded": ("number", "times", "due_on"),
     "check_due": ("number", "due_on"),
     "proposal_waiting": ("number", "due_on"),
+    "decision_waiting": ("number",),
     "approval_given": ("number",),
     "approval_refused": ("number",),
     "approval_taken_back": ("number",),

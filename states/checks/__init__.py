@@ -41,6 +41,8 @@ PROOFS: tuple[Proof, ...] = (
     people.opened_by_nobody,
     people.access_that_adds_nothing,
     people.roles_that_do_and_approve,
+    people.decision_by_nobody,
+    people.decision_unfit,
     people.rung_to_missing_level,
     clocks.state_without_running_clock,
     clocks.clocks_too_tangled,

@@ -80,6 +80,9 @@ def _of_people(d: Definition) -> Found:
             yield f"{pointer}/approval/relation", "relation", transition.approval.relation
             if transition.approval.later:
                 yield f"{pointer}/approval/later", "clock", transition.approval.later
+        if transition.decision:
+            yield from _each(f"{pointer}/decision/roles", "role", transition.decision.roles)
+            yield f"{pointer}/decision/relation", "relation", transition.decision.relation
         if transition.evidence:
             yield from _each(f"{pointer}/evidence/labels", "evidence_label", transition.evidence.labels)
     yield "/holder_at_open", "holder", d.holder_at_open

@@ -53,6 +53,23 @@ def _may_read(d: Definition, relation: str, organs: tuple[str, ...], sources: tu
     return any(not rule.organs or not organs or set(rule.organs) & set(organs) for rule in seen)
 
 
+def decision_by_nobody(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Who votes may read the case in a state that the transition leaves."""
+    for pointer, transition in list_transitions(d):
+        vote = transition.decision
+        if vote and not _is_possible(d, Who(vote.roles, (vote.relation,)), transition.sources):
+            yield Fault("decision_by_nobody", f"{pointer}/decision/relation", {"trigger": transition.trigger})
+
+
+def decision_unfit(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """What is voted on lies open to those who vote, and nobody's single word stands beside theirs."""
+    secret = {field.key for field in d.fields if field.secret}
+    for pointer, transition in list_transitions(d):
+        asked = {question.key for question in transition.form}
+        if transition.decision and (transition.approval or asked & secret):
+            yield Fault("decision_unfit", f"{pointer}/decision", {"trigger": transition.trigger})
+
+
 def roles_that_do_and_approve(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """An approval is the word of another: not everybody who may fire is himself an approver."""
     for pointer, transition in list_transitions(d):

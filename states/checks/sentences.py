@@ -83,6 +83,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "知情规则多余：“{relation}”的另一条规则已经给出这些权限",
         "this rule of access adds nothing: another one of “{relation}” gives as much already",
     ),
+    "decision_by_nobody": (
+        "“{trigger}”要集体研究，参加表决的人看不到事项",
+        "“{trigger}” needs a vote, and who votes may not read the case",
+    ),
+    "decision_unfit": (
+        "“{trigger}”要集体研究，就不能再要审批，也不能问保密的栏目",
+        "“{trigger}” needs a vote: it takes no approval besides and asks for no secret field",
+    ),
     "roles_that_do_and_approve": (
         "“{trigger}”的审批人就是操作人，审批形同虚设",
         "whoever fires “{trigger}” approves it himself",

@@ -51,6 +51,8 @@ REFERS: Mapping[tuple[str, str], str] = {
     ("Approval", "roles"): "role",
     ("Approval", "relation"): "relation",
     ("Approval", "later"): "clock",
+    ("Decision", "roles"): "role",
+    ("Decision", "relation"): "relation",
     ("Evidence", "labels"): "evidence_label",
     ("Clock", "runs_in"): "state",
     ("Clock", "stands_in"): "state",

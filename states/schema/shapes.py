@@ -145,6 +145,17 @@ class ApprovalSchema(Shape):
     later = Key()
 
 
+class DecisionSchema(Shape):
+    """Which body votes, and how many of it."""
+
+    made = d.Decision
+    roles = Many(Key(), at_least=1, required=True)
+    relation = Key(required=True)
+    quorum = OneOf(d.SHARES)
+    favour = OneOf(d.SHARES)
+    least = Whole(least=1, most=100)
+
+
 class EvidenceSchema(Shape):
     """How many files, with which labels."""
 
@@ -167,6 +178,7 @@ class TransitionSchema(Shape):
     holder = Key()
     separate = Many(Key())
     approval = Part(ApprovalSchema)
+    decision = Part(DecisionSchema)
     guards = Many(GuardOf())
     form = Many(Part(FieldSchema))
     evidence = Part(EvidenceSchema)

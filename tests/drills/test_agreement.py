@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,11 @@ from handlers.ledgers.exporting import LISTED
 from handlers.ledgers.workbook import open_workbook
 from states.errors import CaseNotFound
 from tests.copies import Copies
-from tests.drills.oracle import Oracle, Rights, tally
 from tests.drills.scale import Stopwatch, size, tell
 from tests.drills.strewn import WORD, hire, strew
 from tests.factories import County, at, make_county
+from tests.security.oracle import Rights, Tables
+from tests.security.visit import tables_of
 from tests.web.site import signed_in, site
 from web.commands.export import export_ledger
 from web.wiring import Office
@@ -55,7 +56,7 @@ def test_every_way_of_reading_shows_random_people_what_they_may_read_and_nothing
     dice, watch = random.Random(11), Stopwatch()  # A reproducible ledger, not a secret.
     today = strew(county, CASES, dice)
     logins, now = hire(county, PEOPLE, today, dice), at(today, 12)
-    oracle = Oracle(county, today)
+    oracle = tables_of(county, today)
     rights = {login: oracle.rights(county.people[login]) for login in logins}
     reader = Reader(county, home, oracle, now)
     for login in logins:
@@ -74,7 +75,7 @@ def test_every_way_of_reading_shows_random_people_what_they_may_read_and_nothing
 class Reader:
     """Reads the ledger in every way as one person after the other."""
 
-    def __init__(self, county: County, home: Path, oracle: Oracle, now: datetime) -> None:
+    def __init__(self, county: County, home: Path, oracle: Tables, now: datetime) -> None:
         self.county, self.oracle, self.now = county, oracle, now
         self.office = Office(load({"DUBAN_HOME": str(home)}), county.database, county.engine)
         self.ledger = oracle.on_ledger()
@@ -171,13 +172,13 @@ def _numbers(book: bytes) -> Iterator[str]:
 
 
 def _open_pages(
-    county: County, home: Path, oracle: Oracle, rights: dict[str, Rights], now: datetime, dice: random.Random
+    county: County, home: Path, oracle: Tables, rights: dict[str, Rights], now: datetime, dice: random.Random
 ) -> int:
     """Opens pages through the site: 404 for exactly those that one may not read; how many were opened."""
     app, ledger, opened = site(county, home), oracle.on_ledger(), 0
     with time_machine.travel(now, tick=False):
         for login, mine in rights.items():
-            if oracle.people[county.people[login]]["disabled_at"] is not None:
+            if oracle.persons[county.people[login]]["disabled_at"] is not None:
                 continue
             client = signed_in(app, county, login, now)
             for case_id in (*_some(mine.all, dice), *_some(ledger.keys() - mine.all, dice)):
@@ -189,3 +190,8 @@ def _open_pages(
 
 def _some(ids: Any, dice: random.Random) -> list[int]:
     return dice.sample(sorted(ids), min(OPENED, len(ids)))
+
+
+def tally(cases: Mapping[int, Any], ids: frozenset[int], *columns: str) -> Counter[Any]:
+    """How many of these cases have each value of the columns."""
+    return Counter(tuple(cases[case_id][name] for name in columns) for case_id in ids)

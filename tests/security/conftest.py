@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.security.touched import watch
 from tests.security.visit import Visitors, tables_of
 from tests.security.world import World, make_world
 from tests.web.site import site
+from workflow.dates import local_day
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def world(copies: Copies) -> World:
 @pytest.fixture
 def tables(world: World) -> Tables:
     """The oracle."""
-    return tables_of(world)
+    return tables_of(world.county, local_day(datetime.now(UTC)))
 
 
 @pytest.fixture

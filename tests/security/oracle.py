@@ -13,8 +13,23 @@ from typing import Any
 
 Row = Mapping[str, Any]
 NOTHING, PAST, WHOLE = "nothing", "past", "whole"
+# docs/imports.md: an old ledger is put on ours by whoever handles cases in the office that keeps the ledger.
+IMPORTING, KEEPS_THE_LEDGER = ("handler", "deputy", "head"), "inspection_office"
 ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 BY_COLUMN = ("registrar", "subject", "holder", "supervisor", "interviewer", "interviewee")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one person may read: the cases as they stand, and those only as they were when he handed them on."""
+
+    whole: frozenset[int]
+    past: frozenset[int]
+
+    @property
+    def all(self) -> frozenset[int]:
+        """Both."""
+        return self.whole | self.past
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,24 @@ class Tables:
         """Every case that the person sees, and how; of some kinds only."""
         told = {i: self.sees(person_id, i) for i, case in self.cases.items() if not among or case["kind"] in among}
         return {i: how for i, how in told.items() if how != NOTHING}
+
+    def on_ledger(self) -> dict[int, Row]:
+        """The cases of the kinds that stand on the ledger."""
+        return {case_id: row for case_id, row in self.cases.items() if self.kinds[row["kind"]]["ledger"]}
+
+    def rights(self, person_id: int) -> Rights:
+        """What this person may read of the ledger today."""
+        told = {case_id: self.sees(person_id, case_id) for case_id in self.on_ledger()}
+        whole, past = (frozenset(i for i, how in told.items() if how == wanted) for wanted in (WHOLE, PAST))
+        return Rights(whole, past)
+
+    def imports(self, person_id: int) -> bool:
+        """May the person put an old ledger on ours, let its ladders run and take it back?"""
+        posts = self._posts(person_id)
+        return any(post["role"] in IMPORTING and self._kind(post) == KEEPS_THE_LEDGER for post in posts)
+
+    def _kind(self, post: Row) -> str:
+        return str(self.organs[post["organ_id"]]["kind"])
 
     def _posts(self, person_id: int) -> Iterator[Row]:
         """What counts today: a post that has begun and not ended, of somebody who may still sign in, that works on cases."""

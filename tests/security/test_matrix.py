@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from config.settings import load
+from handlers.ledgers.reading import read_ledger
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, NotPermitted, StaleCase, TransitionRefused
 from tests.drills.scale import IS_DRILL
 from tests.security.oracle import NOTHING, OWN_VERBS, PAST, WHOLE, Tables
@@ -17,6 +21,9 @@ from tests.security.sampling import some
 from tests.security.touched import touched
 from tests.security.visit import Visitors, words
 from tests.security.world import World
+from tests.web.imports.test_import_pages import form_of
+from web import ledger_import
+from web.wiring import Office
 from workflow.permissions import CASES, visible
 from workflow.reads.sight import sights_of
 
@@ -211,6 +218,62 @@ def test_the_doors_of_a_step_give_one_verdict_and_a_refusal_changes_nothing(
         page = visitors.post(login, f"/cases/{case_id}/do/{trigger}", {"version": version})
         assert page.status_code == status, (login, case_id, trigger, why)
         assert touched(world.county.database) <= REMEMBERED, (login, case_id, trigger)
+
+
+# ---- importing ------------------------------------------------------------------------------------------------------------
+
+LEDGER = "乡镇,村居,反馈问题,责任单位,完成情况,反馈时间\n柳河镇,东沟村,账目混乱,东沟村,正在整改,2025-01-06\n"
+
+
+def test_an_old_ledger_comes_in_by_those_whom_the_oracle_names_through_every_door(
+    world: World, tables: Tables, visitors: Visitors
+) -> None:
+    """Looked at, brought in, let run and taken back: a refusal is that of a page that is not there, and changes nothing."""
+    people = people_of(tables)
+    may = {login for login, person_id in people.items() if tables.imports(person_id)}
+    assert {"lin"} <= may and len(may) < len(people)
+    import_id = _brought_in(visitors, min(may))
+    doors = (("preview", {"file": (io.BytesIO(LEDGER.encode()), "台账.csv")}), ("bring-in", {"word": "x"}))
+    doors += ((f"{import_id}/switch-on", {"mode": "none"}), (f"{import_id}/withdraw", {"reason": ""}))
+    for login in sorted(people if IS_DRILL else {*FEW, *some(sorted(people), 8)}):
+        visitors.client(login)
+        touched(world.county.database)
+        wanted = {200} if login in may else {404}
+        for page in ("/imports", f"/imports/{import_id}"):
+            assert {visitors.get(login, page).status_code} == wanted, (login, page)
+        if login in may:
+            continue
+        for door, told in doors:
+            data = {
+                name: (io.BytesIO(LEDGER.encode()), "台账.csv") if name == "file" else value for name, value in told.items()
+            }
+            assert visitors.post(login, f"/imports/{door}", data).status_code == 404, (login, door)
+        assert touched(world.county.database) <= REMEMBERED, login
+
+
+def test_the_command_line_imports_for_the_same_people(world: World, tables: Tables, home: Path) -> None:
+    """And the engine refuses whoever comes past the pages."""
+    office = Office(load({"DUBAN_HOME": str(home)}), world.county.database, world.county.engine)
+    reading = read_ledger(LEDGER.encode(), "台账.csv", today=NOW.date())
+    for login, person_id in people_of(tables).items():
+        actor = world.county.actor(login, NOW.date())
+        told = {"actor": actor, "now": NOW, "is_creating": False}
+
+        def bring(told: Any = told) -> Any:
+            return ledger_import.dry_run(office, ledger_import.make_request(reading, LEDGER.encode(), "台账.csv", **told))
+
+        found = verdict_of(bring)
+        assert (found == "done") == tables.imports(person_id), (login, found)
+        assert found in ("done", "role")
+
+
+def _brought_in(visitors: Visitors, login: str) -> int:
+    """The id of an import that somebody has made through the pages."""
+    seen = words(visitors.post(login, "/imports/preview", {"file": (io.BytesIO(LEDGER.encode()), "台账.csv")}))
+    done = visitors.post(login, "/imports/bring-in", form_of(seen))
+    found = re.search(r"/imports/(\d+)", words(done))
+    assert found, "it came in"
+    return int(found[1])
 
 
 def test_a_domain_error_is_known_by_its_reason() -> None:

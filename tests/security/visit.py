@@ -6,19 +6,19 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.factories import County
 from tests.security.oracle import Tables
 from tests.security.world import World
 from tests.web.site import signed_in, token
 from tests.workflow.looking import rows_of_table
 from web.wiring import shipped_workflows
-from workflow.dates import local_day
 from workflow.models import Area, Barred, Case, Event, Grant, Organ, Party, Person
 from workflow.people import tokens
 from workflow.store import table_of
@@ -27,11 +27,11 @@ from workflow.store import table_of
 CHANGING = re.compile(r'name="(csrf_token|key)" value="[^"]*"|hx-headers=\'[^\']*\'|nonce="[^"]*"|[0-9a-f]{32}')
 
 
-def tables_of(world: World) -> Tables:
+def tables_of(county: County, today: date) -> Tables:
     """The rows that the oracle looks at."""
 
     def read(model: Any) -> tuple[Any, ...]:
-        return tuple(dict(row) for row in rows_of_table(world.county, table_of(model)))
+        return tuple(dict(row) for row in rows_of_table(county, table_of(model)))
 
     def by_id(model: Any) -> dict[int, Any]:
         return {row["id"]: row for row in read(model)}
@@ -40,7 +40,7 @@ def tables_of(world: World) -> Tables:
     kinds = {kind: document.data for kind, document in shipped_workflows().items()}
     told: dict[str, Any] = {"cases": by_id(Case), "persons": by_id(Person), "organs": by_id(Organ), "areas": by_id(Area)}
     told |= {"parties": read(Party), "barred": read(Barred), "grants": read(Grant), "events": events}
-    return Tables(today=local_day(datetime.now(UTC)), kinds=kinds, **told)
+    return Tables(today=today, kinds=kinds, **told)
 
 
 class Visitors:

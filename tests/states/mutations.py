@@ -342,6 +342,17 @@ def roles_that_do_and_approve(doc: Doc) -> None:
     add_verb(doc, "extra", initial(doc), "=", approval={"roles": ["head", "deputy"], "relation": "supervisor"})
 
 
+def decision_by_nobody(doc: Doc) -> None:
+    if any(rule["relation"] == "none" for rule in doc["access"]):
+        raise NotHere
+    add_verb(doc, "extra", initial(doc), "=", decision={"roles": ["head"], "relation": "none"})
+
+
+def decision_with_approval(doc: Doc) -> None:
+    vote = {"roles": ["deputy"], "relation": "supervisor"}
+    add_verb(doc, "extra", initial(doc), "=", decision=vote, approval={"roles": ["deputy"], "relation": "supervisor"})
+
+
 def _post(post: str) -> Mutation:
     return lambda doc: doc["ladders"][0]["tiers"][0][0].update(to=[post])
 
@@ -693,6 +704,8 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     ],
     "opened_by_nobody": [opened_by_nobody],
     "access_that_adds_nothing": [access_said_twice, access_that_another_rule_gives_everywhere],
+    "decision_by_nobody": [decision_by_nobody],
+    "decision_unfit": [decision_with_approval],
     "roles_that_do_and_approve": [roles_that_do_and_approve],
     "rung_to_missing_level": [
         _post("head@above_subject:village_party_organisation"),

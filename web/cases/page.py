@@ -14,6 +14,7 @@ from states.definition import LANGUAGES, Definition, ExtensionRule, Text
 from states.guards import Unmet
 from web import formatting
 from web.cases.clock_words import said_day
+from web.cases.decisions import CHOICES, OUTCOMES
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
@@ -416,6 +417,7 @@ RELATIONS = {
     "merged_into": (mark("已并入"), mark("并入本件")),
     "split_from": (mark("分出本件"), mark("从本件分出")),
 }
+VOTES, DECIDED = CHOICES, OUTCOMES
 OWN_TITLES = {"decide_extension": mark("批复延期"), "unlink": mark("取消关联")}
 VOCABULARY = {"bar": "recuse", "evidence": "add_evidence"}
 

@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext
 
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, gathering
+from web.cases.decisions import VOTING
 from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
 from web.cases.showing import after_answer, after_refusal, after_step
@@ -131,6 +132,7 @@ VERBS: dict[str, Callable[[int], Outcome]] = {
     "unlink": lambda case_id: office().engine.unlink(case_id, other_id=number("other"), relation=text("relation"), **who()),
     "bar": _bar,
     **NARROWING,
+    **VOTING,
     "merge": _merge,
     "split": _split,
     "void": lambda case_id: office().engine.void(case_id, reason=text("reason"), approver=text("approver"), **who()),

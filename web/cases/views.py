@@ -53,6 +53,10 @@ def act(case_id: int, trigger: str) -> Any:
     with gathering(faults):
         signed = scan()
     try:
+        if "ask" in request.form:
+            version = request.form.get("version", type=whole)
+            asked = office().engine.ask_decision(case_id, trigger, **who(), data=answers, expected_version=version)
+            return after_step(asked.case_id)
         outcome = office().engine.fire(
             case_id,
             trigger,
@@ -115,7 +119,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     kept = {question.key for question in told["fields"] if question.stores}
     stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
     implied = implied_recipient(told["page"], told["transition"].holder, told["organs"]) if refusal is None else {}
-    values = told.pop("suggested") | implied | stored | answers
+    values = told.pop("suggested") | implied | stored | _put_to_vote(told["page"], trigger) | answers
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -135,6 +139,12 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         **told,
     )
     return rendered, problem.status if problem else 200
+
+
+def _put_to_vote(page: CasePage, trigger: str) -> dict[str, Any]:
+    """What the body votes on, or has carried: the step is taken with just these answers."""
+    going = (one for one in page.decisions if one.trigger == trigger and one.outcome in ("open", "carried"))
+    return next((dict(one.given) for one in going), {})
 
 
 def _agenda(item: Any) -> dict[str, Any]:

@@ -51,6 +51,7 @@ MESSAGES: Mapping[str, str] = {
     "reminded": mark("催办"),
     "check_due": mark("待核验"),
     "proposal_waiting": mark("待签批"),
+    "decision_waiting": mark("待表决"),
     "approval_given": mark("审批已同意"),
     "approval_refused": mark("审批未同意"),
     "approval_taken_back": mark("审批同意已撤回"),

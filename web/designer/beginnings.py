@@ -58,6 +58,7 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Who": WHO,
         "Access": {"relation": "holder", "may": "act"},
         "Approval": {"roles": ["head"], "relation": "supervisor"},
+        "Decision": {"roles": ["head", "deputy"], "relation": "supervisor"},
         "Evidence": {"at_least": 1},
         "Start": {"on": (["open", *triggers])[0]},
         "LimitRow": {"limit": "10 workday"},

@@ -20,6 +20,10 @@ TITLES: Mapping[str, str] = {
     "holder": mark("办完后由谁承办"),
     "separate": mark("回避"),
     "approval": mark("审批"),
+    "decision": mark("集体研究"),
+    "quorum": mark("须有多少人表决"),
+    "favour": mark("须有多少人同意"),
+    "least": mark("至少几人同意"),
     "guards": mark("办理条件"),
     "form": mark("要填的问题"),
     "evidence": mark("要有的材料"),
@@ -212,6 +216,7 @@ THINGS: Mapping[str, str] = {
     "Who": mark("谁"),
     "Choice": mark("选项"),
     "Approval": mark("审批"),
+    "Decision": mark("集体研究"),
     "Evidence": mark("材料"),
     "Start": mark("起算"),
     "LimitRow": mark("期限"),
@@ -237,6 +242,7 @@ BOUNDS: Mapping[str, str] = {"limit": mark("本件的期限"), "parent_limit": m
 UNITS: Mapping[str, str] = {"day": mark("天"), "workday": mark("个工作日"), "month": mark("个月")}
 COMBINATIONS: Mapping[str, str] = {"all": mark("同时符合"), "any": mark("符合其一"), "not": mark("不符合")}
 TELLS: Mapping[str, str] = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}
+SHARES: Mapping[str, str] = {"half": mark("过半数"), "two_thirds": mark("三分之二"), "all": mark("全体")}
 RESTARTS: Mapping[str, str] = {"never": mark("不重新计"), "anew": mark("重新计")}
 ABOVE: Mapping[str, str] = {"above_subject": mark("涉及单位的上级"), "above_holder": mark("承办单位的上级")}
 LENGTHS: Mapping[str, str] = {"long": mark("长期限"), "medium": mark("中期限"), "short": mark("短期限")}

@@ -77,6 +77,7 @@ def _due(found: Inbox, on: date | None) -> Inbox:
     kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
     kept["asked"] = tuple(asking for asking in found.asked if asking.row.due_on == on)
     kept["moving"] = tuple(one for one in found.moving if one.decide_by == on)
+    kept["votes"] = tuple(one for one in found.votes if one.row.due_on == on)
     kept["interviews"] = tuple(row for row in found.interviews if row.due_on == on)
     return replace(found, **kept)
 

@@ -118,6 +118,11 @@ VALUES: Mapping[str, What | Switch] = {
     "Approval.relation": What(mark("审批单位"), "relation", STEP),
     "Approval.unless": What(mark("免审批情形"), "condition", STEP),
     "Approval.later": What(mark("后补审批期限"), "clock", STEP),
+    "Decision.roles": What(mark("参加表决的人"), "role", STEP, True),
+    "Decision.relation": What(mark("集体研究的单位"), "relation", STEP),
+    "Decision.quorum": What(mark("须表决的人数"), "share", STEP),
+    "Decision.favour": What(mark("须同意的人数"), "share", STEP),
+    "Decision.least": What(mark("至少同意的人数"), "plain", STEP),
     "Clock.key": What(mark("标识"), "unsaid", CLOCK),
     "Clock.title": What(mark("名称"), "label", CLOCK),
     "Clock.starts": What(mark("起算步骤"), "start", CLOCK, True),
@@ -202,6 +207,7 @@ PARTS: Mapping[str, Came] = {
     ),
     "Transition": Came(mark("新增动作“%(name)s”"), mark("去掉动作“%(name)s”"), mark("动作“%(name)s”"), STEP, mark("动作")),
     "Approval": Came(mark("%(of)s须先审批：%(name)s"), mark("%(of)s不再须审批"), mark("审批"), STEP),
+    "Decision": Came(mark("%(of)s须集体研究：%(name)s"), mark("%(of)s不再须集体研究"), mark("集体研究"), STEP),
     "Clock": Came(mark("新增期限“%(name)s”"), mark("去掉期限“%(name)s”"), mark("“%(name)s”"), CLOCK, mark("期限")),
     "LimitRow": Came(
         mark("%(of)s新增一档：%(name)s"), mark("%(of)s去掉一档：%(name)s"), mark("（%(name)s）"), CLOCK, mark("各档时限")

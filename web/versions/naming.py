@@ -34,6 +34,7 @@ NOT_AFTER = {"limit": mark("本件的期限"), "parent_limit": mark("上级事�
 NOT_BEFORE = {"state": mark("到这一步的那天")}
 SAID_BESIDE = "say"
 OPENING = mark("登记")
+SHARES = {"half": mark("过半数"), "two_thirds": mark("三分之二"), "all": mark("全体")}
 RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
 TELLS = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}
 SAME = mark("原状态")
@@ -82,6 +83,7 @@ class Names:
         return {
             "post": self.post,
             "restart": lambda key: self._mark(RESTARTS[key]),
+            "share": lambda key: self._mark(SHARES[key]),
             "kind": self.kind,
             "when": self.when,
             "condition": self.condition,

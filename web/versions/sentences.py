@@ -205,7 +205,7 @@ class _Teller:
         names = self.names if document is self.new else self.before
         if shape == "LimitRow":
             return names.limit_row(part) + names.aside(names.when(part.get("when", {})))
-        if shape == "Approval":
+        if shape in ("Approval", "Decision"):
             return names._list(
                 names._mark(mark("%(organ)s的%(role)s"), organ=names.place(part["relation"]), role=names.tell("role", role))
                 for role in part["roles"]

@@ -43,11 +43,13 @@ from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
 from workflow.models.reading import SavedView, SearchText
 from workflow.models.retention import Disposal, DisposalItem, Hold, Tombstone
 from workflow.models.settings import SettingVersion
+from workflow.models.votes import Ballot, Resolution
 
 __all__ = [
     "AgendaItem",
     "Answer",
     "Area",
+    "Ballot",
     "Barred",
     "BulkItem",
     "BulkRun",
@@ -97,6 +99,7 @@ __all__ = [
     "Relative",
     "Reorganisation",
     "Request",
+    "Resolution",
     "RuleFiring",
     "SavedView",
     "Scan",

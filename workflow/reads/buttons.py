@@ -65,7 +65,8 @@ class Turn:
 class Button:
     """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead.
 
-    `approvers` are those whose approval may be recorded from paper, where one is needed.
+    `approvers` are those whose approval may be recorded from paper, where one is needed. `asks_vote`: nothing is lacking but
+    the vote of the body, and this person may put it to the vote.
     """
 
     trigger: str
@@ -79,6 +80,7 @@ class Button:
     needs_approval: bool
     to_state: Text
     approvers: tuple[Approver, ...] = ()
+    asks_vote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def _button(
         needs_approval=needs_paper,
         to_state=seen.served.definition.state_by_key[transition.target_from(file.state)].title,
         approvers=_approvers(desk, file, transition.approval) if needs_paper and not refused else (),
+        asks_vote=not refused and [one.name for one in guards] == ["decision_stands"],
     )
 
 

@@ -21,6 +21,7 @@ from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
 from workflow.reads.clearance import is_cleared
 from workflow.reads.clocks import ClockView, clocks_of
+from workflow.reads.decisions import DecisionView, decisions_of
 from workflow.reads.discretion import Discretion, discretion_of
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.later import Later, later_dates
@@ -135,7 +136,8 @@ class CasePage:
     what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
     the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
     whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries,
-    `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told.
+    `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told; `decisions` are
+    the votes of bodies on its steps.
     """
 
     row: LedgerRow
@@ -169,6 +171,7 @@ class CasePage:
     discretion: Discretion | None
     asking: Asking | None
     later: tuple[Later, ...]
+    decisions: tuple[DecisionView, ...]
 
 
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
@@ -211,6 +214,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         discretion=discretion_of(seen),
         asking=askings(store, occasion, shown).get(case_id),
         later=later_dates(store, occasion, actor, shown).get(case_id, ()),
+        decisions=decisions_of(seen),
     )
 
 

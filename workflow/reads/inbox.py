@@ -14,6 +14,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.asked import Asking, askings, may_be_asked
 from workflow.reads.bands import SIGNING, in_band
+from workflow.reads.decisions import Waiting, votes_waiting
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.later import Later, later_dates, waiting_cases
 from workflow.reads.returned import Return, returned
@@ -40,7 +41,7 @@ class Inbox:
     stand that he sees. `waiting` are cases about his organs that lie with somebody else, `returned` what has gone back lately.
     `has_more`: only the 500 most urgent are shown. `asked` are the approvals that the actor is asked for, which stand in no
     band either, and `askings` all requests that rows carry, by case. Likewise `moving` are the later dates that wait for his
-    word, and `later` all that are asked for.
+    word, and `later` all that are asked for. `votes` wait for his word as a member of a body.
     """
 
     to_sign: tuple[LedgerRow, ...]
@@ -58,6 +59,7 @@ class Inbox:
     asked: tuple[Asking, ...]
     askings: Mapping[int, Asking]
     moving: tuple[Later, ...]
+    votes: tuple[Waiting, ...]
     later: Mapping[int, tuple[Later, ...]]
 
 
@@ -93,6 +95,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         asked=tuple(sorted(asked, key=lambda request: (request.asked.on, request.row.id))),
         askings=requests,
         moving=tuple(sorted(moving, key=lambda one: (one.decide_by, one.row.id))),
+        votes=votes_waiting(store, occasion, actor),
         later=later,
     )
 

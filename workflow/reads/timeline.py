@@ -122,9 +122,11 @@ def events_of(seen: SeenCase) -> list[Row]:
 def _is_told_of(seen: SeenCase, row: Row) -> bool:
     """Who opened what is sealed is for the body that supervises the case, and his own business; so is who may know of it.
 
-    The body that holds it is told of that, too.
+    The body that holds it is told of that, too. What each has voted is for the bodies that vote and the one that supervises.
     """
     told_to = {"unseal": ("supervisor",), **dict.fromkeys(WHO_KNOWS, ("supervisor", "holder"))}.get(row["verb"])
+    if row["verb"] == "vote":
+        told_to = ("supervisor", *seen.served.definition.deciding)
     is_his = seen.actor.sees_all or row["actor_id"] == seen.actor.person_id
     return told_to is None or is_his or not seen.sight.relations.isdisjoint(told_to)
 

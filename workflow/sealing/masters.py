@@ -103,7 +103,7 @@ def _read(path: Path, purpose: str) -> Master:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         made = Master(told["id"], told["algorithm"], told["made_at"], base64.b64decode(told["private"], validate=True))
-    except (ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise NotReady(why="key_unreadable", file=path.name) from fault
     wanted = SUITES[made.algorithm].key_bytes if made.algorithm in SUITES else BLINDING_BYTES
     if told.get("purpose") != purpose or len(made.raw) != wanted or made.id != key_id_of(purpose, made.raw):

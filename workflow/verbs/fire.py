@@ -14,7 +14,7 @@ from states.facts import AgendaItem, Child, Facts
 from states.forms import read_transition_form
 from states.guards import Unmet
 from states.machine import why_not
-from workflow import deadlines
+from workflow import deadlines, deciding
 from workflow.answers import lookup_of, split_answers
 from workflow.barring import Barring, barring_of
 from workflow.casefile import CaseFile
@@ -68,7 +68,7 @@ def fire(
     """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     transition = require_transition(file, trigger)
-    post = _require_permission(desk, file, transition)
+    post = require_permission(desk, file, transition)
     require_fresh(file, expected_version)
     found = dict(faults or {})
     if is_late_record:
@@ -104,7 +104,8 @@ def require_fresh(file: CaseFile, expected_version: int | None) -> None:
         raise StaleCase(expected=expected_version, found=file.row["version"])
 
 
-def _require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
+def require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
+    """The post in which the actor may take the step, or NotPermitted."""
     found = standings(desk.actor, file.row, parties_of(desk.store, file))
     worked = worked_on(desk.store, file, desk.occasion.catalogue) if transition.separate else NOBODY
     return require_may_fire(transition, desk.actor, file.row, found, worked)
@@ -139,6 +140,7 @@ def move(
         _refuse(file, transition, facts, found)
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
+    decided = deciding.use(desk, file, transition, before["state"])
     _apply(desk, file, transition, answers)
     _require_unbarred(file, before, barring)
     skipped = deadlines.after(file, transition, desk.occasion, is_approved=transition.trigger in facts.approvals)
@@ -155,6 +157,7 @@ def move(
     changed = sorted(case_id for case_id, _seq in _seqs(desk).items() - beside.items() if case_id != file.id)
     extra = {"post": post.id if post else None, **({"opened": changed} if changed else {})}
     extra |= {"approved_by": approver} if approver else {}
+    extra |= {"decided": decided} if decided else {}
     at = _happened_at(desk)
     desk.happened(file, "fire", trigger=transition.trigger, content=content, post=post, extra=extra, happened_at=at)
     write_skipped(desk, file, skipped)
@@ -241,6 +244,7 @@ def facts_of(
         waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
         approvals=approvals_of(desk, file, transition, answers),
+        decided=deciding.decided_of(desk, file, transition, answers),
         clocks=frozenset(clock["key"] for clock in file.live_clocks()),
         workdays=_workdays_ahead(desk, answers or {}),
         workday_ahead=partial(_workday_ahead, desk),

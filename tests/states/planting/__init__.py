@@ -47,6 +47,8 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
     "opened_by_nobody": (people.opened_by_nobody,),
     "access_that_adds_nothing": (people.access_said_twice, people.access_in_a_state_that_is_given_everywhere),
     "roles_that_do_and_approve": (people.roles_that_do_and_approve,),
+    "decision_by_nobody": (people.decision_by_nobody,),
+    "decision_unfit": (people.decision_with_approval, people.decision_about_a_secret),
     "rung_to_missing_level": (people.rung_to_missing_level, people.rung_to_an_interviewer_of_what_has_none),
     "state_without_running_clock": (clocks.state_without_running_clock, clocks.state_that_clocks_only_stand_in),
     "clocks_too_tangled": (clocks.clocks_too_tangled,),

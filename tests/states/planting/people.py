@@ -49,6 +49,28 @@ def roles_that_do_and_approve(bed: Bed) -> str:
     return bed.put(f"{pointer}/approval", {"roles": roles, "relation": who[0]["relations"][0]})
 
 
+def decision_by_nobody(bed: Bed) -> str:
+    if any(rule["relation"] == "none" for rule in bed.doc["access"]):
+        raise NotHere
+    pointer = bed.place("transitions/*")
+    bed.at(pointer).pop("approval", None)
+    return bed.put(f"{pointer}/decision", {"roles": ["head"], "relation": "none"}) + "/relation"
+
+
+def _decided(bed: Bed, **more: object) -> str:
+    verb = bed.add_verb(bed.state(), "=", decision={"roles": ["head", "deputy"], "relation": "supervisor"}, **more)
+    return f"{verb}/decision"
+
+
+def decision_with_approval(bed: Bed) -> str:
+    return _decided(bed, approval={"roles": ["head"], "relation": "holder"})
+
+
+def decision_about_a_secret(bed: Bed) -> str:
+    _, key = bed.add_field(secret=True, write=["supervisor"])
+    return _decided(bed, form=[{"key": key, "title": bed.doc["title"]}])
+
+
 MISSING = (
     "head@above_subject:village_party_organisation",
     "deputy@above_holder:village_party_organisation",
