@@ -11,6 +11,7 @@ from config.documents import DocumentFault, parse
 from handlers.letters.forms import is_sheet, rows_of
 from handlers.letters.official import compose
 from handlers.letters.sample import sample
+from handlers.settings.mappings import NAME as MAPPING
 from handlers.settings.registry import SETTINGS
 from states.definition import LANGUAGES
 from web.configuration.words import example_number, example_params, values_of_setting, with_names, with_words
@@ -55,6 +56,7 @@ def blank(kind: str, key: str) -> str:
     begun: Mapping[str, Any] = {
         CALENDAR: {"year": int(key) if key.isdecimal() else key, "holidays": {}, "makeups": {}},
         ROLE: {"title": title, "posts": {}},
+        MAPPING: {"name": "", "columns": {}},
     }
     return written(begun.get(kind, title))
 
