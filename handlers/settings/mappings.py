@@ -13,10 +13,8 @@ from handlers.ledgers.headings import field_keys, find_field
 from handlers.ledgers.mapping import Mapping as Columns
 from handlers.settings.texts import faults_of_line, faults_of_parts
 from states.errors import NotFound
-from workflow.configuration.kinds import Fault, Kind, Known, fault
+from workflow.configuration.kinds import Fault, Kind, Known, fault, may_keep_mappings
 from workflow.configuration.settings import Settings
-from workflow.imports import may_import
-from workflow.types import Actor
 
 NAME = "ledger_mapping"
 LONGEST_NAME, LONGEST_HEADING, MOST = 60, 200, 200
@@ -103,9 +101,4 @@ def _is_secret(heading: str) -> bool:
     return any(pattern.search(heading) for _fact, pattern in SECRET) or (known is not None and known[0] in KEPT_SECRET)
 
 
-def may_keep(actor: Actor) -> bool:
-    """Whoever imports keeps mappings, and an administrator of workflows; never the machine."""
-    return actor.person_id is not None and (may_import(actor) or actor.has_role("workflow_admin"))
-
-
-KIND = Kind(NAME, ("workflow_admin",), lambda: {}, check, grows=True, may=may_keep, widens=widens)
+KIND = Kind(NAME, ("workflow_admin",), lambda: {}, check, grows=True, may=may_keep_mappings, widens=widens)

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput, DomainError, NotFound
 from web.access import GET_AND_POST, Access, Route
-from web.configuration import bundles, showing
+from web.configuration import bundles, forms, showing
 from web.configuration.bundles import READERS
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, values_of_setting
@@ -126,6 +126,7 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     told: dict[str, Any] = {"kind": kind, "key": key, "kind_title": kind_title(kind), "title": _title(kind, key, data)}
     told |= {"history": history, "current": current, "number": current.number if current else 0, "statuses": STATUSES}
     told |= {"waiting": next((one for one in history if one.is_open), None), "may": may_change(actor(), found)}
+    told |= {"form": _form(kind, key, source), "has_form": kind in forms.FORMS}
     told |= {"boxes": _boxes(kind, data, source), "source": source, "values": values_of_setting(kind, key)}
     told |= {
         "in_force": showing.preview_of(kind, key, data) if data is not None and kind != CALENDAR else None,
@@ -153,6 +154,13 @@ def _boxes(kind: str, data: Any, source: str) -> list[showing.Box]:
         return []
     typed = showing.data_in(source)
     return showing.boxes_of(kind, typed if isinstance(typed, Mapping) else data)
+
+
+def _form(kind: str, key: str, source: str) -> forms.Form | None:
+    """The form of the text; none where the text itself is asked for, was typed, or cannot be shown so."""
+    if request.args.get("as") == "text" or "source" in request.form:
+        return None
+    return forms.form_of(kind, key, showing.data_in(source))
 
 
 def _newer(kind: Kind, key: str, current: SettingView | None) -> bool:

@@ -11,6 +11,7 @@ from config.writing import as_block
 from states.errors import BadInput, DomainError, NotFound, NotPermitted
 from workflow.definitions import Catalogue
 from workflow.desk import Desk
+from workflow.imports import may_import
 from workflow.occasion import Occasion
 from workflow.text import canonical, digest
 from workflow.types import Actor
@@ -74,6 +75,11 @@ class Kind:
 def may_change(actor: Actor, kind: Kind) -> bool:
     """Does he have a role whose duty this kind is, or is let in beside?"""
     return kind.may(actor) if kind.may is not None else actor.has_role(*kind.roles)
+
+
+def may_keep_mappings(actor: Actor) -> bool:
+    """Whoever imports old ledgers keeps how they are read, and an administrator of workflows; never the machine."""
+    return actor.person_id is not None and (may_import(actor) or actor.has_role("workflow_admin"))
 
 
 def require_may_change(actor: Actor, kind: Kind) -> None:
