@@ -14,6 +14,7 @@ from typing import Any
 
 from handlers.ledgers.importing import SHEET_ROWS, Spot, is_present, numbers_of, propose, row_number, words_of
 from handlers.ledgers.rows import ItemRow, Note, Reading
+from handlers.settings import mappings
 from states.errors import DomainError
 from web.wiring import Office
 from workflow import imports, placing
@@ -33,7 +34,9 @@ ORDER = "supervision_order"
 
 @dataclass(frozen=True)
 class Request:
-    """A ledger as it was read, and how to bring it in. `county` names the county of an empty tree."""
+    """A ledger as it was read, and how to bring it in. `county` names the county of an empty tree, `kept` the version of the
+    kept mapping that it was read by.
+    """
 
     reading: Reading
     name: str
@@ -42,6 +45,7 @@ class Request:
     now: datetime
     is_creating: bool = False
     county: str = ""
+    kept: tuple[str, int] | None = None
 
     @property
     def mapping(self) -> str:
@@ -78,11 +82,27 @@ class Report:
 
 
 def make_request(
-    reading: Reading, source: bytes, name: str, *, actor: Actor, now: datetime, is_creating: bool, county: str = ""
+    reading: Reading,
+    source: bytes,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_creating: bool,
+    county: str = "",
+    kept: tuple[str, int] | None = None,
 ) -> Request:
     """The request for a file that was read. NotPermitted for whoever may not import."""
     imports.require_may_import(actor)
-    return Request(reading, name, source, actor, now, is_creating, county)
+    return Request(reading, name, source, actor, now, is_creating, county, kept)
+
+
+def kept_of(office: Office, reading: Reading, name: str = "") -> tuple[str, int] | None:
+    """The key and number of the kept mapping that reads a file just so; of several, the one of this name."""
+    settings = office.engine.read(office.clock(), lambda _store, occasion: occasion.settings)
+    found = [one for one in mappings.kept(settings) if one.reads(reading.mapping, reading.headings)]
+    one = next((one for one in found if one.name == name), found[0] if found else None)
+    return (one.key, one.number) if one is not None else None
 
 
 # ---- what is new ----------------------------------------------------------------------------------------------------
@@ -184,6 +204,7 @@ def _begin_run(store: Store, request: Request) -> int:
         mapping=request.mapping,
         actor=request.actor,
         now=request.now,
+        kept=request.kept,
     )
 
 

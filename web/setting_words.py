@@ -38,6 +38,8 @@ PARTS: Mapping[str, str] = {
     "denied": mark("否定"),
     "holidays": mark("放假"),
     "makeups": mark("调休上班"),
+    "name": mark("名称"),
+    "columns": mark("表头"),
 }
 FIELDS: Mapping[str, Any] = load_ledger_words()["fields"]
 NTH = mark("第%(n)s行")
@@ -69,6 +71,7 @@ FAULTS: Mapping[str, str] = {
     "state_unknown": mark("“%(state)s”不是状态，可写%(known)s"),
     "label_unknown": mark("“%(label)s”不是进度，可写%(known)s"),
     "flag_unknown": mark("“%(flag)s”不认识，可写%(known)s"),
+    "field_unknown": mark("“%(field)s”不是台账的一栏"),
     "word_unknown": mark("“%(word)s”不在状态用语里"),
 }
 # Of these the sentence says by itself where it stands.

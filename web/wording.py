@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from web.backup_words import BACKUP_WHY
+from web.draft_words import DRAFT_WHY
 from web.language import mark
 from web.retention.refusals import RETENTION_WHY
 
@@ -180,18 +181,6 @@ INPUT_WHY: Mapping[str, str] = {
     "bundle_names": mark("配置包里的“%(file)s”在这里没有对应的配置"),
     "bundle_unknown": mark("配置包里的“%(file)s”在这里用不了：%(said)s"),
     "setting_decided": mark("这一项改动已经定了"),
-    # Drafts of kinds (workflow/versions/).
-    "edit_nowhere": mark("这一处已经不在了，看过现在的草稿再改"),
-    "edit_not_a_key": mark("标识只用小写字母、数字和下划线，以字母开头，不超过60个"),
-    "edit_key_taken": mark("“%(value)s”这个标识已经用了，换一个"),
-    "edit_unknown": mark("没有这种改法"),
-    "draft_no_step": mark("没有可以退回的一步了"),
-    "draft_hostile": mark("文本里有不能收的写法，没有保存：第%(line)s行，%(said)s"),
-    "scenario_other_kind": mark("这一件是另一类事项，不能录到这份草稿里"),
-    "scenario_of_nothing": mark("写上编号，或选由事项页录制的文件"),
-    "scenario_unfit": mark("文件里有不能带进定义的内容，没有收：%(said)s"),
-    "scenario_before_mending": mark("先改好检查出来的问题，再加录制的文件"),
-    "draft_of_nothing": mark("选草稿从哪里写起"),
     "ladder": mark("催办方式只有“只办最近一步”和“从头补办”"),
     "nobody_to_seed_with": mark("还没有可以用来生成台账的村和人员"),
     "same_case": mark("不能和自己并案或关联"),
@@ -223,6 +212,7 @@ INPUT_WHY: Mapping[str, str] = {
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     **BACKUP_WHY,
+    **DRAFT_WHY,
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),

@@ -89,14 +89,20 @@ def read_otherwise(store: Store, source: bytes, mapping: str) -> tuple[int, ...]
     return tuple(run["id"] for run in standing if run["digest"].split("-")[0] == digest(of_file, run["mapping"]))
 
 
-def begin_run(store: Store, *, digest: str, name: str, mapping: str, actor: Actor, now: datetime) -> int:
-    """The run of this file and mapping: the one that stands, so that a second call goes on with it, or a new one."""
+def begin_run(
+    store: Store, *, digest: str, name: str, mapping: str, actor: Actor, now: datetime, kept: tuple[str, int] | None = None
+) -> int:
+    """The run of this file and mapping: the one that stands, so that a second call goes on with it, or a new one.
+
+    `kept` is the key and number of the version that the mapping was kept as.
+    """
     standing = find_run(store, digest)
     if standing is not None:
         return int(standing["id"])
     runs = store.rows(GENERATIONS, digest=digest, like=f"{digest}-%")
     run_id = store.new_ids(ImportRun, 1)[0]
     row: Row = {"id": run_id, "digest": f"{digest}-{len(runs)}" if runs else digest, "name": name, "mapping": mapping}
+    row |= {"mapping_key": kept[0] if kept else None, "mapping_number": kept[1] if kept else None}
     store.insert(ImportRun, [{**row, "ladder": "off", "started_at": now, "started_by": actor.person_id}])
     return run_id
 
@@ -153,6 +159,9 @@ class Run:
     started_at: datetime
     switched_on_at: datetime | None
     withdrawn_at: datetime | None
+    mapping: str
+    mapping_key: str | None
+    mapping_number: int | None
     rows: int
     cases: int
 

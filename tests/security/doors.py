@@ -62,6 +62,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("versions.stop_kind", "versions.reopen_kind", "versions.reverse_run", "versions.motion_page"),
         *("versions.decide_motion", "versions.withdraw_motion", "designer.drafts_page", "designer.new_draft"),
         *("designer.draft_page", "designer.edit_draft", "designer.name_draft", "designer.drop_draft", "designer.draft_text"),
+        *("designer.live_draft", "designer.record_scenario"),
         *("audit.checkpoint_page", "audit.seen_page", "audit.put_away"),
     ),
     OUTSIDE: (

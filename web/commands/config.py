@@ -56,13 +56,17 @@ def _lines_of(office: Office, kind: Kind, every: list[SettingView]) -> list[dict
         {
             "kind": kind.name,
             "key": key,
-            "title": setting_title(office.titles, kind.name, key),
+            "title": setting_title(office.titles, kind.name, key, _data_of(current.get(key) or waiting.get(key))),
             "version": current[key].number if key in current else 0,
             "since": current[key].decided_at if key in current else None,
             "waiting": waiting[key].id if key in waiting else None,
         }
         for key in dict.fromkeys([*kind.shipped(), *current, *waiting])
     ]
+
+
+def _data_of(one: SettingView | None) -> Any:
+    return one.data if one is not None else None
 
 
 def _line(told: dict[str, Any]) -> str:
@@ -120,7 +124,12 @@ def propose(
         if from_on is not None:
             body = partial(body, from_on=from_on.date())
         made = writing(office, lambda: office.engine.administer(lambda desk: body(desk), actor=actor, now=now))
-    say({"id": made, "status": "waiting"}, as_json, lambda told: f"第{told['id']}号改动，等另一位管理员决定")
+        status = office.database.read(lambda store: reads.get_version(store, made)).status
+    say({"id": made, "status": status}, as_json, _proposed)
+
+
+def _proposed(told: dict[str, Any]) -> str:
+    return f"第{told['id']}号改动，{'已生效' if told['status'] == 'current' else '等另一位管理员决定'}"
 
 
 @command.command("decide")

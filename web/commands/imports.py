@@ -12,6 +12,7 @@ from handlers.ledgers.apart import read_ledger_apart
 from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
 from handlers.ledgers.rows import Reading
 from handlers.settings.ledgers import ledger_words
+from handlers.settings.mappings import get_kept
 from web import ledger_import, log_import
 from web.cli import DONE, FOUND_FAULTS, PARTLY, REFUSED, stop
 from web.commands.office import acting, common, confirmed, opened, progress, say, writing
@@ -37,6 +38,7 @@ def command() -> None:
 @command.command("ledger")
 @click.argument("file", type=READABLE)
 @click.option("--mapping", "mapping_file", type=READABLE, help="Which heading fills which field, as YAML; guessed without it.")
+@click.option("--kept-mapping", "kept_name", default="", help="The name of a mapping that is kept here in versions.")
 @click.option("--save-mapping", "mapping_target", type=WRITABLE, help="Write the mapping that was used here.")
 @click.option("--dry-run", is_flag=True, help="Show what would happen, and change nothing.")
 @click.option("--create-organisations", is_flag=True, help="Create the organs that the ledger names and the tree lacks.")
@@ -47,9 +49,14 @@ def command() -> None:
 def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: bool, as_json: bool, **options: Any) -> None:
     """Import a ledger: items with their states, dates, holders and measures."""
     now = datetime.now(UTC)
+    kept_name = options.pop("kept_name")
+    if mapping_file and kept_name:
+        raise click.UsageError("--mapping or --kept-mapping")
     mapping = load_mapping(read_text(mapping_file)) if mapping_file else None
     source = file.read_bytes()
     with opened() as office:
+        if kept_name:
+            mapping = get_kept(office.engine.settings, kept_name).columns
         reading = _read(office, source, file.name, mapping, now)
         if options["mapping_target"]:
             options["mapping_target"].write_text(dump_mapping(reading.mapping), encoding="utf-8")
@@ -62,6 +69,7 @@ def ledger(login: str | None, /, file: Path, mapping_file: Path | None, yes: boo
             now=now,
             is_creating=options["create_organisations"],
             county=options["county"],
+            kept=ledger_import.kept_of(office, reading, kept_name),
         )
         if options["dry_run"]:
             _rehearse(office, request, _forecast_mode(options["ladder"]), as_json)

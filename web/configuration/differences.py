@@ -11,6 +11,8 @@ from typing import Any
 
 from flask_babel import gettext
 
+from handlers.ledgers.facts import heading_of
+from handlers.ledgers.headings import field_keys
 from web.configuration.words import STATES, VALUE_WORDS, with_words
 from web.formatting import full_day
 from web.language import current_language
@@ -43,7 +45,8 @@ def _walk(old: Any, new: Any, where: str) -> Iterator[Sentence]:
     elif isinstance(old, list) or isinstance(new, list):
         yield from _lists(old or [], new or [], where)
     elif old != new:
-        yield _sentence(_shown(old), _shown(new), where)
+        told = _column if where.startswith("columns/") else _shown
+        yield _sentence(told(old), told(new), where)
 
 
 def _lists(old: list[Any], new: list[Any], where: str) -> Iterator[Sentence]:
@@ -63,6 +66,11 @@ def _sentence(old: str | None, new: str | None, where: str) -> Sentence:
     if not new:
         return Sentence("removed", gettext("%(where)s：去掉“%(old)s”", where=place, old=old))
     return Sentence("changed", gettext("%(where)s：由“%(old)s”改为“%(new)s”", where=place, old=old, new=new))
+
+
+def _column(field: Any) -> str | None:
+    """The field of a ledger that a heading fills, by the heading that means it."""
+    return heading_of(str(field)) if field in field_keys() else _shown(field)
 
 
 def _shown_line(line: Mapping[str, Any]) -> str:

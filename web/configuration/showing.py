@@ -11,8 +11,10 @@ from config.documents import DocumentFault, parse
 from handlers.letters.forms import is_sheet, rows_of
 from handlers.letters.official import compose
 from handlers.letters.sample import sample
+from handlers.settings.mappings import NAME as MAPPING
 from handlers.settings.registry import SETTINGS
 from states.definition import LANGUAGES
+from web.configuration.forms import FORMS, typed_form
 from web.configuration.words import example_number, example_params, values_of_setting, with_names, with_words
 from web.current import now, office, today
 from web.language import current_language
@@ -55,6 +57,7 @@ def blank(kind: str, key: str) -> str:
     begun: Mapping[str, Any] = {
         CALENDAR: {"year": int(key) if key.isdecimal() else key, "holidays": {}, "makeups": {}},
         ROLE: {"title": title, "posts": {}},
+        MAPPING: {"name": "", "columns": {}},
     }
     return written(begun.get(kind, title))
 
@@ -70,6 +73,8 @@ def _leaves(data: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
 
 def typed_source(kind: str, key: str, form: Mapping[str, str], data: Any) -> str:
     """The text of the setting, from what was typed; line ends are the browser's no more."""
+    if kind in FORMS and "source" not in form:
+        return typed_form(kind, key, form, data)
     if kind not in WITH_BOXES:
         return form.get("source", "").replace("\r\n", "\n")
     values, told = values_of_setting(kind, key), dict[str, Any]()

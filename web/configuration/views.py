@@ -13,7 +13,7 @@ from flask_babel import gettext
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput, DomainError, NotFound
 from web.access import GET_AND_POST, Access, Route
-from web.configuration import bundles, showing
+from web.configuration import bundles, forms, showing
 from web.configuration.bundles import READERS
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, values_of_setting
@@ -33,8 +33,14 @@ from workflow.store import Store
 SHOWN_CHANGES = 12
 
 
-def _require_reader() -> None:
-    if not actor().has_role(*READERS):
+def _is_reader() -> bool:
+    return actor().has_role(*READERS)
+
+
+def _require_reader(kind: str = "") -> None:
+    """Administrators read every setting, and whoever changes one of a kind reads that kind."""
+    found = SETTINGS.get(kind)
+    if not _is_reader() and (found is None or found.may is None or not may_change(actor(), found)):
         raise NotFound(what="page")
 
 
@@ -45,7 +51,7 @@ def _kind(name: str) -> Kind:
 
 
 def _title(kind: str, key: str, data: Any = None) -> str:
-    return setting_title(office().titles, kind, key, data)
+    return setting_title(office().titles, kind, key, data or office().engine.settings.data(kind).get(key))
 
 
 def _named(one: SettingView) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def _counts(name: str, every: list[SettingView]) -> tuple[int, int, SettingView 
 
 def kind_page(kind: str) -> Any:
     """Every setting of a kind with its version and last change."""
-    _require_reader()
+    _require_reader(kind)
     found = _kind(kind)
     every = [one for one in office().database.read(reads.list_settings) if one.kind == kind]
     current = {one.key: one for one in every if one.status == "current"}
@@ -83,7 +89,7 @@ def kind_page(kind: str) -> Any:
     rows = [(key, _title(kind, key, _data_of(waiting.get(key))), current.get(key), waiting.get(key)) for key in keys]
     told: dict[str, Any] = {"kind": kind, "title": kind_title(kind), "about": KINDS[kind][1], "rows": rows}
     told |= {"may_add": found.grows and may_change(actor(), found), "is_year": kind == CALENDAR}
-    return render_template("configuration/kind.html", **told)
+    return render_template("configuration/kind.html", is_reader=_is_reader(), **told)
 
 
 def _data_of(one: SettingView | None) -> Any:
@@ -92,7 +98,7 @@ def _data_of(one: SettingView | None) -> Any:
 
 def add_setting(kind: str) -> Any:
     """The page of a setting that the county adds."""
-    _require_reader()
+    _require_reader(kind)
     if not _kind(kind).grows:
         raise NotFound(what="page")
     key = request.args.get("key", "").strip().lower()
@@ -110,7 +116,7 @@ def setting_page(kind: str, key: str) -> Any:
 
 
 def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None = None, preview: Any = None) -> Any:
-    _require_reader()
+    _require_reader(kind)
     found = _kind(kind)
     history = office().database.read(lambda store: reads.history_of(store, kind, key))
     found.require_key(key, {one.key for one in history})
@@ -120,6 +126,7 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     told: dict[str, Any] = {"kind": kind, "key": key, "kind_title": kind_title(kind), "title": _title(kind, key, data)}
     told |= {"history": history, "current": current, "number": current.number if current else 0, "statuses": STATUSES}
     told |= {"waiting": next((one for one in history if one.is_open), None), "may": may_change(actor(), found)}
+    told |= {"form": _form(kind, key, source), "has_form": kind in forms.FORMS}
     told |= {"boxes": _boxes(kind, data, source), "source": source, "values": values_of_setting(kind, key)}
     told |= {
         "in_force": showing.preview_of(kind, key, data) if data is not None and kind != CALENDAR else None,
@@ -127,7 +134,7 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
     }
     told |= {"newer": _newer(found, key, current), "problem": problem, "reason": request.form.get("reason", "")}
     told["from_on"] = request.form.get("from_on", "")
-    return render_template("configuration/setting.html", **told), problem.status if problem else 200
+    return render_template("configuration/setting.html", is_reader=_is_reader(), **told), problem.status if problem else 200
 
 
 def _start(kind: Kind, key: str, history: list[SettingView], data: Any) -> str:
@@ -149,6 +156,13 @@ def _boxes(kind: str, data: Any, source: str) -> list[showing.Box]:
     return showing.boxes_of(kind, typed if isinstance(typed, Mapping) else data)
 
 
+def _form(kind: str, key: str, source: str) -> forms.Form | None:
+    """The form of the text; none where the text itself is asked for, was typed, or cannot be shown so."""
+    if request.args.get("as") == "text" or "source" in request.form:
+        return None
+    return forms.form_of(kind, key, showing.data_in(source))
+
+
 def _newer(kind: Kind, key: str, current: SettingView | None) -> bool:
     """Has what ships changed since the county wrote its own, to something else?"""
     shipped = shipped_digest(kind, key)
@@ -157,7 +171,7 @@ def _newer(kind: Kind, key: str, current: SettingView | None) -> bool:
 
 def change_setting(kind: str, key: str) -> Any:
     """Shows the typed text filled in, or proposes it."""
-    _require_reader()
+    _require_reader(kind)
     found = _kind(kind)
     if not may_change(actor(), found):
         raise NotFound(what="page")
@@ -174,7 +188,8 @@ def change_setting(kind: str, key: str) -> Any:
         raise
     except DomainError as refusal:
         return _setting(kind, key, problem_of(refusal), typed=source)
-    flash(gettext("已提出，等另一位管理员决定"), "toast")
+    status = office().database.read(lambda store: reads.get_version(store, made)).status
+    flash(gettext("已生效") if status == "current" else gettext("已提出，等另一位管理员决定"), "toast")
     return redirect(url_for("configuration.change_page", version_id=made), 303)
 
 
@@ -199,7 +214,7 @@ def _previewed(kind: Kind, key: str, source: str) -> Any:
 
 def setting_text(kind: str, key: str, version_id: int) -> Response:
     """The text of a version as it was written."""
-    _require_reader()
+    _require_reader(kind)
     one = office().database.read(lambda store: reads.get_version(store, version_id))
     if (one.kind, one.key) != (kind, key):
         raise NotFound(what="setting", id=version_id)
@@ -209,8 +224,8 @@ def setting_text(kind: str, key: str, version_id: int) -> Response:
 
 def report_file(version_id: int) -> Response:
     """The deadlines that a change has moved, as a table for a spreadsheet."""
-    _require_reader()
     one = office().database.read(lambda store: reads.get_version(store, version_id))
+    _require_reader(one.kind)
     lines = [[str(row["number"]), row["before"].isoformat(), row["after"].isoformat()] for row in showing.moves_of(one.report)]
     mark = begin("moved", "csv", len(lines))
     made(len(lines))
@@ -230,8 +245,8 @@ def change_page(version_id: int) -> Any:
 
 
 def _change(version_id: int, problem: Problem | None) -> Any:
-    _require_reader()
     one = office().database.read(lambda store: reads.get_version(store, version_id))
+    _require_reader(one.kind)
     kind = _kind(one.kind)
     history = office().database.read(lambda store: reads.history_of(store, one.kind, one.key))
     before, before_title = _before(kind, one, history)
@@ -241,7 +256,7 @@ def _change(version_id: int, problem: Problem | None) -> Any:
     told |= {"may": may_change(actor(), kind), "is_mine": one.proposed_by == actor().person_id, "typed": request.form}
     told["is_ahead"] = one.from_on is not None and one.from_on > today()
     told |= {"against": [row for row in history if row.id != one.id and row.number is not None]}
-    return render_template("configuration/change.html", **told), problem.status if problem else 200
+    return render_template("configuration/change.html", is_reader=_is_reader(), **told), problem.status if problem else 200
 
 
 def _before(kind: Kind, one: SettingView, history: list[SettingView]) -> tuple[Any, str]:
@@ -274,8 +289,8 @@ def withdraw_change(version_id: int) -> Any:
 
 
 def _act(version_id: int, body: Any, done: str) -> Any:
-    _require_reader()
     kind = _kind(office().database.read(lambda store: reads.get_version(store, version_id)).kind)
+    _require_reader(kind.name)
     if not may_change(actor(), kind):
         raise NotFound(what="page")
     try:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from handlers.effects.messages import VALUES
 from handlers.settings.letters import values_for
+from handlers.settings.mappings import NAME as MAPPING
 from web.language import current_language, mark
 from workflow.configuration.settings import LETTER, LETTER_NUMBER
 from workflow.configuration.years import CALENDAR
@@ -23,6 +24,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "evidence_label": (mark("佐证类型"), mark("佐证材料的分类名称")),
     "ledger_words": (mark("导入用语"), mark("导入旧台账时，表头和状态用语怎么认")),
     "retention": (mark("保管期限"), mark("各类事项办结后保管多久、依据什么，改动须由另一人同意")),
+    "ledger_mapping": (mark("表头对照"), mark("各乡镇旧台账的列怎么读，由导入的人保存")),
     "calendar": (mark("工作日历"), mark("每年的放假和调休，改了会移动期限")),
     "role": (mark("岗位"), mark("岗位在各类单位里的叫法，由安全管理员改")),
 }
@@ -214,6 +216,8 @@ def setting_title(titles: Mapping[str, Any], kind: str, key: str, data: Any = No
         return str(gettext(LEDGER))
     if kind in (LETTER, LETTER_NUMBER):
         return str(titles["letters"][key][language])
+    if kind == MAPPING:
+        return str(data["name"]) if isinstance(data, Mapping) and data.get("name") else key
     known = titles[GROUPS.get(kind, "roles")].get(key)
     told = data if isinstance(data, Mapping) else known or {}
     named = told.get("title", told)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,10 +13,11 @@ from flask_babel import gettext
 from handlers.ledgers.apart import read_ledger_apart
 from handlers.ledgers.facts import heading_of
 from handlers.ledgers.headings import field_keys
-from handlers.ledgers.mapping import Mapping, dump_mapping, load_mapping
+from handlers.ledgers.mapping import Mapping, load_mapping
 from handlers.ledgers.rows import ItemRow, Reading
+from handlers.settings import mappings
 from handlers.settings.ledgers import ledger_words
-from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted
+from states.errors import BadInput, Conflict, DomainError, InvalidForm, NotFound, NotPermitted
 from web import import_words, ledger_import
 from web.access import Access, Route
 from web.current import actor, now, office, today
@@ -22,6 +25,9 @@ from web.errors import problem_of
 from web.imports.waiting import Waiting, forget, keep, read_upload, take
 from web.language import current_language
 from workflow import imports, kept_texts
+from workflow.configuration import changes
+from workflow.configuration.settings import Settings
+from workflow.reads.configuration import get_version, history_of
 from workflow.verbs.switch_on import FROM_NOW, MODES
 
 SHOWN_ROWS, SHOWN_CASES, COLUMNS_AT_MOST = 200, 50, 200
@@ -35,7 +41,8 @@ def imports_page() -> Any:
 
 def _imports(problem: Any) -> Any:
     runs = office().database.read(imports.list_runs)
-    page = render_template("imports/imports.html", runs=runs[::-1], problem=problem)
+    kept = len(mappings.kept(_settings()))
+    page = render_template("imports/imports.html", runs=runs[::-1], problem=problem, kept=kept)
     return page, problem.status if problem else 200
 
 
@@ -57,7 +64,7 @@ def preview() -> Any:
         waiting = _waiting()
         reading = _read(waiting, _mapping())
         waiting = waiting if waiting.word else keep(waiting)
-        _keep_mapping(reading.mapping)
+        _keep_mapping(reading.mapping, waiting)
         return _preview(waiting, reading)
     except DomainError as refusal:
         return _imports(problem_of(refusal))
@@ -76,7 +83,7 @@ def _mapping() -> Mapping | None:
     """A kept mapping that was chosen, else the columns as they stand on the page; None for a guess."""
     chosen = request.form.get("mapping", "")
     if chosen:
-        return load_mapping(kept_texts.get_text(office().settings.home, chosen))
+        return _kept(chosen)
     numbers = [n for n in range(COLUMNS_AT_MOST) if request.form.get(f"field/{n}")]
     columns = {request.form.get(f"heading/{n}", ""): request.form[f"field/{n}"] for n in numbers}
     if not set(columns.values()) <= field_keys():
@@ -84,10 +91,40 @@ def _mapping() -> Mapping | None:
     return Mapping(tuple(columns.items())) if columns else None
 
 
-def _keep_mapping(mapping: Mapping) -> None:
-    if request.form.get("keep_as", "").strip():
-        kept_texts.keep_text(office().settings.home, request.form["keep_as"], dump_mapping(mapping))
-        flash(gettext("已保存"), "toast")
+def _settings() -> Settings:
+    """What is in force now, with what this request has kept."""
+    return office().engine.read(now(), lambda _store, occasion: occasion.settings)
+
+
+def _kept(name: str) -> Mapping:
+    """The version in force of this name, or what was kept of it before there were versions."""
+    if name in {one.name for one in mappings.kept(_settings())}:
+        return mappings.get_kept(_settings(), name).columns
+    return load_mapping(kept_texts.get_text(office().settings.home, name))
+
+
+def _kept_names() -> list[str]:
+    names = [one.name for one in mappings.kept(_settings())]
+    return names + [name for name in kept_texts.list_names(office().settings.home) if name not in names]
+
+
+def _keep_mapping(mapping: Mapping, waiting: Waiting) -> None:
+    """A new version of the mapping of this name; one that lets more people read something waits for a second person."""
+    name = " ".join(request.form.get("keep_as", "").split())
+    if not name:
+        return
+    told: Any = {"key": mappings.key_of(_settings(), name), "source": mappings.text_of(name, mapping)}
+    told["reason"] = gettext("导入“%(file)s”时保存", file=waiting.name)
+    body: Any = partial(changes.propose, kind=mappings.KIND, **told)
+    try:
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
+    except Conflict as refusal:
+        flash(gettext("；").join(problem_of(refusal).reasons), "toast")
+        return
+    one = office().database.read(lambda store: get_version(store, made))
+    waits = gettext("这样读，保密的内容会有更多人看到，等另一人同意后才能用")
+    said = gettext("已保存为第%(n)s版", n=one.number) if one.number else waits
+    flash(said, "toast")
 
 
 def _read(waiting: Waiting, mapping: Mapping | None) -> Reading:
@@ -97,7 +134,13 @@ def _read(waiting: Waiting, mapping: Mapping | None) -> Reading:
 
 def _request(waiting: Waiting, reading: Reading) -> ledger_import.Request:
     is_creating = request.form.get("create") == "1"
-    return ledger_import.make_request(reading, waiting.source, waiting.name, actor=actor(), now=now(), is_creating=is_creating)
+    told: Any = {"is_creating": is_creating, "kept": ledger_import.kept_of(office(), reading, _name_used())}
+    return ledger_import.make_request(reading, waiting.source, waiting.name, actor=actor(), now=now(), **told)
+
+
+def _name_used() -> str:
+    """What the mapping on the page is called: as it was just kept, chosen, or chosen when the page was made."""
+    return request.form.get("keep_as", "").strip() or request.form.get("mapping", "") or request.form.get("used", "")
 
 
 def _preview(waiting: Waiting, reading: Reading) -> Any:
@@ -109,7 +152,8 @@ def _preview(waiting: Waiting, reading: Reading) -> Any:
         reading=reading,
         report=report,
         fields=[(key, heading_of(key)) for key in _fields_in_order()],
-        mappings=kept_texts.list_names(office().settings.home),
+        mappings=_kept_names(),
+        used=_name_used(),
         statuses=_statuses(reading.rows),
         starts=_starts(reading.rows),
         lacking=ledger_import.lacking_organisations(office(), asked),
@@ -129,7 +173,7 @@ def bring_in() -> Any:
     try:
         waiting = take(request.form.get("word", ""))
         reading = _read(waiting, _mapping())
-        _keep_mapping(reading.mapping)
+        _keep_mapping(reading.mapping, waiting)
         report = ledger_import.bring_in(office(), _request(waiting, reading))
     except DomainError as refusal:
         return _imports(problem_of(refusal))
@@ -200,7 +244,17 @@ def import_page(import_id: int) -> Any:
         ),
     )
     told = ledger_import.forecast_of(office(), import_id, now(), mode) if is_asleep else None
-    return render_template("imports/import.html", run=run, cases=cases, told=told, mode=mode)
+    return render_template("imports/import.html", run=run, cases=cases, told=told, mode=mode, **_read_by(run))
+
+
+def _read_by(run: imports.Run) -> dict[str, Any]:
+    """How the columns of an import were read, and the version of the mapping that says so, where one was kept."""
+    columns = json.loads(run.mapping) if run.mapping.startswith("{") else {}
+    known = field_keys()
+    told = [(heading, heading_of(field)) for heading, field in columns.items() if isinstance(field, str) and field in known]
+    key = run.mapping_key
+    history = office().database.read(lambda store: history_of(store, mappings.NAME, key)) if key else []
+    return {"columns": told, "kept": next((one for one in history if one.number == run.mapping_number), None)}
 
 
 def withdraw_import(import_id: int) -> Any:

@@ -217,5 +217,5 @@ def _bring_in(desk: Desk, kinds: Mapping[str, Kind], part: Part, reason: str) ->
     if part.kind == DEFINITION:
         told = {"kind": part.key, "name": reason.strip()[:60], "source": part.source}
         return replace(part, made=drafts.begin(desk.store, **told, actor=desk.actor, now=desk.occasion.now))
-    made = changes.propose(desk, kinds[part.kind], part.key, source=part.source, reason=reason)
+    made = changes.propose(desk, kinds[part.kind], part.key, source=part.source, reason=reason, must_wait=True)
     return replace(part, made=made)

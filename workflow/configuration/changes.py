@@ -3,7 +3,8 @@
 1. The text passes the same check that what ships passes in the tests, or nothing is written.
 2. One proposal at a time waits for each setting, so nobody overwrites what he has not seen.
 3. Whoever agrees is another; with his word the text has a number and is in force. Nothing is ever deleted or changed.
-4. One that is dated ahead waits for its day after his word, and any scheduler puts it in force; until then nothing else is
+4. Where a kind says what widens sight, all else takes one person, whose word puts the text in force at once.
+5. One that is dated ahead waits for its day after his word, and any scheduler puts it in force; until then nothing else is
    proposed for the setting, and whoever has the duty takes it back. On the day both must still have the duty (R10).
 """
 
@@ -76,9 +77,11 @@ def propose(
     reason: str,
     based_on: int | None = None,
     from_on: date | None = None,
+    must_wait: bool = False,
 ) -> int:
-    """The id of a proposal that waits for a second administrator. BadInput for a faulty text, Conflict where one waits already,
-    where the text says what is in force, or where somebody else was faster than `based_on`. It holds from `from_on`.
+    """The id of a proposal that waits for a second administrator, or of a version that takes none and is in force (not where it
+    `must_wait`). BadInput for a faulty text, Conflict where one waits already, where the text says what is in force, or where
+    somebody else was faster than `based_on`. It holds from `from_on`.
     """
     require_may_change(desk.actor, kind)
     if not reason.strip():
@@ -94,8 +97,16 @@ def propose(
     row |= {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "granted": None}
     row["from_on"] = from_on
     desk.store.insert(SettingVersion, [row])
+    if not must_wait and (from_on is None or from_on <= desk.occasion.today) and _takes_one(desk, kind, key, data):
+        told: Row = {"granted": True, "decided_at": desk.occasion.now, **_put_in_force(desk, kind, row)}
+        desk.store.update(SettingVersion, told, id=version_id)
+        return version_id
     tell(desk, Told("setting", version_id, PROPOSED), administrators(desk, *kind.roles))
     return version_id
+
+
+def _takes_one(desk: Desk, kind: Kind, key: str, data: Any) -> bool:
+    return kind.widens is not None and not kind.widens(in_force(desk.occasion, kind, key), data)
 
 
 def _require_ahead(on: date | None, today: date) -> None:

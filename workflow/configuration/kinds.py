@@ -11,6 +11,7 @@ from config.writing import as_block
 from states.errors import BadInput, DomainError, NotFound, NotPermitted
 from workflow.definitions import Catalogue
 from workflow.desk import Desk
+from workflow.imports import may_import
 from workflow.occasion import Occasion
 from workflow.text import canonical, digest
 from workflow.types import Actor
@@ -51,7 +52,8 @@ class Kind:
     """`roles` have the duty. `shipped` gives the plain data of each key. `grows`: a county may add keys of its own.
 
     `put` does more than being read at the next request, and gives what it has moved as plain data. `current` says what is in
-    force where that is kept elsewhere too.
+    force where that is kept elsewhere too. `may` lets in others than those with the roles. Where `widens` is given, one person
+    sets it, and only a text that lets more people read something than the one in force (None for none) takes two.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Kind:
     grows: bool = False
     put: Callable[[Desk, str, Any, str], Any] | None = None
     current: Callable[[Occasion, str], Any] | None = None
+    may: Callable[[Actor], bool] | None = None
+    widens: Callable[[Any, Any], bool] | None = None
 
     def require_key(self, key: str, county: Iterable[str]) -> None:
         """NotFound for a key that neither ships nor was added by the county, where none may be added."""
@@ -69,8 +73,13 @@ class Kind:
 
 
 def may_change(actor: Actor, kind: Kind) -> bool:
-    """Does he have a role whose duty this kind is?"""
-    return actor.has_role(*kind.roles)
+    """Does he have a role whose duty this kind is, or is let in beside?"""
+    return kind.may(actor) if kind.may is not None else actor.has_role(*kind.roles)
+
+
+def may_keep_mappings(actor: Actor) -> bool:
+    """Whoever imports old ledgers keeps how they are read, and an administrator of workflows; never the machine."""
+    return actor.person_id is not None and (may_import(actor) or actor.has_role("workflow_admin"))
 
 
 def require_may_change(actor: Actor, kind: Kind) -> None:

@@ -9,7 +9,10 @@ from workflow.models.columns import BigId, UtcTime
 
 
 class ImportRun(SQLModel, table=True):
-    """One import. `ladder` says when its ladders run: from-now, catch-up or off; nothing fires before `switched_on_at`."""
+    """One import. `ladder` says when its ladders run: from-now, catch-up or off; nothing fires before `switched_on_at`.
+
+    `mapping` is how it was read; `mapping_key` and `mapping_number` name the version that was kept of it, if one was.
+    """
 
     __tablename__ = "import_run"
     __table_args__ = (CheckConstraint("ladder IN ('from-now', 'catch-up', 'off')", name="ladder"),)
@@ -18,6 +21,8 @@ class ImportRun(SQLModel, table=True):
     digest: str = Field(sa_type=Text, unique=True)
     name: str = Field(sa_type=Text)
     mapping: str = Field(sa_type=Text)
+    mapping_key: str | None = Field(default=None, sa_type=Text)
+    mapping_number: int | None = None
     ladder: str = Field(sa_type=Text)
     started_at: datetime = Field(sa_type=UtcTime)
     started_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)

@@ -18,7 +18,7 @@ from tests.workflow.looking import rows_of
 from tests.workflow.versions.conftest import hire
 from web.cli import DONE, REFUSED, USAGE
 from workflow.configuration.bundles import pack, unpack
-from workflow.models import SettingVersion
+from workflow.models import ImportRun, SettingVersion
 from workflow.people import tokens
 from workflow.people.accounts import issue_password
 
@@ -162,3 +162,28 @@ def test_a_setting_is_proposed_and_decided_by_who_proves_to_be_himself(
     told: Any = {"person_id": county.people["kong"], "label": "脚本", "now": datetime.now(UTC), "is_own": True}
     made_here.write_text(county.database.write(lambda store: tokens.create(store, **told)), encoding="utf-8")
     assert run(*decide, "--token-file", str(made_here)) == DONE
+
+
+def test_a_mapping_is_kept_by_one_importer_named_and_used_by_an_import(
+    county: County, by: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "mapping.yaml"
+    text.write_text(
+        "name: 柳河镇的表\ncolumns: {乡镇: township, 村居: village, 反馈问题: problem, 谁来改: unit}\n", encoding="utf-8"
+    )
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text("乡镇,村居,反馈问题,谁来改\n柳河镇,东沟村,账目混乱,镇财政所\n", encoding="utf-8")
+    ask = ("config", "propose", "ledger_mapping", "liuhe", str(text), "--reason", "镇里的表", "--yes", "--json")
+    assert by("lin", *ask) == DONE
+    assert told(capsys)["status"] == "current"
+    assert run("config", "list", "ledger_mapping", "--json") == DONE
+    assert [(one["title"], one["version"]) for one in told(capsys)] == [("柳河镇的表", 1)]
+    bring = ("--as", "lin", "import", "ledger", str(ledger), "--yes", "--ladder", "off", "--json")
+    assert run(*bring, "--kept-mapping", "没有这份") == REFUSED
+    assert run(*bring, "--kept-mapping", "柳河镇的表", "--mapping", str(text)) == USAGE
+    assert run(*bring, "--kept-mapping", "柳河镇的表") == DONE
+    assert [(row["mapping_key"], row["mapping_number"]) for row in rows_of(county, ImportRun)] == [("liuhe", 1)]
+    text.write_text(text.read_text(encoding="utf-8").replace("谁来改: unit", "谁来改: unit, 举报人: note"), encoding="utf-8")
+    capsys.readouterr()
+    assert by("lin", *ask) == DONE
+    assert told(capsys)["status"] == "waiting"

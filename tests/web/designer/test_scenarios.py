@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -165,3 +166,23 @@ def test_a_recorded_file_is_taken_and_one_that_tells_words_is_not(rectification:
         assert len(rectification.says["scenarios"]) == 2
     assert record(rectification, file=(io.BytesIO(FILE.encode()), "scenario.yaml")).status_code == 303
     assert rectification.says["scenarios"][2]["title"] == "录的"
+
+
+@pytest.mark.parametrize("at", ["", "/scenarios/0"])
+def test_scenarios_are_told_in_the_reader_s_language_alone(rectification: Desk, at: str) -> None:
+    rectification.fill("/scenarios/0", expect__due__rectify="2026-06-25", steps__1__on="2026-07-14")
+    rectification.fill("/scenarios/0", steps__1__on="2026-03-27")
+    lived(rectification)
+
+    def told() -> str:
+        page = rectification.page(at)
+        found = re.findall(r'<section class="panel (?:dock-scenes|design-panel)".*?</section>', page, re.DOTALL)
+        return words_of(" ".join(found) if at else found[-1])
+
+    assert set(re.findall(r"[A-Za-z]{2,}", told())) <= {"Signed", "for", "nothing", "reported", "interview", "proposed"}
+    rectification.client.set_cookie("duban_language", "en")
+    found = told()
+    assert "see the clock" in found and "expected 25 Jun 2026" in found
+    assert not re.search(
+        r"[\u3400-\u9fff]", re.sub(r"[简繁英]|签收后一直未报，逾期后拟约谈|簽收後一直未報，逾期後擬約談", "", found)
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -107,6 +109,8 @@ def test_a_column_read_otherwise_and_kept_under_a_name_is_chosen_again(county: C
     assert form_of(other.text)[place] == "unit"
     assert post(lin, "/imports", "/imports/bring-in", {**form_of(other.text), "keep_as": "又一种"}).status_code == 200
     assert "又一种" in words_of(upload(lin, source, "再一份.csv").text)
+    run = words_of(lin.get("/imports/1").text)
+    assert "按保存的对照读： 又一种 第1版" in run and "谁来改" in run and "责任单位" in run
     (case,) = cases(county)
     assert case["holder_id"] == county.organs["office"]  # 未启动 lies with the office
     assert post(lin, "/imports", "/imports/preview", {**told, place: "no such field"}).status_code == 400
@@ -164,3 +168,48 @@ def test_whoever_may_not_import_finds_no_page(client: Client) -> None:
         assert post(han, "/tokens", address, {}).status_code == 404
     assert (han.get("/imports").status_code, han.get("/imports/1").status_code) == (404, 404)
     assert client("lin").get("/imports/1").status_code == 404
+
+
+def test_an_importer_reads_every_version_of_a_mapping_with_what_each_changed(county: County, client: Client) -> None:
+    lin, song = client("lin"), client("song")
+    source = "乡镇,村居,反馈问题,谁来改\n柳河镇,东沟村,账目混乱,镇财政所".encode()
+    told = form_of(upload(lin, source, "台账.csv").text)
+    place = next(name for name, heading in told.items() if heading == "谁来改").replace("heading", "field")
+    for field in ("unit", "person"):
+        post(lin, "/imports", "/imports/preview", {**told, place: field, "keep_as": "柳河镇的表"})
+    assert "1份" in words_of(lin.get("/imports").text)
+    listed = lin.get("/configuration/ledger_mapping").text
+    assert "柳河镇的表" in words_of(listed) and "第2版" in words_of(listed)
+    address = re.search(r'href="(/configuration/ledger_mapping/m[0-9a-f]+)"', listed)
+    assert address
+    assert "林静提出" in words_of(song.get(address[1]).text)
+    change = words_of(song.get("/configuration/changes/2").text)
+    assert "表头·谁来改：由“责任单位”改为“责任人”" in change and "导入“台账.csv”时保存" in change
+    assert client("zhou").get("/configuration/ledger_mapping").status_code == 404
+    assert lin.get("/configuration").status_code == 404 and lin.get("/configuration/message").status_code == 404
+
+
+def test_a_mapping_that_shows_who_complains_is_used_only_after_a_second_person(county: County, client: Client) -> None:
+    lin, song = client("lin"), client("song")
+    source = "乡镇,村居,反馈问题,举报人\n柳河镇,东沟村,账目混乱,张三".encode()
+    told = form_of(upload(lin, source, "台账.csv").text)
+    place = next(name for name, heading in told.items() if heading == "举报人").replace("heading", "field")
+    again = post(lin, "/imports", "/imports/preview", {**told, place: "note", "keep_as": "柳河镇的表"})
+    assert "等另一人同意后才能用" in words_of(again.text)
+    assert "<option>柳河镇的表</option>" not in again.text
+    decide = {"granted": "yes", "words": ""}
+    assert post(song, "/configuration/changes/1", "/configuration/changes/1/decide", decide).status_code == 303
+    assert "<option>柳河镇的表</option>" in upload(lin, source, "台账.csv").text
+
+
+def test_what_was_kept_before_there_were_versions_is_still_chosen(county: County, client: Client, home: Path) -> None:
+    lin = client("lin")
+    folder = home / "mappings"
+    folder.mkdir(parents=True)
+    text = "version: 1\ncolumns: {反馈问题: problem, 谁来改: unit}\n"
+    name = hashlib.sha256("旧的表".encode()).hexdigest()[:32]
+    (folder / f"{name}.json").write_text(json.dumps({"name": "旧的表", "text": text}), encoding="utf-8")
+    source = "乡镇,村居,反馈问题,谁来改\n柳河镇,东沟村,账目混乱,镇财政所".encode()
+    told = form_of(upload(lin, source, "台账.csv").text)
+    place = next(name for name, heading in told.items() if heading == "谁来改").replace("heading", "field")
+    assert form_of(post(lin, "/imports", "/imports/preview", {**told, "mapping": "旧的表"}).text)[place] == "unit"
