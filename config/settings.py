@@ -71,6 +71,7 @@ class Settings:
     acts_per_hour: int = 30
     exports_per_hour: int = 30
     export_reason_lines: int = 500
+    small_counts: int = 5
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_from: str = ""
@@ -207,7 +208,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
-    **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines"), int),
+    **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts"), int),
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
     **dict.fromkeys(("backup_hours", "drill_days"), int),
 }
@@ -295,7 +296,7 @@ def _about_people(settings: Settings) -> list[str]:
 def _about_files(settings: Settings) -> list[str]:
     faults = [
         f"DUBAN_{name.upper()}={getattr(settings, name)}: 1 or more"
-        for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines")
+        for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts")
         if getattr(settings, name) < 1
     ]
     if settings.scanner and not _SCANNER.fullmatch(settings.scanner):

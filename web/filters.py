@@ -10,7 +10,7 @@ from datetime import date
 from flask import Flask
 from markupsafe import Markup, escape
 
-from web import badges, formatting
+from web import badges, formatting, small
 from web.cases.later import later_pairs, later_words
 from web.days import typed_day
 from web.language import current_language
@@ -45,7 +45,7 @@ NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年�
 
 
 def install_filters(app: Flask, today: Today) -> None:
-    """Registers each function of `web.formatting` under its own name, `typed_day`, `numbers_whole`, and the globals
+    """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, and the globals
     `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date (cases/later.py).
 
     `today` gives the office's day of this request, or the day looked back to.
@@ -53,7 +53,7 @@ def install_filters(app: Flask, today: Today) -> None:
     filters = app.jinja_env.filters
     filters.update({say.__name__: _dated(say, today) for say in OF_THE_DAY})
     filters.update({say.__name__: _spoken(say) for say in OF_THE_LANGUAGE})
-    filters.update(number=formatting.number, percent=formatting.percent)
+    filters.update(number=formatting.number, percent=formatting.percent, few=small.few, few_of=small.few_of)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
     filters["typed_day"] = typed_day
     filters["numbers_whole"] = _numbers_whole

@@ -172,9 +172,12 @@ def _left(count: int, amount: str, language: Language) -> str:
 
 
 def case_number(full: str, *, today: date) -> str:
-    """整改〔2026〕417号 → 417号 in lists, when it is of this year; any other number as it is."""
+    """整改〔2026〕417号 → 整改417号 in lists, when it is of this year; any other number as it is.
+
+    Its kind stays: items and clues are counted apart, and stand in one list.
+    """
     head, bracket, rest = full.partition(f"〔{today.year}〕")
-    return rest if bracket and head and rest else full
+    return f"{head}{rest}" if bracket and head and rest else full
 
 
 def _trim(value: Decimal, places: int) -> str:

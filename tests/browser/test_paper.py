@@ -109,3 +109,75 @@ def test_the_sheet_says_which_characters_are_one_number(demo: Site) -> None:
     page.goto("/reports/week")
     wholes = page.locator(".cell-of-problem .number-whole").all_inner_texts()
     assert {"3万元", "13处"} <= set(wholes)
+
+
+# ---- pages that print as they stand -------------------------------------------------------------------------------------
+
+# What a browser's own dialog begins with: A4, its margins, and no backgrounds.
+PLAIN = {"format": "A4", "margin": dict.fromkeys(("top", "bottom", "left", "right"), "10mm"), "print_background": False}
+CASES = """() => [...document.querySelectorAll("td.cell-title a")].map((a) => a.getAttribute("href"))"""
+# What is told on paper by something that a printer leaves out.
+BY_BACKGROUND = """() => [...document.querySelectorAll(".path-circle, .path-line, .ladder li, .timeline li, .pip")].filter((one) => {
+  const style = getComputedStyle(one), after = getComputedStyle(one, "::after"), before = getComputedStyle(one, "::before");
+  return [style, after, before].some((each) => each.content !== "none" && each.backgroundColor !== "rgba(0, 0, 0, 0)")
+    || style.color === "rgb(255, 255, 255)";
+}).map((one) => one.outerHTML)"""
+
+
+def printed_plainly(demo: Site, path: str) -> tuple[bytes, list[str]]:
+    """The page as 林静's browser prints it by itself, and the words of each sheet."""
+    page = demo.page("linjing")
+    page.set_viewport_size(DESK)
+    page.goto(path)
+    data = page.pdf(**PLAIN, prefer_css_page_size=True)
+    return data, pages_of(data)
+
+
+def first_case(demo: Site, ledger: str) -> str:
+    page = demo.page("linjing")
+    page.goto(ledger)
+    return str(page.evaluate(CASES)[0])
+
+
+@pytest.mark.parametrize(
+    ("ledger", "heads"),
+    [
+        ("/ledger?kind=rectification", ("基本情况", "经过", "文书")),
+        ("/ledger?kind=clue", ("基本情况", "经过")),
+        ("/interviews", ("议程与新期限", "约谈记录", "签字", "基本情况", "经过")),
+    ],
+)
+def test_a_case_prints_on_full_sheets_of_a4_without_what_is_for_the_screen(
+    demo: Site, ledger: str, heads: tuple[str, ...]
+) -> None:
+    data, pages = printed_plainly(demo, first_case(demo, ledger))
+    words = "".join(pages)
+    assert size_of(data) == A4
+    assert 1 <= len(pages) <= 4
+    assert all(len(page) > 150 for page in pages[:-1]) and len(pages[-1]) > 15, [len(page) for page in pages]
+    assert all(head in words for head in heads)
+    for screen in ("流程图", "下载案卷", "录制为流程情景", "其他办理", "为什么不能", "第一次来", "统计报表"):
+        assert screen not in words, screen
+
+
+@pytest.mark.parametrize("ledger", ["/ledger?kind=rectification", "/interviews", ""])
+def test_paper_tells_nothing_by_a_background(demo: Site, ledger: str) -> None:
+    page = demo.page("linjing")
+    page.goto(first_case(demo, ledger) if ledger else "/ledger")
+    page.emulate_media(media="print")
+    assert page.evaluate(BY_BACKGROUND) == []
+    circles = page.eval_on_selector_all(".path-circle", "all => all.map((one) => getComputedStyle(one).borderTopWidth)")
+    assert not circles or len(set(circles)) == 2, "where it stands has a ring of its own"
+
+
+def test_the_ledger_prints_lying_with_every_word_of_every_column(demo: Site) -> None:
+    page = demo.page("linjing")
+    page.goto("/ledger")
+    cells = page.eval_on_selector_all("td:not(.cell-tick, .cell-step)", "all => all.map((one) => one.innerText)")
+    data, pages = printed_plainly(demo, "/ledger")
+    words = "".join(pages)
+    assert size_of(data) == A3
+    missing = [cell for cell in cells if re.sub(r"\s", "", cell) not in words]
+    assert missing == []
+    heads = ("剩余", "期限", "编号", "问题", "由谁办", "状态", "督促到", "措施", "变动")
+    assert all(head in pages[0] for head in heads) and "第一次来" not in words

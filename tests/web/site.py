@@ -23,7 +23,7 @@ from workflow.people.accounts import issue_password
 SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
 TAG = re.compile(r"<[^>]+>")
 # What an export bears of who took it: a number without width, and the same in digits.
-MARKS = re.compile("[\u200b\u200c\u200d\u2060]|\\d{5} \\d{5} \\d{5}")
+MARKS = re.compile("[\u200b-\u200d\u2060]|\\d{5} \\d{5} \\d{5}|^[ \\t]{48}\\r?$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

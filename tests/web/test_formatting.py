@@ -126,7 +126,7 @@ def test_a_weekday_and_a_range_and_a_number_of_this_year() -> None:
     first = date(2026, 9, 14)
     assert formatting.month_day_range(first, date(2026, 9, 18), today=TODAY, language="zh-Hans") == "9月14至18日"
     assert formatting.month_day_range(first, date(2026, 10, 2), today=TODAY, language="zh-Hans") == "9月14日至10月2日"
-    assert formatting.case_number("整改〔2026〕417号", today=TODAY) == "417号"
+    assert formatting.case_number("整改〔2026〕417号", today=TODAY) == "整改417号"
     assert formatting.case_number("整改〔2025〕12号", today=TODAY) == "整改〔2025〕12号"
     assert formatting.case_number("417-2", today=TODAY) == "417-2"
 

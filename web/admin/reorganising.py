@@ -15,6 +15,7 @@ from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import problem_of
 from web.language import mark
+from web.small import parts_of
 from web.storable import whole
 from web.trailing import origin
 from workflow.desk import Desk
@@ -150,7 +151,9 @@ def _preview(wish: Wish, unit: str, unit_id: int, problem: Any) -> Any:
     told = office().engine.preview_reorganisation(wish, actor=actor(), now=now())
     tree, one = _found(unit, unit_id)
     catalogue = office().engine.read(now(), lambda _store, occasion: occasion.catalogue)
-    kinds = [(catalogue.of_kind(kind).definition, state, n) for kind, state, n in told.kinds]
+    # Of some numbers that are told and their sum, one that is not would follow.
+    are_told = None not in parts_of([n for _kind, _state, n in told.kinds]).cells
+    kinds = [(catalogue.of_kind(kind).definition, state, n) for kind, state, n in (told.kinds if are_told else ())]
     page = render_template(
         "admin/reorganisation.html",
         unit=unit,
@@ -158,7 +161,8 @@ def _preview(wish: Wish, unit: str, unit_id: int, problem: Any) -> Any:
         wish=wish,
         what=sentence(wish.plan, _names(tree, wish.plan), _into(tree, wish.plan)),
         told=told,
-        kinds=[(definition.title, definition.state_by_key[state].title, n) for definition, state, n in kinds],
+        kinds=[(definition.title, definition.state_by_key[state].phrase, n) for definition, state, n in kinds],
+        least_told=office().settings.small_counts,
         against=[problem_of(each) for each in told.against],
         organs=tree.organs,
         renamed=renamed_with(tree, wish.plan),

@@ -23,10 +23,12 @@ from web.ledger.questions import COLUMNS, FACET, names_in
 from workflow.reads.rows import LedgerRow, is_told
 
 TITLE = "title"
+# Columns that kept views may still ask for, and which say the same.
+RENAMED = {"phrase": "state"}
 FACTS_AT_MOST = 3
 # What the page draws by itself (templates/ledger/cells.html).
 DRAWN = ("left", "due", "number", TITLE, "holder", "state")
-MIXED = ("left", "due", "number", TITLE, "kind", "place", "holder", "state", "rung", "measures", "changed")
+MIXED = ("left", "due", "number", TITLE, "place", "holder", "state", "rung", "measures", "changed")
 BEFORE, AFTER = ("left", "due", "number", TITLE), ("place", "holder", "state", "changed")
 # Columns that the width of a desk holds, and by how many a table grows at a time.
 FITTING, STEP, STEPS_AT_MOST = 12, 3, 12
@@ -63,7 +65,7 @@ ALWAYS: dict[str, tuple[str, str, str]] = {
     "holder": (mark("由谁办·已停留"), "holder", ""),
     "supervisor": (mark("交办机关"), "place", ""),
     "state": (mark("状态"), "state", ""),
-    "phrase": (mark("办理情况"), "place", ""),
+    "stage": (mark("阶段"), "category", ""),
     "rung": (mark("督促到"), "rung", ""),
     "colour": (mark("预警颜色"), "rung", ""),
     "reminded": (mark("催办次数"), "category", ""),
@@ -91,7 +93,7 @@ def _words(today: date, language: Language) -> dict[str, Callable[[LedgerRow], A
         "village": lambda row: row.village,
         "subject": lambda row: row.subject,
         "supervisor": lambda row: row.supervisor,
-        "phrase": lambda row: row.phrase.in_(language),
+        "stage": lambda row: row.state_title.in_(language),
         "rung": lambda row: row.rung.in_(language) if row.rung else "",
         "colour": lambda row: colour_words(row.colour) if row.colour else "",
         "reminded": times,
@@ -166,7 +168,7 @@ def other_columns(listing: Listing, shown: Iterable[Column]) -> list[Column]:
 
 def require_columns(names: Iterable[str]) -> tuple[str, ...]:
     """The names as they were asked for; BadInput for one that no column has. Facts come and go with their definitions."""
-    told = tuple(dict.fromkeys(names))
+    told = tuple(dict.fromkeys(RENAMED.get(name, name) for name in names))
     for name in told:
         if name not in ALWAYS and not name.startswith(FACET):
             raise BadInput(why="unknown_filter", field=COLUMNS, value=name)

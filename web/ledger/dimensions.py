@@ -5,21 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext
 
-from states.definition import Definition, Field
+from states.definition import Definition, Field, Language
 from states.errors import BadInput
 from web import formatting
 from web.language import current_language, mark
 from web.ledger.listing import Listing
 from web.ledger.questions import GROUP, NONE, SPANS, names_in, spelled
 from web.wiring import shipped_titles
+from workflow.reads.counts import Figure
 from workflow.reads.dimensions import FACT, field_of, groups
+from workflow.reads.groups import Group
 from workflow.reads.query import NO_TOWNSHIP
 
 Changes = dict[str, str | None]
@@ -70,6 +72,17 @@ DIMENSIONS: dict[str, Dimension] = {
     "opened": Dimension(mark("登记月份"), "opened", words=_month),
     "closed": Dimension(mark("办结月份"), "closed", mark("没有办结"), _month, is_of_today=True),
 }
+
+
+def alike_together(told: Iterable[Group], language: Language) -> Iterator[Group]:
+    """States that are called alike as one group, whose key asks for all of them; an official knows no others."""
+    same: dict[str, list[Group]] = {}
+    for group in told:
+        same.setdefault(group.label.in_(language), []).append(group)
+    for found in same.values():
+        rows = Figure(sum(one.rows.n for one in found), any(one.rows.is_capped for one in found))
+        key = spelled(str(one.key) for one in found)
+        yield replace(found[0], key=key, rows=rows, late=sum(one.late for one in found))
 
 
 def find_dimension(listing: Listing, key: str) -> Dimension | None:

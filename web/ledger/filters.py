@@ -12,7 +12,7 @@ from states.definition import Field, Text
 from states.schema.shapes import COLOURS
 from web.formatting import plain_day
 from web.language import current_language
-from web.ledger.dimensions import DIMENSIONS, colour_words, find_dimension
+from web.ledger.dimensions import DIMENSIONS, alike_together, colour_words, find_dimension
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import (
     DAYS,
@@ -30,7 +30,7 @@ from web.ledger.questions import (
     spelled,
 )
 from workflow.reads.course import titles_of
-from workflow.reads.groups import group_by
+from workflow.reads.groups import group_by, state_phrases
 from workflow.reads.query import NO_TOWNSHIP, Query
 from workflow.reads.rows import area_name, organ_name
 from workflow.tree import AreaFact
@@ -101,8 +101,8 @@ def _chosen(listing: Listing, name: str) -> str:
     if name != "state":
         return organ_name(listing.occasion.tree, number_of(told)) or told
     every = [one for asked in listing.definitions for one in listing.occasion.catalogue.versions_of(asked.key)]
-    states = {state.key: state.title.in_(current_language()) for one in reversed(every) for state in one.states}
-    return "、".join(states.get(value, value) for value in names_in(told))
+    states = state_phrases(every)
+    return "、".join(states[value].in_(current_language()) if value in states else value for value in names_in(told))
 
 
 def _subject(listing: Listing) -> Filter:
@@ -261,7 +261,8 @@ def _counted(listing: Listing, query: Query, dimension: str) -> list[Option]:
     """The values that stand on the rows of a query, with the number of rows under each; none while the page waits for them."""
     if listing.waits:
         return []
-    groups = group_by(listing.store, listing.occasion, listing.actor, query, dimension)
+    found = group_by(listing.store, listing.occasion, listing.actor, query, dimension)
+    groups = alike_together(found, current_language()) if dimension == "state" else found
     return [(str(g.key), g.label.in_(current_language()), g.rows.n) for g in groups if g.key is not None]
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask_babel import gettext
 
 from web.language import current_language
-from web.ledger.dimensions import DUE, Dimension, asks_for, find_dimension
+from web.ledger.dimensions import DUE, Dimension, alike_together, asks_for, find_dimension
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import FLAGS, GROUP, WINDOW, Asked, asked_of
 from workflow.reads import ledger
@@ -87,7 +87,8 @@ def _limits(listing: Listing) -> Iterator[tuple[str, str, dict[str, str | None]]
 
 
 def _by_value(listing: Listing, grouping: str, dimension: Dimension) -> Iterator[tuple[Asked, Group]]:
-    for counted in group_by(listing.store, listing.occasion, listing.actor, listing.query, grouping):
+    found = group_by(listing.store, listing.occasion, listing.actor, listing.query, grouping)
+    for counted in alike_together(found, current_language()) if grouping == "state" else found:
         changes = asks_for(listing, grouping, dimension.name, counted.key)
         yield _head(listing, changes, "open", _title(counted, dimension), counted.rows, counted.late)
 

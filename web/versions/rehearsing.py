@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from web.access import Access, Route
 from web.current import now, office
+from web.small import parts_of, whole_of
 from web.versions.reading import draft_title, drafted
 from workflow.reads.rows import area_name
 from workflow.store import Store
@@ -20,7 +21,7 @@ ORDERS = ("issue_order",)
 
 
 def rehearsal_page(draft_id: int) -> Any:
-    """How many talks and orders there would have been, in all and in each township."""
+    """How many talks and orders there would have been, in all and in each township: numbers for who may not open them."""
 
     def read(store: Store, occasion: Any) -> dict[str, Any]:
         draft = drafts.get_draft(store, draft_id)
@@ -32,7 +33,9 @@ def rehearsal_page(draft_id: int) -> Any:
         known = sorted((area for area in tally.found if area is not None), key=lambda area: rank[area])
         places = [(area_name(occasion.tree, area), tally.of(area)) for area in known]
         places += [(gettext("县直和其他"), tally.of(None))] if None in tally.found else []
-        return told | {"tally": tally, "townships": places}
+        rows = [(name, one.talks + one.orders) for name, one in places]
+        wholes = [whole_of(parts_of(list(column))) for column in zip(*(counts for _name, counts in rows), strict=True)]
+        return told | {"tally": tally, "townships": rows, "wholes": wholes or ["0"] * 6}
 
     return render_template("versions/rehearsal.html", **office().engine.read(now(), read))
 

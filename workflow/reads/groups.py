@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from states.definition import Definition, Text
+from states.definition import LANGUAGES, Definition, Text
 from states.errors import BadInput
 from workflow.models import Facet
 from workflow.occasion import Occasion
@@ -24,6 +24,8 @@ from workflow.reads.stood import occasion_of, source_of, standing_of
 from workflow.store import Store, table_of
 from workflow.types import Actor
 
+# Between what two kinds call the same state.
+EITHER = "／"
 _facet = table_of(Facet).alias("grouped_by")
 
 
@@ -81,8 +83,29 @@ def _where(
     return or_(present, and_(past, kind, filters(query, occasion.catalogue))), and_(present, at.late)
 
 
+def state_phrases(definitions: Iterable[Definition]) -> dict[str, Text]:
+    """What an official calls each state, by its key; where kinds call it differently, what each of them does.
+
+    Of a kind's versions, which follow each other, the first that has a state says what it is called.
+    """
+    told: dict[tuple[str, str], Text] = {}
+    for definition in definitions:
+        for state in definition.states:
+            told.setdefault((definition.key, state.key), state.phrase)
+    phrases: dict[str, dict[str, Text]] = {}
+    for (_kind, key), phrase in told.items():
+        phrases.setdefault(key, {}).setdefault(phrase.zh_hans, phrase)
+    return {key: _either(tuple(found.values())) for key, found in phrases.items()}
+
+
+def _either(texts: tuple[Text, ...]) -> Text:
+    return Text(*(EITHER.join(text.in_(language) for text in texts) for language in LANGUAGES))
+
+
 def _titles(definitions: list[Definition], dimension: str) -> dict[Any, Text]:
     """The words of values that a definition names, in its order; where two kinds differ, the first one's."""
+    if dimension == "state":
+        return dict(state_phrases(definitions))
     titles: dict[Any, Text] = {}
     for key, title in (told for definition in definitions for told in _named(definition, dimension)):
         titles.setdefault(key, title)
@@ -92,8 +115,6 @@ def _titles(definitions: list[Definition], dimension: str) -> dict[Any, Text]:
 def _named(definition: Definition, dimension: str) -> Iterator[tuple[Any, Text]]:
     if dimension == "kind":
         yield definition.key, definition.title
-    elif dimension == "state":
-        yield from ((state.key, state.title) for state in definition.states)
     elif (field := field_of(definition, dimension)) is not None:
         yield from ((choice.key, choice.title) for choice in field.choices)
 

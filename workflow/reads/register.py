@@ -64,7 +64,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every series, and what the reader sees of the cases that nobody has signed for yet."""
+    """Every series, and what the reader sees of the cases that nobody has signed for yet, by kind and number."""
 
     series: tuple[Series, ...]
     unsigned: tuple[LedgerRow, ...]
@@ -79,7 +79,7 @@ def may_reconcile(actor: Actor) -> bool:
 
 def register(store: Store, occasion: Occasion, actor: Actor) -> Register:
     """The whole of it, for whoever may."""
-    query = Query(band="to_sign")
+    query = Query(band="to_sign", sort="number")
     rows = ledger.page(store, occasion, actor, query, limit=SHOWN).rows
     return Register(series_of(store, occasion), rows, count_of(store, occasion, actor, query))
 

@@ -10,15 +10,19 @@ from urllib.parse import parse_qsl
 import pytest
 from flask.testing import FlaskClient
 
+from states.definition import Text
 from tests import hours
 from tests.factories import County
+from tests.shipped.walking import Walk
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, page, rows_of
 from tests.web.site import words_of
-from web.ledger.dimensions import DIMENSIONS
+from web.ledger.dimensions import DIMENSIONS, alike_together
 from web.ledger.questions import asked_of, query_of
 from workflow.dates import local_day
+from workflow.reads.counts import Figure
 from workflow.reads.dimensions import DIMENSIONS as ROWS_ARE_GROUPED_BY
+from workflow.reads.groups import Group
 from workflow.reads.ledger import page as read_page
 
 NOW = hours.now()
@@ -32,6 +36,33 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 def groups_of(text: str) -> dict[str, tuple[str, int, str]]:
     """Title of each group's head → its address, its number, and the rest of the head."""
     return {title: (unescape(href), int(n.replace(",", "")), rest) for title, href, n, rest in GROUP.findall(text)}
+
+
+def test_the_ledger_calls_a_state_what_an_official_calls_it(client: Client, county: County) -> None:
+    Walk.open(county, "clue", TODAY - timedelta(1), summary="虚报补贴人数")
+    lin = client("lin")
+    text = page(lin, "/ledger?group=state")
+    assert {"办理中／整改中", "待移交／待交办"} <= groups_of(text).keys()
+    told = words_of(text)
+    assert "整改中" in told and "待移交" in told and "待交办" in told
+    assert not {"督办", "受理", "登记", "移交"} & set(re.findall(r"</svg><span>([^<]*)</span></span></td>", text))
+    mixed, ones_own = page(lin, "/ledger?state=received"), page(lin, "/ledger?state=received&kind=clue")
+    assert ">待移交／待交办</span>" in mixed and ">待移交</span>" in ones_own
+    # What an address or a browser has kept of the column that said the same is this one.
+    assert "状态" in words_of(page(lin, "/ledger?cols=title,phrase"))
+
+
+def test_states_that_are_called_alike_are_one_choice_that_asks_for_both() -> None:
+    told = [Group("closed", Text("已销号"), Figure(3), 0), Group("done", Text("已销号"), Figure(2, True), 1)]
+    (one,) = alike_together(told, "zh-Hans")
+    assert (one.key, one.rows, one.late) == ("closed,done", Figure(5, True), 1)
+    assert query_of(asked_of({"state": one.key})).states == ("closed", "done")
+
+
+def test_numbers_in_a_list_of_two_kinds_say_which_kind_is_meant(client: Client, county: County) -> None:
+    Walk.open(county, "clue", TODAY - timedelta(1), summary="虚报补贴人数")
+    numbers = re.findall(r'<td class="cell-number">([^<]*)</td>', page(client("lin"), "/ledger"))
+    assert {"整改1号", "线索1号"} <= set(numbers) and len(numbers) == len(set(numbers))
 
 
 def late_item(county: County, **more: str) -> int:

@@ -22,6 +22,7 @@ from tests.shipped.walking import Walk
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, page
 from tests.web.site import words_of
+from tests.workflow.looking import case_row
 from tests.workflow.reports.test_dispatch import require_rows
 from web.commands.demo import load_demo
 from web.reports.asking import offered, wanted_of
@@ -29,6 +30,7 @@ from web.reports.paper import Printer
 from web.reports.words import COLUMNS, NOTES, REPORTS, SECTIONS, word
 from web.wiring import open_office
 from workflow.dates import local_day
+from workflow.models import Case
 from workflow.occasion import Occasion
 from workflow.people.accounts import list_people
 from workflow.people.actors import actor_of
@@ -219,3 +221,17 @@ def test_the_pages_speak_every_language(client: Client, ledger: County, language
         assert f'lang="{language}"' in text
         if language == "zh-Hans":
             assert set(LATIN.findall(words_of(text))) <= {"English", "Esc"}, url
+
+
+def test_the_register_says_what_was_handed_over_and_names_the_gaps_under_their_series(client: Client, ledger: County) -> None:
+    ids = [
+        ledger.open_item(NOW, title=title, feedback_on=local_day(NOW).isoformat()) for title in ("先交的", "后交的", "缺了的")
+    ]
+    for case_id in ids[:2]:
+        ledger.hand_over(case_id, NOW)
+    number = case_row(ledger, ids[2])["number"]
+    ledger.database.write(lambda store: store.update(Case, {"number": "另编"}, id=ids[2]))
+    text = page(client("lin"), "/register")
+    assert 0 < text.index("先交的") < text.index("后交的")
+    gaps = re.findall(r'<tr class="gap">(.*?)</tr>', text, re.S)
+    assert len(gaps) == 1 and number in gaps[0]

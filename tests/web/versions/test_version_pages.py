@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 
 from tests import hours
 from tests.factories import WHY_LATER, County
-from tests.web.site import post, signed_in, token, words_of
+from tests.web.site import post, signed_in, site, token, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import Document, Office, part
 from workflow.dates import local_day
@@ -156,6 +157,20 @@ def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: 
         found = set(LATIN.findall(words_of(jiang.get(page).text))) - {"English", "Esc", "jiang", "kong"}
         seal = rows_of(county, Publication)[0]["seal"]
         assert {word for word in found if word not in seal} == set(), page
+
+
+def test_a_rehearsal_tells_no_small_number_of_a_township_nor_a_sum_that_gives_one_back(
+    county: County, office: Office, jiang: FlaskClient, home: Path
+) -> None:
+    for n in range(2):
+        county.supervised_item(NOW - timedelta(days=150), title=f"拖了很久{n}")
+    draft_id = office.draft(shorter, now=NOW)
+    page = f"/versions/drafts/{draft_id}/rehearsal"
+    words = " ".join(words_of(jiang.get(page).text).split())
+    assert "柳河镇 少于5" in words and not re.search(r"柳河镇[^县]* [1-4] ", words)
+    assert "按新规则少于5次" in words
+    open_to_all = signed_in(site(county, home, DUBAN_SMALL_COUNTS="1"), county, "jiang", NOW)
+    assert re.search(r"柳河镇(?: \d+){6} ", " ".join(words_of(open_to_all.get(page).text).split()))
 
 
 # ---- from the draft to the last case ------------------------------------------------------------------------------------

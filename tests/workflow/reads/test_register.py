@@ -51,3 +51,10 @@ def test_a_hand_over_stands_there_until_it_is_signed_for(county: County) -> None
 
 def test_it_is_for_the_inspection_office_and_the_auditor(county: County) -> None:
     assert [login for login in county.people if may_reconcile(county.actor(login))] == ["lin", "song", "fang", "zhao"]
+
+
+def test_what_nobody_signed_for_stands_by_kind_and_number_however_long_it_waits(county: County) -> None:
+    ids = [county.open_item(NOON, feedback_on="2026-03-26") for _ in range(11)]
+    for case_id in reversed(ids):
+        county.hand_over(case_id, NOON)
+    assert [row.id for row in of(county, "lin").unsigned] == ids
