@@ -13,9 +13,9 @@ from web.cases import clock_words
 from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office, today
+from web.errors import Problem
 from web.language import current_language
 from web.ledger import columns
-from web.errors import Problem
 from web.parts import is_part, over_page
 from web.way_back import along, village_item, way_back
 from workflow.fresh import RECEIPT
@@ -54,7 +54,7 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
 
 
 def after_step(case_id: int) -> Any:
-    """Back to where it began, or to where work begins if the step has taken the case out of sight; with undo where it is open."""
+    """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered."""
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
