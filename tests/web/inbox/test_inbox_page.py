@@ -309,7 +309,7 @@ def test_the_leading_group_reads_what_was_handed_over_and_acts_on_none_of_it(cli
     assert "每月更新一次" in words_of(page) and f"/cases/{handed}/do/" not in page
     assert gao.get("/inbox").text.count(f"/cases/{handed}") == 0, "it is no work of his"
     with pytest.raises(NotPermitted):
-        county.fire(handed, "report_progress", "gao", NOW, progress="代填")
+        county.fire(handed, "report_progress", "gao", NOW, progress_note="代填")
 
 
 def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Client, county: County) -> None:
