@@ -90,7 +90,11 @@ def test_all_that_a_village_may_do_is_on_its_page_and_the_next_step_stands_out(c
     assert f'button-main" href="/cases/{case_id}/do/submit_plan?village={case_id}"' in page
     for address in (f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/assign", f"/cases/{case_id}/bar"):
         assert f'href="{address}?village={case_id}"' in page
-    for address in (f"/cases/{case_id}/verbs/comment", f"/cases/{case_id}/verbs/link", f"/cases/{case_id}/amend/progress_label"):
+    for address in (
+        f"/cases/{case_id}/verbs/comment",
+        f"/cases/{case_id}/verbs/link",
+        f"/cases/{case_id}/amend/progress_label",
+    ):
         assert f'href="{address}?village={case_id}"' in page
     here = set(re.findall(r"/do/(\w+)\?village", page)) | set(re.findall(r'name="step" value="(\w+)"', page))
     there = set(re.findall(rf'/cases/{case_id}/do/(\w+)"', client("zhou").get(f"/cases/{case_id}").text))
