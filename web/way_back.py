@@ -1,10 +1,12 @@
 """The way back: whoever began on the page of a village comes back to that page, whatever becomes of the step.
 
-The id of the village's item goes along in the address of a form and in the form itself. It opens nothing: the page that it leads
-to asks again who may see it.
+The id of the village's item goes along in the address of a form and in the form itself. It opens nothing: the page that it
+leads to asks again who may see it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Flask, request, url_for
 
@@ -18,7 +20,7 @@ def village_item() -> int | None:
     return request.values.get(ITEM, type=whole)
 
 
-def along() -> dict[str, int]:
+def along() -> dict[str, Any]:
     """What an address takes along, for url_for."""
     item = village_item()
     return {} if item is None else {ITEM: item}

@@ -12,6 +12,7 @@ from web.filters import install_filters
 from web.language import install_language
 from web.security import install_security_headers
 from web.shell import Place, Shell, Who
+from web.way_back import install_way_back
 
 TODAY = date(2026, 11, 23)
 SHELL = Shell(
@@ -42,5 +43,6 @@ def make_frame(shell: Shell = SHELL, *, https: bool = False, today: date = TODAY
     install_filters(app, lambda: today)
     install_security_headers(app, https=https)
     install_errors(app)
+    install_way_back(app)
     app.context_processor(lambda: {"shell": shell})
     return app

@@ -323,7 +323,7 @@ def may_record(page: CasePage) -> bool:
     return page.row.seen_upto is None and page.row.supervisor_id in actor().organ_ids
 
 
-def more_acts(page: CasePage, **along: int) -> list[tuple[str, str]]:
+def more_acts(page: CasePage, **along: Any) -> list[tuple[str, str]]:
     """The engine's own verbs that are asked for less often, each with the address of its form, which takes `along` with it."""
     found = []
     for verb in page.verbs:

@@ -72,7 +72,7 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
 
 
 def after_step(case_id: int) -> Any:
-    """Back to where it began, or to where work begins if the step has taken the case out of sight; with undo where it is open."""
+    """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered."""
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:

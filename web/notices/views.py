@@ -19,8 +19,8 @@ from web.language import current_language
 from web.messages import render
 from web.storable import whole
 from workflow.mailing import AT_ONCE, Spans, choose_hours, choose_ways, own_hours, ways_of
-from workflow.people.accounts import get_person
 from workflow.occasion import Occasion
+from workflow.people.accounts import get_person
 from workflow.reads.notices import NoticeView, list_notices, mark_read, unread_count
 from workflow.reads.seen import CaseRef, refs_of
 from workflow.store import Store

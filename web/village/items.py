@@ -43,7 +43,7 @@ class Step:
 class Work:
     """A measure, or the item itself where it has none, with the steps that may be taken.
 
-    `again` are the steps that begin a measure anew, each with a form of its own: what was sent back reopens no measure by itself.
+    `again` are the steps that begin a measure anew, each with a form of its own: sending an item back reopens none of them.
     """
 
     row: LedgerRow
@@ -94,7 +94,7 @@ class Mine:
 
     @property
     def others(self) -> tuple[Button, ...]:
-        """What else may be done with the item now, with a form of its own; first what comes next where it cannot be finished yet."""
+        """What else may be done with the item now, with a form of its own; first what comes before it can be finished."""
         told = {step.trigger for work in self.works for step in work.steps if work.row.id == self.page.row.id}
         found = [b for b in self.page.buttons if b.allowed and not b.is_main and b.trigger not in told]
         return tuple(sorted(found, key=lambda button: button.trigger != self.next_trigger))
@@ -107,7 +107,7 @@ class Mine:
 
 
 def own_items(store: Store, occasion: Occasion, actor: Actor, kinds: tuple[str, ...]) -> tuple[int, ...]:
-    """The open items that lie with the reader's organs: what was sent back first, then those to sign for, late, soon late, the rest."""
+    """The open items that lie with the reader's organs: what was sent back, then to sign for, late, soon late, the rest."""
     found = inbox(store, occasion, actor)
     rows = (*found.to_sign, *found.late, *found.soon, *found.to_do)
     ids = [row.id for row in rows if row.kind in kinds and row.holder_id in actor.organ_ids]

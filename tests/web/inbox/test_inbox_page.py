@@ -7,6 +7,9 @@ import json
 import re
 from datetime import datetime, timedelta
 
+import pytest
+
+from states.errors import NotPermitted
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
@@ -277,7 +280,7 @@ def test_a_member_of_the_leading_group_begins_with_his_talks_and_no_page_is_empt
     for path in ("/ledger", "/ledger?q=公示栏", "/overview", "/reports", "/interviews", "/orders"):
         page = gao.get(path).text
         assert "这里还没有你能看的事项" in words_of(page) and 'href="/inbox"' in page, path
-    county.supervised_item(NOW - timedelta(days=20))
+    county.open_item(NOW - timedelta(days=20), title="还没有交办")
     assert "这里还没有你能看的事项" in words_of(gao.get("/ledger").text)
     assert "这里还没有你能看的事项" not in words_of(client("zhao").get("/ledger?q=没有").text)
     facts = {"tier": "second", "reason": "overdue"}
@@ -291,6 +294,22 @@ def test_a_member_of_the_leading_group_begins_with_his_talks_and_no_page_is_empt
     )
     words = words_of(gao.get("/inbox").text)
     assert re.search(r"要办的约谈\s*1次", words) and "现在轮到县委巡察办" in words and "除了约谈，没有要办的" in words
+
+
+def test_the_leading_group_reads_what_was_handed_over_and_acts_on_none_of_it(client: Client, county: County) -> None:
+    gao, waiting = client("gao"), county.open_item(NOW - timedelta(days=2), title="还没有交办")
+    handed = county.supervised_item(NOW - timedelta(days=20), title="公示栏未更新")
+    plan = {"cause": "无人管", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    row = {"unit": county.organs["donggou_branch"], "person": "孙强", "due_words": "长期坚持", "label": "long_term"}
+    county.fire(handed, "submit_plan", "zhou", NOW - timedelta(days=1), **plan, measures=[{**row, "text": "每月更新一次"}])
+    ledger = words_of(gao.get("/ledger").text)
+    assert "公示栏未更新" in ledger and "还没有交办" not in ledger
+    assert gao.get(f"/cases/{waiting}").status_code == 404
+    page = gao.get(f"/cases/{handed}").text
+    assert "每月更新一次" in words_of(page) and f"/cases/{handed}/do/" not in page
+    assert gao.get("/inbox").text.count(f"/cases/{handed}") == 0, "it is no work of his"
+    with pytest.raises(NotPermitted):
+        county.fire(handed, "report_progress", "gao", NOW, progress_note="代填")
 
 
 def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Client, county: County) -> None:

@@ -90,9 +90,29 @@ def test_all_that_a_village_may_do_is_on_its_page_and_the_next_step_stands_out(c
     assert f'button-main" href="/cases/{case_id}/do/submit_plan?village={case_id}"' in page
     for address in (f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/assign", f"/cases/{case_id}/bar"):
         assert f'href="{address}?village={case_id}"' in page
+    for address in (
+        f"/cases/{case_id}/verbs/comment",
+        f"/cases/{case_id}/verbs/link",
+        f"/cases/{case_id}/amend/progress_label",
+    ):
+        assert f'href="{address}?village={case_id}"' in page
     here = set(re.findall(r"/do/(\w+)\?village", page)) | set(re.findall(r'name="step" value="(\w+)"', page))
     there = set(re.findall(rf'/cases/{case_id}/do/(\w+)"', client("zhou").get(f"/cases/{case_id}").text))
     assert there - here == set(), "what the case's page offers the village's own page offers too"
+
+
+def test_a_remark_and_a_correction_lead_back_too(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(minutes=30))
+    zhou, told = client("zhou"), {"village": str(case_id)}
+    page = zhou.get(f"/village/{case_id}").text
+    said = post(zhou, f"/village/{case_id}", f"/cases/{case_id}/verbs/comment", {**told, "text": "已开会研究"})
+    field = re.search(rf'href="(/cases/{case_id}/amend/\w+\?village={case_id})"', page)
+    assert said.location == f"/village/{case_id}" and field
+    assert f'name="village" value="{case_id}"' in zhou.get(field[1]).text
+    # What was done is taken back from the page as well, also when the toast is gone.
+    zhou.get(f"/village/{case_id}")
+    county.fire(case_id, "report_progress", "zhou", NOW, progress_note="已更换")
+    assert f'action="/cases/{case_id}/undo?village={case_id}"' in zhou.get(f"/village/{case_id}").text
 
 
 def test_a_later_date_is_asked_for_from_the_page_of_the_village_and_leads_back(client: Client, county: County) -> None:
