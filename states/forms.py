@@ -113,7 +113,7 @@ def faults_of_length(told: Mapping[str, Any], most: int = SHORT_TEXT) -> dict[st
 
 
 def require_short(told: Mapping[str, Any]) -> None:
-    """What a verb is told, its reason above all, is a short text at most, or InvalidForm. A remark (`text`) has its own bound."""
+    """What a verb is told, its reason above all, is a short text at most, or InvalidForm. A remark (`text`) has its bound."""
     if faults := faults_of_length({key: text for key, text in told.items() if key != "text"}):
         raise InvalidForm(fields=faults)
 

@@ -29,7 +29,13 @@ REGISTRIES: Mapping[str, str] = {
 }
 # Closed lists of words by their key in the document.
 LISTS: Mapping[str, str] = {"type": "field_types", "colour": "colours", "counts": "counts", "of": "relations", "may": "access"}
-OWN_LISTS = {"tells": words.TELLS, "restart": words.RESTARTS, "not_after": words.BOUNDS, "not_before": words.BEGINNINGS}
+OWN_LISTS = {
+    "tells": words.TELLS,
+    "restart": words.RESTARTS,
+    "not_after": words.BOUNDS,
+    "not_before": words.BEGINNINGS,
+    "format": words.FORMATS,
+}
 
 
 def spoken(told: Any) -> str:

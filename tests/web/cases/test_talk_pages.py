@@ -190,7 +190,7 @@ def test_a_time_that_is_none_is_asked_for_again_with_what_was_typed_and_words_fo
     press(county, talk, "order", "zhao", 0)
     chen, url = client("chen"), f"/cases/{talk}/do/notify"
     told = {"held_on": (NOW + timedelta(days=9)).date().isoformat(), "place": "镇政府二楼会议室", "chair": "陈立新"}
-    told |= {"interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁", "contact_phone": "0000"}
+    told |= {"interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁", "contact_phone": "0300-2345678"}
     for wrong in ("25点99", "九点", "24:00"):
         refused = post(chen, url, url, told | {"held_time": wrong})
         assert refused.status_code == 422 and "写成时刻，如9:30或15:00" in words_of(refused.text)
