@@ -112,6 +112,7 @@ class Field:
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
     suggest: Suggestion | None = None  # for `text`
+    format: str = ""  # for `text`: the name of a format (states/formats.py) that the text must have
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,6 +550,12 @@ class Definition:
     def clock_by_key(self) -> Mapping[str, Clock]:
         """Clock by key."""
         return {clock.key: clock for clock in self.clocks}
+
+    @cached_property
+    def dating_facts(self) -> frozenset[str]:
+        """The facts on which a clock's limit depends: those that its rows look at, and those that give its day."""
+        rows = [row for clock in self.clocks for row in clock.limits]
+        return frozenset(key for row in rows for key in (*row.when, row.date_field) if key)
 
     @cached_property
     def ladder_by_key(self) -> Mapping[str, Ladder]:

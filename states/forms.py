@@ -22,7 +22,7 @@ APPROVAL = (
     Field("approver", Text("审批人", "審批人", "Approver"), required=True),
     Field("on", Text("审批日期", "審批日期", "Approved on"), "date", required=True, max_days=0),
     Field("paper_number", Text("文号", "文號", "Number of the paper")),
-    Field("scan", Text("扫描件", "掃描件", "Scan"), "integer", required=True),
+    Field("scan", Text("审批扫描件", "審批掃描件", "Scan of the approval"), "integer", required=True),
 )
 
 
@@ -113,7 +113,7 @@ def faults_of_length(told: Mapping[str, Any], most: int = SHORT_TEXT) -> dict[st
 
 
 def require_short(told: Mapping[str, Any]) -> None:
-    """What a verb is told, its reason above all, is a short text at most, or InvalidForm. A remark (`text`) has its own bound."""
+    """What a verb is told, its reason above all, is a short text at most, or InvalidForm. A remark (`text`) has its bound."""
     if faults := faults_of_length({key: text for key, text in told.items() if key != "text"}):
         raise InvalidForm(fields=faults)
 

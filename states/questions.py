@@ -16,6 +16,7 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field as Answer
 
 from states.definition import Field
+from states.formats import FORMATS
 
 SHORT_TEXT = 2_000
 LONG_TEXT = 20_000
@@ -94,12 +95,18 @@ class Asked(Answer[Any]):
 
 
 class TextAnswer(Asked):
-    """Text in NFC without control characters; only a long text may have lines."""
+    """Text in NFC without control characters; only a long text may have lines, and one with a format is kept in its way."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("not_text")
-        return clean_text(value, long=self.question.type == "long_text")
+        text = clean_text(value, long=self.question.type == "long_text")
+        if not self.question.format:
+            return text
+        read = FORMATS[self.question.format].read(text)
+        if read is None:
+            raise ValidationError(f"not_{self.question.format}")
+        return read
 
 
 class ChoiceAnswer(Asked):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
-from web.formatting import full_day
+from web.formatting import full_day, plain_day
 from web.language import current_language
 
+WEEK = 7
 _FULL = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号號]?")
 _PACKED = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _OF_THIS_YEAR = re.compile(r"([0-9]{1,2})[-/.月]([0-9]{1,2})[日号號]?")
@@ -38,6 +39,13 @@ def plain_text(text: str, *, today: date) -> str:
     """The day as forms of definitions take it; what is no day stays as it was typed, so that it can be shown again."""
     on = read_day(text, today=today)
     return on.isoformat() if on else text
+
+
+def example_day(latest: date | str | None, ahead: int | None, *, today: date) -> str:
+    """A day that may be typed into an empty box, without its year: a week from today, as far as the box allows it."""
+    on = today + timedelta(days=WEEK if ahead is None else min(ahead, WEEK))
+    last = date.fromisoformat(latest) if isinstance(latest, str) and latest else latest
+    return plain_day(min(on, last) if isinstance(last, date) else on, today=today, language=current_language())
 
 
 def typed_day(value: date | str | None) -> str:

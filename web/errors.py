@@ -26,7 +26,7 @@ from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
 from web.setting_words import setting_words
 from web.text_files import document_words, line_of, sentence_in
-from web.wording import BARE, FAULTS, INPUT_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import ANSWER_TITLES, BARE, FAULTS, INPUT_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
 API = "/api/"
@@ -41,7 +41,7 @@ OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
 UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_unreadable", "draft_unreadable")
 _FILLED_IN = """
 reason_empty title_empty label name name_is_so name_taken mapping_name view not_a_day grant_day day_is_past day_too_far
-day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email ceiling split_parts
+day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email phone ceiling split_parts
 setting_unreadable password_wrong password_short password_long password_login password_common password_plain
 reason_too_long approval_empty none_chosen granted
 password_classes password_former password_same code_wrong
@@ -301,6 +301,12 @@ def _fault_of_answer(code: str | Mapping[str, Any], language: Language) -> str:
     numbers = [bound for bound in bounds if bound.isdecimal()]
     days = [full_day(date.fromisoformat(bound), language=language) for bound in bounds if not bound.isdecimal()]
     return said % {**dict(zip(("number", "most"), numbers, strict=False)), **dict(zip(("day",), days, strict=False))}
+
+
+def answer_title(name: str) -> str:
+    """What an answer is called that no definition asks for, by the name under which it is posted; "" for none of ours."""
+    message = ANSWER_TITLES.get(name.rpartition("/")[2])
+    return translate(message, current_language()) if message else ""
 
 
 def install_errors(app: Flask) -> None:

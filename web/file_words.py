@@ -1,4 +1,4 @@
-"""The sentences of refusals of files: what uploads claim to be, mappings of imports, workflows. Message ids, as in `wording.py`."""
+"""The sentences of refusals of files: what uploads claim to be, mappings, workflows. Message ids, as in `wording.py`."""
 
 from __future__ import annotations
 

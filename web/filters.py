@@ -11,8 +11,10 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from web import badges, formatting, small
+from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
-from web.days import typed_day
+from web.days import example_day, typed_day
+from web.errors import answer_title
 from web.language import current_language
 from web.row_steps import lacking_words, upload_words
 
@@ -46,7 +48,8 @@ NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年�
 
 def install_filters(app: Flask, today: Today) -> None:
     """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, and the globals
-    `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date (cases/later.py).
+    `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date (cases/later.py),
+    `gist_of` (cases/gist.py), `example_day` and `answer_title`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -62,6 +65,8 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )
+    app.jinja_env.globals["example_day"] = lambda latest, ahead: example_day(latest, ahead, today=today())
+    app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
     app.jinja_env.globals["lacking_words"], app.jinja_env.globals["upload_words"] = lacking_words, upload_words
     app.jinja_env.globals["row_badge"] = lambda row: badges.row_badge(row, today=today(), language=current_language())

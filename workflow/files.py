@@ -86,7 +86,7 @@ def keep(
     limit: int,
     key: str | None = None,
 ) -> int:
-    """The id of the stored file. BadInput file_empty, file_too_large (over `limit` bytes), file_hostile or file_not_as_named."""
+    """The id of the stored file. BadInput file_empty, file_too_large (over `limit`), file_hostile or file_not_as_named."""
     received = receive(vault, name=name, stream=stream, limit=limit)
     asked = keyed(uploaded_by, key, {"verb": "keep_file", "name": received.name, "digest": received.digest}, text.digest)
     return database.write(

@@ -16,7 +16,7 @@ def sample(wording: Mapping[str, Any] | None = None, number: str = "") -> Letter
     """The facts of a late item of a village, with everything that any letter may name."""
     talk: dict[str, Any] = {"held_on": date(2026, 7, 8), "held_time": "9:30", "place": "镇机关二楼会议室", "chair": "陈立新"}
     talk |= {"interviewee_post": "党支部书记", "interviewee_name": "周明远", "contact_name": "许洁"}
-    talk |= {"contact_phone": "0000-123456", "recorder": "许洁", "pointed_out": "三资管理台账不全。"}
+    talk |= {"contact_phone": "0300-2345678", "recorder": "许洁", "pointed_out": "三资管理台账不全。"}
     talk |= {"explained": "台账已在补录。", "required": "7月底前补齐。", "pledged": "按期完成。"}
     said = {"problem": "三资管理台账不全", "result": "台账已补齐并公示。", "requirement": "逐笔核对，补齐附件。"}
     return LetterFacts(

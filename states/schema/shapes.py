@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, post_dump, post_load, validates_schema
 
 from states import definition as d
+from states.formats import FORMATS
 from states.schema.notation import (
     CallOf,
     ConditionOf,
@@ -93,6 +94,7 @@ class FieldSchema(Shape):
     required_when = Plain()
     hint = Label()
     suggest = Part(SuggestionSchema)
+    format = OneOf(("", *FORMATS))
 
     @validates_schema
     def fits_its_type(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -105,7 +107,13 @@ class FieldSchema(Shape):
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
         if data.get("opens") and not data.get("secret"):
             raise ValidationError([Problem("opens_nothing", part="opens")], "opens")
-        for part, wanted in (("suggest", "text"), ("min_days", "date"), ("not_after", "date"), ("not_before", "date")):
+        for part, wanted in (
+            ("suggest", "text"),
+            ("format", "text"),
+            ("min_days", "date"),
+            ("not_after", "date"),
+            ("not_before", "date"),
+        ):
             if data.get(part) not in (None, "") and kind != wanted:
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
 

@@ -63,6 +63,6 @@ def test_a_box_left_empty_says_so_in_the_pages_language(served: Site) -> None:
     page = served.person("lin", locale="en-US").new_page()
     page.goto("/cases/new/rectification")
     page.get_by_role("button", name="登记", exact=True).click()
-    assert page.locator("#title").evaluate("box => box.validationMessage") == "这一栏要填"
-    page.locator("#title").fill("公示栏破损")
-    assert page.locator("#title").evaluate("box => box.validationMessage") == ""
+    expect(page.get_by_role("alert")).to_contain_text("标题：这一栏要填")
+    page.get_by_role("link", name="标题：这一栏要填").click()
+    assert page.evaluate("() => document.activeElement.name") == "title"

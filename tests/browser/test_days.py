@@ -149,7 +149,7 @@ def interview(desk: Desk, title: str, item: int, paper: Path) -> None:
         "interviewee_post": "东沟村党支部书记",
         "interviewee_name": "周明远",
         "contact_name": "许洁",
-        "contact_phone": "0000000",
+        "contact_phone": "0300 234 5678",
     }
     desk.act("chen", title, "notify", **told)
     desk.act("zhou", title, "confirm_notice")

@@ -310,3 +310,15 @@ def test_whatever_is_handed_in_is_an_answer_or_a_code(type_: str, value: object)
 def _question(type_: str) -> Field:
     columns = (Field("c", TITLE),) if type_ == "rows" else ()
     return Field("q", TITLE, type_, choices=CHOICES, columns=columns)
+
+
+def test_a_text_with_a_format_is_kept_in_its_one_way_or_refused_with_the_name_of_the_format() -> None:
+    assert ask("text", "138 1234 5678", format="phone") == "13812345678"
+    assert refused("text", "随便", format="phone") == {"q": ["not_phone"]}
+    assert ask("text", "随便") == "随便"
+
+
+def test_of_an_agenda_the_dates_that_are_good_are_answers_beside_what_is_wrong_with_the_others() -> None:
+    told = {"7": "2026-06-01", "8": "不知道"}
+    answers, faults = read_answers((Field("d", Text("新期限"), "agenda_dates"),), {"d": told}, today=TODAY, lookup=Nobody())
+    assert answers == {"d": {"7": date(2026, 6, 1)}} and faults == {"d/8": ["not_a_date"]}

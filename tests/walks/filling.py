@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from states.definition import Definition, Field, Transition
+from states.formats import FORMATS
 from states.forms import transition_fields
 from tests.factories import PEOPLE
 
@@ -21,7 +22,7 @@ def fill(fields: Iterable[Field], today: date, organs: dict[str, int], people: d
 
 def _answer(field: Field, today: date, organs: dict[str, int], people: dict[str, int]) -> Any:
     if field.type in ("text", "long_text"):
-        return "答"
+        return FORMATS[field.format].example if field.format else "答"
     if field.type in ("money", "integer"):
         return 1
     if field.type == "flag":

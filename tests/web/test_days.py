@@ -9,8 +9,9 @@ import pytest
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
+from tests.web.frame import make_frame
 from tests.web.site import post, words_of
-from web.days import read_day
+from web.days import example_day, read_day
 from workflow.dates import local_day
 
 TODAY = date(2026, 11, 29)
@@ -71,3 +72,18 @@ def test_a_filter_that_is_no_day_filters_nothing_and_says_so(client: Client, cou
 def test_the_days_off_are_those_of_the_countys_calendar(client: Client) -> None:
     told = client("zhou").get("/calendar/days").get_json()
     assert told["holidays"]["2026-10-01"] and told["makeups"]
+
+
+@pytest.mark.parametrize(
+    ("latest", "ahead", "said"),
+    [
+        (None, None, "12月7日"),
+        (None, 0, "11月30日"),
+        (None, 3, "12月3日"),
+        ("2026-12-02", None, "12月2日"),
+        (date(2026, 12, 20), None, "12月7日"),
+    ],
+)
+def test_the_example_in_an_empty_box_is_a_day_that_would_do(latest: date | str | None, ahead: int | None, said: str) -> None:
+    with make_frame().test_request_context():
+        assert example_day(latest, ahead, today=date(2026, 11, 30)) == said

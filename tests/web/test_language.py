@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import make_response, render_template_string
 
 from states.definition import Text
+from tests.house.source import ROOT
 from tests.web.frame import make_frame
 from web import translate
 from web.language import COOKIE, remember_language
@@ -91,3 +93,13 @@ def test_the_choice_is_kept_in_a_cookie_that_scripts_cannot_read() -> None:
     cookie = response.headers["Set-Cookie"]
     assert cookie.startswith(f"{COOKIE}=zh-Hant;")
     assert {"Secure", "HttpOnly", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+
+
+def test_who_may_know_of_a_case_is_one_word_in_whatever_the_office_says() -> None:
+    # The glossary's word is 知情范围; the other means the same, and two words for one thing are taken for two things.
+    folders = ("config", "web/translations", "web/templates", "docs")
+    told = [
+        path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in (".yaml", ".po", ".html", ".md")
+    ]
+    assert len(told) > 100
+    assert [path.name for path in told if re.search("知悉范围|知悉範圍", path.read_text(encoding="utf-8"))] == []

@@ -110,6 +110,61 @@ def test_what_could_run_is_refused_whatever_it_is_called_and_leaves_nothing(
     assert [path for path in (home / "files").rglob("*") if path.is_file()] == []
 
 
+TIFF = b"II*\x00" + b"\x00" * 32
+BMP = b"BM" + (64).to_bytes(4, "little") + bytes(58)
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 64
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "claimed", "found"),
+    [
+        (b"not a picture", "现场照片.jpg", "picture", "text"),
+        (b"%PDF-1.7\n", "现场照片.JPEG", "picture", "pdf"),
+        (b"\x00\x01\x02", "公示栏.png", "picture", "unknown"),
+        (PNG, "凭证.pdf", "pdf", "picture"),
+        (b"just words", "报告.pdf", "pdf", "text"),
+        (b"just words", "报告.docx", "document", "text"),
+        (PNG, "报告.doc", "document", "picture"),
+        (package(a=b"1"), "报告.docx", "document", "archive"),
+        (PNG, "台账.xlsx", "table", "picture"),
+        (b"just words", "视频.mp4", "film", "text"),
+        (b"just words", "材料.zip", "archive", "text"),
+    ],
+)
+def test_what_its_name_claims_and_its_bytes_are_not_is_refused_by_name_with_both_said(
+    home: Path, data: bytes, name: str, claimed: str, found: str
+) -> None:
+    with pytest.raises(BadInput) as refusal:
+        files.receive(vault_of(home), name=name, stream=io.BytesIO(data), limit=LIMIT)
+    assert refusal.value.params == {"why": "file_not_as_named", "name": name, "claimed": claimed, "found": found}
+    assert [path for path in (home / "files").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (PNG, "照片.jpg"),
+        (film(b"heic"), "IMG_1.HEIC"),
+        (TIFF, "扫描.tif"),
+        (BMP, "截图.bmp"),
+        (b"\n%PDF-1.4\n", "扫描.pdf"),
+        (OLD, "报告.doc"),
+        (OLD, "有密码的.docx"),
+        (b"{\\rtf1 words}", "报告.doc"),
+        (office("word"), "报告.wps"),
+        (OLD, "台账.xls"),
+        ("单位\t件数".encode("gb18030"), "导出的台账.xls"),
+        (film(b"qt  "), "录像.mov"),
+        (office("word"), "打包.zip"),
+        (b"just words", "说明.txt"),
+        (b"just words", "没有后缀"),
+        (b"\x00\x01", "图纸.dwg"),
+    ],
+)
+def test_what_is_of_the_family_that_its_name_claims_is_taken(home: Path, data: bytes, name: str) -> None:
+    assert files.receive(vault_of(home), name=name, stream=io.BytesIO(data), limit=LIMIT).name == name
+
+
 def test_too_large_and_empty_files_are_refused_and_the_limit_is_said(home: Path) -> None:
     with pytest.raises(BadInput) as refusal:
         files.receive(vault_of(home), name="x", stream=io.BytesIO(b"1" * 11), limit=10)

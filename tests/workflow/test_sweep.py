@@ -273,7 +273,7 @@ def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county:
         interviewee_post="村党支部书记",
         interviewee_name="周明远",
         contact_name="许洁",
-        contact_phone="0000-0000",
+        contact_phone="0300-2345678",
     )
     county.fire(interview, "hold_talk", "chen", at(date(2026, 7, 20)), **held_talk())
     new = date(2026, 8, 17)

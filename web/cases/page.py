@@ -15,6 +15,7 @@ from states.guards import Unmet
 from web import formatting
 from web.cases.clock_words import said_day
 from web.cases.decisions import CHOICES, OUTCOMES
+from web.cases.folding import folded as folded
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
@@ -63,8 +64,8 @@ def fact_words(fact: Fact) -> str | Markup:
 
 
 def pairs(facts: Iterable[Fact]) -> list[tuple[str, str | Markup]]:
-    """The facts that are filled, with their titles."""
-    return [(_say(fact.title), fact_words(fact)) for fact in facts if is_said(fact)]
+    """The facts that are filled, with their titles; long ones are folded."""
+    return [(_say(fact.title), folded(fact_words(fact))) for fact in facts if is_said(fact)]
 
 
 def is_said(fact: Fact) -> bool:
@@ -93,10 +94,10 @@ def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
     return titles, {f"{clock.key}/{step.key}": _say(step.title) for clock in page.clocks for step in clock.ladder}
 
 
-def entries(page: CasePage) -> list[dict[str, Any]]:
-    """The events, newest first, each as one sentence."""
+def entries(page: CasePage, events: Iterable[TimelineEvent] | None = None) -> list[dict[str, Any]]:
+    """The events, newest first, each as one sentence: those of the page, or some of them."""
     titles, rungs = _names(page)
-    return [_entry(event, titles, rungs) for event in page.timeline]
+    return [_entry(event, titles, rungs) for event in (page.timeline if events is None else events)]
 
 
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
@@ -129,9 +130,9 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("提醒%(names)s", names="、".join(event.mentioned)))
     for name, said in event.said.items():
         label = gettext(SAID[name]) if name in SAID else ""
-        text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", said)
+        text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", folded(said))
     for fact in filter(is_said, event.answers):
-        text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), fact_words(fact))
+        text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), folded(fact_words(fact)))
     return text
 
 

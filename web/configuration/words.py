@@ -179,7 +179,7 @@ EXAMPLES: Mapping[str, Any] = {
     "time": "9:30",
     "place": "镇机关二楼会议室",
     "contact_name": "许洁",
-    "contact_phone": "0000-123456",
+    "contact_phone": "0300-2345678",
     "closed_on": "2026-11-23",
     "times": 2,
     "last_on": "2026-11-01",

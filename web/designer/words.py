@@ -131,6 +131,7 @@ TITLES: Mapping[str, str] = {
     "min_days": mark("不早于今天起几天"),
     "not_after": mark("不晚于哪个期限"),
     "not_before": mark("不早于哪一天"),
+    "format": mark("写法"),
     "say": mark("不符合时的说法"),
     "asked_by": mark("提请的一步"),
     "given_by": mark("同意的一步"),
@@ -239,6 +240,7 @@ THINGS: Mapping[str, str] = {
 }
 BEGINNINGS: Mapping[str, str] = {"state": mark("到这一步的那天")}
 BOUNDS: Mapping[str, str] = {"limit": mark("本件的期限"), "parent_limit": mark("上级事项的期限")}
+FORMATS: Mapping[str, str] = {"phone": mark("电话号码")}
 UNITS: Mapping[str, str] = {"day": mark("天"), "workday": mark("个工作日"), "month": mark("个月")}
 COMBINATIONS: Mapping[str, str] = {"all": mark("同时符合"), "any": mark("符合其一"), "not": mark("不符合")}
 TELLS: Mapping[str, str] = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}

@@ -89,6 +89,7 @@ VALUES: Mapping[str, What | Switch] = {
     "Field.min_days": What(mark("最早可填到几天以后"), "plain", FORM),
     "Field.not_after": What(mark("不能晚于的期限"), "not_after", FORM),
     "Field.not_before": What(mark("不能早于的日子"), "not_before", FORM),
+    "Field.format": What(mark("写法"), "format", FORM),
     "Field.required_when": What(mark("必填情形"), "when", FORM),
     "Field.hint": What(mark("提示"), "label", FORM),
     "Field.suggest": What(mark("预填内容"), "suggest", FORM),

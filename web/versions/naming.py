@@ -30,6 +30,7 @@ LADDERS = {
     "none": mark("不督促"),
 }
 FIGURES = {"year": mark("年份"), "n": mark("序号"), "parent": mark("主件编号")}
+FORMATS = {"phone": mark("电话号码")}
 NOT_AFTER = {"limit": mark("本件的期限"), "parent_limit": mark("上级事项的期限")}
 NOT_BEFORE = {"state": mark("到这一步的那天")}
 SAID_BESIDE = "say"
@@ -100,6 +101,7 @@ class Names:
                 if told.get(name)
             ),
             "not_after": lambda key: self._mark(NOT_AFTER[key]),
+            "format": lambda key: self._mark(FORMATS[key]),
             "not_before": lambda key: self._mark(NOT_BEFORE[key]),
             "day": lambda text: full_day(date.fromisoformat(text), language=self.language),
             "unsaid": lambda _value: "",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from states.errors import BadInput, Conflict, NotFound
+from states.formats import read_phone
 from workflow import trail
 from workflow.database import Database
 from workflow.models import FormerPassword, Person, SignIn, Token
@@ -103,6 +104,10 @@ def _clean(told: Mapping[str, str]) -> dict[str, Any]:
         raise BadInput(why="language", language=row["language"])
     if row.get("email") and not _EMAIL.fullmatch(row["email"]):
         raise BadInput(why="email")
+    if row.get("phone"):
+        if (phone := read_phone(row["phone"])) is None:
+            raise BadInput(why="phone")
+        row["phone"] = phone
     return row
 
 

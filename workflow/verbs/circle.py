@@ -1,4 +1,4 @@
-"""confine, let_in, leave_out: a case is known to people by name only (知悉范围), each of whom is in or out for a reason.
+"""confine, let_in, leave_out: a case is known to people by name only (知情范围), each of whom is in or out for a reason.
 
 Rule: 检控规则 art. 15 (the circle of those who know is not widened). Whoever works for the supervising body narrows it: nobody
 hides a case of his own from who checks it. The leaders of that body and of the one that holds the case widen it; they know by

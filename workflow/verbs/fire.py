@@ -122,7 +122,7 @@ def move(
 ) -> Outcome:
     """Form, guards, state, clocks, effects, event: what `fire` does once the actor may.
 
-    InvalidForm says at once all that is wrong with the form, with the guards that can be judged without the answers in question.
+    InvalidForm says at once all that is wrong with the form, with the guards that can be judged without what is wrong.
     """
     barring = barring_of(desk.store, file.row, desk.occasion)
     answers, found = read_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file, barring))

@@ -19,7 +19,6 @@ from workflow.relatives import look_for_relatives
 from workflow.talks import ends_by_hand
 from workflow.types import Actor, GrantFact, Outcome
 
-
 # The most characters of a title, and of the number that a case had before.
 TITLE, OLD_NUMBER = 200, 80
 

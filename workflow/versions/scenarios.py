@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 
 from states.definition import Definition, Field, Scenario, ScenarioStep, Text, Transition
 from states.errors import DomainError
+from states.formats import FORMATS
 from states.forms import opening_fields, transition_fields
 from states.schema import load
 from workflow.casefile import CaseFile
@@ -294,6 +295,8 @@ class _Life:
             return [self._filled(question.columns, on)]
         if question.type == "date":
             return (on + timedelta(min(question.max_days or 0, 14))).isoformat()
+        if question.format:
+            return FORMATS[question.format].example
         return {"flag": True, "integer": 1, "money": 1, "time": "9:00"}.get(question.type, "情景")
 
     def _organ_kind(self, question: Field) -> str:

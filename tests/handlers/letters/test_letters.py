@@ -65,7 +65,7 @@ def test_a_village_with_three_overdue_items_and_two_overdue_clues_gets_a_notice_
             "interviewee_post": "书记",
             "interviewee_name": "李明",
             "contact_name": "周敏",
-            "contact_phone": "0000-1234567",
+            "contact_phone": "0300-2345678",
         },
         agenda=rows(3, 2),
     )
@@ -82,7 +82,7 @@ def test_a_village_with_three_overdue_items_and_two_overdue_clues_gets_a_notice_
         "3.问题3（编号整改〔2026〕3号，应于2026年6月26日办结）。",
         "二、有关要求",
         "请准时参加，并准备逾期事项办理情况的书面说明。无正当理由不得缺席，确需改期的，请提前报告。",
-        "联系人：周敏，联系电话：0000-1234567。",
+        "联系人：周敏，联系电话：0300-2345678。",
         TOWN,
         "2026年7月1日",
     ]

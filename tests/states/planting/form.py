@@ -137,6 +137,7 @@ def does_not_fit_type(bed: Bed) -> str:
             ("min_days", 3, ("date",)),
             ("not_after", "limit", ("date",)),
             ("suggest", {"post": "head@holder"}, ("text",)),
+            ("format", "phone", ("text",)),
         )
     )
     pointer = bed.index_of("fields", lambda field: field.get("type", "text") not in types)

@@ -23,10 +23,10 @@ def case_id(county: County) -> int:
 
 def test_the_panel_and_the_page_are_for_the_two_bodies(client: Client, case_id: int) -> None:
     for login in ("lin", "zhou"):
-        assert "知悉范围" in words_of(client(login).get(f"/cases/{case_id}").text)
+        assert "知情范围" in words_of(client(login).get(f"/cases/{case_id}").text)
         assert client(login).get(f"/cases/{case_id}/discretion").status_code == 200
     chen = client("chen")
-    assert "知悉范围" not in words_of(chen.get(f"/cases/{case_id}").text)
+    assert "知情范围" not in words_of(chen.get(f"/cases/{case_id}").text)
     assert chen.get(f"/cases/{case_id}/discretion").status_code == 303
     assert client("han").get(f"/cases/{case_id}/discretion").status_code == 404
 

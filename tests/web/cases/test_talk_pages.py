@@ -17,6 +17,7 @@ from tests.walks.filling import answers_for
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
+from web.formatting import full_day
 from workflow import occasions
 from workflow.dates import local_day
 from workflow.definitions import catalogue
@@ -190,7 +191,7 @@ def test_a_time_that_is_none_is_asked_for_again_with_what_was_typed_and_words_fo
     press(county, talk, "order", "zhao", 0)
     chen, url = client("chen"), f"/cases/{talk}/do/notify"
     told = {"held_on": (NOW + timedelta(days=9)).date().isoformat(), "place": "镇政府二楼会议室", "chair": "陈立新"}
-    told |= {"interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁", "contact_phone": "0000"}
+    told |= {"interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁", "contact_phone": "0300-2345678"}
     for wrong in ("25点99", "九点", "24:00"):
         refused = post(chen, url, url, told | {"held_time": wrong})
         assert refused.status_code == 422 and "写成时刻，如9:30或15:00" in words_of(refused.text)
@@ -218,3 +219,59 @@ def test_who_sat_at_the_table_is_chosen_as_present_or_absent_and_an_absence_is_e
     assert post(chen, url, url, absent | {"attendance/0/absence": "住院"}).status_code == 303
     page = words_of(chen.get(f"/cases/{talk}").text)
     assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "孙强；村委会委员；缺席；住院" in page
+
+
+def test_a_talk_is_recorded_as_held_from_its_day_on_and_not_before(client: Client, county: County, talk: int) -> None:
+    press(county, talk, "order", "zhao", 0)
+    day = local_day(NOW) + timedelta(days=20)
+    press(county, talk, "notify", "chen", 1, held_on=day.isoformat())
+    page = client("chen").get(f"/cases/{talk}").text
+    assert f'href="/cases/{talk}/do/hold_talk"' not in page
+    assert f"{full_day(day, language='zh-Hans')}起才能办，“约谈日期”还没有到" in words_of(page)
+    assert "已约谈" not in re.findall(r'<a class="button[^>]*>([^<]*)', page)
+    refused = post(client("chen"), f"/cases/{talk}", f"/cases/{talk}/do/hold_talk", {"held_time": "9:00"})
+    assert f"{full_day(day, language='zh-Hans')}起才能办" in words_of(refused.text)
+
+
+@DAY_HAS_COME
+def test_on_its_day_the_talk_is_recorded_as_held_by_a_button_that_says_what_it_does(client: Client, talk: int) -> None:
+    page = client("chen").get(f"/cases/{talk}").text
+    assert re.search(rf'href="/cases/{talk}/do/hold_talk"[^>]*>\s*登记约谈已举行', page)
+
+
+def test_a_notice_too_near_and_a_telephone_that_is_none_are_told_at_their_boxes_together(
+    client: Client, county: County, talk: int
+) -> None:
+    press(county, talk, "order", "zhao", 0)
+    chen, url = client("chen"), f"/cases/{talk}/do/notify"
+    tomorrow = local_day(NOW) + timedelta(days=1)
+    told = {"held_on": tomorrow.isoformat(), "held_time": "9:30", "place": "镇政府", "chair": "陈立新", "contact_name": "许洁"}
+    told |= {"interviewee_post": "书记", "interviewee_name": "周明远"}
+    both = post(chen, url, url, told | {"contact_phone": "随便写的"})
+    words = words_of(both.text)
+    assert both.status_code == 422 and 'id="f-held_on-error"' in both.text and 'id="f-contact_phone-error"' in both.text
+    assert re.search(r"约谈日期：选\d+年\d+月\d+日或以后的日期，至少要提前2个工作日", words)
+    assert "联系电话：写成电话号码：手机11位，座机带区号" in words and "随便写的" in both.text
+    near = post(chen, url, url, told | {"contact_phone": "138 1234 5678"})
+    assert near.status_code == 409 and 'id="f-held_on-error"' in near.text and "改选日期" not in words_of(near.text)
+    day = local_day(NOW) + timedelta(days=20)
+    assert post(chen, url, url, told | {"contact_phone": "138 1234 5678", "held_on": day.isoformat()}).status_code == 303
+    assert json.loads(rows_of(county, Case, id=talk)[0]["data"])["contact_phone"] == "13812345678"
+
+
+@DAY_HAS_COME
+def test_an_item_without_its_new_date_is_told_at_its_box_and_what_is_wrong_beside_it_too(
+    client: Client, county: County, talk: int
+) -> None:
+    came = [{"name": "周明远", "post": "书记", "present": True}]
+    press(county, talk, "hold_talk", "chen", 1, held_on=local_day(NOW).isoformat(), attendance=came)
+    (item,) = rows_of(county, Case, kind="rectification")
+    url = f"/cases/{talk}/do/record"
+    refused = post(client("chen"), url, url, {"pointed_out": "账目不清"})
+    words = words_of(refused.text)
+    assert refused.status_code == 422 and f'id="f-new_dates-{item["id"]}-error"' in refused.text
+    assert f"各事项新期限 {item['title']}（{item['number']}）：这一栏要填" in words and "记录人：这一栏要填" in words
+    assert "先给议程上的每个事项定新期限" not in words, "it is told at its box"
+    asked = ("pointed_out", "explained", "required", "pledged", "recorder")
+    alone = post(client("chen"), url, url, dict.fromkeys(asked, "如实记录"))
+    assert alone.status_code == 409 and f'href="#f-new_dates-{item["id"]}"' in alone.text

@@ -131,6 +131,20 @@ def test_too_large_empty_and_hostile_files_are_refused_in_words(zhou: Sender, co
     assert rows_of(county, Evidence) == []
 
 
+def test_a_text_called_a_picture_is_refused_at_every_door_with_its_name_and_what_it_is(zhou: Sender, county: County) -> None:
+    said = "“现场照片.jpg”：名称写的是图片，打开却是纯文字，没有保存。换成真正的图片再传，只改名称不行"
+    refused = zhou.hand_in(zhou.send(b"not a picture", "现场照片.jpg"), note="已公开", step="report_progress")
+    assert refused.status_code == 422 and said in words_of(refused.text)
+    page = f"/cases/{zhou.item}"
+    sent = {"label": "site_photo", "file": (io.BytesIO(b"not a picture"), "现场照片.jpg")}
+    assert said in words_of(post(zhou.client, page, f"{page}/evidence", sent).text)
+    form = f"{page}/extension/rectify"
+    told = {"clock": "rectify", "wanted_on": "", "reason": "", "proof": (io.BytesIO(b"not a picture"), "现场照片.jpg")}
+    asked = words_of(post(zhou.client, form, f"{page}/verbs/ask_extension", told).text)
+    assert f"证明材料：{said}" in asked and "延到哪一天：这一栏要填" in asked and "理由：这一栏要填" in asked
+    assert rows_of(county, Evidence) == rows_of(county, StoredFile) == []
+
+
 def test_who_has_too_much_under_way_is_told_to_finish_first(zhou: Sender) -> None:
     for _ in range(10):
         assert zhou.begin(50 * 1024 * 1024).status_code == 201

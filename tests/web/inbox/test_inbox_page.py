@@ -322,7 +322,7 @@ def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Clie
     county.fire(int(talk["id"]), "order", "zhao", NOW - timedelta(minutes=4))
     when = {"held_on": (NOW + timedelta(days=10)).date().isoformat(), "held_time": "9:30", "place": "镇政府二楼会议室"}
     told = {"chair": "陈立新", "interviewee_post": "村党支部书记", "interviewee_name": "周明远"}
-    reach = {"contact_name": "许洁", "contact_phone": "0000-2345678"}
+    reach = {"contact_name": "许洁", "contact_phone": "0300-2345678"}
     county.fire(int(talk["id"]), "notify", "chen", NOW - timedelta(minutes=3), **when, **told, **reach)
     text = chen.get("/inbox").text
     due = re.search(r'<section class="talk-due">.*?</section>', text, re.S)

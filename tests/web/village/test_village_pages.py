@@ -74,7 +74,7 @@ def test_a_talk_is_on_the_village_page_from_its_notice_on(client: Client, county
     assert told() == set()
     notice = {"held_on": (NOW + timedelta(days=8)).date().isoformat(), "held_time": "9:00", "place": "镇会议室"}
     notice |= {"chair": "陈立新", "interviewee_post": "书记", "interviewee_name": "周明远", "contact_name": "许洁"}
-    county.fire(talk, "notify", "chen", NOW - timedelta(minutes=3), **notice, contact_phone="0001")
+    county.fire(talk, "notify", "chen", NOW - timedelta(minutes=3), **notice, contact_phone="0300-2345678")
     deliver(county.database, {}, now=NOW)
     assert zhou.get(f"/cases/{talk}").status_code == 200
     assert told() >= {f"/village/{late}", f"/cases/{late}", "/interviews", f"/cases/{talk}", "/notices"}

@@ -175,11 +175,19 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_without_the_old_passwor
 def test_a_person_changes_name_address_and_language_but_not_the_login(offices: Offices) -> None:
     person_id = offices.person("lin")
     database = offices.database
-    changes = {"name": "林静", "email": "lin@anlan.example", "phone": "0551-1"}
+    changes = {"name": "林静", "email": "lin@anlan.example", "phone": "0551 6234 5678"}
     database.write(lambda store: accounts.change_person(store, person_id=person_id, changes=changes))
     database.write(lambda store: preferences.set_language(store, person_id=person_id, language="zh-Hant"))
     assert database.read(lambda store: preferences.language_of(store, person_id)) == "zh-Hant"
-    for wrong in ({"login": "other"}, {"language": "fr"}, {"email": "no address"}, {"name": " "}, {"name": "a\nb"}):
+    for wrong in (
+        {"login": "other"},
+        {"language": "fr"},
+        {"email": "no address"},
+        {"phone": "0551-1"},
+        {"name": " "},
+        {"name": "a\nb"},
+    ):
         with pytest.raises(BadInput):
             database.write(partial(accounts.change_person, person_id=person_id, changes=wrong))
+    assert database.read(accounts.list_people)[0]["phone"] == "0551-62345678"
     assert "password_hash" not in database.read(accounts.list_people)[0]

@@ -7,3 +7,13 @@ const show = (root) => {
 };
 show(document);
 document.addEventListener("htmx:load", (event) => show(event.detail.elt));
+// What is folded on the screen is whole on paper, and folded again afterwards.
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll(".fold:not([open])")) fold.open = fold.dataset.printed = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll(".fold[data-printed]")) {
+    fold.open = false;
+    delete fold.dataset.printed;
+  }
+});
