@@ -107,9 +107,11 @@ def test_a_column_read_otherwise_and_kept_under_a_name_is_chosen_again(county: C
         lin, "/imports", "/imports/preview", {**form_of(upload(lin, source, "又一份.csv").text), "mapping": "柳河镇的表"}
     )
     assert form_of(other.text)[place] == "unit"
-    assert post(lin, "/imports", "/imports/bring-in", {**form_of(other.text), "keep_as": "又一种"}).status_code == 200
+    done = post(lin, "/imports", "/imports/bring-in", {**form_of(other.text), "keep_as": "又一种"})
+    link = re.search(r'href="(/imports/\d+)"', done.text)
+    assert done.status_code == 200 and link
     assert "又一种" in words_of(upload(lin, source, "再一份.csv").text)
-    run = words_of(lin.get("/imports/1").text)
+    run = words_of(lin.get(link[1]).text)
     assert "按保存的对照读： 又一种 第1版" in run and "谁来改" in run and "责任单位" in run
     (case,) = cases(county)
     assert case["holder_id"] == county.organs["office"]  # 未启动 lies with the office
@@ -182,8 +184,11 @@ def test_an_importer_reads_every_version_of_a_mapping_with_what_each_changed(cou
     assert "柳河镇的表" in words_of(listed) and "第2版" in words_of(listed)
     address = re.search(r'href="(/configuration/ledger_mapping/m[0-9a-f]+)"', listed)
     assert address
-    assert "林静提出" in words_of(song.get(address[1]).text)
-    change = words_of(song.get("/configuration/changes/2").text)
+    history = song.get(address[1]).text
+    assert "林静提出" in words_of(history)
+    newest = re.search(r'href="(/configuration/changes/\d+)"', history)
+    assert newest
+    change = words_of(song.get(newest[1]).text)
     assert "表头·谁来改：由“责任单位”改为“责任人”" in change and "导入“台账.csv”时保存" in change
     assert client("zhou").get("/configuration/ledger_mapping").status_code == 404
     assert lin.get("/configuration").status_code == 404 and lin.get("/configuration/message").status_code == 404
@@ -198,7 +203,8 @@ def test_a_mapping_that_shows_who_complains_is_used_only_after_a_second_person(c
     assert "等另一人同意后才能用" in words_of(again.text)
     assert "<option>柳河镇的表</option>" not in again.text
     decide = {"granted": "yes", "words": ""}
-    assert post(song, "/configuration/changes/1", "/configuration/changes/1/decide", decide).status_code == 303
+    waiting = re.search(r'href="(/configuration/changes/\d+)"', song.get("/configuration/ledger_mapping").text)
+    assert waiting and post(song, waiting[1], f"{waiting[1]}/decide", decide).status_code == 303
     assert "<option>柳河镇的表</option>" in upload(lin, source, "台账.csv").text
 
 
