@@ -16,6 +16,7 @@ NEAR_DAYS = 20
 
 _WORDS: dict[str, dict[Language, str]] = {
     "paused": {"zh-Hans": "暂停", "zh-Hant": "暫停", "en": "paused"},
+    "ended": {"zh-Hans": "已办结", "zh-Hant": "已辦結", "en": "ended"},
     "none": {"zh-Hans": "无期限", "zh-Hant": "無期限", "en": "no limit"},
 }
 
@@ -48,8 +49,9 @@ def clock_badge(
 
 
 def row_badge(row: LedgerRow, *, today: date, language: Language) -> Badge:
-    """The badge of a case on a list: what is closed says how it has ended."""
-    closed = row.phrase.in_(language) if row.badge == "closed" else ""
+    """The badge of a case on a list: what is closed out says so, what has ended in another way says that it has."""
+    words = _WORDS["ended"][language] if row.phrase == row.ended else row.phrase.in_(language)
+    closed = words if row.badge == "closed" else ""
     return clock_badge(row.due_on, today=today, language=language, is_paused=row.badge == "paused", closed=closed)
 
 

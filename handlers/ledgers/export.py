@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
@@ -37,7 +37,15 @@ _SUBTOTAL = "小计"
 _LINE = 16  # points
 _PAGE_WIDTH = 260  # characters that can still be read across a page of A3
 _WIDE = "\u2e7f"  # beyond it characters are two wide
-_PAPER_DAY = 'yyyy"年"m"月"d"日"'
+_TITLE = {"font_name": _TITLE_FONT, "font_size": 22, "valign": "vcenter"}
+# How each kind of cell is shown.
+_SHOWN = {
+    "text": {"num_format": "@"},
+    "integer": {"num_format": "0", "align": "center"},
+    "money": {"num_format": "0.00####"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left"},
+    "paper_date": {"num_format": 'yyyy"年"m"月"d"日"', "align": "left"},
+}
 _MOST_BREAKS = 1023  # Excel's own limit
 # Excel's sheets have 1,048,576 rows; the last hundred stay for subtotals and the foot.
 ROWS_AT_MOST = 1_048_476
@@ -48,7 +56,8 @@ class ExportColumn:
     """A column. `group` stands over neighbouring columns of the same group; `width` is in characters.
 
     `kind` money takes whole cents and prints 万元; with `total` a column is summed in subtotals. A column of dates takes words
-    too (长期坚持), which stand in it as they are. `on_paper` writes days as paper does, 2026年6月30日.
+    too (长期坚持), which stand in it as they are. `on_paper` writes days as paper does, 2026年6月30日. What is not `each_row`
+    is said once for an item, whose rows on paper have no lines between them there.
     """
 
     title: str
@@ -57,6 +66,7 @@ class ExportColumn:
     width: int = 12
     total: bool = False
     on_paper: bool = False
+    each_row: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +141,23 @@ class _Printer:
         self.paper = paper
         self.mark = mark
         self.breaks: list[int] = []
+        self.pages_wide = 1 if paper else max(1, -(-sum(column.width for column in columns) // _PAGE_WIDTH))
         self.sheet: Worksheet = book.add_worksheet(heading.sheet)
         if mark is not None:
             book.set_custom_property(PROPERTY, grouped(mark.number), "text")
         plain = {"font_name": _FONT, "font_size": 11, "valign": "vcenter"}
-        cell = {**plain, "border": 1, "text_wrap": True}
+        self.book = book
+        cell = self.cell = {**plain, "border": 1, "text_wrap": True}
         head = {**cell, "num_format": mark.number_format} if mark else cell
         self.formats: dict[str, Format] = {
-            "title": book.add_format({"font_name": _TITLE_FONT, "font_size": 22, "align": "center", "valign": "vcenter"}),
+            # Over several pages the middle of the title would lie where one of them ends.
+            "title": book.add_format({**_TITLE, "align": "center" if self.pages_wide == 1 else "left"}),
             "line": book.add_format(plain),
             "head": book.add_format({**head, "bold": True, "align": "center"}),
             "head_top": book.add_format({**head, "bottom": 0}),
             "head_low": book.add_format({**head, "bold": True, "align": "center", "top": 0}),
             "sum": book.add_format({**cell, "bold": True, "align": "center"}),
-            "text": book.add_format({**cell, "num_format": "@"}),
-            "integer": book.add_format({**cell, "num_format": "0", "align": "center"}),
-            "money": book.add_format({**cell, "num_format": "0.00####"}),
-            "date": book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
-            "paper_date": book.add_format({**cell, "num_format": _PAPER_DAY, "align": "left"}),
+            **{kind: book.add_format({**cell, **shown}) for kind, shown in _SHOWN.items()},
         }
         self.row = 0
 
@@ -167,9 +176,8 @@ class _Printer:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         # As wide as the page and as long as it comes: so the breaks after townships hold. What is wider than can be read is
         # as many pages wide as it takes, each with the numbers of its rows.
-        width = sum(column.width for column in self.columns)
-        sheet.fit_to_pages(1 if self.paper else -(-width // _PAGE_WIDTH), 0)
-        if self.paper is None and width > _PAGE_WIDTH:
+        sheet.fit_to_pages(self.pages_wide, 0)
+        if self.pages_wide > 1:
             sheet.repeat_columns(0, 1)
         sheet.center_horizontally()
         if self.mark is not None:
@@ -224,7 +232,7 @@ class _Printer:
     def _print_rows(self, rows: Iterable[ExportRow], *, subtotals: bool) -> int:
         sums = _Sums(self.columns)
         written = 0
-        for row in rows:
+        for row, is_last in _with_ends(rows):
             if self.row >= ROWS_AT_MOST:
                 raise BadInput(why="sheet_full", limit=ROWS_AT_MOST)  # XlsxWriter would leave them out without a word.
             if subtotals and sums.rows and row.township != sums.township:
@@ -233,7 +241,7 @@ class _Printer:
                     self._print_foot()
                     self.breaks.append(self.row)
                 sums = _Sums(self.columns)
-            self._print_cells(row.cells)
+            self._print_cells(row.cells, is_last=is_last)
             sums.add(row)
             written += 1
         if subtotals and sums.rows:
@@ -242,16 +250,27 @@ class _Printer:
             self.sheet.set_h_pagebreaks(self.breaks[:_MOST_BREAKS])
         return written
 
-    def _print_cells(self, cells: Sequence[ExportCell]) -> None:
+    def _look(self, kind: str, column: ExportColumn, *, is_first: bool, is_last: bool) -> Format:
+        """A cell of this kind; without the lines between the rows of one item, where the column says a thing once for it."""
+        if column.each_row or (is_first and is_last):
+            return self.formats[kind]
+        name = f"{kind} {is_first} {is_last}"
+        if name not in self.formats:
+            lines = {"top": int(is_first), "bottom": int(is_last)}
+            self.formats[name] = self.book.add_format({**self.cell, **_SHOWN[kind], **lines})
+        return self.formats[name]
+
+    def _print_cells(self, cells: Sequence[ExportCell], *, is_last: bool) -> None:
         if self.paper is not None:
             # Not every program makes a row as high as its words when it opens a file to print it.
             self.sheet.set_row(self.row, _LINE * max(map(_lines, cells, self.columns)))
         for at, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
-            look = self.formats["paper_date" if column.on_paper else column.kind]
+            kind = "text" if isinstance(cell, str) else "paper_date" if column.on_paper else column.kind
+            look = self._look(kind, column, is_first=cells[0] is not None, is_last=is_last)
             if cell is None or cell == "":
                 self.sheet.write_blank(self.row, at, None, look)
             elif isinstance(cell, str):
-                self.sheet.write_string(self.row, at, cell, self.formats["text"])
+                self.sheet.write_string(self.row, at, cell, look)
             elif isinstance(cell, dt.date):
                 self.sheet.write_datetime(self.row, at, cell, look)
             elif column.kind == "text":
@@ -264,7 +283,7 @@ class _Printer:
         if self.paper is not None:
             for at in range(len(self.columns)):
                 self._string(self.row, at, "", "sum")
-            words = f"{sums.township or self.paper.nowhere}{_SUBTOTAL} {sums.items}"
+            words = f"{sums.township or self.paper.nowhere}{_SUBTOTAL}：{sums.items}项"
             self._span(self.row, 0, max(next(iter(sums.summed), len(self.columns)) - 1, 0), words, "sum")
         else:
             self.sheet.write_string(self.row, 0, f"{sums.township}{_SUBTOTAL}", self.formats["sum"])
@@ -281,6 +300,17 @@ class _Printer:
             made_by = self.paper.made_by if self.paper and at == 0 else ""
             self.sheet.write_string(self.row + 1, at * step, f"{text}{made_by}", self.formats["line"])
         self.row += 2
+
+
+def _with_ends(rows: Iterable[ExportRow]) -> Iterator[tuple[ExportRow, bool]]:
+    """Each row, and whether it is the last of its item: the next one, if any, begins another."""
+    before = None
+    for row in rows:
+        if before is not None:
+            yield before, row.cells[0] is not None
+        before = row
+    if before is not None:
+        yield before, True
 
 
 def _lines(cell: ExportCell, column: ExportColumn) -> int:

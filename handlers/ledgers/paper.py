@@ -99,7 +99,8 @@ def _on_paper(one: CountyColumn, column: ExportColumn) -> CountyColumn:
         return one.cell(row, measure) or (written_out(row) if written_out else None)
 
     of_measure = one.of_measure and one.column.title not in _OF_ITEM
-    return replace(one, column=replace(column, on_paper=column.kind == "date"), cell=cell, of_measure=of_measure)
+    printed = replace(column, on_paper=column.kind == "date", each_row=of_measure)
+    return replace(one, column=printed, cell=cell, of_measure=of_measure)
 
 
 def paper_rows(rows: Iterable[WholeRow], definition: Definition) -> Iterator[ExportRow]:

@@ -25,7 +25,7 @@ from workflow.reads.rows import LedgerRow, is_told
 TITLE = "title"
 # Columns that kept views may still ask for, and which say the same.
 RENAMED = {"phrase": "state"}
-FACTS_AT_MOST = 3
+FACTS_AT_MOST = 2
 # What the page draws by itself (templates/ledger/cells.html).
 DRAWN = ("left", "due", "number", TITLE, "holder", "state")
 MIXED = ("left", "due", "number", TITLE, "place", "holder", "state", "rung", "measures", "changed")

@@ -52,7 +52,7 @@ class LedgerRow:
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
     unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
-    `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
+    `ended` is the ground of closing, `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
     """
 
     id: int
@@ -64,6 +64,7 @@ class LedgerRow:
     title: str
     state: str
     state_title: Text
+    ended: Text | None
     phrase: Text
     place: int
     places: int
@@ -270,9 +271,13 @@ _PLAIN = (
 
 def _state(definition: Definition, row: Row) -> dict[str, Any]:
     state = definition.state_by_key[row["state"]]
+    grounds = (ground for transition in definition.transitions for ground in transition.grounds) if state.final else ()
+    ended = next((ground for ground in grounds if ground.key == row.get("ground")), None)
     return {
         "state_title": state.title,
-        "phrase": state.phrase,
+        # What ended without counting as closed out is not called so (practice.md §3).
+        "phrase": state.phrase if ended is None or ended.counted else ended.title,
+        "ended": ended.title if ended else None,
         "place": definition.states.index(state) + 1,
         "places": len(definition.states),
         "is_signing": row["state"] in signing_states(definition),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from handlers.ledgers import export as printed
-from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
+from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, Paper, write_ledger
 from handlers.ledgers.reading import read_ledger
 from handlers.ledgers.values import CENTS_PER_WAN, read_cents, read_day
 from handlers.ledgers.workbook import open_workbook
@@ -168,6 +168,17 @@ def test_the_sheet_prints_on_a3_landscape_with_its_head_on_every_page() -> None:
     assert [value for value in column if str(value).endswith("小计")] == ["城关镇小计", "平店乡小计"]
     assert sheet.cell(7, 9).value == 2
     assert column[-1] == "制表人:"
+
+
+def test_on_paper_the_rows_of_an_item_have_no_lines_between_what_is_said_once() -> None:
+    columns = (ExportColumn("序号", kind="integer", each_row=False), ExportColumn("措施"))
+    rows = [ExportRow((1, "甲")), ExportRow((None, "乙")), ExportRow((2, "丙"))]
+    target = io.BytesIO()
+    write_ledger(rows, columns, heading=Heading("表"), target=target, paper=Paper())
+    sheet = load_workbook(target).active
+    assert sheet is not None
+    lines = [[(bool(cell.border.top.style), bool(cell.border.bottom.style)) for cell in row] for row in sheet["A3:B5"]]
+    assert lines == [[(True, False), (True, True)], [(False, True), (True, True)], [(True, True), (True, True)]]
 
 
 def test_the_columns_of_a_head_without_groups_stand_in_one_row() -> None:

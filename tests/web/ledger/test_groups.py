@@ -52,6 +52,14 @@ def test_the_ledger_calls_a_state_what_an_official_calls_it(client: Client, coun
     assert "状态" in words_of(page(lin, "/ledger?cols=title,phrase"))
 
 
+def test_what_ended_without_being_closed_out_says_how_it_ended(client: Client, county: County) -> None:
+    case_id = county.open_item(NOW - timedelta(minutes=20), title="重复登记的")
+    county.engine.void(case_id, actor=county.actor("zhao"), now=NOW, reason="重复", approver="高建国")
+    text = page(client("lin"), "/ledger?band=closed")
+    row = words_of(text.split(f'data-href="/cases/{case_id}"')[1].split("</tr>")[0])
+    assert "已办结" in row and "作废" in row and "已销号" not in row
+
+
 def test_states_that_are_called_alike_are_one_choice_that_asks_for_both() -> None:
     told = [Group("closed", Text("已销号"), Figure(3), 0), Group("done", Text("已销号"), Figure(2, True), 1)]
     (one,) = alike_together(told, "zh-Hans")

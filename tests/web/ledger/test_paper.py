@@ -72,7 +72,7 @@ def test_the_workbook_prints_a_township_a_page_under_a_repeated_head(client: Cli
         assert sheet.print_title_rows == "$1:$4"
         first = [str(row[0] or "") for row in sheet.iter_rows(values_only=True)]
         ends = [at for at, words in enumerate(first, start=1) if "小计" in words]
-        assert [first[at - 1] for at in ends] == ["柳河镇小计 4", "青石镇小计 1"]
+        assert [first[at - 1] for at in ends] == ["柳河镇小计：4项", "青石镇小计：1项"]
         assert [one.id for one in sheet.row_breaks.brk] == [ends[0] + 2]
         assert sum(words.startswith("制表人") for words in first) == 2
         assert "&P" in sheet.oddFooter.center.text + str(sheet.oddFooter)
