@@ -23,6 +23,7 @@ BACKUP_WHY: Mapping[str, str] = {
     "no_standing_list": mark("备份旁边没有人员名单（standing.json），用--standing指明；确实没有的，加--without-standing"),
     "standing_list": mark("“%(file)s”不是这个单位签名的人员名单"),
     "standing_list_old": mark("人员名单太旧：库外存有更新的名单或检查点，用最新的一份（--standing）"),
+    "restore_broken_off": mark("上次恢复没有做完，这里的数据不能用，重新运行 duban backup restore"),
     "no_program": mark("找不到%(program)s，装上PostgreSQL的程序，或者在设置里指明它的文件夹"),
     "role_name": mark("“%(role)s”不能做数据库的角色名，只用小写字母、数字和下划线"),
     "roles_on_postgresql": mark("只有PostgreSQL有角色"),

@@ -12,6 +12,7 @@ from web.backup_words import BACKUP_WHY
 from web.draft_words import DRAFT_WHY
 from web.language import mark
 from web.retention.refusals import RETENTION_WHY
+from web.vote_words import VOTE_INPUT_WHY, VOTE_WHY
 
 # `why` of TransitionRefused and NotPermitted, names of guards included (states/guards.py).
 WHY: Mapping[str, str] = {
@@ -30,15 +31,7 @@ WHY: Mapping[str, str] = {
         "没有证明是本人：用 --password-file 和 --code-file 给出本人的口令和动态码，或用 --token-file 给出本人在页面上生成的令牌"
     ),
     "no_factor": mark("先在网页上登记第二重验证，再用命令办这件事"),
-    "nobody_sets": mark("改配置要由两位管理员先后办，用 --as 写明登录名"),
-    "not_your_proposal": mark("不是你提出的，不能撤回；不同意的，写明理由退回"),
-    "no_decision": mark("这一步不用集体研究"),
-    "decision_asked": mark("已经提请集体研究，等表决"),
-    "decision_stale": mark("提请以后事项已有变动，要重新提请集体研究"),
-    "voted": mark("已经表决过，不能改"),
-    "not_member": mark("不是参加这项集体研究的人"),
-    "nobody_asks": mark("提请集体研究要写明是谁"),
-    "duty_ended": mark("提出或同意的人已不再有这项职责"),
+    **VOTE_WHY,
     "already_there": mark("已经按新的版本办，或者已经办结，没有改动"),
     "touched_since": mark("换版以后又办过别的，不能退回原来的版本"),
     "post": mark("你没有这个岗位"),
@@ -81,7 +74,6 @@ WHY: Mapping[str, str] = {
     "closed_within": mark("登记为新的事项，关联本件并填前次事项编号；销号已超过%(months)s个月，不再重新挂号"),
     "date_reached": mark("%(from_on)s起才能办，“%(field)s”还没有到"),
     "approval_given": mark("先由有权审批的人同意，或录入纸上的审批；已同意的只管提请时写的承办单位和交办方式"),
-    "decision_stands": mark("先经集体研究通过；通过的只是提请时填的内容，事项有变动的要重新提请"),
     "clock_is_live": mark("不用办，没有在计时的期限要这样办"),
     "recipient_is": mark("换一个单位，这一步不能交给这类单位"),
     "recipient_may_handle_subjects": mark("换一个单位，它不能承办涉及这些人员的事项"),
@@ -172,8 +164,6 @@ INPUT_WHY: Mapping[str, str] = {
     "setting_unreadable": mark("第%(line)s行读不通，照原来的写法改"),
     "setting_too_long": mark("文本太长，一项配置最多%(most)s个字"),
     "setting_is_so": mark("和现行的一样，没有改动"),
-    "setting_waits": mark("这一项已有改动在等决定，先定下它"),
-    "setting_moved": mark("这一项刚刚换过版本，看过现行的再改"),
     "bundle_too_large": mark("配置包太大，不能导入"),
     "bundle_unreadable": mark("这不是配置包，或者已经损坏"),
     "bundle_format": mark("不认识这种配置包，用同一版本的系统导出"),
@@ -205,7 +195,6 @@ INPUT_WHY: Mapping[str, str] = {
     "kind_has_cases": mark("这一类已有事项，改流程要先写草稿再送审"),
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
-    "restore_broken_off": mark("上次恢复没有做完，这里的数据不能用，重新运行 duban backup restore"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
     "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
@@ -213,6 +202,7 @@ INPUT_WHY: Mapping[str, str] = {
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     **BACKUP_WHY,
     **DRAFT_WHY,
+    **VOTE_INPUT_WHY,
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),

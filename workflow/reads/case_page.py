@@ -177,9 +177,8 @@ class CasePage:
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
     """The page, or CaseNotFound, which is also the answer to whoever may not see the case."""
     seen = see(store, occasion, actor, case_id)
-    events, row = events_of(seen), seen.row
+    events, row, (agenda, hidden) = events_of(seen), seen.row, _agenda_of(seen)
     timeline = timeline_of(seen, events)
-    agenda, hidden = _agenda_of(seen)
     refs = refs_of(store, occasion, actor, _ids_beside(seen))
     tree, shown = occasion.tree, rows_of(store, occasion, actor, [row])
     return CasePage(
