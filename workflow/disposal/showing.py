@@ -165,5 +165,5 @@ def _told(store: Store, row: Row, lines: tuple[Line, ...] = (), why_not: str = "
     return Told(**told, **people, status=status, lines=lines, why_not=why_not)
 
 
-def _names(store: Store, first: int, second: int | None) -> dict[int, str]:
-    return {row["id"]: row["name"] for row in store.rows(NAMES, first=first, second=second or first)}
+def _names(store: Store, first: int | None, second: int | None) -> dict[int | None, str]:
+    return {row["id"]: row["name"] for row in store.rows(NAMES, first=first or 0, second=second or 0)}

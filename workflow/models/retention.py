@@ -83,7 +83,8 @@ class DisposalItem(SQLModel, table=True):
 class Tombstone(SQLModel, table=True):
     """What is left of a case that was disposed of: number, kind, class, days, who and under which paper. It never changes.
 
-    `seq` and `head` are those of the last event before the one that says so. `restored`: done again after a restore.
+    `seq` and `head` are those of the last event before the one that says so. `restored`: done again after a restore,
+    which may be to before somebody of the two had an account.
     """
 
     __table_args__ = (CheckConstraint("decided_by <> proposed_by", name="two_people"),)
@@ -97,10 +98,10 @@ class Tombstone(SQLModel, table=True):
     due_on: date
     seq: int
     head: str = Field(sa_type=Text)
-    proposed_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    proposed_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     proposed_at: datetime = Field(sa_type=UtcTime)
     reason: str = Field(sa_type=Text)
-    decided_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     decided_at: datetime = Field(sa_type=UtcTime)
     approval: str = Field(sa_type=Text)
     disposed_at: datetime = Field(sa_type=UtcTime)

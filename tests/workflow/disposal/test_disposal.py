@@ -235,3 +235,16 @@ def test_lines_in_bells_say_no_more_of_it(cellar: Cellar) -> None:
     left = {row["key"]: (row["cases"], row["params"]) for row in rows_of(county, Notice)}
     only = (canonical([stays]), canonical([{"n": stays}]))
     assert left == {"b": only, "c": only}
+
+
+def test_a_restore_to_before_somebody_had_an_account_disposes_all_the_same(cellar: Cellar) -> None:
+    case_id, county = cellar.voided(), cellar.county
+    told = {"retention": "ordinary", "proposed_by": county.people["song"], "decided_by": 99_999, "approval": APPROVAL}
+    told |= {"closed_on": "2026-03-02", "due_on": "2036-03-02"}
+    told |= {name: "2036-04-01T00:00:00.000000Z" for name in ("proposed_at", "decided_at")}
+    listed = {str(case_id): told, "99999": told}
+    assert county.engine.dispose_again(listed, at(TEN_YEARS), wipe=cellar.wiped.append) == 1
+    (stone,) = rows_of(county, Tombstone)
+    assert (stone["proposed_by"], stone["decided_by"], stone["restored"]) == (county.people["song"], None, True)
+    assert county.database.read(verify).ok
+    assert county.engine.dispose_again(listed, at(TEN_YEARS), wipe=cellar.wiped.append) == 0
