@@ -20,13 +20,14 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
 from states.faults import Fault
+from web.answer_words import ANSWER_TITLES, MISSING
 from web.file_words import FILE_KINDS, FILE_SAID, MAPPING_WHY
 from web.formatting import clock_time, full_day, size
 from web.language import chosen_language, current_language, mark, translate
 from web.parts import beside, is_part
 from web.setting_words import setting_words
 from web.text_files import document_words, line_of, sentence_in
-from web.wording import ANSWER_TITLES, BARE, FAULTS, INPUT_WHY, MISSING, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from web.wording import BARE, FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
 
 log = structlog.get_logger()
 API = "/api/"

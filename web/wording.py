@@ -348,22 +348,6 @@ INPUT_WHY: Mapping[str, str] = {
 }
 
 
-# What is not there, by the refusal's `what`, for whoever sits at the machine; a page never says it.
-MISSING: Mapping[str, str] = {
-    "person": mark("没有“%(id)s”这个账号"),
-    "import": mark("没有第%(id)s次导入，用 duban import list 查看"),
-    "organ": mark("没有“%(id)s”这个单位"),
-    "area": mark("没有“%(id)s”这个区划，或者有几个同名的，写成“柳河镇/东沟村”的样子"),
-    "open_case": mark("这个单位没有编号为“%(id)s”的在办事项"),
-    "reorganisation": mark("没有第%(id)s次变更，用 duban organisation changes 查看"),
-    "kind": mark("没有“%(id)s”这一类事项"),
-    "draft": mark("没有第%(id)s份草稿"),
-    "draft_of": mark("“%(id)s”没有草稿，先用 duban workflow draft 存一份"),
-    "setting": mark("没有“%(id)s”这一项配置，用 duban config list 查看"),
-    "run_of": mark("“%(id)s”没有要迁移的"),
-}
-
-
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {
     "required": mark("这一栏要填"),
@@ -426,32 +410,3 @@ FAULTS: Mapping[str, str] = {
     "out_of_stay": mark("日期要在交办之后，不晚于今天"),
 }
 UNKNOWN_FAULT = mark("这一栏要改")
-# What the engine's own verbs ask for, by the last part of an answer's name.
-ANSWER_TITLES: Mapping[str, str] = {
-    "title": mark("标题"),
-    "subject": mark("涉及单位"),
-    "old_number": mark("原编号"),
-    "reason": mark("理由"),
-    "wanted_on": mark("延到哪一天"),
-    "proof": mark("证明材料"),
-    "happened_on": mark("纸上签收的日期"),
-    "new_due_on": mark("新期限"),
-    "person": mark("人员"),
-    "organ": mark("单位"),
-    "number": mark("编号"),
-    "parts": mark("分成哪几件"),
-    "approver": mark("审批人"),
-    "on": mark("审批日期"),
-    "paper_number": mark("文号"),
-    "scan": mark("审批扫描件"),
-    "max_days": mark("最多停几天"),
-    "text": mark("批注"),
-    "mention": mark("提醒谁"),
-    "meant": mark("提醒谁"),
-    "file": mark("照片或文件"),
-    "level": mark("级别"),
-    "fields": mark("要看的内容"),
-    "ground": mark("办结依据"),
-    "name": mark("姓名"),
-    "kin": mark("关系"),
-}

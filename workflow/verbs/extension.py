@@ -72,13 +72,8 @@ def ask_extension(
     _require_in_time(desk, row, rule)
     if desk.store.row(UNDECIDED, case_id=file.id, clock=clock):
         raise TransitionRefused(why=[{"name": "already_asked"}])
-    found = dict(faults or {})
-    answers, day = _read_request(desk, file, row, rule, wanted_on, reason, data, found)
-    with gathering(found):
-        _keep_proof(desk, file, rule, answers, proof)
-    if found:
-        raise InvalidForm(fields=found)
-    assert day is not None, "a day that could not be read is a fault"
+    told = {**data, "wanted_on": wanted_on}
+    answers, day = _read_request(desk, file, row, rule, reason, told, proof, dict(faults or {}))
     waits = due_on(desk.occasion.calendar, row["due_on"], rule.wait_workdays, "workday").on
     row["waits_until"] = local_time(waits)
     deadlines.rearm(file, row, desk.occasion)
@@ -87,14 +82,11 @@ def ask_extension(
     content = {"reason": reason, **split_answers(file.served.definition, answers)}
     desk.happened(file, "ask_extension", post=post, extra=extra, content=content)
     asked = {"case_id": file.id, "kind": "extension", "clock": clock, "asked_by": desk.actor.person_id}
-    asked |= {
-        "asked_organ_id": post.organ_id if post else file.row["holder_id"],
-        "asked_at": desk.occasion.now,
-    }
+    asked |= {"asked_organ_id": post.organ_id if post else file.row["holder_id"], "asked_at": desk.occasion.now}
     desk.context.add(Request, {**asked, "wanted_on": day, "reason": reason})
-    told = ("head@supervisor", *(f"head@above_subject:{kind}" for kind in _advisers(desk, file, rule)))
+    to = ("head@supervisor", *(f"head@above_subject:{kind}" for kind in _advisers(desk, file, rule)))
     by = decide_by(desk.occasion.calendar, rule, desk.occasion.now)
-    notify(desk, file, Notify(told, "extension_asked", {"due_on": by}), f"extension:{file.row['seq']}")
+    notify(desk, file, Notify(to, "extension_asked", {"due_on": by}), f"extension:{file.row['seq']}")
     return outcome_of(file)
 
 
@@ -151,16 +143,14 @@ def _read_request(
     file: CaseFile,
     row: Row,
     rule: ExtensionRule,
-    wanted_on: date | str | None,
     reason: str,
-    data: Mapping[str, Any],
+    told: Mapping[str, Any],
+    proof: Received | None,
     found: dict[str, list[Any]],
-) -> tuple[dict[str, Any], date | None]:
-    """The answers and the day that is wanted, as far as they are good; what is wrong goes into `found`."""
+) -> tuple[dict[str, Any], date]:
+    """The answers and the day that is wanted, with its proof kept; InvalidForm with all that is wrong, also what is `found`."""
     lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
-    answers, faults = read_answers(
-        (WANTED_ON, *rule.form), {"wanted_on": wanted_on, **data}, today=desk.occasion.today, lookup=lookup
-    )
+    answers, faults = read_answers((WANTED_ON, *rule.form), told, today=desk.occasion.today, lookup=lookup)
     day: date | None = answers.pop("wanted_on", None)
     if day is not None and day <= row["due_on"]:
         faults["wanted_on"] = [told_with("not_later", row["due_on"])]
@@ -168,6 +158,10 @@ def _read_request(
         faults["wanted_on"] = [told_with("beyond_cap", latest)]
     faults |= {"reason": ["required"]} if not reason.strip() else faults_of_length({"reason": reason})
     found.update(faults)
+    with gathering(found):
+        _keep_proof(desk, file, rule, answers, proof)
+    if found or day is None:
+        raise InvalidForm(fields=found)
     return answers, day
 
 

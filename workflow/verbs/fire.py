@@ -125,19 +125,8 @@ def move(
     InvalidForm says at once all that is wrong with the form, with the guards that can be judged without what is wrong.
     """
     barring = barring_of(desk.store, file.row, desk.occasion)
-    answers, found = read_transition_form(transition, data, today=desk.occasion.today, lookup=lookup_of(desk, file, barring))
-    found = {**found, **(faults or {})}
     agenda = agenda_of(desk.store, file.id) if file.served.definition.interview else ()
-    approver: int | None = None
-    with gathering(found):
-        require_terms(file, transition, answers)
-    with gathering(found):
-        require_in_caps(file, answers, agenda)
-    with gathering(found):
-        approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition, answers)
-    facts = facts_of(desk, file, transition, answers, agenda)
-    if found:
-        _refuse(file, transition, facts, found)
+    answers, approver, facts = _read(desk, file, transition, data, post, barring, agenda, faults or {})
     before = dict(file.row)
     file.served.machine.fire(file, transition.trigger, facts)
     decided = deciding.use(desk, file, transition, before["state"])
@@ -167,6 +156,33 @@ def move(
         look_for_relatives(desk, file)
     leave_talks(desk, file, is_handed_on=is_handed_on)
     return outcome_of(file, tuple(cause.opened))
+
+
+def _read(
+    desk: Desk,
+    file: CaseFile,
+    transition: Transition,
+    data: Mapping[str, Any],
+    post: GrantFact | None,
+    barring: Barring,
+    agenda: tuple[AgendaFact, ...],
+    faults: Faults,
+) -> tuple[dict[str, Any], int | None, Facts]:
+    """The answers, whose approval they record, and what the guards look at; InvalidForm with all that is wrong."""
+    lookup = lookup_of(desk, file, barring)
+    answers, found = read_transition_form(transition, data, today=desk.occasion.today, lookup=lookup)
+    found = {**found, **faults}
+    approver: int | None = None
+    with gathering(found):
+        require_terms(file, transition, answers)
+    with gathering(found):
+        require_in_caps(file, answers, agenda)
+    with gathering(found):
+        approver = keep_paper(desk, file, transition.approval, answers, post) or find_consenter(desk, file, transition, answers)
+    facts = facts_of(desk, file, transition, answers, agenda)
+    if found:
+        _refuse(file, transition, facts, found)
+    return answers, approver, facts
 
 
 def _refuse(file: CaseFile, transition: Transition, facts: Facts, faults: Faults) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from states.errors import Conflict, InvalidForm, NotPermitted, gathering
-from states.forms import faults_of_length, load_form, opening_fields
+from states.forms import Answers, faults_of_length, load_form, opening_fields
 from workflow import deadlines
 from workflow.answers import lookup_at_open, split_answers
 from workflow.casefile import CaseFile
@@ -44,12 +44,8 @@ def open_case(
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
-    faults = _faults_of_head(title, subject_id, old_number)
-    with gathering(faults):
-        lookup = lookup_at_open(desk, subject_id)
-        answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup)
-    if faults or subject_id is None:
-        raise InvalidForm(fields=faults)
+    answers = _read(desk, served, data, subject_id, _faults_of_head(title, subject_id, old_number))
+    assert subject_id is not None, "a subject that nobody named is a fault"
     rule = served.definition.interview
     ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
@@ -70,6 +66,17 @@ def open_case(
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
+
+
+def _read(desk: Desk, served: Served, data: Mapping[str, Any], subject_id: int | None, faults: dict[str, list[Any]]) -> Answers:
+    """The answers of the form, or InvalidForm with its faults beside those that are known."""
+    answers: Answers = {}
+    with gathering(faults):
+        lookup = lookup_at_open(desk, subject_id)
+        answers = load_form(opening_fields(served.definition), data, today=desk.occasion.today, lookup=lookup)
+    if faults:
+        raise InvalidForm(fields=faults)
+    return answers
 
 
 def _faults_of_head(title: str, subject_id: int | None, old_number: str) -> dict[str, list[Any]]:
