@@ -167,7 +167,7 @@ def _restored(told: dict[str, Any]) -> str:
         lines.append(f"有{told['missing']}个文件备份时就找不到了")
     lines.append(
         f"全部退出登录（{settled['sessions']}处），令牌作废{settled['tokens']}个；停用账号{settled['accounts']}个、"
-        f"清除旧密码{settled['passwords']}个、收回授权{settled['grants']}项、停用验证器{settled['factors']}个、补上回避、知悉范围和密级{settled['cases']}处"
+        f"清除旧密码{settled['passwords']}个、收回授权{settled['grants']}项、停用验证器{settled['factors']}个、补上回避、知情范围和密级{settled['cases']}处"
     )
     if told["disposed"]:
         lines.append(f"备份里有{told['disposed']}件后来已按期销毁，已重新销毁")
