@@ -53,7 +53,7 @@ class Tables:
         """NOTHING, PAST (as it was when an organ of his handed it on) or WHOLE (as it is now)."""
         case = self.cases[case_id]
         posts = list(self._posts(person_id))
-        if case["withdrawn"] or self._is_barred(person_id, posts, case_id):
+        if case["withdrawn"] or self._is_barred(person_id, posts, case_id) or self._is_of_own(posts, case):
             return NOTHING
         found = {relation for post in posts for relation in self._reads(post, case)}
         return WHOLE if found - {"past_holder"} else PAST if found else NOTHING
@@ -95,6 +95,14 @@ class Tables:
         of_case = [row for row in self.barred if row["case_id"] == case_id]
         organs = {post["organ_id"] for post in posts}
         return any(row["person_id"] == person_id or row["organ_id"] in organs for row in of_case)
+
+    def _is_of_own(self, posts: list[Row], case: Row) -> bool:
+        """Is it about a body of his, of a kind with secrets that such a body does not read (R21)? The sponsor keeps it."""
+        kind = self.kinds[case["kind"]]
+        reads = any(rule["relation"] == "subject" and rule["may"] in ("read", "act") for rule in kind["access"])
+        keeps = any(field.get("secret") for field in kind.get("fields", ()))
+        about = case["subject_id"] in {post["organ_id"] for post in posts} and case["subject_id"] != case["supervisor_id"]
+        return about and keeps and not reads
 
     def _reads(self, post: Row, case: Row) -> Iterator[str]:
         """The relations of this post that let it read the case."""
