@@ -74,7 +74,7 @@ class Counts:
 def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Counts:
     """The figures for the query's filters, whatever its band. Two statements."""
     wide = replace(query, band="all")
-    values = {"over": cap + 1, **values_of(query, occasion.today)}
+    values = {"over": cap + 1, **values_of(query, occasion)}
     told = store.row(_kept(store, actor, occasion.catalogue, wide, _strip), **values) or {}
     doors = store.rows(_kept(store, actor, occasion.catalogue, wide, _doors), **values)
     found = {name: _figure(n, cap) for name, n in told.items()}
@@ -88,7 +88,7 @@ def counts(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap:
 
 def count_of(store: Store, occasion: Occasion, actor: Actor, query: Query, *, cap: int = CAP) -> Figure:
     """How many rows `ledger.page` would show for this very query. One statement."""
-    values = {"over": cap + 1, **values_of(query, occasion.today)}
+    values = {"over": cap + 1, **values_of(query, occasion)}
     row = store.row(_kept(store, actor, occasion.catalogue, query, _one), **values)
     return _figure(row["n"] if row else 0, cap)
 

@@ -60,7 +60,7 @@ def group_by(
     late = case((is_late, 1), else_=0).label("late")
     some = select(column.label("key"), late).select_from(source).where(where).limit(cap + 1).subquery()
     grouped = select(some.c.key, func.count().label("n"), func.sum(some.c.late).label("late")).group_by(some.c.key)
-    told = store.select(grouped.params(**values_of(query, occasion.today)))
+    told = store.select(grouped.params(**values_of(query, occasion)))
     over = sum(row["n"] for row in told) > cap
     people = names_of(store, [row["key"] for row in told]) if known and known.names == "people" else {}
     label, rank = _words(occasion, definitions, dimension, people), _ranks(occasion, definitions, dimension)

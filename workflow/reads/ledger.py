@@ -96,7 +96,7 @@ def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, store
 
 def _walk(store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int) -> list[Row]:
     """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement."""
-    values = values_of(query, occasion.today)
+    values = values_of(query, occasion)
     cursor, segments = walk.bound(query, after), walk.segments_of(query)
     first = segments.index(after.segment) if after else 0
     found = _rows(store, occasion, actor, query, segments[first : first + 1], {**values, **cursor}, limit, bool(after))

@@ -22,7 +22,7 @@ def longest_late(store: Store, occasion: Occasion, actor: Actor, query: Query, *
     late = replace(query, band="late")
     at = standing_of(query.as_of, occasion.catalogue)
     chosen = select(CASES.c.id).select_from(source_of(query.as_of)).where(scope_of(actor, occasion.catalogue, late))
-    wanted = chosen.order_by(at.overdue_since, CASES.c.id).limit(limit).params(**values_of(late, occasion.today))
+    wanted = chosen.order_by(at.overdue_since, CASES.c.id).limit(limit).params(**values_of(late, occasion))
     ids = tuple(row["id"] for row in store.select(wanted))
     rows = ledger.page(store, occasion, actor, replace(late, ids=ids), limit=limit).rows if ids else ()
     return tuple(sorted(rows, key=lambda row: ids.index(row.id)))

@@ -15,9 +15,11 @@ from states.errors import BadInput
 from workflow import search
 from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
+from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, closed_out, days, in_band, late_by, promised
 from workflow.reads.dimensions import missing
+from workflow.reads.numbers import written_out
 from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
@@ -225,9 +227,11 @@ def _has_words() -> ColumnElement[bool]:
     return exists(select(_text.c.case_id).where(and_(_text.c.case_id == CASES.c.id, like)))
 
 
-def values_of(query: Query, today: date) -> dict[str, Any]:
+def values_of(query: Query, occasion: Occasion) -> dict[str, Any]:
     """What the statements of a query bind: the days of its bands, lateness and last weeks, and the words of its box."""
-    return {**days(query.as_of or today), "since": since(query.as_of or today), **words_of(query.text)}
+    day = query.as_of or occasion.today
+    words = written_out(query.text, occasion.catalogue, day.year) if query.text else ""
+    return {**days(day), "since": since(day), **words_of(words)}
 
 
 def words_of(text: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from workflow.models import Person, SearchText
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
+from workflow.reads.numbers import written_out
 from workflow.reads.query import words_of
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.sight import present, sights_of
@@ -72,7 +73,7 @@ class Found:
 
 def find(store: Store, occasion: Occasion, actor: Actor, text: str, *, limit: int = LIMIT) -> Found:
     """What the words find, at most `limit` cases; nothing for an empty box. Words beyond 200 characters are cut."""
-    text = text.strip()[:LONGEST]
+    text = written_out(text.strip()[:LONGEST], occasion.catalogue, occasion.today.year)
     needles = _needles(text)
     if not needles:
         return Found()

@@ -83,4 +83,4 @@ def rows_over(
     """The rows of one statement over all that the reader sees of a query; `of_part` selects from one part of it."""
     parts = [of_part(part) for part in parts_of(actor, occasion.catalogue, query)]
     told: Select[Any] = select(together(parts).subquery())
-    return store.select(told.params(**values_of(query, occasion.today)))
+    return store.select(told.params(**values_of(query, occasion)))

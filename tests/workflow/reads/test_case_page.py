@@ -22,9 +22,10 @@ from states.errors import (
 )
 from tests.factories import MONDAY, WHY_LATER, County
 from tests.shipped.walking import Walk
+from tests.tampering import tamper
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, REPORTER, Scene
-from workflow.models import Clock, Content, Event
+from workflow.models import Clock, Event
 from workflow.reads.buttons import VerbButton
 from workflow.reads.case_lines import show_case
 from workflow.reads.case_page import CasePage, case_page
@@ -123,7 +124,7 @@ def test_the_path_holds_every_state_with_who_and_until_when(scene: Scene) -> Non
 
 def test_disposed_content_leaves_the_event_and_says_so(scene: Scene) -> None:
     case_id = scene.ids["doing"]
-    scene.county.database.write(lambda store: store.execute(Content.__table__.delete()))  # type: ignore[attr-defined]
+    tamper(scene.county.database.url, "DELETE FROM content")
     page: CasePage = scene.look("lin", case_page, case_id)
     assert {event.is_disposed for event in page.timeline} == {True}
     assert len(page.timeline) == len(rows_of(scene.county, Event, case_id=case_id))
@@ -189,7 +190,7 @@ def test_a_past_holder_sees_the_clocks_of_then(scene: Scene) -> None:
 
 
 def test_disposed_content_after_the_hand_back_blanks_what_it_may_have_changed(scene: Scene) -> None:
-    scene.county.database.write(lambda store: store.execute(Content.__table__.delete()))  # type: ignore[attr-defined]
+    tamper(scene.county.database.url, "DELETE FROM content")
     page = page_of(scene, "ma", "handed_back")
     assert (page.row.state, page.facts, page.clocks, page.row.due_on) == ("received", (), (), None)
 

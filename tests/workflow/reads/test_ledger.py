@@ -17,7 +17,7 @@ from workflow.permissions import CASES, visible
 from workflow.reads import walk
 from workflow.reads.ledger import Page, every_row, page
 from workflow.reads.query import SORTS, Cursor, Query
-from workflow.statements import Prepared, Row
+from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store
 
 ALL = Query(band="all")
@@ -84,7 +84,7 @@ def test_who_has_too_many_scopes_for_single_walks_sees_the_same_in_the_same_orde
     query = Query(band="all", descending=descending)
     walked = {login: ids_of(scene, login, query) for login in LOGINS}
     monkeypatch.setattr(walk, "MOST_SCOPES", 0)
-    monkeypatch.setattr(walk, "_KEPT", {})
+    monkeypatch.setattr(walk, "_KEPT", Kept())
     assert {login: ids_of(scene, login, query) for login in LOGINS} == walked
 
 

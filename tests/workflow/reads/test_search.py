@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, REPORTER, Scene
 from workflow.migrations import downgrade, upgrade
 from workflow.models import metadata
+from workflow.reads.case_page import case_page
+from workflow.reads.ledger import page
 from workflow.reads.people import names_of
+from workflow.reads.query import Query
 from workflow.reads.search import Found, find
 
 
@@ -42,6 +47,18 @@ def names_found(scene: Scene, login: str, text: str) -> set[str]:
 )
 def test_words_find_what_contains_them(scene: Scene, text: str, names: set[str]) -> None:
     assert names_found(scene, "lin", text) == names
+
+
+@pytest.mark.parametrize(
+    "way", ["{head}〔{year}〕{n}号", "{head}{n}号", "{head}{n}", "{head}[{year}]{n}号", " {head} （{year}） {n} 号"]
+)
+def test_a_number_is_found_as_lists_show_it_and_as_people_type_it(scene: Scene, way: str) -> None:
+    number = scene.look("lin", case_page, scene.ids["doing"]).row.number
+    head, year, n = re.fullmatch(r"(\D+)〔(\d+)〕(\d+)号", number).groups()  # type: ignore[union-attr]  # as the kind says
+    text = way.format(head=head, year=year, n=n)
+    assert names_found(scene, "lin", text) == {"doing"}
+    assert [row.number for row in scene.look("lin", page, Query(text=text, band="all")).rows] == [number]
+    assert names_found(scene, "lin", f"{head}{n}99号") == set()
 
 
 @pytest.mark.parametrize("login", LOGINS)
