@@ -177,6 +177,7 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     """Grants (the date moves, in history) or refuses (the date stays, red no longer waits).
 
     What a village asked is granted only after the organ above it has said what it thinks, where the rule asks for that.
+    Whoever refuses says why, or InvalidForm.
     """
     file = open_file(desk, case_id)
     post = require_post(desk, file, ("supervisor",), WORKING_ROLES if not granted else LEADING_ROLES)
@@ -185,6 +186,8 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
         raise NotFound(what="request", id=clock)
     if asked["asked_by"] == desk.actor.person_id:
         raise NotPermitted(why="separation_asked")
+    if not granted and not reason.strip():
+        raise InvalidForm(fields={"reason": ["required"]})
     row, rule = _clock_and_rule(file, clock)
     if granted:
         _require_opinion(desk, file, rule, asked["asked_at"])

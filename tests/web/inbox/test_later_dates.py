@@ -89,6 +89,8 @@ def test_a_refusal_says_which_day_stays_and_goes_back_to_the_inbox_without_a_scr
     case_id, limit, _wanted = asked_for(county, "liuhe_finance", "ding")
     zhao, verb = client("zhao"), f"/cases/{case_id}/verbs/decide_extension"
     no = {"clock": "rectify", "granted": "0", "reason": "理由不足", "row": "1"}
+    unsaid = post(zhao, "/inbox", verb, no | {"reason": " "})
+    assert unsaid.status_code == 422 and "理由：这一栏要填" in words_of(unsaid.text)
     done = post(zhao, "/inbox", verb, no)
     assert (done.status_code, done.location) == (303, "/inbox")
     history = words_of(client("ding").get(f"/cases/{case_id}").text)
