@@ -86,7 +86,7 @@ def test_the_command_line_tells_a_past_holder_of_a_case_as_it_was(world: World) 
 def take_off(world: World, case_id: int, login: str) -> Tables:
     county = world.county
     county.engine.bar(case_id, actor=county.actor("lin", TODAY), now=NOW, reason="亲属", person_id=county.people[login])
-    return tables_of(world)
+    return tables_of(world.county, local_day(NOW))
 
 
 def test_whoever_is_taken_off_an_item_is_off_its_measures_at_once(world: World) -> None:
@@ -105,7 +105,7 @@ def test_whoever_was_taken_off_is_off_what_is_opened_under_it_and_split_from_it(
     order = {"order_title": "督办事项", "requirement": "限期整改"}
     child = county.engine.fire(item, "supervise", actor=zhao, now=NOW, data=order).opened[0]
     part = county.engine.split(item, actor=lin, now=NOW, parts=[{"title": "分出一件"}], reason="分办").opened[0]
-    tables = tables_of(world)
+    tables = tables_of(world.county, local_day(NOW))
     assert {tables.sees(huibi, case_id) for case_id in (item, child, part)} == {NOTHING}
     assert tables.sees(county.people["lin"], part) != NOTHING
 

@@ -88,6 +88,17 @@ def _evidence_on(county: County, case_id: int) -> int:
     return file_id
 
 
+def _voided(county: County, case_id: int) -> None:
+    county.engine.void(case_id, actor=county.actor("zhao"), now=NOON, reason="登错", approver="高建国")
+
+
+def _held_back(county: County, case_id: int) -> None:
+    _voided(county, case_id)
+    county.engine.hold_back(case_id, actor=county.actor("song"), now=NOON, reason="正在复查")
+
+
+# Verbs of a body that decides, on a kind of theirs: test_votes.py.
+VOTING = {"ask_decision", "vote", "record_votes", "withdraw_decision"}
 # Verb → who, what goes before it, its arguments, and another value for one of them.
 VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int], dict[str, Any]], dict[str, Any]]] = {
     "comment": ("zhou", lambda _c, _i: None, lambda _c, _i: {"text": "一"}, {"text": "二"}),
@@ -145,6 +156,8 @@ VERBS: dict[str, tuple[str, Callable[[County, int], Any], Callable[[County, int]
     "void": ("zhao", lambda _c, _i: None, lambda _c, _i: {"reason": "登错", "approver": "高建国"}, {"reason": "重复"}),
     "withdraw": ("lin", _imported, lambda _c, _i: {"reason": "选错文件"}, {"reason": "重来"}),
     "undo": ("zhou", _worked, lambda _c, _i: {}, {}),
+    "hold_back": ("song", _voided, lambda _c, _i: {"reason": "正在复查"}, {"reason": "有人申诉"}),
+    "let_go": ("fang", _held_back, lambda _c, _i: {"reason": "复查完了"}, {"reason": "没有申诉了"}),
 }
 
 
@@ -166,7 +179,7 @@ def test_a_verb_under_a_key_is_done_once_and_its_answer_told_again(county: Count
 
 def test_every_verb_on_a_case_is_tried_above(county: County) -> None:
     told = {name for name in dir(Engine) if callable(call := getattr(Engine, name)) and "key" in _names_of(call)}
-    assert told - {"open", "fire", "begin_run", "add_uploads", "_on", "_verb", "_keyed"} == set(VERBS)
+    assert told - {"open", "fire", "begin_run", "add_uploads", "_on", "_verb", "_keyed"} == set(VERBS) | VOTING
 
 
 def _names_of(call: Any) -> tuple[str, ...]:

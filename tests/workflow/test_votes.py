@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from states.errors import CaseNotFound, Conflict, InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.errors import CaseNotFound, Conflict, InvalidForm, KeyReused, NotFound, NotPermitted, TransitionRefused
 from states.schema import canonical_text
 from tests.factories import County, at, vault_of
-from tests.workflow.looking import case_row, rows_of
+from tests.workflow.looking import case_row, dump, rows_of
 from web.wiring import shipped_workflows
 from workflow import definitions, occasions
 from workflow.audit import verify
@@ -353,3 +353,25 @@ def test_a_vote_ends_when_the_case_moves_on(county: County, case_id: int) -> Non
     ask(county, case_id)
     report(county, case_id)
     assert [row["outcome"] for row in rows_of(county, Resolution)] == ["void"]
+
+
+def test_each_verb_of_a_vote_under_a_key_is_done_once_and_its_answer_told_again(
+    county: County, case_id: int, home: Path
+) -> None:
+    engine, scanned = county.engine, scan(county, home)
+
+    def twice(call: Any, by: str, **told: Any) -> None:
+        keyed = {"actor": county.actor(by), "now": NOON, "key": f"k-{call.__name__}", **told}
+        first = call(case_id, STEP, **keyed)
+        before = dump(county)
+        assert call(case_id, STEP, **keyed) == first
+        with pytest.raises(KeyReused):
+            engine.comment(case_id, actor=keyed["actor"], now=NOON, key=keyed["key"], text="换了一个动作")
+        assert dump(county) == before
+
+    twice(engine.ask_decision, "lin", data=DATA)
+    twice(engine.vote, "song", choice="agree")
+    twice(engine.withdraw_decision, "lin", reason="另行研究")
+    ask(county, case_id)
+    words = [Word(county.people[login], choice, reason) for login, choice, reason in MEETING]
+    twice(engine.record_votes, "lin", words=words, met_on=DAY, minutes="第3次会议", scan=scanned)

@@ -21,7 +21,7 @@ from workflow.types import Actor
 
 @click.group("retention")
 def command() -> None:
-    """Retention: list what is due for appraisal, propose its disposal, decide on it as somebody else, run what was granted."""
+    """What is due for appraisal: list it, propose its disposal, decide on it as somebody else, run what was granted."""
 
 
 @command.command("due")
