@@ -160,6 +160,19 @@ def test_a_case_prints_on_full_sheets_of_a4_without_what_is_for_the_screen(
         assert screen not in words, screen
 
 
+def test_the_whole_course_of_a_case_is_printed(demo: Site) -> None:
+    path = first_case(demo, "/ledger?kind=rectification")
+    page = demo.page("linjing")
+    page.goto(path)
+    told = page.locator(".timeline > li").count()
+    assert told > page.locator(".timeline").first.locator("> li").count()  # some of it is folded on the screen
+    _data, pages = printed_plainly(demo, path)
+    assert re.sub(r"\s", "", page.locator(".timeline > li").last.inner_text())[:6] in re.sub(r"\s", "", "".join(pages))
+    page.emulate_media(media="print")
+    page.evaluate("() => { dispatchEvent(new Event('beforeprint')) }")
+    assert page.locator(".timeline > li:visible").count() == told
+
+
 @pytest.mark.parametrize("ledger", ["/ledger?kind=rectification", "/interviews", ""])
 def test_paper_tells_nothing_by_a_background(demo: Site, ledger: str) -> None:
     page = demo.page("linjing")
