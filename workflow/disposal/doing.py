@@ -36,7 +36,7 @@ class Disposing(Transactions):
     ) -> None:
         """The second person's word on it."""
         told = partial(deciding.decide, disposal_id=disposal_id, granted=granted, decision=decision, approval=approval)
-        self._write(actor, now, lambda desk: told(desk))
+        self._write(actor, now, told)
 
     def work_disposals(self, now: datetime, *, wipe: Callable[[str], object], limit: int = AT_A_RING) -> int:
         """Settles what was granted, so far as one ring goes; how many cases. `wipe` destroys the bytes of a digest."""
@@ -50,6 +50,6 @@ class Disposing(Transactions):
         left = self.database.read(partial(again.left_to_do, listed=listed))
         for case_id in left:
             done = partial(again.dispose_again, case_id=case_id, told=listed[str(case_id)])
-            for digest in sorted(self._write(MACHINE, now, lambda desk: done(desk))):  # noqa: B023  # called at once
+            for digest in sorted(self._write(MACHINE, now, done)):
                 wipe(digest)
         return len(left)
