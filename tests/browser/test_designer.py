@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import looking
+from tests.browser.drafting import begin_kind
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
-from tests.workflow.versions.conftest import ADMINISTRATORS, hire
+from tests.workflow.versions.conftest import ADMINISTRATORS
 
 pytestmark = pytest.mark.browser
 
@@ -19,14 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(served: Site, county: County) -> Iterator[Page]:
     """A new kind, just begun, at the desk of an administrator of workflows."""
-    hire(county)
-    page = served.person(ADMINISTRATORS[0], viewport=DESK).new_page()
-    page.goto("/designer")
-    page.get_by_label("新的一类").check()
-    page.get_by_label("名称", exact=True).fill("入户走访")
-    page.get_by_label("标识").fill("visit")
-    page.get_by_role("button", name="新建草稿").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("入户走访")
+    page = begin_kind(served, county)
     yield page
     page.context.close()
 

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import looking
+from tests.browser.drafting import begin_kind
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
-from tests.workflow.versions.conftest import ADMINISTRATORS, hire
+from tests.workflow.versions.conftest import ADMINISTRATORS
 from workflow.versions import scenarios
 
 pytestmark = pytest.mark.browser
@@ -20,14 +21,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def page(served: Site, county: County) -> Iterator[Page]:
     """A new kind, just begun, whose items are due thirty days after they were registered."""
-    hire(county)
-    page = served.person(ADMINISTRATORS[0], viewport=DESK).new_page()
-    page.goto("/designer")
-    page.get_by_label("新的一类").check()
-    page.get_by_label("名称", exact=True).fill("入户走访")
-    page.get_by_label("标识").fill("visit")
-    page.get_by_role("button", name="新建草稿").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("入户走访")
+    page = begin_kind(served, county)
     yield page
     page.context.close()
 
@@ -53,6 +47,7 @@ def begun(page: Page) -> None:
     typed(panel(page).get_by_label("名称 简体"), "一直没有办")
     expect(page.locator("#source")).to_have_value(re.compile("一直没有办"))
     typed(panel(page).get_by_label("登记的日期"), "2026-3-26")
+    expect(page.locator("#source")).to_have_value(re.compile("on: 2026-03-26"))
     typed(panel(page).get_by_label("看到哪一天"), "2026年7月13日")
     expect(page.locator("#source")).to_have_value(re.compile("on: 2026-03-26[^}]*until: 2026-07-13", re.DOTALL))
     expect(scenes(page).locator(".outcome")).to_have_text("走通")

@@ -99,8 +99,8 @@ def test_each_kind_has_its_time(cellar: Cellar) -> None:
     county = cellar.county
 
     def due(login: str, on: object) -> list[int]:
-        read = lambda store, occasion: list_due(store, occasion, cellar.who(login, on))  # noqa: E731
-        return [one.id for one in county.engine.read(at(on), read).cases]
+        found = county.engine.read(at(on), lambda store, occasion: list_due(store, occasion, cellar.who(login, on)))
+        return [one.id for one in found.cases]
 
     assert due("song", MONDAY) == []
     assert due("song", TEN_YEARS) == [item]
@@ -213,7 +213,10 @@ def test_bytes_that_another_row_speaks_of_stay(cellar: Cellar, home: Path) -> No
     told = {"name": "a.txt", "uploaded_by": None, "now": at(MONDAY), "limit": 100}
     ids = [files.keep(county.database, vault_of(home), stream=io.BytesIO(content), **told) for _ in range(2)]
     (digest,) = {row["digest"] for row in rows_of(county, StoredFile) if row["id"] in ids}
-    wipe = lambda: county.database.read(lambda store: previews.destroy(store, home, digest))  # noqa: E731
+
+    def wipe() -> None:
+        county.database.read(lambda store: previews.destroy(store, home, digest))
+
     previews.keep(vault_of(home), digest, b"small")
     wipe()
     assert files.path_of(home, digest).exists() and previews.find(vault_of(home), digest)
