@@ -52,8 +52,8 @@ def test_the_next_backup_takes_away_what_a_killed_one_has_left(site: Site, capsy
     home = site.office.settings.home
     kept = (home / "secret.key").read_bytes()
     (home / "secret.key").unlink()
-    # The envelope is begun once the dump is whole.
-    with killed_at(home / "secret.key", lambda: list(site.folder.glob(".*.partial")), "backup", "make"):
+    # The envelope is begun once the dump is whole; before both, what stands is written beside them.
+    with killed_at(home / "secret.key", lambda: list(site.folder.glob(".*.age.partial")), "backup", "make"):
         (left,) = files_under(home / passing.FOLDER)
         assert left.stat().st_size > 0 and left.parent.stat().st_mode & 0o077 == 0, "the whole database, for its owner alone"
     (home / "secret.key").write_bytes(kept)
