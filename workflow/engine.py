@@ -10,28 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from states.errors import DomainError, OutcomeUnknown
-from workflow import organisation_rules
+from workflow.administering import Administering
 from workflow.collective import Collective
-from workflow.configuration import changes
-from workflow.configuration.kinds import Kind
-from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.discretion import Discretion
 from workflow.disposal.doing import Disposing
 from workflow.files import Received
 from workflow.keys import once
-from workflow.reorganisation import log
-from workflow.reorganisation.plan import Wish
-from workflow.reorganisation.preview import Preview, preview
-from workflow.store import Store
-from workflow.trail import Origin
 from workflow.types import MACHINE, Actor, Life, Outcome
-from workflow.verbs import bulk, passed, recalendar
+from workflow.verbs import bulk
 from workflow.verbs import switch_on as switching
-from workflow.verbs import tick as sweeping
 from workflow.verbs.adopt import Adoption, adopt
 from workflow.verbs.amend import amend
 from workflow.verbs.assign import assign
@@ -46,9 +36,7 @@ from workflow.verbs.open import open_case
 from workflow.verbs.pause import pause, resume
 from workflow.verbs.replay import CaseLog, Replayed, replay
 from workflow.verbs.undo import undo
-from workflow.versions import publishing
 
-T = TypeVar("T")
 Data = Mapping[str, Any]
 
 IMPORT_BATCH = 500
@@ -56,8 +44,12 @@ IMPORT_BATCH = 500
 BULK_ROUNDS = 10
 
 
-class Engine(Discretion, Disposing, Collective):
-    """The one door: the list of verbs. the office's behaviour comes by name, and the engine knows none of it."""
+class Engine(Discretion, Disposing, Collective, Administering):
+    """The one door: the list of verbs. The office's behaviour comes by name, and the engine knows none of it.
+
+    What is said of a case to few, how one is disposed of, how a body decides, what administrators set, and the sweep stand in
+    files of their own.
+    """
 
     # ---- verbs on one case --------------------------------------------------------------------------------------------
 
@@ -309,96 +301,6 @@ class Engine(Discretion, Disposing, Collective):
         """Puts back exactly what the actor's own last event, of the last ten minutes, has changed."""
         return self._on(case_id, undo, actor, now, key)
 
-    # ---- the county ---------------------------------------------------------------------------------------------------
-
-    def import_calendar(
-        self, document: Data, *, actor: Actor, now: datetime, note: str = "", confirm: bool = False
-    ) -> list[recalendar.Moved]:
-        """Puts a year of the calendar in force and moves what counted on it."""
-        return self._write(
-            actor, now, lambda desk: recalendar.import_calendar(desk, document=document, note=note, confirm=confirm)
-        )
-
-    def reorganise(self, wish: Wish, *, actor: Actor, now: datetime, origin: Origin | None = None) -> int:
-        """A change of areas or organs, done at once where its day has come, else put down or proposed; its id."""
-        would = self.preview_reorganisation(wish, actor=actor, now=now)
-        if would.gains and would.against and wish.on <= local_day(now):
-            raise would.against[0]
-        return self._write(actor, now, lambda desk: log.ask(desk, wish, origin=origin, gains=would.gains))
-
-    def preview_reorganisation(self, wish: Wish, *, actor: Actor, now: datetime) -> Preview:
-        """What the change would do: it is done, looked at and undone."""
-
-        def look(store: Store) -> Preview:
-            return preview(self._desk(store, actor, self._occasions.at(store, now)), wish)
-
-        return self.database.rehearse(look)
-
-    def take_reorganisations(self, now: datetime) -> int:
-        """Does the changes of areas and organs whose day has come; how many."""
-        waiting = self.database.read(lambda store: log.due(store, local_day(now)))
-        return sum(self._take_reorganisation(change_id, now) for change_id in waiting)
-
-    def _take_reorganisation(self, change_id: int, now: datetime) -> bool:
-        try:
-            return self._write(MACHINE, now, partial(log.take_effect, change_id=change_id))
-        except OutcomeUnknown:
-            return False  # The next ring looks whether it was done.
-        except DomainError as refusal:
-            # As with a version: it must not stop those behind it, nor be tried again at every ring.
-            told = partial(log.set_aside, change_id=change_id, why=refusal)
-            self._write(MACHINE, now, lambda desk: told(desk))
-            return False
-
-    # ---- versions of definitions --------------------------------------------------------------------------------------
-
-    def administer(self, body: Callable[[Desk], T], *, actor: Actor, now: datetime) -> T:
-        """A change of what administrators set (`workflow.versions` and the like), in one transaction; the body asks who may."""
-        return self._write(actor, now, body)
-
-    def take_settings(self, now: datetime, kinds: Mapping[str, Kind]) -> int:
-        """Puts in force the settings that were agreed to for a day that has come; how many."""
-        waiting = self.database.read(lambda store: changes.due(store, local_day(now)))
-        return sum(self._take_setting(version_id, kinds[kind], now) for version_id, kind in waiting if kind in kinds)
-
-    def _take_setting(self, version_id: int, kind: Kind, now: datetime) -> bool:
-        try:
-            return self._write(MACHINE, now, partial(changes.take_effect, kind=kind, version_id=version_id))
-        except OutcomeUnknown:
-            return False  # The next ring looks whether it was done.
-        except DomainError as refusal:
-            # As with a version: it must not stop those behind it, nor be tried again at every ring.
-            told = partial(changes.set_aside, kind=kind, version_id=version_id, why=refusal)
-            self._write(MACHINE, now, lambda desk: told(desk))
-            return False
-
-    def decide_publication(
-        self, publication_id: int, *, actor: Actor, now: datetime, granted: bool, seal: str, words: str = ""
-    ) -> int | None:
-        """The second person's word on a new version; the run over its open cases, where it is current at once."""
-        self.tick(now)  # What is due under the old version is climbed before it goes.
-        told = partial(publishing.decide, publication_id=publication_id, granted=granted, seal=seal, words=words)
-        return self._write(actor, now, lambda desk: told(desk))
-
-    def take_effect(self, now: datetime) -> int:
-        """Makes current what two people have dated ahead and whose day has come; how many versions."""
-        waiting = self.database.read(lambda store: publishing.due(store, local_day(now)))
-        if waiting:
-            self.tick(now)
-        return sum(self._take_effect(publication_id, now) for publication_id in waiting)
-
-    def _take_effect(self, publication_id: int, now: datetime) -> bool:
-        try:
-            self._write(MACHINE, now, partial(publishing.activate, publication_id=publication_id))
-        except OutcomeUnknown:
-            return False  # The next ring looks whether it was done.
-        except DomainError as refusal:
-            # One that cannot be served must not stop those behind it, nor be tried again at every ring.
-            told = partial(publishing.give_up, publication_id=publication_id, why=refusal)
-            self._write(MACHINE, now, lambda desk: told(desk))
-            return False
-        return True
-
     # ---- imports ------------------------------------------------------------------------------------------------------
 
     def live(self, lives: Iterable[Life], *, now: datetime) -> list[Outcome]:
@@ -425,42 +327,6 @@ class Engine(Discretion, Disposing, Collective):
 
     def _batch_of_import(self, import_id: int, after: int) -> list[int]:
         return self.database.read(lambda store: switching.cases_of(store, import_id, after=after, limit=IMPORT_BATCH))
-
-    # ---- the sweep ----------------------------------------------------------------------------------------------------
-
-    def tick(
-        self, now: datetime, *, hour_given: bool = False, report: Callable[[int], None] = lambda _n: None
-    ) -> sweeping.Swept:
-        """Climbs everything that is due at `now`. Any number of these may run at once.
-
-        `hour_given`: somebody said the hour, and the events of this sweep say that he did. After each batch `report` hears
-        how many steps it climbed.
-        """
-
-        def write(body: Callable[[Desk], T]) -> T:
-            done = self._write(MACHINE, now, body, hour_given=hour_given)
-            if isinstance(done, sweeping.Swept):
-                report(len(done.fired))
-            return done
-
-        return sweeping.sweep_all(self.database, write, now)
-
-    def let_pass(self, now: datetime) -> int:
-        """After a restore: of the steps that became due since the backup only the last is still to act; how many pass."""
-        let = 0
-        after: int | None = 0
-        while after is not None:
-            done, after = self._write(MACHINE, now, partial(passed.let_pass, after=after))
-            let += done
-        return let
-
-    def look_at_rules(self, now: datetime) -> int:
-        """Looks at every organisation rule, as the night does; how many acted."""
-        return self._write(MACHINE, now, organisation_rules.look_nightly)
-
-    def count_due(self, now: datetime) -> int:
-        """How many steps are due and not yet climbed."""
-        return self.database.read(lambda store: sweeping.count_due(store, now))
 
 
 def _request(
