@@ -62,6 +62,9 @@ def require_as_previewed(county: County, office: Office, impact: Document, run: 
     """Every line that moves has moved so, and nothing else has; the counts are those of the lines."""
     items = {row["case_id"]: row for row in rows_of(county, BulkItem, run_id=run)} if run is not None else {}
     cases = {row["id"]: row for row in rows_of(county, Case)}
+    clocks: dict[int, list[Document]] = {case_id: [] for case_id in cases}
+    for row in rows_of(county, Clock):
+        clocks[row["case_id"]].append(row)
     happened: Counter[str] = Counter()
     for case_id, line in office.lines(impact).items():
         said, row = line["said"], cases[case_id]
@@ -69,7 +72,9 @@ def require_as_previewed(county: County, office: Office, impact: Document, run: 
         if line["fate"] == preview.MOVES:
             assert items[case_id]["status"] == "done"
             assert row["state"] == said.get("to", said["state"])
-            assert "due" not in said or (row["due_on"].isoformat() if row["due_on"] else None) == said["due"][1]
+            assert "due" not in said or _text(row["due_on"]) == said["due"][1]
+            assert "late" not in said or _text(row["overdue_since"]) == said["late"][1]
+            require_its_clocks_as_previewed(said, clocks[case_id])
         elif line["fate"] == preview.POISONED:
             assert case_id not in items or items[case_id]["status"] == "refused"
             assert row["state"] == said["state"]
@@ -82,6 +87,20 @@ def require_as_previewed(county: County, office: Office, impact: Document, run: 
     assert sum(row["status"] == "done" for row in items.values()) == counts.get(preview.MOVES, 0)
 
 
+def require_its_clocks_as_previewed(said: Document, clocks: list[Document]) -> None:
+    """Which clocks live, who is late for them, and what comes next on their ladders."""
+    live = {row["key"]: row for row in clocks if row["status"] in LIVE}
+    assert not live.keys() & set(said.get("ended", ()))
+    assert live.keys() >= {*said.get("begun", ()), *(now for _, now in said.get("renamed", ()))}
+    for key, _was, rung in [*said.get("pressed", ()), *((key, None, rung) for key, rung in said.get("coming", ()))]:
+        assert live[key]["next_rung"] == rung
+    assert {key for key, *_ in said.get("owned", ())} <= live.keys()
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def require_counted(counts: Document, said: list[Document]) -> None:
     """Each count is the sum over the lines, whether they say the same or not."""
     late = [line["late"] for line in said if "late" in line]
@@ -91,6 +110,8 @@ def require_counted(counts: Document, said: list[Document]) -> None:
         "missing": sum("missing" in line for line in said),
         "rungs": sum(len(line.get("coming", ())) for line in said),
         "talks": sum(line.get("talks", 0) for line in said),
+        "skipped": sum(line.get("skipped", 0) for line in said),
+        **{name: sum(name in line for line in said) for name in ("owned", "pressed", "rights")},
         "turned_late": sum(was is None for was, _ in late),
         "no_longer_late": sum(now is None for _, now in late),
     }

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from workflow.types import Actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FIGURES = ("moves", "follows", "stays", "poisoned", "dated", "turned_late", "no_longer_late", "talks", "rungs", "missing")
 
 
 def say_faults(found: list[dict[str, Any]], as_json: bool) -> None:
@@ -276,9 +275,11 @@ def _require_said(office: Office, found: Mapping[str, Any], plan: Plan, now: dat
 
 
 def told_of(impact: Mapping[str, Any]) -> dict[str, Any]:
+    from workflow.versions.preview import COUNTED
+
     counts = json.loads(impact["counts"])
     told = {"preview": impact["id"], "kind": impact["kind"], "draft": impact["draft_id"], "total": impact["total"]}
-    return told | {name: counts.get(name, 0) for name in FIGURES} | {"poisons": counts["poisons"], "seal": impact["seal"]}
+    return told | {name: counts.get(name, 0) for name in COUNTED} | {"poisons": counts["poisons"], "seal": impact["seal"]}
 
 
 def preview_words(told: Mapping[str, Any]) -> str:
@@ -289,8 +290,9 @@ def preview_words(told: Mapping[str, Any]) -> str:
     first += f"按原版本办完{told['stays']}，有问题{told['poisoned']}"
     then = f"期限变动{told['dated']}，转为逾期{told['turned_late']}，"
     then += f"不再逾期{told['no_longer_late']}，还差佐证{told['missing']}"
-    last = f"马上拟约谈{told['talks']}，马上督促{told['rungs']}；试算印记{told['seal'][:12]}"
-    return "\n".join([*poisons, first, then, last])
+    who = f"责任单位变动{told['owned']}，权限变动{told['rights']}"
+    rungs = f"督促变动{told['pressed']}，马上督促{told['rungs']}，略过督促{told['skipped']}，马上拟约谈{told['talks']}"
+    return "\n".join([*poisons, first, then, who, f"{rungs}；试算印记{told['seal'][:12]}"])
 
 
 COMMANDS = (draft, diff, preview)

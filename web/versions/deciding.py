@@ -20,10 +20,11 @@ from web.language import current_language
 from web.versions import previewing
 from web.versions.lines import changed_posts
 from web.versions.naming import Names
-from web.versions.plan_form import olds_of, plan_form, said_last
+from web.versions.plan_form import living, olds_of, plan_form, said_last
 from web.versions.runs import left_behind
 from web.versions.sentences import difference
 from web.versions.words import CLOCKS, RUNGS, STATUSES, WHEN, obstacle_words
+from workflow.definitions import Served
 from workflow.reads import versions as reads
 from workflow.store import Store
 from workflow.versions import preview, publishing
@@ -65,14 +66,17 @@ def _proposal(publication_id: int, problem: Problem | None) -> Any:
         proposal = reads.get_publication(store, publication_id)
         told = previewing.read_impact(store, occasion, proposal.impact_id)
         new = preview.drafted(store, proposal.digest).definition
-        old = _before(store, occasion, proposal)
+        before = _before(store, occasion, proposal)
+        old = before.definition if before else None
         found = difference(old, new, office().titles, current_language()) if old is not None else None
-        olds = [old] if old is not None and proposal.status == "current" else olds_of(occasion, proposal.kind)
+        olds, changing = olds_of(occasion, proposal.kind), living(store, occasion, proposal.kind)
+        if before is not None and proposal.status == "current":
+            olds, changing = [before.definition], [before]
         names = Names(office().titles, current_language(), *map(dump, [*olds[:1], new, *olds[1:]]))
         plan = said_last(preview.get_impact(store, proposal.impact_id))
         agreed = {
             "plan": plan_form(olds, new, names, plan, {}),
-            "posts": changed_posts(olds[0], new, plan, office().titles, current_language()) if olds else (),
+            "posts": changed_posts(changing, new, plan, office().titles, current_language()),
             "obstacles": _standing(plan, olds, new, names) if proposal.status == "waiting" else None,
         }
         runs = [reads.get_run(store, run_id) for run_id in reads.runs_of(store, publication_id)]
@@ -80,7 +84,7 @@ def _proposal(publication_id: int, problem: Problem | None) -> Any:
         return told | agreed | {"proposal": proposal, "kind_title": new.title, "found": found, "runs": runs, "set_aside": aside}
 
     told = office().engine.read(now(), read)
-    told |= {"statuses": STATUSES, "figures": previewing.FIGURES, "problem": problem}
+    told |= {"statuses": STATUSES, "figures": preview.COUNTED, "problem": problem}
     told |= {"when": WHEN, "policies": CLOCKS, "rung_rules": RUNGS}
     told |= {"is_mine": told["proposal"].proposed_by == actor().person_id, "typed": request.form, "shown": SEAL_SHOWN}
     return render_template("versions/proposal.html", **told), problem.status if problem else 200
@@ -92,15 +96,15 @@ def _standing(plan: Plan, olds: list[Definition], new: Definition, names: Names)
     return list(dict.fromkeys(obstacle_words(one, names, current_language()) for one in found))
 
 
-def _before(store: Store, occasion: Any, proposal: reads.PublicationView) -> Any:
+def _before(store: Store, occasion: Any, proposal: reads.PublicationView) -> Served | None:
     """The version that it takes the place of: the one before it, or the current one while it is not published."""
     rows = [row for row in store.rows(reads.EVERY) if row["kind"] == proposal.kind]
     own = next((row for row in rows if row["id"] == proposal.version_id), None)
     if own is None:
-        served = occasion.catalogue.current.get(proposal.kind)
-        return served.definition if served else None
+        current: Served | None = occasion.catalogue.current.get(proposal.kind)
+        return current
     before = next((row for row in rows if row["number"] == own["number"] - 1), None)
-    return occasion.catalogue.of_version(before["id"]).definition if before else None
+    return occasion.catalogue.of_version(before["id"]) if before else None
 
 
 def decide(publication_id: int) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,11 @@ from states.definition import Definition, Language
 from states.schema import dump
 from web.versions.naming import Names, Titles
 from web.versions.words import FATES, POISONS
+from workflow.definitions import Served
 from workflow.reads.rows import area_name
 from workflow.reads.versions import Line
 from workflow.tree import Tree
+from workflow.versions.permitted import Post, Right, changed
 from workflow.versions.plan import STAY, Plan
 
 
@@ -51,13 +53,24 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _changes(line: Line, names: Names) -> Iterable[str]:
+def _changes(line: Line, names: Names) -> Iterator[str]:
     said = line.said
     if line.why:
         yield gettext(POISONS.get(line.why, POISONS["broken"]))
     late = said.get("late")
     if late:
         yield gettext("转为逾期") if late[0] is None else gettext("不再逾期")
+    yield from _of_clocks(said, names)
+    yield from _of_rungs(said, names)
+    joined = gettext("、").join
+    if said.get("missing"):
+        labels = [names.tell("evidence_label", label) for label in said["missing"]]
+        yield gettext("还差佐证：%(labels)s", labels=joined(labels))
+    if said.get("rights"):
+        yield gettext("权限有变：%(rights)s", rights=joined(names.right(Right(*right)) for right in said["rights"]))
+
+
+def _of_clocks(said: Mapping[str, Any], names: Names) -> Iterator[str]:
     joined = gettext("、").join
     if said.get("ended"):
         yield gettext("不再计时：%(clocks)s", clocks=joined(filter(None, map(names.clock, said["ended"]))))
@@ -65,47 +78,59 @@ def _changes(line: Line, names: Names) -> Iterable[str]:
         yield gettext("%(old)s改称%(new)s，接着计时", old=names.clock(old) or old, new=names.clock(new) or new)
     if said.get("begun"):
         yield gettext("开始计时：%(clocks)s", clocks=joined(filter(None, map(names.clock, said["begun"]))))
+    for clock, _was, now in said.get("owned", ()):
+        yield gettext("%(clock)s改由%(owner)s负责", clock=names.clock(clock), owner=names.place(now))
+
+
+def _of_rungs(said: Mapping[str, Any], names: Names) -> Iterator[str]:
     if said.get("talks"):
         yield gettext("马上拟约谈")
     elif said.get("coming"):
         yield gettext("马上督促%(n)s次", n=len(said["coming"]))
     if said.get("skipped"):
         yield gettext("略过%(n)s次督促", n=said["skipped"])
-    if said.get("missing"):
-        labels = [names.tell("evidence_label", label) for label in said["missing"]]
-        yield gettext("还差佐证：%(labels)s", labels=joined(labels))
+    coming = {clock for clock, _rung in said.get("coming", ())}
+    for clock, was, now in said.get("pressed", ()):
+        if clock not in coming:
+            told = {"clock": names.clock(clock), "was": names.next_rung(was), "now": names.next_rung(now)}
+            yield gettext("%(clock)s的下一步督促：%(was)s → %(now)s", **told)
 
 
 @dataclass(frozen=True, slots=True)
 class PostsChanged:
-    """In a state, for a step: the posts that may newly do it and those that may no longer."""
+    """In a state, for a step or for reading: the posts that may newly do it and those that may no longer.
+
+    `versions` are the numbers of the versions whose cases it is about, empty where it is about all of them.
+    """
 
     state: str
     step: str
     more: tuple[str, ...]
     less: tuple[str, ...]
+    versions: tuple[int, ...] = ()
 
 
-def changed_posts(old: Definition, new: Definition, plan: Plan, titles: Titles, language: Language) -> tuple[PostsChanged, ...]:
-    """Who may do what from each old state, before and after, as role and organ; the definitions alone say it."""
-    before, after = dump(old), dump(new)
-    names = Names(titles, language, after, before)
-    found = []
+def changed_posts(
+    olds: Sequence[Served], new: Definition, plan: Plan, titles: Titles, language: Language
+) -> list[PostsChanged]:
+    """Who may do what from each state of each old version, before and after, as role and organ; the definitions say it."""
+    names = Names(titles, language, dump(new), *(dump(old.definition) for old in olds))
+    found: dict[PostsChanged, list[int]] = {}
+    for old in olds:
+        for one in _changed_from(old.definition, new, plan, names):
+            found.setdefault(one, []).append(old.number)
+    every = {old.number for old in olds}
+    return [replace(one, versions=() if set(told) == every else tuple(sorted(told))) for one, told in found.items()]
+
+
+def _changed_from(old: Definition, new: Definition, plan: Plan, names: Names) -> Iterator[PostsChanged]:
     for state in old.states:
-        if state.final or plan.when_in(state.key) == STAY or plan.state_for(state.key) not in new.state_by_key:
+        target = plan.state_for(state.key)
+        if state.final or plan.when_in(state.key) == STAY or target not in new.state_by_key:
             continue
-        was, now = _posts(before, state.key, names), _posts(after, plan.state_for(state.key), names)
-        for trigger in dict.fromkeys([*was, *now]):
-            more = tuple(post for post in now.get(trigger, ()) if post not in was.get(trigger, ()))
-            less = tuple(post for post in was.get(trigger, ()) if post not in now.get(trigger, ()))
-            if more or less:
-                found.append(PostsChanged(state.title.in_(language), names.step(trigger), more, less))
-    return tuple(found)
+        for right, (more, less) in changed(old, state.key, new, target).items():
+            yield PostsChanged(names.state(state.key), names.right(right), _told(more, names), _told(less, names))
 
 
-def _posts(document: dict[str, Any], state: str, names: Names) -> dict[str, list[str]]:
-    return {
-        step["trigger"]: list(dict.fromkeys(post for who in step["who"] for post in names.posts(who)))
-        for step in document["transitions"]
-        if state in step["from"]
-    }
+def _told(posts: Iterable[Post], names: Names) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names.held(post) for post in sorted(posts)))

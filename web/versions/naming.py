@@ -9,6 +9,8 @@ from typing import Any
 from states.definition import Language
 from web.formatting import full_day
 from web.language import mark, translate
+from workflow.ladders import OVERDUE, RESUME
+from workflow.versions.permitted import ACCESS, APPROVAL, VOTE, Post, Right
 
 Titles = Mapping[str, Any]
 UNITS = {"day": mark("%(n)s天"), "workday": mark("%(n)s个工作日"), "month": mark("%(n)s个月")}
@@ -40,6 +42,8 @@ RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
 TELLS = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}
 SAME = mark("原状态")
 IN_STATES = mark("在%(states)s时")
+RIGHTS = {APPROVAL: mark("审批“%(step)s”"), VOTE: mark("表决“%(step)s”")}
+RUNG_STEPS = {OVERDUE: mark("转为逾期"), RESUME: mark("恢复计时")}
 
 
 class Names:
@@ -205,6 +209,29 @@ class Names:
             return [self._mark(POST, organ=place, role=self._title("roles", role)) for role in who["roles"] for place in places]
         posts = [self._post_in(role, kind) for role in who["roles"] for kind in who["organs"]]
         return [post + self.aside(place) for post in posts for place in places]
+
+    def held(self, post: Post) -> str:
+        """A post by its role and organ; without a role everybody of the organ."""
+        place = self.place(post.relation)
+        if not post.role:
+            return place + self.aside(self._title("organ_kinds", post.organ) if post.organ else "")
+        if post.organ:
+            return self._post_in(post.role, post.organ) + self.aside(place)
+        return self._mark(POST, organ=place, role=self._title("roles", post.role))
+
+    def right(self, right: Right) -> str:
+        """What somebody may do: a step, its approval, the vote on it, or to know of a case, read it, act on it."""
+        if right.what == ACCESS:
+            return self._title("access", right.name)
+        step = self.step(right.name)
+        return self._mark(RIGHTS[right.what], step=step) if right.what in RIGHTS else step
+
+    def next_rung(self, key: str | None) -> str:
+        """What comes next on a ladder, or that nothing does."""
+        if key is None or key in RUNG_STEPS:
+            return self._mark(RUNG_STEPS.get(key or "", NOTHING))
+        tiers = (tier for document in self.documents for ladder in document.get("ladders", ()) for tier in ladder["tiers"])
+        return next((self.label(rung["title"]) for tier in tiers for rung in tier if rung["key"] == key), "")
 
     def access(self, rule: Mapping[str, Any]) -> str:
         """Who sees or acts."""

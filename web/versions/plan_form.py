@@ -12,7 +12,10 @@ from werkzeug.datastructures import MultiDict
 from states.definition import Clock, Definition, Language
 from web.language import current_language
 from web.versions.naming import Names
+from workflow.definitions import Served
 from workflow.occasion import Occasion
+from workflow.reads import versions as reads
+from workflow.store import Store
 from workflow.versions.plan import FROM_NOW, KEEP, NOW, Plan
 
 
@@ -104,9 +107,20 @@ class PlanForm:
 
 def olds_of(occasion: Occasion, kind: str) -> list[Definition]:
     """Every version of the kind under which a case may be open, the current one first."""
+    return [served.definition for served in _served(occasion, kind)]
+
+
+def living(store: Store, occasion: Occasion, kind: str) -> list[Served]:
+    """The versions of the kind under which a case is open; without one, that under which the next would be."""
+    open_under = {row["definition_version_id"] for row in store.rows(reads.OPEN)}
+    known = _served(occasion, kind)
+    return [served for served in known if served.version_id in open_under] or known[:1]
+
+
+def _served(occasion: Occasion, kind: str) -> list[Served]:
     current = occasion.catalogue.current.get(kind)
-    found = [served.definition for served in occasion.catalogue.by_id.values() if served.kind == kind and served is not current]
-    return [*([current.definition] if current else []), *found[::-1]]
+    found = [served for served in occasion.catalogue.by_id.values() if served.kind == kind and served is not current]
+    return [*([current] if current else []), *found[::-1]]
 
 
 def plan_form(olds: list[Definition], new: Definition, names: Names, plan: Plan, counts: Mapping[str, int]) -> PlanForm:

@@ -25,7 +25,7 @@ from web.storable import whole
 from web.text_files import sentence_in
 from web.versions.lines import LineWords, changed_posts, line_of
 from web.versions.naming import Names
-from web.versions.plan_form import olds_of, plan_form, said_last
+from web.versions.plan_form import living, olds_of, plan_form, said_last
 from web.versions.reading import design_url, draft_title, drafted
 from web.versions.scenes import scenario_words
 from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, obstacle_words
@@ -36,8 +36,6 @@ from workflow.reads.several import rows_by_id, say_numbers
 from workflow.store import Store
 from workflow.versions import drafts, preview
 from workflow.versions.plan import Plan, obstacles
-
-FIGURES = ("moves", "follows", "stays", "poisoned", "dated", "turned_late", "no_longer_late", "talks", "rungs", "missing")
 
 
 def draft_page(draft_id: int) -> Any:
@@ -56,7 +54,7 @@ def _draft(draft_id: int, said: Plan | None, problem: Problem | None) -> Any:
         olds, plan = olds_of(occasion, draft["kind"]), said or said_last(newest)
         names = _names(new, *olds)
         told["form"] = plan_form(olds, new, names, plan, _counts(store, occasion.catalogue, draft["kind"]))
-        told["posts"] = changed_posts(olds[0], new, plan, office().titles, current_language()) if olds else ()
+        told["posts"] = changed_posts(living(store, occasion, draft["kind"]), new, plan, office().titles, current_language())
         return told
 
     told = office().engine.read(now(), read)
@@ -155,7 +153,7 @@ def preview_page(impact_id: int) -> Any:
 def show_preview(impact_id: int, problem: Problem | None, typed: Mapping[str, Any]) -> Any:
     """The same with what was refused of a proposal, and what was typed for it."""
     told = office().engine.read(now(), lambda store, occasion: read_impact(store, occasion, impact_id))
-    told |= {"fates": FATES, "figures": FIGURES, "problem": problem, "typed": typed, "today": today()}
+    told |= {"fates": FATES, "figures": preview.COUNTED, "problem": problem, "typed": typed, "today": today()}
     return render_template("versions/preview.html", **told), problem.status if problem else 200
 
 
@@ -172,12 +170,12 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
     township = request.args.get("township", type=whole)
     page = reads.impact_lines(store, impact_id, fate=fate, township=township, after=request.args.get("after", ""))
     say_numbers(store, occasion, [line.number for line in page.lines])
-    names, seen = (
-        _names_of_impact(store, occasion, impact),
-        rows_by_id(store, occasion, actor(), [line.case_id for line in page.lines]),
-    )
+    new = preview.drafted(store, impact["digest"]).definition
+    names, plan = _names(new, *olds_of(occasion, impact["kind"])), Plan.of(json.loads(impact["plan"]))
+    seen = rows_by_id(store, occasion, actor(), [line.case_id for line in page.lines])
     return told | {
-        "counts": {name: counts.get(name, 0) for name in FIGURES},
+        "posts": changed_posts(living(store, occasion, impact["kind"]), new, plan, office().titles, current_language()),
+        "counts": {name: counts.get(name, 0) for name in preview.COUNTED},
         "poisons": [(gettext(POISONS.get(why, POISONS["broken"])), n) for why, n in counts["poisons"].items()],
         "townships": _townships(store, occasion, impact_id),
         "lines": [line_of(line, names, occasion.tree, line.case_id in seen) for line in page.lines],

@@ -34,7 +34,9 @@ class Move:
     """What became of the case beside its row and clocks.
 
     `passed` are rows of rungs that do nothing; `ended` and `begun` clocks; `renamed` (clock, as what it goes on); `dated`
-    (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it.
+    (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it. `owned` (clock, relation
+    before and now) are the clocks for which another organ is late now, `pressed` (clock, rung before and now) those that
+    another rung comes next on; both of clocks that go on.
     """
 
     passed: list[Row] = field(default_factory=list)
@@ -43,6 +45,8 @@ class Move:
     renamed: list[tuple[str, str]] = field(default_factory=list)
     dated: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     coming: list[tuple[str, str]] = field(default_factory=list)
+    owned: list[tuple[str, str, str]] = field(default_factory=list)
+    pressed: list[tuple[str, str | None, str | None]] = field(default_factory=list)
 
 
 def move(file: CaseFile, new: Served, plan: Plan, occasion: Occasion, asked: Collection[str] = ()) -> Move:
@@ -106,6 +110,7 @@ def _carry_over(
         clock = _go_on_as(file, clock, rule, occasion)
         told.renamed.append((before.key, rule.key))
     was, policy = clock["due_on"], plan.policy_of(rule.key)
+    organ, rung = clock["organ_id"], clock["next_rung"]
     if policy == RESTART:
         clock = _restart(file, clock, rule, occasion, told)
     elif policy == CARRY and json.loads(clock["basis"]).get("kind", "none") in COMPUTED:
@@ -115,6 +120,10 @@ def _carry_over(
     if clock["due_on"] != was:
         told.dated.append((rule.key, was, clock["due_on"]))
     _settle_in(file, clock, rule, plan, occasion, told)
+    if clock["organ_id"] != organ:
+        told.owned.append((rule.key, before.owner, rule.owner))
+    if clock["next_rung"] != rung:
+        told.pressed.append((rule.key, rung, clock["next_rung"]))
 
 
 def _end(clock: Row, occasion: Occasion) -> None:

@@ -28,10 +28,16 @@ from workflow.text import canonical
 from workflow.types import Actor
 from workflow.versions.drafts import get_draft, require_administrator
 from workflow.versions.moving import Move, move
+from workflow.versions.permitted import Right, changed
 from workflow.versions.plan import NEXT, STAY, Plan, obstacles
 
 BATCH = 1_000
 MOVES, FOLLOWS, STAYS, POISONED = "moves", "follows", "stays", "poisoned"
+# What is counted of the lines, for the whole and for each township.
+COUNTED = (
+    *(MOVES, FOLLOWS, STAYS, POISONED, "dated", "turned_late", "no_longer_late", "owned", "pressed"),
+    *("talks", "rungs", "skipped", "missing", "rights"),
+)
 # What stands against one case: a rule that says so, or a row that was damaged behind the engine's back.
 BROKEN = (Conflict, KeyError, ValueError, TypeError, AttributeError, AssertionError)
 
@@ -157,15 +163,16 @@ def lines_of(store: Store, occasion: Occasion, impact: Row, rows: list[Row]) -> 
         return
     plan, new = Plan.of(json.loads(impact["plan"])), drafted(store, impact["digest"])
     beside = _Beside(store, impact["kind"], rows)
-    needed: dict[tuple[int, str], tuple[str, ...]] = {}
+    known: dict[tuple[int, str], tuple[tuple[str, ...], list[Right]]] = {}
     for row in rows:
         old = occasion.catalogue.of_version(row["definition_version_id"])
         if old.digest == new.digest:
             continue
         key = (old.version_id, row["state"])
-        if key not in needed:
-            needed[key] = _newly_needed(old.definition, row["state"], new.definition, plan.state_for(row["state"]))
-        yield _line_of(row, old, new, plan, occasion, beside, needed[key])
+        if key not in known:
+            ways = (old.definition, row["state"], new.definition, plan.state_for(row["state"]))
+            known[key] = (_newly_needed(*ways), list(changed(*ways)))
+        yield _line_of(row, old, new, plan, occasion, beside, *known[key])
 
 
 class _Beside:
@@ -187,7 +194,14 @@ def _by_case(rows: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _line_of(
-    row: Row, old: Served, new: Served, plan: Plan, occasion: Occasion, beside: _Beside, needed: tuple[str, ...]
+    row: Row,
+    old: Served,
+    new: Served,
+    plan: Plan,
+    occasion: Occasion,
+    beside: _Beside,
+    needed: tuple[str, ...],
+    rights: list[Right],
 ) -> Line:
     when, case_id = plan.when_in(row["state"]), row["id"]
     if when == STAY:
@@ -199,7 +213,7 @@ def _line_of(
     except BROKEN as broken:
         return Line(case_id, POISONED, _why(broken), {"state": row["state"]})
     has = {one["label"] for one in beside.labels.get(case_id, ()) if one["cycle"] == row["cycle"]}
-    said = _said(row, file, told, [label for label in needed if label not in has])
+    said = _said(row, file, told, {"missing": [label for label in needed if label not in has], "rights": rights})
     return Line(case_id, FOLLOWS if when == NEXT else MOVES, "", said)
 
 
@@ -207,13 +221,13 @@ def _why(broken: Exception) -> str:
     return str(broken.params["why"]) if isinstance(broken, Conflict) else "broken"
 
 
-def _said(row: Row, file: CaseFile, told: Move, missing: list[str]) -> dict[str, Any]:
+def _said(row: Row, file: CaseFile, told: Move, beside: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {"state": row["state"]}
     said |= {"to": file.state} if file.state != row["state"] else {}
     said |= {"due": [row["due_on"], file.row["due_on"]]} if file.row["due_on"] != row["due_on"] else {}
     said |= {"late": [row["overdue_since"], file.row["overdue_since"]]} if _turns(row, file) else {}
-    listed = {"ended": told.ended, "begun": told.begun, "renamed": told.renamed, "coming": told.coming, "missing": missing}
-    listed |= {"facts": _changed_facts(row, file)}
+    listed = {"ended": told.ended, "begun": told.begun, "renamed": told.renamed, "coming": told.coming}
+    listed |= {"owned": told.owned, "pressed": told.pressed, "facts": _changed_facts(row, file), **beside}
     said |= {name: value for name, value in listed.items() if value}
     said |= {"skipped": len(told.passed)} if told.passed else {}
     talks = sum(_is_talk(file, clock, rung) for clock, rung in told.coming)
@@ -281,7 +295,9 @@ def _counted(alike: Mapping[tuple[str, str], int]) -> Counter[str]:
         counts["dated"] += times * ("due" in said)
         counts["rungs"] += times * len(said.get("coming", ()))
         counts["talks"] += times * said.get("talks", 0)
-        counts["missing"] += times * bool(said.get("missing"))
+        counts["skipped"] += times * said.get("skipped", 0)
+        for name in ("missing", "owned", "pressed", "rights"):
+            counts[name] += times * bool(said.get(name))
         counts["turned_late"] += times * bool(late and late[0] is None)
         counts["no_longer_late"] += times * bool(late and late[1] is None)
     return counts

@@ -55,6 +55,7 @@ SENSITIVE = {
     "versions.decide",
     "versions.decide_motion",
     "versions.preview_export",
+    "versions.rehearsal_export",
     "versions.propose",
     "versions.reopen_kind",
     "versions.reverse_run",

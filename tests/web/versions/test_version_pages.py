@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -94,6 +95,7 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
     pages += (
         f"/versions/drafts/{draft_id}",
         f"/versions/drafts/{draft_id}/rehearsal",
+        f"/versions/drafts/{draft_id}/rehearsal.csv",
         preview,
         f"{preview}/lines.csv",
         proposal,
@@ -169,6 +171,14 @@ def test_a_rehearsal_tells_no_small_number_of_a_township_nor_a_sum_that_gives_on
     words = " ".join(words_of(jiang.get(page).text).split())
     assert "柳河镇 少于5" in words and not re.search(r"柳河镇[^县]* [1-4] ", words)
     assert "按新规则少于5次" in words
+    with jiang.get(f"{page}.csv") as answer:
+        assert answer.status_code == 200
+        cells = list(csv.reader(answer.get_data(as_text=True).splitlines()))
+    (town,) = (line for line in cells if line[0] == "柳河镇")
+    assert town[1] == "少于5" and not {"1", "2", "3", "4"} & set(town)
+    assert next(line for line in cells if line[0] == "合计")[1] == "少于5"
+    with jiang.get(f"{page}.xlsx") as answer:
+        assert answer.status_code == 200 and answer.data[:2] == b"PK"
     open_to_all = signed_in(site(county, home, DUBAN_SMALL_COUNTS="1"), county, "jiang", NOW)
     assert re.search(r"柳河镇(?: \d+){6} ", " ".join(words_of(open_to_all.get(page).text).split()))
 
