@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, not_, select
 
@@ -77,6 +78,18 @@ def decisions_of(seen: SeenCase) -> tuple[DecisionView, ...]:
         return ()
     desk, file = seen.desk(), seen.file()
     return tuple(_view(seen, desk, file, row) for row in seen.store.rows(OF_CASE, case_id=seen.id))
+
+
+def tell_decisions(seen: SeenCase) -> list[dict[str, Any]]:
+    """The same as plain members, for a program: the answers under `data`, members by id and name."""
+    return [_told(one) for one in decisions_of(seen)]
+
+
+def _told(one: DecisionView) -> dict[str, Any]:
+    left_out = ("title", "answers", "given", "ballots", "members")
+    plain = {item.name: getattr(one, item.name) for item in fields(one) if item.name not in left_out}
+    members = [{"person_id": person_id, "name": name} for person_id, name in one.members]
+    return {**plain, "data": one.given, "ballots": [asdict(ballot) for ballot in one.ballots], "members": members}
 
 
 def _view(seen: SeenCase, desk: Desk, file: CaseFile, row: Row) -> DecisionView:
