@@ -15,6 +15,7 @@ from states.forms import transition_fields
 from workflow import deciding
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
+from workflow.minutes import hears_votes
 from workflow.models import Resolution
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
@@ -96,7 +97,7 @@ def _view(seen: SeenCase, desk: Desk, file: CaseFile, row: Row) -> DecisionView:
     ballots = seen.store.rows(deciding.BALLOTS, resolution_id=row["id"])
     transition, answers = _transition(seen.served.definition, file, row), json.loads(row["answers"])
     standing = deciding.tally(desk, file, transition, row) if row["ended_at"] is None and transition else None
-    here = seen.actor.sees_all or not seen.sight.relations.isdisjoint(("supervisor", *seen.served.definition.deciding))
+    here = seen.actor.sees_all or hears_votes(seen.served.definition, seen.sight.relations)
     to_vote = standing.entitled - standing.cast.keys() if standing else frozenset[int]()
     recused = standing.recused if standing and here else {}
     people = {row["asked_by"], *to_vote, *recused, *(one[who] for one in ballots for who in ("person_id", "recorded_by"))}
