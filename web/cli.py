@@ -21,6 +21,7 @@ COMMANDS = {
     "export": ("web.commands.export", "Export the ledger as Excel or CSV."),
     "workflow": ("web.commands.workflow", "Check, draw, list and publish workflow definitions."),
     "case": ("web.commands.case", "List and show cases; fire a verb."),
+    "vote": ("web.commands.votes", "A step that a body decides on: ask, vote, record, withdraw."),
     "audit": ("web.commands.audit", "Verify the history; take checkpoints; export what proves it."),
     "key": ("web.commands.key", "Keys that sign what leaves the machine."),
     "seal": ("web.commands.seal", "Master keys under which secret facts lie."),

@@ -53,17 +53,21 @@ class Collective(Transactions):
         actor: Actor,
         now: datetime,
         words: Iterable[votes.Word],
-        scan: Received,
+        scan: Received | int,
         met_on: date,
         minutes: str = "",
         key: str | None = None,
     ) -> Outcome:
-        """What a meeting has voted, from its minutes; the scan is kept as evidence if all of it is in order, and else not."""
+        """What a meeting has voted, from its minutes; the scan is kept as evidence if all of it is in order, and else not.
+
+        The scan is what has just come in, or the id of a file that the actor has sent before.
+        """
         said = list(words)
-        request = {"verb": "record_votes", "case": case_id, "trigger": trigger, "words": said, "scan": scan.digest}
+        sent = scan if isinstance(scan, int) else scan.digest
+        request = {"verb": "record_votes", "case": case_id, "trigger": trigger, "words": said, "scan": sent}
 
         def body(desk: Any) -> Outcome:
-            scan_id = take_in(desk, scan)
+            scan_id = scan if isinstance(scan, int) else take_in(desk, scan)
             return votes.record_votes(desk, case_id, trigger, words=said, scan=scan_id, met_on=met_on, minutes=minutes)
 
         return self._verb(actor, now, {**request, "met_on": met_on, "minutes": minutes}, body, key)

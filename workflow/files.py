@@ -29,6 +29,7 @@ from workflow.database import Database
 from workflow.file_types import find_false_claim, find_hostile, sniff
 from workflow.kept_back import endings_of
 from workflow.keys import keyed, once
+from workflow.minutes import IS_MINUTES, hears_votes
 from workflow.models import Evidence, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, PAST_HOLDER, READING, access_of, standings, visible
@@ -192,10 +193,10 @@ def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) 
     """The file's row, if the actor may read a case that it is evidence of; else None, as for a file that is not there.
 
     Somebody who only held a case before reads what was there at the hand-back and nothing later. A file with a level of its own
-    asks for that ceiling, too.
+    asks for that ceiling, too, and the minutes of a vote for a place among those who hear how each has voted.
     """
     statement = (
-        select(CASES, _evidence.c.seq.label("evidence_seq"), _file.c.level.label("file_level"))
+        select(CASES, _evidence.c.seq.label("evidence_seq"), _file.c.level.label("file_level"), _file.c.uploaded_by, IS_MINUTES)
         .join(_evidence, _evidence.c.case_id == CASES.c.id)
         .join(_file, _file.c.id == _evidence.c.file_id)
         .where(and_(_evidence.c.file_id == file_id, _evidence.c.undone_seq.is_(None), visible(actor, occasion.catalogue)))
@@ -215,6 +216,9 @@ def _is_in_sight(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bo
     found = standings(actor, row, [(party["relation"], party["organ_id"]) for party in parties])
     present = [standing for standing in found if standing.relation != PAST_HOLDER]
     definition = occasion.catalogue.of_kind(row["kind"]).definition
+    is_own = row["uploaded_by"] == actor.person_id
+    if row["is_minutes"] and not is_own and not hears_votes(definition, (standing.relation for standing in present)):
+        return False
     ended_from = endings_of(store, occasion.catalogue, [row]).get(row["id"])
     if access_of(definition, row, present, ended_from) in READING:
         return True

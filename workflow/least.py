@@ -15,9 +15,9 @@ from sqlalchemy import Connection, text
 from states.errors import BadInput
 from workflow.models import metadata
 
-# Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content goes where a tombstone
-# stands, which a trigger of the database asks for; a row of the trail gets its place in the chain when it is sealed, an
-# export its lines once it is made. What is not named here may be changed and removed.
+# Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content and a ballot go where
+# a tombstone stands, which triggers of the database ask for; a row of the trail gets its place in the chain when it is sealed,
+# an export its lines once it is made. What is not named here may be changed and removed.
 MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "event": (),
     "content": (),
@@ -29,7 +29,7 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "tombstone": (),
     "ballot": (),
 }
-MAY_REMOVE = frozenset({"content"})
+MAY_REMOVE = frozenset({"content", "ballot"})
 READ_ONLY = ("alembic_version",)
 # A name that needs no quotes, so that nothing else can stand in its place.
 NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")

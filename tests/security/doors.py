@@ -13,13 +13,14 @@ DOORS: dict[str, tuple[str, ...]] = {
     CASE: (
         *("cases.case_page", "cases.act_page", "cases.bar_page", "cases.extend_page", "cases.unseal_page", "cases.amend_page"),
         *("cases.verb_page", "cases.look", "cases.scenario", "cases.receipt", "cases.dossier", "cases.letter"),
-        *("cases.discretion_page", "village.item_page", "api.show", "api.events"),
+        *("cases.discretion_page", "village.item_page", "api.show", "api.events", "api.votes"),
     ),
     STEP: (
         *("cases.act", "cases.undo", "cases.unseal", "cases.verb", "cases.add_evidence", "cases.begin_upload", "village.save"),
         *("cases.loosen",),
         *("api.fire", "api.comment", "api.add_evidence", "api.assign", "api.bar", "api.pause", "api.resume"),
         *("api.ask_extension", "api.decide_extension", "api.undo"),
+        *("api.ask_decision", "api.vote", "api.record_votes", "api.withdraw_decision"),
     ),
     LIST: (
         *("ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page", "ledger.search_page", "ledger.export"),

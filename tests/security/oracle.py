@@ -202,6 +202,33 @@ class Tables:
         undone = {event["seq"] - 1 for event in events if event["verb"] == "undo"}
         return [event for event in events if event["seq"] not in undone]
 
+    # ---- votes of a body ------------------------------------------------------------------------------------------------
+
+    def hears_votes(self, person_id: int, case_id: int) -> bool:
+        """Is he told who said what? The bodies that vote and the one that supervises are."""
+        case = self.cases[case_id]
+        steps = [step["decision"] for step in self.kinds[case["kind"]]["transitions"] if "decision" in step]
+        told = {"supervisor", *(rule["relation"] for rule in steps)}
+        reads = {relation for post in self._posts(person_id) for relation in self._reads(post, case)}
+        return self.sees(person_id, case_id) == WHOLE and bool(told & reads)
+
+    def votes(self, person_id: int, case_id: int, trigger: str, asked_by: int, voted: frozenset[int]) -> str:
+        """ "" where he has a word on the step that was put to the vote, else why not (decision 30)."""
+        how, case = self.sees(person_id, case_id), self.cases[case_id]
+        if how != WHOLE:
+            return "relation" if how == PAST else "not_found"
+        step = self._step(case, trigger)
+        if step is None:
+            return "wrong_state"
+        rule, posts = step["decision"], list(self._posts(person_id))
+        body = case[f"{rule['relation']}_id"]
+        seats = [post for post in posts if post["organ_id"] == body and post["role"] in rule["roles"]]
+        if not any(case["level"] <= post["ceiling"] for post in seats):
+            return "not_member"
+        if person_id in voted:
+            return "voted"
+        return "separation_asked" if person_id == asked_by else self._separation(step, person_id, posts, case)
+
     # ---- the engine's own verbs -------------------------------------------------------------------------------------------
 
     def uses(self, person_id: int, case_id: int, verb: str) -> str:

@@ -166,9 +166,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "api.resume": {"reason": "续"},
     "api.ask_extension": {"clock": "main", "wanted_on": "2027-01-04", "reason": "延"},
     "api.decide_extension": {"clock": "main", "granted": True, "reason": "同意"},
+    "api.vote": {"choice": "agree"},
+    "api.record_votes": {"votes": [{"person_id": 1, "choice": "agree"}], "file_id": 1, "met_on": "2026-03-24"},
+    "api.withdraw_decision": {"reason": "再议"},
 }
 FORM = {"text": "看", "reason": "试", "person": "lin", "number": "线索〔2026〕1号", "fields": "reporter_name", "version": "1"}
 VERBS = ("comment", "assign", "pause", "resume", "ask_extension", "decide_extension", "amend", "link", "unlink", "bar", "merge")
+VERBS += ("vote", "withdraw_decision")
 
 
 def test_a_step_on_a_case_of_others_is_not_found_and_changes_nothing(

@@ -14,7 +14,17 @@ from sqlalchemy import select
 
 from config.settings import load
 from handlers.ledgers.reading import read_ledger
-from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, NotPermitted, StaleCase, TransitionRefused
+from states.errors import (
+    BadInput,
+    CaseNotFound,
+    Conflict,
+    DomainError,
+    InvalidForm,
+    NotFound,
+    NotPermitted,
+    StaleCase,
+    TransitionRefused,
+)
 from tests.drills.scale import IS_DRILL
 from tests.security.oracle import NOTHING, OWN_VERBS, PAST, WHOLE, Tables
 from tests.security.sampling import some
@@ -151,6 +161,8 @@ def verdict_of(press: Callable[[], Any]) -> str:
         return str(refusal.params["why"][0]["name"])
     except (StaleCase, InvalidForm, BadInput, NotFound):
         return ""
+    except Conflict as refusal:
+        return str(refusal.params["why"])
     return "done"
 
 

@@ -5,7 +5,7 @@ It is walked through the engine's own verbs, so that no case is an impossible on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -58,9 +58,10 @@ class World:
         self.county.close()
 
 
-def make_world(url: str) -> World:
-    """The world in a migrated database, as it is at the end of March."""
+def make_world(url: str, ready: Callable[[County], None] = lambda _county: None) -> World:
+    """The world in a migrated database, as it is at the end of March; what is to be `ready` before its cases begin."""
     plain = make_county(url)
+    ready(plain)
     county = ToldCounty(plain.database, plain.engine, plain.areas, plain.organs, plain.people)
     _add_people(county)
     ids = dict(_cases(county))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,20 +34,20 @@ TITLE = {"zh-Hans": "集体研究定案", "zh-Hant": "集體研究定案", "en":
 DATA = {"settled": "按第二种意见办"}
 
 
-def document(**rule: Any) -> dict[str, Any]:
-    """The shipped item with one more step, which the people of the supervising body decide on together."""
+def document(*, states: Sequence[str] = ("supervised",), **rule: Any) -> dict[str, Any]:
+    """The shipped item with one more step, which the people of the supervising body decide on together in these states."""
     made: dict[str, Any] = deepcopy(shipped_workflows()["rectification"].data)
     decision = {"roles": ["handler", "deputy", "head"], "relation": "supervisor", **rule}
     question = {"key": "settled", "title": TITLE, "type": "long_text", "required": True, "stores": False}
     who = [{"roles": ["handler", "deputy", "head"], "relations": ["supervisor", "holder"]}]
-    step = {"trigger": STEP, "title": TITLE, "from": ["supervised"], "to": "=", "who": who, "separate": ["work"]}
+    step = {"trigger": STEP, "title": TITLE, "from": list(states), "to": "=", "who": who, "separate": ["work"]}
     made["transitions"].append({**step, "decision": decision, "form": [question]})
     return made
 
 
-def publish(county: County, **rule: Any) -> None:
+def publish(county: County, *, states: Sequence[str] = ("supervised",), **rule: Any) -> None:
     def work(store: Store) -> None:
-        definitions.publish(store, document(**rule), source="", now=at(date(2026, 1, 2)))
+        definitions.publish(store, document(states=states, **rule), source="", now=at(date(2026, 1, 2)))
         occasions.moved(store, "definitions")
 
     county.database.write(work)

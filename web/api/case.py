@@ -6,6 +6,7 @@ from typing import Any
 
 from workflow.occasion import Occasion
 from workflow.reads.case_lines import tell_case
+from workflow.reads.decisions import tell_decisions
 from workflow.reads.seen import see
 from workflow.reads.timeline import events_of
 from workflow.statements import Row
@@ -21,3 +22,8 @@ def case_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> dic
 def history_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> list[Row]:
     """The events that the actor may read, oldest first; CaseNotFound also for whoever may not see the case."""
     return events_of(see(store, occasion, actor, case_id))[::-1]
+
+
+def votes_of(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> list[dict[str, Any]]:
+    """What a body decides on the case, as `duban vote show` tells it; CaseNotFound also for whoever may not see the case."""
+    return tell_decisions(see(store, occasion, actor, case_id))

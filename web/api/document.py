@@ -17,6 +17,7 @@ TYPES: dict[type[Any], dict[str, Any]] = {
     StrictInteger: {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST},
     StrictFlag: {"type": "boolean"},
     fields.Integer: {"type": "integer"},
+    fields.Boolean: {"type": "boolean"},
     fields.String: {"type": "string"},
     fields.Date: {"type": "string", "format": "date"},
     fields.DateTime: {"type": "string", "format": "date-time"},

@@ -119,6 +119,34 @@ class EvidenceIn(Strict):
     label = fields.String(load_default="", validate=validate.Length(max=200))
 
 
+class VoteIn(Strict):
+    """A member's own word on a step: agree, disagree, abstain or recuse; all but the first say why."""
+
+    choice = _words(20)
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class WordIn(VoteIn):
+    """What the minutes say of one member."""
+
+    person_id = StrictInteger(required=True)
+
+
+class MinutesIn(Strict):
+    """What a meeting has voted; `file_id` is the scan of its minutes, which the caller has sent."""
+
+    votes = fields.List(fields.Nested(WordIn), required=True)
+    file_id = StrictInteger(required=True)
+    met_on = fields.Date(required=True)
+    minutes = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class WithdrawalIn(Strict):
+    """Taking back what was put to the vote."""
+
+    reason = _words(2000)
+
+
 class Empty(Strict):
     """Nothing is taken."""
 
@@ -182,6 +210,54 @@ class OutcomeOut(Schema):
     seq = fields.Integer()
     state = fields.String()
     opened = fields.List(fields.Integer())
+
+
+class BallotOut(Schema):
+    """A member's word; `recorder` wrote it down from the minutes, "" where he said it himself."""
+
+    name = fields.String()
+    choice = fields.String()
+    reason = fields.String()
+    cast_at = fields.DateTime()
+    recorder = fields.String()
+
+
+class MemberOut(Schema):
+    """Who is entitled and has not voted."""
+
+    person_id = fields.Integer()
+    name = fields.String()
+
+
+class VotedOut(Schema):
+    """A step that was put to the vote. `outcome` is open, carried, failed, stale, used, withdrawn or void.
+
+    Who said what (`ballots`, `recused`, `members`, `minutes`) is told to the bodies that vote and to the supervising one.
+    """
+
+    trigger = fields.String()
+    outcome = fields.String()
+    asked_by = fields.String()
+    asked_at = fields.DateTime()
+    data = fields.Dict()
+    entitled = fields.Integer(allow_none=True)
+    quorum = fields.Integer(allow_none=True)
+    favour = fields.Integer(allow_none=True)
+    voted = fields.Integer()
+    agreed = fields.Integer()
+    ballots = fields.List(fields.Nested(BallotOut))
+    recused = fields.List(fields.String())
+    members = fields.List(fields.Nested(MemberOut))
+    met_on = fields.Date(allow_none=True)
+    minutes = fields.String()
+    may_vote = fields.Boolean()
+    may_withdraw = fields.Boolean()
+
+
+class VotesOut(Schema):
+    """The votes on a case, the newest first."""
+
+    votes = fields.List(fields.Nested(VotedOut))
 
 
 class FileOut(Schema):

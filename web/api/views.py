@@ -13,7 +13,7 @@ from states.errors import InvalidForm
 from web.access import Access, Route
 from web.api import schemas
 from web.api.asked import FILTERS, PLACES, body_of, filters_of, key_of, page_of, require_known
-from web.api.case import case_of, history_of
+from web.api.case import case_of, history_of, votes_of
 from web.api.document import Operation, document_of
 from web.current import actor, now, office
 from web.scanning import scans
@@ -23,6 +23,7 @@ from workflow.reads import counts as counting
 from workflow.reads import ledger, search
 from workflow.scanning import get_scanned
 from workflow.types import Outcome
+from workflow.verbs.votes import Word
 
 PREFIX = "/api/v1"
 MEBIBYTE = 1024 * 1024
@@ -59,6 +60,12 @@ def events(case_id: int) -> Any:
     """The history of a case, oldest first."""
     rows = office().engine.read(now(), lambda store, occasion: history_of(store, occasion, actor(), case_id))
     return jsonify(schemas.EventsOut().dump({"events": rows}))
+
+
+def votes(case_id: int) -> Any:
+    """What a body decides on a case: how each vote stands, and who said what for those who may read it."""
+    told = office().engine.read(now(), lambda store, occasion: votes_of(store, occasion, actor(), case_id))
+    return jsonify(schemas.VotesOut().dump({"votes": told}))
 
 
 def counts() -> Any:
@@ -176,6 +183,28 @@ def decide_extension(case_id: int) -> Any:
     return _outcome(office().engine.decide_extension(case_id, **body_of(schemas.DecisionIn), **_who()))
 
 
+def ask_decision(case_id: int, trigger: str) -> Any:
+    """Puts a step with its answers to the vote of the body that decides on it."""
+    return _outcome(office().engine.ask_decision(case_id, trigger, **body_of(schemas.TransitionIn), **_who()))
+
+
+def vote(case_id: int, trigger: str) -> Any:
+    """Says a member's word, once."""
+    return _outcome(office().engine.vote(case_id, trigger, **body_of(schemas.VoteIn), **_who()))
+
+
+def record_votes(case_id: int, trigger: str) -> Any:
+    """Writes down what a meeting has voted, from its minutes."""
+    told = body_of(schemas.MinutesIn)
+    words = [Word(**word) for word in told.pop("votes")]
+    return _outcome(office().engine.record_votes(case_id, trigger, words=words, scan=told.pop("file_id"), **told, **_who()))
+
+
+def withdraw_decision(case_id: int, trigger: str) -> Any:
+    """Takes back what one has put to the vote."""
+    return _outcome(office().engine.withdraw_decision(case_id, trigger, **body_of(schemas.WithdrawalIn), **_who()))
+
+
 def undo(case_id: int) -> Any:
     """Takes back one's own last step."""
     body_of(schemas.Empty)
@@ -235,6 +264,11 @@ OPERATIONS: tuple[Operation, ...] = (
     _verb(f"{ONE}/resume", resume, schemas.ResumeIn),
     _verb(f"{ONE}/extensions", ask_extension, schemas.ExtensionIn),
     _verb(f"{ONE}/extensions/decide", decide_extension, schemas.DecisionIn),
+    Operation("GET", f"{ONE}/votes", votes, answer=schemas.VotesOut),
+    _verb(f"{ONE}/votes/<trigger>", ask_decision, schemas.TransitionIn),
+    _verb(f"{ONE}/votes/<trigger>/vote", vote, schemas.VoteIn),
+    _verb(f"{ONE}/votes/<trigger>/minutes", record_votes, schemas.MinutesIn),
+    _verb(f"{ONE}/votes/<trigger>/withdraw", withdraw_decision, schemas.WithdrawalIn),
     _verb(f"{ONE}/undo", undo, schemas.Empty),
     Operation("GET", "/counts", counts, query=FILTERS),
     Operation("GET", "/search", find, query=("q",), answer=schemas.CasesOut),

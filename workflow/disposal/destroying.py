@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
 from workflow.models import (
+    Ballot,
     Barred,
     BulkItem,
     BulkRun,
@@ -38,6 +39,7 @@ from workflow.models import (
     Outbox,
     RecusalHint,
     Request,
+    Resolution,
     SearchText,
     Secret,
     StoredFile,
@@ -51,7 +53,7 @@ VERB = "dispose"
 # In this order: what points at another goes first.
 GONE: tuple[type[SQLModel], ...] = (
     *(CaseKey, Secret, Facet, SearchText, FiredRung, Clock, Evidence, Outbox, Loosening, Request),
-    *(RecusalHint, BulkItem, ImpactLine, FormerPlace),
+    *(RecusalHint, BulkItem, ImpactLine, FormerPlace, Resolution),
 )
 # What the row no longer says. The rest is the register's, or says who may see what is left.
 EMPTY: Row = {
@@ -67,6 +69,10 @@ FILES = Prepared(
 )
 RUNS = Prepared(select(_item.c.run_id).where(_item.c.case_id == _of))
 CLEAR_CONTENT = Prepared(delete(_content).where(_content.c.case_id == _of, _content.c.seq < bindparam("before")))
+_ballot, _resolution = table_of(Ballot), table_of(Resolution)
+CLEAR_BALLOTS = Prepared(
+    delete(_ballot).where(_ballot.c.resolution_id.in_(select(_resolution.c.id).where(_resolution.c.case_id == _of)))
+)
 CLEAR_LINKS = Prepared(delete(_link).where(or_(_link.c.case_id == _of, _link.c.other_id == _of)))
 CLEAR = tuple(Prepared(delete(table_of(model)).where(table_of(model).c.case_id == _of)) for model in GONE)
 CLEAR_REASONS = tuple(
@@ -102,7 +108,7 @@ def destroy(desk: Desk, file: CaseFile, stone: Row) -> set[str]:
 
 def _clear(store: Store, case_id: int, seq: int) -> set[str]:
     files, runs = store.rows(FILES, case_id=case_id), [row["run_id"] for row in store.rows(RUNS, case_id=case_id)]
-    for prepared in (*CLEAR, CLEAR_LINKS, *CLEAR_REASONS):
+    for prepared in (CLEAR_BALLOTS, *CLEAR, CLEAR_LINKS, *CLEAR_REASONS):
         store.run(prepared, case_id=case_id)
     store.run(CLEAR_CONTENT, case_id=case_id, before=seq)
     for run_id in runs:

@@ -19,7 +19,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
-from workflow.reads.clearance import is_cleared
+from workflow.reads.clearance import rows_above
 from workflow.reads.clocks import ClockView, clocks_of
 from workflow.reads.decisions import DecisionView, decisions_of
 from workflow.reads.discretion import Discretion, discretion_of
@@ -273,7 +273,9 @@ def _agenda_row(seen: SeenCase, row: LedgerRow, item: Row) -> AgendaRow:
 
 
 def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
-    rows = [row for row in seen.store.rows(EVIDENCE, id=seen.id, upto=seen.row["seq"]) if is_cleared(seen, row["level"])]
+    above = {row["id"] for row in rows_above(seen)}
+    stored = seen.store.rows(EVIDENCE, id=seen.id, upto=seen.row["seq"])
+    rows = [row for row in stored if row["file_id"] not in above]
     names = names_of(seen.store, (row["added_by"] for row in rows))
     plain = ("file_id", "name", "media_type", "size", "digest", "label", "cycle", "seq", "uploaded_at", "level")
     return tuple(

@@ -1,10 +1,14 @@
-"""Whether somebody who reads a case may also open what stands above it: a file with a level of its own (security.md R20)."""
+"""Whether somebody who reads a case may also open what stands above it: a file with a level of its own (security.md R20).
+
+So stand the minutes of a vote, for whoever does not hear how each has voted.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import and_, bindparam, select
 
 from workflow.kept_back import endings_of
+from workflow.minutes import MINUTES, hears_votes
 from workflow.models import Evidence, StoredFile
 from workflow.permissions import READING, access_of
 from workflow.reads.seen import SeenCase
@@ -37,4 +41,12 @@ def files_above(seen: SeenCase) -> frozenset[str]:
 def rows_above(seen: SeenCase) -> list[Row]:
     """The id, digest and level of those files."""
     found = seen.store.rows(ABOVE, case_id=seen.id, level=seen.row["level"])
-    return [row for row in found if not is_cleared(seen, row["level"])]
+    return [*(row for row in found if not is_cleared(seen, row["level"])), *_minutes_above(seen)]
+
+
+def _minutes_above(seen: SeenCase) -> list[Row]:
+    """No statement for kinds that know no votes."""
+    definition = seen.served.definition
+    if seen.actor.sees_all or not definition.deciding or hears_votes(definition, seen.sight.relations):
+        return []
+    return [row for row in seen.store.rows(MINUTES, case_id=seen.id) if row["uploaded_by"] != seen.actor.person_id]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, not_, select
 
@@ -14,6 +15,7 @@ from states.forms import transition_fields
 from workflow import deciding
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
+from workflow.minutes import hears_votes
 from workflow.models import Resolution
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
@@ -79,11 +81,23 @@ def decisions_of(seen: SeenCase) -> tuple[DecisionView, ...]:
     return tuple(_view(seen, desk, file, row) for row in seen.store.rows(OF_CASE, case_id=seen.id))
 
 
+def tell_decisions(seen: SeenCase) -> list[dict[str, Any]]:
+    """The same as plain members, for a program: the answers under `data`, members by id and name."""
+    return [_told(one) for one in decisions_of(seen)]
+
+
+def _told(one: DecisionView) -> dict[str, Any]:
+    left_out = ("title", "answers", "given", "ballots", "members")
+    plain = {item.name: getattr(one, item.name) for item in fields(one) if item.name not in left_out}
+    members = [{"person_id": person_id, "name": name} for person_id, name in one.members]
+    return {**plain, "data": one.given, "ballots": [asdict(ballot) for ballot in one.ballots], "members": members}
+
+
 def _view(seen: SeenCase, desk: Desk, file: CaseFile, row: Row) -> DecisionView:
     ballots = seen.store.rows(deciding.BALLOTS, resolution_id=row["id"])
     transition, answers = _transition(seen.served.definition, file, row), json.loads(row["answers"])
     standing = deciding.tally(desk, file, transition, row) if row["ended_at"] is None and transition else None
-    here = seen.actor.sees_all or not seen.sight.relations.isdisjoint(("supervisor", *seen.served.definition.deciding))
+    here = seen.actor.sees_all or hears_votes(seen.served.definition, seen.sight.relations)
     to_vote = standing.entitled - standing.cast.keys() if standing else frozenset[int]()
     recused = standing.recused if standing and here else {}
     people = {row["asked_by"], *to_vote, *recused, *(one[who] for one in ballots for who in ("person_id", "recorded_by"))}

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, select
 from states.definition import Definition, Field, State, Text
 from states.forms import APPROVAL, transition_fields
 from workflow.dates import local_day
+from workflow.minutes import hears_votes
 from workflow.models import Content, Event
 from workflow.reads.beforehand import since_hand_over
 from workflow.reads.clearance import files_above
@@ -125,9 +126,9 @@ def _is_told_of(seen: SeenCase, row: Row) -> bool:
     The body that holds it is told of that, too. What each has voted is for the bodies that vote and the one that supervises.
     """
     told_to = {"unseal": ("supervisor",), **dict.fromkeys(WHO_KNOWS, ("supervisor", "holder"))}.get(row["verb"])
-    if row["verb"] == "vote":
-        told_to = ("supervisor", *seen.served.definition.deciding)
     is_his = seen.actor.sees_all or row["actor_id"] == seen.actor.person_id
+    if row["verb"] == "vote":
+        return is_his or hears_votes(seen.served.definition, seen.sight.relations)
     return told_to is None or is_his or not seen.sight.relations.isdisjoint(told_to)
 
 

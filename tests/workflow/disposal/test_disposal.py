@@ -13,16 +13,19 @@ from sqlalchemy.exc import DBAPIError
 
 from states.errors import BadInput, CaseNotFound, Conflict, DomainError, NotPermitted
 from tests.factories import MONDAY, at, vault_of
+from tests.shipped.walking import Walk
 from tests.workflow.disposal.acts import APPROVAL, FILE, REASON, REPORTER, TEN_YEARS, THIRTY_YEARS, TITLE, WORD, Cellar
 from tests.workflow.looking import case_row, dump, rows_of
+from tests.workflow.test_votes import DATA, STEP, publish
 from workflow import files, previews
 from workflow.audit import verify
 from workflow.disposal.appraisal import list_due
-from workflow.models import Case, CaseKey, Content, Event, Notice, Secret, StoredFile, Tombstone
+from workflow.models import Ballot, Case, CaseKey, Content, Event, Notice, Resolution, Secret, StoredFile, Tombstone
 from workflow.reads.register import series_of
 from workflow.spells import compare_spells
 from workflow.store import table_of
 from workflow.text import canonical
+from workflow.verbs.votes import Word
 
 # Of a file its digest stays: the chain holds it as the proof that it was handed in.
 CANARIES = (TITLE, WORD, REPORTER, f"{FILE}.txt")
@@ -251,3 +254,24 @@ def test_a_restore_to_before_somebody_had_an_account_disposes_all_the_same(cella
     assert (stone["proposed_by"], stone["decided_by"], stone["restored"]) == (county.people["song"], None, True)
     assert county.database.read(verify).ok
     assert county.engine.dispose_again(listed, at(TEN_YEARS), wipe=cellar.wiped.append) == 0
+
+
+def test_what_was_voted_goes_with_the_case_and_not_before(cellar: Cellar) -> None:
+    county = cellar.county
+    publish(county, states=("received",))
+    case_id = Walk.open(county, "rectification", MONDAY, title=TITLE).id
+    lin, zhao = county.actor("lin"), county.actor("zhao")
+    county.engine.ask_decision(case_id, STEP, actor=lin, now=at(MONDAY, 12), data=DATA)
+    told = {"words": [Word(county.people["zhao"], "abstain", WORD)], "met_on": MONDAY, "minutes": WORD}
+    scan = county.keep_file(FILE, "lin")
+    county.engine.record_votes(case_id, STEP, actor=lin, now=at(MONDAY, 13), scan=scan, **told)
+    county.engine.void(case_id, actor=zhao, now=at(MONDAY, 14), reason=WORD, approver="高建国")
+    assert all(canary in cellar.everything() for canary in (WORD, FILE))
+    (resolution,) = rows_of(county, Resolution)
+    with pytest.raises(DBAPIError, match="goes only with its case"):
+        county.database.write(lambda store: store.execute(delete(table_of(Ballot))))
+    cellar.dispose(case_id)
+    assert rows_of(county, Ballot) == rows_of(county, Resolution) == []
+    assert not [canary for canary in CANARIES if canary in cellar.everything()]
+    assert resolution["scan_id"] not in {row["id"] for row in rows_of(county, StoredFile)}
+    assert county.database.read(verify).faults == ()
