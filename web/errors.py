@@ -81,12 +81,14 @@ REFUSALS: Mapping[str, Answer] = {
     "case_stale": Answer(409, "case_stale", mark("这一项刚刚被更新"), mark("没有重复办理，刷新后再办。你填写的内容还在。")),
     "key_reused": Answer(422, "key_reused", mark("这次提交和上次内容不同"), mark("刷新后重新提交。")),
     # Whether the account exists is not said, nor which of the two was wrong.
-    "sign_in_failed": Answer(401, "sign_in_failed", mark("账号或口令不对")),
+    "sign_in_failed": Answer(
+        401, "sign_in_failed", mark("账号或口令不对"), mark("看看大小写和输入法，再输一次；忘了口令的，找系统管理员。")
+    ),
     "proof_failed": Answer(
         401,
         "proof_failed",
         mark("没有验证通过"),
-        mark("口令不对，或者验证码已用过、已过时：验证码用过一次就作废，等出现下一个再输。"),
+        mark("验证码、备用码或安全密钥没有对上。验证码用过一次就作废，过了时间也作废，等出现下一个再输。"),
     ),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "sign_in_busy": Answer(503, "sign_in_busy", mark("现在登录的人太多"), mark("%(seconds)s秒后再登录。")),
@@ -111,6 +113,8 @@ REFUSALS: Mapping[str, Answer] = {
     "setting_faulty": Answer(422, "setting_faulty", mark("配置的文本有误，没有提出")),
     "ledger_mapping_faulty": Answer(422, "ledger_mapping_faulty", mark("表头对照有误，没有导入")),
 }
+# Whoever has no second factor is asked for his password, and hears of nothing else.
+PASSWORD_WRONG = mark("口令不对，再输一次；忘了口令的，找系统管理员。")
 # Refusals of the frame itself, before any rule was asked.
 STATUSES: Mapping[int, Answer] = {
     400: Answer(400, "bad_request", mark("没能读出这次提交"), mark("退回上一页再试。")),
@@ -178,6 +182,8 @@ def _waits(seconds: int, language: Language) -> dict[str, Any]:
 
 
 def _headed(answer: Answer, error: DomainError) -> Answer:
+    if answer.code == "proof_failed" and error.params.get("asked") == "password":
+        return replace(answer, text=PASSWORD_WRONG)
     # Most wrong inputs were read well and are refused for a reason, which the title must not deny.
     why = error.params.get("why")
     if answer.code != "bad_input" or not isinstance(why, str) or why not in INPUT_WHY or why.startswith(UNREAD):

@@ -34,7 +34,10 @@ PASSWORD = Prepared(select(_person.c.password_hash).where(_person.c.id == bindpa
 
 
 class ProofFailed(DomainError):
-    """What was shown does not prove who it is; nothing more is said."""
+    """What was shown does not prove who it is; nothing more is said.
+
+    `params["asked"]` is what this person is asked for, password or factor, whatever he has shown.
+    """
 
     code = "proof_failed"
 
@@ -68,7 +71,7 @@ def prove(database: Database, *, session: Session, shown: Shown, seal: Seal, sit
     attempt = _reserved(database, session.person_id, address, now)
     if not _is_right(database, session, shown, seal, site, now):
         database.write(lambda store: _note_failure(store, session.person_id, address, now))
-        raise ProofFailed()
+        raise ProofFailed(asked="factor" if session.has_factor else "password")
 
     def work(store: Store) -> str:
         throttle.succeeded(store, attempt, now)
@@ -83,7 +86,7 @@ def prove_code(database: Database, *, person_id: int, code: str, seal: Seal, add
     attempt = _reserved(database, person_id, address, now)
     if not database.write(lambda store: is_code_right(store, person_id=person_id, code=code, seal=seal, now=now)):
         database.write(lambda store: _note_failure(store, person_id, address, now))
-        raise ProofFailed()
+        raise ProofFailed(asked="factor")
     database.write(lambda store: throttle.succeeded(store, attempt, now))
 
 
