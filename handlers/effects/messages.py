@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from states.definition import Clock, Limit
+from states.definition import LANGUAGES, Clock, Limit
 from workflow.dates import due_on
 from workflow.types import CaseFacts, Change, DueRung, Notify
 
@@ -32,14 +32,18 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "extension_undecided": ("number", "due_on"),
     "interview_ordered": ("subject", "count", "due_on", "organ"),
     "interview_notice": ("held_on", "time", "place", "contact_name", "contact_phone"),
+    "interview_withdrawn": ("number",),
     "second_interview": ("subject", "due_on", "organ"),
     "closed": ("number", "closed_on"),
     "reopened": ("number", "due_on"),
     "merged": (),
     "reminded": ("number", "times", "due_on"),
+    "order_issued": ("number",),
     "check_due": ("number", "due_on"),
     "proposal_waiting": ("number", "due_on"),
+    "plan_waiting": ("number",),
     "decision_waiting": ("number",),
+    "approval_asked": ("name", "step", "number"),
     "approval_given": ("number",),
     "approval_refused": ("number",),
     "approval_taken_back": ("number",),
@@ -67,8 +71,14 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "setting_refused": ("name",),
     "setting_dated": ("name", "from_on"),
     "setting_set_aside": ("from_on",),
+    "disposal_proposed": ("name", "count"),
+    "disposal_granted": ("name", "count"),
+    "disposal_refused": ("name", "count"),
 }
 
+
+# What a rung does with a clock that runs for the decision itself; another one proposes something, and no clock runs yet.
+PRESSES = ("remind", "warn", "turn_red", "notify_posts", "report_up")
 
 # The order's own pick list of how soon it must be answered, in working days.
 ANSWER_WORKDAYS: Mapping[str, int] = {"three": 3, "five": 5, "ten": 10}
@@ -216,6 +226,20 @@ def _counted(act: Act) -> int:
     return act.count if isinstance(act, DueRung) else 0
 
 
+def _step(act: Act) -> Mapping[str, str]:
+    """What the step is called whose approval is asked for, in each language."""
+    rule = act.case.definition.consent
+    asked = str(act.case.data.get(rule.step)) if rule else ""
+    found = act.case.definition.transition_by_edge.get((str(act.case.row["state"]), asked))
+    return {language: found.title.in_(language) for language in LANGUAGES} if found else {}
+
+
+def _decide_by(act: Act) -> date | str:
+    """The day by which the decision itself is due; nothing where no clock runs for it."""
+    is_pressed = isinstance(act, DueRung) and act.rung.do in PRESSES
+    return (_due_on(act) if is_pressed else None) or ""
+
+
 def _answer_by(act: Act) -> date | str:
     """The day by which the order that this very rung issues must be answered (practice.md §9.5 D2); else nothing."""
     if not isinstance(act, DueRung) or act.rung.do != "issue_order":
@@ -257,6 +281,8 @@ _BY_NAME: Mapping[str, Callable[[Act], Any]] = {
     "contact_name": _fact("contact_name"),
     "contact_phone": _fact("contact_phone"),
     "rule": _rule_title,
+    "name": lambda act: act.actor.name if isinstance(act, Change) else "",
+    "step": _step,
     "threshold": _threshold,
 }
 # Where a message means something else by a name.
@@ -270,5 +296,6 @@ _BY_MESSAGE: Mapping[tuple[str, str], Callable[[Act], Any]] = {
     ("organisation_rule", "organ"): _late,
     ("organisation_rule", "count"): _counted,
     ("overdue", "answer_by"): _answer_by,
+    ("proposal_waiting", "due_on"): _decide_by,
     ("new_date", "due_on"): _new_due_on,
 }

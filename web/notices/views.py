@@ -38,6 +38,7 @@ PLACES |= dict.fromkeys(
     ("setting_proposed", "setting_granted", "setting_refused", "setting_dated", "setting_set_aside"),
     "configuration.configuration_page",
 )
+PLACES |= dict.fromkeys(("disposal_proposed", "disposal_granted", "disposal_refused"), "retention.due_page")
 
 
 def notices_page() -> Any:

@@ -15,6 +15,7 @@ from workflow.cases import lock
 from workflow.desk import Desk
 from workflow.disposal.appraisal import AT_MOST, handled_by, holds_of
 from workflow.disposal.classes import retention_of
+from workflow.disposal.telling import tell_deciders, tell_proposer
 from workflow.models import Disposal, DisposalItem, Hold
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
@@ -45,12 +46,14 @@ def propose(desk: Desk, case_ids: Iterable[int], *, reason: str) -> int:
     if len(wanted) > AT_MOST:
         raise BadInput(why="too_many_cases", most=AT_MOST)
     told = required(reason, REASON_AT_MOST)
-    _require_free(desk, [_judged(desk, case_id, WORKING_ROLES) for case_id in wanted])
+    files = [_judged(desk, case_id, WORKING_ROLES) for case_id in wanted]
+    _require_free(desk, files)
     disposal_id = desk.store.new_ids(Disposal, 1)[0]
     row: Row = {"id": disposal_id, "proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "reason": told}
     desk.store.insert(Disposal, [{**row, "decision": "", "approval": ""}])
     item: Row = {"disposal_id": disposal_id, "status": "waiting", "why": ""}
     desk.store.insert(DisposalItem, [{**item, "case_id": case_id} for case_id in wanted])
+    tell_deciders(desk, disposal_id, files)
     return disposal_id
 
 
@@ -78,6 +81,7 @@ def decide(desk: Desk, disposal_id: int, *, granted: bool, decision: str, approv
         told["finished_at"] = desk.occasion.now
         _keep_all(desk, items)
     desk.store.update(Disposal, told, id=disposal_id)
+    tell_proposer(desk, disposal_id, found["proposed_by"], granted=granted, count=len(items))
 
 
 def required(text: str, most: int, empty: str = "reason_empty") -> str:
