@@ -407,6 +407,10 @@ class InterviewRule:
     notice: str = ""
 
 
+# Beside posts, whom a notice may go to: whoever asked for what is answered.
+ASKER = "asker"
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentRule:
     """How a step's approval is asked for and given here, instead of on paper: its triggers and two facts of the kind.
@@ -431,6 +435,11 @@ class ConsentRule:
         """How the request stands after each of the triggers."""
         kept: dict[str, str | None] = {self.asked_by: "asked", self.given_by: "given", self.refused_by: "refused"}
         return kept | {trigger: None for trigger in (self.withdrawn_by, self.taken_back_by) if trigger}
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The triggers that tell whoever asked what has become of his request."""
+        return tuple(trigger for trigger in (self.given_by, self.refused_by, self.taken_back_by) if trigger)
 
     def find_step(self, data: Mapping[str, Any], stands: str) -> str:
         """The trigger of the step whose request stands so; "" for none."""

@@ -40,6 +40,8 @@ def render(titles: Mapping[str, Any], message: str, params: Mapping[str, Any], l
 def _word(name: str, value: Any, language: str) -> str:
     if value in (None, ""):
         return ""
+    if isinstance(value, Mapping):  # a word of the definition, in each language
+        return str(value.get(language) or value.get("zh-Hans", ""))
     if name == "weekday":
         return WEEKDAYS[language][int(value) - 1]
     if isinstance(value, str) and name.endswith(("_on", "_by")):

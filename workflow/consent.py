@@ -30,6 +30,20 @@ LAST_ASKED = Prepared(
     .limit(1)
 )
 
+ASKED_LAST = Prepared(
+    select(_event.c.actor_id)
+    .where(_event.c.case_id == bindparam("case_id"), _event.c.trigger == bindparam("trigger"), ~_undone)
+    .order_by(_event.c.seq.desc())
+    .limit(1)
+)
+
+
+def find_asker(store: Store, file: CaseFile) -> int | None:
+    """Who asked for the approval that the case carries, or carried last; None for nobody."""
+    rule = file.served.definition.consent
+    row = store.row(ASKED_LAST, case_id=file.id, trigger=rule.asked_by) if rule else None
+    return row["actor_id"] if row else None
+
 
 def has_consent(store: Store, file: CaseFile, transition: Transition, answers: Mapping[str, Any] | None = None) -> bool:
     """Was the approval of this very step asked for here, and given; with `answers`, for these?"""

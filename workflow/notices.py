@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import and_, or_, select
 
-from states.definition import AccessRule
+from states.definition import ASKER, AccessRule
 from workflow.barring import barring_of, circle_of
 from workflow.casefile import CaseFile
 from workflow.cases import parties_of
+from workflow.consent import find_asker
 from workflow.desk import Desk
 from workflow.kept_back import endings_of, gives_now
 from workflow.models import Notice, Outbox
@@ -25,14 +26,21 @@ STANDING = ("registrar", "subject", "holder", "supervisor", "interviewer", "inte
 _notice = table_of(Notice)
 
 
-def notify(desk: Desk, file: CaseFile, wish: Notify, cause: str, *, but: Collection[int] = ()) -> None:
-    """One line per person and channel; `cause` (event or rung) makes the line unique, so a repeat adds nothing."""
-    people = dict.fromkeys(person for to in wish.to for person in _hearers(desk, file, to) if person not in but)
-    tell(desk, file, tuple(people), wish, cause)
+def notify(
+    desk: Desk, file: CaseFile, wish: Notify, cause: str, *, but: Collection[int] = (), also: Collection[int] = ()
+) -> None:
+    """One line per person and channel; `cause` (event or rung) makes the line unique, so a repeat adds nothing.
+
+    `also` are people whom no post names, `but` those of the posts who are left out.
+    """
+    at_posts = (person for to in wish.to for person in _hearers(desk, file, to) if person not in but)
+    tell(desk, file, tuple(dict.fromkeys((*also, *at_posts))), wish, cause)
 
 
 def _hearers(desk: Desk, file: CaseFile, to: str) -> Iterable[int]:
     """Who is at the address; where none of them may know of the case, the head of that body, else that of the sponsor."""
+    if to == ASKER:
+        return still_concerned(desk, file, find_asker(desk.store, file))
     row = {**file.row, "past_holder_id": file.past_holder_id}
     for address in (to, f"head@{to.partition('@')[2]}", "head@supervisor"):
         at_it = people_of(address, row, desk.occasion.tree, desk.occasion.roster)
@@ -41,12 +49,25 @@ def _hearers(desk: Desk, file: CaseFile, to: str) -> Iterable[int]:
     return ()
 
 
+def still_concerned(desk: Desk, file: CaseFile, person_id: int | None) -> tuple[int, ...]:
+    """Whoever asked for something, as long as he has a post in a body of the case."""
+    if person_id is None:
+        return ()
+    own = desk.occasion.roster.organs_of.get(person_id, frozenset())
+    return (person_id,) if own & {*_organs_beside(desk, file)} else ()
+
+
+def _organs_beside(desk: Desk, file: CaseFile) -> Iterable[int | None]:
+    """The bodies that stand in a relation to the case."""
+    yield from (file.row[f"{relation}_id"] for relation in STANDING)
+    yield from (organ_id for _relation, organ_id in parties_of(desk.store, file))
+
+
 def _in_the_know(desk: Desk, file: CaseFile, people: Iterable[int]) -> tuple[int, ...]:
     """Of the people those whose ceiling reaches the case and who, where it is confined, are of its circle."""
     roster, row = desk.occasion.roster, file.row
     circle = circle_of(desk.store, row, roster) if row["confined"] else None
-    organs = [row[f"{relation}_id"] for relation in STANDING]
-    organs += [organ_id for _relation, organ_id in parties_of(desk.store, file)]
+    organs = list(_organs_beside(desk, file))
     cleared = (person for person in people if roster.reaches(person, row["level"], organs))
     return tuple(person for person in cleared if circle is None or person in circle)
 

@@ -26,4 +26,4 @@ def notify_supervisor(change: Change, *, message: str) -> Iterable[Wish]:
 def hand_back_limit(change: Change, *, times: int = 2) -> Iterable[Wish]:
     """After so many hand-backs the sponsor's head must designate (practice.md §9.6 A6); the guards refuse the rest."""
     if change.tally.get(change.transition.trigger, 0) >= times:
-        yield notice(change, ("head@supervisor",), "proposal_waiting")
+        yield notice(change, ("head@supervisor",), "proposal_waiting", due_on=change.case.row["due_on"])

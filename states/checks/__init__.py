@@ -33,6 +33,7 @@ PROOFS: tuple[Proof, ...] = (
     graph.reserved_key,
     names.unknown_name,
     names.wrong_post,
+    names.nobody_asked,
     names.wrong_owner,
     names.wrong_parameter,
     names.question_not_asked,

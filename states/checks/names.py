@@ -17,7 +17,7 @@ from states.checks.walk import (
     list_transitions,
     list_who,
 )
-from states.definition import STAY, Definition, Field, Transition
+from states.definition import ASKER, STAY, Definition, Field, Transition
 from states.faults import Fault, nearest, pointer_of
 from states.vocabulary import NAMES, Parameter, Signature, Vocabulary
 
@@ -200,8 +200,17 @@ def wrong_post(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     for pointer, post in list_posts(d):
         parts = POST.fullmatch(post)
         needs_kind = parts is not None and (parts["where"] in v.levels or parts["where"] in ABOVE)
-        if parts is None or needs_kind != bool(parts["kind"]):
+        if post != ASKER and (parts is None or needs_kind != bool(parts["kind"])):
             yield Fault("wrong_post", pointer, {"post": post})
+
+
+def nobody_asked(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """Whoever asked is told by the steps that answer a request for approval, and by no other."""
+    answers = d.consent.answers if d.consent else ()
+    told = tuple(f"{pointer}/effects/" for pointer, transition in list_transitions(d) if transition.trigger in answers)
+    for pointer, post in list_posts(d):
+        if post == ASKER and not pointer.startswith(told):
+            yield Fault("nobody_asked", pointer)
 
 
 def wrong_owner(d: Definition, v: Vocabulary) -> Iterator[Fault]:

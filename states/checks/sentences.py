@@ -66,6 +66,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "“{post}”不是岗位，例：handler@holder、head@above_subject:township_party_committee",
         "“{post}” is no post; write handler@holder or head@above_subject:township_party_committee",
     ),
+    "nobody_asked": (
+        "这一步不答复审批，没有提请的人；asker 只写在同意、不同意和撤回同意的通知里",
+        "this step answers no request, so nobody asked; asker stands in the notices of giving, refusing and taking back only",
+    ),
     "wrong_owner": (
         "“{owner}”不是时限的责任单位，例：holder、above_subject:township_party_committee",
         "“{owner}” is no owner of a clock; write holder or above_subject:township_party_committee",

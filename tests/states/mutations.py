@@ -223,6 +223,15 @@ def post_without_kind(doc: Doc) -> None:
     doc["ladders"][0]["tiers"][0][0]["to"] = ["head@county"]
 
 
+def asker_of_a_rung(doc: Doc) -> None:
+    doc["ladders"][0]["tiers"][0][0]["to"] = ["asker"]
+
+
+def asker_of_a_step_that_answers_nothing(doc: Doc) -> None:
+    told = {"notify_posts": {"to": ["asker"], "message": "approval_given"}}
+    add_verb(doc, "extra", initial(doc), "=", effects=[told])
+
+
 def suggestion_without_kind(doc: Doc) -> None:
     add_verb(
         doc,
@@ -678,6 +687,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "reserved_key": [reserved_key],
     "unknown_name": [*(_unknown(what) for what in WHATS), label_of_a_proof, label_in_a_guard, access_in_a_state_that_is_not],
     "wrong_post": [wrong_post, post_without_kind, suggestion_without_kind],
+    "nobody_asked": [asker_of_a_rung, asker_of_a_step_that_answers_nothing],
     "wrong_parameter": [
         _parameters("issue_letter"),
         _parameters({"issue_letter": {"letter": 3}}),
@@ -779,7 +789,7 @@ ALSO: Mapping[str, set[str]] = {
     # The pattern of a child is spoiled by taking its parents away: then nobody opens a kind that only its parent opens.
     "wrong_number_pattern": {"opened_by_nobody"},
     # Of a kind that has its request for approval, the facts of that one are no longer filled.
-    "consent_incomplete": {"field_read_never_filled"},
+    "consent_incomplete": {"field_read_never_filled", "nobody_asked"},
     # The secret that a scenario must not tell is one that a kind on agendas must not have.
     "scenario_tells_words": {"agenda_kind_has_secret_fields"},
 }

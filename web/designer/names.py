@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from states.definition import STAY
+from states.definition import ASKER, STAY
 from states.faults import find_at, path_of
 from states.schema.places import NAMED, Place
 from web.current import office
@@ -144,6 +144,8 @@ def wheres() -> Picks:
 
 def post_words(post: str) -> str:
     """A post in words: 主要负责人（承办单位）."""
+    if post == ASKER:
+        return gettext(words.WHO_ASKED)
     role, _, where = post.partition("@")
     titles = office().titles["roles"]
     place = dict(wheres()).get(where)

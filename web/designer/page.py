@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from states.definition import Field
+from states.definition import ASKER, Field
 from states.errors import DefinitionError, InvalidForm
 from states.faults import path_of
 from states.forms import transition_fields
@@ -23,7 +23,7 @@ from web.designer.edits import Draft
 from web.designer.glossary import words_in
 from web.designer.graph import graph, loaded, picture, stays
 from web.designer.living import Scene, counts_of, otherwise, scenes_of
-from web.designer.names import ladder_words, named_in, spoken, thing_at, wheres
+from web.designer.names import ladder_words, named_in, post_words, spoken, thing_at, wheres
 from web.designer.proving import Found, counted, prove_draft, read_draft, text_fault, where_words
 from web.designer.saying import gettext
 from web.designer.summaries import summary
@@ -253,6 +253,7 @@ def _form(document: Any, path: Any) -> tuple[Field, ...]:
 
 
 def post_picks() -> dict[str, Any]:
-    """The roles and the places of which a post is made."""
-    titles = office().titles["roles"]
-    return {"roles": [(name, spoken(told)) for name, told in titles.items() if "posts" in told], "wheres": wheres()}
+    """The roles and the places of which a post is made, and whoever asked, whom a step that answers may tell."""
+    titles, asker = office().titles["roles"], (ASKER, post_words(ASKER))
+    roles = [(name, spoken(told)) for name, told in titles.items() if "posts" in told]
+    return {"roles": roles, "wheres": wheres(), "asker": asker}

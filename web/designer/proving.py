@@ -31,6 +31,7 @@ OWN: Mapping[str, str] = {
     "reopen_without_date": mark("重新挂号的一步要问新的时限，是必填的日期"),
     "recipient_not_asked": mark("这一步把事项交给接收单位，要问交给谁"),
     "wrong_post": mark("“%(post)s”不是岗位，从名单里选角色和单位"),
+    "nobody_asked": mark("这一步不答复审批，没有提请的人可通知，把“提请审批的人”去掉"),
     "wrong_owner": mark("“%(owner)s”不是责任单位，从名单里选"),
     "not_a_limit": mark("“%(value)s”不是期限，填数字并选天、个工作日或个月"),
     "wrong_number_pattern": mark("编号里要有顺序号的位置"),

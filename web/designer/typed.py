@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from config.documents import DocumentFault, parse
-from states.definition import LANGUAGES
+from states.definition import ASKER, LANGUAGES
 from states.errors import InvalidForm
 from states.questions import told_with
 from states.schema.notation import SAY
@@ -94,7 +94,8 @@ def _several(form: Posted, control: Control, old: Any) -> Any:
 
 def _posts(form: Posted, control: Control, old: Any) -> Any:
     role, where = _text(form, f"{control.name}/role"), _text(form, f"{control.name}/where")
-    found = [name for name in form.getlist(control.name) if name] + ([f"{role}@{where}"] if role and where else [])
+    more = ASKER if role == ASKER else f"{role}@{where}" if role and where else ""
+    found = [name for name in (*form.getlist(control.name), more) if name]
     return list(dict.fromkeys(found)) or ([] if control.is_required else None)
 
 

@@ -249,6 +249,7 @@ RESTARTS: Mapping[str, str] = {"never": mark("不重新计"), "anew": mark("重�
 ABOVE: Mapping[str, str] = {"above_subject": mark("涉及单位的上级"), "above_holder": mark("承办单位的上级")}
 LENGTHS: Mapping[str, str] = {"long": mark("长期限"), "medium": mark("中期限"), "short": mark("短期限")}
 SAME, OPENING, BY_LENGTH = mark("不变"), mark("登记"), mark("按期限长短选")
+WHO_ASKED = mark("提请审批的人")
 GENERAL = ("title", "phrase", "done")
 
 

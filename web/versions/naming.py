@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from states.definition import Language
+from states.definition import ASKER, Language
 from web.formatting import full_day
 from web.language import mark, translate
 
 Titles = Mapping[str, Any]
 UNITS = {"day": mark("%(n)s天"), "workday": mark("%(n)s个工作日"), "month": mark("%(n)s个月")}
 POST = mark("%(organ)s的%(role)s")
+WHO_ASKED = mark("提请审批的人")
 BEFORE, ON_THE_DAY, AFTER = mark("到期前%(limit)s"), mark("到期当天"), mark("到期后%(limit)s")
 NO_LIMIT, NOBODY, NOTHING = mark("不定期限"), mark("没有人"), mark("没有")
 YES, NO = mark("是"), mark("否")
@@ -188,6 +189,8 @@ class Names:
 
     def post(self, address: str) -> str:
         """role@relation as a post: 乡镇党委书记, 承办单位的主要负责人."""
+        if address == ASKER:
+            return self._mark(WHO_ASKED)
         role, _, place = str(address).partition("@")
         kind = place.partition(":")[2]
         return self._post_in(role, kind) if kind else self._mark(POST, organ=self.place(place), role=self._title("roles", role))

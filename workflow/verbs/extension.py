@@ -25,7 +25,7 @@ from workflow.desk import Desk, bump
 from workflow.extensions import UNDECIDED, advisers, decide_by
 from workflow.files import Received
 from workflow.models import Event, Request
-from workflow.notices import notify
+from workflow.notices import notify, still_concerned
 from workflow.recording import write_skipped
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
@@ -36,6 +36,9 @@ from workflow.verbs.standing import LEADING_ROLES, WORKING_ROLES, open_file, req
 
 # The question that every request for a later date answers, whatever its clock asks beside it.
 WANTED_ON = Field("wanted_on", Text("延到哪一天", "延到哪一天", "Until"), "date", required=True)
+
+# Beside whoever asked: the desk that does the work, and the head who answers for the date.
+DATED = ("handler@holder", "head@holder")
 
 _request, _event = table_of(Request), table_of(Event)
 GIVEN = Prepared(
@@ -210,6 +213,6 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     }
     desk.store.update(Request, decision, id=asked["id"])
     message = "extension_granted" if granted else "extension_refused"
-    wish = Notify(("handler@holder",), message, {"original_due_on": row["original_due_on"], "reason": ""})
-    notify(desk, file, wish, f"decide:{file.row['seq']}")
+    wish = Notify(DATED, message, {"original_due_on": row["original_due_on"], "reason": ""})
+    notify(desk, file, wish, f"decide:{file.row['seq']}", also=still_concerned(desk, file, asked["asked_by"]))
     return outcome_of(file)

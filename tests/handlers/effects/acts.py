@@ -130,10 +130,11 @@ def due(
     workdays_late: int = 10,
     count: int = 0,
     due_on: date | None = date(2026, 6, 26),
+    do: str = "propose_interview",
 ) -> DueRung:
     """A rung of the clock is due; `late_id` is the organ that is late."""
     facts = ClockFacts(clock, 1, 1, 1, late_id, date(2026, 3, 26), due_on, due_on, workdays_late)
-    rung = Rung(key, Text("拟约谈"), Limit(10, "workday"), "propose_interview", colour=colour, to=to)
+    rung = Rung(key, Text("拟约谈"), Limit(10, "workday"), do, colour=colour, to=to)
     return DueRung(of, facts, rung, 1, NOW, TODAY, tree, shipped(), count=count)
 
 

@@ -102,6 +102,14 @@ def test_an_interviewer_hears_how_many_items_are_open_and_until_when_he_must_tal
     }
 
 
+def test_who_asks_for_approval_and_for_which_step_is_said_in_every_language_and_no_day() -> None:
+    asking = change(case(data={"consent_for": "redirect"}), "ask_approval")
+    (told,) = wishes("notify_posts", asking, to=["head@supervisor"], message="approval_asked")
+    assert isinstance(told, Notify)
+    step = {"zh-Hans": "改办", "zh-Hant": "改辦", "en": "Redirect"}
+    assert told.params == {"name": "周敏", "step": step, "number": "整改〔2026〕17号"}
+
+
 @pytest.mark.parametrize(("times", "told"), [(1, 0), (2, 1)])
 def test_the_second_hand_back_asks_the_head_to_designate(times: int, told: int) -> None:
     back = change(case(holder_id=OFFICE), "hand_back", tally={"hand_back": times})

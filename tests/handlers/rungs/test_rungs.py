@@ -120,6 +120,13 @@ def test_a_late_item_proposes_a_talk_and_the_head_is_told_to_decide() -> None:
         {"tier": "first", "reason": "overdue"},
     )
     assert isinstance(told, Notify) and told.message == "proposal_waiting"
+    assert told.params["due_on"] == "", "the day of the late item is none by which to decide"
+
+
+def test_a_decision_that_has_a_clock_of_its_own_is_due_by_that_clock() -> None:
+    late = due(case("interview"), "order", OFFICE, do="turn_red")
+    *_, told = wishes("turn_red", late, message="proposal_waiting")
+    assert isinstance(told, Notify) and told.params["due_on"] == late.clock.due_on
 
 
 def test_a_clock_of_progress_proposes_a_talk_about_progress() -> None:

@@ -130,7 +130,7 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     leaders, office = ("zhao", "chen"), ("song", "chen")
     story.is_only_for(d("03-18"), {"order": leaders, "waive": leaders, "withdraw_interview": leaders, "remind": office})
     story.press("order", "zhao", d("03-18"))
-    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao")})
+    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao"), "withdraw_interview": leaders})
     of_commission = Story.open(county, "interview", d("03-18"), "yan", subject="qingshi_discipline")
     of_commission.press("order", "zhao", d("03-18"))
     of_commission.is_only_for(d("03-18"), {"notify": ("zhao", "yan")})
@@ -307,8 +307,26 @@ def test_a_talk_is_withdrawn_by_a_leader_before_the_notice(county: ToldCounty) -
     story = proposed(county)
     story.press("withdraw_interview", "zhao", d("03-18"), ground="withdrawn")
     assert story.row["state"] == "withdrawn"
+    assert _told(story, "interview_withdrawn") == set(), "nobody had been told to hold it"
     item = of_kind(county, "rectification")[0]
     assert item.clock("rectify")["held_by"] is None
+
+
+def test_whoever_was_told_to_hold_a_talk_hears_that_it_is_withdrawn(county: ToldCounty) -> None:
+    story = ordered(county)
+    story.press("withdraw_interview", "zhao", d("03-19"), ground="withdrawn")
+    assert _told(story, "interview_withdrawn") == {county.people[login] for login in ("xu", "chen")}
+
+
+def _told(story: Story, message: str) -> set[int]:
+    return {line["person_id"] for line in rows_of(story.county, Outbox, case_id=story.id, message=message)}
+
+
+def test_the_head_of_the_village_hears_of_the_new_date_and_the_chair_of_a_record_that_came_back(county: ToldCounty) -> None:
+    story = recorded(county)
+    assert county.people["zhou"] in _told(story, "new_date")
+    story.press("return_record", "song", d("03-26"))
+    assert _told(story, "sent_back") == {county.people[login] for login in ("xu", "chen")}
 
 
 def test_an_ordered_talk_is_withdrawn_by_itself_when_its_last_item_is_closed(county: ToldCounty) -> None:

@@ -35,6 +35,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
         names.unknown_ladder,
     ),
     "wrong_post": (names.wrong_post,),
+    "nobody_asked": (names.nobody_asked,),
     "wrong_owner": (names.wrong_owner, names.wrong_interviewer),
     "wrong_parameter": (names.wrong_parameter,),
     "question_not_asked": (

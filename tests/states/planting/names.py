@@ -90,6 +90,15 @@ def wrong_post(bed: Bed) -> str:
     return bed.put(bed.place(*POSTS), bed.dice.choice((*wrong, "head.__class__@holder", "HEAD@HOLDER")))
 
 
+def nobody_asked(bed: Bed) -> str:
+    rule = bed.doc.get("consent", {})
+    answers = {rule.get(name) for name in ("given_by", "refused_by", "taken_back_by")}
+    others = {pointer for pointer, verb in bed.every("transitions") if verb["trigger"] not in answers}
+    places = [one for pattern in POSTS for one in bed.places(pattern)]
+    found = [one for one in places if not one.startswith("/transitions") or "/".join(one.split("/")[:3]) in others]
+    return bed.put(bed.one_of(found), "asker")
+
+
 def wrong_owner(bed: Bed) -> str:
     owner = bed.dice.choice(("above_subject", "holder:inspection_office", "county", "subject:village_party_organisation"))
     return bed.put(f"{bed.place('clocks/*')}/owner", owner)

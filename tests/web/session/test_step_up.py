@@ -172,7 +172,9 @@ def test_a_wrong_proof_is_told_by_what_was_asked_for_and_by_nothing_else(office:
     office.show(by_code, secret)
     form = token(by_code, "/factors")
     office.age()
-    answers = {words_of(by_code.post("/prove", data={"csrf_token": form, "proof_code": code}).text) for code in ("000000", used)}
+    answers = {
+        words_of(by_code.post("/prove", data={"csrf_token": form, "proof_code": code}).text) for code in ("000000", used)
+    }
     (answer,) = answers
     assert "验证码、备用码或安全密钥没有对上" in answer and "口令不对" not in answer
 
