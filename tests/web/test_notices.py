@@ -6,12 +6,18 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from handlers.channels import Outside
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
+from web.messages import render
+from web.wiring import shipped_titles
 from workflow.models import Notice
+from workflow.outbox import deliver
 from workflow.text import canonical
 
 NOW = hours.now()
@@ -68,3 +74,55 @@ def test_a_message_about_a_case_that_is_out_of_sight_tells_nothing_of_it(client:
     tell(county, "shi", case_id, "stray")
     page = client("shi").get("/notices").text
     assert "甲1" in page and "公示栏未更新" not in page and f"/cases/{case_id}" not in page
+
+
+ASKED = {"name": "周明远", "step": {"zh-Hans": "改办", "zh-Hant": "改辦", "en": "Redirect"}, "number": "整改1号"}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh-Hans", "【待审批】周明远就编号整改1号事项提请审批“改办”，请批复。"),
+        ("zh-Hant", "【待審批】周明远就編號整改1号事項提請審批「改辦」，請批覆。"),
+        ("en", "To approve: 周明远 asks for your approval of “Redirect” on 整改1号."),
+    ],
+)
+def test_a_step_that_is_asked_for_is_called_as_the_reader_reads_it(language: str, sentence: str) -> None:
+    assert render(shipped_titles(), "approval_asked", ASKED, language) == sentence
+
+
+def test_a_mail_says_neither_who_asks_nor_for_what() -> None:
+    mail = render(shipped_titles(), "approval_asked", Outside(ASKED), "zh-Hans")
+    assert mail == "【待审批】编号整改1号事项提请审批，请打开事项批复。"
+    disposal = render(shipped_titles(), "disposal_proposed", Outside({"name": "宋伟", "count": 3}), "zh-Hans")
+    assert disposal == "【待决定】有3件保管期满的事项提请销毁，等你决定。"
+
+
+def test_what_is_asked_and_what_is_answered_is_in_the_bell_of_whoever_it_concerns(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(hours=1), title="公示栏未更新")
+    terms = {"consent_for": "redirect", "recipient": county.organs["bureau"], "opinion": "应由农业农村局办"}
+    county.fire(case_id, "ask_approval", "zhou", NOW - timedelta(minutes=9), **terms)
+    deliver(county.database, {}, now=NOW)
+    page = words_of(client("zhao").get("/notices").text.partition("<main")[2])
+    assert "约谈和签批" in page and "周明远就编号" in page and "提请审批“改办”，请批复" in page
+    assert "前签批" not in page and "应由农业农村局办" not in page
+    county.fire(case_id, "agree", "zhao", NOW - timedelta(minutes=8))
+    deliver(county.database, {}, now=NOW)
+    assert "提请的审批已同意" in words_of(client("zhou").get("/notices").text.partition("<main")[2])
+
+
+def test_a_decision_without_a_clock_of_its_own_is_asked_for_without_a_day() -> None:
+    told = {"number": "整改1号", "due_on": ""}
+    assert (
+        render(shipped_titles(), "proposal_waiting", told, "zh-Hans") == "【待签批】编号整改1号事项待签批，请签批或说明理由。"
+    )
+    told = {"number": "整改1号", "original_due_on": "2026-06-26", "reason": ""}
+    assert "理由见该事项" in render(shipped_titles(), "extension_refused", told, "zh-Hans")
+
+
+def test_a_disposal_that_waits_leads_to_where_it_is_decided(client: Client, county: County) -> None:
+    row: dict[str, Any] = {"message": "disposal_proposed", "params": canonical([{"name": "宋伟", "count": 3}]), "cases": "[]"}
+    row |= {"key": "waits", "person_id": county.people["fang"], "created_at": NOW}
+    county.database.write(lambda store: store.insert(Notice, [row]))
+    page = client("fang").get("/notices").text
+    assert '<a href="/retention">【待决定】宋伟提请销毁3件保管期满的事项，等你决定。</a>' in page

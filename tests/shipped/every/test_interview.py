@@ -130,7 +130,7 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     leaders, office = ("zhao", "chen"), ("song", "chen")
     story.is_only_for(d("03-18"), {"order": leaders, "waive": leaders, "withdraw_interview": leaders, "remind": office})
     story.press("order", "zhao", d("03-18"))
-    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao")})
+    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao"), "withdraw_interview": leaders})
     of_commission = Story.open(county, "interview", d("03-18"), "yan", subject="qingshi_discipline")
     of_commission.press("order", "zhao", d("03-18"))
     of_commission.is_only_for(d("03-18"), {"notify": ("zhao", "yan")})

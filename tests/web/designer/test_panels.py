@@ -58,6 +58,18 @@ def test_a_post_is_added_by_role_and_place_and_taken_away_by_its_tick(new: New) 
     assert "交办机关的主要负责人" in words_of(desk.page(rung))
 
 
+def test_whoever_asked_is_picked_where_a_step_tells_somebody_and_nowhere_else(new: New) -> None:
+    desk, step = new(), "/transitions/0"
+    desk.fill(step, then="add:/transitions/0/effects")
+    assert '<option value="asker">提请审批的人</option>' in desk.page(step)
+    desk.fill(step, **{"effects__0__to/role": "asker"})
+    (told,) = desk.says["transitions"][0]["effects"]
+    assert told["notify_posts"]["to"] == ["handler@holder", "asker"]
+    page = words_of(desk.page(step))
+    assert "提请审批的人" in page and "这一步不答复审批，没有提请的人可通知" in page
+    assert 'value="asker"' not in desk.page("/ladders/0/tiers/0/0")
+
+
 def test_a_guard_takes_what_its_function_takes_and_is_composed(new: New) -> None:
     desk, step = new(), "/transitions/0"
     desk.fill(step, then="add:/transitions/0/guards")

@@ -158,3 +158,38 @@ def test_a_proof_leads_to_no_other_site(office: Office) -> None:
     for told in ("//evil.example/x", "https://evil.example/", "/\\evil.example"):
         answer = post(lin, "/sessions", "/prove", {"next": told})
         assert "evil.example" not in answer.text
+
+
+def test_a_wrong_proof_is_told_by_what_was_asked_for_and_by_nothing_else(office: Office) -> None:
+    """Whoever has no second factor reads of his password alone; of codes all that is wrong has one answer."""
+    by_password = office.client("shi")
+    form = token(by_password, "/factors")
+    office.age()
+    plain = words_of(by_password.post("/factors/generator", data={"csrf_token": form, "proof_password": "wrong"}).text)
+    assert "口令不对，再输一次" in plain and "验证码" not in plain
+    secret = office.enrol("lin")
+    by_code = office.client("lin")
+    used = pyotp.TOTP(secret).at(hours.now())
+    office.show(by_code, secret)
+    form = token(by_code, "/factors")
+    office.age()
+    answers = {
+        words_of(by_code.post("/prove", data={"csrf_token": form, "proof_code": code}).text) for code in ("000000", used)
+    }
+    (answer,) = answers
+    assert "验证码、备用码或安全密钥没有对上" in answer and "口令不对" not in answer
+
+
+def test_an_unknown_account_and_a_wrong_password_get_one_sentence_without_a_word_of_codes(office: Office) -> None:
+    database, lin = office.county.database, office.county.people["lin"]
+    database.write(lambda store: store.update(Person, {"password_hash": passwords.hash_of("harbour-lamp-77")}, id=lin))
+    office.enrol("lin")
+    said = set()
+    for login in ("lin", "nobody"):
+        client = office.app.test_client()
+        told = {"login": login, "password": "wrong", "csrf_token": token(client, "/sign-in")}
+        answer = client.post("/sign-in", data=told)
+        assert answer.status_code == 401
+        said.add(words_of(answer.text.partition('role="alert">')[2].partition("</p>")[0]))
+    (sentence,) = said
+    assert "账号或口令不对" in sentence and "验证码" not in sentence

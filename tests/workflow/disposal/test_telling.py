@@ -20,7 +20,9 @@ def told(cellar: Cellar, message: str) -> set[str]:
 
 def test_those_who_may_decide_hear_that_it_waits(cellar: Cellar) -> None:
     cellar.propose(cellar.voided(), cellar.voided())
-    assert told(cellar, "disposal_proposed") == {"fang"}, "赵国华 has voided them, 林静 leads nothing, 高建国 leads another body"
+    assert told(cellar, "disposal_proposed") == {"fang"}, (
+        "赵国华 has voided them, 林静 leads nothing, 高建国 leads another body"
+    )
 
 
 def test_whoever_proposes_is_not_told_to_decide(cellar: Cellar) -> None:
