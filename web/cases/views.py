@@ -127,13 +127,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
-    # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
-    kept = {question.key for question in told["fields"] if question.stores}
-    stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
-    implied = implied_recipient(told["page"], told["transition"].holder, told["organs"]) if refusal is None else {}
-    asked = asked_for(told["page"], told["transition"], request.args.get("step", "")) if refusal is None else {}
-    signed = signer_of(told["page"], told["transition"]) if refusal is None else {}
-    values = told.pop("suggested") | implied | stored | signed | asked | _put_to_vote(told["page"], trigger) | answers
+    values = _values(told, told.pop("suggested"), is_new=refusal is None) | answers
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -153,6 +147,21 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         **told,
     )
     return rendered, problem.status if problem else 200
+
+
+def _values(told: dict[str, Any], suggested: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
+    """What the form begins with.
+
+    Facts that it asks for again are shown as they stand; a question of its own begins with what it suggests.
+    """
+    page, step = told["page"], told["transition"]
+    kept = {question.key for question in told["fields"] if question.stores}
+    stored = {fact.key: fact.value for fact in page.facts if fact.key in kept and fact.value not in (None, "")}
+    voted = _put_to_vote(page, step.trigger)
+    if not is_new:
+        return suggested | stored | voted
+    implied, asked = implied_recipient(page, step.holder, told["organs"]), asked_for(page, step, request.args.get("step", ""))
+    return suggested | implied | stored | signer_of(page, step) | asked | voted
 
 
 def _put_to_vote(page: CasePage, trigger: str) -> dict[str, Any]:

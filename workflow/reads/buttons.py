@@ -117,7 +117,7 @@ def buttons_of(seen: SeenCase) -> tuple[Button, ...]:
 
 
 def _asked_by(seen: SeenCase, button: Button, among: tuple[Button, ...]) -> str:
-    """The step by which the approval may be asked for now."""
+    """The step by which this person may ask for its approval."""
     rule = seen.served.definition.consent
     if rule is None or not button.lacks_approval:
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -184,7 +185,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     timeline = timeline_of(seen, events)
     refs = refs_of(store, occasion, actor, _ids_beside(seen))
     tree, shown = occasion.tree, rows_of(store, occasion, actor, [row])
-    buttons, later = buttons_of(seen), later_dates(store, occasion, actor, shown).get(case_id, ())
+    later = later_dates(store, occasion, actor, shown).get(case_id, ())
     return CasePage(
         row=shown[0],
         definition=seen.served.definition,
@@ -210,16 +211,19 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         evidence=_evidence_of(seen),
         letters=_letters(events),
         requests=_requests(seen, timeline),
-        buttons=buttons,
-        verbs=verbs_of(seen),
+        **_acts(seen, later, timeline),
         seen_upto=seen.sight.upto_seq,
         barring=barring_of(store, row, occasion),
         discretion=discretion_of(seen),
         asking=askings(store, occasion, shown).get(case_id),
         later=later,
         decisions=decisions_of(seen),
-        aside=aside_of(seen, buttons, later, timeline),
     )
+
+
+def _acts(seen: SeenCase, later: tuple[Later, ...], timeline: tuple[TimelineEvent, ...]) -> dict[str, Any]:
+    buttons = buttons_of(seen)
+    return {"buttons": buttons, "verbs": verbs_of(seen), "aside": aside_of(seen, buttons, later, timeline)}
 
 
 # ---- what belongs to it ---------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from workflow.cases import (
     worked_on,
 )
 from workflow.closing import leave_talks
-from workflow.consent import keep_consent, require_as_approved, require_terms
+from workflow.consent import has_consent, keep_consent, require_as_approved, require_terms
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
 from workflow.extensions import decision_due
@@ -176,7 +176,7 @@ def _read(
     with gathering(found):
         require_terms(file, transition, answers)
     with gathering(found):
-        if not approvals_of(desk, file, transition, answers):
+        if has_consent(desk.store, file, transition) and not approvals_of(desk, file, transition, answers):
             require_as_approved(desk.store, file, transition, answers)
     with gathering(found):
         require_in_caps(file, answers, agenda)

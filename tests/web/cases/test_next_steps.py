@@ -187,6 +187,18 @@ def select_grants(person_id: int) -> Any:
     return select(table_of(Grant)).where(table_of(Grant).c.person_id == person_id)
 
 
+def test_a_rule_that_acted_says_which_and_what_there_was_too_much_of(client: Client, county: County) -> None:
+    facts = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
+    case_id = county.supervised_item(NOW - timedelta(hours=5), **facts)
+    for n in (4, 3):
+        hour = NOW - timedelta(hours=n)
+        photo = county.keep_file(f"第{n}张", "zhou")
+        county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=hour, file_id=photo)
+        county.fire(case_id, "report_rectified", "zhou", hour, result="已更新", progress_label="done")
+        county.fire(case_id, "send_back", "song", hour, send_back_reason="not_done", send_back_note="重新公示")
+    assert "自动提醒：整改不到位，退回重改满2次" in words_of(client("lin").get(f"/cases/{case_id}").text)
+
+
 def test_feedback_is_not_given_on_a_day_that_has_not_come(client: Client, county: County) -> None:
     facts = {
         "title": "公示栏缺失",
