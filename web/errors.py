@@ -256,6 +256,9 @@ def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: L
     if item.get("say"):
         return str(item["say"][language])
     if item.get("alternatives"):
+        # What waives an approval is a fact of the case, and nothing to be made true so that nobody need approve.
+        if "approval_given" in {part.get("name") for part in item["alternatives"]}:
+            return _reason("approval_given", names, language)
         either = [_reason(part, names, language) for part in item["alternatives"]]
         return translate(OR, language).join(either)
     name, is_negated = str(item.get("name", "")), bool(item.get("negated"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, select
 
-from states.definition import Transition
+from states.definition import ConsentRule, Definition, Text, Transition
 from states.errors import InvalidForm
 from states.forms import transition_fields
 from workflow.casefile import CaseFile
@@ -51,11 +51,25 @@ def has_consent(store: Store, file: CaseFile, transition: Transition, answers: M
     if rule is None or rule.find_step(file.data, "given") != transition.trigger:
         return False
     bound = {question.key for question in transition_fields(transition)} & set(rule.bound)
-    if answers is None or not bound:
-        return True
+    return answers is None or not (bound and _differing(store, file, rule, bound, answers))
+
+
+def require_as_approved(store: Store, file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
+    """Where the approval stands, but for other answers, those that differ are named: InvalidForm not_as_approved."""
+    rule = file.served.definition.consent
+    if rule is None:
+        return
+    bound = {question.key for question in transition_fields(transition)} & set(rule.bound)
+    differing = _differing(store, file, rule, bound, answers)
+    if differing:
+        raise InvalidForm(fields={key: ["not_as_approved"] for key in differing})
+
+
+def _differing(store: Store, file: CaseFile, rule: ConsentRule, bound: set[str], answers: Mapping[str, Any]) -> list[str]:
+    """The questions that are answered otherwise than in the request."""
     row = store.row(LAST_ASKED, case_id=file.id, trigger=rule.asked_by)
     asked = json.loads(row["body"]).get("answers", {}) if row else {}
-    return all(answers.get(key) == asked.get(key) for key in bound)
+    return sorted(key for key in bound if answers.get(key) != asked.get(key))
 
 
 def require_terms(file: CaseFile, transition: Transition, answers: Mapping[str, Any]) -> None:
@@ -69,6 +83,21 @@ def require_terms(file: CaseFile, transition: Transition, answers: Mapping[str, 
     missing = [key for key in rule.bound if key in wanted & asked and answers.get(key) is None]
     if missing:
         raise InvalidForm(fields={key: ["required"] for key in missing})
+
+
+def terms_of(definition: Definition, state: str, ask: Transition) -> Mapping[str, tuple[Text, ...]]:
+    """Question of the request → titles of the steps for whose approval it must be answered, though the form asks it of none.
+
+    The same that `require_terms` asks: what the approval is bound to and the step must say.
+    """
+    rule = definition.consent
+    if rule is None or ask.trigger != rule.asked_by:
+        return {}
+    choices = {choice.key for question in ask.form if question.key == rule.step for choice in question.choices}
+    steps = [step for step in definition.triggers_from.get(state, ()) if step.trigger in choices]
+    free = {question.key for question in ask.form if not question.required} & set(rule.bound)
+    found = {key: tuple(s.title for s in steps if any(q.key == key and q.required for q in s.form)) for key in sorted(free)}
+    return {key: titles for key, titles in found.items() if titles}
 
 
 def keep_consent(file: CaseFile, trigger: str) -> None:

@@ -116,7 +116,7 @@ def test_every_word_in_quotation_marks_stands_on_a_page_of_the_guide(demo: Site,
 
 def test_the_tour_is_shown_until_it_is_taken_and_points_at_what_is_there(served: Site) -> None:
     """Somebody new sees it on his first page only, and never again once he has taken it."""
-    for login, home in (("lin", "/ledger"), ("he", "/inbox")):
+    for login, home in (("lin", "/ledger"), ("he", "/inbox"), ("gao", "/inbox")):
         served.forget_tours()
         page = served.person(login).new_page()
         page.goto("/")

@@ -43,6 +43,47 @@ def stayed(page: Page, case_id: int) -> bool:
 
 
 @WIDTHS
+def test_after_a_step_the_page_stands_at_its_very_top(served: Site, item: int, viewport: Any) -> None:
+    """The head comes into view with its crumbs: not a few pixels below them, which looks like a jump."""
+    page = open_page(served, "zhou", item, viewport={**viewport, "height": 600})
+    page.get_by_role("link", name="填报进展", exact=True).click()
+    page.get_by_label("整改进展", exact=True).fill("已经开工")
+    button = page.get_by_role("main").get_by_role("button", name="填报进展", exact=True)
+    button.evaluate("one => scrollTo(0, scrollY + one.getBoundingClientRect().top - 200)")
+    assert page.evaluate("() => scrollY") > 0
+    button.click()
+    expect(page.locator(".timeline li").first).to_contain_text("已经开工")
+    page.wait_for_function("() => scrollY === 0")
+    page.context.close()
+
+
+@pytest.mark.parametrize("login", ["song", "zhou"])
+def test_the_way_out_of_a_missing_approval_opens_in_place_with_its_step_chosen(
+    served: Site, county: County, item: int, login: str
+) -> None:
+    case_id, step = (county.open_item(hours.now()), "transfer") if login == "song" else (item, "redirect")
+    page = open_page(served, login, case_id, viewport=PHONE)
+    lacks = page.locator("#acts .unapproved").filter(has_text="要先经赵国华审批").first
+    expect(lacks.get_by_role("link", name="登记纸质审批")).to_be_visible()
+    lacks.get_by_role("link", name="提请审批", exact=True).click()
+    expect(page.get_by_label("请批事项")).to_have_value(step)
+    assert looking.barriers(page) == [] and looking.too_wide(page) == []
+    assert stayed(page, case_id)
+    page.context.close()
+
+
+def test_the_diagram_is_whole_and_is_not_panned_at_the_desk(served: Site, item: int) -> None:
+    page = open_page(served, "song", item, viewport=DESK)
+    box = page.locator("#diagram .diagram")
+    assert box.evaluate("one => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]") == [0, 0]
+    page.locator("#diagram").get_by_role("link", name="看大图").click()
+    large = page.locator(".diagram-large svg")
+    expect(large).to_be_visible()
+    assert large.evaluate("one => one.getBoundingClientRect().width") > 1000
+    page.context.close()
+
+
+@WIDTHS
 def test_a_verb_is_done_and_undone_without_a_reload(served: Site, county: County, item: int, viewport: Any) -> None:
     page = open_page(served, "zhou", item, viewport=viewport)
     page.get_by_role("link", name="填报进展", exact=True).click()

@@ -107,6 +107,8 @@ PAGES = {
     "item registered": Sight("/cases/*", state="received", again=True),
     "item handed over": Sight("/cases/*", state="transferred", again=True),
     "item supervised": Sight("/cases/*", state="supervised"),
+    "diagram of a case": Sight("/cases/*/diagram", state="supervised"),
+    "form of passing on": Sight("/cases/*/do/redirect", state="supervised", again=True),
     "item in its village": Sight("/cases/*", state="supervised", who="shidashan", again=True),
     "item rectified": Sight("/cases/*", state="rectified", again=True),
     "item closed": Sight("/cases/*", state="closed", again=True),

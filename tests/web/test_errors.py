@@ -320,11 +320,13 @@ def test_a_definitions_own_words_a_number_of_the_facts_and_the_day_of_a_limit_ar
 
 def test_alternatives_and_negations_are_told_as_such() -> None:
     why = [
-        {"name": "any", "params": {}, "alternatives": [{"name": "has_evidence"}, {"name": "approval_given"}]},
+        {"name": "any", "params": {}, "alternatives": [{"name": "has_evidence"}, {"name": "is_paused", "negated": True}]},
+        {"name": "any", "params": {}, "alternatives": [{"name": "field_filled"}, {"name": "approval_given"}]},
         {"name": "is_paused", "params": {}, "negated": True},
     ]
     assert reasons_of(why, language="zh-Hans") == [
-        "先上传佐证材料，或者先由有权审批的人同意，或录入纸上的审批；已同意的只管提请时写的承办单位和交办方式",
+        "先上传佐证材料，或者先恢复计时，现在暂停着",
+        "先经审批，或者登记纸质审批",
         "先恢复计时，现在暂停着",
     ]
     assert reasons_of(None) == []

@@ -69,10 +69,15 @@ def an_item(county: County) -> int:
 def test_a_chinese_page_has_no_english_word(app: Flask, county: County) -> None:
     case_id = an_item(county)
     lin = client(app, county, "lin")
-    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/do/remind", f"/cases/{case_id}/discretion"):
+    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/do/remind", *beside(case_id)):
         answer = lin.get(page)
         assert answer.status_code == 200, page
         assert set(LATIN.findall(words_of(answer.text))) <= ALLOWED, page
+
+
+def beside(case_id: int) -> tuple[str, ...]:
+    """What has a page of its own beside the case's."""
+    return tuple(f"/cases/{case_id}/{page}" for page in ("discretion", "diagram", "do/redirect"))
 
 
 @pytest.mark.parametrize("language", ["zh-Hant", "en"])
@@ -80,7 +85,7 @@ def test_every_page_speaks_the_other_languages(app: Flask, county: County, langu
     case_id = an_item(county)
     lin = client(app, county, "lin")
     lin.set_cookie("duban_language", language)
-    for page in (*PAGES, *MORE, f"/cases/{case_id}", f"/cases/{case_id}/discretion"):
+    for page in (*PAGES, *MORE, f"/cases/{case_id}", *beside(case_id)):
         answer = lin.get(page)
         assert answer.status_code == 200, page
         assert f'lang="{language}"' in answer.text

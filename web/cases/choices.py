@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from states.definition import Field
+from states.definition import Field, Transition
+from web.current import actor
 from workflow.occasion import Occasion
+from workflow.reads.bands import SIGNING
 from workflow.reads.case_page import CasePage
 from workflow.reads.next_step import RETURNING
 
@@ -50,3 +53,26 @@ def implied_recipient(page: CasePage, holder: str, organs: Mapping[str, list[Gro
     came_back = any(event.trigger == RETURNING for event in page.timeline)
     implied = [fact.value for fact in said if fact.key == RECIPIENT] + ([] if came_back else [page.row.subject_id])
     return next(({RECIPIENT: found} for found in implied if found in offered), {})
+
+
+def asked_for(page: CasePage, step: Transition, wanted: str) -> dict[str, Any]:
+    """What a form begins with by the rule of approvals: the request is for the step `wanted`, or the only one there is; and the
+    step that was agreed to is taken as it was asked for.
+    """
+    rule = page.definition.consent
+    if rule is None:
+        return {}
+    if step.trigger == rule.asked_by:
+        choices = [choice.key for question in step.form if question.key == rule.step for choice in question.choices]
+        named = [key for key in choices if key == wanted or len(choices) == 1]
+        return {rule.step: named[0]} if named else {}
+    if page.asking is None or rule.find_step(page.row.facts, "given") != step.trigger:
+        return {}
+    return {fact.key: fact.value for fact in page.asking.asked.said if fact.key in rule.bound}
+
+
+def signer_of(page: CasePage, step: Transition) -> dict[str, str]:
+    """The post of whoever signs for what was handed to his own organ, with which the inbox's signing sheet begins, too."""
+    titles = [grant.title for grant in actor().posts if grant.organ_id == page.row.holder_id and grant.title]
+    asked = step.form if step.trigger == SIGNING and titles else ()
+    return {question.key: titles[0] for question in asked if question.type == "text"}

@@ -16,6 +16,7 @@ from web import formatting
 from web.cases.clock_words import said_day
 from web.cases.decisions import CHOICES, OUTCOMES
 from web.cases.folding import folded as folded
+from web.cases.organisation_rules import rules_said
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
@@ -32,6 +33,8 @@ from workflow.reads.timeline import TimelineEvent
 from workflow.verbs.link import BY_HAND as BY_HAND
 
 SHOWN_EVENTS = 12
+# Who changes kinds.
+DESIGNS = "workflow_admin"
 STATE_EVENTS = {"state": "state", "late": "late"}
 
 
@@ -91,7 +94,8 @@ def faster(event: TimelineEvent) -> str:
 
 def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
     titles = {clock.key: _say(clock.title) for clock in page.clocks}
-    return titles, {f"{clock.key}/{step.key}": _say(step.title) for clock in page.clocks for step in clock.ladder}
+    rungs = {f"{clock.key}/{step.key}": _say(step.title) for clock in page.clocks for step in clock.ladder}
+    return titles, rungs | {f"rule/{key}": said for key, said in rules_said(page).items()}
 
 
 def entries(page: CasePage, events: Iterable[TimelineEvent] | None = None) -> list[dict[str, Any]]:
@@ -173,6 +177,9 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
         return f"{gettext('自动督促')}：" + (rungs.get(f"{params.get('clock')}/{params.get('rung')}", "") or clock)
+    if event.verb == "organisation_rule":
+        said = rungs.get(f"rule/{params.get('rule')}") or gettext("本单位同类事项偏多")
+        return f"{gettext('自动提醒')}：{said}"
     if "came_to" in params:
         return _versions(event)
     own = ENGINE_WORDS.get(event.verb)
@@ -199,7 +206,6 @@ ENGINE_WORDS = {
     "ended_with_parent": mark("主件已办结或撤下，随之终止"),
     "ladder_on": mark("启用催办"),
     "rung_cancelled": mark("取消督促"),
-    "organisation_rule": mark("所在单位达到提醒条件"),
     "imported_column": mark("原台账记载的日期"),
     "merged_here": mark("另一件并入本件"),
     "calendar": mark("日历调整，重新计算期限"),
@@ -322,6 +328,29 @@ def verb_title(name: str) -> str:
 def may_record(page: CasePage) -> bool:
     """Whose case it is to supervise may hand it on as a scenario of its workflow."""
     return page.row.seen_upto is None and page.row.supervisor_id in actor().organ_ids
+
+
+SO_MANY_NAMED = 3
+
+
+def wants_words(button: Button) -> str:
+    """That a step must be approved first, and by whom where those are few."""
+    names = gettext("或").join(one.name for one in button.approvers) if len(button.approvers) <= SO_MANY_NAMED else ""
+    step = _say(button.title)
+    return str(
+        gettext("%(step)s要先经%(names)s审批", step=step, names=names) if names else gettext("%(step)s要先经审批", step=step)
+    )
+
+
+def acts_aside(page: CasePage) -> list[tuple[str, str]]:
+    """The steps that are not what is to be done now, each with the address of its form."""
+    found = [button for button in page.buttons if button.trigger in page.aside]
+    return [(_say(one.title), url_for("cases.act_page", case_id=page.row.id, trigger=one.trigger)) for one in found]
+
+
+def designs_too(page: CasePage) -> bool:
+    """Is a scenario of use to this reader: does he both supervise the case and design kinds?"""
+    return may_record(page) and actor().has_role(DESIGNS)
 
 
 def more_acts(page: CasePage, **along: Any) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
         return {
             "page": page,
             "talk": talk_of(store, occasion, page),
-            "diagram": svg(definition, current_language(), way=[step.state for step in page.path]),
+            "diagram": diagram_of(page),
             "titles": [(s.key, s.title.in_(current_language())) for s in definition.states if s.key != "cancelled"],
         }
 
@@ -46,6 +46,11 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
     labels, wanted = labels_of(told["page"]), request.args.get("label", "")
     said = {"shown": shown, "clock_words": clock_words, "labels": labels, "wanted_label": wanted}
     return over_page(render_template(template, **said, **told, **more), status)
+
+
+def diagram_of(page: CasePage) -> str:
+    """The diagram of the case's definition with the way that it has come."""
+    return svg(page.definition, current_language(), way=[step.state for step in page.path])
 
 
 def render_stone(case_id: int) -> Any:

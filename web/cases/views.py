@@ -14,8 +14,8 @@ from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases import page as shown
-from web.cases.choices import implied_recipient, organ_choices, organs_of
-from web.cases.showing import after_answer, after_row, after_step, render_case
+from web.cases.choices import asked_for, implied_recipient, organ_choices, organs_of, signer_of
+from web.cases.showing import after_answer, after_row, after_step, diagram_of, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
 from web.errors import problem_of
@@ -23,6 +23,7 @@ from web.parts import is_part
 from web.posted import read_posted
 from web.storable import whole
 from web.way_back import way_back
+from workflow.consent import terms_of
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.suggestions import suggestions_of
@@ -32,6 +33,16 @@ from workflow.verbs.open import opening_post
 def case_page(case_id: int) -> Any:
     """Everything of one case that this reader may see, and only the buttons that he may press."""
     return render_case(case_id)
+
+
+def diagram_page(case_id: int) -> Any:
+    """The diagram by itself, with the way that the case has come."""
+
+    def read(store: Any, occasion: Any) -> dict[str, Any]:
+        page = read_case(store, occasion, actor(), case_id)
+        return {"page": page, "diagram": diagram_of(page)}
+
+    return render_template("cases/diagram.html", **office().engine.read(now(), read))
 
 
 def act_page(case_id: int, trigger: str) -> Any:
@@ -109,17 +120,14 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
             "fields": fields,
             "organs": organs_of(fields, occasion, page.barring.organs),
             "suggested": suggestions_of(store, occasion, case_id, fields) if refusal is None else {},
+            "terms": terms_of(page.definition, page.row.state, found),
             "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
         }
 
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
-    # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
-    kept = {question.key for question in told["fields"] if question.stores}
-    stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
-    implied = implied_recipient(told["page"], told["transition"].holder, told["organs"]) if refusal is None else {}
-    values = told.pop("suggested") | implied | stored | _put_to_vote(told["page"], trigger) | answers
+    values = _values(told, told.pop("suggested"), is_new=refusal is None) | answers
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -139,6 +147,21 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         **told,
     )
     return rendered, problem.status if problem else 200
+
+
+def _values(told: dict[str, Any], suggested: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
+    """What the form begins with.
+
+    Facts that it asks for again are shown as they stand; a question of its own begins with what it suggests.
+    """
+    page, step = told["page"], told["transition"]
+    kept = {question.key for question in told["fields"] if question.stores}
+    stored = {fact.key: fact.value for fact in page.facts if fact.key in kept and fact.value not in (None, "")}
+    voted = _put_to_vote(page, step.trigger)
+    if not is_new:
+        return suggested | stored | voted
+    implied, asked = implied_recipient(page, step.holder, told["organs"]), asked_for(page, step, request.args.get("step", ""))
+    return suggested | implied | stored | signer_of(page, step) | asked | voted
 
 
 def _put_to_vote(page: CasePage, trigger: str) -> dict[str, Any]:
@@ -209,6 +232,7 @@ ROUTES = (
     Route("/cases/new/<kind>", new_page, Access.SIGNED_IN),
     Route("/cases/new/<kind>", create, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>", case_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/diagram", diagram_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/do/<trigger>", act_page, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/do/<trigger>", act, Access.SIGNED_IN, ("POST",)),
     Route("/cases/<int:case_id>/undo", verbs.undo, Access.SIGNED_IN, ("POST",)),

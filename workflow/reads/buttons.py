@@ -7,7 +7,7 @@ refused, and one that is not shown would have been refused for the reason given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from states.definition import Approval, Choice, Field, Text, Transition
@@ -21,6 +21,7 @@ from workflow.cases import WAITING, agenda_of, worked_on
 from workflow.deadlines import PAUSED, is_stopped
 from workflow.desk import Desk
 from workflow.permissions import NOBODY, Worked, require_may_fire
+from workflow.reads.next_step import may_ask_for
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.roster import find_organ
@@ -65,8 +66,9 @@ class Turn:
 class Button:
     """A transition from the present state with its form. Not `allowed`: `why` has every reason, `turns` who may instead.
 
-    `approvers` are those whose approval may be recorded from paper, where one is needed. `asks_vote`: nothing is lacking but
-    the vote of the body, and this person may put it to the vote.
+    `approvers` are those whose approval may be recorded from paper, where one is needed; `asked_by` is the step by which this
+    person may ask for it here ("" for none). `asks_vote`: nothing is lacking but the vote of the body, and this person may put
+    it to the vote.
     """
 
     trigger: str
@@ -81,6 +83,12 @@ class Button:
     to_state: Text
     approvers: tuple[Approver, ...] = ()
     asks_vote: bool = False
+    asked_by: str = ""
+
+    @property
+    def lacks_approval(self) -> bool:
+        """Is nothing in the way but an approval that is not this person's to give?"""
+        return self.allowed and self.needs_approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,17 @@ def buttons_of(seen: SeenCase) -> tuple[Button, ...]:
     agenda = agenda_of(seen.store, seen.id) if seen.served.definition.interview else ()
     triggers = seen.served.machine.permitted(file.state)
     worked = worked_on(seen.store, file, seen.occasion.catalogue) if any(t.separate for t in triggers) else NOBODY
-    return tuple(_button(seen, desk, file, transition, agenda, worked) for transition in triggers)
+    found = tuple(_button(seen, desk, file, transition, agenda, worked) for transition in triggers)
+    return tuple(replace(button, asked_by=_asked_by(seen, button, found)) for button in found)
+
+
+def _asked_by(seen: SeenCase, button: Button, among: tuple[Button, ...]) -> str:
+    """The step by which this person may ask for its approval."""
+    rule = seen.served.definition.consent
+    if rule is None or not button.lacks_approval:
+        return ""
+    ask = next((one for one in among if one.trigger == rule.asked_by and one.allowed), None)
+    return ask.trigger if ask is not None and may_ask_for(rule, ask.questions, button.trigger) else ""
 
 
 def _button(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -17,6 +18,7 @@ from workflow.interviews import latest_on
 from workflow.models import AgendaItem, Content, Evidence, Link, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.reads.aside import aside_of
 from workflow.reads.asked import Asking, askings
 from workflow.reads.buttons import Button, VerbButton, buttons_of, verbs_of
 from workflow.reads.clearance import rows_above
@@ -137,7 +139,8 @@ class CasePage:
     the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
     whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries,
     `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told; `decisions` are
-    the votes of bodies on its steps.
+    the votes of bodies on its steps; `aside` are triggers of steps that this person may take but that are not what is to be
+    done now.
     """
 
     row: LedgerRow
@@ -172,6 +175,7 @@ class CasePage:
     asking: Asking | None
     later: tuple[Later, ...]
     decisions: tuple[DecisionView, ...]
+    aside: frozenset[str]
 
 
 def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> CasePage:
@@ -181,6 +185,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     timeline = timeline_of(seen, events)
     refs = refs_of(store, occasion, actor, _ids_beside(seen))
     tree, shown = occasion.tree, rows_of(store, occasion, actor, [row])
+    later = later_dates(store, occasion, actor, shown).get(case_id, ())
     return CasePage(
         row=shown[0],
         definition=seen.served.definition,
@@ -206,15 +211,19 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         evidence=_evidence_of(seen),
         letters=_letters(events),
         requests=_requests(seen, timeline),
-        buttons=buttons_of(seen),
-        verbs=verbs_of(seen),
+        **_acts(seen, later, timeline),
         seen_upto=seen.sight.upto_seq,
         barring=barring_of(store, row, occasion),
         discretion=discretion_of(seen),
         asking=askings(store, occasion, shown).get(case_id),
-        later=later_dates(store, occasion, actor, shown).get(case_id, ()),
+        later=later,
         decisions=decisions_of(seen),
     )
+
+
+def _acts(seen: SeenCase, later: tuple[Later, ...], timeline: tuple[TimelineEvent, ...]) -> dict[str, Any]:
+    buttons = buttons_of(seen)
+    return {"buttons": buttons, "verbs": verbs_of(seen), "aside": aside_of(seen, buttons, later, timeline)}
 
 
 # ---- what belongs to it ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The one next step of a row, for the person who looks at it: his own verb that is open now, or prodding whoever's turn it is.
 
 Where his own main step is not open, and the case lies with him, it is the step that opens it: the file that is still wanted, or
-another of his verbs that the unmet condition asks for. Where there is none, the row says what is lacking.
+another of his verbs that the unmet condition asks for. Where there is none, the row says what is lacking. Where nothing is
+lacking but an approval, it is asking for it, if he may ask here; else the step itself, whose form records it from paper.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from states.definition import Definition, Text, Transition
+from states.definition import ConsentRule, Definition, Field, Text, Transition, Who
 from states.errors import NotPermitted
 from states.facts import Facts
-from states.guards import Unmet
+from states.guards import Unmet, unmet
 from states.machine import why_not
 from workflow.definitions import Catalogue
 from workflow.models import Event
-from workflow.permissions import Standing, Worked, require_may_fire
+from workflow.permissions import Standing, Worked, find_post, require_may_fire
 from workflow.reads.sight import TOGETHER, chunks, padded
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -46,7 +47,8 @@ class NextStep:
     """A trigger with its title. `is_mine` False: the turn is somebody else's and this prods him.
 
     `label` is the label of the file that the step still wants, which is added first ("" where any file will do); None for none.
-    `no` is the step that says no instead, where this one answers what is asked of him.
+    `no` is the step that says no instead, where this one answers what is asked of him; `asks_for` the trigger of the step whose
+    approval this one asks for ("" where it asks for none).
     """
 
     trigger: str
@@ -54,6 +56,7 @@ class NextStep:
     is_mine: bool
     label: str | None = None
     no: NextStep | None = None
+    asks_for: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +102,15 @@ class Look:
         """What the step still wants."""
         return why_not(step, self.facts)
 
+    def wants_approval(self, step: Transition) -> bool:
+        """Is an approval of the step still missing which is not his own to give?"""
+        approval, rule = step.approval, self.definition.consent
+        if approval is None or (approval.unless is not None and not unmet((approval.unless,), self.facts)):
+            return False
+        if rule is not None and rule.find_step(self.facts.data, "given") == step.trigger:
+            return False
+        return find_post([Who(approval.roles, (approval.relation,))], self.found) is None
+
 
 def own_steps(look: Look) -> tuple[Transition, ...]:
     """The steps that are his to take next, open or not: the answer to what is asked of him, what he was allowed, the main ones,
@@ -128,15 +140,33 @@ def awaited(look: Look) -> Transition | None:
 def next_step(look: Look) -> NextStep | None:
     """The first of his own steps that is open; else what opens it, if the case lies with him; else prodding, or None."""
     own = own_steps(look)
-    opened = next((step for step in own if not look.lacks(step)), None)
+    ready = [step for step in own if not look.lacks(step)]
+    opened = next((step for step in ready if not look.wants_approval(step)), None)
     if opened is not None:
         return NextStep(opened.trigger, opened.title, True, no=_saying_no(look, opened))
     if awaited(look) is not None:
         return None
+    if ready:
+        asked = next(filter(None, (_asking_for(look, step) for step in ready)), None)
+        return asked or NextStep(ready[0].trigger, ready[0].title, True)
     if own and (look.is_holder or not own[0].main):
         return next(filter(None, (_way_to(look, step) for step in own)), None)
     prod = look.find(PRODDING)
     return NextStep(prod.trigger, prod.title, False) if prod is not None else None
+
+
+def may_ask_for(rule: ConsentRule, form: Iterable[Field], trigger: str) -> bool:
+    """Can the approval of the step be asked for by this form?"""
+    asked = next((question for question in form if question.key == rule.step), None)
+    return asked is not None and trigger in {choice.key for choice in asked.choices}
+
+
+def _asking_for(look: Look, step: Transition) -> NextStep | None:
+    rule = look.definition.consent
+    ask = look.find(rule.asked_by) if rule else None
+    if rule is None or ask is None or look.lacks(ask) or not may_ask_for(rule, ask.form, step.trigger):
+        return None
+    return NextStep(ask.trigger, ask.title, True, asks_for=step.trigger)
 
 
 def _saying_no(look: Look, step: Transition) -> NextStep | None:

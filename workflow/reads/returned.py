@@ -1,7 +1,8 @@
 """What has gone back lately: sent back to the actor's organs and still with them, or given back by them.
 
-A case goes back where it comes to a state that stands before the one it left. The stretches of time know nothing of what was
-undone, so what was taken back has not gone back.
+A case goes back where it comes to a state that stands before the one it left, and not to a unit that the step names: what is
+passed on (改办) is new to whoever gets it, and comes back to nobody. The stretches of time know nothing of what
+was undone, so what was taken back has not gone back.
 """
 
 from __future__ import annotations
@@ -98,7 +99,16 @@ def _changes(occasion: Occasion, actor: Actor) -> Select[tuple[object, ...]]:
 def _is_back(occasion: Occasion, move: Row) -> bool:
     order = [state.key for state in occasion.catalogue.of_version(move["now_definition_version_id"]).definition.states]
     ends = (move["to_state"], move["from_state"])
+    if _is_passed_on(occasion, move):
+        return False
     return all(end in order for end in ends) and order.index(ends[0]) < order.index(ends[1])
+
+
+def _is_passed_on(occasion: Occasion, move: Row) -> bool:
+    """Was it given to a unit that the step's form named?"""
+    definition = occasion.catalogue.of_version(move["now_definition_version_id"]).definition
+    step = definition.transition_by_edge.get((move["from_state"], move["trigger"]))
+    return step is not None and step.holder == "recipient"
 
 
 def _concerns(move: Row, organs: Collection[int]) -> bool:

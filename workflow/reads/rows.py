@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, select
@@ -53,6 +53,7 @@ class LedgerRow:
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
     unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
     `ended` is the ground of closing, `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
+    `counts_from` is the day after its holder got it, from which his time counts (不计当天).
     """
 
     id: int
@@ -103,6 +104,7 @@ class LedgerRow:
     back: NextStep | None = None
     lacking: tuple[Unmet, ...] = ()
     waits: Text | None = None
+    counts_from: date | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -251,6 +253,7 @@ def _row(
         back=way_back(look) if look else None,
         lacking=lacking(look) if look and step is None else (),
         waits=waited.title if look and (waited := awaited(look)) else None,
+        counts_from=row["holder_since"] + timedelta(1) if is_whole and not row["final"] else None,
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
     )

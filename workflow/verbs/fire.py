@@ -29,7 +29,7 @@ from workflow.cases import (
     worked_on,
 )
 from workflow.closing import leave_talks
-from workflow.consent import keep_consent, require_terms
+from workflow.consent import has_consent, keep_consent, require_as_approved, require_terms
 from workflow.dates import local_day, local_time, workdays_between
 from workflow.desk import Desk, bump
 from workflow.extensions import decision_due
@@ -175,6 +175,9 @@ def _read(
     approver: int | None = None
     with gathering(found):
         require_terms(file, transition, answers)
+    with gathering(found):
+        if has_consent(desk.store, file, transition) and not approvals_of(desk, file, transition, answers):
+            require_as_approved(desk.store, file, transition, answers)
     with gathering(found):
         require_in_caps(file, answers, agenda)
     with gathering(found):

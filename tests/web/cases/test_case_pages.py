@@ -292,7 +292,5 @@ def test_who_supervises_a_case_takes_it_as_a_scenario_without_a_word_of_it(clien
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert "do: sign_for" in text and "state: supervised" in text
     assert "公开栏" not in text and "东沟" not in text
-    assert path in client("lin").get(f"/cases/{case_id}").get_data(as_text=True)
-    assert path not in client("zhou").get(f"/cases/{case_id}").get_data(as_text=True)
     assert client("zhou").get(path).status_code == 403
     assert client("han").get(path).status_code == 404

@@ -101,7 +101,7 @@ def test_merging_asks_for_the_approval_on_its_form(client: Client, county: Count
     told = {"number": case_row(county, main)["number"], "reason": "同一问题"}
     refused = post(lin, f"/cases/{minor}", f"/cases/{minor}/verbs/merge", told)
     assert refused.status_code == 409
-    assert "先由有权审批的人同意" in words_of(refused.text) and "同一问题" in refused.text
+    assert "先经审批" in words_of(refused.text) and "同一问题" in refused.text
     assert post(client("zhao"), f"/cases/{minor}", f"/cases/{minor}/verbs/merge", told).status_code == 303
 
 

@@ -58,7 +58,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const refused = main.querySelector("[data-focus]");
   if (!refused) main.focus({ preventScroll: true });
   const panel = pressed !== "acts" && document.getElementById(pressed);
-  const head = refused ?? (panel || main.querySelector("h1"));
+  // The title of a page stands below its crumbs: both come into view, and a page that was at its top stays there.
+  const head = refused ?? (panel || main.querySelector(".page-head") || main.querySelector("h1"));
   if (head) bring(head);
 });
 
