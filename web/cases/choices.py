@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from states.definition import Field
 from workflow.occasion import Occasion
@@ -50,3 +51,9 @@ def implied_recipient(page: CasePage, holder: str, organs: Mapping[str, list[Gro
     came_back = any(event.trigger == RETURNING for event in page.timeline)
     implied = [fact.value for fact in said if fact.key == RECIPIENT] + ([] if came_back else [page.row.subject_id])
     return next(({RECIPIENT: found} for found in implied if found in offered), {})
+
+
+def last_days(page: CasePage, today: date) -> dict[str, date]:
+    """What `not_after` of a date says → the last day that the form takes; a limit that is over bounds nothing."""
+    due = next((clock.due_on for clock in page.clocks if clock.is_main and clock.settled_on is None), None)
+    return {"limit": due} if due is not None and due >= today else {}

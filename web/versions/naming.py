@@ -37,7 +37,7 @@ SAID_BESIDE = "say"
 OPENING = mark("登记")
 SHARES = {"half": mark("过半数"), "two_thirds": mark("三分之二"), "all": mark("全体")}
 RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
-TELLS = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话")}
+TELLS = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话"), "organ": mark("单位")}
 SAME = mark("原状态")
 IN_STATES = mark("在%(states)s时")
 
