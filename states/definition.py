@@ -71,9 +71,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What stands in a text question before anybody types, of whoever holds a post of the case.
+    """What stands in a question before anybody types, of whoever holds a post of the case.
 
-    `post` is role@relation; where nobody or several hold it, nothing is suggested. `tells` is name, post (its title), phone.
+    `post` is role@relation; where nobody or several hold it, nothing is suggested. `tells` is name, post (its title) or phone
+    in a text, and organ in a question of an organ: the organ of the post, whoever holds it.
     """
 
     post: str
@@ -111,7 +112,7 @@ class Field:
     not_before: str = ""  # for `date`: not earlier than the day on which the case came to its present state ("state")
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
-    suggest: Suggestion | None = None  # for `text`
+    suggest: Suggestion | None = None  # for `text` and `organ`, also as a column
     format: str = ""  # for `text`: the name of a format (states/formats.py) that the text must have
 
 

@@ -95,7 +95,7 @@ def _admit() -> Any:
         raise NotFound()  # Unsaid means no.
     if access is Access.BEARER:
         return _admit_token()
-    _recognise()
+    recognise()
     if access is Access.PUBLIC:
         return None
     return _admit_person(access)
@@ -148,8 +148,12 @@ def lacking() -> str:
     return "session.factors_page" if g.needs_factor and session.factor_at is None else ""
 
 
-def _recognise() -> None:
-    """Puts the live session and its actor on the request, where the cookie names one."""
+def recognise() -> None:
+    """Puts the live session and its actor on the request, where the cookie names one.
+
+    The page of a refusal asks for it too: an address that leads nowhere was never admitted, and whoever is signed in keeps
+    his menu there as everywhere.
+    """
     token = request.cookies.get(cookie_name(), "")
     g.session = g.actor = None
     if not token:

@@ -7,33 +7,38 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 
+from web.access import recognise
 from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, Hint, guide_of
 from web.shell import Place, Shell, Who
 from workflow.disposal.appraisal import may_appraise
+from workflow.exports import ALL_SEEING
 from workflow.heartbeat import is_alive
 from workflow.imports import may_import
 from workflow.reads.notices import unread_count
 from workflow.types import Actor
 
-# Who looks over several villages: a village sees its own work, and no figures of others.
+# What somebody is beyond his roles. A village sees its own work, and no figures of others; who only administers sees no case.
 ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
-# Who has to do with settings, whichever of these he is.
-ADMINISTERS = "administers"
-ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
+WORKS, HANDLES, ADMINISTERS = "works on cases", "handles many villages' cases", "administers"
 # Who has to see to it that the machine runs: the administrators, and the office whose reminders it sends.
 KEEPS_IT_RUNNING = "keeps it running"
-# Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
-PLACES: dict[str, tuple[str, str]] = {
+IMPORTS, APPRAISES, CONNECTS = "imports ledgers", "appraises what is due", "connects programs"
+ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
+# Whoever may be a case's supervising body appraises what is kept of it (product.md, “Supervisor”).
+SUPERVISING = (SUPERVISORS, "township_party_committee")
+# Key of a place → endpoint, and for whom it is: roles and marks, of which one is enough; without any it is for everybody.
+# The pages themselves are open as web.routes says: what somebody never uses is only not offered to him.
+PLACES: dict[str, tuple[str, ...]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
     "reports": ("reports.reports_page", ABOVE_THE_VILLAGE),
     "village": ("village.first_item", IN_THE_VILLAGE),
-    "ledger": ("ledger.ledger_page", ""),
-    "inbox": ("inbox.inbox_page", ""),
-    "interviews": ("ledger.interviews_page", ""),
-    "orders": ("ledger.orders_page", ""),
-    "organisations": ("admin.organisations_page", ""),
-    "calendar": ("admin.calendar_page", ""),
+    "ledger": ("ledger.ledger_page", WORKS),
+    "inbox": ("inbox.inbox_page", WORKS, "workflow_admin"),
+    "interviews": ("ledger.interviews_page", WORKS),
+    "orders": ("ledger.orders_page", WORKS),
+    "organisations": ("admin.organisations_page", ABOVE_THE_VILLAGE, ADMINISTERS),
+    "calendar": ("admin.calendar_page",),
     "versions": ("versions.versions_page", "workflow_admin"),
     "designer": ("designer.drafts_page", "workflow_admin"),
     "configuration": ("configuration.configuration_page", ADMINISTERS),
@@ -43,21 +48,19 @@ PLACES: dict[str, tuple[str, str]] = {
     "health": ("health.health_page", KEEPS_IT_RUNNING),
 }
 # Likewise, in the menu under the person's name.
-MENU: dict[str, str] = {
-    "imports": "imports.imports_page",
-    "bulk": "bulk.runs_page",
-    "exports": "exports.exports_page",
-    "retention": "retention.due_page",
-    "tokens": "admin.tokens_page",
-    "mail": "notices.wishes_page",
-    "account": "session.password_page",
-    "factors": "session.factors_page",
-    "sessions": "session.sessions_page",
-    "kin": "session.kin_page",
-    "help": "help.help_page",
+MENU: dict[str, tuple[str, ...]] = {
+    "imports": ("imports.imports_page", IMPORTS),
+    "bulk": ("bulk.runs_page", HANDLES),
+    "exports": ("exports.exports_page", ABOVE_THE_VILLAGE, "workflow_admin", ALL_SEEING),
+    "retention": ("retention.due_page", APPRAISES),
+    "tokens": ("admin.tokens_page", CONNECTS),
+    "mail": ("notices.wishes_page",),
+    "account": ("session.password_page",),
+    "factors": ("session.factors_page",),
+    "sessions": ("session.sessions_page",),
+    "kin": ("session.kin_page", WORKS),
+    "help": ("help.help_page",),
 }
-# Those of the menu that are not for everybody.
-MAY: dict[str, Callable[[Actor], bool]] = {"imports": may_import, "retention": may_appraise}
 THEME_COOKIE = "duban_theme"
 THEMES = ("auto", "light", "dark")
 KEYS_COOKIE, KEYS = "duban_keys", ("on", "off")
@@ -78,13 +81,15 @@ def shell_of_request() -> Shell:
     plain = not request.is_secure and request.host.split(":")[0] not in ("127.0.0.1", "localhost", "[::1]")
     shut = office().database.is_read_only
     preferences = url_for("session.preferences")
+    if "actor" not in g:
+        recognise()
     if g.get("actor") is None:
         return Shell(theme=theme, is_plain_http=plain, is_read_only=shut, preferences_url=preferences)
     asking = actor()
     alive = office().database.read(lambda store: is_alive(store, now()))
     return Shell(
-        places=tuple(_places(asking)),
-        menu=tuple(Place(key, url_for(endpoint)) for key, endpoint in MENU.items() if MAY.get(key, _anybody)(asking)),
+        places=tuple(Place(key, url_for(where), is_current=_is_in(where)) for key, where in _shown(PLACES, asking)),
+        menu=tuple(Place(key, url_for(where)) for key, where in _shown(MENU, asking)),
         who=Who(asking.name, _post(asking), asking.login),
         home_url=url_for("ledger.home"),
         search_url=url_for("ledger.search_page"),
@@ -96,7 +101,7 @@ def shell_of_request() -> Shell:
         tour_url=url_for("help.tour_taken"),
         help_url=url_for("help.help_page"),
         days_url=url_for("admin.days_off"),
-        health_url=url_for("health.health_page") if KEEPS_IT_RUNNING in _marks(asking) else "",
+        health_url=url_for("health.health_page") if _keeps_it_running(asking) else "",
         theme=theme,
         is_plain_http=plain,
         is_read_only=shut,
@@ -105,21 +110,42 @@ def shell_of_request() -> Shell:
     )
 
 
-def _anybody(_asking: Actor) -> bool:
-    return True
+def _shown(table: dict[str, tuple[str, ...]], asking: Actor) -> list[tuple[str, str]]:
+    """Key and endpoint of those that are for him."""
+    marks = {mark for mark, is_so in MARKS.items() if is_so(asking)}
+    return [(key, where) for key, (where, *whom) in table.items() if not whom or marks & set(whom) or asking.has_role(*whom)]
 
 
-def _places(asking: Actor) -> list[Place]:
-    marks = _marks(asking)
-    shown = [(key, endpoint) for key, (endpoint, mark) in PLACES.items() if not mark or mark in marks or asking.has_role(mark)]
-    return [Place(key, url_for(endpoint), is_current=_is_in(endpoint)) for key, endpoint in shown]
+def _standing(asking: Actor) -> str:
+    """Whether he looks over several villages or works in one; "" for who only administers."""
+    levels = {grant.level for grant in asking.posts}
+    return "" if not levels else IN_THE_VILLAGE if levels == {"village"} else ABOVE_THE_VILLAGE
 
 
-def _marks(asking: Actor) -> set[str]:
-    """What he is beyond his roles, as the places ask for it."""
-    administers = asking.has_role(*ADMINISTRATORS)
-    runs = administers or any(grant.organ_kind == SUPERVISORS for grant in asking.posts)
-    return {_standing(asking)} | ({ADMINISTERS} if administers else set()) | ({KEEPS_IT_RUNNING} if runs else set())
+def _appraises(asking: Actor) -> bool:
+    return may_appraise(asking) and any(grant.organ_kind in SUPERVISING for grant in asking.posts)
+
+
+def _connects(asking: Actor) -> bool:
+    at_the_county = any(grant.level == "county" and grant.role == "handler" for grant in asking.posts)
+    return at_the_county or asking.has_role("system_admin")
+
+
+def _keeps_it_running(asking: Actor) -> bool:
+    return asking.has_role(*ADMINISTRATORS) or any(grant.organ_kind == SUPERVISORS for grant in asking.posts)
+
+
+MARKS: dict[str, Callable[[Actor], bool]] = {
+    ABOVE_THE_VILLAGE: lambda asking: _standing(asking) == ABOVE_THE_VILLAGE,
+    IN_THE_VILLAGE: lambda asking: _standing(asking) == IN_THE_VILLAGE,
+    WORKS: lambda asking: bool(asking.posts),
+    HANDLES: may_appraise,  # whoever handles cases above the villages
+    ADMINISTERS: lambda asking: asking.has_role(*ADMINISTRATORS),
+    KEEPS_IT_RUNNING: _keeps_it_running,
+    IMPORTS: may_import,
+    APPRAISES: _appraises,
+    CONNECTS: _connects,
+}
 
 
 def _is_in(endpoint: str) -> bool:
@@ -135,12 +161,6 @@ def _tour(asking: Actor) -> tuple[Hint, ...]:
     """The tour, for who has not taken it, on the page where his day begins."""
     guide, live = guide_of(asking), session()
     return guide.tour if live is not None and live.is_new and _is_in(guide.home) else ()
-
-
-def _standing(asking: Actor) -> str:
-    """Whether he looks over several villages or works in one; "" for who only administers."""
-    levels = {grant.level for grant in asking.posts}
-    return "" if not levels else IN_THE_VILLAGE if levels == {"village"} else ABOVE_THE_VILLAGE
 
 
 def _post(asking: Actor) -> str:

@@ -71,12 +71,18 @@ def _read_flag(form: Posted, name: str) -> bool | None:
 def _read_rows(form: Posted, field: Field, name: str, today: date) -> list[dict[str, Any]] | None:
     numbers = sorted({int(part) for part in _parts(form, name) if part.isdecimal()})
     rows = [_read_row(form, field, f"{name}/{number}", today) for number in numbers]
-    return [row for row in rows if any(value is not False for value in row.values())] or None
+    return [row for row in rows if row] or None
 
 
 def _read_row(form: Posted, field: Field, name: str, today: date) -> dict[str, Any]:
     values = {column.key: _read(form, column, f"{name}/{column.key}", today) for column in field.columns}
-    return {key: value for key, value in values.items() if value is not None}
+    written = any(value not in (None, False) and not _stood_there(form, f"{name}/{key}") for key, value in values.items())
+    return {key: value for key, value in values.items() if value is not None} if written else {}
+
+
+def _stood_there(form: Posted, name: str) -> bool:
+    # A new row begins with what is suggested; the macro sends it once more, so that a row in which nobody wrote is none.
+    return form.get(name) == form.get(f"{name}/begun")
 
 
 def _read_dates(form: Posted, name: str, today: date) -> dict[str, str] | None:

@@ -63,11 +63,11 @@ class ChoiceSchema(Shape):
 
 
 class SuggestionSchema(Shape):
-    """Whose name, title or telephone number stands in a question before anybody types."""
+    """Whose name, title, telephone number or organ stands in a question before anybody types."""
 
     made = d.Suggestion
     post = Words(required=True)
-    tells = OneOf(("name", "post", "phone"))
+    tells = OneOf(("name", "post", "phone", "organ"))
 
 
 class FieldSchema(Shape):
@@ -108,7 +108,6 @@ class FieldSchema(Shape):
         if data.get("opens") and not data.get("secret"):
             raise ValidationError([Problem("opens_nothing", part="opens")], "opens")
         for part, wanted in (
-            ("suggest", "text"),
             ("format", "text"),
             ("min_days", "date"),
             ("not_after", "date"),
@@ -116,6 +115,9 @@ class FieldSchema(Shape):
         ):
             if data.get(part) not in (None, "") and kind != wanted:
                 raise ValidationError([Problem("does_not_fit_type", part=part, type=kind)], part)
+        suggest = data.get("suggest")
+        if suggest is not None and kind != ("organ" if suggest.tells == "organ" else "text"):
+            raise ValidationError([Problem("does_not_fit_type", part="suggest", type=kind)], "suggest")
 
 
 class StateSchema(Shape):

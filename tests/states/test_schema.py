@@ -169,6 +169,7 @@ FORM_FAULTS: list[tuple[Callable[[dict[str, Any]], object], str, str]] = [
     (spoil("fields", 1, "choices", value=[]), "does_not_fit_type", "/fields/1/choices"),
     (spoil("fields", 0, "columns", value=[{"key": "a", "title": "甲"}]), "does_not_fit_type", "/fields/0/columns"),
     (spoil("fields", 1, "suggest", value={"post": "head@holder"}), "does_not_fit_type", "/fields/1/suggest"),
+    (spoil("fields", 0, "suggest", value={"post": "head@holder", "tells": "organ"}), "does_not_fit_type", "/fields/0/suggest"),
     (spoil("fields", 0, "opens", value=["holder"]), "opens_nothing", "/fields/0/opens"),
     (spoil("fields", 1, "columns", value=[]), "", ""),
 ]

@@ -104,6 +104,27 @@ def test_the_outsider_gets_the_same_404_as_for_nothing(app: Flask, county: Count
     assert "村务公开栏" not in han.get("/search?q=公开栏").text
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_whoever_is_signed_in_keeps_his_menu_where_an_address_leads_nowhere(app: Flask, county: County, method: str) -> None:
+    lin = client(app, county, "lin")
+    shut = lin.get("/people")
+    told = lin.get("/nowhere")
+    assert (shut.status_code, told.status_code) == (404, 404)
+    # Nothing of the page says whether there is such an address.
+    assert unkeyed(told.text).replace("/nowhere", "/people") == unkeyed(shut.text)
+    wrong = lin.open("/nowhere" if method == "GET" else "/calendar/days", method=method)
+    assert wrong.status_code in (404, 405, 400)
+    for page in (told.text, wrong.text):
+        assert 'href="/inbox"' in page and "退出登录" in page and "回到首页" in page
+    stranger = app.test_client().get("/nowhere").text
+    assert 'href="/inbox"' not in stranger and "退出登录" not in stranger
+
+
+def unkeyed(page: str) -> str:
+    """The page without what is drawn anew for each."""
+    return re.sub(r'"X-CSRFToken": "[^"]*"|name="csrf_token" value="[^"]*"', "", page)
+
+
 def test_nobody_gets_in_without_signing_in(app: Flask) -> None:
     for page in PAGES:
         answer = app.test_client().get(page)
@@ -252,6 +273,6 @@ def test_a_menu_leads_only_where_its_person_may_go(app: Flask, county: County) -
         reader = client(app, county, login)
         front = reader.get("/inbox").text
         links = set(re.findall(r'href="(/[a-z-]+)"', front))
-        assert {"/tokens", "/password"} <= links
-        assert ("/imports" in links) == (login == "lin")
+        assert {"/bulk", "/password"} <= links
+        assert (("/imports" in links), ("/tokens" in links)) == (login == "lin", login == "lin")
         assert {link: reader.get(link).status_code for link in sorted(links)} == dict.fromkeys(sorted(links), 200)

@@ -25,6 +25,8 @@ from workflow.dates import Calendar
 from workflow.people import tokens
 from workflow.verbs.recalendar import preview
 
+# The years that a calendar shows.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
 
@@ -32,7 +34,7 @@ MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
 
 
 def calendar_page() -> Any:
-    """The working calendar, a year at a time."""
+    """The working calendar: one month of a year, today's unless another is asked for, and below it the whole year."""
     year = request.args.get("year", type=whole) or today().year
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
     return _calendar(calendar, year, None, None)
@@ -47,14 +49,18 @@ def days_off() -> Any:
 
 
 def _calendar(calendar: Calendar, year: int, problem: Any, moves: Any) -> Any:
-    # A year that was typed, not chosen, may be none that a calendar can show.
-    year = min(max(year, 2000), 2100)
+    # A year or a month that was typed, not chosen, may be none that a calendar can show.
+    year = min(max(year, FIRST_YEAR), LAST_YEAR)
+    month = min(max(request.args.get("month", today().month if year == today().year else 1, type=whole) or 1, 1), 12)
     rule = calendar.years.get(year)
     written = _lines(document_of(year, rule)) if rule else ("", "")
     page = render_template(
         "admin/calendar.html",
         year=year,
-        grid=[_month(calendar, year, month) for month in range(1, 13)],
+        shown=_month(calendar, year, month),
+        before=_neighbour(year, month, -1),
+        after=_neighbour(year, month, 1),
+        grid=[_month(calendar, year, each) for each in range(1, 13)],
         version=calendar.version,
         provisional=calendar.is_provisional(year),
         may=actor().has_role(*KEEPERS),
@@ -69,13 +75,31 @@ def _month(calendar: Calendar, year: int, month: int) -> dict[str, Any]:
     weeks = []
     for week in months.Calendar().monthdatescalendar(year, month):
         weeks.append([_day(calendar, day) if day.month == month else None for day in week])
-    return {"month": month, "weeks": weeks}
+    days = [day for week in weeks for day in week if day]
+    named: dict[tuple[str, str], list[date]] = {}
+    for day in days:
+        if day["name"]:
+            named.setdefault((day["kind"], day["name"]), []).append(day["on"])
+    workdays = sum(day["kind"] in ("counted", "makeup") for day in days)
+    return {"month": month, "weeks": weeks, "workdays": workdays, "named": [(*key, on) for key, on in named.items()]}
+
+
+def _neighbour(year: int, month: int, by: int) -> tuple[int, int] | None:
+    """The month before or after as (year, month); None beyond the years that a calendar shows."""
+    turned, index = divmod(year * 12 + month - 1 + by, 12)
+    return (turned, index + 1) if FIRST_YEAR <= turned <= LAST_YEAR else None
 
 
 def _day(calendar: Calendar, day: date) -> dict[str, Any]:
     kind = "holiday" if calendar.holiday_name(day) else "makeup" if calendar.makeup_name(day) else ""
     kind = kind or ("counted" if calendar.is_workday(day) else "off")
-    return {"day": day.day, "kind": kind, "name": calendar.holiday_name(day) or calendar.makeup_name(day)}
+    return {
+        "on": day,
+        "day": day.day,
+        "kind": kind,
+        "is_today": day == today(),
+        "name": calendar.holiday_name(day) or calendar.makeup_name(day),
+    }
 
 
 def _lines(document: Any) -> tuple[str, str]:

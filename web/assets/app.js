@@ -11,6 +11,7 @@ import "./scripts/uploads.js";
 import "./scripts/printing.js";
 import "./scripts/drafts.js";
 import "./scripts/form_drafts.js";
+import "./scripts/blocks.js";
 import "./scripts/copying.js";
 import "./scripts/dateboxes.js";
 import "./scripts/missing.js";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from states.definition import Field, Transition
@@ -76,3 +77,9 @@ def signer_of(page: CasePage, step: Transition) -> dict[str, str]:
     titles = [grant.title for grant in actor().posts if grant.organ_id == page.row.holder_id and grant.title]
     asked = step.form if step.trigger == SIGNING and titles else ()
     return {question.key: titles[0] for question in asked if question.type == "text"}
+
+
+def last_days(page: CasePage, today: date) -> dict[str, date]:
+    """What `not_after` of a date says → the last day that the form takes; a limit that is over bounds nothing."""
+    due = next((clock.due_on for clock in page.clocks if clock.is_main and clock.settled_on is None), None)
+    return {"limit": due} if due is not None and due >= today else {}

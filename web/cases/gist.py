@@ -5,7 +5,7 @@ It is taken from the page that this reader may see, and holds nothing else: a se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from web.cases import page as shown
 from workflow.reads.case_page import AgendaRow, CasePage, EvidenceView
 from workflow.reads.rows import LedgerRow
+from workflow.reads.timeline import TimelineEvent
 
 LAST_STEPS = 3
 FILES = 6
@@ -35,6 +36,11 @@ class Gist:
     more_files: int
 
 
+def _brief(event: TimelineEvent) -> TimelineEvent:
+    # What was registered is among the facts above.
+    return replace(event, answers=()) if event.verb == "open" else event
+
+
 def gist_of(page: CasePage) -> Gist:
     """The case in brief, for this reader."""
     return Gist(
@@ -42,7 +48,7 @@ def gist_of(page: CasePage) -> Gist:
         rest=shown.pairs(fact for fact in page.facts if fact.type not in IN_WORDS),
         measures=tuple(child for child in page.children if child.kind == "measure"),
         agenda=page.agenda,
-        steps=shown.entries(page, [event for event in page.timeline if event.actor][:LAST_STEPS]),
+        steps=shown.entries(page, [_brief(event) for event in page.timeline if event.actor][:LAST_STEPS]),
         files=page.evidence[:FILES],
         more_files=max(len(page.evidence) - FILES, 0),
     )

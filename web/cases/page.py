@@ -354,16 +354,23 @@ def designs_too(page: CasePage) -> bool:
 
 
 def more_acts(page: CasePage, **along: Any) -> list[tuple[str, str]]:
-    """The engine's own verbs that are asked for less often, each with the address of its form, which takes `along` with it."""
+    """The engine's own verbs that are asked for less often, each with the address of its form, which takes `along` with it.
+
+    A recusal is none of them: it cannot be taken back, and stands apart (`recusal`).
+    """
     found = []
     for verb in page.verbs:
         if verb.allowed and verb.verb == "ask_extension":
             found += _extensions(page, verb.params["latest"], along)
-        elif verb.allowed and verb.verb == "bar":
-            found.append((verb_title("bar"), url_for("cases.bar_page", case_id=page.row.id, **along)))
         elif verb.allowed and verb.verb in MORE:
             found.append((verb_title(verb.verb), url_for("cases.verb_page", case_id=page.row.id, name=verb.verb, **along)))
     return found
+
+
+def recusal(page: CasePage, **along: Any) -> str:
+    """The address of the form that takes somebody off the case; "" where this person may not."""
+    may = any(verb.allowed and verb.verb == "bar" for verb in page.verbs)
+    return url_for("cases.bar_page", case_id=page.row.id, **along) if may else ""
 
 
 def _extensions(page: CasePage, latest: Mapping[str, Any], along: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases import page as shown
-from web.cases.choices import asked_for, implied_recipient, organ_choices, organs_of, signer_of
+from web.cases.choices import asked_for, implied_recipient, last_days, organ_choices, organs_of, signer_of
 from web.cases.showing import after_answer, after_row, after_step, diagram_of, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
@@ -119,7 +119,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
             "button": next((button for button in page.buttons if button.trigger == trigger), None),
             "fields": fields,
             "organs": organs_of(fields, occasion, page.barring.organs),
-            "suggested": suggestions_of(store, occasion, case_id, fields) if refusal is None else {},
+            "suggested": suggestions_of(store, occasion, case_id, fields),
             "terms": terms_of(page.definition, page.row.state, found),
             "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
         }
@@ -127,7 +127,9 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
-    values = _values(told, told.pop("suggested"), is_new=refusal is None) | answers
+    suggested = told.pop("suggested")
+    begun = {question.key: suggested.pop(question.key, {}) for question in told["fields"] if question.columns}
+    values = _values(told, suggested if refusal is None else {}, is_new=refusal is None) | answers
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -136,6 +138,8 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         "cases/act.html",
         shown=shown,
         values=values,
+        begun=begun,
+        bounds=last_days(told["page"], today()),
         problem=problem,
         stale=isinstance(refusal, StaleCase),
         last=last,

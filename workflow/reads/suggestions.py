@@ -1,12 +1,13 @@
-"""What stands in a form before anybody types: names, titles and telephone numbers of who holds the posts of a case."""
+"""What stands in a form before anybody types: names, titles, telephone numbers and organs of the posts of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from states.definition import Field
+from states.definition import Field, Suggestion
 from workflow.cases import BY_ID
 from workflow.models import Grant, Person
 from workflow.occasion import Occasion
@@ -23,17 +24,27 @@ HOLDER = Prepared(
 )
 
 
-def suggestions_of(store: Store, occasion: Occasion, case_id: int, questions: Iterable[Field]) -> dict[str, str]:
-    """Question → text, of a case that the reader may see; nothing where nobody or several hold the post."""
+def suggestions_of(store: Store, occasion: Occasion, case_id: int, questions: Iterable[Field]) -> dict[str, Any]:
+    """Question → text or the id of an organ, of a case that the reader may see; nothing where nobody or several hold the post.
+
+    Of rows: question → column → what each new row begins with.
+    """
     row = store.row(BY_ID, id=case_id) or {}
-    found = {q.key: _told(store, occasion, row, q.suggest.post, q.suggest.tells) for q in questions if q.suggest}
-    return {key: text for key, text in found.items() if text}
+
+    def told(asked: Iterable[Field]) -> dict[str, Any]:
+        found = {q.key: told(q.columns) if q.columns else q.suggest and _told(store, occasion, row, q.suggest) for q in asked}
+        return {key: value for key, value in found.items() if value}
+
+    return told(questions)
 
 
-def _told(store: Store, occasion: Occasion, row: Row, address: str, tells: str) -> str:
-    role, _, where = address.partition("@")
+def _told(store: Store, occasion: Occasion, row: Row, suggest: Suggestion) -> str | int | None:
+    role, _, where = suggest.post.partition("@")
     organ_id = find_organ(where, row, occasion.tree)
-    people = occasion.roster.people_at(Post(role, organ_id)) if organ_id is not None else ()
+    if organ_id is None or suggest.tells == "organ":
+        return organ_id
+    people = occasion.roster.people_at(Post(role, organ_id))
     if len(people) != 1:
-        return ""
-    return next((held[tells] for held in store.rows(HOLDER, person_id=people[0], organ_id=organ_id) if held[tells]), "")
+        return None
+    held = store.rows(HOLDER, person_id=people[0], organ_id=organ_id)
+    return next((str(one[suggest.tells]) for one in held if one[suggest.tells]), None)

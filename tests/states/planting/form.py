@@ -137,6 +137,7 @@ def does_not_fit_type(bed: Bed) -> str:
             ("min_days", 3, ("date",)),
             ("not_after", "limit", ("date",)),
             ("suggest", {"post": "head@holder"}, ("text",)),
+            ("suggest", {"post": "head@holder", "tells": "organ"}, ("organ",)),
             ("format", "phone", ("text",)),
         )
     )

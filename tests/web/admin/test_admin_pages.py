@@ -125,6 +125,28 @@ def test_dates_of_the_calendar_are_written_as_people_write_them(keeper: Keeper) 
     assert not re.search(r"20\d\d-\d\d-\d\d", words_of(keeper("system_admin").get("/calendar?year=2026").text))
 
 
+def test_the_calendar_opens_at_todays_month_with_the_whole_year_below(client: Client) -> None:
+    here = local_day(NOW)
+    page = client("lin").get("/calendar").text
+    assert re.search(rf'id="month"><header class="panel-head"><h2>{here.month}月</h2>', page)
+    assert [int(n) for n in re.findall(r'id="month-(\d+)"', page)] == list(range(1, 13))
+    # Today is marked where its month stands alone, and in its year.
+    assert re.findall(r'aria-current="date"[^>]*>(\d+)', page) == [str(here.day)] * 2
+
+
+def test_one_month_follows_another_over_the_years_end(client: Client) -> None:
+    page = client("lin").get("/calendar?year=2026&month=12").text
+    assert "<h2>12月</h2>" in page and "year=2026&amp;month=11" in page and "year=2027&amp;month=1" in page
+    assert "下个月" not in words_of(client("lin").get("/calendar?year=2100&month=12").text)
+    october = words_of(client("lin").get("/calendar?year=2026&month=10").text)
+    assert "国庆节" in october and "10月1日至10月7日" in october and "工作日18天" in october
+
+
+@pytest.mark.parametrize("month", ["0", "13", "x", "999999999999999999999"])
+def test_any_month_can_be_asked_for(client: Client, month: str) -> None:
+    assert client("lin").get(f"/calendar?month={month}").status_code == 200
+
+
 def test_only_its_keepers_change_the_calendar(client: Client) -> None:
     assert post(client("lin"), "/tokens", "/calendar", {"year": "2026"}).status_code == 404
 

@@ -7,6 +7,7 @@ const UNKEPT = ["hidden", "file", "password", "submit", "button"];
 const named = () => `${PREFIX}${me()}:${location.pathname}:form`;
 const isTick = (box) => box.type === "checkbox" || box.type === "radio";
 const boxes = (form) => [...form.elements].filter((box) => box.name && !UNKEPT.includes(box.type) && !box.closest("[data-secret]"));
+const stood = (box) => (box.tagName === "SELECT" ? [...box.options].find((one) => one.defaultSelected)?.value ?? "" : box.defaultValue);
 const taken = (form) => boxes(form).filter((box) => !isTick(box) || box.checked).map((box) => [box.name, box.value]);
 
 const give = (form, kept) => {
@@ -16,7 +17,7 @@ const give = (form, kept) => {
     else if (values.length) box.value = values[0];
   }
   for (const fold of form.querySelectorAll("details")) {
-    if (boxes(form).some((box) => fold.contains(box) && (isTick(box) ? box.checked : box.value))) fold.open = true;
+    if (boxes(form).some((box) => fold.contains(box) && (isTick(box) ? box.checked : box.value !== stood(box)))) fold.open = true;
   }
 };
 
