@@ -34,6 +34,8 @@ RELATIONS = (
 CONSENT = ("asked", "given", "refused")
 # Shares of those who are entitled to vote; half is more than half.
 SHARES = ("half", "two_thirds", "all")
+# What a file under a label must be: a picture; or a picture or a PDF.
+TAKES = ("picture", "scan")
 # The confidentiality level of kinds that name who is complained of.
 PROTECTED = 2
 STAY = "="  # target of a transition that changes no state
@@ -199,6 +201,14 @@ class Evidence:
     at_least: int = 0
     labels: tuple[str, ...] = ()
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRule:
+    """What every file under a label of evidence must be: TAKES."""
+
+    label: str
+    takes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,12 +529,18 @@ class Definition:
     consent: ConsentRule | None = None
     measure_word: Text = Text("件")
     retention: str = ""  # unsaid, its cases are kept for ever
+    labels: tuple[LabelRule, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
     @cached_property
     def is_protected(self) -> bool:
         """Does every reading of such a case go on record? So it does from the level on that names people, or with a secret."""
         return self.level >= PROTECTED or any(field.secret for field in self.fields)
+
+    @cached_property
+    def taken_under(self) -> Mapping[str, str]:
+        """What a file must be, by the label of evidence that has a rule."""
+        return {rule.label: rule.takes for rule in self.labels}
 
     @cached_property
     def deciding(self) -> frozenset[str]:

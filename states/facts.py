@@ -31,7 +31,8 @@ class Facts:
     """The case before the transition.
 
     `tally` counts the firings of each trigger in this cycle, `evidence` has one label a file (empty where it has none), `fresh`
-    the same of what was added after the work was last sent back (None where it was not),
+    the same of what was added after the work was last sent back (None where it was not), `unfit` the labels under which lie
+    files that are not what the label takes, and that count for nothing,
     `waiting` the kinds of undecided requests (extension, pause, approval), `approvals` the triggers whose approval is given,
     `decided` those that a vote has carried for the case as it stands and, where there are answers, for these.
     `clocks` are the clocks that are not settled; `workdays` has, for each date answered, the working days until then,
@@ -47,6 +48,7 @@ class Facts:
     tally: Mapping[str, int] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     fresh: tuple[str, ...] | None = None
+    unfit: frozenset[str] = frozenset()
     children: tuple[Child, ...] = ()
     waiting: frozenset[str] = frozenset()
     paused: bool = False

@@ -78,9 +78,11 @@ def has_evidence(facts: Facts, *, at_least: int = 1, labels: Sequence[str] = (),
     return len(files) >= at_least and set(labels) <= set(files)
 
 
-def was_sent_back(facts: Facts, *, fresh: bool = False, **_: Any) -> Mapping[str, Any]:
-    """Whether the files that there are do not count, because the work was sent back after them."""
-    return {"sent_back": True} if fresh and facts.fresh is not None else {}
+def why_uncounted(facts: Facts, *, fresh: bool = False, labels: Sequence[str] = (), **_: Any) -> Mapping[str, Any]:
+    """Whether the files that there are do not count, because the work was sent back after them, or as what they are."""
+    if fresh and facts.fresh is not None:
+        return {"sent_back": True}
+    return {"unfit": True} if facts.unfit & set(labels) or (facts.unfit and not labels) else {}
 
 
 def field_filled(facts: Facts, *, field: str) -> bool:
@@ -251,7 +253,7 @@ def _children(facts: Facts, kind: str) -> list[Child]:
 
 
 GUARDS: Mapping[str, Guard] = {
-    "has_evidence": Guard(has_evidence, tells=was_sent_back),
+    "has_evidence": Guard(has_evidence, tells=why_uncounted),
     "field_filled": Guard(field_filled),
     "field_is": Guard(field_is),
     "field_in": Guard(field_in),

@@ -129,8 +129,9 @@ class County:
         return self.engine.fire(case_id, trigger, actor=self.actor(login, at.date()), now=at, data=data)
 
     def keep_file(self, name: str, login: str) -> int:
-        """A stored file that the person has uploaded."""
-        row = {"digest": name, "name": f"{name}.txt", "media_type": "text/plain", "size": 3}
+        """A stored picture that the person has uploaded; one that ends in .txt is a text."""
+        told = (name, "text/plain") if name.endswith(".txt") else (f"{name}.png", "image/png")
+        row = {"digest": name, "name": told[0], "media_type": told[1], "size": 3}
         row |= {"uploaded_by": self.people[login], "uploaded_at": datetime(2026, 1, 1, tzinfo=UTC)}
 
         def work(store: Store) -> int:

@@ -265,7 +265,7 @@ def _reason(item: str | Mapping[str, Any], names: Mapping[str, str], language: L
     name = UNCOUNTED.get((name, (item.get("params") or {}).get("times", 1)), name)
     first, then = (INPUT_WHY, WHY) if item.get("input") else (WHY, INPUT_WHY)
     params = {**item, **(item.get("params") or {}), **(item.get("told") or {})}
-    name = "newer_evidence" if params.get("sent_back") else name
+    name = "newer_evidence" if params.get("sent_back") else "unfit_evidence" if params.get("unfit") else name
     if is_negated and isinstance(params.get("value"), bool):
         # Not yes is no: a flag is told as what it must be.
         is_negated, params["value"] = False, not params["value"]

@@ -15,7 +15,7 @@ from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.definitions import Catalogue, Served
 from workflow.kept_back import endings_of
-from workflow.models import AgendaItem, Case, Clock, Event, Evidence, Numbering, Party, Request
+from workflow.models import AgendaItem, Case, Clock, Event, Evidence, Numbering, Party, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, PAST_HOLDER, Worked, sees_past_only, standings, visible
 from workflow.statements import Kept, Prepared, Row
@@ -25,6 +25,7 @@ from workflow.types import Actor, AgendaFact
 
 _clock, _event, _party = table_of(Clock), table_of(Event), table_of(Party)
 _agenda, _evidence, _request = table_of(AgendaItem), table_of(Evidence), table_of(Request)
+_file = table_of(StoredFile)
 _numbering = table_of(Numbering)
 
 BY_ID = Prepared(select(CASES).where(CASES.c.id == bindparam("id")))
@@ -55,7 +56,9 @@ AGENDA = Prepared(
     .order_by(_agenda.c.case_id)
 )
 LABELS = Prepared(
-    select(_evidence.c.label).where(
+    select(_evidence.c.label, _file.c.media_type)
+    .join(_file, _file.c.id == _evidence.c.file_id)
+    .where(
         _evidence.c.case_id == bindparam("case_id"),
         _evidence.c.cycle == bindparam("cycle"),
         _evidence.c.undone_seq.is_(None),

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import and_, exists, func, select
 
 from states.definition import Condition, Definition, Transition
+from states.evidence import Filed
 from states.machine import conditions_of
-from workflow.models import Case, Event, Evidence
+from workflow.models import Case, Event, Evidence, StoredFile
 from workflow.store import Store, table_of
 from workflow.verbs.evidence import APPROVAL_SCAN
 
@@ -16,7 +17,7 @@ RECEIPT = "receipt_scan"  # the label of the signed sheet
 # They prove that a step was signed or approved, never that the work was done.
 OWN_PAPERS = (APPROVAL_SCAN, RECEIPT)
 
-_evidence, _event, _case = table_of(Evidence), table_of(Event), table_of(Case)
+_evidence, _event, _case, _file = table_of(Evidence), table_of(Event), table_of(Case), table_of(StoredFile)
 _undo = _event.alias("undo")
 
 
@@ -34,8 +35,8 @@ def sent_back_by(definition: Definition, tally: Mapping[str, int]) -> tuple[str,
     return tuple(sorted({step.trigger for step in definition.transitions if step.sends_back and tally.get(step.trigger, 0)}))
 
 
-def newer_files(store: Store, case_ids: Iterable[int], triggers: Iterable[str]) -> dict[int, tuple[str, ...]]:
-    """Of each case the labels of the files added in this cycle after the last of those steps; one statement."""
+def newer_files(store: Store, case_ids: Iterable[int], triggers: Iterable[str]) -> dict[int, tuple[Filed, ...]]:
+    """Of each case the files added in this cycle after the last of those steps; one statement."""
     undone = exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo")
     back = (
         select(func.max(_event.c.seq))
@@ -43,7 +44,8 @@ def newer_files(store: Store, case_ids: Iterable[int], triggers: Iterable[str]) 
         .scalar_subquery()
     )
     chosen = (
-        select(_evidence.c.case_id, _evidence.c.label)
+        select(_evidence.c.case_id, _evidence.c.label, _file.c.media_type)
+        .join(_file, _file.c.id == _evidence.c.file_id)
         .join(_case, and_(_case.c.id == _evidence.c.case_id, _case.c.cycle == _evidence.c.cycle))
         .where(
             _evidence.c.case_id.in_(list(case_ids)),
@@ -52,7 +54,7 @@ def newer_files(store: Store, case_ids: Iterable[int], triggers: Iterable[str]) 
             _evidence.c.seq > func.coalesce(back, 0),
         )
     )
-    found: dict[int, tuple[str, ...]] = {}
+    found: dict[int, tuple[Filed, ...]] = {}
     for row in store.select(chosen):
-        found[row["case_id"]] = (*found.get(row["case_id"], ()), row["label"])
+        found[row["case_id"]] = (*found.get(row["case_id"], ()), (row["label"], row["media_type"]))
     return found

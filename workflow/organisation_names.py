@@ -30,13 +30,14 @@ DISCIPLINE_KIND, OTHER_KIND, COUNTY_KIND = (
 class Place:
     """What a ledger says of where an item belongs; "" for what it does not say. `name` is the subject's own text.
 
-    `county` "" is the installation's own county.
+    `county` "" is the installation's own county. `party` is what the village's Party organisation is called, should it be made.
     """
 
     township: str = ""
     village: str = ""
     name: str = ""
     county: str = ""
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +186,18 @@ def _lacking(tree: Tree, path: tuple[str, ...], place: Place, new: dict[tuple[st
         part = path[:depth]
         key = tuple(normalise(name) for name in part)
         if key not in new and _find_path(tree, part) is None:
-            new[key] = NewArea(part, tuple(name for _kind, name, _short in organs_for(part)))
+            new[key] = NewArea(part, tuple(name for _kind, name, _short in organs_for(part, place.party)))
     if not organs_for(path):
         key = (*[normalise(name) for name in path], normalise(place.name or place.county))
         new.setdefault(key, NewArea(path, (place.name or place.county,)))
 
 
-def organs_for(path: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-    """(kind, full name, short name) of the organs that a new area of this path gets."""
+def organs_for(path: tuple[str, ...], party: str = "") -> tuple[tuple[str, str, str], ...]:
+    """(kind, full name, short name) of the organs that a new area of this path gets; `party` names a village's."""
     name, full = path[-1], "".join(path)
     if len(path) == 3:
-        return ((VILLAGE_KIND, f"{full}党组织", f"{name}党组织"),)
+        short = party or f"{name}党组织"
+        return ((VILLAGE_KIND, f"{path[0]}{path[1]}{short}", short),)
     if len(path) == 1 or name == UNPLACED:
         return ()
     if name.endswith(("街道", "办事处")):
@@ -230,20 +232,20 @@ class _Growing:
         self._organs: dict[tuple[int, str], int] = {}
 
     def organ_of(self, path: tuple[str, ...], place: Place) -> int:
-        area_id = self.area_of(path)
+        area_id = self.area_of(path, place.party)
         kind = {2: PARTY_KIND, 3: VILLAGE_KIND}.get(len(path), "")
         if kind and path[-1] != UNPLACED:
-            return self._own_organ(area_id, kind, path)
+            return self._own_organ(area_id, kind, path, place.party)
         return self._named_organ(area_id, place.name or place.county, len(path))
 
-    def area_of(self, path: tuple[str, ...]) -> int:
+    def area_of(self, path: tuple[str, ...], party: str = "") -> int:
         key = tuple(normalise(name) for name in path)
         if key not in self._areas:
             found = _find_path(self._tree, path)
-            self._areas[key] = found.id if found else self._new_area(path)
+            self._areas[key] = found.id if found else self._new_area(path, party)
         return self._areas[key]
 
-    def _new_area(self, path: tuple[str, ...]) -> int:
+    def _new_area(self, path: tuple[str, ...], party: str) -> int:
         if len(path) == 1:
             is_first = not self._tree.areas and not self._areas
             if is_first:
@@ -253,14 +255,14 @@ class _Growing:
         parent_id = self.area_of(path[:-1])
         is_last = path[-1] == UNPLACED
         area_id = add_area(self._store, name=path[-1], level=level, parent_id=parent_id, last_place=is_last)
-        for kind, name, short in organs_for(path):
+        for kind, name, short in organs_for(path, party):
             self._organs[area_id, kind] = add_organ(self._store, area_id=area_id, kind=kind, name=name, short_name=short)
         return area_id
 
-    def _own_organ(self, area_id: int, kind: str, path: tuple[str, ...]) -> int:
+    def _own_organ(self, area_id: int, kind: str, path: tuple[str, ...], party: str) -> int:
         if (area_id, kind) not in self._organs:
             found = self._tree.find_in(area_id, kind)
-            _, name, short = next(row for row in organs_for(path) if row[0] == kind)
+            _, name, short = next(row for row in organs_for(path, party) if row[0] == kind)
             self._organs[area_id, kind] = (
                 found.id if found else add_organ(self._store, area_id=area_id, kind=kind, name=name, short_name=short)
             )

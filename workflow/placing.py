@@ -35,6 +35,7 @@ OFFICE = "inspection_office"
 # What an unnamed county of an empty tree is called, where neither the file nor the caller says.
 NAMELESS = "本县"
 _UNIT = re.compile(r"(?:所|站|中心|学校|小学|中学|卫生院|公司|服务队)$")
+_PARTY = re.compile(r"党(?:组织|支部|总支|委)(?:委员会)?")
 _DEPARTMENT = re.compile(r"(?:局|委|部|办|院|联|中心|总队|大队|协会|联合会|委员会|办公室|分公司)$")
 
 
@@ -117,7 +118,9 @@ def _is_in(tree: Tree, organ: OrganFact, township: str) -> bool:
 
 def _place(wanted: Wanted, county: str) -> Place:
     name = "" if wanted.township else wanted.organ or wanted.typed or UNPLACED
-    return Place(township=wanted.township, village=wanted.village, name=name, county=wanted.county or county)
+    village, party, after = wanted.typed.partition(wanted.village or "\n")
+    is_party = bool(party and not village and _PARTY.fullmatch(after))
+    return Place(wanted.township, wanted.village, name, wanted.county or county, wanted.typed if is_party else "")
 
 
 def plan(tree: Tree, wanted: Iterable[Wanted], *, county: str = "") -> Plan:

@@ -133,6 +133,16 @@ def _due(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
     return _day(data.get("due_on")) or data.get("due_words") or ("长期坚持" if kept_up else None)
 
 
+def answering(row: WholeRow) -> str:
+    """Who answers for an item: the unit that has it, else the body that it is about; for a clue whoever holds it."""
+    return row.unit or (row.row.subject if row.row.kind == "rectification" else row.row.holder)
+
+
+def _person(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
+    """Who answers in person: for the measure, else for the item."""
+    return (measure.data.get("person") if measure else None) or row.data.get("first_responsible") or None
+
+
 def _said(key: str) -> Cell:
     return lambda _row, measure: (measure.data.get(key) or None) if measure else None
 
@@ -143,7 +153,7 @@ _PLACES = (
     _plain("台账类型", lambda row: "问题线索" if row.row.kind == "clue" else "整改事项"),
     _plain("乡镇", lambda row: row.township),
     _plain("村居", lambda row: row.village),
-    _plain("被巡察党组织", lambda row: row.organ, width=20),
+    _plain("被巡察党组织", lambda row: row.row.subject, width=20),
 )
 _LISTING = (
     _PLACES[0],
@@ -158,14 +168,14 @@ _LISTING = (
     CountyColumn(ExportColumn("期限", kind="date"), lambda row, _measure: row.row.due_on),
     CountyColumn(ExportColumn("办结日期", kind="date"), lambda row, _measure: row.row.closed_on),
 )
-_UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or row.unit or None, width=16)
+_UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or answering(row), width=16)
 _STATUS_COLUMN = _measured("完成情况", lambda row, _measure: status_word(row))
 _RECTIFICATION = (
     _plain("反馈问题", lambda row: row.data.get("problem") or row.row.title, width=40),
     _plain("问题详情", lambda row: row.data.get("particulars"), width=36),
     _measured("整改措施", _said("text"), width=40),
     _UNIT,
-    _measured("责任人", _said("person")),
+    _measured("责任人", _person),
     _measured("整改时限", _due, width=14, kind="date"),
     _measured("进展情况", _said("note"), width=30),
     _STATUS_COLUMN,

@@ -101,7 +101,7 @@ def propose(
     assisting = assisting_of(row, spot, holder_id or spot.subject_id) if "assisting" in definition.field_by_key else ()
     if assisting:
         facts.data["assisting"] = [{"unit": unit} for unit in assisting]
-    _keep_words(facts, row, measures, remarks_on(row, spot, definition))
+    _keep_words(facts, row, measures, remarks_on(row, spot, definition), spot)
     proposal: Proposal = {
         "kind": definition.key,
         "title": row.title or row.problem.strip()[:60],
@@ -247,13 +247,16 @@ def remarks_on(row: ItemRow, spot: Spot, definition: Definition) -> tuple[str, .
     return tuple(code for code, holds in said.items() if holds)
 
 
-def _keep_words(facts: Facts, row: ItemRow, measures: tuple[Measure, ...], remarks: tuple[str, ...]) -> None:
+def _keep_words(facts: Facts, row: ItemRow, measures: tuple[Measure, ...], remarks: tuple[str, ...], spot: Spot) -> None:
     """What a row says of limit, unit and person, where no fact and no measure has it, is kept as typed."""
     if "due_words" not in facts.data and row.due.words:
         facts.extras["整改时限"] = row.due.words
     if len(row.measures) == 1 and not measures:
         (only,) = row.measures
-        facts.extras |= {name: text for name, text in (("责任单位", only.unit), ("责任人", only.person)) if text}
+        # What is said of an item is known without it where the unit is the body that it is about, and the person has a fact.
+        unit = "" if answering_of(only, spot) == spot.subject_id and len(names_in(only.unit)) == 1 else only.unit
+        person = "" if only.person == facts.data.get("first_responsible") else only.person
+        facts.extras |= {name: text for name, text in (("责任单位", unit), ("责任人", person)) if text}
     if row.measures and not measures and row.kind_hint == "clue":
         facts.extras["措施"] = "\n".join(measure.text for measure in row.measures if measure.text)
     told = [*row.warnings, *remarks]

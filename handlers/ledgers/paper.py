@@ -6,7 +6,7 @@ Days stand as paper writes them. What is exported to be read back has every colu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
@@ -15,7 +15,7 @@ from handlers.ledgers.export import ExportCell, ExportColumn, ExportRow
 from handlers.ledgers.exporting import KINDS, CountyColumn, county_columns, rows_of
 from handlers.ledgers.values import CENTS_PER_WAN
 from states.definition import Definition
-from workflow.reads.whole_rows import MeasureRow, WholeRow
+from workflow.reads.whole_rows import WholeRow
 
 # (title in the whole ledger or key of the field, head above it, width in characters, title on paper where it is another)
 _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
@@ -49,12 +49,6 @@ _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
         ("money_involved", "资金（万元）", 9, "涉及"),
         ("money_recovered", "资金（万元）", 9, "追回"),
     ),
-}
-# What a file that is read back leaves to be inferred is written out for eyes: whose it is, and who answers for it.
-_WRITTEN_OUT: Mapping[str, Callable[[WholeRow], str]] = {
-    "被巡察党组织": lambda row: row.row.subject,
-    "责任单位": lambda row: row.row.subject if row.row.kind == KINDS[0] else row.row.holder,
-    "责任人": lambda row: str(row.data.get("first_responsible") or ""),
 }
 _OF_ITEM = ("完成情况",)  # said once for an item, not with each of its measures
 
@@ -93,14 +87,9 @@ def _told(
 
 
 def _on_paper(one: CountyColumn, column: ExportColumn) -> CountyColumn:
-    written_out = _WRITTEN_OUT.get(one.column.title)
-
-    def cell(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
-        return one.cell(row, measure) or (written_out(row) if written_out else None)
-
     of_measure = one.of_measure and one.column.title not in _OF_ITEM
     printed = replace(column, on_paper=column.kind == "date", each_row=of_measure)
-    return replace(one, column=printed, cell=cell, of_measure=of_measure)
+    return replace(one, column=printed, of_measure=of_measure)
 
 
 def paper_rows(rows: Iterable[WholeRow], definition: Definition) -> Iterator[ExportRow]:

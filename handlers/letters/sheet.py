@@ -7,6 +7,7 @@ from typing import Any
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import _Cell
 
@@ -15,7 +16,7 @@ from handlers.letters.fonts import set_font
 from handlers.letters.paper import Paper, number_pages
 from handlers.letters.words import clean
 
-WIDTHS = (Mm(34), Mm(44), Mm(34), Mm(44))  # 156 mm: label, value, label, value
+WIDTHS = (Mm(30), Mm(48), Mm(30), Mm(48))  # 156 mm: label, value, label, value
 CELL_SIZE, CELL_LINE = 14.0, 22.0
 
 
@@ -36,6 +37,9 @@ class Sheet(Paper):
         self.table.style = "Table Grid"
         self.table.alignment = WD_TABLE_ALIGNMENT.CENTER
         self.table.autofit = False
+        # A number and a day stand in one line each: the grid of the table says so to every program, the cells to Word alone.
+        for column, wide in zip(self.table.columns, WIDTHS, strict=True):
+            column.width = wide
 
     def row(self, pairs: list[tuple[str, str]], lines: int = 1) -> None:
         """One row of one or two (label, value); a single value takes the other columns. At least `lines` lines high."""
@@ -65,4 +69,18 @@ def _write(cell: _Cell, text: str, align: Any, font: str) -> None:
         written.paragraph_format.alignment = align
         written.paragraph_format.space_after = Pt(0)
         written.paragraph_format.line_spacing = Pt(CELL_LINE)
-        set_font(written.add_run(line), font, CELL_SIZE)
+        run = written.add_run(line)
+        set_font(run, font, CELL_SIZE)
+        _off_grid(written._p.pPr, ("w:spacing", "w:ind", "w:jc"))
+        _off_grid(run._r.rPr, ("w:color", "w:spacing", "w:sz", "w:szCs", "w:lang"))
+
+
+def _off_grid(properties: Any, before: tuple[str, ...]) -> None:
+    """A cell keeps to no grid of the page: the grid of 28 characters to a line would break every number and day in it.
+
+    `before` are the properties that the schema wants after it (ECMA-376, 17.3.1.32 and 17.3.2.34).
+    """
+    off = OxmlElement("w:snapToGrid")
+    off.set(qn("w:val"), "0")
+    following = next((one for one in properties if one.tag in {qn(name) for name in before}), None)
+    properties.append(off) if following is None else following.addprevious(off)

@@ -177,6 +177,8 @@ def _of_kinds(d: Definition) -> Found:
     yield from _each("/parents", "kind", d.parents)
     if d.retention:
         yield "/retention", "retention", d.retention
+    for index, rule in enumerate(d.labels):
+        yield pointer_of("labels", index, "label"), "evidence_label", rule.label
     for pointer, field in list_fields(d):
         yield from _each(f"{pointer}/kinds", "organ_kind", field.kinds)
         yield from _each(f"{pointer}/write", "relation", field.write)
@@ -284,13 +286,18 @@ def _beside_unasked(d: Definition) -> Iterator[Fault]:
 
 
 def duplicate_key(d: Definition, v: Vocabulary) -> Iterator[Fault]:
-    """A key names one thing in its list."""
+    """A key names one thing in its list, and a label of evidence has one rule."""
     for pointer, keys in _lists(d):
-        seen: set[str] = set()
-        for index, key in enumerate(keys):
-            if key in seen:
-                yield Fault("duplicate_key", f"{pointer}/{index}/key", {"key": key})
-            seen.add(key)
+        yield from _twice(pointer, "key", keys)
+    yield from _twice("/labels", "label", [rule.label for rule in d.labels])
+
+
+def _twice(pointer: str, name: str, keys: Iterable[str]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            yield Fault("duplicate_key", f"{pointer}/{index}/{name}", {"key": key})
+        seen.add(key)
 
 
 def _lists(d: Definition) -> Iterator[tuple[str, list[str]]]:

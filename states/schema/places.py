@@ -54,6 +54,7 @@ REFERS: Mapping[tuple[str, str], str] = {
     ("Decision", "roles"): "role",
     ("Decision", "relation"): "relation",
     ("Evidence", "labels"): "evidence_label",
+    ("LabelRule", "label"): "evidence_label",
     ("Clock", "runs_in"): "state",
     ("Clock", "stands_in"): "state",
     ("Clock", "settled_by"): "trigger",

@@ -175,6 +175,14 @@ class EvidenceSchema(Shape):
     fresh = Flag()
 
 
+class LabelRuleSchema(Shape):
+    """What files under a label must be."""
+
+    made = d.LabelRule
+    label = Key(required=True)
+    takes = OneOf(d.TAKES, required=True)
+
+
 class TransitionSchema(Shape):
     """A verb."""
 
@@ -431,6 +439,7 @@ class DefinitionSchema(Shape):
     ledger = Flag()
     on_agenda = Flag()
     retention = Key()
+    labels = Many(Part(LabelRuleSchema))
     parents = Many(Key())
     holder_at_open = Key()
     opened_by = Many(Part(WhoSchema), required=True)

@@ -123,3 +123,22 @@ def test_no_secret_of_a_clue_is_kept_on_the_device(served: Site, county: County)
     page.goto("/cases/new/clue")
     expect(page.get_by_text("保密的内容不存在设备上，要再填。")).to_be_visible()
     expect(page.locator("[name=reporter_name]")).to_have_value("")
+
+
+def test_a_note_that_is_too_long_says_so_beforehand_and_survives_the_refusal(served: Site, item: int) -> None:
+    page = served.person("zhou", viewport=PHONE).new_page()
+    page.goto(f"/village/{item}")
+    expect(page.locator("label[for^=note-]")).to_contain_text("最多20000字")
+    long = "逐户核对。" * 6_000
+    note(page).fill(long)
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator(".error-summary")).to_contain_text("有30000个字，最多20000个字")
+    expect(note(page)).to_have_value(long)
+    note(page).fill(f"{long}改")
+    page.goto(f"/village/{item}")
+    expect(note(page)).to_have_value(f"{long}改")
+    note(page).fill("短些")
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已保存")
+    page.goto(f"/village/{item}")
+    expect(note(page)).to_have_value("")

@@ -194,3 +194,22 @@ def test_the_ledger_prints_lying_with_every_word_of_every_column(demo: Site) -> 
     assert missing == []
     heads = ("剩余", "期限", "编号", "问题", "由谁办", "状态", "督促到", "措施", "变动")
     assert all(head in pages[0] for head in heads) and "第一次来" not in words
+
+
+# A browser before Chromium 131, which has no boxes in the margins: without their rules, and without what hides the list beside.
+OLD = """() => {
+  const drop = (rules, own) => { for (let n = rules.length - 1; n >= 0; n -= 1) {
+    if (rules[n].conditionText?.includes("details-content")) own.deleteRule(n);
+    else if (rules[n] instanceof CSSPageRule) for (let m = (rules[n].cssRules?.length ?? 0) - 1; m >= 0; m -= 1) rules[n].deleteRule(m);
+  } };
+  for (const sheet of document.styleSheets) drop(sheet.cssRules, sheet);
+}"""
+
+
+@pytest.mark.parametrize(("script", "said"), [("", "第{n}页共{all}页"), (OLD, "第{n}页")])
+def test_every_page_of_a_printed_case_says_which_it_is_and_who_printed_it_when(demo: Site, script: str, said: str) -> None:
+    pages = pages_of(printed(demo, "/cases/1", script))
+    assert len(pages) > 1
+    for number, words in enumerate(pages, start=1):
+        assert re.search(r"整改〔\d+〕\d+号打印人：林静打印日期：\d+年\d+月\d+日没有写年份的日期都是\d+年", words), words[:80]
+        assert said.format(n=number, all=len(pages)) in words

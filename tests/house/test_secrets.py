@@ -19,7 +19,7 @@ NONE = {
     "form.get('password', '') != form.get('again', '')": "one person typed both, just now",
 }
 # Demo data is made up the same way each time.
-MADE_UP = ("handlers/demo/seeding.py", "web/commands/seed.py")
+MADE_UP = ("handlers/demo/pictures.py", "handlers/demo/seeding.py", "web/commands/seed.py")
 # The generator whose next number can be told from its last ones.
 GUESSABLE = ("random", "numpy.random")
 modules = pytest.mark.parametrize("module", list_modules(), ids=lambda module: module.name)

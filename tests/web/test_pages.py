@@ -176,7 +176,7 @@ def test_an_item_goes_from_registration_to_close_out_on_pages_alone(app: Flask, 
 
     act(song, "transfer", recipient=county.organs["donggou_branch"], hand_over_mode="assign")
     act(zhou, "sign_for", pieces=1)
-    photo = (io.BytesIO("更换后照片".encode()), "照片.txt")
+    photo = (io.BytesIO(b"\x89PNG\r\n\x1a\n"), "照片.png")
     uploaded = post(zhou, page, f"{page}/evidence", {"file": photo, "label": "site_photo"})
     assert uploaded.status_code == 303, words_of(uploaded.text)
     act(zhou, "report_rectified", result="已更换", progress_label="done")

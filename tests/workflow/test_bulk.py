@@ -371,7 +371,7 @@ def test_a_scan_shared_by_all_is_kept_once_and_is_evidence_of_each(county: Count
     from workflow.files import receive
 
     ids = [county.open_item(at(MONDAY), title=f"第{n}项") for n in range(3)]  # without signed feedback the head approves
-    scan = receive(vault_of(home), name="审批.txt", stream=io.BytesIO("同意".encode()), limit=1000)
+    scan = receive(vault_of(home), name="审批.png", stream=io.BytesIO(b"\x89PNG\r\n\x1a\n"), limit=1000)
     wish = hand_over(county)
     told = {**wish.data, "approval": {"approver": "赵国华", "on": "2026-03-02"}}
     run_id = begin(county, Wish("transfer", told, kind="rectification"), ids, scan=scan)

@@ -292,7 +292,7 @@ def test_a_vote_to_cast_waits_in_the_inbox_of_each_who_may(county: County, case_
 
 
 def scan(county: County, home: Path) -> Any:
-    return receive(vault_of(home), name="会议纪要.txt", stream=io.BytesIO("纪要".encode()), limit=1000)
+    return receive(vault_of(home), name="会议纪要.png", stream=io.BytesIO(b"\x89PNG\r\n\x1a\n"), limit=1000)
 
 
 def record(county: County, case_id: int, home: Path, words: list[tuple[str, str, str]], by: str = "lin", **more: Any) -> Any:

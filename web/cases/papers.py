@@ -31,6 +31,7 @@ from workflow.reads.case_page import case_page as read_case
 from workflow.reads.issued import issued_of
 from workflow.reads.seen import see
 from workflow.scanning import get_scanned, held
+from workflow.verbs.evidence import why_not_under
 from workflow.versions.recorded import scenario_of, scenario_text
 
 # A file is shown as what its bytes are and as nothing else: it runs nothing, loads nothing, and only our own pages frame it.
@@ -50,10 +51,10 @@ def scenario(case_id: int) -> Any:
 
 def add_evidence(case_id: int) -> Any:
     """Keeps the uploaded files and adds them to the case, all of them or none; each that cannot be kept is named."""
-    office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     sent = Sent()
     try:
-        sent = receive_all(case_id)
+        sent = receive_all(case_id, partial(why_not_under, page.definition, text("label")))
         if sent.faults:
             return evidence_sheet(case_id, sent.problem(), sent)
         if not sent.received:
@@ -105,8 +106,11 @@ class Sent:
         return replace(problem_of(BadInput()), status=422, title=gettext("有文件不能上传"), reasons=(*self.faults, *kept))
 
 
-def receive_all(case_id: int) -> Sent:
-    """The form's files, whose bytes lie safely by now. They came with the form, or before it in parts (`uploads.py`)."""
+def receive_all(case_id: int, why_not: Callable[[str], str] = lambda _media_type: "") -> Sent:
+    """The form's files, whose bytes lie safely by now. They came with the form, or before it in parts (`uploads.py`).
+
+    `why_not` tells of a media type why no such file is taken here.
+    """
     sent = [upload for upload in request.files.getlist("file") if upload.filename]
     ways: list[tuple[str, str, Callable[[], files.Received]]]
     ways = [("", one.filename or "", partial(receive, one)) for one in sent]
@@ -114,7 +118,10 @@ def receive_all(case_id: int) -> Sent:
     received, faults, refused = [], [], []
     for word, told, way in ways:
         try:
-            received.append((word, way()))
+            one = way()
+            if why := why_not(one.media_type):
+                raise BadInput(why=why)
+            received.append((word, one))
         except DomainError as refusal:
             problem, name = problem_of(refusal), files.clean_name(told)
             faults.append(gettext("“%(name)s”：%(why)s", name=name, why="".join(problem.reasons) or problem.title))

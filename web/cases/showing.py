@@ -45,7 +45,8 @@ def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
     template = "cases/talk.html" if told["talk"] else "cases/case.html"
     labels, wanted = labels_of(told["page"]), request.args.get("label", "")
     said = {"shown": shown, "clock_words": clock_words, "labels": labels, "wanted_label": wanted}
-    return over_page(render_template(template, **said, **told, **more), status)
+    printed = {"printed_by": actor().name, "printed_on": today()}
+    return over_page(render_template(template, **said, **printed, **told, **more), status)
 
 
 def diagram_of(page: CasePage) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from handlers.demo.pictures import picture_of
 from handlers.demo.player import FIRST_HOUR, Player
 from web.commands.init import initialise
 from web.commands.office import common, opened, progress, say, writing
@@ -112,8 +113,8 @@ def _relay(office: Office, at: datetime) -> None:
 
 def _keeper(office: Office) -> Callable[[str, int | None, datetime], int]:
     def keep(name: str, person_id: int | None, now: datetime) -> int:
-        stream = io.BytesIO(f"{name}\n（演示用佐证材料）\n".encode())
-        received = files.receive(office.vault, name=f"{name}.txt", stream=stream, limit=UPLOAD_LIMIT)
+        stream = io.BytesIO(picture_of(name))
+        received = files.receive(office.vault, name=f"{name}.png", stream=stream, limit=UPLOAD_LIMIT)
         return office.database.write(lambda store: files.record(store, received, uploaded_by=person_id, now=now))
 
     return keep

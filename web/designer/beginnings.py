@@ -60,6 +60,7 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Approval": {"roles": ["head"], "relation": "supervisor"},
         "Decision": {"roles": ["head", "deputy"], "relation": "supervisor"},
         "Evidence": {"at_least": 1},
+        "LabelRule": {"label": "site_photo", "takes": "picture"},
         "Start": {"on": (["open", *triggers])[0]},
         "LimitRow": {"limit": "10 workday"},
         "Pause": {"max_days": 30},

@@ -32,7 +32,7 @@ REGISTRIES: Mapping[str, str] = {
 LISTS: Mapping[str, str] = {"type": "field_types", "colour": "colours", "counts": "counts", "of": "relations", "may": "access"}
 OWN_LISTS = {
     **{"tells": words.TELLS, "restart": words.RESTARTS, "not_after": words.BOUNDS, "not_before": words.BEGINNINGS},
-    **{"quorum": words.SHARES, "favour": words.SHARES, "format": words.FORMATS},
+    **{"quorum": words.SHARES, "favour": words.SHARES, "takes": words.TAKES, "format": words.FORMATS},
 }
 
 

@@ -44,6 +44,8 @@ TITLES: Mapping[str, str] = {
     "at_least": mark("至少几份"),
     "fresh": mark("退回后要有新的"),
     "labels": mark("材料名目"),
+    "Definition.labels": mark("限定文件种类的材料"),
+    "takes": mark("须是什么文件"),
     "type": mark("类型"),
     "required": mark("必填"),
     "choices": mark("选项"),
@@ -219,6 +221,7 @@ THINGS: Mapping[str, str] = {
     "Approval": mark("审批"),
     "Decision": mark("集体研究"),
     "Evidence": mark("材料"),
+    "LabelRule": mark("材料名目"),
     "Start": mark("起算"),
     "LimitRow": mark("期限"),
     "Pause": mark("暂停"),
@@ -245,6 +248,7 @@ UNITS: Mapping[str, str] = {"day": mark("天"), "workday": mark("个工作日"),
 COMBINATIONS: Mapping[str, str] = {"all": mark("同时符合"), "any": mark("符合其一"), "not": mark("不符合")}
 TELLS: Mapping[str, str] = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话"), "organ": mark("单位")}
 SHARES: Mapping[str, str] = {"half": mark("过半数"), "two_thirds": mark("三分之二"), "all": mark("全体")}
+TAKES: Mapping[str, str] = {"picture": mark("图片"), "scan": mark("图片或扫描件")}
 RESTARTS: Mapping[str, str] = {"never": mark("不重新计"), "anew": mark("重新计")}
 ABOVE: Mapping[str, str] = {"above_subject": mark("涉及单位的上级"), "above_holder": mark("承办单位的上级")}
 LENGTHS: Mapping[str, str] = {"long": mark("长期限"), "medium": mark("中期限"), "short": mark("短期限")}

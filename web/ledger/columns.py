@@ -26,6 +26,8 @@ TITLE = "title"
 # Columns that kept views may still ask for, and which say the same.
 RENAMED = {"phrase": "state"}
 FACTS_AT_MOST = 2
+# What a page shows whatever comes before it in the definition: one looks for a talk by its day.
+WANTED = (f"{FACET}held_on",)
 # What the page draws by itself (templates/ledger/cells.html).
 DRAWN = ("left", "due", "number", TITLE, "holder", "state")
 MIXED = ("left", "due", "number", TITLE, "place", "holder", "state", "rung", "measures", "changed")
@@ -199,7 +201,8 @@ def _default(listing: Listing) -> tuple[str, ...]:
     if listing.is_mixed:
         return MIXED
     fields = [field for one in listing.definitions for field in one.fields if field.filter and is_told(field)]
-    return (*BEFORE, *(f"{FACET}{field.key}" for field in fields[:FACTS_AT_MOST]), *AFTER)
+    keys = [f"{FACET}{field.key}" for field in fields]
+    return (*BEFORE, *sorted(keys, key=lambda key: key not in WANTED)[:FACTS_AT_MOST], *AFTER)
 
 
 def breadth(columns: tuple[Column, ...]) -> int:

@@ -38,6 +38,7 @@ NOT_AFTER = {"limit": mark("本件的期限"), "parent_limit": mark("上级事�
 NOT_BEFORE = {"state": mark("到这一步的那天")}
 SAID_BESIDE = "say"
 OPENING = mark("登记")
+TAKES = {"picture": mark("图片"), "scan": mark("图片或扫描件")}
 SHARES = {"half": mark("过半数"), "two_thirds": mark("三分之二"), "all": mark("全体")}
 RESTARTS = {"never": mark("不重新起算"), "anew": mark("重新起算")}
 TELLS = {"name": mark("姓名"), "post": mark("职务"), "phone": mark("电话"), "organ": mark("单位")}
@@ -99,6 +100,9 @@ class Names:
             "start": self.start,
             "suggest": lambda told: f"{self.post(told['post'])}{self._mark(TELLS[told.get('tells', 'name')])}",
             "evidence": self.evidence,
+            "label_rule": lambda told: (
+                self._title("evidence_labels", told["label"]) + self.aside(self._mark(TAKES[told["takes"]]))
+            ),
             "proof": lambda told: self._title("evidence_labels", told["label"]) + self.aside(self.when(told["when"])),
             "consent": lambda told: self._list(
                 self.step(told[name])

@@ -5,10 +5,10 @@ No key of a kind is known here: a step of the page is one that this person may t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from states.definition import Field, Text
+from states.definition import Definition, Field, Text
 from workflow.dates import local_day
 from workflow.occasion import Occasion
 from workflow.reads.buttons import Button
@@ -50,6 +50,7 @@ class Work:
     steps: tuple[Step, ...]
     evidence: tuple[EvidenceView, ...]
     again: tuple[Button, ...] = ()
+    definition: Definition = field(kw_only=True)
 
     @property
     def present(self) -> Step | None:
@@ -168,7 +169,7 @@ def _work(page: CasePage) -> Work:
     shown = tuple(file for file in page.evidence if file.label != APPROVAL_SCAN)
     told = {step.trigger for step in ordered}
     again = tuple(b for b in page.buttons if b.allowed and b.trigger not in told and _begins_anew(page, b))
-    return Work(page.row, tuple(ordered), shown, again)
+    return Work(page.row, tuple(ordered), shown, again, definition=page.definition)
 
 
 def _begins_anew(page: CasePage, button: Button) -> bool:

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.errors import CaseNotFound, DomainError, InvalidForm
+from states.evidence import takes
 from web.access import Access, Route
 from web.cases import page as shown
 from web.cases.papers import Sent, receive_all
@@ -20,7 +21,8 @@ from web.storable import whole
 from web.village.items import Mine, Step, Work, limits_of, mine_of, own_items, past_of
 from workflow.files import Received
 
-PROOF = "site_photo"  # the label of what is photographed on the spot
+# The labels of what is photographed on the spot, and of what else proves something.
+PROOF, OTHER = "site_photo", "other"
 
 
 def first_item() -> Any:
@@ -89,8 +91,16 @@ def _keep_files(case_id: int, work: Work, received: list[Received]) -> None:
     key = asked.pop("key")
     # What proves a measure proves its item too: nobody uploads a photograph twice. What is said of it goes with it.
     for place in dict.fromkeys((case_id, work.row.id)) if received else ():
-        part = f"{key}/files/{place}" if key else None
-        office().engine.add_uploads(place, uploads=received, label=PROOF, caption=note, key=part, **asked)
+        for label, files in _by_label(work, received):
+            part = f"{key}/files/{place}/{label}" if key else None
+            office().engine.add_uploads(place, uploads=files, label=label, caption=note, key=part, **asked)
+
+
+def _by_label(work: Work, received: list[Received]) -> list[tuple[str, list[Received]]]:
+    """Photographs, and what is none and so is called none."""
+    photos = [one for one in received if takes(work.definition, PROOF, one.media_type)]
+    others = [one for one in received if one not in photos]
+    return [(label, files) for label, files in ((PROOF, photos), (OTHER, others)) if files]
 
 
 def _write(work: Work) -> None:

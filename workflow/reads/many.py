@@ -115,7 +115,8 @@ def _looks(store: Store, occasion: Occasion, actor: Actor, ids: list[int], trigg
     looks = plain_looks(occasion, actor, stored, sights, worked_on_all(store, stored, occasion.catalogue))
     steps = {i: look.definition.transition_by_edge.get((look.row["state"], trigger)) for i, look in looks.items()}
     wanted = {i: looks[i].facts for i, step in steps.items() if step is not None and looks_beside((step,))}
-    beside = with_fresh(store, looks, facts_beside(store, wanted) if wanted else {})
+    definitions = {i: looks[i].definition for i in wanted}
+    beside = with_fresh(store, looks, facts_beside(store, wanted, definitions) if wanted else {})
     past = {i for i, sight in sights.items() if sight.upto_seq is not None}
     found = {i: () if i in past else look.found for i, look in looks.items()}
     return {i: replace(look, facts=beside.get(i, look.facts), found=found[i]) for i, look in looks.items()}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from states.definition import ConsentRule, Definition, Field, Text, Transition, Who
+from states.definition import STAY, ConsentRule, Definition, Field, Text, Transition, Who
 from states.errors import NotPermitted
 from states.facts import Facts
 from states.guards import Unmet, unmet
@@ -114,9 +114,10 @@ class Look:
 
 def own_steps(look: Look) -> tuple[Transition, ...]:
     """The steps that are his to take next, open or not: the answer to what is asked of him, what he was allowed, the main ones,
-    and where there is none of those, what settles the clock of an organ of his. None while he waits for an answer.
+    and where there is none of those, what settles the clock of an organ of his, else what he has only to acknowledge. None
+    while he waits for an answer.
     """
-    own = tuple(step for step in look.steps if step.main and look.may(step)) or _settling(look)
+    own = tuple(step for step in look.steps if step.main and look.may(step)) or _settling(look) or _acknowledging(look)
     rule = look.definition.consent
     if rule is None:
         return own
@@ -197,6 +198,14 @@ def _settling(look: Look) -> tuple[Transition, ...]:
         return ()
     ways = (look.find(trigger) for trigger in rule.settled_by)
     return tuple(way for way in ways if way is not None and not way.sends_back)
+
+
+def _acknowledging(look: Look) -> tuple[Transition, ...]:
+    """What asks nothing and moves nothing, once in a cycle: signing for a notice that somebody else has to act on."""
+    rule = look.definition.consent
+    beside = {PRODDING, *((rule.withdrawn_by, rule.taken_back_by) if rule else ()), *look.facts.tally}
+    bare = (step for step in look.steps if step.target == STAY and not (step.form or step.approval or step.evidence))
+    return tuple(step for step in bare if step.trigger not in beside and look.may(step))
 
 
 def _way_to(look: Look, step: Transition) -> NextStep | None:

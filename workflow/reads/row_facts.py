@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, literal, or_, select, type_coerce, union_all
 
-from states.definition import Condition, Transition
+from states.definition import Condition, Definition, Transition
+from states.evidence import counted, unfit
 from states.facts import AgendaItem, Child, Facts
 from states.machine import conditions_of
 from workflow.casefile import LIVE
 from workflow.fresh import OWN_PAPERS
 from workflow.models import AgendaItem as Item
-from workflow.models import Case, Clock, Evidence, Request
+from workflow.models import Case, Clock, Evidence, Request, StoredFile
 from workflow.permissions import CASES
 from workflow.reads.sight import TOGETHER, chunks, padded
 from workflow.statements import Prepared, Row
@@ -34,6 +35,7 @@ ON_THE_ROW = frozenset(
 
 _child = table_of(Case).alias("child")
 _evidence, _request, _clock, _item = table_of(Evidence), table_of(Request), table_of(Clock), table_of(Item)
+_file = table_of(StoredFile)
 _NONE = type_coerce(literal(""), Text)
 
 
@@ -47,7 +49,8 @@ def _part(what: str, of: ColumnElement[Any], *told: ColumnElement[Any]) -> Selec
 
 BESIDE = Prepared(
     union_all(
-        _part("file", _evidence.c.case_id, _evidence.c.label)
+        _part("file", _evidence.c.case_id, _evidence.c.label, _file.c.media_type)
+        .join(_file, _file.c.id == _evidence.c.file_id)
         .join(CASES, and_(CASES.c.id == _evidence.c.case_id, CASES.c.cycle == _evidence.c.cycle))
         .where(_evidence.c.undone_seq.is_(None), _evidence.c.label.not_in(OWN_PAPERS)),
         _part("child", _child.c.parent_id, _child.c.kind, _child.c.state, _child.c.data),
@@ -76,22 +79,24 @@ def facts_of_row(row: Row, today: date) -> Facts:
     )
 
 
-def facts_beside(store: Store, facts: Mapping[int, Facts]) -> dict[int, Facts]:
-    """The same with all that lies beside each case: one statement for so many."""
+def facts_beside(store: Store, facts: Mapping[int, Facts], definitions: Mapping[int, Definition]) -> dict[int, Facts]:
+    """The same with all that lies beside each case, by the version that it runs by: one statement for so many."""
     lying: dict[int, dict[str, list[Row]]] = {case_id: {} for case_id in facts}
     for chunk in chunks(list(facts)):
         for row in store.rows(BESIDE, **padded(chunk)):
             lying[row["of"]].setdefault(row["what"], []).append(row)
-    return {case_id: _with(known, lying[case_id]) for case_id, known in facts.items()}
+    return {case_id: _with(known, lying[case_id], definitions[case_id]) for case_id, known in facts.items()}
 
 
-def _with(facts: Facts, lying: Mapping[str, list[Row]]) -> Facts:
+def _with(facts: Facts, lying: Mapping[str, list[Row]], definition: Definition) -> Facts:
     def each(what: str) -> Iterable[Row]:
         return lying.get(what, ())
 
+    files = [(row["one"], row["two"]) for row in each("file")]
     return replace(
         facts,
-        evidence=tuple(row["one"] for row in each("file")),
+        evidence=counted(definition, files),
+        unfit=unfit(definition, files),
         children=tuple(_child_of(row) for row in each("child")),
         waiting=frozenset(row["one"] for row in each("request")),
         clocks=frozenset(row["one"] for row in each("clock")),

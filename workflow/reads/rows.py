@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, select
 
 from states.definition import Definition, Field, Text
+from states.evidence import counted
 from states.facts import Facts
 from states.guards import Unmet
 from workflow.definitions import Catalogue
@@ -152,7 +153,7 @@ def _looks(
     """What the next step of each row is found from; what lies beside a case is asked for where a guard looks at it."""
     looks = plain_looks(occasion, actor, rows, sights, worked)
     wanted = {case_id: look.facts for case_id, look in looks.items() if looks_beside(look.steps) and own_steps(look)}
-    beside = facts_beside(store, wanted) if wanted else {}
+    beside = facts_beside(store, wanted, {i: looks[i].definition for i in wanted}) if wanted else {}
     beside = with_fresh(store, looks, beside)
     return {case_id: replace(look, facts=beside.get(case_id, look.facts)) for case_id, look in looks.items()}
 
@@ -180,7 +181,10 @@ def with_fresh(store: Store, looks: Mapping[int, Look], beside: Mapping[int, Fac
     triggers = sorted({trigger for each in back.values() for trigger in each})
     ids = [case_id for case_id, each in back.items() if each]
     newer = newer_files(store, ids, triggers) if ids else {}
-    return {i: replace(facts, fresh=newer.get(i, ())) if back.get(i) else facts for i, facts in beside.items()}
+    return {
+        i: replace(facts, fresh=counted(looks[i].definition, newer.get(i, ()))) if back.get(i) else facts
+        for i, facts in beside.items()
+    }
 
 
 def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:

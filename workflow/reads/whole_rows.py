@@ -25,8 +25,6 @@ from workflow.store import Store, table_of
 from workflow.tree import Tree
 from workflow.types import Actor
 
-# The organs that an item of their area is about without naming them.
-OWN_KINDS = ("village_party_organisation", "township_party_committee")
 UNPLACED = "未归属"
 
 _clock = table_of(Clock)
@@ -50,7 +48,7 @@ class MeasureRow:
 
 @dataclass(frozen=True, slots=True)
 class WholeRow:
-    """A case for an export. Places are the areas' full names; `organ` is "" where the area's own organ is meant.
+    """A case for an export. Places are the areas' full names.
 
     `unit` is the holder where that is neither the subject nor the office. `due_on` and `started_on` are the main clock's.
     """
@@ -59,7 +57,6 @@ class WholeRow:
     data: Mapping[str, Any]
     township: str
     village: str
-    organ: str
     unit: str
     due_on: date | None
     started_on: date | None
@@ -118,11 +115,5 @@ def _measure(tree: Tree, child: Row) -> MeasureRow:
 
 def _place(tree: Tree, row: LedgerRow) -> dict[str, str]:
     names = {level: tree.areas[i].name for level, i in (("t", row.township_id), ("v", row.village_id)) if i is not None}
-    subject = tree.organ(row.subject_id)
     township = names.get("t", "")
-    is_hung = township == UNPLACED
-    return {
-        "township": "" if is_hung else township,
-        "village": names.get("v", ""),
-        "organ": "" if subject.kind in OWN_KINDS and township else organ_name(tree, subject.id),
-    }
+    return {"township": "" if township == UNPLACED else township, "village": names.get("v", "")}

@@ -144,6 +144,6 @@ def keep_paper(
         stored = find_own(desk, paper["scan"])
         if stored is None:
             raise InvalidForm(fields={"approval/scan": ["no_such_file"]})
-        seq = put_on_case(desk, file, stored, APPROVAL_SCAN, post)
+        seq = put_on_case(desk, file, stored, APPROVAL_SCAN, post, asked="approval/scan")
         file.papers.append(seq)
     return approver.id

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, null, select, update
 
-from states.errors import NotFound
+from states.definition import Definition
+from states.errors import InvalidForm, NotFound
+from states.evidence import Filed, counted, takes
 from workflow.casefile import CaseFile
 from workflow.cases import LABELS, parties_of
 from workflow.desk import Desk
@@ -38,14 +40,17 @@ ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
 ADDERS = (*WORKING_ROLES, "inspector")
 
 
-def add_evidence(desk: Desk, case_id: int, *, file_id: int, label: str = "", caption: str = "") -> Outcome:
-    """Adds the file, which the actor must have uploaded himself, with what he says of it; its digest goes into the chain."""
+def add_evidence(desk: Desk, case_id: int, *, file_id: int, label: str = "", caption: str = "", asked: str = "file") -> Outcome:
+    """Adds the file, which the actor must have uploaded himself, with what he says of it; its digest goes into the chain.
+
+    InvalidForm for the answer `asked`, where the label does not take such a file.
+    """
     file = open_file(desk, case_id)
     post = require_adder(desk, file)
     stored = find_own(desk, file_id)
     if stored is None:
         raise NotFound(what="file", id=file_id)
-    put_on_case(desk, file, stored, label, post, caption)
+    put_on_case(desk, file, stored, label, post, caption=caption, asked=asked)
     return outcome_of(file)
 
 
@@ -66,8 +71,15 @@ def find_own(desk: Desk, file_id: int) -> Row | None:
     return stored if stored and stored["uploaded_by"] == desk.actor.person_id else None
 
 
-def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None, caption: str = "") -> int:
-    """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain."""
+def put_on_case(
+    desk: Desk, file: CaseFile, stored: Row, label: str, post: GrantFact | None, *, caption: str = "", asked: str = "file"
+) -> int:
+    """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain.
+
+    InvalidForm for the answer `asked`, where the version that the case runs by takes no such file under the label.
+    """
+    if why := why_not_under(file.served.definition, label, stored["media_type"]):
+        raise InvalidForm(fields={asked: [{"file": stored["name"], "why": why}]})
     extra = {"file": stored["digest"], "label": label}
     content = {"name": stored["name"]} | ({"caption": caption} if caption else {})
     seq = desk.happened(file, "add_evidence", post=post, extra=extra, content=content)
@@ -75,6 +87,11 @@ def put_on_case(desk: Desk, file: CaseFile, stored: Row, label: str, post: Grant
     if not desk.store.run(AGAIN, case_id=file.id, file_id=stored["id"], **row):
         desk.context.add(Evidence, {**row, "case_id": file.id, "file_id": stored["id"]})
     return seq
+
+
+def why_not_under(definition: Definition, label: str, media_type: str) -> str:
+    """not_a_picture or not_a_scan, where a file is not what its label takes; else ""."""
+    return "" if takes(definition, label, media_type) else f"not_a_{definition.taken_under[label]}"
 
 
 def take_in(desk: Desk, received: Received) -> int:
@@ -88,13 +105,18 @@ def labels_on(desk: Desk, file: CaseFile) -> tuple[str, ...]:
 
 
 def with_added(desk: Desk, file: CaseFile, stored: list[Row]) -> tuple[str, ...]:
-    """The labels of the evidence that is stored (LABELS), and of what this transaction has added."""
-    added = [row for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
-    return tuple(row["label"] for row in [*stored, *added])
+    """The labels of the evidence that is stored (LABELS) and counts, and of what this transaction has added."""
+    added = [row["label"] for row in desk.context.rows_of(Evidence) if row["case_id"] == file.id]
+    return (*counted(file.served.definition, filed(stored)), *added)
+
+
+def filed(stored: Iterable[Row]) -> list[Filed]:
+    """What the rules of labels look at, of rows of LABELS."""
+    return [(row["label"], row["media_type"]) for row in stored]
 
 
 def add_uploads(desk: Desk, case_id: int, *, uploads: Iterable[Received], label: str = "", caption: str = "") -> Outcome:
-    """Adds files that have just come in, all of them or none; the outcome is that of the last."""
+    """Adds files that have just come in, all of them or none; the outcome is that of the last. InvalidForm as for one."""
     outcome = outcome_of(open_file(desk, case_id))
     for received in uploads:
         outcome = add_evidence(desk, case_id, file_id=take_in(desk, received), label=label, caption=caption)

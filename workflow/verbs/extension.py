@@ -171,7 +171,7 @@ def _read_request(
 def _keep_proof(desk: Desk, file: CaseFile, rule: ExtensionRule, answers: Mapping[str, Any], proof: Received | None) -> None:
     label = rule.proof.label if rule.proof else ""
     if proof is not None:
-        add_evidence(desk, file.id, file_id=take_in(desk, proof), label=label)
+        add_evidence(desk, file.id, file_id=take_in(desk, proof), label=label, asked="proof")
     elif rule.proof and deadlines.fits(rule.proof.when, answers) and label not in labels_on(desk, file):
         raise InvalidForm(fields={"proof": ["needs_proof"]})
 

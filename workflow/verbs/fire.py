@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from states.definition import Transition
 from states.errors import BadInput, InvalidForm, StaleCase, TransitionRefused, gathering
+from states.evidence import counted, unfit
 from states.facts import AgendaItem, Child, Facts
 from states.forms import read_transition_form
 from states.guards import Unmet
@@ -42,7 +43,7 @@ from workflow.recording import write_skipped
 from workflow.relatives import look_for_relatives
 from workflow.types import AgendaFact, Change, GrantFact, Outcome
 from workflow.verbs.approvals import approvals_of, find_consenter, keep_paper
-from workflow.verbs.evidence import labels_on, with_added
+from workflow.verbs.evidence import filed, labels_on, with_added
 from workflow.verbs.migrate import follow
 from workflow.verbs.open import outcome_of
 from workflow.wishes import Cause, carry_out
@@ -259,6 +260,7 @@ def facts_of(
         tally=file.tally,
         evidence=tuple(label for label in with_added(desk, file, labels) if label not in OWN_PAPERS),
         fresh=_fresh(desk, file, transition),
+        unfit=unfit(file.served.definition, filed(labels)) - {*OWN_PAPERS},
         children=tuple(Child(r["kind"], r["state"], r["final"], json.loads(r["data"])) for r in children),
         waiting=frozenset(r["kind"] for r in waiting),
         paused=row["paused_since"] is not None,
@@ -279,7 +281,7 @@ def facts_of(
 def _fresh(desk: Desk, file: CaseFile, transition: Transition | None) -> tuple[str, ...] | None:
     asks = transition is not None and asks_fresh((transition,))
     back = sent_back_by(file.served.definition, file.tally) if asks else ()
-    return newer_files(desk.store, [file.id], back).get(file.id, ()) if back else None
+    return counted(file.served.definition, newer_files(desk.store, [file.id], back).get(file.id, ())) if back else None
 
 
 def _workdays_ahead(desk: Desk, answers: Mapping[str, Any]) -> dict[str, int]:

@@ -133,7 +133,7 @@ def record_votes(
     stored = find_own(desk, scan)
     if stored is None:
         raise InvalidForm(fields={"scan": ["no_such_file"]})
-    put_on_case(desk, file, stored, APPROVAL_SCAN, post)
+    put_on_case(desk, file, stored, APPROVAL_SCAN, post, asked="scan")
     desk.store.update(Resolution, {"scan_id": scan, "met_on": met_on, "minutes": minutes.strip()}, id=found["id"])
     for word in said:
         _cast(desk, file, found, word, recorded_by=desk.actor.person_id)

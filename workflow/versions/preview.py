@@ -17,9 +17,10 @@ from sqlalchemy import and_, bindparam, func, not_, select
 
 from states.definition import Definition
 from states.errors import Conflict, NotFound
+from states.evidence import counted
 from workflow.casefile import CaseFile
 from workflow.definitions import Served, built
-from workflow.models import Clock, Evidence, Impact, ImpactLine, Request
+from workflow.models import Clock, Evidence, Impact, ImpactLine, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
@@ -42,7 +43,7 @@ COUNTED = (
 BROKEN = (Conflict, KeyError, ValueError, TypeError, AttributeError, AssertionError)
 
 _impact, _line, _clock = table_of(Impact), table_of(ImpactLine), table_of(Clock)
-_request, _evidence = table_of(Request), table_of(Evidence)
+_request, _evidence, _file = table_of(Request), table_of(Evidence), table_of(StoredFile)
 BY_ID = Prepared(select(_impact).where(_impact.c.id == bindparam("id")))
 NEWEST = Prepared(select(_impact).where(_impact.c.draft_id == bindparam("draft_id")).order_by(_impact.c.id.desc()).limit(1))
 _open = and_(CASES.c.kind == bindparam("kind"), not_(CASES.c.final), not_(CASES.c.withdrawn))
@@ -71,7 +72,9 @@ ASKED = Prepared(
     )
 )
 LABELS = Prepared(
-    select(_evidence.c.case_id, _evidence.c.label, _evidence.c.cycle).where(
+    select(_evidence.c.case_id, _evidence.c.label, _evidence.c.cycle, _file.c.media_type)
+    .join(_file, _file.c.id == _evidence.c.file_id)
+    .where(
         _evidence.c.case_id >= bindparam("first"),
         _evidence.c.case_id <= bindparam("last"),
         _evidence.c.undone_seq.is_(None),
@@ -212,7 +215,8 @@ def _line_of(
         told = move(file, new, plan, occasion, asked)
     except BROKEN as broken:
         return Line(case_id, POISONED, _why(broken), {"state": row["state"]})
-    has = {one["label"] for one in beside.labels.get(case_id, ()) if one["cycle"] == row["cycle"]}
+    lying = [(one["label"], one["media_type"]) for one in beside.labels.get(case_id, ()) if one["cycle"] == row["cycle"]]
+    has = set(counted(new.definition, lying))
     said = _said(row, file, told, {"missing": [label for label in needed if label not in has], "rights": rights})
     return Line(case_id, FOLLOWS if when == NEXT else MOVES, "", said)
 
@@ -252,12 +256,13 @@ def _is_talk(file: CaseFile, clock_key: str, rung_key: str) -> bool:
 
 
 def _newly_needed(old: Definition, state: str, new: Definition, target: str) -> tuple[str, ...]:
-    """Labels of evidence that a step from here needs under the new version and did not need under the old one."""
+    """Labels of evidence that a step from here needs under the new version and did not need, or not of such files, before."""
     had = {t.trigger: set(t.evidence.labels) for t in old.triggers_from.get(state, ()) if t.evidence}
     wanted: dict[str, None] = {}
     for step in new.triggers_from.get(target, ()):
         for label in step.evidence.labels if step.evidence else ():
-            if label not in had.get(step.trigger, set()):
+            stricter = new.taken_under.get(label) not in (None, old.taken_under.get(label))
+            if stricter or label not in had.get(step.trigger, set()):
                 wanted[label] = None
     return tuple(wanted)
 

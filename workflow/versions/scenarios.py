@@ -307,7 +307,7 @@ class _Life:
     def _file(self, actor: Actor, now: datetime) -> int:
         def work(store: Store) -> int:
             file_id = store.new_ids(StoredFile, 1)[0]
-            row = {"id": file_id, "digest": f"scenario-{file_id}", "name": "情景", "media_type": "text/plain", "size": 1}
+            row = {"id": file_id, "digest": f"scenario-{file_id}", "name": "情景", "media_type": "image/png", "size": 1}
             store.insert(StoredFile, [{**row, "uploaded_by": actor.person_id, "uploaded_at": now}])
             return file_id
 

@@ -106,6 +106,15 @@ def test_a_clue_has_no_assisting_units_so_that_they_stay_words() -> None:
     assert "assisting_in_words" in made["extras"]["提示"]
 
 
+def test_what_an_export_writes_out_for_eyes_is_no_word_beside_the_facts() -> None:
+    units = {**UNITS, "东沟村党支部": SUBJECT}
+    head = "村居,反馈问题,责任单位,责任人,第一责任人,完成情况"
+    made = proposed(head, "东沟村,账目混乱,东沟村党支部,孙志强,孙志强,正在整改", units=units)
+    assert made["holder_id"] == SUBJECT and not {"责任单位", "责任人"} & set(made["extras"])
+    another = proposed(head, "东沟村,账目混乱,财政所,韩冰,孙志强,正在整改", units=units)
+    assert (another["extras"]["责任单位"], another["extras"]["责任人"]) == ("财政所", "韩冰")
+
+
 def test_a_limit_in_words_becomes_the_agreed_date_beside_its_words() -> None:
     made = proposed("村居,反馈问题,整改时限,完成情况,反馈时间", "东沟村,账目混乱,2026年底前,正在整改,2026-03-02")
     data = made["data"]

@@ -10,7 +10,7 @@ import pytest
 import config
 from handlers.letters.facts import AgendaRow
 from handlers.registry import LETTERS
-from tests.handlers.letters.facts import LATE, TOWN, VILLAGE, cells, everything, facts, lines, rows
+from tests.handlers.letters.facts import LATE, TOWN, VILLAGE, cells, everything, facts, lines, rows, written
 
 
 def test_a_supervision_order_says_what_is_late_and_until_when_to_answer() -> None:
@@ -211,3 +211,12 @@ def test_there_is_a_wording_for_every_letter_and_no_other() -> None:
     from config.letters import load_letters
 
     assert set(load_letters()) == set(LETTERS)
+
+
+@pytest.mark.parametrize("letter", ["assignment_sheet", "reminder_sheet", "interview_record", "close_out_form"])
+def test_numbers_and_days_of_a_sheet_are_broken_by_no_grid_of_the_page(letter: str) -> None:
+    table = written(letter, facts()).tables[0]
+    assert [round(column.width.mm) for column in table.columns] == [30, 48, 30, 48]
+    for paragraph in (one for row in table.rows for cell in row.cells for one in cell.paragraphs):
+        assert paragraph._p.pPr.xpath("./w:snapToGrid[@w:val='0']")
+        assert all(run._r.rPr.xpath("./w:snapToGrid[@w:val='0']") for run in paragraph.runs)

@@ -45,6 +45,7 @@ NAMED = (
     "rules/*/do",
     "rules/*/params/message",
     "retention",
+    "labels/*/label",
     "interview/withdrawn_by",
     "interview/notice",
     "consent/given_by",

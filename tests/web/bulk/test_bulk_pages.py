@@ -325,7 +325,7 @@ def test_a_scan_that_all_share_is_evidence_of_each(client: Client, county: Count
     cases = ",".join(map(str, items))
     lacking = ask(song, verb="transfer@rectification", answered="1", cases=cases, **told)
     assert lacking.status_code == 422
-    scan = (io.BytesIO("同意".encode()), "审批.txt")
+    scan = (io.BytesIO(b"\x89PNG\r\n\x1a\n"), "审批.png")
     sent = {"verb": "transfer@rectification", "answered": "1", "cases": cases, **told, "approval/scan": scan}
     run_of(song, post(song, "/ledger", "/bulk", sent))
     assert [len(stored(county, Evidence, case_id=case_id, label="approval_scan")) for case_id in items] == [1, 1, 1]

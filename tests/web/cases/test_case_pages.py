@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -294,3 +295,12 @@ def test_who_supervises_a_case_takes_it_as_a_scenario_without_a_word_of_it(clien
     assert "公开栏" not in text and "东沟" not in text
     assert client("zhou").get(path).status_code == 403
     assert client("han").get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("days", "is_wide"), [(["12月1日"] * 5, False), (["12月1日"] * 4 + ["2027年12月31日"], True)])
+def test_days_of_another_year_have_room_beside_each_other(app: Flask, days: list[str], is_wide: bool) -> None:
+    with app.test_request_context():
+        macros = app.jinja_env.get_template("macros/case.html").module
+        ladder = str(macros.ladder([{"title": "提醒", "on": on, "state": "ahead"} for on in days]))
+        timeline = str(macros.timeline([{"at": on, "kind": "other", "text": "办理"} for on in days]))
+    assert ("ladder-long" in ladder) is ("timeline-dated" in timeline) is is_wide

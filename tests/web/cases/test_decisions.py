@@ -71,7 +71,7 @@ def test_minutes_are_recorded_with_their_scan_and_a_faulty_form_comes_back(
     told |= {f"member-{county.people[login]}": "agree" for login in ("song", "zhao")}
     refused = post(lin, page, url, told)
     assert refused.status_code == 422 and rows_of(county, Ballot) == []
-    scan = (io.BytesIO("纪要\n".encode()), "纪要.txt")
+    scan = (io.BytesIO(b"\x89PNG\r\n\x1a\n"), "纪要.png")
     assert post(lin, page, url, {**told, "scan": scan}).status_code == 303
     said = words_of(lin.get(page).text)
     assert "林静据会议纪要补录" in said and "第3次会议纪要" in said and "已通过，可以办理" in said

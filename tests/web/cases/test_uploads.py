@@ -145,6 +145,27 @@ def test_a_text_called_a_picture_is_refused_at_every_door_with_its_name_and_what
     assert rows_of(county, Evidence) == rows_of(county, StoredFile) == []
 
 
+def test_a_text_under_the_label_of_a_photograph_is_refused_at_the_box_and_what_was_typed_stays(
+    zhou: Sender, county: County
+) -> None:
+    page = f"/cases/{zhou.item}"
+    sent = {"label": "site_photo", "caption": "换新以后", "file": (io.BytesIO("已更新".encode()), "说明.txt")}
+    refused = post(zhou.client, page, f"{page}/evidence", sent)
+    assert refused.status_code == 422 and "“说明.txt”：不是图片，这里要上传拍的照片或图片" in words_of(refused.text)
+    assert "换新以后" in refused.text and '<option value="site_photo" selected>' in refused.text
+    assert rows_of(county, Evidence) == rows_of(county, StoredFile) == []
+
+
+def test_a_village_sends_photographs_and_papers_together_and_each_is_called_what_it_is(zhou: Sender, county: County) -> None:
+    words = [zhou.send(PNG, "公开栏.png"), zhou.send("第一条".encode(), "制度.txt")]
+    assert zhou.hand_in(*words, note="已公开", step="report_progress").status_code == 303
+    names = {row["id"]: row["name"] for row in rows_of(county, StoredFile)}
+    assert sorted((row["label"], names[row["file_id"]]) for row in rows_of(county, Evidence)) == [
+        ("other", "制度.txt"),
+        ("site_photo", "公开栏.png"),
+    ]
+
+
 def test_who_has_too_much_under_way_is_told_to_finish_first(zhou: Sender) -> None:
     for _ in range(10):
         assert zhou.begin(50 * 1024 * 1024).status_code == 201

@@ -387,9 +387,15 @@ def test_a_ledger_of_cases_that_were_worked_on_here_goes_out_and_in_as_it_is(
     county, monday = make_county(database_url), date(2026, 3, 2)
     morning = local_time(monday, 10)
     for subject in ("donggou_branch", "liuhe_party", "liuhe_finance", "bureau"):
-        county.open_item(morning, subject=subject, title=f"={subject}")
+        county.open_item(morning, subject=subject, title=f"={subject}", first_responsible="孙志强")
     for to in ("xitou_branch", "liuhe_finance"):
-        told = {"feedback_on": "2026-03-01", "period": "two_months", "area": "party_building", "cause": "007"}
+        told = {
+            "first_responsible": "马兰",
+            "feedback_on": "2026-03-01",
+            "period": "two_months",
+            "area": "party_building",
+            "cause": "007",
+        }
         county.hand_over(county.open_item(morning, subject="xitou_branch", **told), local_time(monday, 11), to=to)
     working = county.supervised_item(morning)
     county.fire(working, "report_progress", "zhou", local_time(monday, 15), progress_note="一半", progress_label="stage_done")
@@ -406,6 +412,19 @@ def test_a_ledger_of_cases_that_were_worked_on_here_goes_out_and_in_as_it_is(
     assert cells(exported(other)) == cells(sent)
     other.close()
     here.close()
+
+
+def test_whose_an_item_is_and_who_answers_stands_on_every_row(office: Office) -> None:
+    head = "编号,乡镇,村居,反馈问题,整改措施,责任单位,责任人,第一责任人,完成情况"
+    rows = ("1,柳河镇,东沟村,公示栏破损,,,,孙志强,正在整改", "2,柳河镇,东沟村,账目不清,清账,镇财政所,韩冰,孙志强,正在整改")
+    bring_in(office, ledger(head, *rows))
+    told = cells(exported(office))
+    head_at = next(at for at, row in enumerate(told) if "责任人" in row)
+    places = [told[head_at].index(title) for title in ("被巡察党组织", "责任单位", "责任人")]
+    assert [[row[place] for place in places] for row in told[head_at + 1 :]] == [
+        ["东沟村党组织", "东沟村党组织", "孙志强"],
+        ["东沟村党组织", "柳河镇财政所", "韩冰"],
+    ]
 
 
 # ---- process logs ---------------------------------------------------------------------------------------------------

@@ -104,6 +104,24 @@ def test_a_measure_is_printed_beside_its_item_on_a_row_of_its_own(client: Client
     assert "党组织" in text and "东沟村党支部" in text
 
 
+@pytest.mark.parametrize("kind", ["rectification", "clue"])
+def test_whose_it_is_and_who_answers_says_the_workbook_as_paper_does(client: Client, county: County, kind: str) -> None:
+    county.open_item(NOW, title="没有措施的事", first_responsible="孙志强")
+    Walk.open(county, "clue", local_day(NOW) - timedelta(1), summary="虚报补贴人数")
+    lin = client("lin")
+    told = []
+    for url in (f"/ledger/export.xlsx?kind={kind}", f"/ledger/paper.xlsx?kind={kind}"):
+        answer = lin.get(url)
+        rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
+        answer.close()
+        heads = {str(title): at for row in rows[:5] for at, title in enumerate(row) if title}
+        places = [heads["编号"], heads.get("党组织", heads.get("被巡察党组织"))]
+        places += [heads.get("承办单位", heads.get("责任单位")), *([heads["责任人"]] if "责任人" in heads else ())]
+        told.append({tuple(row[at] for at in places) for row in rows if row[1] and str(row[places[0]])[:1] not in "编序"})
+    assert told[0] == told[1] and all(row[1] and row[2] for row in told[0])
+    assert kind == "clue" or any(row[-1] == "孙志强" for row in told[0])
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -13,6 +13,7 @@ from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
 from tests.workflow.looking import rows_of
+from workflow.dates import local_day
 from workflow.models import Case
 
 
@@ -49,3 +50,18 @@ def test_the_talks_are_told_by_stage_and_lateness_and_without_a_close_out_rate(c
         assert f"{title} {n}" in " ".join(strip.split()), title
     assert "销号" not in words and "待我验收" not in words
     assert "销号率" in words_of(page(client("lin"), "/ledger")) and "办结率" in words_of(page(client("lin"), "/orders"))
+
+
+def test_a_row_tells_the_day_of_the_talk_and_the_village_signs_for_its_notice_there(client: Client, county: County) -> None:
+    talk = int(max(str(one["id"]) for one in rows_of(county, Case, kind="interview")))
+    now, held_on = hours.now(), local_day(hours.now()) + timedelta(days=9)
+    told = {"held_on": held_on.isoformat(), "held_time": "9:30", "place": "镇政府二楼会议室", "chair": "陈立新"}
+    told |= {"interviewee_post": "书记", "interviewee_name": "冯国栋", "contact_name": "何勇", "contact_phone": "13800000000"}
+    county.fire(talk, "notify", "chen", now, **told)
+    for login in ("lin", "chen", "feng"):
+        words = words_of(page(client(login), "/interviews"))
+        assert "约谈日期" in words and f"{held_on.month}月{held_on.day}日" in words, login
+    assert "签收通知" in words_of(page(client("feng"), "/interviews"))
+    assert "签收通知" not in words_of(page(client("lin"), "/interviews"))
+    county.fire(talk, "confirm_notice", "feng", now + timedelta(minutes=1))
+    assert "签收通知" not in words_of(page(client("feng"), "/interviews"))

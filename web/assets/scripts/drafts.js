@@ -3,7 +3,8 @@
 const DAYS = 14;
 export const PREFIX = "duban:";
 export const me = () => document.body.dataset.login;
-const named = (box) => `${PREFIX}${me()}:${location.pathname}:${box.dataset.draft}`;
+// A box is named by what it writes about, not by the page: a note that was refused comes back under another address.
+const named = (box) => `${PREFIX}${me()}:note:${box.dataset.draft}`;
 const drop = (is) => {
   for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX) && is(name)) localStorage.removeItem(name);
 };
@@ -27,6 +28,8 @@ const ready = (root) => {
     const name = named(box);
     // A toast says that what was handed in is kept: that draft has done its work.
     if (done && sessionStorage.getItem(`${PREFIX}sent`) === name) localStorage.removeItem(name);
+    // What comes back with a refusal is kept as it was typed.
+    if (box.value) write(name, box.value);
     const words = read(name);
     if (words && !box.value) {
       box.value = words;
@@ -39,6 +42,8 @@ const ready = (root) => {
       told(box, Boolean(box.value));
     });
   }
+  // It was handed in once: a toast about something else later says nothing of it.
+  sessionStorage.removeItem(`${PREFIX}sent`);
 };
 document.addEventListener("submit", (event) => {
   const box = event.target.querySelector("textarea[data-draft]");
