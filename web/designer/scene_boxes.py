@@ -71,6 +71,12 @@ def _asked_by_step(document: Any, step: Any) -> Iterator[Mapping[str, Any]]:
                 yield {"key": "ground", "title": title, "type": "choice", "choices": one["grounds"]}
 
 
+def is_decided(document: Any, step: Any) -> bool:
+    """Does a body decide on what is done in a step of a scenario?"""
+    told = step.get("do") if isinstance(step, Mapping) else None
+    return any(one.get("trigger") == told and one.get("decision") for one in _listed(document, "transitions"))
+
+
 def _listed(document: Any, key: str) -> list[Mapping[str, Any]]:
     found = document.get(key) if isinstance(document, Mapping) else None
     return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
