@@ -24,6 +24,7 @@ from workflow.configuration.settings import LETTER
 Picks = tuple[tuple[str, str], ...]
 EMPTY, MOST = 2, 200
 BETWEEN = "、"
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _APART = re.compile(r"[、\n]")
 # Where the words of the progress of an item are: the kind, and its question.
 PROGRESS = ("rectification", "progress_label")
@@ -122,7 +123,7 @@ def _headings(data: Mapping[str, Any]) -> Table:
     lines = [
         Line((Cell(f"field/{field}", gettext("表头用语"), _joined(told["headings"]), "long"),), f"fields/{field}", heading)
         for field, told in data["fields"].items()
-        for heading in (was[field]["headings"][0],)
+        for heading in (next(filter(_HAN.search, was[field]["headings"]), field),)
     ]
     hint = gettext("用顿号隔开；一张表里有几列都认得的，写在前面的算")
     return Table("field", gettext("表头"), tuple(lines), hint, grows=False)

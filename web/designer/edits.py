@@ -101,7 +101,10 @@ def _then(draft: Draft, asked: str) -> Draft:
     if verb == "to":
         return _moved(draft, document, path, place)
     if verb == "remove":
-        return _written(draft, editing.remove(document, path), after_move(draft.at, path, None))
+        left = editing.remove(document, path)
+        # What goes may take others of other lists with it.
+        told = by_name(draft.at, document, left) if path_of(draft.at)[:1] != path[:1] else after_move(draft.at, path, None)
+        return _written(draft, left, told)
     return _moved_by(draft, document, path, -1 if verb == "up" else 1)
 
 

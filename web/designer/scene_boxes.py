@@ -44,7 +44,8 @@ def _under(control: Control, told: Mapping[str, Any], path: Path, boxes: list[Co
         value = as_flow(told[one.name]) if one.kind == "plain" else told.get(one.name)
         return replace(one, name=f"{control.name}.{one.name}", pointer=pointer_of(*path, one.name), value=value)
 
-    groups = [Group(control.pointer, control.title, tuple(map(placed, (*boxes, *strange))))]
+    shown = tuple(map(placed, (*boxes, *strange)))
+    groups = [Group(control.pointer, control.title, shown)] if shown or folded else []
     groups += [Group(control.pointer, gettext("其他可填的"), tuple(map(placed, folded)))] if folded else []
     return replace(control, kind="params", groups=tuple(groups))
 
