@@ -458,16 +458,29 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """How a whole body has voted on a step; the `absent` are entitled too, and have said nothing."""
+
+    agree: int = 0
+    disagree: int = 0
+    abstain: int = 0
+    recuse: int = 0
+    absent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioStep:
     """On a day somebody fires `do`; `answers` are values of fixed vocabularies and dates, all else is filled in plausibly.
 
-    `to` is the kind of organ that a hand-over goes to. `refused`: the step must not be possible then.
+    `to` is the kind of organ that a hand-over goes to. `vote`: what the body said on whose decision the step rests; unsaid, all
+    agree. `refused`: the step must not be possible then.
     """
 
     on: date
     do: str
     answers: Params = field(default_factory=dict)
     to: str = ""
+    vote: Vote | None = None
     refused: bool = False
 
 

@@ -75,6 +75,7 @@ PROOFS: tuple[Proof, ...] = (
     scenarios.scenario_speaks_of_nothing,
     scenarios.scenario_tells_words,
     scenarios.scenario_out_of_order,
+    scenarios.scenario_votes_amiss,
     scenarios.scenarios_too_many,
 )
 

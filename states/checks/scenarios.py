@@ -73,6 +73,16 @@ def scenario_out_of_order(d: Definition, v: Vocabulary) -> Iterator[Fault]:
             yield Fault("scenario_out_of_order", pointer_of("scenarios", index), {})
 
 
+def scenario_votes_amiss(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """A vote is on a step that a body decides on, and somebody of the body is entitled to one."""
+    decided = {transition.trigger for transition in d.transitions if transition.decision}
+    for index, scenario in enumerate(d.scenarios):
+        for number, step in enumerate(scenario.steps):
+            told = step.vote
+            if told and (step.do not in decided or told.agree + told.disagree + told.abstain + told.absent == 0):
+                yield Fault("scenario_votes_amiss", pointer_of("scenarios", index, "steps", number, "vote"), {})
+
+
 def scenarios_too_many(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     """Every scenario is lived through before a version is published, so there is an end to them and to the steps of each."""
     if len(d.scenarios) > SCENARIOS_AT_MOST:

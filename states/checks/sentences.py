@@ -196,6 +196,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "情景的日期要从登记、各步到结束依次往后，最长五年",
         "the days of a scenario go forward from its beginning to its end, five years at most",
     ),
+    "scenario_votes_amiss": (
+        "只有集体研究的一步才写表决，并且至少有一人能表决",
+        "a vote belongs to a step that a body decides on, and at least one of the body may vote",
+    ),
     "scenarios_too_many": ("这里有{n}个，最多{most}个", "there are {n} here, {most} at most"),
     "text_missing_language": ("“{text}”缺少 {languages} 文本", "“{text}” lacks {languages}"),
 }

@@ -385,6 +385,17 @@ class ConsentSchema(Shape):
     bound = Many(Key())
 
 
+class VoteSchema(Shape):
+    """How many of a body have said what."""
+
+    made = d.Vote
+    agree = Whole(most=100)
+    disagree = Whole(most=100)
+    abstain = Whole(most=100)
+    recuse = Whole(most=100)
+    absent = Whole(most=100)
+
+
 class ScenarioStepSchema(Shape):
     """What somebody does on a day."""
 
@@ -393,6 +404,7 @@ class ScenarioStepSchema(Shape):
     do = Key(required=True)
     answers = Plain()
     to = Key()
+    vote = Part(VoteSchema)
     refused = Flag()
 
 

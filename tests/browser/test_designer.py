@@ -176,6 +176,17 @@ def test_without_a_script_a_state_is_added_named_renamed_and_removed(served: Sit
     plain.context.close()
 
 
+def test_a_new_state_comes_into_sight_and_a_phone_says_what_it_cannot_do(page: Page) -> None:
+    for count in (1, 2, 3):
+        page.get_by_role("button", name="加状态").first.click()
+        expect(page.locator("[data-node]")).to_have_count(2 + count)
+    expect(node(page, "新状态").last).to_be_in_viewport(ratio=1)
+    told = page.get_by_text("拖动状态和画线，请用电脑")
+    expect(told).to_be_hidden()
+    page.set_viewport_size(PHONE)
+    expect(told).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("at", ["", "/states/0", "/transitions/0", "/ladders/0/tiers/0/0"])
 def test_the_page_shuts_out_nobody(page: Page, width: dict[str, int], at: str) -> None:

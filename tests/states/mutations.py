@@ -603,6 +603,11 @@ def scenario_of_another_clock(doc: Doc) -> None:
     _scenario(expect={"state": initial(doc), "due": {"nothing": "2026-03-09"}})(doc)
 
 
+def vote_on_what_nobody_decides(doc: Doc) -> None:
+    step = {"on": "2026-03-02", "do": doc["transitions"][0]["trigger"], "vote": {"agree": 3}}
+    _scenario(steps=[step])(doc)
+
+
 def scenario_of_another_rung(doc: Doc) -> None:
     rungs = [{"clock": doc["clocks"][0]["key"], "rung": "nothing", "on": "2026-03-03"}]
     _scenario(expect={"state": initial(doc), "rungs": rungs})(doc)
@@ -780,6 +785,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
         _scenario(until="2026-03-01"),
         _scenario(until="2036-03-01"),
     ],
+    "scenario_votes_amiss": [vote_on_what_nobody_decides],
     "scenarios_too_many": [many_scenarios, many_steps],
 }
 # What lives in a final state also never ends there, where nothing leads out of it; and the other way round.

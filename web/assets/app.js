@@ -10,6 +10,7 @@ import "./scripts/files.js";
 import "./scripts/uploads.js";
 import "./scripts/printing.js";
 import "./scripts/drafts.js";
+import "./scripts/steps.js";
 import "./scripts/form_drafts.js";
 import "./scripts/blocks.js";
 import "./scripts/copying.js";

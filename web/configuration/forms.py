@@ -14,9 +14,11 @@ from flask_babel import gettext
 from handlers.ledgers.facts import heading_of
 from handlers.ledgers.headings import field_keys
 from handlers.letters.forms import is_sheet
+from handlers.settings.ledgers import NAME as WORDS
 from handlers.settings.letters import OF_TALKS
 from handlers.settings.mappings import NAME as MAPPING
 from states.definition import LANGUAGES
+from web.configuration.tables import Table, sheet_tables, typed_sheet, typed_words, word_tables
 from web.configuration.words import values_of_setting, with_names, with_words
 from web.current import office
 from web.language import current_language
@@ -48,6 +50,7 @@ class Form:
     is_ordered: bool = False
     is_long: bool = False
     pick_first: bool = True
+    tables: tuple[Table, ...] = ()
 
 
 def form_of(kind: str, key: str, data: Any) -> Form | None:
@@ -86,7 +89,9 @@ def _language(language: str) -> str:
 
 def _letter(key: str, data: Mapping[str, Any]) -> Form | None:
     if is_sheet(key):
-        return None
+        named = (("title", gettext("标题")), ("foot", gettext("表下说明")))
+        above = tuple((name, label, str(data.get(name, "")), "") for name, label in named)
+        return Form(above, (), (), "", "", tables=sheet_tables(data))
     rows = [Row(*_line(line), str(n)) for n, line in enumerate(data["lines"], 1)]
     values = values_of_setting(LETTER, key)
     picks = [("line", gettext("照印")), ("heading", gettext("小标题"))]
@@ -95,8 +100,12 @@ def _letter(key: str, data: Mapping[str, Any]) -> Form | None:
     if key in OF_TALKS:
         picks += [("agenda:items", gettext("列出约谈事项")), ("agenda:clues", gettext("列出线索的编号"))]
     boxes = (("title", gettext("标题"), with_words(str(data["title"])), ""),)
-    told = {"is_ordered": True, "is_long": True}
-    return Form(boxes, _with_empty(rows, ("",)), tuple(picks), gettext("什么时候印"), gettext("文字"), **told)
+    told = _with_empty(rows, ("",))
+    return Form(boxes, told, tuple(picks), gettext("什么时候印"), gettext("文字"), is_ordered=True, is_long=True)
+
+
+def _words(_key: str, data: Mapping[str, Any]) -> Form:
+    return Form((), (), (), "", "", tables=word_tables(data))
 
 
 def _line(line: Any) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -114,7 +123,12 @@ def _with_empty(rows: list[Row], languages: tuple[str, ...]) -> tuple[Row, ...]:
     return (*rows, *(Row(texts=tuple((language, "") for language in languages)) for _ in range(EMPTY)))
 
 
-FORMS: Mapping[str, Callable[[str, Mapping[str, Any]], Form | None]] = {MAPPING: _mapping, ROLE: _role, LETTER: _letter}
+FORMS: Mapping[str, Callable[[str, Mapping[str, Any]], Form | None]] = {
+    MAPPING: _mapping,
+    ROLE: _role,
+    LETTER: _letter,
+    WORDS: _words,
+}
 
 
 # ---- what was typed -------------------------------------------------------------------------------------------------------
@@ -154,6 +168,8 @@ def _typed_role(_key: str, form: Mapping[str, str], _data: Any) -> Any:
 
 
 def _typed_letter(key: str, form: Mapping[str, str], data: Any) -> Any:
+    if is_sheet(key):
+        return typed_sheet(key, form, data)
     values = values_of_setting(LETTER, key)
     lines = [_typed_line(picked or "line", with_names(texts[""], values)) for picked, texts in _rows(form)]
     return {"form": data["form"], "title": with_names(_text(form, "title"), values), "lines": lines}
@@ -172,4 +188,5 @@ TYPED: Mapping[str, Callable[[str, Mapping[str, str], Any], Any]] = {
     MAPPING: _typed_mapping,
     ROLE: _typed_role,
     LETTER: _typed_letter,
+    WORDS: lambda _key, form, data: typed_words(form, data),
 }

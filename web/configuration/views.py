@@ -21,9 +21,20 @@ from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import Problem, problem_of
 from web.exports.handing import begin, made
+from web.language import current_language
+from web.setting_words import setting_words
 from web.storable import whole
 from workflow.configuration import changes
-from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
+from workflow.configuration.kinds import (
+    Kind,
+    SettingFaulty,
+    in_force,
+    may_change,
+    read,
+    require_faultless,
+    shipped_digest,
+    written,
+)
 from workflow.configuration.years import CALENDAR
 from workflow.occasion import Occasion
 from workflow.reads import configuration as reads
@@ -115,7 +126,9 @@ def setting_page(kind: str, key: str) -> Any:
     return _setting(kind, key, None)
 
 
-def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None = None, preview: Any = None) -> Any:
+def _setting(
+    kind: str, key: str, problem: Problem | None, *, typed: str | None = None, preview: Any = None, faults: Any = None
+) -> Any:
     _require_reader(kind)
     found = _kind(kind)
     history = office().database.read(lambda store: reads.history_of(store, kind, key))
@@ -132,7 +145,12 @@ def _setting(kind: str, key: str, problem: Problem | None, *, typed: str | None 
         "in_force": showing.preview_of(kind, key, data) if data is not None and kind != CALENDAR else None,
         "preview": preview,
     }
-    told |= {"newer": _newer(found, key, current), "problem": problem, "reason": request.form.get("reason", "")}
+    told |= {
+        "newer": _newer(found, key, current),
+        "problem": problem,
+        "faults": faults or {},
+        "reason": request.form.get("reason", ""),
+    }
     told["from_on"] = request.form.get("from_on", "")
     return render_template("configuration/setting.html", is_reader=_is_reader(), **told), problem.status if problem else 200
 
@@ -158,7 +176,9 @@ def _boxes(kind: str, data: Any, source: str) -> list[showing.Box]:
 
 def _form(kind: str, key: str, source: str) -> forms.Form | None:
     """The form of the text; none where the text itself is asked for, was typed, or cannot be shown so."""
-    if request.args.get("as") == "text" or "source" in request.form:
+    wished = request.form.get("act", "")
+    is_text = wished == "text" or (wished != "form" and ("source" in request.form or request.args.get("as") == "text"))
+    if is_text:
         return None
     return forms.form_of(kind, key, showing.data_in(source))
 
@@ -178,6 +198,8 @@ def change_setting(kind: str, key: str) -> Any:
     data = office().engine.read(now(), lambda _store, occasion: in_force(occasion, found, key))
     source = showing.typed_source(kind, key, request.form, data)
     try:
+        if request.form.get("act") in ("text", "form"):
+            return _setting(kind, key, None, typed=source)
         if request.form.get("act") == "preview":
             return _setting(kind, key, None, typed=source, preview=_previewed(found, key, source))
         told: Any = {"source": source, "reason": request.form.get("reason", "")}
@@ -187,10 +209,18 @@ def change_setting(kind: str, key: str) -> Any:
     except NotFound:
         raise
     except DomainError as refusal:
-        return _setting(kind, key, problem_of(refusal), typed=source)
+        return _setting(kind, key, problem_of(refusal), typed=source, faults=_at_their_places(refusal))
     status = office().database.read(lambda store: reads.get_version(store, made)).status
     flash(gettext("已生效") if status == "current" else gettext("已提出，等另一位管理员决定"), "toast")
     return redirect(url_for("configuration.change_page", version_id=made), 303)
+
+
+def _at_their_places(refusal: DomainError) -> dict[str, list[str]]:
+    """What is wrong with a typed setting, by where it stands."""
+    found: dict[str, list[str]] = {}
+    for fault in refusal.params.get("faults", ()) if isinstance(refusal, SettingFaulty) else ():
+        found.setdefault(str(fault.get("where", "")), []).append(setting_words(fault, current_language()))
+    return found
 
 
 def _from_on() -> date | None:

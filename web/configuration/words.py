@@ -205,6 +205,19 @@ STATES: Mapping[str, str] = {
     "rectified": mark("整改"),
     "closed": mark("销号"),
 }
+# What else a status word may say of an item.
+FLAGS: Mapping[str, str] = {
+    "long_term": mark("长期坚持"),
+    "whole_case_clock": mark("已立案，按全案时限"),
+    "extension_asked": mark("申请了延期"),
+}
+# What an empty status cell stands in.
+EMPTY_MEANS: Mapping[str, str] = {
+    "feedback_only": mark("公开的反馈，状态空白"),
+    "rectification": mark("公开的整改，状态空白"),
+    "clue_outcome": mark("公开的线索处理，状态空白"),
+    "ordinary": mark("一般台账，状态空白"),
+}
 LEDGER = mark("旧台账的表头和状态")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 

@@ -68,6 +68,7 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Proof": {"label": "other", "when": {}},
         "Suggestion": {"post": "head@holder"},
         "ScenarioStep": {"on": _last_day(document, path), "do": (triggers or ["step"])[0]},
+        "Vote": {"agree": 3},
         "Expectation": {"state": first[0]},
         "ExpectedRung": _rung(document, _last_day(document, path)),
         "Interview": {"joinable_in": first, "consent_in": [], "held_in": first, "withdrawn_by": (triggers or ["step"])[0]},

@@ -64,6 +64,8 @@ def _of_shape(document: Any, place: Place, value: Any, path: Path, prefix: str) 
         if (not path and key in LISTED) or (key == "trigger" and inner.shape == "Transition"):
             continue
         here = value.get(key) if isinstance(value, Mapping) else None
+        if (inner.shape, key) == ("ScenarioStep", "vote") and here is None and not scene_boxes.is_decided(document, value):
+            continue
         control = _control(document, inner, here, (*path, key), f"{prefix}{key}")
         default = _default(place.made, inner) if control.kind == "flag" else control.default
         yield replace(control, is_required=inner.notation.required, default=default)

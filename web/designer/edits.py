@@ -21,6 +21,7 @@ from states.schema.notation import Many
 from states.schema.places import NAMED, place_at
 from web.designer.beginnings import beginning_of
 from web.designer.controls import controls_at
+from web.designer.following import after_move, by_name
 from web.designer.graph import place_of
 from web.designer.living import as_it_came
 from web.designer.mending import mended
@@ -100,9 +101,22 @@ def _then(draft: Draft, asked: str) -> Draft:
     if verb == "to":
         return _moved(draft, document, path, place)
     if verb == "remove":
-        is_around = f"{draft.at}/".startswith(f"{pointer}/")
-        return _written(draft, editing.remove(document, path), "" if is_around else None)
-    return _written(draft, editing.move(document, path, -1 if verb == "up" else 1))
+        left = editing.remove(document, path)
+        # What goes may take others of other lists with it.
+        told = by_name(draft.at, document, left) if path_of(draft.at)[:1] != path[:1] else after_move(draft.at, path, None)
+        return _written(draft, left, told)
+    return _moved_by(draft, document, path, -1 if verb == "up" else 1)
+
+
+def _moved_by(draft: Draft, document: Document, path: Path, by: int) -> Draft:
+    """An entry so many places on; the open panel goes with what it is of."""
+    index = path[-1]
+    around = editing.at(document, path[:-1])
+    last = len(around) - 1 if isinstance(around, list) else 0
+    told = _written(draft, editing.move(document, path, by))
+    if not isinstance(index, int) or not 0 <= index + by <= last:
+        return told
+    return replace(told, at=after_move(draft.at, path, index + by))
 
 
 def _moved(draft: Draft, document: Document, path: Path, place: str) -> Draft:
@@ -112,7 +126,7 @@ def _moved(draft: Draft, document: Document, path: Path, place: str) -> Draft:
         raise BadInput(why="edit_nowhere")
     around = editing.at(document, path[:-1])
     last = len(around) - 1 if isinstance(around, list) else 0
-    return _written(draft, editing.move(document, path, min(int(place), last) - index))
+    return _moved_by(draft, document, path, min(int(place), last) - index)
 
 
 def _added(draft: Draft, document: Document, path: Path) -> Draft:
@@ -135,7 +149,14 @@ def _is_list(path: Path) -> bool:
 
 
 def _text(draft: Draft, form: Posted) -> Draft:
-    return replace(draft, source=required_text(form.get("source", "").replace("\r\n", "\n")))
+    told = replace(draft, source=required_text(form.get("source", "").replace("\r\n", "\n")))
+    return replace(told, at=followed(draft.at, draft.source, told.source))
+
+
+def followed(at: str, before: str, after: str) -> str:
+    """The pointer of one text in another, by name; as it is where one of them cannot be read."""
+    old, new = read_draft(before)[0], read_draft(after)[0]
+    return by_name(at, old.data, new.data) if old is not None and new is not None else at
 
 
 def _rename(draft: Draft, form: Posted) -> Draft:

@@ -44,7 +44,8 @@ def _under(control: Control, told: Mapping[str, Any], path: Path, boxes: list[Co
         value = as_flow(told[one.name]) if one.kind == "plain" else told.get(one.name)
         return replace(one, name=f"{control.name}.{one.name}", pointer=pointer_of(*path, one.name), value=value)
 
-    groups = [Group(control.pointer, control.title, tuple(map(placed, (*boxes, *strange))))]
+    shown = tuple(map(placed, (*boxes, *strange)))
+    groups = [Group(control.pointer, control.title, shown)] if shown or folded else []
     groups += [Group(control.pointer, gettext("其他可填的"), tuple(map(placed, folded)))] if folded else []
     return replace(control, kind="params", groups=tuple(groups))
 
@@ -69,6 +70,12 @@ def _asked_by_step(document: Any, step: Any) -> Iterator[Mapping[str, Any]]:
             if one.get("grounds"):
                 title = gettext(words.title_of("Call", "ground"))
                 yield {"key": "ground", "title": title, "type": "choice", "choices": one["grounds"]}
+
+
+def is_decided(document: Any, step: Any) -> bool:
+    """Does a body decide on what is done in a step of a scenario?"""
+    told = step.get("do") if isinstance(step, Mapping) else None
+    return any(one.get("trigger") == told and one.get("decision") for one in _listed(document, "transitions"))
 
 
 def _listed(document: Any, key: str) -> list[Mapping[str, Any]]:

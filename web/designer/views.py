@@ -19,7 +19,7 @@ from states.schema.notation import KEY_PATTERN
 from web.access import Access, Route
 from web.current import actor, now, office
 from web.designer.beginnings import skeleton
-from web.designer.edits import Draft, edited, required_text
+from web.designer.edits import Draft, edited, followed, required_text
 from web.designer.names import spoken
 from web.designer.page import View, post_picks, view_of
 from web.designer.proving import prove_draft, read_draft, text_fault
@@ -264,7 +264,8 @@ def _taken_back(row: dict[str, Any]) -> tuple[dict[str, Any], str]:
     told: Any = {"draft_id": row["id"], "by": -1 if request.form["act"] == "undo" else 1}
     revision = _revision(row)
     step = office().database.read(partial(steps.step_to, **told))
-    return _store(row, revision, step, partial(steps.stand_at, **told)), request.form.get("at", "")
+    at = followed(request.form.get("at", ""), row["source"], step.source)
+    return _store(row, revision, step, partial(steps.stand_at, **told)), at
 
 
 def _store(row: dict[str, Any], revision: int, step: Step, stepped: Callable[[Store], None]) -> dict[str, Any]:

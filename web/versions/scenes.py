@@ -29,6 +29,13 @@ IN_SCENARIO = mark("情景“%(title)s”：%(said)s")
 NONE, NEVER = mark("没有"), mark("没有走到")
 OPENED, DONE = mark("%(on)s登记%(told)s"), mark("%(on)s%(do)s%(told)s")
 REFUSED = mark("应当办不成")
+VOTES: Mapping[str, str] = {
+    "agree": mark("同意%(n)s人"),
+    "disagree": mark("不同意%(n)s人"),
+    "abstain": mark("弃权%(n)s人"),
+    "recuse": mark("回避%(n)s人"),
+    "absent": mark("没有表决%(n)s人"),
+}
 ENDS = mark("到%(until)s应是“%(state)s”")
 FACT = mark("%(field)s：%(value)s")
 DUE, SINCE = mark("“%(clock)s”期限%(on)s"), mark("%(rung)s自%(on)s")
@@ -54,9 +61,17 @@ def _step(step: ScenarioStep, scenario: Scenario, names: Names) -> str:
     organ = names.tell("organ_kind", step.to) if step.to else ""
     answers = {key: value for key, value in step.answers.items() if key != "ground"}
     refused = translate(REFUSED, language) if step.refused else ""
-    told = names.aside(_list([organ, *facts_words(answers, names), _ground(step, names), refused], language))
+    parts = [organ, *facts_words(answers, names), _ground(step, names), *_vote(step, language), refused]
+    told = names.aside(_list(parts, language))
     on = plain_day(step.on, today=scenario.on, language=language)
     return translate(DONE, language) % {"on": on, "do": names.step(step.do), "told": told}
+
+
+def _vote(step: ScenarioStep, language: Language) -> Iterator[str]:
+    """同意3人、弃权1人: how the body voted."""
+    for choice, said in VOTES.items() if step.vote else ():
+        if count := getattr(step.vote, choice):
+            yield translate(said, language) % {"n": count}
 
 
 def _ground(step: ScenarioStep, names: Names) -> str:

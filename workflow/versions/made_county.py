@@ -92,7 +92,7 @@ def _fill(store: Store, office: Office, documents: Mapping[str, Mapping[str, Any
         organs[kind] = store.new_ids(Organ, 1)[0]
         row = {"id": organs[kind], "area_id": areas[level], "kind": kind, "level": level, "name": kind}
         store.insert(Organ, [{**row, "short_name": kind, "official_order": order}])
-    people = tuple(_hire(store, organ_id, role) for _ in range(EACH) for organ_id in organs.values() for role in office.roles)
+    people = tuple(hire(store, organ_id, role) for _ in range(EACH) for organ_id in organs.values() for role in office.roles)
     for document in documents.values():
         definitions.publish(store, document, source="", now=LONG_AGO)
     if office.calendar.version != shipped().version:
@@ -103,7 +103,8 @@ def _fill(store: Store, office: Office, documents: Mapping[str, Mapping[str, Any
     return organs, people
 
 
-def _hire(store: Store, organ_id: int, role: str) -> int:
+def hire(store: Store, organ_id: int, role: str) -> int:
+    """Somebody new in this role of this organ; his id."""
     person_id = store.new_ids(Person, 1)[0]
     row: Row = {"id": person_id, "login": f"p{person_id}", "name": f"p{person_id}", "email": "", "phone": ""}
     row |= {"language": "zh-Hans", "must_change": False, "created_at": LONG_AGO, "toured_at": LONG_AGO}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,19 +15,22 @@ from states.definition import Definition, Field
 from states.errors import NotPermitted
 from states.forms import opening_fields
 from workflow.dates import local_day
-from workflow.models import Content, Event, FiredRung
+from workflow.deciding import BALLOTS, CHOICES, RECUSE
+from workflow.models import Content, Event, FiredRung, Resolution
 from workflow.reads.seen import SeenCase
 from workflow.spells import without_undone
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 
 _event, _content, _fired = table_of(Event), table_of(Content), table_of(FiredRung)
+_resolution = table_of(Resolution)
 EVENTS = Prepared(
     select(_event.c.verb, _event.c.trigger, _event.c.happened_at, _event.c.facts, _content.c.body)
     .outerjoin(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
     .where(_event.c.case_id == bindparam("case_id"))
     .order_by(_event.c.seq)
 )
+RESOLUTION = Prepared(select(_resolution.c.entitled).where(_resolution.c.id == bindparam("id")))
 ACTED = Prepared(
     select(_fired.c.clock, _fired.c.rung, _fired.c.due_at)
     .where(_fired.c.case_id == bindparam("case_id"), _fired.c.outcome.in_(("fired", "on_agenda")), _fired.c.rung != "overdue")
@@ -72,7 +76,19 @@ def _step(seen: SeenCase, definition: Definition, event: Row) -> dict[str, Any]:
     if organs and organs[0] in seen.occasion.tree.organs:
         step["to"] = seen.occasion.tree.organ(organs[0]).kind
     told = _told(asked, answers)
-    return step | ({"answers": told} if told else {})
+    step |= {"answers": told} if told else {}
+    return step | _vote(seen, (event["facts"] or {}).get("decided"))
+
+
+def _vote(seen: SeenCase, resolution_id: int | None) -> dict[str, Any]:
+    """How the body voted on whose decision the step rests: how many, and never who."""
+    resolution = seen.store.row(RESOLUTION, id=resolution_id) if resolution_id else None
+    if resolution is None:
+        return {}
+    said = Counter(ballot["choice"] for ballot in seen.store.rows(BALLOTS, resolution_id=resolution_id))
+    voted = said.total() - said[RECUSE]
+    told = {choice: said[choice] for choice in CHOICES} | {"absent": max(0, (resolution["entitled"] or voted) - voted)}
+    return {"vote": {key: count for key, count in told.items() if count}}
 
 
 def _told(fields: Iterable[Field], answers: Mapping[str, Any]) -> dict[str, Any]:

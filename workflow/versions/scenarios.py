@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -34,6 +35,7 @@ from workflow.store import Store, table_of
 from workflow.types import Actor
 from workflow.verbs.open import opening_post
 from workflow.versions.made_county import MadeCounty, Office, made_county
+from workflow.versions.voting import voted
 
 ACTED = ("fired", "on_agenda")
 STEP_HOUR = 10  # of the day, after the rungs of the morning
@@ -218,9 +220,18 @@ class _Life:
                 self._prove(actor, label, now)
             for _ in range(transition.evidence.at_least if transition.evidence else 0):
                 self._prove(actor, "", now)
-            self.county.engine.fire(self.case_id, step.do, actor=actor, now=now, data=data)
+            with self._decided(transition, step, actor, now, data):
+                self.county.engine.fire(self.case_id, step.do, actor=actor, now=now, data=data)
         except DomainError as refusal:
             raise _Refused(_said(refusal)) from refusal
+
+    def _decided(
+        self, transition: Transition, step: ScenarioStep, actor: Actor, now: datetime, data: Mapping[str, Any]
+    ) -> AbstractContextManager[None]:
+        """The time in which the body has said its word, where the step needs one."""
+        if transition.decision is None:
+            return nullcontext()
+        return voted(self.county, self.case_id, transition, step.vote, actor=actor, now=now, data=data)
 
     # ---- who and what ------------------------------------------------------------------------------------------------
 

@@ -112,6 +112,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
         kinds.scenario_whose_step_is_answered_in_words,
     ),
     "scenario_out_of_order": (kinds.scenario_out_of_order,),
+    "scenario_votes_amiss": (kinds.vote_on_what_nobody_decides, kinds.vote_of_nobody),
     "scenarios_too_many": (kinds.more_scenarios_than_may_be, kinds.more_steps_than_may_be),
     "missing_key": (form.missing_key,),
     "unknown_key": (form.unknown_key,),

@@ -212,6 +212,24 @@ def scenario_out_of_order(bed: Bed) -> str:
     return pointer
 
 
+def _vote(bed: Bed, trigger: str, vote: Any) -> str:
+    pointer = _scenario(bed)
+    bed.put(f"{pointer}/steps", [{"on": bed.at(pointer)["on"], "do": trigger, "vote": vote}])
+    return f"{pointer}/steps/0/vote"
+
+
+def vote_on_what_nobody_decides(bed: Bed) -> str:
+    told = [one["trigger"] for one in bed.doc["transitions"] if "decision" not in one]
+    decided = [one["trigger"] for one in bed.doc["transitions"] if "decision" in one]
+    return _vote(bed, bed.one_of([one for one in told if one not in decided]), {"agree": bed.dice.randint(1, 9)})
+
+
+def vote_of_nobody(bed: Bed) -> str:
+    decided = {"roles": ["head", "deputy"], "relation": "supervisor"}
+    step = bed.at(bed.add_verb(bed.state(), "=", decision=decided))
+    return _vote(bed, step["trigger"], {"recuse": bed.dice.randint(0, 9)})
+
+
 def more_scenarios_than_may_be(bed: Bed) -> str:
     told = bed.at(_scenario(bed))
     bed.doc["scenarios"] += [told] * (SCENARIOS_AT_MOST + 1 - len(bed.doc["scenarios"]))

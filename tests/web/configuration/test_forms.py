@@ -38,12 +38,13 @@ def newest(desk: Desk) -> Any:
 @pytest.mark.parametrize(
     ("kind", "key"),
     [
-        *(("letter", key) for key, data in SETTINGS["letter"].shipped().items() if "lines" in data),
+        *(("letter", key) for key in SETTINGS["letter"].shipped()),
         *(("role", key) for key in SETTINGS["role"].shipped()),
+        ("ledger_words", "ledger"),
     ],
 )
 def test_a_form_that_is_sent_back_as_it_stands_changes_nothing(app: Flask, desk: Desk, kind: str, key: str) -> None:
-    answer = filled(app, desk, "jiang" if kind == "letter" else "an", kind, key)
+    answer = filled(app, desk, "an" if kind == "role" else "jiang", kind, key)
     assert answer.status_code == 409 and "和现行的一样" in answer.text
 
 
@@ -91,7 +92,91 @@ def test_an_importer_changes_a_column_by_picking_its_field_and_reads_the_text_be
     assert "lead_unit" in words_of(client.get("/configuration/ledger_mapping/mine?as=text").text)
 
 
-def test_a_sheet_is_written_as_its_text(app: Flask, desk: Desk) -> None:
-    key = next(key for key, data in SETTINGS["letter"].shipped().items() if "rows" in data)
-    page = signed_in(app, desk.county, "jiang", NOW).get(f"/configuration/letter/{key}").text
-    assert 'name="source"' in page and "row/0/pick" not in page
+SHEET = "close_out_form"
+
+
+def test_a_row_of_a_sheet_is_moved_made_of_two_and_taken_away_and_what_ships_stays(app: Flask, desk: Desk) -> None:
+    was = SETTINGS["letter"].shipped()[SHEET]["rows"]
+    new = f"row__{len(was)}"
+    typed = {
+        "row__0__at": "2",
+        "row__1__label0": "",
+        "row__1__text0": "",
+        f"{new}__label0": "县委意见",
+        f"{new}__text0": "{审批意见}\n（签字）",
+        f"{new}__label1": "日期",
+        f"{new}__high": "4",
+        f"{new}__at": "1",
+    }
+    assert filled(app, desk, "jiang", "letter", SHEET, **typed).status_code == 303
+    told = newest(desk)
+    assert told["rows"] == [[["县委意见", "{approval}\n（签字）"], ["日期", ""], 4], was[0], *was[2:]]
+    assert told["form"] == "table" and told["title"] == SETTINGS["letter"].shipped()[SHEET]["title"]
+
+
+def test_what_is_wrong_with_a_row_stands_at_it_with_what_was_typed(app: Flask, desk: Desk) -> None:
+    answer = filled(app, desk, "jiang", "letter", SHEET, row__2__text0="{没有这个}", row__4__high="很高")
+    assert answer.status_code == 422
+    wrong = [part.partition("</li>")[0] for part in answer.text.split('<li class="setting-line is-wrong">')[1:]]
+    assert len(wrong) == 2
+    assert "大括号不成对" in wrong[0] and "{没有这个}" in wrong[0]
+    assert "不是一行表格" in wrong[1] and "很高" in wrong[1]
+
+
+def test_the_text_and_the_form_of_a_sheet_are_one_thing_typed_in_two_ways(app: Flask, desk: Desk) -> None:
+    client = signed_in(app, desk.county, "jiang", NOW)
+    page = client.get(f"/configuration/letter/{SHEET}")
+    form = {**next(form for form in Boxes(page.text).forms if "reason" in form), "row/2/label0": "承办的单位"}
+    text = client.post(f"/configuration/letter/{SHEET}", data={**form, "act": "text"}).text
+    assert "承办的单位" in text and 'name="source"' in text
+    source = next(form for form in Boxes(text).forms if "reason" in form)["source"].replace("承办的单位", "办理的单位")
+    back = client.post(f"/configuration/letter/{SHEET}", data={**form, "source": source, "act": "form"}).text
+    assert 'value="办理的单位"' in back and 'name="source"' not in back
+
+
+def test_the_words_of_ledgers_are_picked_and_typed_and_what_the_program_reads_stays(app: Flask, desk: Desk) -> None:
+    was = SETTINGS["ledger_words"].shipped()["ledger"]
+    end = len(was["statuses"])
+    typed = {
+        "field__unit": "、".join([*was["fields"]["unit"]["headings"], "包片单位"]),
+        "status__0__words": "、".join([*was["statuses"][0]["words"], "没动"]),
+        f"status__{end}__words": "挂起、缓办",
+        f"status__{end}__state": "supervised",
+        f"status__{end}__label": "ongoing",
+        f"status__{end}__flags": "extension_asked",
+        "question__0__heading": "",
+        "question__3__heading": "是否缓办",
+        "question__3__affirmed": "缓办",
+        "question__3__denied": "正在整改",
+        "blank__ordinary": "没动",
+        "list__denied": "否、未、不",
+    }
+    assert filled(app, desk, "jiang", "ledger_words", "ledger", **typed).status_code == 303
+    told = newest(desk)
+    assert told["fields"]["unit"]["headings"][-1] == "包片单位" and told["fields"]["unit"]["spill"] == "lead_unit"
+    assert told["statuses"][-1] == {
+        "words": ["挂起", "缓办"],
+        "state": "supervised",
+        "label": "ongoing",
+        "flags": ["extension_asked"],
+    }
+    assert list(told["questions"]) == [*list(was["questions"])[1:], "是否缓办"]
+    assert told["blank_status"]["ordinary"] == "没动" and told["denied"] == ["否", "未", "不"]
+    assert [told[part] for part in ("dates", "money", "of_measure", "row_kinds")] == [
+        was[part] for part in ("dates", "money", "of_measure", "row_kinds")
+    ]
+
+
+def test_a_word_that_stands_in_two_places_is_told_and_a_wrong_one_at_its_line(app: Flask, desk: Desk) -> None:
+    answer = filled(
+        app, desk, "jiang", "ledger_words", "ledger", blank__ordinary="没有的说法", status__1__words="移交的、未启动"
+    )
+    assert answer.status_code == 422
+    assert "“未启动”写在两处" in words_of(answer.text)
+    assert "“没有的说法”不在状态用语里" in answer.text.split('<li class="setting-line is-wrong">')[-1].partition("</li>")[0]
+
+
+def test_words_that_a_form_could_not_tell_apart_are_written_as_text(app: Flask, desk: Desk) -> None:
+    desk.change("ledger_words", "ledger", lambda told: {**told, "clue_words": ["线索、举报"]}, now=NOW)
+    page = signed_in(app, desk.county, "jiang", NOW).get("/configuration/ledger_words/ledger").text
+    assert 'name="source"' in page and "list/clue_words" not in page

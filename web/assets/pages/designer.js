@@ -1,12 +1,12 @@
-// The page of a draft: edits are sent one after the other, and the answer takes the place of every region that nobody is
-// typing in. Scenarios are lived through beside it. The canvas draws what the server says, and sends what was dragged, drawn or deleted.
+// The page of a draft: edits are sent one after the other, and each answer is laid over what is typed meanwhile. Scenarios are
+// lived through beside it. The canvas draws what the server says, and sends what was dragged, drawn or deleted.
 import "@logicflow/core/es/index.css";
 import "../styles/designer.css";
 import { draw } from "../scripts/canvas.js";
+import { atRest, begin, holds, isLaying, isOpen, isRefused, lay, refuse, shifted } from "../scripts/merging.js";
 
 const DEBOUNCE = 400, LINE = 20;
 const root = () => document.getElementById("designer");
-const touched = new WeakMap();
 let queue = Promise.resolve();
 let canvas = null;
 
@@ -26,66 +26,97 @@ const ask = async (address, options) => {
   return null;
 };
 
-const isTyping = (region) => [...region.querySelectorAll("form")].some((form) => touched.get(form));
+const hasProblem = (page) => Boolean(page.querySelector(".design-problem"));
+const panelForm = (page = document) => page.querySelector("#design-panel form[data-edits] input[name=act][value=panel]")?.form ?? null;
 
-const show = (page, isMoved) => {
-  const held = document.activeElement;
-  const heldId = held?.id, node = held?.closest?.("[data-node]")?.dataset.node;
+// The answer to what was sent, laid over the page; `sent` is what the form held, `then` the verb on a list.
+const show = (page, { sent, then, act, isAsked } = {}) => {
+  const from = root().dataset.at, to = page.dataset.at, isMoved = isAsked || from !== to;
+  const node = document.activeElement?.closest?.("[data-node]")?.dataset.node;
+  const how = { sent, then, from, to, isRefused: hasProblem(page) };
+  let lost = null;
   for (const next of page.querySelectorAll("[data-region]")) {
     const here = document.getElementById(next.id);
-    // A text that is being written, or was refused, is not taken away by opening another panel.
-    if (!here || (isTyping(here) && (!isMoved || here.id === "design-text"))) continue;
+    if (!here) continue;
     const top = here.querySelector("[data-text-scroll]")?.scrollTop ?? 0;
-    here.replaceWith(next);
+    lost = lay(here, next, how) ?? lost;
     // The boxes for days are dressed by the script of all pages.
     document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: next } }));
     const scroll = next.querySelector("[data-text-scroll]");
     if (scroll) scroll.scrollTop = isMoved ? (Number(scroll.dataset.line) - 2) * LINE : top;
   }
   Object.assign(root().dataset, page.dataset);
+  if (how.isRefused && act === "panel") refuse(panelForm());
   dress();
-  if (!document.body.contains(held) || document.activeElement === document.body) {
-    const again = heldId && document.getElementById(heldId);
-    if (again) again.focus({ preventScroll: true });
-    else if (isMoved) document.getElementById("design-panel")?.focus({ preventScroll: true });
-  }
+  if (document.activeElement === document.body && (lost || isMoved)) document.getElementById("design-panel")?.focus({ preventScroll: true });
   // The canvas draws in its own time.
   if (node) requestAnimationFrame(() => canvas?.focus(node));
 };
 
-const send = (data, address = root().dataset.edit) => {
-  queue = queue.then(async () => {
-    if (data.get("act") !== "panel" || data.get("then")) data.set("at", data.get("act") === "panel" ? data.get("at") : root().dataset.at);
-    data.set("revision", root().dataset.revision);
-    const before = root().dataset.at;
-    try {
-      const page = await ask(address, { method: "POST", body: data });
-      if (!page) return;
-      const isRefused = page.querySelector(".design-problem");
-      show(page, page.dataset.at !== before);
-      if (isRefused && data.get("act") === "text") touched.set(document.querySelector("[data-text]"), true);
-      if (page.dataset.at !== before) history.pushState(null, "", addressOf(page.dataset.at));
-    } catch {
-      offline();
-    }
-  });
+// What was typed in a panel while another was being opened is sent before it goes; the page as it stands then.
+const LEAVING = ["open", "connect", "state", "record", "mend"];
+const kept = async (page, { sent, then, act }) => {
+  const isLeft = LEAVING.includes(act) || then?.startsWith("add:");
+  for (let form = panelForm(), held = sent; page && page.dataset.at !== root().dataset.at && isLeft && form && !isRefused(form) && isOpen(form, held);) {
+    const data = new FormData(form), at = page.dataset.at;
+    data.set("revision", page.dataset.revision);
+    held = holds(form);
+    const answer = await ask(root().dataset.edit, { method: "POST", body: data });
+    if (!answer || hasProblem(answer)) return answer;
+    page = await ask(addressOf(at), {});
+    await atRest(root());
+  }
+  return page;
+};
+
+const inTurn = (work) => {
+  pending += 1;
+  queue = queue.then(work).catch(offline).finally(() => { pending -= 1; });
   return queue;
+};
+let pending = 0;
+// The verbs on lists that wait: what is done before them moves what they are about.
+const waitingThens = new Set();
+
+const post = async (data, address, told) => {
+  if (data.get("act") !== "panel" || told.then) data.set("at", data.get("act") === "panel" ? data.get("at") : root().dataset.at);
+  data.set("revision", root().dataset.revision);
+  const before = root().dataset.at, act = told.then ? "then" : data.get("act");
+  let page = await ask(address, { method: "POST", body: data });
+  if (!page) return;
+  await atRest(root());
+  page = await kept(page, { ...told, act });
+  if (!page) return;
+  if (told.then && !hasProblem(page)) for (const other of waitingThens) other.then = moveThen(other.then, told.then);
+  show(page, { ...told, act: data.get("act") });
+  if (page.dataset.at !== before) history.pushState(null, "", addressOf(page.dataset.at));
+};
+const moveThen = (then, done) => {
+  const [verb, about] = (then ?? "").split(/:(.*)/), [pointer, place] = (about ?? "").split("=");
+  const now = then && shifted(pointer, done);
+  return now === null || !then ? null : `${verb}:${now}${place === undefined ? "" : `=${place}`}`;
+};
+
+const send = (data, address = root().dataset.edit) => {
+  const told = { then: data.get("then") ?? undefined }, isVerb = Boolean(told.then);
+  if (isVerb) waitingThens.add(told);
+  return inTurn(async () => {
+    waitingThens.delete(told);
+    if (isVerb && !told.then) return;  // What it was about has gone meanwhile.
+    if (isVerb) data.set("then", told.then);
+    await post(data, address, told);
+  });
 };
 
 const addressOf = (at) => root().dataset.page + (at ? `?at=${encodeURIComponent(at)}` : "");
-const open = (at, isBack) => {
-  queue = queue.then(async () => {
-    try {
-      const page = await ask(addressOf(at), {});
-      if (!page) return;
-      show(page, true);
-      if (!isBack) history.pushState(null, "", addressOf(at));
-    } catch {
-      offline();
-    }
-  });
-  return queue;
-};
+const open = (at, isBack) => inTurn(async () => {
+  let page = await ask(addressOf(at), {});
+  await atRest(root());
+  page = page && await kept(page, { act: "open" });
+  if (!page) return;
+  show(page, { isAsked: at !== root().dataset.at || !isBack });
+  if (!isBack) history.pushState(null, "", addressOf(page.dataset.at));
+});
 
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const act = (name, told = {}) => {
@@ -96,11 +127,21 @@ const act = (name, told = {}) => {
   return send(data);
 };
 
+// A form is read when its turn comes, so that what was typed since goes with it and nothing is sent that an answer has moved.
 const sendForm = (form, button) => {
-  const data = new FormData(form);
-  if (button?.name) data.set(button.name, button.value);
-  touched.delete(form);
-  return send(data, form.action);
+  const name = form.elements.act?.value, told = { then: button?.name === "then" ? button.value : form.elements.then?.value };
+  if (told.then) waitingThens.add(told);
+  const isVerb = Boolean(told.then);
+  return inTurn(async () => {
+    waitingThens.delete(told);
+    if (isVerb && !told.then) return;
+    const now = form.isConnected ? form : name === "panel" ? panelForm() : name === "text" ? document.querySelector("form[data-text]") : form;
+    if (!now || (!form.isConnected && name === "panel" && !isVerb && !isOpen(now))) return;
+    const data = new FormData(now);
+    if (button?.name) data.set(button.name, button.value);
+    if (isVerb) data.set("then", told.then);
+    await post(data, form.action, { then: told.then, sent: holds(now) });
+  });
 };
 
 // ---- scenarios are lived through beside the editing ---------------------------------------------------------------------------
@@ -118,10 +159,11 @@ const live = async () => {
   try {
     const page = await ask(address, { method: "POST", body: data });
     await queue;
+    await atRest(root());
     isLiving = false;
     // What was edited or opened meanwhile is not taken back.
     const isHere = page?.dataset.revision === root().dataset.revision && at === root().dataset.at;
-    if (isHere) show(page, false);
+    if (isHere) show(page);
     else if (page) open(root().dataset.at, true);
   } catch {
     isLiving = false;
@@ -131,14 +173,17 @@ const live = async () => {
 
 // ---- the forms of the page ------------------------------------------------------------------------------------------------
 
-document.addEventListener("input", (event) => {
-  const form = event.target.closest?.("#designer form");
-  if (form) touched.set(form, true);
-});
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-edits]");
-  if (!form || event.target.name?.endsWith("/role") && !form.elements[event.target.name.replace("/role", "/where")].value) return;
+  if (!form || isLaying || event.target.name?.endsWith("/role") && !form.elements[event.target.name.replace("/role", "/where")].value) return;
+  delete event.target.dataset.typed;
   if (form.elements.act.value === "panel" || form.hasAttribute("data-text")) sendForm(form);
+});
+document.addEventListener("focusout", (event) => {
+  const { target } = event, isLeft = !isLaying && target.dataset?.typed && target.form?.matches("form[data-edits]");
+  if (!isLeft) return;
+  delete target.dataset.typed;
+  sendForm(target.form);
 });
 document.addEventListener("submit", (event) => {
   const form = event.target.closest?.("#designer form");
@@ -241,7 +286,12 @@ const dress = () => {
   canvas?.show(JSON.parse(told), root().dataset.at);
   live();
 };
+begin();
 dress();
+// A line that was down takes what is still typed; whoever goes before it was kept is asked.
+const unkept = () => [panelForm(), document.querySelector("form[data-text]")].filter((form) => form && isOpen(form));
+addEventListener("online", () => unkept().forEach((form) => sendForm(form)));
+addEventListener("beforeunload", (event) => { if (pending || unkept().some((form) => !isRefused(form))) event.preventDefault(); });
 {
   const scroll = document.querySelector("[data-text-scroll]");
   scroll.scrollTop = (Number(scroll.dataset.line) - 2) * LINE;

@@ -166,6 +166,11 @@ export const draw = (held, words, hands) => {
       flow.clearSelectElements();
       const on = [...graph.nodes, ...graph.edges].find((one) => one.at === at);
       if (on) flow.selectElementById(on.id, false, false);
+      // What is new or was opened elsewhere comes into sight; the canvas draws in its own time.
+      requestAnimationFrame(() => {
+        const box = on && held.querySelector(`[data-node="${CSS.escape(on.id)}"]`)?.getBoundingClientRect(), sight = held.getBoundingClientRect();
+        if (box && (box.left < sight.left || box.right > sight.right || box.top < sight.top || box.bottom > sight.bottom)) fit();
+      });
     },
   };
 };
