@@ -9,6 +9,7 @@ from flask import Flask, g, request, url_for
 
 from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, Hint, guide_of
+from web.session.door import has_provider
 from web.shell import Place, Shell, Who
 from workflow.disposal.appraisal import may_appraise
 from workflow.heartbeat import is_alive
@@ -23,6 +24,8 @@ ADMINISTERS = "administers"
 ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 # Who has to see to it that the machine runs: the administrators, and the office whose reminders it sends.
 KEEPS_IT_RUNNING = "keeps it running"
+# Who says, with another, which account here somebody of the provider is; nobody, where there is no provider.
+LINKS_PEOPLE = "links people"
 # Key of a place → endpoint. A place is shown to everybody signed in unless it names a role.
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("overview.overview_page", ABOVE_THE_VILLAGE),
@@ -39,6 +42,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "configuration": ("configuration.configuration_page", ADMINISTERS),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
+    "links": ("admin.links_page", LINKS_PEOPLE),
     "audit": ("audit.checkpoint_page", "audit_admin"),
     "health": ("health.health_page", KEEPS_IT_RUNNING),
 }
@@ -119,7 +123,13 @@ def _marks(asking: Actor) -> set[str]:
     """What he is beyond his roles, as the places ask for it."""
     administers = asking.has_role(*ADMINISTRATORS)
     runs = administers or any(grant.organ_kind == SUPERVISORS for grant in asking.posts)
-    return {_standing(asking)} | ({ADMINISTERS} if administers else set()) | ({KEEPS_IT_RUNNING} if runs else set())
+    links = has_provider() and asking.has_role("security_admin", "system_admin")
+    return (
+        {_standing(asking)}
+        | ({LINKS_PEOPLE} if links else set())
+        | ({ADMINISTERS} if administers else set())
+        | ({KEEPS_IT_RUNNING} if runs else set())
+    )
 
 
 def _is_in(endpoint: str) -> bool:

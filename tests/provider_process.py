@@ -1,0 +1,32 @@
+"""A provider of identities in a process of its own, on loopback: `python -m tests.provider_process AHEAD_SECONDS`.
+
+Its clock is ahead of the machine's by as much as the tests' is (`tests/hours.py`). It prints its port once it listens.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+from werkzeug.serving import make_server
+
+
+def main() -> None:
+    """Serves until it is ended."""
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    import oidc_provider_mock
+    from oidc_provider_mock import _storage
+
+    # Before its version 0.4, which needs Python 3.12, it says of nobody when he signed in. Everybody does so just now.
+    _storage.AuthorizationCode.get_auth_time = lambda _self: int(time.time())
+    server = make_server("127.0.0.1", 0, oidc_provider_mock.app(require_nonce=True), threaded=True)
+    print(server.server_port, flush=True)
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=float(sys.argv[1])), tick=True):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
