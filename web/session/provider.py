@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from flask import Flask, current_app, make_response, redirect, render_template, request
 
 from config.settings import OIDC_BACK, Settings
@@ -31,6 +32,7 @@ from workflow.people.bearer import new_token
 from workflow.people.sign_in import Caller
 from workflow.people.trips import TripOver
 
+log = structlog.get_logger()
 COOKIE = "duban_trip"
 # A longer address, such as one of many conditions, is let go: a browser keeps no long cookie.
 ONWARD_AT_MOST = 1_500
@@ -144,6 +146,8 @@ def _let_in(who: Identity, onward: str) -> Any:
 
 def _refused(refusal: DomainError, onward: str) -> Any:
     problem: Problem = problem_of(refusal)
+    if isinstance(refusal, ProviderAway):
+        log.warning("provider_away", error=repr(refusal.__cause__))
     if session() is not None:
         return render_template("session/proved_there.html", problem=problem), problem.status
     return sign_in_form(onward, problem, refusal.params.get("subject", "")), problem.status
