@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
@@ -34,6 +35,8 @@ SECOND_FACTORS = ("required", "clues", "off")
 PASSWORD_PROFILES = ("asvs", "dengbao")
 # A session lives so long at most, whatever an installation says (security.md R5).
 IDLE_AT_MOST, HOURS_AT_MOST = 30, 12
+# Where people come back to from a provider of identities, below the site's own address.
+OIDC_BACK = "/sign-in/provider/back"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -101,6 +104,10 @@ class Settings:
     webhook_url: str = ""
     webhook_hosts: tuple[str, ...] = ()
     webhook_key_file: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_hosts: tuple[str, ...] = ()
     log_level: str = "info"
     second_factor: str = "clues"
     password_profile: str = "asvs"  # noqa: S105  # the name of a rule
@@ -123,6 +130,11 @@ class Settings:
         """The channels that notices go out by."""
         mail = ("mail",) if self.smtp_host else ()
         return ("inbox", *mail, *(("webhook",) if self.webhook_url else ()))
+
+    @property
+    def oidc_back(self) -> str:
+        """The address that people come back to from the provider, as it is registered there; "" where there is none."""
+        return f"{self.site_url.rstrip('/')}{OIDC_BACK}" if self.oidc_issuer else ""
 
     def secret_key(self) -> str:
         """The key that signs form tokens, made once under `home`, readable by its owner only; SettingsFault for a weak one."""
@@ -195,6 +207,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "smtp_password_file": _path_or_none,
     "smtp_ca_file": _path_or_none,
     "webhook_key_file": _path_or_none,
+    "oidc_secret_file": _path_or_none,
     "checkpoint_folder": _path_or_none,
     "timestamp_folder": _path_or_none,
     "witness_for": _path_or_none,
@@ -205,6 +218,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "office_hours": _hours,
     "mail_from": _time,
     "webhook_hosts": _hosts,
+    "oidc_hosts": _hosts,
     "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
@@ -272,7 +286,7 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    told = (_about_people, _about_files, _about_mail, _about_checkpoints, _about_backups)
+    told = (_about_people, _about_provider, _about_files, _about_mail, _about_checkpoints, _about_backups)
     return [*faults, *(fault for about in told for fault in about(settings))]
 
 
@@ -291,6 +305,40 @@ def _about_people(settings: Settings) -> list[str]:
         except ValueError:
             faults.append(f"DUBAN_TRUSTED_PROXIES={peer!r}: an address in digits is wanted")
     return faults
+
+
+def _about_provider(settings: Settings) -> list[str]:
+    """Half a provider is none; and what goes to it or comes back from it is encrypted, or never leaves this machine."""
+    issuer, secret = settings.oidc_issuer, settings.oidc_secret_file
+    told = (bool(issuer), bool(settings.oidc_client_id), secret is not None)
+    if not any((*told, settings.oidc_hosts)):
+        return []
+    if not all(told):
+        return ["DUBAN_OIDC_ISSUER, DUBAN_OIDC_CLIENT_ID and DUBAN_OIDC_SECRET_FILE: say all three or none"]
+    assert secret is not None, "all three were told"
+    faults = []
+    if not _is_safe(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:
+        faults.append(f"DUBAN_OIDC_ISSUER={issuer!r}: an address that begins with https://, without a question mark")
+    elif urlsplit(issuer).hostname not in settings.oidc_hosts:
+        faults.append("DUBAN_OIDC_ISSUER: its host is not in DUBAN_OIDC_HOSTS")
+    if not _is_safe(settings.site_url):
+        faults.append("DUBAN_OIDC_ISSUER: say DUBAN_SITE_URL as well, with https://; people come back there")
+    return [*faults, *_about_secret("OIDC_SECRET_FILE", secret)]
+
+
+def _about_secret(name: str, path: Path) -> list[str]:
+    try:
+        is_empty, is_open = not path.read_text(encoding="utf-8").strip(), bool(path.stat().st_mode & stat.S_IRWXO)
+    except (OSError, UnicodeError):
+        return [f"DUBAN_{name}={str(path)!r}: no such file, or not to be read"]
+    if is_empty or is_open:
+        return [f"DUBAN_{name}={str(path)!r}: {'nothing in it' if is_empty else 'everybody may read it; say chmod 600'}"]
+    return []
+
+
+def _is_safe(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
 
 
 def _about_files(settings: Settings) -> list[str]:

@@ -30,6 +30,7 @@ def create_app(office: Office) -> Flask:
     from web.exports.handing import install_handing
     from web.passing import Arriving
     from web.proxies import behind_proxies
+    from web.session.provider import exempt_finish, install_provider
 
     app = Flask(__name__)
     app.request_class = Arriving
@@ -43,6 +44,7 @@ def create_app(office: Office) -> Flask:
     filters.install_filters(app, today)
     errors.install_errors(app)
     install_handing(app)
+    install_provider(app, settings)
     security.install_security_headers(app, https=https)
     access.install_access(app)
     trailing.install_trail(app)
@@ -53,6 +55,7 @@ def create_app(office: Office) -> Flask:
     routes.install_routes(app)
     exempt(app)
     exempt_witness(app)
+    exempt_finish(app)
     return app
 
 

@@ -45,7 +45,7 @@ reason_empty title_empty label name name_is_so name_taken mapping_name view not_
 day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email phone ceiling split_parts
 setting_unreadable password_wrong password_short password_long password_login password_common password_plain
 reason_too_long approval_empty none_chosen granted
-password_classes password_former password_same code_wrong
+password_classes password_former password_same code_wrong login_unknown provider_subject
 """
 FILLED_IN = frozenset(_FILLED_IN.split())
 UNREAD_TITLE = mark("有一处不能识别，没有提交")
@@ -90,6 +90,18 @@ REFUSALS: Mapping[str, Answer] = {
         mark("没有验证通过"),
         mark("验证码、备用码或安全密钥没有对上。验证码用过一次就作废，过了时间也作废，等出现下一个再输。"),
     ),
+    "provider_away": Answer(
+        503, "provider_away", mark("统一身份认证现在连不上"), mark("用本站的账号和口令登录，或者过一会儿再试。")
+    ),
+    "provider_refused": Answer(
+        401, "provider_refused", mark("统一身份认证没有证明是你本人"), mark("重新登录一次；还不行的，告诉系统管理员。")
+    ),
+    "trip_over": Answer(
+        401, "trip_over", mark("这次登录已经失效"), mark("从这里重新开始：隔了十分钟、换了浏览器，或者同时开了两次，都会失效。")
+    ),
+    "other_person": Answer(401, "other_person", mark("统一身份认证里登录的不是你本人"), mark("用自己的身份重新登录。")),
+    # A suspended account gets the same answer as none.
+    "not_linked": Answer(403, "not_linked", mark("本站没有和这个身份对应的可用账号"), mark("由安全管理员对应后才能登录。")),
     "sign_in_delayed": Answer(429, "sign_in_delayed", mark("试得太快了"), mark("%(seconds)s秒后再试。")),
     "sign_in_busy": Answer(503, "sign_in_busy", mark("现在登录的人太多"), mark("%(seconds)s秒后再登录。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),

@@ -10,6 +10,7 @@ from flask import Flask, g, request, url_for
 from web.access import recognise
 from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, Hint, guide_of
+from web.session.door import has_provider
 from web.shell import Place, Shell, Who
 from workflow.disposal.appraisal import may_appraise
 from workflow.exports import ALL_SEEING
@@ -24,6 +25,8 @@ WORKS, HANDLES, ADMINISTERS = "works on cases", "handles many villages' cases", 
 # Who has to see to it that the machine runs: the administrators, and the office whose reminders it sends.
 KEEPS_IT_RUNNING = "keeps it running"
 IMPORTS, APPRAISES, CONNECTS = "imports ledgers", "appraises what is due", "connects programs"
+# Who says, with another, which account here somebody of the provider is; nobody, where there is no provider.
+LINKS_PEOPLE = "links people"
 ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 # Whoever may be a case's supervising body appraises what is kept of it (product.md, “Supervisor”).
 SUPERVISING = (SUPERVISORS, "township_party_committee")
@@ -44,6 +47,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "configuration": ("configuration.configuration_page", ADMINISTERS),
     "people": ("admin.people_page", "system_admin"),
     "grants": ("admin.grants_page", "security_admin"),
+    "links": ("admin.links_page", LINKS_PEOPLE),
     "audit": ("audit.checkpoint_page", "audit_admin"),
     "health": ("health.health_page", KEEPS_IT_RUNNING),
 }
@@ -145,6 +149,7 @@ MARKS: dict[str, Callable[[Actor], bool]] = {
     IMPORTS: may_import,
     APPRAISES: _appraises,
     CONNECTS: _connects,
+    LINKS_PEOPLE: lambda asking: has_provider() and asking.has_role("security_admin", "system_admin"),
 }
 
 

@@ -21,7 +21,7 @@ AREAS = (
     "web.exports.views",  # what was taken away, and whose a number is
     "web.retention.views",  # what is due for appraisal, and its disposal by two people
     "web.notices.views",  # the bell
-    "web.admin.views",  # organisations, calendar, people, tokens
+    "web.admin.views",  # organisations, calendar, people, tokens, whom a provider vouches for
     "web.versions.views",  # versions of kinds: compared, previewed, published, run
     "web.designer.views",  # drafts of kinds, designed
     "web.configuration.views",  # messages, letters, numbers, names: in versions, by two people

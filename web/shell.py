@@ -26,6 +26,7 @@ PLACES: dict[str, str] = {
     "configuration": mark("配置"),
     "people": mark("用户"),
     "grants": mark("授权"),
+    "links": mark("统一身份"),
     "audit": mark("审计"),
     "health": mark("运行状况"),
     "imports": mark("导入的台账"),

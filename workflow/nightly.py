@@ -16,7 +16,7 @@ from workflow import audit, files, parts, previews, trail
 from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.models import Note
-from workflow.people import throttle
+from workflow.people import throttle, trips
 from workflow.reads.agreement import CASES_A_NIGHT, PEOPLE_A_NIGHT, Disagreement, agreement_of_the_night
 from workflow.reads.register import series_of
 from workflow.reconcile import reconcile
@@ -47,6 +47,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     broken_off = parts.sweep(home, now=now)
     previews.sweep(home, now=now)
     engine.database.write(lambda store: throttle.forget(store, now=now))
+    engine.database.write(lambda store: trips.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
     keep_sealed(engine, home, now)
     counts = {

@@ -85,13 +85,22 @@ def allowed(url: str, hosts: tuple[str, ...]) -> SplitResult:
 
 def post(parts: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     """One POST to an address that is allowed, no redirect followed: the status and the beginning of the answer."""
+    return _asked("POST", parts, body, headers)
+
+
+def get(parts: SplitResult) -> tuple[int, bytes]:
+    """One GET, likewise."""
+    return _asked("GET", parts, None, {"Accept": "application/json"})
+
+
+def _asked(method: str, parts: SplitResult, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
     assert parts.hostname is not None, "only allowed hosts come here"
     port = parts.port or PORTS[parts.scheme]
     connection = http.client.HTTPConnection(parts.hostname, port, timeout=TIMEOUT_SECONDS)
     connection.sock = _connect(parts.scheme, parts.hostname, port)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
+        connection.request(method, path, body=body, headers={"Host": parts.netloc.rpartition("@")[2], **headers})
         answer = connection.getresponse()
         return answer.status, answer.read(ANSWER_BYTES_AT_MOST)
     finally:

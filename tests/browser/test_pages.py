@@ -102,6 +102,7 @@ PAGES = {
     "bundle of settings": Sight("/configuration/bundle", who="guming"),
     "people": Sight("/people", who="wangyang"),
     "grants": Sight("/grants", who="qinlan", again=True),
+    "linked identities": Sight("/links", who="qinlan"),
     "absent": Sight("/cases/99999", status=404),
     "registering": Sight("/cases/new/rectification"),
     "item registered": Sight("/cases/*", state="received", again=True),

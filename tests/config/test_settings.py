@@ -38,6 +38,56 @@ def test_a_webhook_must_be_on_the_list_of_hosts() -> None:
         load({"DUBAN_WEBHOOK_URL": "https://elsewhere.example/x", "DUBAN_WEBHOOK_HOSTS": "here.example"})
 
 
+def provider(tmp_path: Path, **more: str) -> dict[str, str]:
+    secret = tmp_path / "oidc.secret"
+    secret.write_text("of the provider\n", encoding="utf-8")
+    secret.chmod(0o600)
+    told = {"ISSUER": "https://id.example/realm", "CLIENT_ID": "duban", "SECRET_FILE": str(secret), "HOSTS": "id.example"}
+    return {f"DUBAN_OIDC_{name}": value for name, value in told.items()} | {"DUBAN_SITE_URL": "https://duban.example/"} | more
+
+
+def test_a_provider_is_whole_and_its_secret_is_told_nobody(tmp_path: Path) -> None:
+    settings = load(provider(tmp_path))
+    assert settings.oidc_back == "https://duban.example/sign-in/provider/back"
+    assert "of the provider" not in repr(settings)
+    assert load({}).oidc_back == ""
+
+
+@pytest.mark.parametrize("missing", ["ISSUER", "CLIENT_ID", "SECRET_FILE"])
+def test_half_a_provider_is_refused_in_a_sentence(tmp_path: Path, missing: str) -> None:
+    told = provider(tmp_path)
+    del told[f"DUBAN_OIDC_{missing}"]
+    with pytest.raises(SettingsFault, match="say all three or none"):
+        load(told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"DUBAN_OIDC_ISSUER": "http://id.example"}, "begins with https://"),
+        ({"DUBAN_OIDC_ISSUER": "https://id.example/?x=1"}, "without a question mark"),
+        ({"DUBAN_OIDC_ISSUER": "id.example"}, "begins with https://"),
+        ({"DUBAN_OIDC_HOSTS": "elsewhere.example"}, "not in DUBAN_OIDC_HOSTS"),
+        ({"DUBAN_SITE_URL": ""}, "say DUBAN_SITE_URL as well"),
+        ({"DUBAN_SITE_URL": "http://duban.example"}, "say DUBAN_SITE_URL as well"),
+        ({"DUBAN_OIDC_SECRET_FILE": "/nowhere/secret"}, "no such file"),
+    ],
+)
+def test_a_provider_that_cannot_be_trusted_so_is_refused(tmp_path: Path, changes: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsFault, match=said):
+        load(provider(tmp_path, **changes))
+
+
+def test_a_secret_that_everybody_reads_or_that_is_empty_is_refused(tmp_path: Path) -> None:
+    told = provider(tmp_path)
+    (tmp_path / "oidc.secret").chmod(0o604)
+    with pytest.raises(SettingsFault, match="everybody may read it"):
+        load(told)
+    (tmp_path / "oidc.secret").write_text("\n", encoding="utf-8")
+    with pytest.raises(SettingsFault, match="nothing in it"):
+        load(told)
+
+
 def test_a_file_of_settings_gives_way_to_variables(tmp_path: Path) -> None:
     file = tmp_path / "duban.yaml"
     file.write_text("port: 9000\nhost: 127.0.0.2\n", encoding="utf-8")

@@ -49,13 +49,14 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("configuration.bundle_page", "configuration.bundle_file", "configuration.look_at_bundle"),
         *("configuration.take_bundle_in", "configuration.change_setting", "configuration.decide_change"),
         *("configuration.withdraw_change", "configuration.report_file", "help.help_page", "help.guide_page"),
-        *("api.organisations", "api.calendar", "api.kinds", "admin.decide_proposal"),
+        *("api.organisations", "api.calendar", "api.kinds", "admin.decide_proposal", "admin.decide_link"),
     ),
     DUTY: (
         *("admin.add_area", "admin.order_areas", "admin.order_organs", "admin.add_organ", "admin.withdraw_change"),
         *("admin.decide_change",),
         *("admin.undo_change", "admin.change_unit", "admin.people_page", "admin.grants_page", "admin.add_person"),
         *("admin.issue_password", "admin.change_email", "admin.disable_person", "admin.give_grant", "admin.end_grant"),
+        *("admin.links_page", "admin.propose_link", "admin.end_link"),
         *("versions.versions_page", "versions.version_text", "versions.diff_page", "versions.draft_page"),
         *("versions.check_draft", "versions.begin_preview", "versions.preview_page", "versions.preview_progress"),
         *("versions.preview_export", "versions.rehearsal_page", "versions.propose", "versions.proposal_page"),
@@ -69,6 +70,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     ),
     OUTSIDE: (
         *("session.icon", "session.sign_in_page", "session.enter", "session.setup_page", "session.set_up"),
+        *("session.set_out", "session.back_page", "session.finish"),
         *("session.preferences", "audit.witness_door", "health.healthz", "health.readyz", "health.metrics", "api.openapi"),
     ),
 }

@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from states.errors import BadInput, DomainError, NotFound
 from web.access import Access, Route
-from web.admin import organisations, people, reorganising
+from web.admin import links, organisations, people, reorganising
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
@@ -187,6 +187,7 @@ ROUTES = (
     *organisations.ROUTES,
     *reorganising.ROUTES,
     *people.ROUTES,
+    *links.ROUTES,
     Route("/calendar", calendar_page, Access.SIGNED_IN),
     Route("/calendar/days", days_off, Access.SIGNED_IN),
     Route("/calendar", correct_calendar, Access.SIGNED_IN, ("POST",)),

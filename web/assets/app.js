@@ -18,5 +18,6 @@ import "./scripts/dateboxes.js";
 import "./scripts/missing.js";
 import "./scripts/centring.js";
 import "./scripts/here.js";
+import "./scripts/going_on.js";
 import "./scripts/mentions.js";
 import "./scripts/security_keys.js";

@@ -100,4 +100,4 @@ def asking() -> dict[str, Any]:
     """What the box that asks for a proof shows."""
     live = session()
     assert live is not None, "only somebody signed in is asked"
-    return {"has_factor": live.has_factor, "has_host": bool(site().host)}
+    return {"has_factor": live.has_factor, "has_host": bool(site().host), "by_provider": live.by_provider}

@@ -14,8 +14,9 @@ from web.current import actor, now, office, session, today
 from web.errors import problem_of
 from web.frame import KEYS, KEYS_COOKIE, THEME_COOKIE, THEMES
 from web.language import remember_language
-from web.session import factors, kin, proofs
+from web.session import factors, kin, proofs, provider
 from web.session.devices import device_of
+from web.session.door import sign_in_form
 from web.session.onward import next_address
 from web.storable import whole
 from workflow.people import accounts, setup, sign_in, throttle
@@ -31,7 +32,7 @@ def sign_in_page() -> Any:
     """The form; whoever is signed in already goes on."""
     if session() is not None:
         return redirect(next_address())
-    return _sign_in_form(request.args.get("next", ""), None)
+    return sign_in_form(request.args.get("next", ""), None)
 
 
 def enter() -> Any:
@@ -47,13 +48,8 @@ def enter() -> Any:
                 device=device_of(request.user_agent.string),
             )
     except DomainError as refusal:
-        return _sign_in_form(request.form.get("next", ""), problem_of(refusal)), problem_of(refusal).status
+        return sign_in_form(request.form.get("next", ""), problem_of(refusal)), problem_of(refusal).status
     return _with_session(redirect(next_address()), token)
-
-
-def _sign_in_form(onward: str, problem: Any) -> str:
-    is_demo = office().settings.second_factor == "off"
-    return render_template("session/sign_in.html", next=onward, problem=problem, is_demo=is_demo)
 
 
 def leave() -> Any:
@@ -177,6 +173,7 @@ ROUTES = (
     *factors.ROUTES,
     *proofs.ROUTES,
     *kin.ROUTES,
+    *provider.ROUTES,
     Route("/favicon.ico", icon, Access.PUBLIC),
     Route("/sign-in", sign_in_page, Access.PUBLIC),
     Route("/sign-in", enter, Access.PUBLIC, ("POST",)),

@@ -1,8 +1,8 @@
 """What stands now, beside the backups, so that none of them brings back what was taken away since (security.md R73).
 
-The list names accounts, posts, second factors and cases by their ids alone, is signed, and is written again when it changes.
-A restored database is held against it: what it no longer names has ended, and a case whose tombstone it names is disposed of
-once more. Nothing is ever widened by it.
+The list names accounts, posts, second factors, links to a provider's subjects and cases by their ids alone, is signed, and is
+written again when it changes. A restored database is held against it: what it no longer names has ended, and a case whose
+tombstone it names is disposed of once more. Nothing is ever widened by it.
 
 Each list has the next number, and the number of the last checkpoint before it. A copy lies where checkpoints are carried, so an
 older one is known for what it is: by the copy, or by the checkpoints that any other place remembers.
@@ -28,7 +28,7 @@ from workflow.checkpoints import last_checkpoint
 from workflow.desk import Desk
 from workflow.disposal import again
 from workflow.keyring import Key, PublicKey
-from workflow.models import Grant, Outbox, Person, SecondFactor, SetupLink, SignIn, Token
+from workflow.models import Grant, Outbox, Person, ProviderLink, SecondFactor, SetupLink, SignIn, Token
 from workflow.models.columns import time_to_text
 from workflow.occasions import moved
 from workflow.outbox import INBOX
@@ -43,12 +43,15 @@ LIST_TYPE = "duban/checkpoint/standing/1"
 RESTORED = "restored"
 
 _person, _grant, _factor = table_of(Person), table_of(Grant), table_of(SecondFactor)
+_known_as = table_of(ProviderLink)
 _sign_in, _token, _link, _outbox = table_of(SignIn), table_of(Token), table_of(SetupLink), table_of(Outbox)
 _open = select(_person.c.id, _person.c.password_set_at).where(_person.c.disabled_at.is_(None))
 ACCOUNTS = Prepared(_open.order_by(_person.c.id))
 GRANTS = Prepared(select(_grant.c.id, _grant.c.ceiling, _grant.c.until).order_by(_grant.c.id))
 _live = (_factor.c.confirmed_at.is_not(None), _factor.c.ended_at.is_(None))
 FACTORS = Prepared(select(_factor.c.id).where(*_live).order_by(_factor.c.id))
+_counts = (_known_as.c.granted.is_(True), _known_as.c.ended_at.is_(None))
+LINKS = Prepared(select(_known_as.c.id).where(*_counts).order_by(_known_as.c.id))
 _now = bindparam("now", type_=_sign_in.c.ended_at.type)
 END_SESSIONS = Prepared(update(_sign_in).where(_sign_in.c.ended_at.is_(None)).values(ended_at=_now))
 END_TOKENS = Prepared(update(_token).where(_token.c.ended_at.is_(None)).values(ended_at=_now))
@@ -80,6 +83,7 @@ def told_now(store: Store) -> dict[str, Any]:
     accounts = {str(row["id"]): _hour(row["password_set_at"]) for row in store.rows(ACCOUNTS)}
     grants = {str(row["id"]): [row["ceiling"], _day(row["until"])] for row in store.rows(GRANTS)}
     told = {"accounts": accounts, "grants": grants, "factors": [row["id"] for row in store.rows(FACTORS)]}
+    told["links"] = [row["id"] for row in store.rows(LINKS)]
     last = last_checkpoint(store)
     told |= {**withheld.told_now(store), "disposed": again.told_now(store)}
     return {**told, "checkpoint": last.number if last else 0}
@@ -191,6 +195,9 @@ def settle(desk: Desk, listed: Mapping[str, Any] | None, now: datetime, today: d
         grants = sum(_narrow(store, row, stands["grants"].get(str(row["id"])), today) for row in store.rows(GRANTS))
         lost = [row["id"] for row in store.rows(FACTORS) if row["id"] not in set(stands["factors"])]
         factors = sum(store.update(SecondFactor, {"ended_at": now}, id=factor_id) for factor_id in lost)
+        # A list from before there were any names none.
+        for link_id in {row["id"] for row in store.rows(LINKS)}.difference(stands.get("links", ())):
+            store.update(ProviderLink, {"ended_at": now}, id=link_id)
         cases = withheld.settle(desk, stands)
     moved(store, "people")
     trail.record(store, trail.MACHINE, "grant_ended", now=now, what="restored from a backup")

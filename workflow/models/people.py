@@ -2,10 +2,13 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from workflow.models.columns import BigId, UtcTime
+
+# The links of people to a provider's subjects that count.
+_COUNTS = text("granted AND ended_at IS NULL")
 
 
 class Person(SQLModel, table=True):
@@ -98,7 +101,8 @@ class SignIn(SQLModel, table=True):
     """A session that lives on the server; the cookie carries only a random token, stored here as its SHA-256.
 
     `factor_at` is when a second factor was shown, `proved_at` when its person last proved to be himself by the strongest
-    means that he has. `challenge` is what a security key is to sign now.
+    means that he has. `challenge` is what a security key is to sign now. `by_provider` says that a provider of identities
+    vouched for him and no password was typed.
     """
 
     __tablename__ = "sign_in"
@@ -114,6 +118,45 @@ class SignIn(SQLModel, table=True):
     device: str = Field(default="", sa_type=Text)
     address: str = Field(default="", sa_type=Text)
     challenge: str | None = Field(default=None, sa_type=Text)
+    by_provider: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class ProviderLink(SQLModel, table=True):
+    """That a provider's `subject` is this person here: one administrator proposes it, another one says yes. It stays on record.
+
+    It counts once it is `granted` and until `ended_at`; then nobody else is that subject, nor this person another.
+    """
+
+    __tablename__ = "provider_link"
+    __table_args__ = (
+        CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+        CheckConstraint("granted IS NULL OR NOT granted OR decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("ended_at IS NULL OR granted", name="ended"),
+        Index("uq_provider_link_subject", "issuer", "subject", unique=True, sqlite_where=_COUNTS, postgresql_where=_COUNTS),
+        Index("uq_provider_link_person", "issuer", "person_id", unique=True, sqlite_where=_COUNTS, postgresql_where=_COUNTS),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigId, index=True)
+    issuer: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    proposed_by: int = Field(foreign_key="person.id", sa_type=BigId)
+    proposed_at: datetime = Field(sa_type=UtcTime)
+    granted: bool | None = None
+    decided_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ProviderTrip(SQLModel, table=True):
+    """That somebody set out for the provider, by the SHA-256 of what he must come back with; it is used once."""
+
+    __tablename__ = "provider_trip"
+
+    state_digest: str = Field(primary_key=True, sa_type=Text)
+    begun_at: datetime = Field(sa_type=UtcTime, index=True)
+    used_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Token(SQLModel, table=True):

@@ -17,7 +17,7 @@ from states.errors import BadInput, Conflict, NotFound
 from states.formats import read_phone
 from workflow import trail
 from workflow.database import Database
-from workflow.models import FormerPassword, Person, SignIn, Token
+from workflow.models import FormerPassword, Person, ProviderLink, SignIn, Token
 from workflow.occasions import moved
 from workflow.people import passwords
 from workflow.statements import Prepared, Row
@@ -32,6 +32,7 @@ _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[^@\s<>()\[\],;:\"\\.]+(\.[^@\
 RESERVED = frozenset({"operator", "machine", "import", "system"})
 
 _person, _sign_in, _token, _former = table_of(Person), table_of(SignIn), table_of(Token), table_of(FormerPassword)
+_link = table_of(ProviderLink)
 
 BY_ID = Prepared(select(_person).where(_person.c.id == bindparam("id")))
 BY_LOGIN = Prepared(select(_person).where(_person.c.login == bindparam("login")))
@@ -54,6 +55,12 @@ END_TOKENS = Prepared(
     update(_token)
     .values(ended_at=bindparam("now", type_=_token.c.ended_at.type))
     .where(_token.c.person_id == bindparam("person_id"), _token.c.ended_at.is_(None))
+)
+
+END_LINKS = Prepared(
+    update(_link)
+    .values(ended_at=bindparam("now", type_=_link.c.ended_at.type))
+    .where(_link.c.person_id == bindparam("person_id"), _link.c.granted.is_(True), _link.c.ended_at.is_(None))
 )
 
 
@@ -133,10 +140,11 @@ def disable(store: Store, *, person_id: int, now: datetime) -> None:
     moved(store, "people")
 
 
-def enable(store: Store, *, person_id: int) -> None:
-    """The account works again, after a new first password: the old one is forgotten."""
+def enable(store: Store, *, person_id: int, now: datetime) -> None:
+    """The account works again, after a new first password: the old one is forgotten, and so is who he was to a provider."""
     get_person(store, person_id)
     store.update(Person, {"disabled_at": None, "password_hash": None}, id=person_id)
+    store.run(END_LINKS, person_id=person_id, now=now)
     moved(store, "people")
 
 

@@ -1,7 +1,7 @@
 """Proving to be oneself within a session: with the second factor after the password, and again before what is sensitive.
 
-Who has a second factor shows that one; who has none, the password. A right proof gives the session a new token. Guesses wait
-longer and longer, up to a quarter of an hour, since a code has only six digits.
+Who has a second factor shows that one; who has none, the password, or goes to his provider again. A right proof gives the
+session a new token. Guesses wait longer and longer, up to a quarter of an hour, since a code has only six digits.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ def _reserved(database: Database, person_id: int, address: str, now: datetime) -
 
 def _is_right(database: Database, session: Session, shown: Shown, seal: Seal, site: Site, now: datetime) -> bool:
     person_id, token = session.person_id, session.token_digest
+    if not session.has_factor and session.by_provider:
+        return False  # He goes there again (`links.prove_again`): a one-time password that others know is no proof of his.
     if not session.has_factor:
         row = database.read(lambda store: store.row(PASSWORD, person_id=person_id))
         return passwords.is_right(shown.password, row["password_hash"] if row else None)

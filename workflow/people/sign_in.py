@@ -89,7 +89,8 @@ DEFAULT_LIMITS = Limits()
 class Session:
     """A live session. With `must_change` its person may do nothing but change the password.
 
-    Its person has a second factor (`has_factor`) and showed one at `factor_at`; without that it is a password and no more.
+    Its person has a second factor (`has_factor`) and showed one at `factor_at`; without that it is a password and no more, or
+    the word of a provider (`by_provider`), with which no password counts.
 
     `is_new` says that nobody has shown him round. `is_unseen` says that `seen` is to be called, in a transaction of its own.
     """
@@ -105,6 +106,7 @@ class Session:
     has_factor: bool
     factor_at: datetime | None
     proved_at: datetime | None
+    by_provider: bool = False
 
     def is_fresh(self, now: datetime) -> bool:
         """Did its person prove just now to be himself?"""
@@ -180,12 +182,18 @@ def _open(store: Store, attempt: throttle.Attempt, person: Row, stored: str, now
     throttle.succeeded(store, attempt, now)
     if stored != person["password_hash"]:
         store.update(Person, {"password_hash": stored}, id=person["id"], password_hash=person["password_hash"])
-    # Where there is a second factor, the password alone proves nothing yet.
-    proved_at = None if list_factors(store, person["id"]) else now
-    row = {"person_id": person["id"], "created_at": now, "seen_at": now, "acting_grant_id": None, "factor_at": None}
-    token = _add(store, {**row, "proved_at": proved_at, "device": caller.device, "address": caller.address})
-    origin = trail.Origin(person["id"], address=attempt.address, session=trail.session_mark(digest_of(token)))
-    trail.record(store, origin, "sign_in", now=now)
+    return open_session(store, person["id"], caller, now)
+
+
+def open_session(store: Store, person_id: int, caller: Caller, now: datetime, *, by_provider: bool = False) -> str:
+    """The token of a new session of somebody who has shown his password, or for whom a provider vouches; it is on the trail."""
+    # Where there is a second factor, the first alone proves nothing yet.
+    proved_at = None if list_factors(store, person_id) else now
+    row = {"person_id": person_id, "created_at": now, "seen_at": now, "acting_grant_id": None, "factor_at": None}
+    row |= {"proved_at": proved_at, "device": caller.device, "address": caller.address, "by_provider": by_provider}
+    token = _add(store, row)
+    origin = trail.Origin(person_id, address=caller.address, session=trail.session_mark(digest_of(token)))
+    trail.record(store, origin, "sign_in", now=now, what="provider" if by_provider else "")
     return token
 
 
@@ -201,7 +209,7 @@ def renew(store: Store, *, session: Session, now: datetime, **changes: Any) -> s
     if row is None:
         raise SignInFailed()
     store.update(SignIn, {"ended_at": now, "challenge": None}, token_digest=session.token_digest)
-    kept = ("person_id", "acting_grant_id", "created_at", "factor_at", "proved_at", "device", "address")
+    kept = ("person_id", "acting_grant_id", "created_at", "factor_at", "proved_at", "device", "address", "by_provider")
     return _add(store, {**{name: row[name] for name in kept}, "seen_at": now, **changes})
 
 
@@ -215,13 +223,14 @@ def session_of(store: Store, *, token: str, now: datetime, limits: Limits = DEFA
         token_digest=row["token_digest"],
         acting_grant_id=row["acting_grant_id"],
         language=row["language"],
-        must_change=row["must_change"] or _is_worn(row, now, limits),
+        must_change=not row["by_provider"] and (row["must_change"] or _is_worn(row, now, limits)),
         is_new=row["toured_at"] is None,
         created_at=row["created_at"],
         is_unseen=now - row["seen_at"] >= SEEN_EVERY,
         has_factor=bool(row["has_factor"]),
         factor_at=row["factor_at"],
         proved_at=row["proved_at"],
+        by_provider=row["by_provider"],
     )
 
 

@@ -24,7 +24,7 @@ from workflow.audit import verify
 from workflow.database import Database
 from workflow.dates import local_day
 from workflow.files import keep, open_file, path_of
-from workflow.models import Case, FiredRung, Grant, Outbox, Person, SignIn, StoredFile, Tombstone
+from workflow.models import Case, FiredRung, Grant, Outbox, Person, ProviderLink, SignIn, StoredFile, Tombstone
 from workflow.people import grants
 from workflow.reconcile import reconcile
 from workflow.store import Store, table_of
@@ -123,6 +123,23 @@ def test_what_was_taken_away_since_does_not_come_back(
     over = {row["person_id"] for row in rows(there, Grant) if row["until"] and row["until"] < today}
     there.close()
     assert over == {gone}
+
+
+def test_a_link_that_was_ended_since_does_not_come_back(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, database = site.county.people, site.office.database
+    told = {"issuer": "https://id.example", "reason": "x", "proposed_by": people["gao"], "decided_by": people["liu"]}
+    told |= {"proposed_at": NOW, "decided_at": NOW, "granted": True, "ended_at": None}
+    linked = [{"id": n, "person_id": people[name], "subject": name, **told} for n, name in enumerate(("song", "fang"), 1)]
+    database.write(lambda store: store.insert(ProviderLink, linked))
+    file = made(site, capsys)
+    database.write(lambda store: store.update(ProviderLink, {"ended_at": NOW}, id=1))
+    assert backups.keep_standing(site.office, NOW)
+    restored(site, file, capsys, monkeypatch)
+    there = Database(os.environ["DUBAN_DATABASE_URL"])
+    assert [row["subject"] for row in rows(there, ProviderLink) if row["ended_at"] is None] == ["fang"]
+    there.close()
 
 
 def test_a_case_that_was_disposed_of_since_is_disposed_of_again(

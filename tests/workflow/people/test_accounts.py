@@ -167,7 +167,7 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_without_the_old_passwor
     assert database.read(lambda store: actor_of(store, person_id, today=TODAY)) is None
     with pytest.raises(Conflict, match="person_disabled"):
         accounts.issue_password(database, person_id=person_id, now=NOW)
-    database.write(lambda store: accounts.enable(store, person_id=person_id))
+    database.write(lambda store: accounts.enable(store, person_id=person_id, now=NOW))
     with pytest.raises(SignInFailed):
         sign_in(database, login="lin", password=PASSWORD, address="10.0.0.1", now=NOW + timedelta(hours=1))
 
