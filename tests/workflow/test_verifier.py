@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from states.schema import digest as schema_digest
 from tests.copies import Copies
 from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, rows_of
@@ -24,7 +25,7 @@ from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import rechain, tamper
 from workflow import keyring, package, trail, verifier
 from workflow.checkpoints import Checkpoint, take_checkpoint
-from workflow.models import Case, Content, Event
+from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.text import canonical, digest
 
@@ -207,6 +208,62 @@ def test_swapped_contents_are_named(kept: Kept) -> None:
         statement = f"UPDATE content SET salt = :salt, body = :body WHERE case_id = {case_id} AND seq = {seq}"
         tamper(kept.scene, statement, salt=row["salt"], body=row["body"])
     assert kept.faults() == [(of(kept), 2, 2, "content"), (of(kept), 3, 3, "content")]
+
+
+# ---- what histories are followed by ---------------------------------------------------------------------------------------
+
+LOOSE = "replace(canonical, '\"separate\":', '\"sepatate\":')"
+
+
+def version_of(kept: Kept) -> tuple[int, str]:
+    """The id of the version that the item runs by, and the digest of its text."""
+    (row,) = rows_of(kept.scene.county, DefinitionVersion, kind="rectification")
+    return int(row["id"]), str(row["digest"])
+
+
+def test_an_edited_definition_is_named_and_nothing_is_said_of_its_cases(kept: Kept) -> None:
+    version, told = version_of(kept)
+    tamper(kept.scene, f"UPDATE definition SET canonical = {LOOSE} WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+    assert kept.faults(kept.export(with_content=False)) == [(f"version {version}", 0, 0, "definition")]
+    tamper(kept.scene, f"UPDATE definition SET canonical = 'none at all' WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+
+
+def test_a_version_pointed_at_another_text_is_named_although_its_digest_holds(kept: Kept) -> None:
+    version, told = version_of(kept)
+    (text,) = rows_of(kept.scene.county, DefinitionText, digest=told)
+    other = text["canonical"].replace('"separate":', '"sepatate":')
+    statement = "INSERT INTO definition (digest, canonical, source) VALUES (:digest, :canonical, '')"
+    tamper(kept.scene, statement, digest=schema_digest(other), canonical=other)
+    tamper(kept.scene, f"UPDATE definition_version SET digest = '{schema_digest(other)}' WHERE id = {version}")
+    assert kept.faults() == [(f"version {version}", 0, 0, "version")]
+    assert kept.faults(remembered=False) == [(f"version {version}", 0, 0, "version")]
+
+
+def test_a_definition_or_a_version_that_was_taken_away_is_named(kept: Kept) -> None:
+    version, told = version_of(kept)
+    tamper(kept.scene, f"DELETE FROM definition WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+    tamper(kept.scene, f"DELETE FROM definition_version WHERE id = {version}")
+    assert (f"version {version}", 0, 0, "version") in kept.faults()
+    assert (of(kept), 1, 1, "columns") in kept.faults()
+
+
+def test_checkpoints_from_before_they_listed_versions_raise_no_alarm(
+    copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(copies.of(make_swept), tmp_path)
+    keyring.make_key(kept.keys, "checkpoint", MADE)
+
+    def older(told: dict[str, object]) -> str:
+        return canonical({name: value for name, value in told.items() if name != "definitions"})
+
+    with monkeypatch.context() as before:
+        before.setattr("workflow.checkpoints.canonical", older)
+        assert kept.checkpoint().definitions == {}
+    assert kept.checkpoint(NOW + timedelta(hours=1)).definitions
+    assert kept.faults() == []
 
 
 def cut_tail(scene: Scene, name: str) -> int:
