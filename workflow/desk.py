@@ -53,6 +53,7 @@ class Desk:
             content=content or {},
             extra={**(extra or {}), **self._given()},
         )
+        self.context.seal(self.store, file)
         event, said = record(file, happening)
         self.context.add(Event, event)
         self.context.add(Content, said)

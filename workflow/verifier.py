@@ -2,9 +2,8 @@
 
     python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
 
-LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip). Chains are computed
-anew, histories followed to the states of their cases, signatures checked, and all of it held against the checkpoints that
-somebody remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. docs/audit.md says what each fault means.
+LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip), held against itself
+and the checkpoints remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. The faults: docs/audit.md.
 """
 
 import argparse
@@ -28,8 +27,10 @@ TABLES = {
     "definition_version": "id digest",
     "definition": "digest canonical",
     "trail": "id seq at actor_id action cases facts prev hash",
+    "secret": "case_id field digest",
 }
 EVENTS = "SELECT e.*, salt, body FROM event e LEFT JOIN content USING (case_id, seq) WHERE case_id = ? ORDER BY seq"
+SECRETS = "SELECT * FROM secret WHERE case_id = ?"
 VERSIONS = "SELECT id, digest, canonical FROM definition_version LEFT JOIN definition USING (digest) ORDER BY id"
 FACTS = ("case", "seq", "verb", "trigger", "actor", "organ", "to", "happened_at", "recorded_at")
 COLUMNS = ("case_id", "seq", "verb", "trigger", "actor_id", "organ_id", "to_state")
@@ -83,10 +84,9 @@ def link(*texts: str) -> str:
 
 def is_signed(signed: Row, keys: dict[str, Row]) -> bool:
     """Does the signature over type and body hold, by a key that is trusted and made for it?"""
-    key, message = keys.get(signed["key_id"]), f"{signed['type']}\n{signed['body']}".encode()
-    if key is None or signed["algorithm"] != "ed25519" or signed["type"].split("/")[1] not in (key["purpose"], "key"):
-        return False
-    return verifies(base64.b64decode(key["public"]), message, base64.b64decode(signed["signature"]))
+    key, message = keys.get(signed["key_id"], {}), f"{signed['type']}\n{signed['body']}".encode()
+    known = key and signed["algorithm"] == "ed25519" and signed["type"].split("/")[1] in (key["purpose"], "key")
+    return bool(known) and verifies(base64.b64decode(key["public"]), message, base64.b64decode(signed["signature"]))
 
 
 def trusted(given: list[Row], offered: list[Row]) -> dict[str, Row]:
@@ -122,9 +122,9 @@ class Ledger:
         self.rows: Any = self.tables.execute
         if is_copy:
             return
-        for table, columns in TABLES.items():
-            self.rows(f"CREATE TABLE {table} ({columns.replace(' ', ', ')})")
-            self.rows(f"CREATE INDEX {table}_by ON {table} ({columns.split()[0]})")
+        for at, told in TABLES.items():
+            self.rows(f"CREATE TABLE {at} ({told.replace(' ', ', ')})")
+            self.rows(f"CREATE INDEX {at}_by ON {at} ({told.split()[0]})")
         self.rows("BEGIN")
         way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
         with self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb") as lines:
@@ -132,9 +132,8 @@ class Ledger:
                 if row["table"] == "key":
                     self.keys.append(row["key"])
                     continue
-                names = TABLES[row["table"]].split()
-                sql = f"INSERT INTO {row['table']} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # a name of TABLES
-                self.rows(sql, [row.get(name) for name in names])
+                told = TABLES[row["table"]]  # or KeyError, so that no other name is ever part of a statement
+                self.rows(f"INSERT INTO {row['table']} VALUES (:{told.replace(' ', ',:')})", dict.fromkeys(told.split()) | row)  # noqa: S608
 
 
 class Audit:
@@ -161,7 +160,8 @@ class Audit:
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """The ledger's own, each linked to the one before and signed; then those kept elsewhere, which must be among them."""
-        prev, digests, was_signed = "", {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}, False
+        prev, was_signed = "", False
+        digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
@@ -175,8 +175,7 @@ class Audit:
         for name, signed in kept:
             note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
             is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            is_known = zipped or "digest" not in note or note["digest"] in digests
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": not is_known})
+            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
             for path, digest in note.get("files", {}).items() if zipped else ():
                 self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
             self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
@@ -204,12 +203,11 @@ class Audit:
     def case(self, case_id: int) -> None:
         """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
         row = next(self.ledger.rows("SELECT * FROM cases WHERE id = ?", (case_id,)), None)
-        where, heads, event = f"case {case_id}", self.heads.pop(case_id, {}), Row()
+        where, heads, event, self.secrets = f"case {case_id}", self.heads.pop(case_id, {}), Row(), Row()
         prev, seq, agreed, bare, state, undoes_to, self.cases = "", 0, 0, 0, "", "", self.cases + (row is not None)
         for event in self.ledger.rows(EVENTS, (case_id,)):
             kinds = {"gap": event["seq"] != seq + 1, "link": event["prev"] != prev}
-            kinds["hash"] = event["hash"] != link(event["prev"], event["facts"])
-            kinds |= self.inside(event, state, undoes_to)
+            kinds |= {"hash": event["hash"] != link(event["prev"], event["facts"]), **self.inside(event, state, undoes_to)}
             seq, prev, undoes_to, state = event["seq"], event["hash"], event["from_state"], event["to_state"]
             self.found(where, seq, seq, kinds)
             self.found(where, agreed + 1, seq, {"rewritten": heads.get(seq, prev) != prev})
@@ -217,8 +215,10 @@ class Audit:
             self.events, bare = self.events + 1, bare or (seq if event["body"] is None and self.is_full else 0)
         self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
+        lie = {row["field"]: row.get("digest") or link(row["value"]) for row in self.ledger.rows(SECRETS, (case_id,))}
+        moved = not self.ledger.dossier and any(lie.get(at, "") != told for at, told in self.secrets.items())
         left = {"no_events": not seq, "head": seq and (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
-        self.found(where, seq, seq, left if any(left.values()) else changed(event, row))
+        self.found(where, seq, seq, (left if any(left.values()) else changed(event, row)) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
@@ -226,8 +226,9 @@ class Audit:
             facts = json.loads(event["facts"])
             columns = [facts[at] for at in FACTS] != [event[at] for at in COLUMNS] + [hour(event[at]) for at in FACTS[-2:]]
             content = event["body"] is not None and link(event["salt"], event["body"]) != facts["content"]
-            graph = self.graphs[facts["definition"]]  # None where the text is not the one that was published
-            follows = event["from_state"] == state and (not graph or follow(graph, facts, state, event["to_state"], undoes_to))
+            self.secrets |= facts.get("secrets", {})
+            graph = self.graphs[facts["definition"]]
+            follows = event["from_state"] == state and follow(graph, facts, state, event["to_state"], undoes_to)
             return {"columns": columns, "content": content, "replay": not follows}
         except (ValueError, KeyError, TypeError):
             return {"columns": True}
@@ -254,8 +255,8 @@ def graph_of(text: str) -> tuple[str, set[str], dict[tuple[str, str], str]]:
 
 
 def follow(graph: Any, facts: Row, was: str, to: str, undoes_to: str) -> bool:
-    """Is it a step that the case's version of its workflow knows, or one of the named jumps?"""
-    verb, (initial, finals, edges) = facts["verb"], graph
+    """Is it a step that the case's version of its workflow knows (one whose text was changed forbids none), or a named jump?"""
+    verb, (initial, finals, edges) = facts["verb"], graph or (to, {to}, {(was, facts["trigger"]): to})
     jumps = dict.fromkeys(("merge", "void", "ended_with_parent"), to in finals) | {"undo": to == undoes_to}
     jumps |= dict.fromkeys(("fire", "replay"), to == edges.get((was, facts["trigger"])))
     return verb in ("imported", "migrate") or bool(jumps.get(verb, to == was) if was else to == initial)
