@@ -22,6 +22,7 @@ from web.days import read_day
 from web.errors import Problem, problem_of
 from web.exports.handing import begin, made
 from web.storable import whole
+from web.trailing import origin
 from workflow.configuration import changes
 from workflow.configuration.kinds import Kind, in_force, may_change, read, require_faultless, shipped_digest, written
 from workflow.configuration.years import CALENDAR
@@ -183,7 +184,7 @@ def change_setting(kind: str, key: str) -> Any:
         told: Any = {"source": source, "reason": request.form.get("reason", "")}
         told |= {"based_on": request.form.get("based_on", type=whole), "from_on": _from_on()}
         body: Any = partial(changes.propose, kind=found, key=key, **told)
-        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:
@@ -294,7 +295,7 @@ def _act(version_id: int, body: Any, done: str) -> Any:
     if not may_change(actor(), kind):
         raise NotFound(what="page")
     try:
-        office().engine.administer(lambda desk: body(desk, kind=kind), actor=actor(), now=now())
+        office().engine.administer(lambda desk: body(desk, kind=kind), actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:
