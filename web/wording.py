@@ -202,6 +202,7 @@ INPUT_WHY: Mapping[str, str] = {
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
+    "definition_changed": mark("有一份流程已不是公布时的文本，不能按它办理，运行 duban audit verify 查看是哪一份"),
     **BACKUP_WHY,
     **DRAFT_WHY,
     **VOTE_INPUT_WHY,

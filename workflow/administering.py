@@ -28,9 +28,12 @@ T = TypeVar("T")
 class Administering(Sweeping):
     """Whoever changes what many rely on does it here; what waits for its day is done by the ring of that day."""
 
-    def administer(self, body: Callable[[Desk], T], *, actor: Actor, now: datetime) -> T:
-        """A change of what administrators set (`workflow.versions` and the like), in one transaction; the body asks who may."""
-        return self._write(actor, now, body)
+    def administer(self, body: Callable[[Desk], T], *, actor: Actor, now: datetime, origin: Origin | None = None) -> T:
+        """A change of what administrators set (`workflow.versions` and the like), in one transaction; the body asks who may.
+
+        What was set is on the trail with where it came from (`origin`), in the same transaction.
+        """
+        return self._write(actor, now, body, origin=origin)
 
     # ---- calendars and organisations ----------------------------------------------------------------------------------
 
@@ -74,12 +77,20 @@ class Administering(Sweeping):
         )
 
     def decide_publication(
-        self, publication_id: int, *, actor: Actor, now: datetime, granted: bool, seal: str, words: str = ""
+        self,
+        publication_id: int,
+        *,
+        actor: Actor,
+        now: datetime,
+        granted: bool,
+        seal: str,
+        words: str = "",
+        origin: Origin | None = None,
     ) -> int | None:
         """The second person's word on a new version; the run over its open cases, where it is current at once."""
         self.tick(now)  # What is due under the old version is climbed before it goes.
         told = partial(publishing.decide, publication_id=publication_id, granted=granted, seal=seal, words=words)
-        return self._write(actor, now, lambda desk: told(desk))
+        return self._write(actor, now, lambda desk: told(desk), origin=origin)
 
     def take_effect(self, now: datetime) -> int:
         """Makes current what two people have dated ahead and whose day has come; how many versions."""

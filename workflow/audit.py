@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, or_, select, text
+from sqlalchemy import and_, bindparam, or_, select, text
 
 from states.definition import Definition
+from states.schema import digest as text_digest
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
-from workflow.definitions import Catalogue, catalogue
+from workflow.definitions import built
 from workflow.history import told_digest
-from workflow.models import Case, Content, Event
+from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event
 from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
@@ -27,8 +28,11 @@ from workflow.store import Store, table_of
 BATCH = 5_000
 # The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
 DISPOSED = "dispose"
+# Faults of a version of a workflow.
+OF_VERSIONS = ("definition", "version")
 
 _case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
+_version, _text = table_of(DefinitionVersion), table_of(DefinitionText)
 _BEYOND = or_(
     _event.c.case_id > bindparam("case_id"),
     and_(_event.c.case_id == bindparam("case_id"), _event.c.seq > bindparam("seq")),
@@ -60,14 +64,21 @@ CASES_AFTER = Prepared(
     .order_by(_case.c.id)
     .limit(BATCH)
 )
-HOW_MANY = Prepared(select(func.count().label("n")).select_from(_case))
+VERSIONS = Prepared(
+    select(_version.c.id, _version.c.digest, _text.c.canonical)
+    .outerjoin(_text, _text.c.digest == _version.c.digest)
+    .order_by(_version.c.id)
+)
+# The definition of each version by its id; None where its text is not the one that was published.
+Definitions = Mapping[int, Definition | None]
 
 
 class Fault(NamedTuple):
     """What is wrong at event `seq` of a case; `case` 0 is the ledger as a whole.
 
     Kinds: gap, first, link, hash, content, erased, columns, replay, head, state, facts, no_events,
-    deleted, cut, rewritten, count, checkpoint.
+    deleted, cut, rewritten, count, checkpoint. And of a version of a workflow, whose id is `seq` then: definition (its text is
+    not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all).
     """
 
     case: int
@@ -121,7 +132,9 @@ def verify(
     """
     _one_snapshot(store)
     expected = expected_heads(store, against)
-    audit = _Audit(catalogue(store), expected, chain_only)
+    definitions, changed = _definitions(store, expected)
+    audit = _Audit(definitions, expected, chain_only)
+    audit.faults += changed
     audit.faults += [Fault(0, 0, "checkpoint") for _ in range(expected.faults)]
     for head, events in _histories(store, chain_only):
         audit.case(head, events)
@@ -132,6 +145,19 @@ def verify(
         audit.faults.append(Fault(0, 0, "count"))
     faults = tuple(sorted(audit.faults))
     return Verdict(not faults, audit.events, audit.cases, faults, last.digest if last else "", last.taken_at if last else None)
+
+
+def _definitions(store: Store, expected: Expected) -> tuple[Definitions, list[Fault]]:
+    """Each version's definition, None where its text was changed; and what is wrong with them."""
+    found: dict[int, Definition | None] = {}
+    stands, faults = set(), []
+    for row in store.rows(VERSIONS):
+        is_whole = row["canonical"] is not None and text_digest(row["canonical"]) == row["digest"]
+        found[row["id"]] = built(store, row["digest"])[0] if is_whole else None
+        stands.add((row["id"], row["digest"]))
+        faults += [] if is_whole else [Fault(0, row["id"], "definition")]
+    faults += [Fault(0, version, "version") for version in {version for version, _ in expected.definitions - stands}]
+    return found, faults
 
 
 def _one_snapshot(store: Store) -> None:
@@ -206,8 +232,8 @@ def _tuples(store: Store, prepared: Prepared, **values: Any) -> list[tuple[Any, 
 class _Audit:
     """Counts and faults of one run."""
 
-    def __init__(self, served: Catalogue, expected: Expected, chain_only: bool) -> None:
-        self.catalogue = served
+    def __init__(self, definitions: Definitions, expected: Expected, chain_only: bool) -> None:
+        self.definitions = definitions
         self.expected = expected
         self.chain_only = chain_only
         self.events = self.cases = 0
@@ -217,7 +243,7 @@ class _Audit:
         """Walks one history."""
         case_id, last_seq, last_hash, last_facts, last_body = head.id if head else 0, 0, "", "", None
         bare = 0
-        replay = _Replay(self.catalogue)
+        replay = _Replay(self.definitions)
         told = self.expected.heads.pop(case_id, None)
         for row in events:
             case_id, seq, facts, prev, stored = row[:5]
@@ -316,19 +342,21 @@ def _facts_agree(head: CaseHead, body: str) -> bool:
 class _Replay:
     """Follows a history through the machine: every change of state is a transition, or one of the named jumps."""
 
-    def __init__(self, served: Catalogue) -> None:
-        self._catalogue = served
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
         self.state = ""
         self._undoes_to = ""
 
     def follows(self, facts: Mapping[str, Any], came_from: str, to: str) -> bool:
         """Does this event follow from the state so far?"""
-        served = self._catalogue.by_id.get(facts["definition"])
         was, undoes_to = self.state, self._undoes_to
         self.state, self._undoes_to = to, came_from
-        if served is None or came_from != was or to not in served.definition.state_by_key:
+        if came_from != was or facts["definition"] not in self._definitions:
             return False
-        return _may_follow(served.definition, facts, was, to, undoes_to)
+        definition = self._definitions[facts["definition"]]
+        if definition is None:
+            return True  # What the step was by is not known any more; that is said once, of the version.
+        return to in definition.state_by_key and _may_follow(definition, facts, was, to, undoes_to)
 
 
 def _may_follow(definition: Definition, facts: Mapping[str, Any], was: str, to: str, undoes_to: str) -> bool:

@@ -46,6 +46,8 @@ class CaseFile:
         self.tally: dict[str, int] = json.loads(row["tally"])
         self.secrets: dict[str, str] = {}
         self.secret_seqs: dict[str, int] = {}  # the event that each of them is told by, without its value
+        self.sealed: dict[str, tuple[str, str]] = {}  # those that are sealed already: in plain words, and as they will lie
+        self.untold: dict[str, str] = {}  # of those that the coming event tells, the digest of what lies there; "" for nothing
         self.joined: list[Row] = []  # organs that joined since the last event, with what they were before
         self.papers: list[int] = []  # events of the evidence that the coming event brings with it
         self.undone: int | None = None  # the event that this transaction takes back
@@ -112,7 +114,7 @@ class CaseFile:
         """An event was recorded: from here on, changes belong to the next one."""
         self.before = dict(self.row)
         self.clocks_before = {clock_key(clock): dict(clock) for clock in self.clocks}
-        self.joined, self.papers = [], []
+        self.joined, self.papers, self.untold = [], [], {}
 
     def changed_columns(self) -> dict[str, Any]:
         """The case columns that differ from before, with their new values."""

@@ -2,6 +2,7 @@
 
 What was cut off a history together with its head, or a case deleted whole, leaves the rest of the chain whole; only a list kept
 elsewhere knows of it. Each covers all before it by the digest that it follows, so the newest that somebody remembers is enough.
+It also says which text each version of a workflow has, by its digest: what histories are followed by counts as what they say.
 Signed is a note of a few lines, short enough for a printed code; what is listed follows from the note's digest.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import bindparam, func, select
 
 from workflow import trail
 from workflow.keyring import Key
-from workflow.models import Case
+from workflow.models import Case, DefinitionVersion
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.models.columns import time_from_text
 from workflow.statements import Prepared, Row
@@ -28,11 +29,12 @@ NOTE_TYPE = "duban/checkpoint/1"
 # What the signed note repeats of the list, beside the two digests.
 NOTED = ("origin", "number", "taken_at", "cases", "trail")
 
-_case, _checkpoint = table_of(Case), table_of(CheckpointRow)
+_case, _checkpoint, _version = table_of(Case), table_of(CheckpointRow), table_of(DefinitionVersion)
 # One statement is one snapshot on either database. Never `id > last`: ids are given before they are committed.
 CHANGED = Prepared(
     select(_case.c.id, _case.c.seq, _case.c.head).where(_case.c.checkpointed_seq < _case.c.seq).order_by(_case.c.id)
 )
+VERSIONS = Prepared(select(_version.c.id, _version.c.digest).order_by(_version.c.id))
 HOW_MANY = Prepared(select(func.count().label("n")).select_from(_case))
 HOW_MANY_TAKEN = Prepared(select(func.count().label("n")).select_from(_checkpoint))
 EVERY = Prepared(select(_checkpoint).order_by(_checkpoint.c.id))
@@ -53,7 +55,7 @@ class Checkpoint:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What is listed: taken_at, cases, heads, and since they are signed also origin, number and trail."""
+        """What is listed: taken_at, cases, heads, since they are signed also origin, number and trail, and definitions."""
         told: dict[str, Any] = json.loads(self.listed)
         return told
 
@@ -77,6 +79,11 @@ class Checkpoint:
         """(case, seq, head) of what changed, by case."""
         return tuple((int(case), int(seq), str(head)) for case, seq, head in self.content["heads"])
 
+    @property
+    def definitions(self) -> dict[int, str]:
+        """The digest of the text of each version, by the version's id; none where it was taken before they were listed."""
+        return {int(version): str(text) for version, text in self.content.get("definitions", {}).items()}
+
     def note(self) -> dict[str, Any]:
         """The signed note: {type, body, key_id, algorithm, signature}."""
         told = {"type": NOTE_TYPE, "body": _note(self.content, self.prev, self.digest)}
@@ -89,10 +96,14 @@ class Checkpoint:
 
 @dataclass
 class Expected:
-    """Per case the last (seq, head) that a checkpoint saw; `faults` counts checkpoints that are not what they were."""
+    """Per case the last (seq, head) that a checkpoint saw; `faults` counts checkpoints that are not what they were.
+
+    `definitions` is (version, digest) of every text that one of them knew.
+    """
 
     heads: dict[int, tuple[int, str]]
     faults: int
+    definitions: set[tuple[int, str]] = field(default_factory=set)
 
 
 def take_checkpoint(store: Store, now: datetime, *, key: Key | None = None, origin: str = "") -> Checkpoint:
@@ -100,7 +111,9 @@ def take_checkpoint(store: Store, now: datetime, *, key: Key | None = None, orig
     sealed = trail.seal(store)
     heads = [[row["id"], row["seq"], row["head"]] for row in store.rows(CHANGED)]
     last, cases = store.row(LAST), count_cases(store)
-    told = {"taken_at": now, "cases": cases, "heads": heads, "origin": origin, "trail": list(sealed)}
+    told: dict[str, Any] = {"taken_at": now, "cases": cases, "heads": heads, "origin": origin, "trail": list(sealed)}
+    # By name and not in lists, which look like heads to whoever searches for a case's.
+    told["definitions"] = {str(row["id"]): row["digest"] for row in store.rows(VERSIONS)}
     listed = canonical({**told, "number": _count(store, HOW_MANY_TAKEN) + 1})
     prev = last["digest"] if last else ""
     taken = _signed(Checkpoint(listed, prev, digest(prev, listed)), key)
@@ -184,6 +197,7 @@ def _take_over(found: Expected, checkpoint: Checkpoint) -> None:
     for case_id, seq, head in checkpoint.heads:
         if seq >= found.heads.get(case_id, (0, ""))[0]:
             found.heads[case_id] = (seq, head)
+    found.definitions |= checkpoint.definitions.items()
 
 
 def of_row(row: Row) -> Checkpoint:

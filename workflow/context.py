@@ -39,6 +39,7 @@ from workflow.models import (
 from workflow.sealing.sealer import Sealer
 from workflow.statements import Row
 from workflow.store import Store
+from workflow.text import digest
 
 ORDER: tuple[type[SQLModel], ...] = (
     Clock,
@@ -85,7 +86,7 @@ class Context:
         """Writes everything. Afterwards the context is empty, so that what is looked at in between is written once."""
         for file in self.files.values():
             file.write_back()
-            self._seal(store, file)
+            assert file.secrets == {name: told[0] for name, told in file.sealed.items()}, "an event tells each secret"
         with store.together():
             self._write(store, *_parted(self.files.values()))
         self.files.clear()
@@ -146,17 +147,24 @@ class Context:
             if (field, value) not in before:
                 self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
-    def _seal(self, store: Store, file: CaseFile) -> None:
-        """What is secret leaves the transaction sealed, or not at all."""
-        if not file.secrets:
+    def seal(self, store: Store, file: CaseFile) -> None:
+        """What is secret leaves the transaction sealed, or not at all; the coming event tells the digest of what lies there.
+
+        Called again before the next event, it seals what was said since.
+        """
+        new = {name: value for name, value in file.secrets.items() if file.sealed.get(name, ("", ""))[0] != value}
+        if not new:
             return
-        sealer = require_sealer(self.sealer)
-        file.secrets, key = sealer.seal(store, file.id, file.secrets, file.row["changed_at"], is_new=file.is_new)
+        made = next((row for row in self.rows_of(CaseKey) if row["case_id"] == file.id), None)
+        now = file.row["changed_at"]
+        sealed, key = require_sealer(self.sealer).seal(store, file.id, new, now, is_new=file.is_new, made=made)
         if key:
             self.add(CaseKey, key)
+        file.sealed |= {name: (new[name], text) for name, text in sealed.items()}
+        file.untold |= {name: digest(text) for name, text in sealed.items()}
 
     def _secrets(self, store: Store, file: CaseFile) -> None:
-        for field, value in file.secrets.items():
+        for field, (_plain, value) in file.sealed.items():
             if file.is_new:
                 self.add(Secret, {"case_id": file.id, "field": field, "value": value})
             else:

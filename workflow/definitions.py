@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from states.definition import AccessRule, Definition
-from states.errors import Conflict, NotFound
+from states.errors import Conflict, NotFound, NotReady
 from states.machine import StateMachine
 from states.schema import canonical_text, digest, load
 from workflow.models import Case, DefinitionText, DefinitionVersion, Impact, Publication
@@ -126,13 +126,18 @@ _BUILT: dict[str, tuple[Definition, StateMachine]] = {}
 
 
 def built(store: Store, text_digest: str) -> tuple[Definition, StateMachine]:
-    """The definition of a canonical text with its machine, or NotFound."""
+    """The definition of a canonical text with its machine, or NotFound.
+
+    NotReady definition_changed where the text is not the one that the digest names: nothing runs by it.
+    """
     # A text never changes under its digest, so what was built once serves for the life of the process.
     known = _BUILT.get(text_digest)
     if known is None:
         row = store.row(TEXT, digest=text_digest)
         if row is None:
             raise NotFound(what="definition", id=text_digest)
+        if digest(row["canonical"]) != text_digest:
+            raise NotReady(why="definition_changed", id=text_digest)
         definition = load(json.loads(row["canonical"]))
         known = _BUILT[text_digest] = (definition, StateMachine(definition))
     return known

@@ -12,6 +12,7 @@ from workflow.history import Happening, record
 from workflow.models import Content, Event
 from workflow.occasion import Occasion
 from workflow.store import Store
+from workflow.trail import Origin, configured
 from workflow.types import Actor, Effect, GrantFact, RungFunction
 
 
@@ -25,6 +26,11 @@ class Desk:
     actor: Actor
     effects: Mapping[str, Effect]
     rungs: Mapping[str, RungFunction]
+    origin: Origin | None = None  # where the request came from, for what is set
+
+    def configured(self, what: str) -> None:
+        """What was set is on the trail."""
+        configured(self.store, self.actor.person_id, what, now=self.occasion.now, origin=self.origin)
 
     def happened(
         self,
@@ -53,6 +59,7 @@ class Desk:
             content=content or {},
             extra={**(extra or {}), **self._given()},
         )
+        self.context.seal(self.store, file)
         event, said = record(file, happening)
         self.context.add(Event, event)
         self.context.add(Content, said)

@@ -17,7 +17,8 @@ from workflow.models import metadata
 
 # Beyond reading and adding: the columns that may be changed, and whether rows may be removed. A content and a ballot go where
 # a tombstone stands, which triggers of the database ask for; a row of the trail gets its place in the chain when it is sealed,
-# an export its lines once it is made. What is not named here may be changed and removed.
+# an export its lines once it is made. A version is retired or opens no more cases, and what was proposed gets its second word;
+# what it says, and who proposed it, stays. What is not named here may be changed and removed.
 MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "event": (),
     "content": (),
@@ -28,6 +29,11 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "scan": (),
     "tombstone": (),
     "ballot": (),
+    "definition": (),
+    "definition_version": ("status", "opens"),
+    "publication": ("granted", "decision", "decided_by", "decided_at", "version_id", "activated_at"),
+    "motion": ("granted", "decision", "decided_by", "decided_at", "made_run_id"),
+    "setting_version": (*("granted", "decision", "decided_by", "decided_at", "agreed_by", "agreed_at", "number", "report"),),
 }
 MAY_REMOVE = frozenset({"content", "ballot"})
 READ_ONLY = ("alembic_version",)

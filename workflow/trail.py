@@ -1,4 +1,4 @@
-"""The trail: who read what is protected, signed in, was refused, was given rights or took something away, and from where.
+"""The trail: who read what is protected, signed in, was refused, was given rights, set or took something away, and from where.
 
 A row is committed with what it describes, or before it is shown, so one cannot be without the other. It gets its place in the
 chain when the next checkpoint is taken: against whoever can rewrite the database, a link counts for nothing before that, and
@@ -22,7 +22,7 @@ from workflow.text import canonical, digest
 
 ACTIONS = (
     *("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit"),
-    *("account", "organisation", "alarm"),
+    *("account", "organisation", "configure", "alarm"),
 )
 # A list of more cases than this is told by rows of so many.
 CASES_AT_MOST = 500
@@ -37,16 +37,17 @@ CHAIN = Prepared(
     .limit(5_000)
 )
 NUMBERED = Prepared(select(_case.c.id).where(_case.c.number == bindparam("number")))
-SAW = Prepared(
+_between = (
     select(_trail.c.id, _trail.c.at, _trail.c.action, _trail.c.facts, _person.c.login, _person.c.name)
     .outerjoin(_person, _person.c.id == _trail.c.actor_id)
     .where(
         _trail.c.at >= bindparam("since", type_=_trail.c.at.type),
         _trail.c.at < bindparam("until", type_=_trail.c.at.type),
-        _trail.c.cases.like(bindparam("pattern")),
     )
     .order_by(_trail.c.at, _trail.c.id)
 )
+SAW = Prepared(_between.where(_trail.c.cases.like(bindparam("pattern"))))
+SET = Prepared(_between.where(_trail.c.action == "configure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,14 @@ def record(
         store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result)])
 
 
+def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, origin: Origin | None = None) -> None:
+    """What was set (a version, a setting, a year of the calendar) is on the trail with who did it, in the same transaction.
+
+    `what` is "draft 3 changed, …": the thing, its id, the act, and digests and names of the program's own.
+    """
+    record(store, origin or Origin(actor_id), "configure", now=now, what=what)
+
+
 def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str) -> Row:
     listed = f",{','.join(map(str, cases))}," if cases else ""
     facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
@@ -106,6 +115,11 @@ def find_breaks(store: Store) -> list[int]:
                 found.append(int(row["seq"]))
             at, head = row["seq"], row["hash"]
     return found
+
+
+def what_was_set(store: Store, *, since: datetime, until: datetime) -> list[Row]:
+    """Everything that was set in [since, until), as `who_saw` gives it."""
+    return store.rows(SET, since=since, until=until)
 
 
 def who_saw(store: Store, number: str, *, since: datetime, until: datetime) -> list[Row]:

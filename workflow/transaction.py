@@ -20,6 +20,7 @@ from workflow.occasions import Occasions
 from workflow.sealing.sealer import Sealer
 from workflow.store import Store
 from workflow.text import canonical, digest
+from workflow.trail import Origin
 from workflow.types import Actor, Effect, Outcome, RungFunction
 
 T = TypeVar("T")
@@ -117,18 +118,19 @@ class Transactions:
         happened_on: date | None = None,
         *,
         hour_given: bool = False,
+        origin: Origin | None = None,
     ) -> T:
         def work(store: Store) -> T:
             occasion = self._occasions.at(store, now, happened_on, hour_given=hour_given)
-            desk = self._desk(store, actor, occasion)
+            desk = self._desk(store, actor, occasion, origin)
             result = body(desk)
             desk.context.flush(store)
             return result
 
         return self.database.write(work)
 
-    def _desk(self, store: Store, actor: Actor, occasion: Occasion) -> Desk:
-        return Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs)
+    def _desk(self, store: Store, actor: Actor, occasion: Occasion, origin: Origin | None = None) -> Desk:
+        return Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs, origin)
 
     def _remember(self, actor: Actor, now: datetime, request: Data, refusal: DomainError) -> None:
         """A refusal left no trace in its own transaction; it is noted in one of its own."""

@@ -2,17 +2,14 @@
 
     python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
 
-LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip). Chains are computed
-anew, histories followed to the states of their cases, signatures checked, and all of it held against the checkpoints that
-somebody remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. docs/audit.md says what each fault means.
+LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip), held against itself
+and the checkpoints remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. The faults: docs/audit.md.
 """
 
 import argparse
 import base64
 import gzip
 import hashlib
-import io
-import itertools
 import json
 import sqlite3
 import sys
@@ -30,20 +27,22 @@ TABLES = {
     "definition_version": "id digest",
     "definition": "digest canonical",
     "trail": "id seq at actor_id action cases facts prev hash",
+    "secret": "case_id field digest",
 }
-EVENTS = "SELECT e.*, c.salt, c.body FROM event e LEFT JOIN content c ON c.case_id = e.case_id AND c.seq = e.seq ORDER BY 1, 2"
+EVENTS = "SELECT e.*, salt, body FROM event e LEFT JOIN content USING (case_id, seq) WHERE case_id = ? ORDER BY seq"
+SECRETS = "SELECT * FROM secret WHERE case_id = ?"
+VERSIONS = "SELECT id, digest, canonical FROM definition_version LEFT JOIN definition USING (digest) ORDER BY id"
 FACTS = ("case", "seq", "verb", "trigger", "actor", "organ", "to", "happened_at", "recorded_at")
 COLUMNS = ("case_id", "seq", "verb", "trigger", "actor_id", "organ_id", "to_state")
-INDEXES = "CREATE INDEX o ON content (case_id, seq); CREATE INDEX e ON event (case_id, seq); CREATE INDEX i ON cases (id);"
+LEFT, HOLDS = ("to", "holder", "version", "cycle"), ("state", "holder_id", "version", "cycle")
 NOTE = ("origin", "number", "taken_at", "cases", "trail")
 canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-# Ed25519 (RFC 8032), for checking only; points are in extended coordinates.
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
 
 def add(a: Any, b: Any) -> Any:
-    """The sum of two points."""
+    """The sum of two points of Ed25519 (RFC 8032), which are in extended coordinates; only checking needs no more."""
     m, n = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     o, q = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     e, f, g, h = n - m, q - o, q + o, n + m
@@ -74,22 +73,20 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     if a is None or r is None or s >= ORDER or (len(public), len(signature)) != (32, 64):
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
-    base = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
-    found, wanted = times(s, base), add(r, times(h, a))
+    found, wanted = times(s, point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))), add(r, times(h, a))
     return all((found[i] * wanted[2] - wanted[i] * found[2]) % P == 0 for i in (0, 1))
 
 
-def link(prev: str, text: str) -> str:
-    """The hash of a text after the one before it."""
-    return hashlib.sha256(f"{prev}\x1f{text}".encode()).hexdigest()
+def link(*texts: str) -> str:
+    """The digest of a text, or of one after the other: the hash of a link is that of its text after the link before."""
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
 
 
 def is_signed(signed: Row, keys: dict[str, Row]) -> bool:
     """Does the signature over type and body hold, by a key that is trusted and made for it?"""
-    key, message = keys.get(signed["key_id"]), f"{signed['type']}\n{signed['body']}".encode()
-    if key is None or signed["algorithm"] != "ed25519" or signed["type"].split("/")[1] not in (key["purpose"], "key"):
-        return False
-    return verifies(base64.b64decode(key["public"]), message, base64.b64decode(signed["signature"]))
+    key, message = keys.get(signed["key_id"], {}), f"{signed['type']}\n{signed['body']}".encode()
+    known = key and signed["algorithm"] == "ed25519" and signed["type"].split("/")[1] in (key["purpose"], "key")
+    return bool(known) and verifies(base64.b64decode(key["public"]), message, base64.b64decode(signed["signature"]))
 
 
 def trusted(given: list[Row], offered: list[Row]) -> dict[str, Row]:
@@ -119,27 +116,24 @@ class Ledger:
         read: Any = self.dossier.read if self.dossier else None
         names = self.dossier.namelist() if self.dossier else []
         self.signed = [(name, json.loads(read(name))) for name in names if name.startswith("signed/")]
-        if begins.startswith(b"SQLite format 3"):
-            self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        is_copy = begins.startswith(b"SQLite format 3")
+        self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro" if is_copy else "", uri=True, isolation_level=None)
+        self.tables.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
+        self.rows: Any = self.tables.execute
+        if is_copy:
             return
-        self.tables = sqlite3.connect("", isolation_level=None)
-        for table, columns in TABLES.items():
-            self.tables.execute(f"CREATE TABLE {table} ({columns.replace(' ', ', ')})")
-        self.tables.executescript(f"{INDEXES} PRAGMA synchronous = OFF; BEGIN")
+        for at, told in TABLES.items():
+            self.rows(f"CREATE TABLE {at} ({told.replace(' ', ', ')})")
+            self.rows(f"CREATE INDEX {at}_by ON {at} ({told.split()[0]})")
+        self.rows("BEGIN")
         way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
-        with io.TextIOWrapper(self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb"), "utf-8") as text:
-            for row in map(json.loads, text):
+        with self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb") as lines:
+            for row in map(json.loads, lines):
                 if row["table"] == "key":
                     self.keys.append(row["key"])
                     continue
-                names = TABLES[row["table"]].split()
-                sql = f"INSERT INTO {row['table']} VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # a name of TABLES
-                self.tables.execute(sql, [row.get(name) for name in names])
-
-    def rows(self, sql: str) -> Any:
-        """Each row of a query by its columns."""
-        cursor = self.tables.execute(sql)
-        return (dict(zip([told[0] for told in cursor.description], row, strict=True)) for row in cursor)
+                told = TABLES[row["table"]]  # or KeyError, so that no other name is ever part of a statement
+                self.rows(f"INSERT INTO {row['table']} VALUES (:{told.replace(' ', ',:')})", dict.fromkeys(told.split()) | row)  # noqa: S608
 
 
 class Audit:
@@ -148,11 +142,9 @@ class Audit:
     def __init__(self, ledger: Ledger, keys: dict[str, Row]) -> None:
         self.ledger, self.keys = ledger, keys
         self.faults: list[tuple[str, int, int, str]] = []
-        self.heads, self.sizes = dict[int, dict[int, str]](), dict[int, str]()
+        self.heads, self.sizes, self.graphs, self.texts = dict[int, dict[int, str]](), {0: ""}, dict[int, Any](), set[Any]()
         self.is_full = not ledger.dossier and any(ledger.rows("SELECT 1 FROM content LIMIT 1"))
         self.most = self.cases = self.events = self.trail_rows = self.checkpoints = 0
-        texts = "SELECT v.id, d.canonical FROM definition_version v JOIN definition d ON d.digest = v.digest"
-        self.graphs = {row["id"]: graph_of(row["canonical"]) for row in ledger.rows(texts)}
 
     def found(self, where: str, first: int, last: int, kinds: dict[str, Any]) -> None:
         """Keeps the kinds that are so."""
@@ -162,13 +154,14 @@ class Audit:
         """What a checkpoint says there must be."""
         for case, seq, head in listed.get("heads", ()):
             self.heads.setdefault(case, {}).setdefault(seq, head)
-        if listed.get("trail"):
-            self.sizes.setdefault(*listed["trail"])
+        self.texts |= listed.get("definitions", {}).items()
+        self.sizes = dict([listed.get("trail") or (0, "")]) | self.sizes
         self.most = max(self.most, listed.get("cases") or 0)
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """The ledger's own, each linked to the one before and signed; then those kept elsewhere, which must be among them."""
-        prev, digests, was_signed = "", set(), False
+        prev, was_signed = "", False
+        digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
@@ -178,36 +171,43 @@ class Audit:
             kinds["signature"] = bool(row["signature"]) and not is_signed(signed, self.keys)
             self.found(f"checkpoint {n}", 0, 0, kinds)
             prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
-            digests.add(prev)
             self.list_heads(listed)
         for name, signed in kept:
             note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
             is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            is_unknown = "digest" in note and not zipped and note["digest"] not in digests
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": is_unknown})
+            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
             for path, digest in note.get("files", {}).items() if zipped else ():
                 self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
             self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
 
-    def all_cases(self) -> None:
-        """Every history beside its case."""
-        self.cases = next(self.ledger.rows("SELECT count(*) AS n FROM cases"))["n"]
-        for case_id, history in itertools.groupby(self.ledger.rows(EVENTS), lambda row: row["case_id"]):
-            self.case(case_id, next(self.ledger.rows(f"SELECT * FROM cases WHERE id = {case_id:d}"), None), history)  # noqa: S608
-        bare = self.ledger.rows("SELECT id FROM cases WHERE id NOT IN (SELECT case_id FROM event)")
-        self.faults += [(f"case {row['id']}", 0, 0, "no_events") for row in bare]
-        if not self.ledger.dossier:
-            self.faults += [(f"case {case_id}", 1, max(heads), "deleted") for case_id, heads in self.heads.items()]
-            self.found("ledger", 0, 0, {"count": self.cases < self.most})
+    def all_versions(self) -> None:
+        """Each version of a workflow has the text that its digest names, and is what every checkpoint knew it as."""
+        stands = set()
+        for row in self.ledger.rows(VERSIONS):
+            is_whole = row["canonical"] is not None and link(row["canonical"]) == row["digest"]
+            self.graphs[row["id"]] = graph_of(row["canonical"]) if is_whole else None
+            self.found(f"version {row['id']}", 0, 0, {"definition": not is_whole})
+            stands.add((str(row["id"]), row["digest"]))
+        for version, _text in sorted(self.texts - stands):
+            self.found(f"version {version}", 0, 0, {"version": int(version) in self.graphs or not self.ledger.dossier})
 
-    def case(self, case_id: int, row: Row | None, history: Any) -> None:
+    def all_cases(self) -> None:
+        """Every history beside its case, by the texts that its versions of the workflow have."""
+        self.all_versions()
+        for told in self.ledger.rows("SELECT id FROM cases UNION SELECT case_id FROM event ORDER BY 1"):
+            self.case(told["id"])
+        for case_id, heads in self.heads.items():
+            self.found(f"case {case_id}", 1, max(heads), {"deleted": not self.ledger.dossier})
+        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.dossier})
+
+    def case(self, case_id: int) -> None:
         """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
-        where, heads, event = f"case {case_id}", self.heads.pop(case_id, {}), Row()
-        prev, seq, agreed, bare, state, undoes_to = "", 0, 0, 0, "", ""
-        for event in history:
+        row = next(self.ledger.rows("SELECT * FROM cases WHERE id = ?", (case_id,)), None)
+        where, heads, event, self.secrets = f"case {case_id}", self.heads.pop(case_id, {}), Row(), Row()
+        prev, seq, agreed, bare, state, undoes_to, self.cases = "", 0, 0, 0, "", "", self.cases + (row is not None)
+        for event in self.ledger.rows(EVENTS, (case_id,)):
             kinds = {"gap": event["seq"] != seq + 1, "link": event["prev"] != prev}
-            kinds["hash"] = event["hash"] != link(event["prev"], event["facts"])
-            kinds |= self.inside(event, state, undoes_to)
+            kinds |= {"hash": event["hash"] != link(event["prev"], event["facts"]), **self.inside(event, state, undoes_to)}
             seq, prev, undoes_to, state = event["seq"], event["hash"], event["from_state"], event["to_state"]
             self.found(where, seq, seq, kinds)
             self.found(where, agreed + 1, seq, {"rewritten": heads.get(seq, prev) != prev})
@@ -215,28 +215,23 @@ class Audit:
             self.events, bare = self.events + 1, bare or (seq if event["body"] is None and self.is_full else 0)
         self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
-        left = {"head": (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
-        self.found(where, seq, seq, left if row is None or left["head"] else changed(event, row))
+        lie = {row["field"]: row.get("digest") or link(row["value"]) for row in self.ledger.rows(SECRETS, (case_id,))}
+        moved = not self.ledger.dossier and any(lie.get(at, "") != told for at, told in self.secrets.items())
+        left = {"no_events": not seq, "head": seq and (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
+        self.found(where, seq, seq, (left if any(left.values()) else changed(event, row)) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
         try:
             facts = json.loads(event["facts"])
-            told = [facts[name] for name in FACTS]
-            stands = [event[name] for name in COLUMNS] + [hour(event[name]) for name in FACTS[-2:]]
+            columns = [facts[at] for at in FACTS] != [event[at] for at in COLUMNS] + [hour(event[at]) for at in FACTS[-2:]]
             content = event["body"] is not None and link(event["salt"], event["body"]) != facts["content"]
-            follows = event["from_state"] == state and self.follows(facts, state, event["to_state"], undoes_to)
-            return {"columns": told != stands, "content": content, "replay": not follows}
+            self.secrets |= facts.get("secrets", {})
+            graph = self.graphs[facts["definition"]]
+            follows = event["from_state"] == state and follow(graph, facts, state, event["to_state"], undoes_to)
+            return {"columns": columns, "content": content, "replay": not follows}
         except (ValueError, KeyError, TypeError):
             return {"columns": True}
-
-    def follows(self, facts: Row, was: str, to: str, undoes_to: str) -> bool:
-        """Is it a step that the case's version of its workflow knows, or one of the named jumps?"""
-        verb, (initial, finals, edges) = facts["verb"], self.graphs[facts["definition"]]
-        edge = edges.get((was, facts["trigger"]))
-        jumps = dict.fromkeys(("merge", "void", "ended_with_parent"), to in finals) | {"undo": to == undoes_to}
-        jumps |= dict.fromkeys(("fire", "replay"), to == (was if edge == "=" else edge))
-        return verb in ("imported", "migrate") or bool(jumps.get(verb, to == was) if was else to == initial)
 
     def all_trail(self) -> None:
         """The chain of who read, signed in, was refused or took something away."""
@@ -248,26 +243,32 @@ class Audit:
             kinds["columns"] = told != [hour(row["at"]), row["actor_id"], row["action"], row["cases"]]
             seq, prev, self.trail_rows = row["seq"], row["hash"], self.trail_rows + 1
             self.found("trail", seq, seq, {**kinds, "rewritten": self.sizes.get(seq, prev) != prev})
-        most = max(self.sizes, default=0)
-        self.found("trail", seq + 1, most, {"cut": most > seq and not self.ledger.dossier})
+        self.found("trail", seq + 1, max(self.sizes), {"cut": max(self.sizes) > seq and not self.ledger.dossier})
 
 
 def graph_of(text: str) -> tuple[str, set[str], dict[tuple[str, str], str]]:
     """The initial state, the final states and the edges of a definition."""
     told = json.loads(text)
-    edges = {(source, step["trigger"]): step["to"] for step in told["transitions"] for source in step["from"]}
+    edges = {(at, one["trigger"]): at if one["to"] == "=" else one["to"] for one in told["transitions"] for at in one["from"]}
     initial = next(state["key"] for state in told["states"] if state.get("initial"))
     return initial, {state["key"] for state in told["states"] if state.get("final")}, edges
 
 
-def changed(event: Row, row: Row) -> dict[str, bool]:
+def follow(graph: Any, facts: Row, was: str, to: str, undoes_to: str) -> bool:
+    """Is it a step that the case's version of its workflow knows (one whose text was changed forbids none), or a named jump?"""
+    verb, (initial, finals, edges) = facts["verb"], graph or (to, {to}, {(was, facts["trigger"]): to})
+    jumps = dict.fromkeys(("merge", "void", "ended_with_parent"), to in finals) | {"undo": to == undoes_to}
+    jumps |= dict.fromkeys(("fire", "replay"), to == edges.get((was, facts["trigger"])))
+    return verb in ("imported", "migrate") or bool(jumps.get(verb, to == was) if was else to == initial)
+
+
+def changed(event: Row, row: Any) -> dict[str, bool]:
     """Where the case is not what its last event left."""
     try:
         facts, said = json.loads(event["facts"]), json.loads(event["body"] or "{}")
-        left = [facts[name] for name in ("to", "holder", "version", "cycle")]
-        told = link(row["number"] or "", "\x1f".join(row[name] or "" for name in ("old_number", "title", "data")))
-        differs = row["data"] is not None and said.get("left", told) != told
-        return {"state": left != [row[name] for name in ("state", "holder_id", "version", "cycle")], "facts": differs}
+        left, holds = [facts[at] for at in LEFT], [row[at] for at in HOLDS]
+        told = link(*(row[name] or "" for name in ("number", "old_number", "title", "data")))
+        return {"state": left != holds, "facts": said.get("left", told) != told}
     except (ValueError, KeyError):
         return {}
 
@@ -284,9 +285,8 @@ def main(arguments: list[str] | None = None) -> int:
         audit = Audit(ledger, trusted([json.loads(path.read_text("utf-8")) for path in asked.key], ledger.keys))
         files = [file for path in asked.remembered for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
         audit.all_checkpoints([(file.name, json.loads(file.read_text("utf-8"))) for file in files] + ledger.signed)
-        audit.all_cases()
-        audit.all_trail()
-        ledger.tables.close()
+        for look in (audit.all_cases, audit.all_trail, ledger.tables.close):
+            look()
     except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as fault:
         print(f"unreadable: {fault!r}", file=sys.stderr)
         return 3

@@ -95,6 +95,7 @@ PAGES = {
     "end of a kind": Sight("/versions/motions/1", who="fanlei"),
     "checkpoints": Sight("/audit", who="baixue"),
     "who saw a case": Sight("/audit/seen", who="baixue"),
+    "who set what": Sight("/audit/changes?since=2020-01-01&until=2099-12-31", who="baixue"),
     "settings": Sight("/configuration", who="guming"),
     "settings of a kind": Sight("/configuration/letter_number", who="guming"),
     "words of a message": Sight("/configuration/message/overdue", who="guming"),

@@ -66,7 +66,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("versions.decide_motion", "versions.withdraw_motion", "designer.drafts_page", "designer.new_draft"),
         *("designer.draft_page", "designer.edit_draft", "designer.name_draft", "designer.drop_draft", "designer.draft_text"),
         *("designer.live_draft", "designer.record_scenario"),
-        *("audit.checkpoint_page", "audit.seen_page", "audit.put_away"),
+        *("audit.checkpoint_page", "audit.seen_page", "audit.changes_page", "audit.put_away"),
     ),
     OUTSIDE: (
         *("session.icon", "session.sign_in_page", "session.enter", "session.setup_page", "session.set_up"),

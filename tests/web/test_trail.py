@@ -28,7 +28,7 @@ from web.wiring import Office
 from workflow import trail
 from workflow.checkpoints import take_checkpoint
 from workflow.dates import local_day
-from workflow.models import Clock, Grant, Person, Trail
+from workflow.models import Clock, Draft, Grant, Person, Trail
 from workflow.occasion import Occasion
 from workflow.people import grants, tokens
 from workflow.reads.case_lines import case_lines, show_case
@@ -304,10 +304,33 @@ def test_the_audit_administrator_reads_people_and_hours_and_no_word_of_the_case(
     assert auditor.get(f"/cases/{clue}").status_code == 404
 
 
+def test_the_audit_administrator_reads_who_set_what_from_where_with_its_digest(
+    app: Flask, lin: FlaskClient, scene: Scene
+) -> None:
+    county = scene.county
+    author, auditor = keeper(app, county, "workflow_admin"), keeper(app, county, "audit_admin")
+    begun = post(author, "/designer", "/designer/new", {"how": "empty", "key": "visit", "title": "走访"})
+    assert begun.status_code == 303, begun.text
+    (row,) = told(county, "configure")
+    assert (row["actor"], row["address"]) == (county.people["workflow_admin"], "127.0.0.1")
+    assert row["session"] and row["request"]
+    (draft,) = rows_of(county, Draft)
+    assert row["what"] == f"draft {draft['id']} begun, digest {draft['digest']}"
+    county.database.write(lambda store: trail.configured(store, None, "setting 7 current, letter, digest " + "a" * 64, now=NOW))
+    asked = {"since": "2020-01-01", "until": "2099-12-31"}
+    words = " ".join(words_of(auditor.get("/audit/changes", query_string=asked).text).split())
+    assert f"白雪 伪造 · 已新建 · 流程草稿 {draft['id']}" in words and f"127.0.0.1 · 摘要 {draft['digest'][:12]}" in words
+    assert "系统 · 已生效 · 设置 7" in words
+    old = {"since": "2020-01-01", "until": "2020-01-02"}
+    assert "这几天没有改动" in words_of(auditor.get("/audit/changes", query_string=old).text)
+    for wrong in ({"since": "2020-01-01"}, {"since": "2020-01-02", "until": "2020-01-01"}):
+        assert "止日不早于起日" in words_of(auditor.get("/audit/changes", query_string=wrong).text)
+
+
 @pytest.mark.parametrize("role", ["system_admin", "security_admin", "workflow_admin"])
 def test_nobody_else_reads_the_trail(app: Flask, lin: FlaskClient, scene: Scene, role: str) -> None:
     for reader in (lin, keeper(app, scene.county, role)):
-        for page in ("/audit", "/audit/seen?number=1&since=2020-01-01&until=2099-12-31"):
+        for page in ("/audit", "/audit/seen?number=1&since=2020-01-01&until=2099-12-31", "/audit/changes"):
             assert reader.get(page).status_code == 404
 
 

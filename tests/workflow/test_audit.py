@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from states.errors import NotReady
 from tests.copies import Copies
 from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
-from workflow import audit
+from workflow import audit, definitions
 from workflow.audit import Fault, Verdict
 from workflow.checkpoints import Checkpoint, checkpoint_of, is_whole, take_checkpoint
 from workflow.history import chain_hash
-from workflow.models import Case, Content, Event
+from workflow.models import Case, Content, DefinitionVersion, Event
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.store import Store
 from workflow.text import canonical
@@ -289,3 +290,35 @@ def test_the_window_that_cannot_be_seen_yet_begins_with_the_last_checkpoint(scen
     checkpoint(scene)
     assert verify(scene).window_from == NOW
     assert len(rows_of(scene.county, Content)) > 0
+
+
+# ---- what histories are followed by ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def version(scene: Scene) -> dict[str, Any]:
+    """The version that the items run by, after a checkpoint."""
+    checkpoint(scene)
+    (row,) = rows_of(scene.county, DefinitionVersion, kind="rectification")
+    return row
+
+
+def test_nothing_runs_by_a_text_that_is_not_the_one_its_digest_names(
+    scene: Scene, version: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tamper(scene, "UPDATE definition SET canonical = '{}' WHERE digest = :digest", digest=version["digest"])
+    monkeypatch.setattr(definitions, "_BUILT", {})  # as a process that begins now
+    with pytest.raises(NotReady) as told:
+        scene.county.database.read(definitions.catalogue)
+    assert told.value.params == {"why": "definition_changed", "id": version["digest"]}
+    assert verify(scene).faults == (Fault(0, version["id"], "definition"),)
+
+
+def test_a_version_pointed_at_another_text_or_taken_away_is_found_against_a_checkpoint(
+    scene: Scene, version: dict[str, Any]
+) -> None:
+    other = next(row for row in rows_of(scene.county, DefinitionVersion) if row["kind"] == "clue")
+    tamper(scene, f"UPDATE definition_version SET digest = '{other['digest']}' WHERE id = {version['id']}")
+    assert Fault(0, version["id"], "version") in verify(scene).faults
+    tamper(scene, f"DELETE FROM definition_version WHERE id = {version['id']}")
+    assert Fault(0, version["id"], "version") in verify(scene).faults

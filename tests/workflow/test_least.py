@@ -139,7 +139,8 @@ def _fill(county: County, table: str) -> None:
         return
     numbered = enumerate(metadata.tables[table].columns, start=1)  # two people are never the same
     columns = {column.name: number if column.type.python_type is int else "1" for number, column in numbered}
-    columns |= {"choice": "agree"} if table == "ballot" else {}
+    columns |= {"choice": "agree"} if table == "ballot" else {"what": "reopen"} if table == "motion" else {}
+    columns.pop("run_id" if table == "motion" else "", None)
     named = ", ".join(columns)
     values = ", ".join(repr(value) for value in columns.values())
     with closing(sqlite3.connect(county.database.url.removeprefix("sqlite:///"))) as connection:

@@ -17,15 +17,19 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from states.schema import digest as schema_digest
 from tests.copies import Copies
-from tests.factories import MONDAY, at
+from tests.factories import MONDAY, SEALER, at
 from tests.workflow.looking import case_row, rows_of
-from tests.workflow.reads.scenes import Scene, make_swept
+from tests.workflow.reads.scenes import REPORTER, Scene, make_swept
 from tests.workflow.test_audit import rechain, tamper
 from workflow import keyring, package, trail, verifier
 from workflow.checkpoints import Checkpoint, take_checkpoint
-from workflow.models import Case, Content, Event
+from workflow.models import Case, CaseKey, Content, DefinitionText, DefinitionVersion, Event, Secret
 from workflow.models import Checkpoint as CheckpointRow
+from workflow.sealing.ciphers import is_sealed
+from workflow.sealing.masters import Master, Masters
+from workflow.sealing.sealer import Sealer
 from workflow.text import canonical, digest
 
 NOW = at(MONDAY + timedelta(2))
@@ -207,6 +211,153 @@ def test_swapped_contents_are_named(kept: Kept) -> None:
         statement = f"UPDATE content SET salt = :salt, body = :body WHERE case_id = {case_id} AND seq = {seq}"
         tamper(kept.scene, statement, salt=row["salt"], body=row["body"])
     assert kept.faults() == [(of(kept), 2, 2, "content"), (of(kept), 3, 3, "content")]
+
+
+# ---- what lies sealed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sealed(kept: Kept) -> int:
+    """A clue with two secrets, which the events of its opening and of a correction tell; its id."""
+    scene = kept.scene
+    told = {"subject_persons": "张三，村主任"}
+    scene.county.engine.amend(
+        scene.ids["clue"], actor=scene.actor("lin"), now=scene.now, data=told, reason="补记", version=None
+    )
+    kept.checkpoint(NOW + timedelta(hours=2))
+    return scene.ids["clue"]
+
+
+def lies(kept: Kept, case_id: int) -> dict[str, str]:
+    """What lies in the table of secrets, by field."""
+    return {row["field"]: row["value"] for row in rows_of(kept.scene.county, Secret, case_id=case_id)}
+
+
+def put(kept: Kept, case_id: int, field: str, value: str) -> None:
+    statement = f"UPDATE secret SET value = :value WHERE case_id = {case_id} AND field = '{field}'"
+    tamper(kept.scene, statement, value=value)
+
+
+def named(kept: Kept) -> set[tuple[str, str]]:
+    """(where, kind), which a copy of the ledger and a package without content say alike."""
+    found = [
+        {(where, kind) for where, *_seqs, kind in kept.faults(ledger)} for ledger in (None, kept.export(with_content=False))
+    ]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_secrets_that_were_swapped_changed_or_taken_away_are_named(kept: Kept, sealed: int) -> None:
+    whole = lies(kept, sealed)
+    assert named(kept) == set() and len(whole) == 2
+    put(kept, sealed, "reporter_name", whole["subject_persons"])
+    put(kept, sealed, "subject_persons", whole["reporter_name"])
+    assert named(kept) == {(of(kept, "clue"), "secret")}
+    put(kept, sealed, "subject_persons", whole["subject_persons"])
+    put(kept, sealed, "reporter_name", "改成别人")
+    assert named(kept) == {(of(kept, "clue"), "secret")}
+    put(kept, sealed, "reporter_name", whole["reporter_name"])
+    assert named(kept) == set()
+    tamper(kept.scene, f"DELETE FROM secret WHERE case_id = {sealed} AND field = 'reporter_name'")
+    assert named(kept) == {(of(kept, "clue"), "secret")}
+
+
+def test_a_secret_slipped_in_where_none_was_said_is_named(kept: Kept, sealed: int) -> None:
+    statement = "INSERT INTO secret (case_id, field, value) VALUES (:case, 'reporter_contact', '13800000000')"
+    tamper(kept.scene, statement, case=sealed)
+    assert named(kept) == {(of(kept, "clue"), "secret")}
+
+
+def test_keys_wrapped_anew_and_secrets_taken_back_raise_no_alarm(kept: Kept, sealed: int) -> None:
+    scene, was = kept.scene, lies(kept, sealed)
+    other = Master("0123456789abcdef", "aes-256-gcm", "2026-04-01T00:00:00Z", bytes(range(32)))
+    both = Masters(other, {**SEALER.masters.by_id, other.id: other}, SEALER.masters.blinding)
+    rows = rows_of(scene.county, CaseKey, case_id=sealed)
+    scene.county.database.write(lambda store: Sealer(lambda: both).rewrap(store, 0))
+    assert rows_of(scene.county, CaseKey, case_id=sealed) != rows and named(kept) == set()
+    back = Masters(SEALER.masters.current, both.by_id, both.blinding)
+    scene.county.database.write(lambda store: Sealer(lambda: back).rewrap(store, 0))
+    told: dict[str, object] = {"reporter_name": "另一个人"}
+    acting = {"actor": scene.actor("lin"), "now": scene.now + timedelta(hours=3)}
+    scene.county.engine.amend(sealed, **acting, data=told, reason="更正", version=None)
+    assert lies(kept, sealed)["reporter_name"] != was["reporter_name"] and named(kept) == set()
+    scene.county.engine.undo(sealed, **acting)
+    assert lies(kept, sealed) == was and named(kept) == set()
+
+
+def test_a_secret_from_before_there_were_keys_is_sealed_when_it_is_given_back(kept: Kept, sealed: int) -> None:
+    scene = kept.scene
+    acting = {"actor": scene.actor("lin"), "now": scene.now + timedelta(hours=3)}
+    scene.county.engine.amend(sealed, **acting, data={"reporter_name": "另一个人"}, reason="更正", version=None)
+    tamper(scene, f"UPDATE secret SET was = '{REPORTER}' WHERE case_id = {sealed} AND field = 'reporter_name'")
+    scene.county.engine.undo(sealed, **acting)
+    assert is_sealed(lies(kept, sealed)["reporter_name"]) and named(kept) == set()
+    opened = scene.county.database.read(lambda store: SEALER.open(store, sealed, ["reporter_name"]))
+    assert opened == {"reporter_name": REPORTER}
+
+
+def test_a_package_and_a_history_hold_no_secret_neither_in_words_nor_sealed(kept: Kept, sealed: int) -> None:
+    told = kept.export().read_text(encoding="utf-8")
+    for text in (REPORTER, "张三", "sealed:", *lies(kept, sealed).values()):
+        assert text not in told
+    put(kept, sealed, "reporter_name", "13800000000")
+    assert digest("13800000000") not in kept.export().read_text(encoding="utf-8"), "a number could be found by trying"
+
+
+# ---- what histories are followed by ---------------------------------------------------------------------------------------
+
+LOOSE = "replace(canonical, '\"separate\":', '\"sepatate\":')"
+
+
+def version_of(kept: Kept) -> tuple[int, str]:
+    """The id of the version that the item runs by, and the digest of its text."""
+    (row,) = rows_of(kept.scene.county, DefinitionVersion, kind="rectification")
+    return int(row["id"]), str(row["digest"])
+
+
+def test_an_edited_definition_is_named_and_nothing_is_said_of_its_cases(kept: Kept) -> None:
+    version, told = version_of(kept)
+    tamper(kept.scene, f"UPDATE definition SET canonical = {LOOSE} WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+    assert kept.faults(kept.export(with_content=False)) == [(f"version {version}", 0, 0, "definition")]
+    tamper(kept.scene, f"UPDATE definition SET canonical = 'none at all' WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+
+
+def test_a_version_pointed_at_another_text_is_named_although_its_digest_holds(kept: Kept) -> None:
+    version, told = version_of(kept)
+    (text,) = rows_of(kept.scene.county, DefinitionText, digest=told)
+    other = text["canonical"].replace('"separate":', '"sepatate":')
+    statement = "INSERT INTO definition (digest, canonical, source) VALUES (:digest, :canonical, '')"
+    tamper(kept.scene, statement, digest=schema_digest(other), canonical=other)
+    tamper(kept.scene, f"UPDATE definition_version SET digest = '{schema_digest(other)}' WHERE id = {version}")
+    assert kept.faults() == [(f"version {version}", 0, 0, "version")]
+    assert kept.faults(remembered=False) == [(f"version {version}", 0, 0, "version")]
+
+
+def test_a_definition_or_a_version_that_was_taken_away_is_named(kept: Kept) -> None:
+    version, told = version_of(kept)
+    tamper(kept.scene, f"DELETE FROM definition WHERE digest = '{told}'")
+    assert kept.faults() == [(f"version {version}", 0, 0, "definition")]
+    tamper(kept.scene, f"DELETE FROM definition_version WHERE id = {version}")
+    assert (f"version {version}", 0, 0, "version") in kept.faults()
+    assert (of(kept), 1, 1, "columns") in kept.faults()
+
+
+def test_checkpoints_from_before_they_listed_versions_raise_no_alarm(
+    copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(copies.of(make_swept), tmp_path)
+    keyring.make_key(kept.keys, "checkpoint", MADE)
+
+    def older(told: dict[str, object]) -> str:
+        return canonical({name: value for name, value in told.items() if name != "definitions"})
+
+    with monkeypatch.context() as before:
+        before.setattr("workflow.checkpoints.canonical", older)
+        assert kept.checkpoint().definitions == {}
+    assert kept.checkpoint(NOW + timedelta(hours=1)).definitions
+    assert kept.faults() == []
 
 
 def cut_tail(scene: Scene, name: str) -> int:

@@ -259,7 +259,7 @@ def decide_change(change_id: int) -> Any:
 
 def _settled(body: Callable[[Desk], None], said: str = "") -> Any:
     try:
-        office().engine.administer(body, actor=actor(), now=now())
+        office().engine.administer(body, actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:

@@ -17,6 +17,7 @@ from web.admin import links, organisations, people, reorganising
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.storable import whole
+from web.trailing import origin
 from workflow.calendars import document_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
@@ -131,7 +132,7 @@ def correct_calendar() -> Any:
             return _calendar(calendar, year, None, {"moves": moves, "form": request.form})
         told: Any = {"key": str(year), "source": written(document), "reason": request.form.get("note", "")}
         body: Any = partial(propose, kind=KIND, **told)
-        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now(), origin=origin())
     except DomainError as refusal:
         return _calendar(calendar, year, problem_of(refusal), None)
     flash(gettext("已提出，等另一位管理员决定"), "toast")

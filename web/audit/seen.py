@@ -26,6 +26,15 @@ def line_of(row: Row) -> dict[str, Any]:
     return told | {name: facts[name] for name in ("post", "address", "session", "request", "what", "result")}
 
 
+def set_of(row: Row) -> dict[str, Any]:
+    """A row of what was set, as `line_of` gives it, with thing, id and act, and the beginning of the digest of what it says."""
+    told = line_of(row)
+    head, _, more = told["what"].partition(", ")
+    thing, number, act = head.split(" ")
+    digests = [part.removeprefix("digest ") for part in more.split(", ") if part.startswith("digest ")]
+    return told | {"thing": thing, "id": number, "act": act, "digest": "".join(digests)[:12]}
+
+
 def one_line(text: str) -> str:
     """The text without anything that could begin another line, or hide one."""
     return "".join(" " if unicodedata.category(char) in BREAKING else char for char in text)

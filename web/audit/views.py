@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from states.errors import BadInput, CaseNotFound, NotFound
 from web.access import Access, Route
-from web.audit.seen import line_of, span_of
+from web.audit.seen import line_of, set_of, span_of
 from web.checkpointing import every
 from web.commands.export import county_of
 from web.current import now, office, today
@@ -98,6 +98,19 @@ def _seen(number: str, since: date | None, until: date | None) -> dict[str, Any]
     return {"rows": [line_of(row) for row in rows[-SHOWN:]], "count": len(rows), "since": since, "until": until}
 
 
+def changes_page() -> Any:
+    """Who set, proposed or decided what between two days: versions of workflows, settings, years of the calendar."""
+    asked = {name: request.args.get(name, "") for name in ("since", "until")}
+    since, until = (read_day(text, today=today()) for text in asked.values())
+    told: dict[str, Any] = {"asked": asked, "rows": None, "problem": "", "since": since, "until": until}
+    if any(asked.values()) and (since is None or until is None or until < since):
+        told["problem"] = gettext("写明起止两天，止日不早于起日")
+    elif since is not None and until is not None:
+        rows = office().database.read(lambda store: trail.what_was_set(store, **span_of(since, until)))
+        told |= {"rows": [set_of(row) for row in rows[-SHOWN:]], "count": len(rows)}
+    return render_template("audit/changes.html", today=today(), **told)
+
+
 def exempt_witness(app: Flask) -> None:
     """What is shown to a witness carries a signature of its own and no cookie, so there is nothing to forge."""
     app.extensions["duban_csrf"].exempt(witness_door)
@@ -106,6 +119,7 @@ def exempt_witness(app: Flask) -> None:
 ROUTES = (
     Route("/audit", checkpoint_page, Access.AUDIT_ADMINISTRATOR),
     Route("/audit/seen", seen_page, Access.AUDIT_ADMINISTRATOR),
+    Route("/audit/changes", changes_page, Access.AUDIT_ADMINISTRATOR),
     Route("/audit/paper", put_away, Access.AUDIT_ADMINISTRATOR, ("POST",)),
     Route("/witness/<origin>", witness_door, Access.PUBLIC, ("POST",)),
 )

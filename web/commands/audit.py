@@ -20,7 +20,7 @@ from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office
 from workflow import trail
 from workflow import verifier as outside
-from workflow.audit import Verdict, verify
+from workflow.audit import OF_VERSIONS, Verdict, verify
 from workflow.checkpoints import count_cases
 from workflow.dates import ZONE
 from workflow.deliveries import Standing, standing
@@ -72,7 +72,9 @@ def _hour(at: datetime) -> str:
 def _words(verdict: Verdict) -> str:
     since = _hour(verdict.window_from) if verdict.window_from else "建库"
     head = f"核对{verdict.events}条记录、{verdict.cases}件事项；{since}之后被整件删除或截断的，要等下一个检查点才能看出。"
-    faults = [f"事项{f.case} 第{f.seq}条：{f.kind}" for f in verdict.faults]
+    faults = [
+        f"流程版本{f.seq}：{f.kind}" if f.kind in OF_VERSIONS else f"事项{f.case} 第{f.seq}条：{f.kind}" for f in verdict.faults
+    ]
     return "\n".join([head, *faults, "记录完整" if verdict.ok else f"发现{len(faults)}处问题"])
 
 
@@ -168,7 +170,7 @@ def _seen(told: dict[str, Any]) -> str:
 ACTIONS = {
     **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},
     **{"sign_in": "登录", "sign_in_failed": "登录失败", "grant": "授权", "grant_ended": "收回授权", "audit": "查审计记录"},
-    **{"account": "改账号", "organisation": "改机构"},
+    **{"account": "改账号", "organisation": "改机构", "configure": "改设置"},
 }
 
 

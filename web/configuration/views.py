@@ -24,6 +24,7 @@ from web.exports.handing import begin, made
 from web.language import current_language
 from web.setting_words import setting_words
 from web.storable import whole
+from web.trailing import origin
 from workflow.configuration import changes
 from workflow.configuration.kinds import (
     Kind,
@@ -205,7 +206,7 @@ def change_setting(kind: str, key: str) -> Any:
         told: Any = {"source": source, "reason": request.form.get("reason", "")}
         told |= {"based_on": request.form.get("based_on", type=whole), "from_on": _from_on()}
         body: Any = partial(changes.propose, kind=found, key=key, **told)
-        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:
@@ -324,7 +325,7 @@ def _act(version_id: int, body: Any, done: str) -> Any:
     if not may_change(actor(), kind):
         raise NotFound(what="page")
     try:
-        office().engine.administer(lambda desk: body(desk, kind=kind), actor=actor(), now=now())
+        office().engine.administer(lambda desk: body(desk, kind=kind), actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:

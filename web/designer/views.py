@@ -27,6 +27,7 @@ from web.designer.recording import recorded
 from web.designer.saying import gettext
 from web.errors import Problem, problem_of
 from web.parts import is_part
+from web.trailing import origin
 from web.wiring import gallery, read_shipped
 from workflow.definitions import TEXT, VERSIONS
 from workflow.store import Store
@@ -87,9 +88,12 @@ def new_draft() -> Any:
         kind, name, source = _beginning()
         required_text(source)
         draft_id = office().engine.administer(
-            lambda desk: drafts.begin(desk.store, kind=kind, name=name, source=source, actor=actor(), now=now()),
+            lambda desk: drafts.begin(
+                desk.store, kind=kind, name=name, source=source, actor=actor(), now=now(), origin=origin()
+            ),
             actor=actor(),
             now=now(),
+            origin=origin(),
         )
     except DomainError as refusal:
         return _drafts(problem_of(refusal))
@@ -278,13 +282,22 @@ def _store(row: dict[str, Any], revision: int, step: Step, stepped: Callable[[St
 
     def body(desk: Any) -> dict[str, Any]:
         who, when = actor(), now()
-        drafts.change(desk.store, row["id"], revision=revision, source=step.source, layout=step.layout, actor=who, now=when)
+        drafts.change(
+            desk.store,
+            row["id"],
+            revision=revision,
+            source=step.source,
+            layout=step.layout,
+            actor=who,
+            now=when,
+            origin=origin(),
+        )
         stepped(desk.store)
         if is_sound:
             drafts.say_proven(desk.store, row["id"], source=step.source)
         return dict(drafts.get_draft(desk.store, row["id"]))
 
-    return office().engine.administer(body, actor=actor(), now=now())
+    return office().engine.administer(body, actor=actor(), now=now(), origin=origin())
 
 
 def name_draft(draft_id: int) -> Any:
@@ -293,9 +306,12 @@ def name_draft(draft_id: int) -> Any:
     try:
         revision, name = _revision(row), _name(request.form.get("name", ""))
         office().engine.administer(
-            lambda desk: drafts.change(desk.store, draft_id, revision=revision, actor=actor(), now=now(), name=name),
+            lambda desk: drafts.change(
+                desk.store, draft_id, revision=revision, actor=actor(), now=now(), origin=origin(), name=name
+            ),
             actor=actor(),
             now=now(),
+            origin=origin(),
         )
     except DomainError as refusal:
         return _drafts(problem_of(refusal))
@@ -308,10 +324,10 @@ def drop_draft(draft_id: int) -> Any:
     _open_draft(draft_id)
 
     def body(desk: Any) -> None:
-        drafts.drop(desk.store, draft_id, actor=actor(), now=now())
+        drafts.drop(desk.store, draft_id, actor=actor(), now=now(), origin=origin())
         steps.forget_steps(desk.store, draft_id)
 
-    office().engine.administer(body, actor=actor(), now=now())
+    office().engine.administer(body, actor=actor(), now=now(), origin=origin())
     flash(gettext("草稿已作废"), "toast")
     return redirect(url_for("designer.drafts_page"), 303)
 

@@ -24,6 +24,7 @@ from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.imports.waiting import Waiting, forget, keep, read_upload, take
 from web.language import current_language
+from web.trailing import origin
 from workflow import imports, kept_texts
 from workflow.configuration import changes
 from workflow.configuration.settings import Settings
@@ -117,7 +118,7 @@ def _keep_mapping(mapping: Mapping, waiting: Waiting) -> None:
     told["reason"] = gettext("导入“%(file)s”时保存", file=waiting.name)
     body: Any = partial(changes.propose, kind=mappings.KIND, **told)
     try:
-        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now())
+        made = office().engine.administer(lambda desk: body(desk), actor=actor(), now=now(), origin=origin())
     except Conflict as refusal:
         flash(gettext("；").join(problem_of(refusal).reasons), "toast")
         return

@@ -17,6 +17,7 @@ from web.current import actor, now, office, today
 from web.days import read_day
 from web.errors import Problem, problem_of
 from web.language import current_language
+from web.trailing import origin
 from web.versions import previewing
 from web.versions.lines import changed_posts
 from web.versions.naming import Names
@@ -39,7 +40,9 @@ def propose(impact_id: int) -> Any:
     try:
         told: Any = {"impact_id": impact_id, "seal": form.get("seal", ""), "reason": form.get("reason", "")}
         told["from_on"] = _day(form.get("from_on", ""))
-        made = office().engine.administer(lambda desk: publishing.propose(desk, **told), actor=actor(), now=now())
+        made = office().engine.administer(
+            lambda desk: publishing.propose(desk, **told), actor=actor(), now=now(), origin=origin()
+        )
     except NotFound:
         raise
     except DomainError as refusal:
@@ -112,7 +115,7 @@ def decide(publication_id: int) -> Any:
     form, granted = request.form, request.form.get("granted") == "yes"
     told: Any = {"granted": granted, "seal": form.get("seal", ""), "words": form.get("words", "")}
     try:
-        run_id = office().engine.decide_publication(publication_id, actor=actor(), now=now(), **told)
+        run_id = office().engine.decide_publication(publication_id, actor=actor(), now=now(), origin=origin(), **told)
     except NotFound:
         raise
     except DomainError as refusal:

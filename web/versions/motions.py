@@ -12,6 +12,7 @@ from web.access import Access, Route
 from web.bulk.views import go_on
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
+from web.trailing import origin
 from web.versions.listing import show_versions
 from web.versions.words import MOTION_STATUSES, MOTIONS
 from workflow.desk import Desk
@@ -55,7 +56,7 @@ def _proposed(what: str, **about: Any) -> Any:
     def body(desk: Desk) -> int:
         return motions.propose(desk, what, reason=reason, **about)
 
-    made = office().engine.administer(body, actor=actor(), now=now())
+    made = office().engine.administer(body, actor=actor(), now=now(), origin=origin())
     flash(gettext("已提出，等另一位流程管理员决定"), "toast")
     return redirect(url_for("versions.motion_page", motion_id=made), 303)
 
@@ -85,7 +86,7 @@ def decide_motion(motion_id: int) -> Any:
         return motions.decide(desk, motion_id, granted=granted, words=words)
 
     try:
-        run_id = office().engine.administer(body, actor=actor(), now=now())
+        run_id = office().engine.administer(body, actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:
@@ -105,7 +106,7 @@ def withdraw_motion(motion_id: int) -> Any:
         motions.withdraw(desk, motion_id, words=words)
 
     try:
-        office().engine.administer(body, actor=actor(), now=now())
+        office().engine.administer(body, actor=actor(), now=now(), origin=origin())
     except NotFound:
         raise
     except DomainError as refusal:

@@ -216,6 +216,6 @@ def bring_in(desk: Desk, kinds: Mapping[str, Kind], parts: Iterable[Part], *, re
 def _bring_in(desk: Desk, kinds: Mapping[str, Kind], part: Part, reason: str) -> Part:
     if part.kind == DEFINITION:
         told = {"kind": part.key, "name": reason.strip()[:60], "source": part.source}
-        return replace(part, made=drafts.begin(desk.store, **told, actor=desk.actor, now=desk.occasion.now))
+        return replace(part, made=drafts.begin(desk.store, **told, actor=desk.actor, now=desk.occasion.now, origin=desk.origin))
     made = changes.propose(desk, kinds[part.kind], part.key, source=part.source, reason=reason, must_wait=True)
     return replace(part, made=made)

@@ -97,12 +97,18 @@ def propose(
     row |= {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "granted": None}
     row["from_on"] = from_on
     desk.store.insert(SettingVersion, [row])
+    _audit(desk, row, "proposed")
     if not must_wait and (from_on is None or from_on <= desk.occasion.today) and _takes_one(desk, kind, key, data):
         told: Row = {"granted": True, "decided_at": desk.occasion.now, **_put_in_force(desk, kind, row)}
         desk.store.update(SettingVersion, told, id=version_id)
+        _audit(desk, row, "current")
         return version_id
     tell(desk, Told("setting", version_id, PROPOSED), administrators(desk, *kind.roles))
     return version_id
+
+
+def _audit(desk: Desk, version: Row, act: str) -> None:
+    desk.configured(f"setting {version['id']} {act}, {version['kind']}, digest {version['digest']}")
 
 
 def _takes_one(desk: Desk, kind: Kind, key: str, data: Any) -> bool:
@@ -153,6 +159,7 @@ def decide(desk: Desk, kind: Kind, version_id: int, *, granted: bool, words: str
     elif granted:
         told |= _put_in_force(desk, kind, found)
     desk.store.update(SettingVersion, told, id=version_id)
+    _audit(desk, found, "granted" if granted else "refused")
     message = REFUSED if not granted else GRANTED if told.get("number") else DATED
     params = {"from_on": found["from_on"]} if message == DATED else {}
     tell(desk, Told("setting", version_id, message, params), (found["proposed_by"],))
@@ -184,6 +191,7 @@ def take_effect(desk: Desk, kind: Kind, version_id: int) -> bool:
     told: Row = {"granted": True, "decided_by": found["agreed_by"], "decided_at": desk.occasion.now}
     told |= _put_in_force(desk, kind, found)
     desk.store.update(SettingVersion, told, id=version_id)
+    _audit(desk, found, "current")
     return True
 
 
@@ -202,6 +210,7 @@ def set_aside(desk: Desk, kind: Kind, version_id: int, *, why: DomainError) -> N
     told: Row = {"granted": False, "decided_by": None, "decided_at": desk.occasion.now, "decision": ""}
     told["report"] = canonical({"why": str(why.params.get("why") or why.code)})
     desk.store.update(SettingVersion, told, id=version_id)
+    _audit(desk, found, "dropped")
     params = {"from_on": found["from_on"]}
     tell(desk, Told("setting", version_id, SET_ASIDE, params), administrators(desk, *kind.roles))
 
@@ -220,6 +229,7 @@ def withdraw(desk: Desk, kind: Kind, version_id: int, *, words: str) -> None:
         raise BadInput(why="reason_empty")
     told: Row = {"granted": False, "decision": words.strip(), "decided_by": None, "decided_at": desk.occasion.now}
     desk.store.update(SettingVersion, told, id=version_id)
+    _audit(desk, found, "withdrawn")
 
 
 def _lock(desk: Desk, kind: Kind, version_id: int) -> Row:

@@ -45,6 +45,7 @@ from workflow.models import (
     StoredFile,
     Tombstone,
 )
+from workflow.sealing.sealer import VALUES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -98,7 +99,9 @@ def destroy(desk: Desk, file: CaseFile, stone: Row) -> set[str]:
     file.data, file.tally = {}, {}
     file.write_back()
     file.settle_event()  # or the event would tell what undo needs: everything that was there
+    secrets = {row["field"]: "" for row in desk.store.rows(VALUES, case_id=file.id)}
     covered = {name: row[name] for name in ("retention", "closed_on", "due_on", "proposed_by", "decided_by", "restored")}
+    covered |= {"secrets": secrets} if secrets else {}
     said = {name: row[name] for name in ("reason", "approval")}
     seq = desk.happened(file, VERB, extra=covered, content=said, by_person=False)
     # The row's own changes write the search text and facets anew: they have to be down before they can go.

@@ -64,10 +64,13 @@ class Sealer:
         return self._known
 
     def seal(
-        self, store: Store, case_id: int, told: Mapping[str, str], now: datetime, *, is_new: bool
+        self, store: Store, case_id: int, told: Mapping[str, str], now: datetime, *, is_new: bool, made: Row | None = None
     ) -> tuple[dict[str, str], Row | None]:
-        """The facts by name, each sealed for its place under the case's key; and the key's row, where it was made for them."""
-        known = None if is_new else store.row(FIND, case_id=case_id)
+        """The facts by name, each sealed for its place under the case's key; and the key's row, where it was made for them.
+
+        `made` is the row that this transaction has made and not written yet.
+        """
+        known = made or (None if is_new else store.row(FIND, case_id=case_id))
         raw = self._unwrap(known) if known else new_key(self.masters.current.algorithm)
         row = known or {"case_id": case_id, **self._wrapped(case_id, raw), "made_at": now}
         sealed = {name: seal(row["algorithm"], raw, value.encode(), _place(case_id, name)) for name, value in told.items()}

@@ -27,6 +27,7 @@ from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.text import digest
 from workflow.types import Notify
 
 MESSAGE = "calendar_changed"
@@ -106,14 +107,15 @@ def import_calendar(desk: Desk, *, document: Document, note: str = "", confirm: 
     if known is not None and known.published and not confirm:
         moves = preview(desk.store, replace(desk.occasion, calendar=before), document=document)
         raise Conflict(why="calendar_published_year", year=year, moves=moves)
-    after = _keep(desk, with_year(before, document), note)
+    after = _keep(desk, with_year(before, document), year, note)
     return _recompute(replace(desk, occasion=replace(desk.occasion, calendar=after)), _touched(desk.store, year))
 
 
-def _keep(desk: Desk, calendar: Calendar, note: str) -> Calendar:
+def _keep(desk: Desk, calendar: Calendar, year: int, note: str) -> Calendar:
     row: Row = {"version": _free_name(desk.store, calendar.version), "body": text_of(calendar.years), "note": note}
     row |= {"created_at": desk.occasion.now, "created_by": desk.actor.person_id}
     desk.store.insert(CalendarVersion, [row])
+    desk.configured(f"calendar {year} current, version {row['version']}, digest {digest(row['body'])}")
     return Calendar(row["version"], calendar.years)
 
 

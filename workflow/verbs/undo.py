@@ -20,8 +20,11 @@ from workflow.desk import Desk
 from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES, visible
+from workflow.sealing.ciphers import is_sealed
+from workflow.sealing.sealer import VALUES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.text import digest
 from workflow.types import Outcome
 from workflow.verbs.open import outcome_of
 
@@ -122,6 +125,7 @@ def put_back(desk: Desk, file: CaseFile, last: Row) -> int:
         file.come_under(desk.occasion.catalogue.of_version(version_id))
     _put_back(desk.store, file, before)
     _put_back_beside(desk.store, file, before, last["seq"])
+    _tell_secrets(desk.store, file, last)
     file.undone = last["seq"]
     file.row["version"] += 1
     desk.store.execute(
@@ -238,3 +242,13 @@ def _put_back_beside(store: Store, file: CaseFile, before: dict[str, Any], seq: 
     store.run(RESTORE_SECRETS, case_id=file.id, undone=seq)
     store.run(DROP_SPELL, case_id=file.id, seq=seq)
     store.run(GO_ON, case_id=file.id)
+
+
+def _tell_secrets(store: Store, file: CaseFile, last: Row) -> None:
+    """The event tells what lies there again; what lay there in plain words, from before there were keys, is sealed with it."""
+    kept = {row["field"]: row["value"] for row in store.rows(VALUES, case_id=file.id)}
+    for name in json.loads(last["facts"]).get("secrets") or ():
+        if name in kept and not is_sealed(kept[name]):
+            file.secrets[name] = kept[name]
+        else:
+            file.untold[name] = digest(kept[name]) if name in kept else ""

@@ -18,6 +18,7 @@ from workflow.models import DefinitionText, Draft, Impact, Publication
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
+from workflow.trail import Origin, configured
 from workflow.types import Actor
 
 ROLE = "workflow_admin"
@@ -79,7 +80,17 @@ def require_text(source: str) -> Said:
 # ---- working on one -------------------------------------------------------------------------------------------------------
 
 
-def begin(store: Store, *, kind: str, name: str, source: str, actor: Actor, now: datetime, layout: str = "{}") -> int:
+def begin(
+    store: Store,
+    *,
+    kind: str,
+    name: str,
+    source: str,
+    actor: Actor,
+    now: datetime,
+    layout: str = "{}",
+    origin: Origin | None = None,
+) -> int:
     """The id of a new draft. Its kind need not exist yet; what the text says of itself is looked at when it is changed."""
     require_administrator(actor)
     current = next((row for row in store.rows(VERSIONS) if row["kind"] == kind and row["status"] == "published"), None)
@@ -88,6 +99,7 @@ def begin(store: Store, *, kind: str, name: str, source: str, actor: Actor, now:
     row |= {"digest": _digest_of(source, kind), "based_on": current["id"] if current else None}
     row |= {"created_by": actor.person_id, "created_at": now, "changed_by": actor.person_id, "changed_at": now}
     store.insert(Draft, [{**row, "proven": "", "revision": 1, "status": "open"}])
+    configured(store, actor.person_id, f"draft {draft_id} begun, digest {row['digest']}", now=now, origin=origin)
     return draft_id
 
 
@@ -119,6 +131,7 @@ def change(
     source: str | None = None,
     layout: Mapping[str, Any] | None = None,
     name: str | None = None,
+    origin: Origin | None = None,
 ) -> int:
     """The new revision. Conflict draft_changed where somebody else was faster, draft_closed for one that is over.
 
@@ -137,10 +150,12 @@ def change(
         changed["name"] = name.strip()
     if not store.update(Draft, changed, id=draft_id, revision=revision, status="open"):
         raise Conflict(why="draft_changed", revision=draft["revision"])
+    what = f"draft {draft_id} changed, revision {revision + 1}, digest {changed.get('digest', draft['digest'])}"
+    configured(store, actor.person_id, what, now=now, origin=origin)
     return revision + 1
 
 
-def drop(store: Store, draft_id: int, *, actor: Actor, now: datetime) -> None:
+def drop(store: Store, draft_id: int, *, actor: Actor, now: datetime, origin: Origin | None = None) -> None:
     """Ends work on a draft; its text stays, and nothing can be published from it."""
     require_administrator(actor)
     if store.row(PENDING, draft_id=draft_id) is not None:
@@ -149,6 +164,7 @@ def drop(store: Store, draft_id: int, *, actor: Actor, now: datetime) -> None:
     if not store.update(Draft, told, id=draft_id, status="open"):
         get_draft(store, draft_id)
         raise Conflict(why="draft_closed")
+    configured(store, actor.person_id, f"draft {draft_id} dropped", now=now, origin=origin)
 
 
 def say_proven(store: Store, draft_id: int, *, source: str) -> Said:

@@ -44,8 +44,17 @@ def propose(desk: Desk, what: str, *, reason: str, kind: str = "", run_id: int |
     motion_id = desk.store.new_ids(Motion, 1)[0]
     row: Row = {"id": motion_id, "kind": kind, "what": what, "run_id": run_id, "reason": reason.strip(), "decision": ""}
     desk.store.insert(Motion, [row | {"proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now}])
+    desk.configured(f"motion {motion_id} proposed, {_about(desk, row)}")
     tell(desk, Told("motion", motion_id, MOTION[None]), administrators(desk))
     return motion_id
+
+
+def _about(desk: Desk, motion: Row) -> str:
+    """What it is about, in words of the program's own: the run that goes back, or the version that is current."""
+    if motion["what"] == REVERSE:
+        return f"{REVERSE} run {motion['run_id']}"
+    served = desk.occasion.catalogue.of_kind(motion["kind"])
+    return f"{motion['what']} version {served.version_id}, digest {served.digest}"
 
 
 def _kind_of(store: Store, run_id: int | None) -> str:
@@ -82,6 +91,7 @@ def decide(desk: Desk, motion_id: int, *, granted: bool, words: str = "") -> int
         raise BadInput(why="reason_empty")
     made = _carry_out(desk, found) if granted else None
     _write(desk, motion_id, granted=granted, words=words, decided_by=desk.actor.person_id, made_run_id=made)
+    desk.configured(f"motion {motion_id} {'granted' if granted else 'refused'}, {_about(desk, found)}")
     tell(desk, Told("motion", motion_id, MOTION[granted]), (found["proposed_by"],))
     return made
 
@@ -94,6 +104,7 @@ def withdraw(desk: Desk, motion_id: int, *, words: str) -> None:
     if not words.strip():
         raise BadInput(why="reason_empty")
     _write(desk, motion_id, granted=False, words=words, decided_by=None, made_run_id=None)
+    desk.configured(f"motion {motion_id} withdrawn, {_about(desk, found)}")
 
 
 def _undecided(desk: Desk, motion_id: int) -> Row:

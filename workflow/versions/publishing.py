@@ -80,6 +80,7 @@ def propose(desk: Desk, impact_id: int, *, seal: str, reason: str, from_on: date
     row: Row = {"id": publication_id, "kind": impact["kind"], "impact_id": impact_id, "seal": seal, "reason": reason.strip()}
     row |= {"from_on": from_on, "proposed_by": desk.actor.person_id, "proposed_at": desk.occasion.now, "decision": ""}
     desk.store.insert(Publication, [row])
+    desk.configured(f"publication {publication_id} proposed, digest {impact['digest']}, seal {seal}")
     tell(desk, Told("publication", publication_id, VERSION[None], {"from_on": from_on}), administrators(desk))
     return publication_id
 
@@ -143,6 +144,7 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
     told: Row = {"granted": granted, "decision": words.strip()}
     told |= {"decided_by": desk.actor.person_id, "decided_at": desk.occasion.now}
     desk.store.update(Publication, told, id=publication_id)
+    desk.configured(f"publication {publication_id} {'granted' if granted else 'refused'}, {_text_of(desk, found)}")
     answer = Told("publication", publication_id, VERSION[granted], {"from_on": found["from_on"]})
     tell(desk, answer, (found["proposed_by"],))
     if granted and found["from_on"] <= desk.occasion.today:
@@ -167,6 +169,11 @@ def withdraw(desk: Desk, publication_id: int, *, words: str) -> None:
         raise BadInput(why="reason_empty")
     told: Row = {"granted": False, "decision": words.strip(), "decided_at": desk.occasion.now, "decided_by": None}
     desk.store.update(Publication, told, id=publication_id)
+    desk.configured(f"publication {publication_id} withdrawn, {_text_of(desk, found)}")
+
+
+def _text_of(desk: Desk, publication: Row) -> str:
+    return f"digest {preview.get_impact(desk.store, publication['impact_id'])['digest']}, seal {publication['seal']}"
 
 
 def due(store: Store, today: date) -> list[int]:
@@ -184,6 +191,7 @@ def activate(desk: Desk, publication_id: int) -> int | None:
     desk.store.run(ACTIVATE, id=publication_id, version_id=version_id, now=desk.occasion.now)
     desk.store.update(Draft, {"status": "published"}, id=impact["draft_id"])
     forget_steps(desk.store, impact["draft_id"])
+    desk.configured(f"publication {publication_id} current, version {version_id}, digest {impact['digest']}")
     moved(desk.store, "definitions")
     return _begin_run(desk, found, impact, version_id)
 
@@ -195,6 +203,7 @@ def give_up(desk: Desk, publication_id: int, *, why: DomainError) -> None:
     note = {"at": desk.occasion.now, "kind": "set_aside", "case_id": None, "actor_id": found["decided_by"], "body": body}
     desk.store.insert(Note, [note])
     desk.store.update(Publication, {"granted": False}, id=publication_id)
+    desk.configured(f"publication {publication_id} dropped, {_text_of(desk, found)}")
     answer = Told("publication", publication_id, VERSION[False], {"from_on": found["from_on"]})
     tell(desk, answer, (found["proposed_by"], found["decided_by"]))
 

@@ -10,6 +10,7 @@ import pytest
 from handlers.settings import messages
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput, Conflict, NotPermitted
+from tests.tampering import tamper
 from tests.workflow.configuration.conftest import SOON, Desk
 from tests.workflow.configuration.test_changes import KEY, said, words
 from tests.workflow.looking import rows_of
@@ -91,7 +92,8 @@ def test_what_breaks_its_rules_on_the_day_is_set_aside_and_told(desk: Desk) -> N
     version_id = desk.propose(messages.KIND, KEY, words(), from_on=DAY)
     desk.decide(messages.KIND, version_id)
     faulty = "zh-Hans: '{nobody}'\nzh-Hant: a\nen: b\n"
-    desk.county.database.write(lambda store: store.update(SettingVersion, {"source": faulty}, id=version_id))
+    source = faulty.replace("'", "''")
+    tamper(desk.county.database.url, f"UPDATE setting_version SET source = '{source}' WHERE id = {version_id}")
     before = said(desk.county.engine)
     assert (take(desk, LATER), status(desk, version_id), said(desk.county.engine)) == (0, "set_aside", before)
     told = rows_of(desk.county, Outbox, message="setting_set_aside")

@@ -10,9 +10,11 @@ import pytest
 from tests.factories import County, at
 from tests.tampering import tamper
 from tests.workflow.disposal.acts import THIRTY_YEARS, TITLE, Cellar
+from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import Scene
 from tests.workflow.test_verifier import MADE, Kept
 from workflow import keyring
+from workflow.models import Secret
 
 
 @pytest.fixture
@@ -31,6 +33,14 @@ def test_a_tombstone_gives_no_false_alarm_in_any_form(kept: Kept) -> None:
     assert kept.faults() == []
     assert kept.faults(kept.export()) == []
     assert kept.faults(kept.export(with_content=False)) == []
+
+
+def test_a_secret_left_in_an_emptied_case_is_named(kept: Kept) -> None:
+    case_id = kept.scene.ids["gone"]
+    assert rows_of(kept.scene.county, Secret, case_id=case_id) == []
+    row = f"({case_id}, 'reporter_name', 'sealed:aes-256-gcm:x:y')"
+    tamper(kept.scene.county.database.url, f"INSERT INTO secret (case_id, field, value) VALUES {row}")
+    assert [kind for *_place, kind in kept.faults()] == ["secret"]
 
 
 def test_a_content_that_vanished_without_a_tombstone_is_named(kept: Kept) -> None:
