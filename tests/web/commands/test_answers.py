@@ -43,6 +43,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("key", "new", "witness"),
     ("key", "rotate", "witness"),
     ("key", "list"),
+    ("seal", "archive"),
     ("user", "add", "wang", "王磊"),
     ("user", "list"),
     ("user", "email", "wang", "wang@anlan.example"),
