@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("import", "withdraw", "1", "--reason", "重来"),
     ("tick", "--now", "2030-01-01"),
     ("export", "ledger", "台账.csv"),
+    ("export", "statistics", "统计.csv"),
     ("workflow", "list"),
     ("workflow", "export", "measure"),
     ("workflow", "draw", str(ROOT / "config/workflows/measure.yaml")),
