@@ -75,6 +75,7 @@ class Settings:
     exports_per_hour: int = 30
     export_reason_lines: int = 500
     small_counts: int = 5
+    archive_days: int = 90
     smtp_host: str = ""
     smtp_port: int = 25
     smtp_from: str = ""
@@ -223,6 +224,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
     **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts"), int),
+    "archive_days": int,
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
     **dict.fromkeys(("backup_hours", "drill_days"), int),
 }
@@ -344,7 +346,7 @@ def _is_safe(address: str) -> bool:
 def _about_files(settings: Settings) -> list[str]:
     faults = [
         f"DUBAN_{name.upper()}={getattr(settings, name)}: 1 or more"
-        for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts")
+        for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts", "archive_days")
         if getattr(settings, name) < 1
     ]
     if settings.scanner and not _SCANNER.fullmatch(settings.scanner):

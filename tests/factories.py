@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from handlers.registry import EFFECTS, RUNGS
 from web.wiring import shipped_workflows
 from workflow import definitions, occasions
@@ -22,6 +24,7 @@ from workflow.files import Vault
 from workflow.models import Area, Grant, Organ, Person, StoredFile
 from workflow.people.actors import actor_of
 from workflow.reorganisation.plan import Plan, Wish
+from workflow.sealing.escrow import Escrow
 from workflow.sealing.masters import Master, Masters
 from workflow.sealing.sealer import Sealer
 from workflow.store import Store
@@ -88,7 +91,12 @@ PEOPLE = (
 _MASTER = Master(
     "tests", "aes-256-gcm", "2026-01-01T00:00:00.000000+00:00", hashlib.sha256(b"the master key of the tests").digest()
 )
-SEALER = Sealer(lambda: Masters(_MASTER, {_MASTER.id: _MASTER}, hashlib.sha256(b"the blinding key of the tests").digest()))
+_ARCHIVE = X25519PrivateKey.from_private_bytes(hashlib.sha256(b"the escrow key of the tests").digest())
+ESCROW = Escrow(
+    "archive", "aes-256-gcm", _MASTER.made_at, _ARCHIVE.public_key().public_bytes_raw(), _ARCHIVE.private_bytes_raw()
+)
+BLINDING = hashlib.sha256(b"the blinding key of the tests").digest()
+SEALER = Sealer(lambda: Masters(_MASTER, {_MASTER.id: _MASTER}, BLINDING, {ESCROW.id: ESCROW}))
 
 
 def vault_of(home: Path) -> Vault:

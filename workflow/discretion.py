@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from states.errors import NotPermitted, NotReady
+from states.errors import Conflict, NotPermitted, NotReady
 from workflow.cases import lock_any
+from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.relatives import look_for_relatives, open_cases_with_secrets
 from workflow.transaction import Transactions
 from workflow.types import MACHINE, Actor, Outcome
-from workflow.verbs import circle, levels, loosening
+from workflow.verbs import archiving, circle, levels, loosening
 from workflow.verbs.bar import bar, keep_on
 from workflow.verbs.unseal import unseal
 
@@ -102,13 +103,25 @@ class Discretion(Transactions):
         told = {"asked_id": asked_id, "granted": granted, "reason": reason}
         return self._on(case_id, loosening.decide_loosening, actor, now, key, **told)
 
+    def put_keys_away(self, now: datetime, *, days: int) -> int:
+        """Moves the keys of cases that ended more than `days` days ago into the archive's escrow; how many.
+
+        Without the archive's key nothing moves, which `duban doctor` says.
+        """
+        if self.sealer is None or self.sealer.masters.escrow is None:
+            return 0
+        on, moved = local_day(now), 0
+        while ids := self.database.read(lambda store: archiving.due(store, on, days=days)):
+            moved += sum(self._write(MACHINE, now, partial(archiving.put_away, case_id=case_id, days=days)) for case_id in ids)
+        return moved
+
     def unseal(self, case_id: int, *, actor: Actor, now: datetime, fields: Iterable[str], reason: str) -> dict[str, str]:
         """Shows secret facts to whoever is named for the case; each time is an event. Without a key: no answer is kept."""
         asked = tuple(fields)
         request = {"verb": "unseal", "case": case_id}
         try:
             return self._write(actor, now, lambda desk: unseal(desk, case_id, fields=asked, reason=reason))
-        except (NotPermitted, NotReady) as refusal:
+        except (Conflict, NotPermitted, NotReady) as refusal:
             self._remember(actor, now, request, refusal)
             raise
 

@@ -26,7 +26,7 @@ from workflow.text import canonical
 from workflow.verbs.undo import forget_old_secrets
 
 
-def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
+def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int) -> Mapping[str, Any]:
     """Runs every check; the counts of what acted, what was found and what was swept away."""
     acted = engine.look_at_rules(now)
     hinted = engine.look_for_relatives(now)
@@ -50,6 +50,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
     engine.database.write(lambda store: trips.forget(store, now=now))
     engine.database.write(lambda store: forget_old_secrets(store, now))
     keep_sealed(engine, home, now)
+    away = engine.put_keys_away(now, days=archive_days)
     counts = {
         "audit": len(faults),
         "spells": len(spells),
@@ -57,7 +58,7 @@ def check_night(engine: Engine, home: Path, now: datetime) -> Mapping[str, Any]:
         "visibility": len(seen),
         "register": len(gaps),
     }
-    return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off}
+    return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off, "archived": away}
 
 
 def compare_ways(

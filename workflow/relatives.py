@@ -16,7 +16,7 @@ from states.errors import InvalidForm, NotFound
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
-from workflow.models import Case, Person, RecusalHint, Relative, Secret
+from workflow.models import Case, CaseKey, Person, RecusalHint, Relative, Secret
 from workflow.notices import notify
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -31,7 +31,7 @@ SUGGESTED = "recusal_suggested"
 TOLD = ("head@supervisor", "deputy@supervisor")
 
 _relative, _person, _hint = table_of(Relative), table_of(Person), table_of(RecusalHint)
-_case, _secret = table_of(Case), table_of(Secret)
+_case, _secret, _key = table_of(Case), table_of(Secret), table_of(CaseKey)
 OF_PERSON = Prepared(select(_relative).where(_relative.c.person_id == bindparam("person_id")).order_by(_relative.c.id))
 DROP = Prepared(delete(_relative).where(_relative.c.id == bindparam("id"), _relative.c.person_id == bindparam("person_id")))
 KNOWN = Prepared(select(_hint.c.person_id).where(_hint.c.case_id == bindparam("case_id")))
@@ -39,6 +39,8 @@ OPEN_WITH_SECRETS = Prepared(
     select(_case.c.id)
     .where(and_(not_(_case.c.final), not_(_case.c.withdrawn), _case.c.id > bindparam("after")))
     .where(_case.c.id.in_(select(_secret.c.case_id)))
+    # What lies in escrow is read by nobody, though the case was reopened.
+    .where(_case.c.id.not_in(select(_key.c.case_id).where(_key.c.escrowed_at.is_not(None))))
     .order_by(_case.c.id)
     .limit(100)
 )
@@ -98,7 +100,8 @@ def _secret_words(desk: Desk, file: CaseFile) -> str:
     names = [field.key for field in file.served.definition.fields if field.secret]
     if not names or desk.context.sealer is None:
         return ""
-    kept = {} if file.is_new else desk.context.sealer.open(desk.store, file.id, names)
+    is_away = not file.is_new and desk.context.sealer.is_away(desk.store, file.id)
+    kept = {} if file.is_new or is_away else desk.context.sealer.open(desk.store, file.id, names)
     return _plain("\n".join((kept | file.secrets).values()))
 
 

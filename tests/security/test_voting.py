@@ -115,7 +115,8 @@ def test_a_word_is_for_those_whom_the_oracle_names_and_refused_to_others_for_its
     """Whoever may say it is told that his dissent has no reason, so that nothing ever happens."""
     found = set()
     for login, vote, wanted in cells(world, tables):
-        told = {"actor": world.county.actor(login, local_day(NOW)), "now": NOW, "choice": "disagree", "reason": ""}
+        told: dict[str, Any] = {"actor": world.county.actor(login, local_day(NOW)), "now": NOW}
+        told |= {"choice": "disagree", "reason": ""}
         verdict = verdict_of(lambda i=vote.case_id, told=told: world.county.engine.vote(i, STEP, **told))
         assert verdict == wanted, (login, vote)
         found.add(wanted)

@@ -32,7 +32,7 @@ def checks_of(scene: Scene) -> list[str]:
 
 
 def test_a_good_ledger_has_a_quiet_night(scene: Scene, tmp_path: Path) -> None:
-    counts = check_night(scene.county.engine, tmp_path, scene.now)
+    counts = check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)
     assert [counts[name] for name in FOUND] == [0, 0, 0, 0, 0]
     assert rows_of(scene.county, Note, kind="self_check") == []
 
@@ -48,7 +48,7 @@ def test_a_good_ledger_has_a_quiet_night(scene: Scene, tmp_path: Path) -> None:
 )
 def test_each_damage_stands_on_the_health_page(scene: Scene, tmp_path: Path, check: str, damage: str) -> None:
     tamper(scene, damage.format(id=scene.ids["doing"], cases=CASES.name))
-    assert check_night(scene.county.engine, tmp_path, scene.now)[check] > 0
+    assert check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)[check] > 0
     assert check in checks_of(scene)
 
 
@@ -72,7 +72,7 @@ def test_bytes_that_no_row_speaks_of_and_old_failures_are_swept_away(scene: Scen
     os.utime(lost, (two_days_ago, two_days_ago))
     old = {"key": "k", "failures": 3, "last_at": scene.now - timedelta(days=40)}
     scene.county.database.write(lambda store: store.insert(Throttle, [old]))
-    assert check_night(scene.county.engine, tmp_path, scene.now)["files"] == 1
+    assert check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)["files"] == 1
     assert not lost.exists()
     assert rows_of(scene.county, Throttle) == []
 

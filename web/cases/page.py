@@ -211,6 +211,7 @@ ENGINE_WORDS = {
     "calendar": mark("日历调整，重新计算期限"),
     "successor": mark("承办单位变更"),
     "replay": mark("由日志导入"),
+    "put_away": mark("保密内容归档封存"),
 }
 
 
@@ -437,6 +438,8 @@ def wish_words(wish: Wish) -> str:
         return str(gettext("把材料“%(file)s”由“%(old)s”调低到“%(new)s”", file=wish.about, **levels))
     if wish.what == "recusal":
         return str(gettext("取消%(name)s的回避", name=wish.about))
+    if wish.what == "archive":
+        return str(gettext("从归档封存中取回保密内容"))
     return str(gettext("不再限定知悉人员"))
 
 

@@ -153,6 +153,7 @@ def _keys(office: Office) -> Iterator[str]:
             yield f"{path.name} 可被其他用户读取"
     try:
         keyring.require_keys(office.settings.key_folder)
-        read_masters(office.settings.key_folder)
+        if read_masters(office.settings.key_folder).escrow is None:
+            yield "没有归档托管密钥，办结的件不能封存；运行 duban init 即建"
     except NotReady as fault:
         yield sentence_of(fault, LANGUAGE)

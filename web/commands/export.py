@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from handlers.ledgers.export import FileFormat, write_ledger
+from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
 from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
 from handlers.ledgers.marks import Mark, grouped
 from web import formatting
@@ -24,6 +24,7 @@ from workflow import exports
 from workflow.dates import local_day
 from workflow.exports import Bounds, Taking
 from workflow.occasion import Occasion
+from workflow.reads.anonymous import Cell, closed_cells
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import WholeRow, whole_rows
@@ -38,7 +39,7 @@ MOST = 100_000_000
 
 @click.group("export")
 def command() -> None:
-    """Export the ledger as Excel or CSV."""
+    """Export the ledger as Excel or CSV; statistics that may leave the installation."""
 
 
 @command.command("ledger")
@@ -65,6 +66,49 @@ def ledger(
         office.database.write(lambda store: exports.say_lines(store, origin, rows))
     told = {"file": str(file), "kind": kind, "rows": rows, "number": mark.number}
     say(told, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}（编号{told['number']}）")
+
+
+@command.command("statistics")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--format", "file_format", type=click.Choice(FORMATS), help="Else by the file's name.")
+@click.option("--reason", default="", help="What for, and whom it is given to.")
+@common
+@click.pass_obj
+def statistics(login: str | None, /, file: Path, file_format: FileFormat | None, reason: str, yes: bool, as_json: bool) -> None:
+    """Write to FILE how many closed cases ended how, as it may leave the installation: no case, and no small number."""
+    del yes
+    now, request = datetime.now(UTC), uuid.uuid4().hex
+    with opened() as office:
+        actor = reading_cases(office, login, now, "export", request)
+        k, form = office.settings.small_counts, file_format or format_of(file)
+        cells, rows = office.engine.read(now, lambda store, occasion: _cells(store, occasion, actor, k))
+        origin = Origin(actor.person_id, request=request)
+        mark = _begin(office, actor, origin, Taking("statistics", form, len(cells), reason), now)
+        with file.open("wb") as target:
+            heading = Heading(f"办结情况统计（少于{k}件的不列）", sheet="统计")
+            write_ledger(rows, STATISTICS, heading=heading, target=target, file_format=form, mark=mark, passing=passing_file)
+        office.database.write(lambda store: exports.say_lines(store, origin, len(cells)))
+    told = {"file": str(file), "rows": len(cells), "least": k, "number": mark.number}
+    say(told, as_json, lambda told: f"已导出{told['rows']}行，少于{k}件的不列：{told['file']}（编号{told['number']}）")
+
+
+STATISTICS = (
+    *(ExportColumn(title) for title in ("期间", "类别", "乡镇", "办结方式")),
+    ExportColumn("件数", kind="integer"),
+)
+
+
+def _cells(store: Store, occasion: Occasion, actor: Actor, k: int) -> tuple[list[tuple[Cell, int]], list[ExportRow]]:
+    found = closed_cells(store, occasion, actor, k=k)
+    return found, [_row(occasion, cell, n) for cell, n in found]
+
+
+def _row(occasion: Occasion, cell: Cell, n: int) -> ExportRow:
+    definition, area = occasion.catalogue.of_kind(cell.kind).definition, occasion.tree.areas.get(cell.township)
+    titles = {ground.key: ground.title.zh_hans for step in definition.transitions for ground in step.grounds}
+    period = f"{cell.year}年" + (f"第{cell.quarter}季度" if cell.quarter else "各季度其余")
+    place = "全县其余（不少于）" if cell.is_rest else area.name if area else "县直"
+    return ExportRow((period, definition.title.zh_hans, place, titles.get(cell.ground, "其他"), n))
 
 
 def _begin(office: Office, actor: Actor, origin: Origin, taking: Taking, now: datetime) -> Mark:

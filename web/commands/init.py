@@ -14,7 +14,7 @@ from web.wiring import Office, shipped_workflows
 from workflow import keyring, migrations, occasions
 from workflow.configuration import changes
 from workflow.people.setup import is_done, make_link
-from workflow.sealing import masters
+from workflow.sealing import escrow, masters
 from workflow.store import Store
 from workflow.versions import shipping
 
@@ -48,6 +48,7 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
     migrations.upgrade(office.settings.database)
     keyring.make_missing(office.settings.key_folder, ("checkpoint", "receipt"), now)
     masters.make_missing(office.settings.key_folder, now, office.settings.cipher)
+    escrow.make_missing(office.settings.key_folder, now, office.settings.cipher)
     published = {}
     for kind, document in shipped_workflows().items():
         faults = office.prove(document.data)

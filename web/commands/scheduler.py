@@ -60,7 +60,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
         "checkpoint": lambda now: keep_checkpoints(office, now),
         "backup": lambda now: keep_backups(office, now),
         "drill": lambda now: keep_drills(office.settings, now),
-        "nightly": lambda now: check_night(office.engine, office.settings.home, now),
+        "nightly": lambda now: check_night(office.engine, office.settings.home, now, archive_days=office.settings.archive_days),
     }
     return jobs | ({"scan": lambda now: scan_now(office, now)} if office.settings.scanner else {})
 

@@ -68,6 +68,28 @@ def rewrap(yes: bool, as_json: bool) -> None:
     say(told, as_json, lambda told: f"新密封{told['sealed']}项，换钥{told['rewrapped']}件")
 
 
+@command.command("archive")
+@common
+def archive(yes: bool, as_json: bool) -> None:
+    """Do now what the night does: move the keys of cases that ended long enough ago into the archive's escrow."""
+    del yes
+    with opened() as office:
+        days, now = office.settings.archive_days, datetime.now(UTC)
+        escrows = masters.read_masters(office.settings.key_folder).escrows
+        moved = writing(office, lambda: office.engine.put_keys_away(now, days=days))
+    told = {
+        "archived": moved,
+        "days": days,
+        "keys": [{"id": one.id, "here": one.private is not None} for one in escrows.values()],
+    }
+    say(told, as_json, _archive_words)
+
+
+def _archive_words(told: dict[str, Any]) -> str:
+    kept = "；".join(f"托管密钥{one['id']}{'在本机' if one['here'] else '已移交保管'}" for one in told["keys"])
+    return f"办结满{told['days']}天，封存{told['archived']}件。{kept}"
+
+
 @command.command("drop")
 @click.argument("key_id")
 @common

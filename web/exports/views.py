@@ -24,6 +24,7 @@ WHATS: dict[str, str] = {
     "preview": mark("新版本试算"),
     "moved": mark("变动的期限"),
     "copy": mark("流转件"),
+    "statistics": mark("对外统计"),
 }
 FORMS: dict[str, str] = {
     "xlsx": mark("电子表格"),

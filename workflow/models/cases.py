@@ -133,7 +133,10 @@ class Facet(SQLModel, table=True):
 
 
 class CaseKey(SQLModel, table=True):
-    """The key of a case's secrets, wrapped by master key `master_id`; `algorithm` is the suite that it seals in."""
+    """The key of a case's secrets, wrapped by master key `master_id`; `algorithm` is the suite that it seals in.
+
+    From `escrowed_at` on it is wrapped by the archive's key of that id instead, and by nothing else.
+    """
 
     __tablename__ = "case_key"
 
@@ -142,6 +145,7 @@ class CaseKey(SQLModel, table=True):
     algorithm: str = Field(sa_type=Text)
     wrapped: str = Field(sa_type=Text)
     made_at: datetime = Field(sa_type=UtcTime)
+    escrowed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class Secret(SQLModel, table=True):
@@ -215,12 +219,12 @@ class RecusalHint(SQLModel, table=True):
 class Loosening(SQLModel, table=True):
     """What somebody asks to loosen and somebody else must decide on. Undecided while `decided_at` is null.
 
-    `what` is level (of the case, down to `level`), file (of the file `file_id`), confinement, or recusal (row `barred_id`,
-    which is gone once it is granted).
+    `what` is level (of the case, down to `level`), file (of the file `file_id`), confinement, recusal (row `barred_id`,
+    which is gone once it is granted), or archive (the case's key comes out of escrow).
     """
 
     __table_args__ = (
-        CheckConstraint("what IN ('level', 'file', 'confinement', 'recusal')", name="what"),
+        CheckConstraint("what IN ('level', 'file', 'confinement', 'recusal', 'archive')", name="what"),
         CheckConstraint("(what IN ('level', 'file')) = (level IS NOT NULL)", name="level"),
         CheckConstraint("(what = 'file') = (file_id IS NOT NULL)", name="file"),
         CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),

@@ -27,6 +27,7 @@ from workflow.verbs.circle import require_narrower, require_widener
 from workflow.verbs.levels import require_raiser
 from workflow.verbs.loosening import ASKING, WAITING
 from workflow.verbs.standing import LEADING_ROLES, require_post
+from workflow.verbs.unseal import AWAY
 
 NAMED = "named"
 _barred, _knower, _file = table_of(Barred), table_of(Knower), table_of(StoredFile)
@@ -94,7 +95,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Discretion:
-    """`people` are the circle of a confined case. `higher` and `lower` are the levels that this reader may ask for."""
+    """`people` are the circle of a confined case. `higher` and `lower` are the levels that this reader may ask for;
+    `is_archived`: its secret facts are put away, told to whoever may ask for them.
+    """
 
     level: int
     confined: bool
@@ -104,6 +107,7 @@ class Discretion:
     hints: tuple[Hint, ...]
     higher: tuple[int, ...]
     lower: tuple[int, ...]
+    is_archived: bool
     own_ceiling: int
     may_narrow: bool
     may_widen: bool
@@ -129,6 +133,7 @@ def discretion_of(seen: SeenCase) -> Discretion | None:
         hints=_hints(seen) if _may(lambda: require_post(desk, file, ASKING, LEADING_ROLES)) else (),
         higher=tuple(range(level + 1, ceiling + 1)) if may_raise else (),
         lower=tuple(range(least, level)) if may_ask and not any(one["what"] == "level" for one in waiting) else (),
+        is_archived=may_ask and seen.store.row(AWAY, case_id=seen.id) is not None,
         own_ceiling=ceiling,
         may_narrow=_may(lambda: require_narrower(desk, file)),
         may_widen=_may(lambda: require_widener(desk, file)),

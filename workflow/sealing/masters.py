@@ -19,6 +19,7 @@ from states.errors import BadInput, Conflict, NotReady
 from workflow.keyring import require_private, write_key
 from workflow.models.columns import time_to_text
 from workflow.sealing.ciphers import SUITES, new_key
+from workflow.sealing.escrow import Escrow, read_escrows
 
 SEALING, BLINDING = "sealing", "blinding"
 BLINDING_BYTES = 32
@@ -38,11 +39,19 @@ class Master:
 
 @dataclass(frozen=True, slots=True)
 class Masters:
-    """The master keys of an installation by id; `current` is the one that wraps now, `blinding` the key of digests."""
+    """The master keys of an installation by id; `current` is the one that wraps now, `blinding` the key of digests, `escrows`
+    the archive's pairs, the newest last.
+    """
 
     current: Master
     by_id: Mapping[str, Master]
     blinding: bytes = field(repr=False)
+    escrows: Mapping[str, Escrow] = field(default_factory=dict)
+
+    @property
+    def escrow(self) -> Escrow | None:
+        """The pair by which keys of closed cases are wrapped now, if there is one."""
+        return list(self.escrows.values())[-1] if self.escrows else None
 
 
 def make_missing(folder: Path, now: datetime, algorithm: str) -> None:
@@ -82,7 +91,7 @@ def read_masters(folder: Path) -> Masters:
     blinding = [_read(path, BLINDING) for path in folder.glob(f"{BLINDING}-*.key")]
     if not found or len(blinding) != 1:
         raise NotReady(why="no_sealing_key")
-    return Masters(found[-1], {key.id: key for key in found}, blinding[0].raw)
+    return Masters(found[-1], {key.id: key for key in found}, blinding[0].raw, read_escrows(folder))
 
 
 def _write(folder: Path, purpose: str, algorithm: str, made_at: str, raw: bytes) -> Master:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, update
 
-from states.errors import NotReady
+from states.errors import Conflict, NotReady
 from workflow.models import CaseKey, Secret
 from workflow.sealing.ciphers import Broken, is_sealed, new_key, seal, unseal
 from workflow.sealing.masters import Masters
@@ -40,6 +40,14 @@ REWRAP = Prepared(
     update(_key)
     .where(_key.c.case_id == bindparam("of"), _key.c.master_id == bindparam("was"))
     .values({name: bindparam(name) for name in ("master_id", "algorithm", "wrapped")})
+)
+MOVE = Prepared(
+    update(_key)
+    .where(_key.c.case_id == bindparam("of"))
+    .values(
+        **{name: bindparam(name) for name in ("master_id", "wrapped")},
+        escrowed_at=bindparam("escrowed_at", type_=_key.c.escrowed_at.type),
+    )
 )
 SEAL = Prepared(
     update(_secret)
@@ -72,12 +80,15 @@ class Sealer:
         """
         known = made or (None if is_new else store.row(FIND, case_id=case_id))
         raw = self._unwrap(known) if known else new_key(self.masters.current.algorithm)
-        row = known or {"case_id": case_id, **self._wrapped(case_id, raw), "made_at": now}
+        row = known or {"case_id": case_id, **self._wrapped(case_id, raw), "made_at": now, "escrowed_at": None}
         sealed = {name: seal(row["algorithm"], raw, value.encode(), _place(case_id, name)) for name, value in told.items()}
         return sealed, None if known else row
 
     def open(self, store: Store, case_id: int, names: Iterable[str]) -> dict[str, str]:
-        """The secret facts of the case in plain words, of those `names` that it has. NotReady sealed_broken."""
+        """The secret facts of the case in plain words, of those `names` that it has.
+
+        NotReady sealed_broken; Conflict key_in_escrow once the case is put away.
+        """
         kept = {row["field"]: row["value"] for row in store.rows(VALUES, case_id=case_id)}
         found = {name: kept[name] for name in names if name in kept}
         if not any(map(is_sealed, found.values())):
@@ -92,6 +103,35 @@ class Sealer:
         """A digest of a request that nobody without the key can try out, in hex."""
         return hmac.new(self.masters.blinding, text.encode(), hashlib.sha256).hexdigest()
 
+    # ---- the archive's escrow ----------------------------------------------------------------------------------------
+
+    def is_away(self, store: Store, case_id: int) -> bool:
+        """Does the case's key lie in the archive's escrow?"""
+        row = store.row(FIND, case_id=case_id)
+        return row is not None and row["escrowed_at"] is not None
+
+    def put_away(self, store: Store, case_id: int, now: datetime) -> str:
+        """Wraps the case's key by the archive's public half and by nothing else; that pair's id. NotReady no_escrow_key."""
+        row, escrow = store.row(FIND, case_id=case_id), self.masters.escrow
+        if row is None or escrow is None:
+            raise NotReady(why="no_escrow_key")
+        wrapped = escrow.wrap(self._unwrap(row), _key_place(case_id, escrow.id))
+        store.run(MOVE, of=case_id, master_id=escrow.id, wrapped=wrapped, escrowed_at=now)
+        return escrow.id
+
+    def bring_back(self, store: Store, case_id: int) -> None:
+        """The other way, with the archive's private half. NotReady no_escrow_key, sealed_broken."""
+        row = store.row(FIND, case_id=case_id)
+        escrow = self.masters.escrows.get(row["master_id"]) if row else None
+        if row is None or escrow is None:
+            raise NotReady(why="no_escrow_key")
+        try:
+            raw = escrow.unwrap(row["wrapped"], _key_place(case_id, escrow.id))
+        except Broken as fault:
+            raise NotReady(why="sealed_broken", case=case_id) from fault
+        made = self._wrapped(case_id, raw)
+        store.run(MOVE, of=case_id, master_id=made["master_id"], wrapped=made["wrapped"], escrowed_at=None)
+
     # ---- keys --------------------------------------------------------------------------------------------------------
 
     def _wrapped(self, case_id: int, raw: bytes) -> Row:
@@ -100,6 +140,8 @@ class Sealer:
         return {"master_id": master.id, "algorithm": master.algorithm, "wrapped": wrapped}
 
     def _unwrap(self, row: Row) -> bytes:
+        if row["escrowed_at"] is not None:
+            raise Conflict(why="key_in_escrow")
         master = self.masters.by_id.get(row["master_id"])
         if master is None:
             raise NotReady(why="no_sealing_key", id=row["master_id"])

@@ -1,7 +1,8 @@
 """ask_loosening, decide_loosening: what protects a case is lowered or lifted by two people, the second of whom leads.
 
-So are the level of a case and of a file (security.md R20), the circle that a case is confined to, and recusals (R21). Whoever
-works for the supervising body asks; its deputy or head decides, and never on what he asked for himself.
+So are the level of a case and of a file (security.md R20), the circle that a case is confined to, recusals (R21), and the seal
+of the archive on a case that was put away (R75). Whoever works for the supervising body asks; its deputy or head decides, and
+never on what he asked for himself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from states.errors import Conflict, InvalidForm, NotFound, NotPermitted
 from workflow.barring import LEADING_ROLES, WITH_SOURCE
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_under
+from workflow.context import require_sealer
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Knower, Loosening, StoredFile
 from workflow.statements import Prepared, Row
@@ -22,7 +24,7 @@ from workflow.verbs.levels import stored_on
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import require_post
 
-WHAT = ("level", "file", "confinement", "recusal")
+WHAT = ("level", "file", "confinement", "recusal", "archive")
 ASKING = ("supervisor",)
 _loosening, _barred, _knower = table_of(Loosening), table_of(Barred), table_of(Knower)
 WAITING = Prepared(
@@ -46,7 +48,10 @@ def ask_loosening(
     file_id: int | None = None,
     barred_id: int | None = None,
 ) -> Outcome:
-    """Asks for a lower level (of the case, of a file), for the end of the circle, or of a recusal. Conflict asked."""
+    """Asks for a lower level (of the case, of a file), for the end of the circle, of a recusal, or of the archive's seal.
+
+    Conflict asked.
+    """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     post = require_post(desk, file, ASKING)
     require_reason(reason)
@@ -92,6 +97,10 @@ def _told(desk: Desk, file: CaseFile, asked: Row) -> dict[str, object]:
         if not file.row["confined"]:
             raise Conflict(why="not_confined")
         return {"what": "confinement"}
+    if asked["what"] == "archive":
+        if not require_sealer(desk.context.sealer).is_away(desk.store, file.id):
+            raise Conflict(why="not_in_escrow")
+        return {"what": "archive"}
     if asked["what"] != "recusal":
         raise InvalidForm(fields={"what": ["bad_value"]})
     barred = desk.store.row(ONE_BARRED, id=asked["barred_id"] or 0, case_id=file.id)
@@ -124,6 +133,8 @@ def _loosen(desk: Desk, file: CaseFile, asked: Row) -> None:
             one.row["confined"] = False
             desk.store.run(FORGET_ALL, case_id=one.id)
             bump(one)
+    elif asked["what"] == "archive":
+        require_sealer(desk.context.sealer).bring_back(desk.store, file.id)
     else:
         desk.store.run(LIFT, id=asked["barred_id"])
 

@@ -14,7 +14,7 @@ from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.context import require_sealer
 from workflow.desk import Desk
-from workflow.models import Event, Secret
+from workflow.models import CaseKey, Event, Secret
 from workflow.notices import notify, tell
 from workflow.permissions import standings
 from workflow.statements import Prepared
@@ -32,6 +32,8 @@ ASSIGNED = Prepared(
 )
 _kept = table_of(Secret)
 SAID = Prepared(select(_kept.c.field).where(_kept.c.case_id == bindparam("case_id")))
+_key = table_of(CaseKey)
+AWAY = Prepared(select(_key.c.case_id).where(_key.c.case_id == bindparam("case_id"), _key.c.escrowed_at.is_not(None)))
 # Whom each opening is told, beside whoever registered the case: the leaders of the body that supervises it.
 TOLD = ("head@supervisor", "deputy@supervisor")
 
@@ -39,7 +41,8 @@ TOLD = ("head@supervisor", "deputy@supervisor")
 def unseal(desk: Desk, case_id: int, *, fields: tuple[str, ...], reason: str) -> dict[str, str]:
     """The secret facts of `fields` in plain words, of those that were ever said. They are kept nowhere but with the caller.
 
-    The event names the facts, never their values. Open in every state: a reporter is answered after the case has ended.
+    The event names the facts, never their values. Open in every state, for a reporter is answered after the case
+    has ended, until the case is put away: Conflict key_in_escrow (R75).
     """
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     asked = [_secret(file, key) for key in dict.fromkeys(fields)]
@@ -89,7 +92,8 @@ def list_openable(desk: Desk, file: CaseFile) -> list[tuple[str, str]]:
     """Each secret fact of the case that somebody may open: its key, and why the actor may not, or ""."""
     secret = [field for field in file.served.definition.fields if field.secret and field.opens]
     said = {row["field"] for row in desk.store.rows(SAID, case_id=file.id)} if secret else set()
-    return [(field.key, _refusal(desk, file, field)) for field in secret if field.key in said]
+    away = "key_in_escrow" if said and desk.store.row(AWAY, case_id=file.id) else ""
+    return [(field.key, _refusal(desk, file, field) or away) for field in secret if field.key in said]
 
 
 def _refusal(desk: Desk, file: CaseFile, field: Field) -> str:

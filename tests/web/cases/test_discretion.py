@@ -11,7 +11,8 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
-from workflow.models import Loosening
+from workflow.dates import local_day
+from workflow.models import Case, Loosening
 
 NOW = hours.now()
 
@@ -60,3 +61,25 @@ def test_a_level_comes_down_by_the_word_of_another(client: Client, county: Count
     assert post(zhao, page, f"/cases/{case_id}/discretion/decide_loosening", decide).status_code == 303
     assert case_row(county, case_id)["level"] == least
     assert "同意放宽" in words_of(zhao.get(f"/cases/{case_id}").text)
+
+
+def test_what_was_put_away_comes_back_by_the_word_of_another(client: Client, county: County) -> None:
+    facts = {"summary": "一", "managed_by": "village", "reporter_name": "举报人甲"}
+    told = {"title": "线索", "subject_id": county.organs["donggou_branch"], "data": facts}
+    clue = county.engine.open("clue", actor=county.actor("lin"), now=NOW - timedelta(hours=1), **told).case_id
+    county.engine.void(clue, actor=county.actor("zhao"), now=NOW - timedelta(minutes=50), reason="重复", approver="高建国")
+    lin, page, sheet = client("lin"), f"/cases/{clue}", f"/cases/{clue}/discretion"
+    assert "归档封存" not in words_of(lin.get(sheet).text)
+    before = {"closed_on": local_day(NOW) - timedelta(days=200)}
+    county.database.write(lambda store: store.update(Case, before, id=clue))
+    assert county.engine.put_keys_away(NOW, days=90) == 1
+    assert "保密内容归档封存" in words_of(lin.get(page).text) and "归档封存" in words_of(lin.get(sheet).text)
+    opening = post(lin, page, f"{page}/sealed", {"fields": "reporter_name", "reason": "核对"})
+    assert opening.status_code == 404 and "举报人甲" not in opening.text
+    assert "保密内容已归档封存，在“知情范围”里提请取回" in words_of(lin.get(page).text)
+    assert post(lin, sheet, f"{page}/verbs/ask_loosening", {"what": "archive", "reason": "再次来信"}).status_code == 303
+    assert "从归档封存中取回保密内容" in words_of(lin.get(sheet).text)
+    decide = {"asked": rows_of(county, Loosening)[0]["id"], "granted": "1", "reason": "同意"}
+    assert post(lin, sheet, f"{sheet}/decide_loosening", decide).status_code == 403
+    assert post(client("zhao"), sheet, f"{sheet}/decide_loosening", decide).status_code == 303
+    assert "举报人甲" in post(lin, page, f"{page}/sealed", {"fields": "reporter_name", "reason": "核对"}).text

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from states.errors import Conflict
 from tests.factories import County
 from web.cli import DONE, REFUSED, USAGE, main
+from workflow.dates import local_day
 from workflow.engine import Engine
+from workflow.models import Case
+from workflow.sealing import escrow
 from workflow.sealing.masters import make_missing, read_masters
 from workflow.sealing.sealer import Sealer
 
@@ -87,3 +91,20 @@ def test_without_a_yes_nothing_is_dropped(
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     run(capsys, "drop", old, code=USAGE)
     assert old in read_masters(keys).by_id
+
+
+def test_what_ended_long_ago_is_put_away_and_the_private_half_may_be_carried_away(
+    county: County, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    escrow.make_missing(keys, NOW, "aes-256-gcm")
+    (private,) = keys.glob("escrow-*.key")
+    zhao = county.actor("zhao", local_day(NOW))
+    county.engine.void(1, actor=zhao, now=NOW, reason="重复", approver="高建国")
+    assert run(capsys, "archive")["archived"] == 0
+    closed = {"closed_on": local_day(NOW) - timedelta(days=91)}
+    county.database.write(lambda store: store.update(Case, closed, id=1))
+    private.rename(keys.parent / private.name)
+    told = run(capsys, "archive")
+    assert (told["archived"], [one["here"] for one in told["keys"]]) == (1, [False])
+    with pytest.raises(Conflict):
+        opens(county, keys)
