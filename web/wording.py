@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from web.backup_words import BACKUP_WHY
 from web.draft_words import DRAFT_WHY
 from web.language import mark
+from web.link_words import LINK_WHY
 from web.retention.refusals import RETENTION_WHY
 from web.vote_words import VOTE_INPUT_WHY, VOTE_WHY
 
@@ -187,8 +188,6 @@ INPUT_WHY: Mapping[str, str] = {
     "not_in_the_circle": mark("这个人不在本件的知悉名单里，先由负责人增加"),
     "confined": mark("本件已经限定知悉人员"),
     "not_confined": mark("本件没有限定知悉人员"),
-    "key_in_escrow": mark("保密内容已归档封存，在“知情范围”里提请取回，由另一位负责人决定"),
-    "not_in_escrow": mark("本件的保密内容没有归档封存"),
     "asked": mark("已经有人提请过，等决定"),
     "person_barred": mark("这个人在本件中须回避"),
     "sponsor_stays": mark("交办机关不能整体回避，只能请人员个人回避"),
@@ -203,12 +202,12 @@ INPUT_WHY: Mapping[str, str] = {
     "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
-    "no_escrow_key": mark("归档托管密钥不在本机，由保管人放回以后再决定"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "definition_changed": mark("有一份流程已不是公布时的文本，不能按它办理，运行 duban audit verify 查看是哪一份"),
     **BACKUP_WHY,
     **DRAFT_WHY,
     **VOTE_INPUT_WHY,
+    **LINK_WHY,
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),
@@ -291,11 +290,6 @@ INPUT_WHY: Mapping[str, str] = {
     "person_disabled": mark("这个账号已停用"),
     "own_rights": mark("不能给自己授权"),
     "proposal_waits": mark("这个岗位已经提出，等第二人同意"),
-    "login_unknown": mark("没有这个账号"),
-    "provider_subject": mark("身份标识不对：照登录页上显示的抄，不能有空格和汉字"),
-    "link_waits": mark("这个账号或身份已经提出对应，等第二人同意"),
-    "subject_linked": mark("这个身份已经对应别的账号，先解除"),
-    "person_linked": mark("这个账号已经对应别的身份，先解除"),
     "proposal_settled": mark("这项提议刚刚有了结果"),
     "grant_day": mark("日期不能识别"),
     "separation_of_administrators": mark("系统、安全、审计三个管理员须由三个人担任"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -24,9 +25,11 @@ from web.posted import read_posted
 from web.storable import whole
 from web.way_back import way_back
 from workflow.consent import terms_of
+from workflow.occasion import Occasion
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.suggestions import suggestions_of
+from workflow.store import Store
 from workflow.verbs.open import opening_post
 
 
@@ -108,23 +111,25 @@ def _transition(page: CasePage, trigger: str) -> Transition:
     return found
 
 
-def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainError | None) -> Any:
-    def read(store: Any, occasion: Any) -> dict[str, Any]:
-        page = read_case(store, occasion, actor(), case_id)
-        found = _transition(page, trigger)
-        fields = transition_fields(found)
-        return {
-            "page": page,
-            "transition": found,
-            "button": next((button for button in page.buttons if button.trigger == trigger), None),
-            "fields": fields,
-            "organs": organs_of(fields, occasion, page.barring.organs),
-            "suggested": suggestions_of(store, occasion, case_id, fields),
-            "terms": terms_of(page.definition, page.row.state, found),
-            "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
-        }
+def _read_form(store: Store, occasion: Occasion, case_id: int, trigger: str) -> dict[str, Any]:
+    """What the form of a step is made of."""
+    page = read_case(store, occasion, actor(), case_id)
+    found = _transition(page, trigger)
+    fields = transition_fields(found)
+    return {
+        "page": page,
+        "transition": found,
+        "button": next((button for button in page.buttons if button.trigger == trigger), None),
+        "fields": fields,
+        "organs": organs_of(fields, occasion, page.barring.organs),
+        "suggested": suggestions_of(store, occasion, case_id, fields),
+        "terms": terms_of(page.definition, page.row.state, found),
+        "agenda": [_agenda(item) for item in page.agenda if item.row.badge != "closed"],
+    }
 
-    told = office().engine.read(now(), read)
+
+def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainError | None) -> Any:
+    told = office().engine.read(now(), partial(_read_form, case_id=case_id, trigger=trigger))
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
     suggested = told.pop("suggested")

@@ -16,4 +16,7 @@ RETENTION_WHY: Mapping[str, str] = {
     "disposal_decided": mark("这一次已经决定过"),
     "held_back": mark("这一项已经留存备查"),
     "not_held_back": mark("这一项没有留存备查"),
+    "key_in_escrow": mark("保密内容已归档封存，在“知情范围”里提请取回，由另一位负责人决定"),
+    "not_in_escrow": mark("本件的保密内容没有归档封存"),
+    "no_escrow_key": mark("归档托管密钥不在本机，由保管人放回以后再决定"),
 }
