@@ -59,6 +59,8 @@ def test_half_a_provider_is_refused_in_a_sentence(tmp_path: Path, missing: str) 
     del told[f"DUBAN_OIDC_{missing}"]
     with pytest.raises(SettingsFault, match="say all three or none"):
         load(told)
+    with pytest.raises(SettingsFault, match="say all three or none"):
+        load({"DUBAN_OIDC_HOSTS": "id.example"})
 
 
 @pytest.mark.parametrize(

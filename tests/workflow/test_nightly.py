@@ -13,8 +13,9 @@ from tests.copies import Copies
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import tamper
-from workflow.models import Note, Throttle, Trail
+from workflow.models import Note, ProviderTrip, Throttle, Trail
 from workflow.nightly import check_night, compare_ways
+from workflow.people import trips
 from workflow.permissions import CASES
 from workflow.reads.health import health, unfilled_organs
 
@@ -72,9 +73,10 @@ def test_bytes_that_no_row_speaks_of_and_old_failures_are_swept_away(scene: Scen
     os.utime(lost, (two_days_ago, two_days_ago))
     old = {"key": "k", "failures": 3, "last_at": scene.now - timedelta(days=40)}
     scene.county.database.write(lambda store: store.insert(Throttle, [old]))
+    scene.county.database.write(lambda store: trips.begin(store, state="s", now=scene.now - timedelta(hours=1)))
     assert check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)["files"] == 1
     assert not lost.exists()
-    assert rows_of(scene.county, Throttle) == []
+    assert rows_of(scene.county, Throttle) == rows_of(scene.county, ProviderTrip) == []
 
 
 def test_a_body_with_work_and_nobody_in_post_is_named(scene: Scene) -> None:

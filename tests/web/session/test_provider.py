@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +23,12 @@ from tests import hours
 from tests.factories import County
 from tests.providers import CLIENT, SECRET, Liar, liar, real_provider, sign_in_there
 from tests.web.session.conftest import Office
+from tests.web.site import TOKEN as FORM
 from tests.web.site import post, signed_in, site, token, words_of
 from tests.workflow.looking import rows_of
 from web.access import COOKIE
 from web.session.provider import COOKIE as TRIP
+from web.session.provider import _spoken_to
 from workflow.models import Person, ProviderLink, ProviderTrip, SignIn, Trail
 from workflow.people import accounts, links
 from workflow.store import table_of
@@ -118,6 +122,13 @@ def lied_to(county: County, home: Path, other: Liar) -> House:
     return house(county, home, other.issuer, other.sign_in)
 
 
+@contextmanager
+def _spoken_to_in(there: House) -> Iterator[None]:
+    """Somebody else waits for the provider meanwhile."""
+    with there.app.test_request_context(), _spoken_to():
+        yield
+
+
 def faults(county: County) -> list[str]:
     """What the trail says of whoever was not let in."""
     told = [json.loads(row["facts"]) for row in rows_of(county, Trail) if row["action"] == "sign_in_failed"]
@@ -195,6 +206,23 @@ def test_where_the_provider_is_away_one_sentence_says_so_and_passwords_work(coun
     assert answer.status_code == 503
     assert "统一身份认证现在连不上" in words_of(answer.text) and 'name="password"' in answer.text
     assert signed_in(there.app, county, "lin", hours.now()).get("/inbox").status_code == 200
+
+
+def test_a_slow_provider_holds_up_a_few_and_not_the_whole_site(
+    lied_to: House, other: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.session.provider._waiting", threading.BoundedSemaphore(1))
+    client = lied_to.app.test_client()
+    with _spoken_to_in(lied_to):
+        assert post(client, "/sign-in", "/sign-in/provider", {}).status_code == 503
+    assert other.asked == []
+    assert lied_to.set_out(client)
+
+
+def test_a_long_way_onward_is_let_go(lied_to: House) -> None:
+    lied_to.link("lin", "u-1")
+    for length, led in ((1_000, f"/ledger?q={'x' * 1_000}"), (2_000, "/")):
+        assert lied_to.come_in(lied_to.app.test_client(), f"/ledger?q={'x' * length}").headers["Location"] == led
 
 
 def test_a_site_without_a_provider_has_neither_button_nor_address(app: Flask) -> None:
@@ -379,6 +407,21 @@ def test_setting_out_wants_the_form_s_token_and_leads_to_the_provider_alone(lied
     # What is kept here finds no trip and no person.
     kept = json.dumps([dict(row) for row in rows_of(lied_to.county, ProviderTrip)], default=str)
     assert not any(value in kept for value in asked.values() if len(value) > 20)
+
+
+def test_over_tls_the_trip_has_the_cookie_that_no_other_host_can_set(lied_to: House) -> None:
+    client, here = lied_to.app.test_client(), "https://localhost"
+    found = FORM.search(client.get("/sign-in", base_url=here).text)
+    assert found
+    told = {"data": {"csrf_token": found[1]}, "headers": {"Referer": f"{here}/sign-in"}}
+    cookie = client.post("/sign-in/provider", base_url=here, **told).headers["Set-Cookie"]
+    assert cookie.startswith(f"__Host-{TRIP}=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=600"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    # What a plain page, or whoever speaks for it, has set begins nothing here.
+    plain = lied_to.app.test_client()
+    brought = lied_to.back(plain, lied_to.there(lied_to.set_out(plain)))
+    assert plain.post("/sign-in/provider/finish", data=brought, base_url=here).status_code == 401
 
 
 def test_a_session_from_before_is_not_the_one_after(lied_to: House) -> None:
