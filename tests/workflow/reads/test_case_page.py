@@ -138,7 +138,7 @@ def test_links_children_and_evidence_show_only_what_the_reader_may_see(scene: Sc
     told = next(event for event in page_of(scene, "zhou", "doing").timeline if event.verb == "link")
     assert (told.others, told.others_hidden) == ((), 1)
     evidence = page_of(scene, "lin", "reported").evidence
-    assert [(view.name, view.added_by) for view in evidence] == [("整改照片.txt", "冯国庆")]
+    assert [(view.name, view.added_by) for view in evidence] == [("整改照片.png", "冯国庆")]
 
 
 def test_a_merged_case_names_the_one_it_went_into(scene: Scene) -> None:
