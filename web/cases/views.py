@@ -115,13 +115,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     told = office().engine.read(now(), read)
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
-    # Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
-    kept = {question.key for question in told["fields"] if question.stores}
-    stored = {fact.key: fact.value for fact in told["page"].facts if fact.key in kept and fact.value not in (None, "")}
-    implied = implied_recipient(told["page"], told["transition"].holder, told["organs"]) if refusal is None else {}
-    suggested = told.pop("suggested")
-    begun = {question.key: suggested.pop(question.key, {}) for question in told["fields"] if question.columns}
-    values = (suggested if refusal is None else {}) | implied | stored | _put_to_vote(told["page"], trigger) | answers
+    values, begun = _beginnings(told, trigger, is_new=refusal is None)
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -129,7 +123,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     rendered = render_template(
         "cases/act.html",
         shown=shown,
-        values=values,
+        values=values | answers,
         begun=begun,
         bounds=last_days(told["page"], today()),
         problem=problem,
@@ -143,6 +137,19 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
         **told,
     )
     return rendered, problem.status if problem else 200
+
+
+def _beginnings(told: dict[str, Any], trigger: str, *, is_new: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What stands in the questions before anybody types, and question → column → what each new row begins with.
+
+    Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
+    """
+    page, suggested = told["page"], told.pop("suggested")
+    begun = {question.key: suggested.pop(question.key, {}) for question in told["fields"] if question.columns}
+    known = suggested | implied_recipient(page, told["transition"].holder, told["organs"]) if is_new else {}
+    kept = {question.key for question in told["fields"] if question.stores}
+    stored = {fact.key: fact.value for fact in page.facts if fact.key in kept and fact.value not in (None, "")}
+    return known | stored | _put_to_vote(page, trigger), begun
 
 
 def _put_to_vote(page: CasePage, trigger: str) -> dict[str, Any]:
