@@ -132,9 +132,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     told = office().engine.read(now(), partial(_read_form, case_id=case_id, trigger=trigger))
     if told["button"] is None and refusal is None:
         return redirect(way_back(case_id))
-    suggested = told.pop("suggested")
-    begun = {question.key: suggested.pop(question.key, {}) for question in told["fields"] if question.columns}
-    values = _values(told, suggested if refusal is None else {}, is_new=refusal is None) | answers
+    values, begun = _beginnings(told, is_new=refusal is None)
     last = next((event for event in told["page"].timeline if event.actor), None)
     problem = problem_of(refusal, names=shown.names_of(told["page"])) if refusal else None
     if problem and last and isinstance(refusal, StaleCase):
@@ -142,7 +140,7 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     rendered = render_template(
         "cases/act.html",
         shown=shown,
-        values=values,
+        values=values | answers,
         begun=begun,
         bounds=last_days(told["page"], today()),
         problem=problem,
@@ -158,19 +156,19 @@ def _form(case_id: int, trigger: str, answers: dict[str, Any], refusal: DomainEr
     return rendered, problem.status if problem else 200
 
 
-def _values(told: dict[str, Any], suggested: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
-    """What the form begins with.
+def _beginnings(told: dict[str, Any], *, is_new: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What stands in the questions before anybody types, and question → column → what each new row begins with.
 
-    Facts that it asks for again are shown as they stand; a question of its own begins with what it suggests.
+    Facts that the form asks for again are shown as they stand; a question of its own begins with what it suggests.
     """
-    page, step = told["page"], told["transition"]
+    page, step, suggested = told["page"], told["transition"], told.pop("suggested")
+    begun = {question.key: suggested.pop(question.key, {}) for question in told["fields"] if question.columns}
     kept = {question.key for question in told["fields"] if question.stores}
-    stored = {fact.key: fact.value for fact in page.facts if fact.key in kept and fact.value not in (None, "")}
-    voted = _put_to_vote(page, step.trigger)
-    if not is_new:
-        return suggested | stored | voted
-    implied, asked = implied_recipient(page, step.holder, told["organs"]), asked_for(page, step, request.args.get("step", ""))
-    return suggested | implied | stored | signer_of(page, step) | asked | voted
+    known = {fact.key: fact.value for fact in page.facts if fact.key in kept and fact.value not in (None, "")}
+    if is_new:
+        asked = asked_for(page, step, request.args.get("step", ""))
+        known = suggested | implied_recipient(page, step.holder, told["organs"]) | known | signer_of(page, step) | asked
+    return known | _put_to_vote(page, step.trigger), begun
 
 
 def _put_to_vote(page: CasePage, trigger: str) -> dict[str, Any]:
