@@ -195,6 +195,25 @@ def test_what_is_typed_goes_with_its_entry_when_one_before_it_is_removed(page: P
     expect(source(page)).to_have_value(re.compile("on: 2026-12-24, do: finish"))
 
 
+def test_whoever_goes_to_another_page_goes_once_all_was_kept(page: Page) -> None:
+    address = page.url
+    page.locator("[data-node]").first.focus()
+    page.keyboard.press("Enter")
+    box = panel(page).get_by_label("名称 简体")
+    expect(box).to_be_visible()
+    asked = list[str]()
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    line = Line(page, r"/edit$")
+    box.fill("走访中")
+    page.get_by_role("link", name="全部草稿").click(no_wait_after=True)
+    line.await_held()
+    line.open()
+    page.wait_for_url(re.compile(r"/designer$"))
+    page.goto(address)
+    expect(source(page)).to_have_value(re.compile("走访中"))
+    assert asked == []
+
+
 def test_what_did_not_arrive_stays_and_goes_with_the_next(page: Page) -> None:
     scenario(page)
     line = Line(page, r"/edit$")

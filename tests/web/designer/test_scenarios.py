@@ -186,3 +186,34 @@ def test_scenarios_are_told_in_the_reader_s_language_alone(rectification: Desk, 
     assert not re.search(
         r"[\u3400-\u9fff]", re.sub(r"[简繁英]|签收后一直未报，逾期后拟约谈|簽收後一直未報，逾期後擬約談", "", found)
     )
+
+
+def test_how_a_body_voted_is_told_only_of_a_step_that_it_decides_on(new: New) -> None:
+    desk = new()
+    desk.done("then", then="add:/scenarios")
+    desk.done("then", then="add:/scenarios/0/steps", at="/scenarios/0")
+    assert "怎样表决" not in words_of(desk.page("/scenarios/0"))
+    desk.done("then", then="add:/transitions/0/decision", at="/transitions/0")
+    desk.fill("/scenarios/0", expect__state="done")
+    page = words_of(desk.page("/scenarios/0"))
+    assert "怎样表决" in page and "不填的，算全体同意" in page
+    assert "情景1个都走通" in lived(desk)
+    desk.done("then", then="add:/scenarios/0/steps/0/vote", at="/scenarios/0")
+    assert desk.fill("/scenarios/0", steps__0__vote__disagree="3", steps__0__vote__recuse="1").status_code == 303
+    assert desk.says["scenarios"][0]["steps"][0]["vote"] == {"agree": 3, "disagree": 3, "recuse": 1}
+    page = lived(desk, "/scenarios/0")
+    assert "办结（同意3人、不同意3人、回避1人）" in page
+    assert "第1步" in page and "办不了“办结”（已经集体研究通过）" in page
+    desk.fill("/scenarios/0", steps__0__vote__agree="4")
+    assert "情景1个都走通" in lived(desk)
+
+
+def test_a_vote_on_what_nobody_decides_is_said_at_its_box_and_taken_away_there(new: New) -> None:
+    desk = new()
+    desk.done("then", then="add:/scenarios")
+    on = str(desk.says["scenarios"][0]["on"])
+    text = re.sub(r"(expect: \{state: begun\})", rf"\1, steps: [{{on: {on}, do: finish, vote: {{agree: 2}}}}]", desk.text)
+    desk.done("text", source=text)
+    assert "只有集体研究的一步才写表决" in words_of(desk.page("/scenarios/0"))
+    desk.done("then", then="remove:/scenarios/0/steps/0/vote", at="/scenarios/0")
+    assert "vote" not in desk.text

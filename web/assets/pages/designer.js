@@ -199,6 +199,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   open(at);
 });
+// Whoever goes to another page goes once all was kept.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || !pending || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
+  event.preventDefault();
+  queue.then(() => location.assign(link.href));
+});
 addEventListener("popstate", () => open(new URL(location.href).searchParams.get("at") ?? "", true));
 document.addEventListener("keydown", (event) => {
   const isText = event.target.matches?.("input:not([type=checkbox]), textarea, select");
