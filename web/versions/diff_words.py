@@ -46,7 +46,9 @@ class Switch:
 
 
 # Parts that are told whole, by the value that holds them.
-WHOLE = frozenset(("Who", "Access", "Suggestion", "Evidence", "Proof", "Start", "Consent", "ScenarioStep", "Expectation"))
+WHOLE = frozenset(
+    ("Who", "Access", "Suggestion", "Evidence", "Proof", "Weight", "Start", "Consent", "ScenarioStep", "Expectation")
+)
 
 VALUES: Mapping[str, What | Switch] = {
     "Definition.key": What(mark("标识"), "unsaid", KIND),
@@ -59,6 +61,7 @@ VALUES: Mapping[str, What | Switch] = {
     "Definition.parents": What(mark("上级类别"), "kind", KIND, True),
     "Definition.holder_at_open": What(mark("首个承办单位"), "holder", KIND),
     "Definition.retention": What(mark("保管期限"), "retention", KIND),
+    "Definition.weights": What(mark("另有保管期限的"), "weight", KIND, True),
     "Definition.opened_by": What(mark("可以登记的人"), "who", ACCESS, True),
     "Definition.access": What(mark("知情范围"), "access", ACCESS, True),
     "Definition.consent": What(mark("在系统里提请审批的办法"), "consent", STEP),

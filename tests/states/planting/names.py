@@ -45,6 +45,8 @@ NAMED = (
     "rules/*/do",
     "rules/*/params/message",
     "retention",
+    "weights/*/retention",
+    "weights/*/grounds/*",
     "interview/withdrawn_by",
     "interview/notice",
     "consent/given_by",
