@@ -280,6 +280,18 @@ class PauseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """Closed cases of a weight of their own: their facts have the values of `when`, and they ended on one of `grounds`.
+
+    What is unsaid asks for nothing. The first of a kind that fits names the class; else the kind's own holds.
+    """
+
+    retention: str
+    when: Params = field(default_factory=dict)
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """A file with `label` must be on the case where the answers have the values of `when`."""
 
@@ -543,6 +555,7 @@ class Definition:
     measure_word: Text = Text("件")
     retention: str = ""  # unsaid, its cases are kept for ever
     labels: tuple[LabelRule, ...] = ()
+    weights: tuple[Weight, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from states.checks.walk import list_calls, list_conditions, list_looks_beside, list_transitions
@@ -83,6 +83,8 @@ def _reads(d: Definition) -> Iterator[Read]:
 
 
 def _typed_reads(d: Definition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for pointer, when in _weighed(d):
+        yield from ((f"{pointer}/{key}", key, ("choice", "flag")) for key in when)
     for pointer, row in _rows(d):
         yield from ((f"{pointer}/when/{key}", key, ("choice", "flag")) for key in row.when)
         if row.date_field:
@@ -98,6 +100,10 @@ def _rows(d: Definition) -> Iterator[tuple[str, Start | LimitRow]]:
         yield from ((pointer_of("clocks", index, "limits", number), row) for number, row in enumerate(clock.limits))
 
 
+def _weighed(d: Definition) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from ((pointer_of("weights", index, "when"), weight.when) for index, weight in enumerate(d.weights))
+
+
 def _compared(d: Definition) -> Iterator[tuple[str, str, Any]]:
     for _, inside, _, _, params in list_calls(d):
         key = params.get("field")
@@ -105,6 +111,8 @@ def _compared(d: Definition) -> Iterator[tuple[str, str, Any]]:
             yield f"{inside}/value", key, params["value"]
         if isinstance(key, str) and isinstance(params.get("values"), list | tuple):
             yield from ((f"{inside}/values/{index}", key, value) for index, value in enumerate(params["values"]))
+    for pointer, when in _weighed(d):
+        yield from ((f"{pointer}/{key}", key, value) for key, value in when.items())
     for pointer, row in _rows(d):
         yield from ((f"{pointer}/when/{key}", key, value) for key, value in row.when.items())
 

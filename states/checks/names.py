@@ -56,6 +56,7 @@ def known_names(d: Definition, v: Vocabulary) -> Mapping[str, Iterable[str]]:
         "where": {*v.relations, *v.levels, *ABOVE},
         "state": d.state_by_key,
         "trigger": triggers,
+        "ground": {ground.key for transition in d.transitions for ground in transition.grounds},
         "start": triggers | {"open"},
         "field": d.field_by_key,
         "clock": d.clock_by_key,
@@ -179,6 +180,11 @@ def _of_kinds(d: Definition) -> Found:
         yield "/retention", "retention", d.retention
     for index, rule in enumerate(d.labels):
         yield pointer_of("labels", index, "label"), "evidence_label", rule.label
+    for index, weight in enumerate(d.weights):
+        here = pointer_of("weights", index)
+        yield f"{here}/retention", "retention", weight.retention
+        yield from ((f"{here}/when/{key}", "field", key) for key in weight.when)
+        yield from _each(f"{here}/grounds", "ground", weight.grounds)
     for pointer, field in list_fields(d):
         yield from _each(f"{pointer}/kinds", "organ_kind", field.kinds)
         yield from _each(f"{pointer}/write", "relation", field.write)

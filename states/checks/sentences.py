@@ -216,6 +216,7 @@ _WHAT: Mapping[str, tuple[str, str]] = {
     "message": ("消息", "message"),
     "evidence_label": ("佐证材料名目", "label of evidence"),
     "retention": ("保管期限", "retention class"),
+    "ground": ("办结方式", "ground"),
     "separation": ("回避规则", "separation rule"),
     "holder": ("承办去向", "holder"),
     "where": ("关系或层级", "relation or level"),

@@ -22,6 +22,7 @@ REFERS: Mapping[tuple[str, str], str] = {
     ("Definition", "parents"): "kind",
     ("Definition", "holder_at_open"): "holder",
     ("Definition", "retention"): "retention",
+    ("Weight", "retention"): "retention",
     ("Who", "roles"): "role",
     ("Who", "relations"): "relation",
     ("Who", "organs"): "organ_kind",

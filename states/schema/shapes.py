@@ -371,6 +371,15 @@ class InterviewSchema(Shape):
     notice = Key()
 
 
+class WeightSchema(Shape):
+    """Which closed cases are kept as another class than their kind's."""
+
+    made = d.Weight
+    retention = Key(required=True)
+    when = Plain()
+    grounds = Many(Key())
+
+
 class ConsentSchema(Shape):
     """How a step's approval is asked for and given here."""
 
@@ -452,6 +461,7 @@ class DefinitionSchema(Shape):
     on_agenda = Flag()
     retention = Key()
     labels = Many(Part(LabelRuleSchema))
+    weights = Many(Part(WeightSchema))
     parents = Many(Key())
     holder_at_open = Key()
     opened_by = Many(Part(WhoSchema), required=True)

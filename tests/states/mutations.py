@@ -138,6 +138,7 @@ def many_main(doc: Doc) -> None:
 
 def closing_without_ground(doc: Doc) -> None:
     closing(doc).pop("grounds")
+    doc.pop("weights", None)  # they speak of grounds
 
 
 def recipient_not_asked(doc: Doc) -> None:
@@ -175,6 +176,7 @@ def _unknown(what: str) -> Mutation:
             "clock": lambda: verb.update(effects=[{"settle_clocks": {"clocks": ["hand_ovr"]}}]),
             "level": lambda: _interviewers(doc, {"hamlet": "county:leading_group"}),
             "retention": lambda: doc.update(retention="for_evr"),
+            "ground": lambda: doc.update(weights=[{"retention": "ordinary", "grounds": ["lost_it"]}]),
             "evidence_label": lambda: verb.update(evidence={"labels": ["site_foto"]}),
             "ladder": lambda: add_clock(doc, "extra", initial(doc), starts=[{"on": "extra"}], ladder="handel"),
         }
@@ -211,6 +213,7 @@ WHATS = [
     "clock",
     "evidence_label",
     "retention",
+    "ground",
     "ladder",
 ]
 

@@ -66,6 +66,7 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "Pause": {"max_days": 30},
         "Extension": {"times": 1},
         "Proof": {"label": "other", "when": {}},
+        "Weight": {"retention": "ordinary", "when": {}},
         "Suggestion": {"post": "head@holder"},
         "ScenarioStep": {"on": _last_day(document, path), "do": (triggers or ["step"])[0]},
         "Vote": {"agree": 3},

@@ -47,7 +47,19 @@ class Switch:
 
 # Parts that are told whole, by the value that holds them.
 WHOLE = frozenset(
-    ("Who", "Access", "Suggestion", "Evidence", "LabelRule", "Proof", "Start", "Consent", "ScenarioStep", "Expectation")
+    (
+        "Who",
+        "Access",
+        "Suggestion",
+        "Evidence",
+        "LabelRule",
+        "Proof",
+        "Weight",
+        "Start",
+        "Consent",
+        "ScenarioStep",
+        "Expectation",
+    )
 )
 
 VALUES: Mapping[str, What | Switch] = {
@@ -62,6 +74,7 @@ VALUES: Mapping[str, What | Switch] = {
     "Definition.holder_at_open": What(mark("首个承办单位"), "holder", KIND),
     "Definition.retention": What(mark("保管期限"), "retention", KIND),
     "Definition.labels": What(mark("限定文件种类的材料"), "label_rule", STEP, True),
+    "Definition.weights": What(mark("另有保管期限的"), "weight", KIND, True),
     "Definition.opened_by": What(mark("可以登记的人"), "who", ACCESS, True),
     "Definition.access": What(mark("知情范围"), "access", ACCESS, True),
     "Definition.consent": What(mark("在系统里提请审批的办法"), "consent", STEP),

@@ -98,6 +98,7 @@ class Names:
             "who": lambda who: self._list(self.posts(who)),
             "access": self.access,
             "start": self.start,
+            "weight": self.weight,
             "suggest": lambda told: f"{self.post(told['post'])}{self._mark(TELLS[told.get('tells', 'name')])}",
             "evidence": self.evidence,
             "label_rule": lambda told: (
@@ -356,6 +357,17 @@ class Names:
         more = [self._mark(DATE_OF, field=self.field(told["date_field"]))] if told.get("date_field") else []
         more += [self.when(told["when"])] if told.get("when") else []
         return self.step(told["on"]) + self.aside(self._list(more))
+
+    def weight(self, told: Mapping[str, Any]) -> str:
+        """A class of retention, and which cases are kept so long."""
+        more = [self.when(told["when"])] if told.get("when") else []
+        more += [self._list(map(self.ground, told["grounds"]))] if told.get("grounds") else []
+        return self._title("retentions", told["retention"]) + self.aside(self._list(more))
+
+    def ground(self, key: str) -> str:
+        """How a case ends."""
+        steps = (step for document in self.documents for step in document.get("transitions", ()))
+        return next((self.label(one["title"]) for step in steps for one in step.get("grounds", ()) if one["key"] == key), "")
 
     def evidence(self, told: Mapping[str, Any]) -> str:
         """How many files, and which."""

@@ -6,14 +6,16 @@ judges a case that he has had a hand in: neither who proposes its disposal nor w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, select, union_all
 
-from workflow.disposal.classes import Retention, retention_of
+from workflow.disposal.classes import Retention, retention_of, shortest_of
 from workflow.models import AgendaItem, DisposalItem, Event, Hold, Link, Loosening, RecusalHint, Request
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
@@ -29,6 +31,8 @@ NO_HANDLING = ("hold_back", "let_go")
 WHYS = ("held", "child", "parent", "linked", "talk", "asked", "recusal", "proposed")
 # A page and a proposal are about at most so many.
 AT_MOST = 200
+# So many are looked at in one statement.
+TOGETHER = 500
 
 _link, _agenda, _hint = table_of(Link), table_of(AgendaItem), table_of(RecusalHint)
 _request, _loosening = table_of(Request), table_of(Loosening)
@@ -79,34 +83,51 @@ def list_due(
 ) -> Listed:
     """What of the cases that the actor sees, and whose supervising body he works for, is due for appraisal."""
     organs = [grant.organ_id for grant in actor.posts if grant.role in WORKING_ROLES]
-    columns = (CASES.c.id, CASES.c.number, CASES.c.kind, CASES.c.closed_on, CASES.c.definition_version_id)
-    where = [_has_run_out(occasion), visible(actor, occasion.catalogue)]
+    where = [_may_have_run_out(occasion), visible(actor, occasion.catalogue)]
     where += [] if actor.sees_all else [CASES.c.supervisor_id.in_(organs or (-1,))]
-    where += [or_(CASES.c.closed_on > after[0], and_(CASES.c.closed_on == after[0], CASES.c.id > after[1]))] if after else []
-    rows = store.select(select(*columns).where(*where).order_by(CASES.c.closed_on, CASES.c.id).limit(limit + 1))
+    rows = list(islice(_run_out(store, occasion, where, after), limit + 1))
     occasion.say_shown(rows)
     ids = [row["id"] for row in rows]
     holds, handled = holds_of(store, ids), handled_by(store, ids, [actor.person_id])
-    told = (_due(occasion, row, holds[row["id"]], row["id"] in handled) for row in rows[:limit])
-    return Listed(tuple(one for one in told if one is not None), len(rows) > limit)
+    return Listed(tuple(_due(row, holds[row["id"]], row["id"] in handled) for row in rows[:limit]), len(rows) > limit)
 
 
-def _has_run_out(occasion: Occasion) -> ColumnElement[bool]:
-    """Kind by kind, the cases that may have; one whose month is shorter than that of its close-out is looked at by day."""
+def _run_out(
+    store: Store, occasion: Occasion, where: Sequence[ColumnElement[bool]], after: tuple[date, int] | None
+) -> Iterator[Row]:
+    """The rows of `where` whose own time is over, with their class; a kind's weights are looked at case by case."""
+    names = ("id", "number", "kind", "closed_on", "definition_version_id", "data", "ground")
+    asked = select(*(CASES.c[name] for name in names)).where(*where).order_by(CASES.c.closed_on, CASES.c.id).limit(TOGETHER)
+    while True:
+        rows = store.select(asked.where(_comes_after(*after)) if after else asked)
+        for row in rows:
+            retention = retention_of(occasion, row["kind"], json.loads(row["data"]), row["ground"])
+            if retention is not None and retention.is_over(row["closed_on"], occasion.today):
+                yield {**row, "retention": retention}
+        if len(rows) < TOGETHER:
+            return
+        after = (rows[-1]["closed_on"], rows[-1]["id"])
+
+
+def _comes_after(closed_on: date, case_id: int) -> ColumnElement[bool]:
+    return or_(CASES.c.closed_on > closed_on, and_(CASES.c.closed_on == closed_on, CASES.c.id > case_id))
+
+
+def _may_have_run_out(occasion: Occasion) -> ColumnElement[bool]:
+    """Kind by kind, the cases that may have, by the kind's shortest class."""
     found: list[ColumnElement[bool]] = []
     for kind in occasion.catalogue.current:
-        retention = retention_of(occasion, kind)
+        retention = shortest_of(occasion, kind)
         until = retention.closed_until(occasion.today) if retention else None
         if until is not None:
             found.append(and_(CASES.c.kind == kind, CASES.c.closed_on <= until))
     return and_(CASES.c.final, or_(false(), *found))
 
 
-def _due(occasion: Occasion, row: Row, holds: tuple[str, ...], is_handled: bool) -> Due | None:
-    retention = retention_of(occasion, row["kind"])
-    due_on = retention.due_on(row["closed_on"]) if retention else None
-    if retention is None or due_on is None or not retention.is_over(row["closed_on"], occasion.today):
-        return None
+def _due(row: Row, holds: tuple[str, ...], is_handled: bool) -> Due:
+    retention: Retention = row["retention"]
+    due_on = retention.due_on(row["closed_on"])
+    assert due_on is not None, "it is over"
     return Due(row["id"], row["number"], row["kind"], retention, row["closed_on"], due_on, holds, is_handled)
 
 

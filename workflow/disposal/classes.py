@@ -1,4 +1,4 @@
-"""How long a closed case is kept: the class that its kind names today, as the county has set it.
+"""How long a closed case is kept: the class that its kind names today for its facts and its outcome, as the county has set it.
 
 Whole years count from the close-out as months do (semantics.md §3): the day itself is not counted, the last one counts whole.
 """
@@ -11,8 +11,10 @@ from datetime import date
 from typing import Any
 
 from config.vocabulary import load_vocabulary
+from states.definition import Weight
 from workflow.configuration.settings import FOR_EVER, RETENTION
 from workflow.dates import add_months, is_late
+from workflow.deadlines import fits
 from workflow.occasion import Occasion
 
 
@@ -49,9 +51,24 @@ def _read(key: str, told: Mapping[str, Any]) -> Retention:
     return Retention(key, told["title"], told["basis"], None if told["years"] == FOR_EVER else told["years"])
 
 
-def retention_of(occasion: Occasion, kind: str) -> Retention | None:
-    """The class of a kind as its current version names it; None where it names none: its cases are kept for ever.
+def retention_of(occasion: Occasion, kind: str, data: Mapping[str, Any], ground: str | None) -> Retention | None:
+    """The class of a case with these facts that ended on this ground, as the current version of its kind names it.
 
-    Closed cases stay under the version that they ended in, and the county's rule of today holds for all of them.
+    None where it names none: the case is kept for ever. Closed cases stay under the version that they ended in, and the rule
+    that the county has today holds for all of them.
     """
-    return retentions(occasion).get(occasion.catalogue.of_kind(kind).definition.retention)
+    definition = occasion.catalogue.of_kind(kind).definition
+    found = (weight.retention for weight in definition.weights if _has_weight(weight, data, ground))
+    return retentions(occasion).get(next(found, definition.retention))
+
+
+def _has_weight(weight: Weight, data: Mapping[str, Any], ground: str | None) -> bool:
+    return fits(weight.when, data) and (not weight.grounds or ground in weight.grounds)
+
+
+def shortest_of(occasion: Occasion, kind: str) -> Retention | None:
+    """The class of a kind that runs out first; None where none ever does."""
+    definition, known = occasion.catalogue.of_kind(kind).definition, retentions(occasion)
+    named = (known.get(key) for key in (definition.retention, *(weight.retention for weight in definition.weights)))
+    ending = [one for one in named if one is not None and one.years is not None]
+    return min(ending, key=lambda one: one.years or 0, default=None)

@@ -14,7 +14,7 @@ from workflow.casefile import CaseFile
 from workflow.cases import lock
 from workflow.desk import Desk
 from workflow.disposal.appraisal import AT_MOST, handled_by, holds_of
-from workflow.disposal.classes import retention_of
+from workflow.disposal.classes import Retention, retention_of
 from workflow.disposal.telling import tell_deciders, tell_proposer
 from workflow.models import Disposal, DisposalItem, Hold
 from workflow.statements import Prepared, Row
@@ -114,9 +114,14 @@ def _require_free(desk: Desk, files: list[CaseFile], *, but: int = 0) -> None:
             raise Conflict(why="disposal_held", number=file.row["number"], hold=holds[file.id][0])
 
 
+def class_of(desk: Desk, file: CaseFile) -> Retention | None:
+    """The class that the case has now; None where it is kept for ever."""
+    return retention_of(desk.occasion, file.served.kind, file.data, file.row["ground"])
+
+
 def has_run_out(desk: Desk, file: CaseFile) -> bool:
     """Is the case closed, and has its time run out?"""
-    retention, closed_on = retention_of(desk.occasion, file.served.kind), file.row["closed_on"]
+    retention, closed_on = class_of(desk, file), file.row["closed_on"]
     is_closed = file.is_final and closed_on is not None
     return is_closed and retention is not None and retention.is_over(closed_on, desk.occasion.today)
 

@@ -16,8 +16,7 @@ from states.errors import DomainError, OutcomeUnknown
 from workflow.cases import lock_any
 from workflow.desk import Desk
 from workflow.disposal.appraisal import handled_by, holds_of
-from workflow.disposal.classes import retention_of
-from workflow.disposal.deciding import has_run_out
+from workflow.disposal.deciding import class_of, has_run_out
 from workflow.disposal.destroying import destroy
 from workflow.models import Disposal, DisposalItem
 from workflow.statements import Prepared, Row
@@ -69,7 +68,7 @@ def _settle(desk: Desk, disposal_id: int, case_id: int) -> set[str]:
     if why:
         _say(desk, found, "kept", why)
         return set()
-    retention = retention_of(desk.occasion, file.served.kind)
+    retention = class_of(desk, file)
     assert retention is not None, "its time has run out"
     stone: Row = {
         name: found[name] for name in ("proposed_by", "proposed_at", "reason", "decided_by", "decided_at", "approval")

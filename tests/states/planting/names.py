@@ -46,6 +46,8 @@ NAMED = (
     "rules/*/params/message",
     "retention",
     "labels/*/label",
+    "weights/*/retention",
+    "weights/*/grounds/*",
     "interview/withdrawn_by",
     "interview/notice",
     "consent/given_by",

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import BadInput, CaseNotFound, Conflict, DomainError, NotPermitted
-from tests.factories import MONDAY, at, vault_of
+from tests.factories import MONDAY, County, at, vault_of
 from tests.shipped.walking import Walk
 from tests.workflow.disposal.acts import APPROVAL, FILE, REASON, REPORTER, TEN_YEARS, THIRTY_YEARS, TITLE, WORD, Cellar
 from tests.workflow.looking import case_row, dump, rows_of
 from tests.workflow.test_votes import DATA, STEP, publish
-from workflow import files, previews
+from web.wiring import shipped_workflows
+from workflow import definitions, files, occasions, previews
 from workflow.audit import verify
+from workflow.disposal import appraisal
 from workflow.disposal.appraisal import list_due
 from workflow.models import Ballot, Case, CaseKey, Content, Event, Notice, Resolution, Secret, StoredFile, Tombstone
 from workflow.reads.register import series_of
 from workflow.spells import compare_spells
-from workflow.store import table_of
+from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.verbs.votes import Word
 
@@ -110,6 +113,60 @@ def test_each_kind_has_its_time(cellar: Cellar) -> None:
     assert due("song", THIRTY_YEARS) == [item, clue]
     # Another's office, the organ that is supervised, and nobody's.
     assert due("qian", THIRTY_YEARS) == due("zhou", THIRTY_YEARS) == due("chen", THIRTY_YEARS) == []
+
+
+def weighed(county: County, *weights: dict[str, Any]) -> None:
+    """The kind of clues as it ships, with these weights."""
+    document = {**shipped_workflows()["clue"].data, "weights": list(weights)}
+
+    def work(store: Store) -> None:
+        definitions.publish(store, document, source="", now=at(MONDAY, 8))
+        occasions.moved(store, "definitions")
+
+    county.database.write(work)
+
+
+def due_on(cellar: Cellar, case_id: int, on: date) -> date | None:
+    found = cellar.county.engine.read(at(on), lambda store, occasion: list_due(store, occasion, cellar.who("song", on)))
+    return next((one.due_on for one in found.cases if one.id == case_id), None)
+
+
+def test_a_case_is_kept_by_its_own_weight_of_facts_and_outcome(cellar: Cellar) -> None:
+    """The shipped clue: what was not taken on, and a reference that proved untrue, is 一般; all else 重要."""
+    facts: dict[str, Any] = {"reporter_name": REPORTER, "summary": WORD}
+    ids = {
+        name: cellar.voided("clue", **facts, **more) for name, more in (("plain", {}), ("reference", {"class": "reference"}))
+    }
+    for ground, name, on in (
+        ("void", "plain", THIRTY_YEARS),
+        ("not_accepted", "plain", TEN_YEARS),
+        ("merged", "reference", TEN_YEARS),
+        ("unfounded", "plain", THIRTY_YEARS),
+        ("unfounded", "reference", TEN_YEARS),
+    ):
+        cellar.county.database.write(lambda store, g=ground, n=name: store.update(Case, {"ground": g}, id=ids[n]))
+        assert due_on(cellar, ids[name], on) == on - timedelta(1), (ground, name)
+        assert due_on(cellar, ids[name], on - timedelta(1)) is None, (ground, name)
+
+
+def test_the_first_weight_that_fits_counts_for_proposal_run_and_tombstone(cellar: Cellar) -> None:
+    weighed(cellar.county, {"retention": "ordinary", "grounds": ["void"]}, {"retention": "permanent"})
+    case_id = cellar.clue()
+    cellar.dispose(case_id, on=TEN_YEARS)
+    (stone,) = rows_of(cellar.county, Tombstone)
+    assert (stone["retention"], stone["due_on"]) == ("ordinary", MONDAY.replace(year=MONDAY.year + 10))
+
+
+def test_what_is_kept_for_ever_by_its_weight_is_never_due_and_hides_nobody_behind_it(
+    cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appraisal, "TOGETHER", 2)
+    weighed(cellar.county, {"retention": "permanent", "when": {"urgency": "grave"}})
+    kept = [cellar.voided("clue", reporter_name=REPORTER, summary=WORD, urgency="grave") for _ in range(5)]
+    last = cellar.clue()
+    assert due_on(cellar, last, THIRTY_YEARS) == THIRTY_YEARS - timedelta(1)
+    assert not any(due_on(cellar, one, THIRTY_YEARS) for one in kept)
+    assert refusal_of(cellar.propose, kept[0]) == "retention_runs"
 
 
 def test_whoever_proposed_it_does_not_decide(cellar: Cellar) -> None:
