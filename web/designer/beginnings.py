@@ -51,10 +51,11 @@ def beginning_of(document: Mapping[str, Any], path: Path) -> Any:
     return _made(document, name_of(place.made), path) if place.made is not None else None
 
 
-def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
+def _plain(document: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Shape → a new one of it, of those that have neither key nor title."""
     states, triggers = keys_of(document, "state"), keys_of(document, "trigger")
     first = states[:1] or ["state"]
-    plain: dict[str, Any] = {
+    return {
         "Who": WHO,
         "Access": {"relation": "holder", "may": "act"},
         "Approval": {"roles": ["head"], "relation": "supervisor"},
@@ -74,6 +75,10 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
         "ExpectedRung": _rung(document, _last_day(document, path)),
         "Interview": {"joinable_in": first, "consent_in": [], "held_in": first, "withdrawn_by": (triggers or ["step"])[0]},
     }
+
+
+def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
+    plain = _plain(document, path)
     if shape in plain:
         return plain[shape]
     if shape == "Scenario":
@@ -85,6 +90,8 @@ def _made(document: Mapping[str, Any], shape: str, path: Path) -> Any:
     if shape == "Ladder":
         return {**named, "tiers": [[_made(document, "Rung", ("ladders", 0, "tiers", 0))]]}
     named["title"] = gettext(title)
+    states = keys_of(document, "state")
+    first = states[:1] or ["state"]
     more: dict[str, dict[str, Any]] = {
         "Transition": {"from": first, "to": states[-1] if states else "state", "who": [WHO]},
         "Clock": {"starts": [{"on": "open"}], "runs_in": first, "limits": [{"limit": "10 workday"}]},
