@@ -108,9 +108,7 @@ class Field:
     not_subject: bool = False  # for `organ`: the subject and every organ under it are refused
     max_days: int | None = None  # for `date`: not later than so many calendar days from the day of the step
     min_days: int | None = None  # for `date`: not earlier than so many calendar days from the day of the step
-    not_after: str = (
-        ""  # for `date`: not later than the main limit of the case ("limit") or of the one above it ("parent_limit")
-    )
+    not_after: str = ""  # for `date`: not later than the main limit of the case ("limit"), or of its parent ("parent_limit")
     not_before: str = ""  # for `date`: not earlier than the day on which the case came to its present state ("state")
     required_when: Params = field(default_factory=dict)  # required too where the answers beside it have these values
     hint: Text | None = None
