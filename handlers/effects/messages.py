@@ -53,6 +53,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "new_date": ("number", "due_on", "original_due_on"),
     "mentioned": ("name", "number"),
     "recusal_suggested": ("number",),
+    "nobody_handles": ("number",),
+    "holder_off": ("number",),
     "secret_opened": ("name", "number"),
     "assigned": ("number", "name", "due_on"),
     "calendar_changed": ("number", "original_due_on", "due_on"),

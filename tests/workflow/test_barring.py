@@ -98,6 +98,29 @@ def test_nobody_of_an_organ_that_was_taken_off_hears_of_the_case(county: County)
     assert chen not in {row["person_id"] for row in told}
 
 
+def told(county: County, message: str) -> set[int]:
+    return {row["person_id"] for row in rows_of(county, Outbox, message=message)}
+
+
+def test_work_of_whoever_is_taken_off_is_handed_on_by_the_head_of_his_body(county: County) -> None:
+    case_id, chen, sun = county.supervised_item(NOON), county.people["chen"], county.people["sun"]
+    county.engine.assign(case_id, actor=county.actor("zhou"), now=NOON, person_id=sun)
+    bar(county, case_id, person_id=chen)
+    assert told(county, "nobody_handles") == set(), "the case still has its handler"
+    bar(county, case_id, person_id=sun)
+    assert told(county, "nobody_handles") == {county.people["zhou"]}
+    assert told(county, "holder_off") == set()
+
+
+def test_a_case_whose_holder_is_taken_off_is_handed_on_by_its_sponsor(county: County) -> None:
+    case_id = county.supervised_item(NOON)
+    bar(county, case_id, organ_id=county.organs["liuhe_party"])
+    assert told(county, "holder_off") == set(), "that was not the holder"
+    bar(county, case_id, organ_id=county.organs["donggou_branch"])
+    assert told(county, "holder_off") == {county.people[login] for login in ("lin", "song", "zhao")}
+    assert told(county, "nobody_handles") == set()
+
+
 def test_a_bar_names_one_known_person_or_organ_and_never_the_sponsor(county: County) -> None:
     case_id = county.open_item(NOON)
     both = {"person_id": county.people["he"], "organ_id": county.organs["bureau"]}

@@ -82,6 +82,8 @@ MESSAGES: Mapping[str, str] = {
     "setting_refused": mark("配置改动未同意"),
     "scheduler_silent": mark("督促程序停止"),
     "recusal_suggested": mark("提示回避"),
+    "nobody_handles": mark("请另行指派"),
+    "holder_off": mark("承办单位请改办"),
     "reorganisation_proposed": mark("机构变更待决定"),
     "setting_dated": mark("配置改动到日生效"),
     "setting_set_aside": mark("配置改动已搁置"),

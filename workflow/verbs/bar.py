@@ -13,17 +13,21 @@ from workflow.cases import lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person, RecusalHint
-from workflow.notices import forget_where_unknown
+from workflow.notices import forget_where_unknown, notify
 from workflow.people.accounts import end_all
 from workflow.statements import Prepared
 from workflow.store import table_of
-from workflow.types import GrantFact, Outcome
+from workflow.types import GrantFact, Notify, Outcome
 from workflow.verbs.levels import drop_wishes
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import LEADING_ROLES, open_file, require_post, require_reader
 
 _person = table_of(Person)
 PERSON = Prepared(select(_person.c.id).where(_person.c.id == bindparam("id")))
+
+# Whose turn it is to hand the work on.
+NOBODY_HANDLES = Notify(("head@holder",), "nobody_handles")
+HOLDER_OFF = Notify(("handler@supervisor", "head@supervisor"), "holder_off")
 
 _hint = table_of(RecusalHint)
 HINT = Prepared(select(_hint).where(_hint.c.case_id == bindparam("case_id"), _hint.c.person_id == bindparam("person_id")))
@@ -65,10 +69,13 @@ def take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> No
     barring, roster = barring_of(desk.store, file.row, desk.occasion), desk.occasion.roster
     forget_where_unknown(desk, file)
     drop_wishes(desk, file, of=off.person_id)
-    assignee = file.row["assignee_id"]
+    assignee, cause = file.row["assignee_id"], f"bar:{file.row['seq']}"
     if assignee is not None and barring.bars(assignee, roster):
         file.row["assignee_id"] = None
         bump(file)
+        notify(desk, file, NOBODY_HANDLES, cause)
+    if off.organ_id == file.row["holder_id"] and not file.is_final:
+        notify(desk, file, HOLDER_OFF, cause)
     extra = {"person": off.person_id, "barred_organ": off.organ_id}
     desk.happened(file, "bar", post=post, extra=extra, content={"reason": off.reason})
 
