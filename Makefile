@@ -50,7 +50,7 @@ bench: install ## Measure the goals as ratios to their floors, in this run
 	$(BIN)/python -m tests.bench
 
 drills: install ## Run the large sizes; write the result into docs/drills.md
-	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks tests/security -s
+	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks tests/security tests/workflow/people/test_factors.py -s
 
 pictures: install ## Take the pictures of every page anew, by the browser tests
 	rm -f docs/pictures/*.png web/assets/public/help/*.png

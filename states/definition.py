@@ -215,7 +215,7 @@ class Transition:
 
     `holder` says whose desk the case is on afterwards: keep, supervisor, subject, recipient (the form's `recipient`),
     past_holder, interviewer, interviewee. `separate` lists separation rules: work (who did, verified or reported the work,
-    their organ and delegates), registration (who registered it by hand), asked (who asked for it), closing (who closed it
+    and the organs they did it for), registration (who registered it by hand), asked (who asked for it), closing (who closed it
     before it was reopened). `work` marks verbs that count as work. `reopens` begins the next cycle. `sends_back` resumes the
     standing clocks with the send-back rule.
     `from_paper`: may be recorded on a later day, with the scan of the signed sheet.
