@@ -151,6 +151,6 @@ def liar() -> Iterator[Liar]:
         thread.join()
 
 
-def later(**span: float) -> int:
+def later(far: timedelta | None = None, /, **span: float) -> int:
     """The hour of a claim, from now."""
-    return int((hours.now() + timedelta(**span)).timestamp())
+    return int((hours.now() + (far or timedelta(**span))).timestamp())

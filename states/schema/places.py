@@ -85,7 +85,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "clock": ("clocks", "key"),
     "ladder": ("ladders", "key"),
 }
-_LOOKS = ("LimitRow", "Start")
+_LOOKS = ("LimitRow", "Start", "Weight")
 _SAME = {"target": "state", "start": "trigger", "date_field": "field"}
 
 
