@@ -15,9 +15,8 @@ from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, Export
 from states.definition import Definition, Field
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
+# What reads back as the same; every other kind is printed as it stands.
 KINDS = ("rectification", "clue")
-# Besides these, which read back as the same, talks and orders are printed as they stand.
-LISTED = (*KINDS, "interview", "supervision_order")
 _TITLES = {
     "rectification": "巡察反馈问题整改台账",
     "clue": "巡察移交问题线索台账",
