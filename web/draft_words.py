@@ -15,6 +15,9 @@ DRAFT_WHY: Mapping[str, str] = {
     "draft_hostile": mark("文本里有不能收的写法，没有保存：第%(line)s行，%(said)s"),
     "scenario_other_kind": mark("这一件是另一类事项，不能录到这份草稿里"),
     "scenario_of_nothing": mark("写上编号，或选由事项页录制的文件"),
+    "scenario_beside_steps": mark(
+        "这一件的状态或期限不全是登记和各步办出来的（申请过延期、暂停过、约谈另定过期限、更正过、导入的或换过版），录不成情景"
+    ),
     "scenario_unfit": mark("文件里有不能带进定义的内容，没有收：%(said)s"),
     "scenario_before_mending": mark("先改好检查出来的问题，再加录制的文件"),
     "draft_of_nothing": mark("选草稿从哪里写起"),

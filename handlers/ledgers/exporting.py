@@ -15,9 +15,8 @@ from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, Export
 from states.definition import Definition, Field
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
+# What reads back as the same; every other kind is printed as it stands.
 KINDS = ("rectification", "clue")
-# Besides these, which read back as the same, talks and orders are printed as they stand.
-LISTED = (*KINDS, "interview", "supervision_order")
 _TITLES = {
     "rectification": "巡察反馈问题整改台账",
     "clue": "巡察移交问题线索台账",
@@ -44,13 +43,14 @@ class CountyColumn:
     of_measure: bool = False
 
 
-def heading_for(kind: str, county: str, as_of: dt.date, inspection: str = "") -> Heading:
+def heading_for(definition: Definition, county: str, as_of: dt.date, inspection: str = "") -> Heading:
     """The title and the line under it; `as_of` is the day that the rows are of, `inspection` the round that all are of."""
     line = f"填报单位：{county}委巡察办　截至{as_of.year}年{as_of.month}月{as_of.day}日　单位：个、万元"
-    if inspection and kind in KINDS:
+    title = _TITLES.get(definition.key, f"{definition.title.zh_hans}台账")
+    if inspection and definition.key in KINDS:
         known = inspection if _INSPECTION in inspection else f"{inspection}{_INSPECTION}"
-        return Heading(f"{county}委{known}{_TITLES[kind].removeprefix(_INSPECTION)}", (line,))
-    return Heading(f"{county}{_TITLES[kind]}", (line,))
+        return Heading(f"{county}委{known}{title.removeprefix(_INSPECTION)}", (line,))
+    return Heading(f"{county}{title}", (line,))
 
 
 def columns_of(definition: Definition) -> tuple[ExportColumn, ...]:

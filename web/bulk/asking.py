@@ -11,7 +11,8 @@ from flask import request, url_for
 from states.errors import BadInput
 from web.cases.page import BY_SHEET
 from web.current import actor
-from web.ledger.listing import KINDS_OF, narrowed
+from web.ledger.kinds import KINDS_OF, kinds_on
+from web.ledger.listing import narrowed
 from web.ledger.questions import DIGITS_AT_MOST, Asked, asked_of_view
 from workflow.occasion import Occasion
 from workflow.reads import ledger
@@ -70,10 +71,10 @@ def chosen(kind: str = "") -> Choose:
         ids = ticked()
         return lambda _store, _occasion: ids
     reader = actor()
-    asked, kinds = asked_of_view(request.form.get("query", "")), KINDS_OF[_page()]
+    asked, page = asked_of_view(request.form.get("query", "")), _page()
 
     def matching(store: Store, occasion: Occasion) -> Iterable[int]:
-        query = narrowed(store, occasion, reader, _of_kind(asked, kind), kinds)
+        query = narrowed(store, occasion, reader, _of_kind(asked, kind), kinds_on(page, occasion.catalogue))
         return ledger.first_ids(store, occasion, reader, query, limit=ENOUGH)
 
     return matching

@@ -143,7 +143,7 @@ def export_ledger(
         return write_ledger(
             rows_for(found, definition),
             columns_of(definition),
-            heading=heading_for(kind, county_of(occasion), occasion.today),
+            heading=heading_for(definition, county_of(occasion), occasion.today),
             target=target,
             file_format=file_format,
             mark=mark,

@@ -7,6 +7,7 @@ from datetime import date
 
 from states.definition import Definition
 from states.errors import BadInput
+from web.ledger.kinds import KINDS_OF, LEDGER
 from web.ledger.questions import MINE, Asked, asked_of_view, query_of
 from workflow.definitions import Served
 from workflow.occasion import Occasion
@@ -17,12 +18,6 @@ from workflow.reads.stood import occasion_of
 from workflow.store import Store
 from workflow.types import Actor
 
-# The pages of lists, and the kinds that stand on each: interviews and orders have pages of their own.
-KINDS_OF = {
-    "ledger.ledger_page": ("rectification", "clue"),
-    "ledger.interviews_page": ("interview",),
-    "ledger.orders_page": ("supervision_order",),
-}
 MIXED_KINDS = 2  # a page of that many kinds is a mixed one
 
 
@@ -51,6 +46,11 @@ class Listing:
     def is_mixed(self) -> bool:
         """Does the page hold several kinds, among which the reader may choose?"""
         return len(self.kinds) >= MIXED_KINDS
+
+    @property
+    def is_ledger(self) -> bool:
+        """Is it the ledger itself?"""
+        return set(KINDS_OF[LEDGER]) <= set(self.kinds)
 
     @property
     def is_of_talks(self) -> bool:

@@ -10,7 +10,7 @@ from flask import render_template, request, send_file, url_for
 from flask_babel import gettext
 
 from handlers.ledgers.export import Heading, Paper, PaperSize, write_ledger
-from handlers.ledgers.exporting import LISTED, heading_for
+from handlers.ledgers.exporting import heading_for
 from handlers.ledgers.heads import heads_of
 from handlers.ledgers.paper import paper_columns, paper_rows, townships_of
 from states.definition import Definition
@@ -20,9 +20,10 @@ from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
 from web.exports.handing import begin, made
 from web.language import current_language
+from web.ledger.kinds import kinds_on, listed_kinds, page_of
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
-from web.ledger.views import LEDGER_KINDS, MIMETYPES, PAGE_OF
+from web.ledger.views import LEDGER_KINDS, MIMETYPES
 from web.passing import passing_file
 from web.watermark import has_secrets
 from workflow.occasion import Occasion
@@ -58,14 +59,14 @@ class Print:
 
 def _wanted() -> Print:
     """BadInput for a kind that has no ledger and for paper that nobody has."""
-    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down")
-    kind, size = asked.params.get("kind", LISTED[0]), request.args.get("paper") or SIZES[0]
-    if kind not in LISTED:
+    asked, listed = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down"), listed_kinds()
+    kind, size = asked.params.get("kind", LEDGER_KINDS[0]), request.args.get("paper") or SIZES[0]
+    if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
     if size not in SIZES:
         raise BadInput(why="unknown_paper")
     asked = Asked({**asked.params, "kind": kind})
-    query_of(asked, LISTED, today())
+    query_of(asked, listed, today())
     return Print(asked, kind, size)
 
 
@@ -79,7 +80,7 @@ def paper_page() -> Any:
         columns = paper_columns(definition)
         townships = townships_of(paper_rows(rows[:ITEMS_ON_PAGE], definition), columns)
         return {
-            "heading": _heading(occasion, wanted, query),
+            "heading": _heading(occasion, definition, wanted, query),
             "columns": columns,
             "heads": heads_of([(one.column.group, one.column.title) for one in columns]),
             "first_sum": next((at for at, one in enumerate(columns) if one.column.total), len(columns)),
@@ -104,7 +105,7 @@ def paper_book() -> Any:
 
     def write(store: Store, occasion: Occasion) -> tuple[str, int]:
         definition, query = _asked_of(store, occasion, wanted)
-        heading, rows = _heading(occasion, wanted, query), whole_rows(store, occasion, actor(), query)
+        heading, rows = _heading(occasion, definition, wanted, query), whole_rows(store, occasion, actor(), query)
         columns = [one.column for one in paper_columns(definition)]
         paper = Paper(wanted.size, actor().name, gettext("县直"))
         lines = paper_rows(rows, definition)
@@ -119,22 +120,23 @@ def paper_book() -> Any:
 
 def _asked_of(store: Store, occasion: Occasion, wanted: Print) -> tuple[Definition, Query]:
     """The kind, and its rows in the county's order of townships."""
-    query = narrowed(store, occasion, actor(), wanted.asked, PAGE_OF.get(wanted.kind, LEDGER_KINDS))
-    return occasion.catalogue.of_kind(wanted.kind).definition, replace(query, sort="official", descending=False)
+    definition = occasion.catalogue.of_kind(wanted.kind).definition
+    query = narrowed(store, occasion, actor(), wanted.asked, kinds_on(page_of(definition), occasion.catalogue))
+    return definition, replace(query, sort="official", descending=False)
 
 
 def _count(store: Store, occasion: Occasion, wanted: Print) -> int:
     return count_of(store, occasion, actor(), _asked_of(store, occasion, wanted)[1]).n
 
 
-def _heading(occasion: Occasion, wanted: Print, query: Query) -> Heading:
+def _heading(occasion: Occasion, definition: Definition, wanted: Print, query: Query) -> Heading:
     county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-    return heading_for(wanted.kind, county, query.as_of or today(), wanted.asked.params.get(ROUND, ""))
+    return heading_for(definition, county, query.as_of or today(), wanted.asked.params.get(ROUND, ""))
 
 
 def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:
     """The other kinds of the same page, which print by themselves."""
-    kinds = PAGE_OF.get(wanted.kind, LEDGER_KINDS)
+    kinds = kinds_on(page_of(occasion.catalogue.of_kind(wanted.kind).definition), occasion.catalogue)
     titles = {kind: occasion.catalogue.of_kind(kind).definition.title.in_(current_language()) for kind in kinds}
     return [(title, wanted.link("ledger.paper_page", kind=kind), kind == wanted.kind) for kind, title in titles.items()]
 

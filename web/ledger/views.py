@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request, send
 from flask_babel import gettext
 
 from handlers.ledgers.export import Heading, write_ledger
-from handlers.ledgers.exporting import LISTED, columns_of, heading_for, rows_for
+from handlers.ledgers.exporting import columns_of, heading_for, rows_for
 from states.errors import BadInput
 from web import formatting
 from web.access import GET_AND_POST, Access, Route
@@ -19,7 +19,8 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.listing import KINDS_OF, listing_of, narrowed
+from web.ledger.kinds import KINDS_OF, LEDGER, kinds_on, listed_kinds, page_of
+from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
 from web.parts import is_part
@@ -30,9 +31,8 @@ from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import whole_rows
 
-# What the ledger itself lists.
-LEDGER_KINDS = KINDS_OF["ledger.ledger_page"]
-PAGE_OF = {kind: kinds for kinds in KINDS_OF.values() for kind in kinds}
+# What the ledger is made for.
+LEDGER_KINDS = KINDS_OF[LEDGER]
 PAGES = tuple(KINDS_OF)
 # Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
 FIGURES = "figures"
@@ -46,7 +46,7 @@ def home() -> Any:
 
 
 def ledger_page() -> Any:
-    """Every item and clue that this reader may see."""
+    """Every item and clue that this reader may see, and every case of a kind that the county has built."""
     return _page("ledger.ledger_page", gettext("台账"))
 
 
@@ -64,7 +64,7 @@ def _page(endpoint: str, title: str) -> Any:
     (asked, unread), base = days_read(asked_of(request.args.to_dict()), today()), url_for(endpoint)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        listing = listing_of(store, occasion, actor(), base=base, kinds=KINDS_OF[endpoint], asked=asked)
+        listing = listing_of(store, occasion, actor(), base=base, kinds=kinds_on(endpoint, occasion.catalogue), asked=asked)
         if is_head:
             return {"listing": listing, **read_head(listing)}
         kept, is_all = request.cookies.get(kept_columns(endpoint), ""), request.args.get(ALL) == "1"
@@ -81,7 +81,7 @@ def _page(endpoint: str, title: str) -> Any:
 def save_view() -> Any:
     """Keeps the filters and columns of the page under a name of one's own; BadInput for what no page has."""
     asked = asked_of_view(request.form.get("query", ""))
-    query_of(asked, LEDGER_KINDS, today())
+    query_of(asked, listed_kinds(LEDGER), today())
     require_columns(names_in(asked.params.get(COLUMNS, "")))
     name, shared = request.form.get("name", ""), request.form.get("shared") == "1"
     office().database.write(lambda store: saved.save_view(store, actor=actor(), name=name, query=asked.text, shared=shared))
@@ -128,11 +128,11 @@ def export(form: str) -> Any:
 
     The rows are read a page at a time into a file that leaves the memory when it grows, and sent from there.
     """
-    asked = asked_of({"kind": LISTED[0], **request.args.to_dict()})
+    asked, listed = asked_of({"kind": LEDGER_KINDS[0], **request.args.to_dict()}), listed_kinds()
     kind = asked.params["kind"]
-    if kind not in LISTED:
+    if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
-    query_of(asked, LISTED, today())
+    query_of(asked, listed, today())
     mark = begin("ledger", form, office().engine.read(now(), lambda store, occasion: _count(store, occasion, asked)))
     target = passing_file()  # the answer closes it, once it is sent
 
@@ -140,7 +140,7 @@ def export(form: str) -> Any:
         definition = occasion.catalogue.of_kind(kind).definition
         query = _query(store, occasion, asked)
         county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-        heading, rows = heading_for(kind, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
+        heading, rows = heading_for(definition, county, query.as_of or today()), whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two
         written = write_ledger(
@@ -163,7 +163,8 @@ def _count(store: Any, occasion: Any, asked: Asked) -> int:
 
 
 def _query(store: Any, occasion: Any, asked: Asked) -> Query:
-    return narrowed(store, occasion, actor(), asked, PAGE_OF.get(asked.params["kind"], LEDGER_KINDS))
+    page = page_of(occasion.catalogue.of_kind(asked.params["kind"]).definition)
+    return narrowed(store, occasion, actor(), asked, kinds_on(page, occasion.catalogue))
 
 
 ROUTES = (

@@ -13,17 +13,10 @@ from states.errors import NotFound
 from web.current import actor, now, office, today
 from web.formatting import number, workdays
 from web.language import current_language
+from web.ledger.kinds import all_kinds, page_of
 from web.ledger.questions import Asked
-from web.ledger.views import LEDGER_KINDS
 from workflow.reads.course import Course, Gone, Standing, course
 from workflow.reads.stays import final_states, first_monday
-
-# The kinds that have a list of their rows, and the page of it.
-LISTS = {
-    **dict.fromkeys(LEDGER_KINDS, "ledger.ledger_page"),
-    "interview": "ledger.interviews_page",
-    "supervision_order": "ledger.orders_page",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +24,10 @@ class Links:
     """The addresses of the rows behind each number."""
 
     kind: str
+    page: str
 
     def _link(self, **filters: str) -> str:
-        return Asked({}).link(url_for(LISTS[self.kind]), kind=self.kind, **filters)
+        return Asked({}).link(url_for(self.page), kind=self.kind, **filters)
 
     def now(self, state: Standing) -> str:
         """What stands in a state."""
@@ -54,18 +48,18 @@ class Links:
 
 def course_page(kind: str) -> Any:
     """The drawing and, for readers and the keyboard, its tables. NotFound for a kind that has no list of its rows."""
-    if kind not in LISTS:
-        raise NotFound(what="kind", id=kind)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        current = occasion.catalogue.current
+        current, listed = occasion.catalogue.current, all_kinds(occasion.catalogue)
+        if kind not in listed:
+            raise NotFound(what="kind", id=kind)
         return {
             "seen": course(store, occasion, actor(), kind),
-            "kinds": [current[key].definition for key in LISTS if key in current],
+            "kinds": [current[key].definition for key in listed if key in current],
         }
 
     told = office().engine.read(now(), read)
-    seen, links = told["seen"], Links(kind)
+    seen, links = told["seen"], Links(kind, page_of(told["seen"].definition))
     drawing = svg(seen.definition, current_language(), said=_said(seen, links))
     return render_template("overview/course.html", links=links, drawing=drawing, since=first_monday(today()), **told)
 

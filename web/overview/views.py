@@ -14,9 +14,9 @@ from web.access import Access, Route
 from web.current import actor, now, office, today
 from web.formatting import narrow_day
 from web.language import current_language
+from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
-from web.ledger.views import LEDGER_KINDS
 from web.overview.course import course_page
 from workflow.reads.bands import PROMISES
 from workflow.reads.counts import BUCKETS
@@ -82,11 +82,11 @@ def overview_page() -> Any:
     asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, MINE, "band", "late", "asof", "sort", "down", "held", "step")
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        query = narrowed(store, occasion, actor(), asked, LEDGER_KINDS)
-        current = occasion.catalogue.current
+        current, listed = occasion.catalogue.current, kinds_on(LEDGER, occasion.catalogue)
+        query = narrowed(store, occasion, actor(), asked, listed)
         return {
             "seen": overview(store, occasion, actor(), query),
-            "kinds": [current[kind].definition for kind in LEDGER_KINDS if kind in current],
+            "kinds": [current[kind].definition for kind in listed if kind in current],
             "chosen": [current[kind].definition for kind in query.kinds if kind in current],
         }
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, select
 
 from states.checks.scenarios import may_be_told
 from states.definition import Definition, Field
-from states.errors import NotPermitted
+from states.errors import BadInput, NotPermitted
 from states.forms import opening_fields
 from workflow.dates import local_day
 from workflow.deciding import BALLOTS, CHOICES, RECUSE
@@ -36,19 +36,37 @@ ACTED = Prepared(
     .where(_fired.c.case_id == bindparam("case_id"), _fired.c.outcome.in_(("fired", "on_agenda")), _fired.c.rung != "overdue")
     .order_by(_fired.c.due_at)
 )
+# What moves a case, or a date of it, otherwise than a step or the passing of days does, and what takes its answers away.
+BESIDE_STEPS = frozenset(
+    (
+        "ask_extension",
+        "pause",
+        "new_date",
+        "ladder_released",
+        "recalendar",
+        "migrate",
+        "merge",
+        "void",
+        "ended_with_parent",
+        "dispose",
+    )
+)
 TITLE = {"zh-Hans": "由实际事项录制", "zh-Hant": "由實際事項錄製", "en": "Recorded from a real case"}
 
 
 def scenario_of(seen: SeenCase) -> dict[str, Any]:
     """The plain document of the scenario, for whose case it is to supervise: NotPermitted for everybody else.
 
-    Steps and rungs tell of talks, which others who read the case may not yet know of.
+    Steps and rungs tell of talks, which others who read the case may not yet know of. BadInput for a case whose state or dates
+    are not those of its opening and its steps alone: a scenario would not come to the same.
     """
     if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
         raise NotPermitted(why="relation", trigger="record")
     seen.occasion.tell_shown([seen.id])  # protected or not, that it was taken down is on the trail
     definition = seen.served.definition
     events = without_undone(seen.store.rows(EVENTS, case_id=seen.id))
+    if seen.row["import_id"] is not None or any(_is_beside_steps(definition, event) for event in events):
+        raise BadInput(why="scenario_beside_steps")
     subject = seen.occasion.tree.organ(seen.row["subject_id"]).kind
     opened = json.loads(events[0]["body"] or "{}").get("answers", {})
     scenario: dict[str, Any] = {"title": dict(TITLE), "on": local_day(events[0]["happened_at"]).isoformat()}
@@ -62,6 +80,13 @@ def scenario_of(seen: SeenCase) -> dict[str, Any]:
 def scenario_text(scenario: Mapping[str, Any]) -> str:
     """The scenario as it is written into a definition: YAML, ready to be put in."""
     return yaml.safe_dump({"scenarios": [dict(scenario)]}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _is_beside_steps(definition: Definition, event: Row) -> bool:
+    """Is it none of what a scenario can say? Of amendments these are the ones of facts that scenarios tell."""
+    if event["verb"] == "amend":
+        return bool(_told(definition.fields, json.loads(event["body"] or "{}").get("answers", {})))
+    return event["verb"] in BESIDE_STEPS
 
 
 def _step(seen: SeenCase, definition: Definition, event: Row) -> dict[str, Any]:

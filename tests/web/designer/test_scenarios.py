@@ -154,6 +154,18 @@ def test_a_case_of_another_kind_is_not_recorded_into_this_one(new: New, county: 
     assert answer.status_code == 400 and "另一类事项" in answer.text and "scenarios" not in desk.says
 
 
+def test_a_case_that_was_amended_is_not_recorded_and_it_is_said_why(rectification: Desk, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=20))
+    told = {"data": {"immediate": "rectify_now"}, "reason": "登记有误"}
+    county.engine.amend(case_id, actor=county.actor("lin"), now=NOW - timedelta(days=19), **told)
+    supervises(county, "jiang")
+    before = rectification.text
+    answer = record(rectification, number=case_row(county, case_id)["number"])
+    assert answer.status_code == 400 and "录不成情景" in answer.text and rectification.text == before
+    answer = rectification.client.get(f"/cases/{case_id}/scenario.yaml")
+    assert answer.status_code == 400 and "录不成情景" in answer.text
+
+
 def test_a_recorded_file_is_taken_and_one_that_tells_words_is_not(rectification: Desk) -> None:
     for text, said in (
         ("scenarios: []\n", "写上编号，或选由事项页录制的文件"),
