@@ -67,7 +67,7 @@ ABSENT = Answer(
     404,
     "not_found",
     mark("没有这一项"),
-    mark("可能编号有误，也可能不在你的知情范围内。需要查看的，向巡察办申请。"),
+    mark("地址或编号可能有误，也可能不在你的知情范围内。需要查看的，向巡察办申请。"),
 )
 # By code of the refusal. Cases, things and pages that are not there, or not for this reader, share one answer.
 REFUSALS: Mapping[str, Answer] = {

@@ -69,7 +69,7 @@ def test_a_case_that_is_not_there_is_answered_as_one_that_may_not_be_seen(capsys
     assert run("init", "--yes") == 0
     capsys.readouterr()
     assert run("case", "show", "整改〔2026〕1号") == REFUSED
-    assert capsys.readouterr().err.startswith("没有这一项：可能编号有误，也可能不在你的知情范围内")
+    assert capsys.readouterr().err.startswith("没有这一项：地址或编号可能有误，也可能不在你的知情范围内")
 
 
 def test_a_sweep_by_hand_that_did_nothing_is_remembered_at_most_once_a_minute(make_database: MakeDatabase) -> None:
