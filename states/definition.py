@@ -345,6 +345,12 @@ class Clock:
         """The states in which this clock is alive."""
         return self.runs_in + self.stands_in
 
+    @property
+    def dated_by(self) -> frozenset[str]:
+        """The facts by which its date is found when it begins; what is corrected later moves no date."""
+        limits = [key for row in self.limits for key in (*row.when, row.date_field) if key]
+        return frozenset(limits + [key for start in self.starts for key in (*start.when, start.date_field) if key])
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:

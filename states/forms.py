@@ -9,7 +9,7 @@ from typing import Any
 
 from states.definition import Definition, Field, Text, Transition
 from states.errors import InvalidForm
-from states.questions import SHORT_TEXT, Lookup, Nobody, read_answers, told_with
+from states.questions import SHORT_TEXT, Lookup, Nobody, missing_beside, read_answers, told_with
 
 Answers = dict[str, Any]
 
@@ -65,6 +65,16 @@ def load_form(
     if faults:
         raise InvalidForm(fields=faults)
     return answers
+
+
+def require_beside(definition: Definition, facts: Mapping[str, Any], amended: Collection[str]) -> None:
+    """What the facts as they are to be make required, as far as a fact of `amended` has to do with it, or InvalidForm.
+
+    A gap that was there before and that no amended fact touches stays. A secret fact is not among `facts` and is not asked for.
+    """
+    touched = [f for f in definition.fields if not f.secret and not {f.key, *f.required_when}.isdisjoint(amended)]
+    if missing := missing_beside(tuple(touched), {key: value for key, value in facts.items() if value is not None}):
+        raise InvalidForm(fields={key: ["required"] for key in missing})
 
 
 def load_transition_form(

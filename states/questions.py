@@ -292,11 +292,11 @@ def read_answers(
         elif partial and key in data:
             answers[key] = None
     if not partial:
-        faults |= {key: ["required"] for key in _missing_beside(questions, answers) if key not in faults}
+        faults |= {key: ["required"] for key in missing_beside(questions, answers) if key not in faults}
     return answers, faults
 
 
-def _missing_beside(questions: tuple[Field, ...], answers: Mapping[str, Any]) -> list[str]:
+def missing_beside(questions: tuple[Field, ...], answers: Mapping[str, Any]) -> list[str]:
     """The questions left open that the answers beside them make required."""
     asked = [question for question in questions if question.required_when and question.key not in answers]
     return [q.key for q in asked if all(answers.get(key) == value for key, value in q.required_when.items())]

@@ -83,3 +83,10 @@ def last_days(page: CasePage, today: date) -> dict[str, date]:
     """What `not_after` of a date says → the last day that the form takes; a limit that is over bounds nothing."""
     due = next((clock.due_on for clock in page.clocks if clock.is_main and clock.settled_on is None), None)
     return {"limit": due} if due is not None and due >= today else {}
+
+
+def companions_of(page: CasePage, key: str) -> list[Field]:
+    """The facts still empty that the corrected one may make required, and that the reader may write: asked beside it."""
+    said = {fact.key for fact in page.facts if fact.value is not None}
+    offered = next((verb.params.get("fields", ()) for verb in page.verbs if verb.verb == "amend"), ())
+    return [f for f in page.definition.fields if key in f.required_when and f.key in offered and f.key not in said]

@@ -10,8 +10,9 @@ from flask_babel import gettext
 from states.definition import Limit
 from web import formatting
 from web.current import today
-from web.language import current_language, mark
+from web.language import current_language, mark, said
 from web.weeks import ExplainedDay, Week, week_rows
+from workflow.casefile import LIVE
 from workflow.dates import local_day
 from workflow.reads.case_page import CasePage
 from workflow.reads.clocks import ClockView, Standstill
@@ -36,6 +37,29 @@ def rule_words(clock: ClockView) -> str:
         return str(gettext("换版时按新规则重算，再加上批准延长的天数"))
     own = BASES.get(basis.kind)
     return str(gettext(own)) if own else ""
+
+
+def unmoved_words(page: CasePage, key: str) -> str:
+    """That correcting the fact moves none of the dates that were found by it, and what does; "" where none was."""
+    rules = page.definition.clock_by_key
+    found = [c for c in page.clocks if c.status in LIVE and c.due_on and key in rules[c.key].dated_by]
+    if not found:
+        return ""
+    dates = [gettext("%(clock)s至%(day)s", clock=said(c.title), day=said_day(c.due_on)) for c in found if c.due_on]
+    told = gettext("更正这一项，正在计时的期限不变：%(dates)s。", dates=gettext("、").join(dates))
+    asked = gettext("要改期限，由承办单位申请延期。") if any(rules[c.key].extension for c in found) else ""
+    return str(told + asked)
+
+
+def agreed_words(clock: ClockView, page: CasePage) -> str:
+    """Which date counts, where the agreed one that stands among the facts is another than the clock's."""
+    if clock.basis.kind != "field" or clock.due_on is None:
+        return ""
+    fact = next((fact for fact in page.facts if fact.key == clock.basis.params.get("field")), None)
+    if fact is None or not fact.value or str(fact.value) == clock.due_on.isoformat():
+        return ""
+    dates = {"fact": said(fact.title), "day": said_day(date.fromisoformat(str(fact.value))), "due": said_day(clock.due_on)}
+    return str(gettext("%(fact)s现为%(day)s，期限仍以%(due)s为准。", **dates))
 
 
 def limit_words(limit: Limit) -> str:

@@ -11,8 +11,9 @@ from flask import redirect, render_template, request
 from states.definition import Definition, ExtensionRule
 from states.errors import CaseNotFound, NotFound
 from states.forms import APPROVAL
+from web.cases import clock_words
 from web.cases import page as shown
-from web.cases.choices import organ_choices, organs_of
+from web.cases.choices import companions_of, organ_choices, organs_of
 from web.cases.discretion import NARROWING, discretion_sheet
 from web.cases.showing import after_refusal
 from web.cases.typed import approval, ids, text
@@ -118,12 +119,14 @@ def _amend_sheet(case_id: int, key: str, problem: Any) -> Any:
         offered = next((verb.params.get("fields", ()) for verb in page.verbs if verb.verb == "amend"), ())
         if field is None or key not in offered:
             raise NotFound(what="field", id=key)
-        return {"page": page, "field": field, "organs": organs_of([field], occasion, page.barring.organs)}
+        companions = companions_of(page, key)
+        organs = organs_of([field, *companions], occasion, page.barring.organs)
+        return {"page": page, "field": field, "companions": companions, "organs": organs}
 
     told = office().engine.read(now(), read)
     stored = next((fact.value for fact in told["page"].facts if fact.key == key), None)
-    value = read_posted(request.form, [told["field"]], today=today()).get(key) if problem else stored
-    return _render("cases/amend.html", problem, value=value, **told)
+    values = read_posted(request.form, [told["field"], *told["companions"]], today=today()) if problem else {key: stored}
+    return _render("cases/amend.html", problem, values=values, clock_words=clock_words, **told)
 
 
 def extend_page(case_id: int, clock: str) -> Any:

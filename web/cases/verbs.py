@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext
 
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound, gathering
+from web.cases.choices import companions_of
 from web.cases.decisions import VOTING
 from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
@@ -64,6 +65,7 @@ def _amend(case_id: int) -> Outcome:
     if field is None:
         raise BadInput(why="unknown_field", field=key)
     answers = read_posted(request.form, [field], today=today(), partial=True)
+    answers |= read_posted(request.form, companions_of(page, key), today=today())
     return office().engine.amend(case_id, data=answers, reason=text("reason"), **who())
 
 

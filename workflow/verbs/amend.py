@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from states.definition import Field
 from states.errors import BadInput, InvalidForm, NotPermitted
-from states.forms import load_form
+from states.forms import load_form, require_beside
 from workflow.answers import lookup_of, split_answers
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
@@ -31,7 +31,11 @@ HOLDS_CHILD = Prepared(
 
 
 def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, version: int | None) -> Outcome:
-    """Sets each fact of `data`; refuses a fact that the actor's relation may not write."""
+    """Sets each fact of `data`; refuses a fact that the actor's relation may not write.
+
+    A clock that runs keeps its date, whatever fact it was found by: a whole-case clock never starts again (practice.md §6), and
+    the original date counts (semantics.md §4). An extension moves it, or who decides a new date.
+    """
     file = open_file(desk, case_id)
     require_fresh(file, version)
     if not reason.strip():
@@ -39,6 +43,7 @@ def amend(desk: Desk, case_id: int, *, data: Mapping[str, Any], reason: str, ver
     fields = [_writable(desk, file, key) for key in data]
     lookup = lookup_of(desk, file, barring_of(desk.store, file.row, desk.occasion))
     answers = load_form(tuple(fields), data, today=desk.occasion.today, lookup=lookup, partial=True)
+    require_beside(file.served.definition, {**file.data, **answers}, answers)
     named = _units(file)
     for key, value in answers.items():
         set_fact(file, key, value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import timedelta
 
 import pytest
 
 from tests import hours
-from tests.factories import County
+from tests.factories import County, local_day_text
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -87,6 +88,33 @@ def test_a_fact_that_lists_organs_is_amended_on_its_own_page(client: Client, cou
     assert str(county.organs["bureau"]) in choices_of(refused.text, "f-assisting-0-unit")
     assert post(lin, form, f"/cases/{case_id}/verbs/amend", told).status_code == 303
     assert rows_of(county, Party, case_id=case_id) == []
+
+
+def test_the_box_of_the_agreed_date_says_when_it_must_be_filled(client: Client, county: County) -> None:
+    lin, needed = client("lin"), "商定完成日期整改时限依据为“按商定日期”的须填"
+    assert needed in words_of(lin.get("/cases/new/rectification").text).replace(" ", "")
+    case_id = county.open_item(NOW - timedelta(minutes=5))
+    form, verb = f"/cases/{case_id}/amend/period", f"/cases/{case_id}/verbs/amend"
+    assert needed in words_of(lin.get(form).text).replace(" ", "")
+    told = {"field": "period", "period": "own_date", "reason": "照整改方案"}
+    refused = post(lin, form, verb, told)
+    assert refused.status_code == 422 and "商定完成日期：这一栏要填" in words_of(refused.text)
+    agreed = local_day_text(NOW + timedelta(days=20))
+    assert post(lin, form, verb, told | {"due_on": agreed}).status_code == 303
+    facts = json.loads(case_row(county, case_id)["data"])
+    assert (facts["period"], facts["due_on"]) == ("own_date", agreed)
+
+
+def test_who_corrects_a_date_is_told_before_and_after_that_the_limit_stays(client: Client, county: County) -> None:
+    days = [local_day_text(NOW + timedelta(days=days)) for days in (20, 40)]
+    case_id = county.supervised_item(NOW - timedelta(minutes=30), period="own_date", due_on=days[0])
+    lin, page, form = client("lin"), f"/cases/{case_id}", f"/cases/{case_id}/amend/due_on"
+    before = words_of(lin.get(form).text)
+    assert "更正这一项，正在计时的期限不变：" in before and "要改期限，由承办单位申请延期。" in before
+    assert "期限不变" not in words_of(lin.get(f"{page}/amend/goal").text)
+    told = {"field": "due_on", "due_on": days[1], "reason": "照整改方案"}
+    assert post(lin, form, f"{page}/verbs/amend", told).status_code == 303
+    assert re.search("商定完成日期现为.{3,12}，期限仍以.{3,12}为准。", words_of(lin.get(page).text))
 
 
 def test_a_fact_that_one_may_not_amend_has_no_page(client: Client, case_id: int) -> None:
