@@ -119,6 +119,9 @@ def _carry_over(
         _keep(clock, old, rule, occasion, file.data)
     if clock["due_on"] != was:
         told.dated.append((rule.key, was, clock["due_on"]))
+    # Who promised is late, whoever holds the case by now; another rule says another.
+    if rule.owner != before.owner:
+        clock["organ_id"] = find_organ(rule.owner, file.row, occasion.tree) or file.row["supervisor_id"]
     _settle_in(file, clock, rule, plan, occasion, told)
     if clock["organ_id"] != organ:
         told.owned.append((rule.key, before.owner, rule.owner))
@@ -210,8 +213,7 @@ def _by_rule(clock: Row, rule: ClockRule, pauses: Iterable[Pause], occasion: Occ
 
 
 def _settle_in(file: CaseFile, clock: Row, rule: ClockRule, plan: Plan, occasion: Occasion, told: Move) -> None:
-    """Who is late, whether it runs or stands, its ladder, and where on it the clock stands now."""
-    clock["organ_id"] = find_organ(rule.owner, file.row, occasion.tree) or file.row["supervisor_id"]
+    """Whether it runs or stands, its ladder, and where on it the clock stands now."""
     if file.state in rule.stands_in and clock["status"] == "armed":
         deadlines.stand(clock, occasion.today)
     elif file.state in rule.runs_in and clock["status"] == "standing":

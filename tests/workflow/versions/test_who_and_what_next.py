@@ -50,6 +50,20 @@ def test_another_rung_that_comes_next_is_said_and_comes_next_afterwards(office: 
     assert clock_row(county, case_id, "rectify")["next_rung"] == now
 
 
+def test_whoever_promised_stays_late_though_the_case_lies_with_another_by_now(office: Office) -> None:
+    county = office.county
+    case_id = county.supervised_item(OPENED, first_check="county", immediate="rectify_now", period="default_immediate")
+    photo = county.keep_file("照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=OPENED, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", OPENED, result="已整改", progress_label="done")
+    village = county.organs["donggou_branch"]
+    assert case_row(county, case_id)["holder_id"] != village == clock_row(county, case_id, "rectify")["organ_id"]
+    _counts, lines = told(office, lambda document: document.update(measure_word="项"))
+    assert "owned" not in lines[case_id]
+    office.change(lambda document: document.update(measure_word="项"))
+    assert clock_row(county, case_id, "rectify")["organ_id"] == village
+
+
 def test_what_changes_nothing_for_anybody_says_nothing_of_it(office: Office) -> None:
     office.county.supervised_item(OPENED)
     counts, lines = told(office, lambda document: document.update(measure_word="项"))
