@@ -13,6 +13,7 @@ from tests.factories import WHY_LATER, County, at
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import Grant, Outbox
 from workflow.occasions import moved
+from workflow.reads.case_page import case_page
 from workflow.store import Store
 
 DAY = date(2026, 3, 26)
@@ -211,6 +212,13 @@ def test_nobody_is_reminded_of_what_the_county_checks_itself(county: County) -> 
         with pytest.raises(TransitionRefused):
             county.fire(case_id, "remind", "song", NOON, remind_by="telephone")
         assert told(county, case_id, "reminded") == set()
+
+
+def test_no_row_offers_to_remind_where_nobody_is_reminded(county: County) -> None:
+    case_id = report(county, first_check="county")
+    lin = county.actor("lin", DAY)
+    page = county.engine.read(NOON, lambda store, occasion: case_page(store, occasion, lin, case_id))
+    assert page.row.next is None
 
 
 def test_the_close_is_told_to_the_desk_that_registered_it_and_the_township_but_not_to_whoever_closes(county: County) -> None:
