@@ -41,12 +41,18 @@ def _hearers(desk: Desk, file: CaseFile, to: str) -> Iterable[int]:
     """Who is at the address; where none of them may know of the case, the head of that body, else that of the sponsor."""
     if to == ASKER:
         return still_concerned(desk, file, find_asker(desk.store, file))
-    row = {**file.row, "past_holder_id": file.past_holder_id}
+    row = {**file.row, "past_holder_id": file.past_holder_id or _last_to_hand_over(desk, file)}
     for address in (to, f"head@{to.partition('@')[2]}", "head@supervisor"):
         at_it = people_of(address, row, desk.occasion.tree, desk.occasion.roster)
         if found := _in_the_know(desk, file, at_it):
             return found
     return ()
+
+
+def _last_to_hand_over(desk: Desk, file: CaseFile) -> int | None:
+    """Who held the case before whoever holds it now; None where nobody did."""
+    past = [organ_id for relation, organ_id in parties_of(desk.store, file) if relation == "past_holder"]
+    return past[-1] if past else None
 
 
 def still_concerned(desk: Desk, file: CaseFile, person_id: int | None) -> tuple[int, ...]:

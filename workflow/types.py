@@ -108,6 +108,7 @@ class Change:
     """What a transition did, for its effects: the case after it, the answers, who and when.
 
     `decide_by` is the day by which the later date must be decided on that it gives an opinion about; None for any other step.
+    `due_dates` are those of the live clocks that have one, by key.
     """
 
     case: CaseFacts
@@ -121,6 +122,7 @@ class Change:
     agenda: tuple[AgendaFact, ...] = ()
     tally: Mapping[str, int] = field(default_factory=dict)
     decide_by: date | None = None
+    due_dates: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ def carry_out(desk: Desk, file: CaseFile, wishes: Iterable[Wish], cause: Cause) 
 
 
 def _notify(desk: Desk, file: CaseFile, wish: Notify, cause: Cause) -> None:
-    notices.notify(desk, file, wish, cause.key)
+    # Whoever takes a step knows of it; a rung of a clock is nobody's step.
+    by = desk.actor.person_id
+    notices.notify(desk, file, wish, cause.key, but=() if cause.clock or by is None else (by,))
 
 
 def _open(desk: Desk, file: CaseFile, wish: OpenCase, cause: Cause) -> None:

@@ -8,9 +8,12 @@ from handlers.effects.messages import notice
 from workflow.types import Change, Wish
 
 
-def notify_posts(change: Change, *, to: Sequence[str], message: str) -> Iterable[Wish]:
-    """Tells the posts."""
-    yield notice(change, to, message)
+def notify_posts(change: Change, *, to: Sequence[str], message: str, clock: str = "") -> Iterable[Wish]:
+    """Tells the posts; where a clock is named, only while it runs, and its day is the one that is told."""
+    if not clock:
+        yield notice(change, to, message)
+    elif (due_on := change.due_dates.get(clock)) is not None:
+        yield notice(change, to, message, due_on=due_on, weekday=due_on.isoweekday())
 
 
 def notify_holder(change: Change, *, message: str) -> Iterable[Wish]:

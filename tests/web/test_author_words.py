@@ -46,7 +46,7 @@ def test_the_words_of_a_name_are_there_in_three_languages(group: str) -> None:
 
 def test_what_a_name_takes_is_told_with_its_types() -> None:
     told = {word.name: word for word in WORDS["effects"]}
-    assert told["notify_posts"] == Word("notify_posts", "通知指定的岗位", "to: list, message: text")
+    assert told["notify_posts"] == Word("notify_posts", "通知指定的岗位", "to: list, message: text, [clock: text]")
     assert told["pause_clocks"].takes.startswith("clocks: list, [max_days: integer]")
 
 

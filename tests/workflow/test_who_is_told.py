@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from states.errors import TransitionRefused
 from tests.factories import WHY_LATER, County, at
-from tests.workflow.looking import clock_row, rows_of
+from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import Grant, Outbox
 from workflow.occasions import moved
+from workflow.reads.case_page import case_page
 from workflow.store import Store
 
 DAY = date(2026, 3, 26)
@@ -147,5 +149,92 @@ def test_the_word_on_a_later_date_is_told_to_whoever_asked_the_desk_and_the_head
     county.fire(case_id, "advise_extension", "chen", NOON, extension_opinion="agreed")
     decided = {"clock": "rectify", "actor": county.actor("zhao"), "now": NOON, "granted": granted, "reason": "等雨停"}
     county.engine.decide_extension(case_id, **decided)
-    assert told(county, case_id, message) == {"zhou", "sun"}
+    assert told(county, case_id, message) == {"zhou", "sun", "xu", "chen"}
     assert "等雨停" not in json.dumps(said(county, case_id, message), ensure_ascii=False)
+
+
+def test_a_later_date_asked_for_is_told_once_to_the_head_and_the_word_on_it_to_the_township_that_advised(
+    county: County, case_id: int
+) -> None:
+    clock = {"clock": "rectify", "actor": county.actor("zhou"), "now": NOON}
+    wanted = date.fromisoformat(str(clock_row(county, case_id, "rectify")["due_on"])) + timedelta(5)
+    county.engine.ask_extension(case_id, wanted_on=wanted, reason="雨季", data=WHY_LATER, **clock)
+    county.fire(case_id, "advise_extension", "chen", NOON, extension_opinion="agreed")
+    asked = [row["person_id"] for row in rows_of(county, Outbox, case_id=case_id, message="extension_asked")]
+    assert asked.count(county.people["zhao"]) == 1
+    granted = {"clock": "rectify", "granted": True, "reason": "等雨停"}
+    county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=NOON, **granted)
+    assert {"xu", "chen"} <= told(county, case_id, "extension_granted")
+
+
+# ---- what is reported as done ---------------------------------------------------------------------------------------------
+
+
+def report(county: County, **facts: str) -> int:
+    """An item that its village has reported as done; it waits for the township's check, unless the facts say otherwise."""
+    at_once = {"immediate": "rectify_now", "period": "default_immediate"}
+    case_id = county.supervised_item(NOON, **at_once, **facts)
+    photo = county.keep_file("公示照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOON, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", NOON, result="已更新", progress_label="done")
+    return case_id
+
+
+def said_to(county: County, case_id: int, message: str, login: str) -> str:
+    """The day that the message names to this person."""
+    rows = rows_of(county, Outbox, case_id=case_id, message=message, person_id=county.people[login])
+    (day,) = {json.loads(row["params"])["due_on"] for row in rows}
+    return str(day)
+
+
+def test_what_is_reported_is_told_to_the_township_and_to_the_office_each_with_its_own_day(county: County) -> None:
+    case_id = report(county)
+    assert told(county, case_id, "check_due") == {"xu", "chen", "lin", "song"}
+    for login, clock in (("xu", "township_check"), ("chen", "township_check"), ("lin", "county_check")):
+        assert said_to(county, case_id, "check_due", login) == str(clock_row(county, case_id, clock)["due_on"])
+    assert clock_row(county, case_id, "township_check")["due_on"] != clock_row(county, case_id, "county_check")["due_on"]
+
+
+def test_what_the_county_checks_itself_is_not_told_to_the_township(county: County) -> None:
+    assert told(county, report(county, first_check="county"), "check_due") == {"lin", "song"}
+
+
+def test_a_reminder_of_what_waits_for_the_township_reaches_the_township(county: County) -> None:
+    case_id = report(county)
+    county.fire(case_id, "remind", "lin", NOON, remind_by="telephone")
+    assert told(county, case_id, "reminded") == {"xu", "chen"}
+
+
+def test_nobody_is_reminded_of_what_the_county_checks_itself(county: County) -> None:
+    for case_id in (report(county, first_check="county"), report(county)):
+        if case_row(county, case_id)["due_clock"] == "township_check":
+            county.fire(case_id, "verify", "chen", NOON, township_opinion="agreed", verify_note="属实")
+        with pytest.raises(TransitionRefused):
+            county.fire(case_id, "remind", "song", NOON, remind_by="telephone")
+        assert told(county, case_id, "reminded") == set()
+
+
+def test_no_row_offers_to_remind_where_nobody_is_reminded(county: County) -> None:
+    case_id = report(county, first_check="county")
+    lin = county.actor("lin", DAY)
+    page = county.engine.read(NOON, lambda store, occasion: case_page(store, occasion, lin, case_id))
+    assert page.row.next is None
+
+
+def test_the_close_is_told_to_the_desk_that_registered_it_and_the_township_but_not_to_whoever_closes(county: County) -> None:
+    case_id = report(county)
+    county.fire(case_id, "verify", "chen", NOON, township_opinion="agreed", verify_note="属实")
+    county.fire(case_id, "close", "song", NOON, ground="completed")
+    assert told(county, case_id, "closed") == {"zhou", "sun", "xu", "lin"}
+
+
+def test_the_close_is_told_to_the_unit_that_did_the_work_for_the_village(county: County) -> None:
+    at_once = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
+    case_id = county.open_item(NOON, **at_once)
+    county.hand_over(case_id, NOON, to="bureau", by="zhao")
+    county.fire(case_id, "sign_for", "ma", NOON, pieces=1)
+    photo = county.keep_file("公示照片", "ma")
+    county.engine.add_evidence(case_id, actor=county.actor("ma"), now=NOON, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "ma", NOON, result="已更新", progress_label="done")
+    county.fire(case_id, "close", "song", NOON, ground="completed")
+    assert told(county, case_id, "closed") == {"ma", "zhou", "sun", "xu", "lin"}

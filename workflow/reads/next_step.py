@@ -153,7 +153,7 @@ def next_step(look: Look) -> NextStep | None:
     if own and (look.is_holder or not own[0].main):
         return next(filter(None, (_way_to(look, step) for step in own)), None)
     prod = look.find(PRODDING)
-    return NextStep(prod.trigger, prod.title, False) if prod is not None else None
+    return NextStep(prod.trigger, prod.title, False) if prod is not None and not look.lacks(prod) else None
 
 
 def may_ask_for(rule: ConsentRule, form: Iterable[Field], trigger: str) -> bool:

@@ -213,6 +213,7 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     }
     desk.store.update(Request, decision, id=asked["id"])
     message = "extension_granted" if granted else "extension_refused"
-    wish = Notify(DATED, message, {"original_due_on": row["original_due_on"], "reason": ""})
+    above = (f"{role}@above_subject:{kind}" for kind in _advisers(desk, file, rule) for role in ("handler", "head"))
+    wish = Notify((*DATED, *above), message, {"original_due_on": row["original_due_on"], "reason": ""})
     notify(desk, file, wish, f"decide:{file.row['seq']}", also=still_concerned(desk, file, asked["asked_by"]))
     return outcome_of(file)

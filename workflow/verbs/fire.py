@@ -397,5 +397,6 @@ def _run_effects(
             agenda=agenda,
             tally=dict(file.tally),
             decide_by=by,
+            due_dates={clock["key"]: clock["due_on"] for clock in file.live_clocks() if clock["due_on"] is not None},
         )
         carry_out(desk, file, desk.effects[call.name](change, **call.params), cause)

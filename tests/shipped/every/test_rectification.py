@@ -256,9 +256,9 @@ def test_from_every_later_stage_an_item_is_merged_or_made_void_by_two_leaders(co
 
 
 def test_at_every_stage_the_office_reminds_reports_up_and_enters_an_instruction(county: ToldCounty) -> None:
-    for story in (received(county), transferred(county), supervised(county), rectified(county)):
-        is_handed_over = story.row["state"] != "received"
-        story.press("remind", "chen" if is_handed_over else "song", d("03-06"), remind_by="telephone")
+    for story in (received(county), transferred(county), supervised(county), rectified(county, first_check="township")):
+        by_township = story.row["state"] in ("transferred", "supervised")
+        story.press("remind", "chen" if by_township else "song", d("03-06"), remind_by="telephone")
         story.press("report_up", "song", d("03-06"))
         assert story.refused("record_instruction", "song", d("03-06")) == {
             'has_evidence at_least=1 labels=["instruction_scan"]'
@@ -266,6 +266,13 @@ def test_at_every_stage_the_office_reminds_reports_up_and_enters_an_instruction(
         story.prove("song", d("03-06"), "instruction_scan")
         story.press("record_instruction", "song", d("03-06"))
         assert '"instructed":true' in story.row["data"]
+
+
+def test_nobody_is_reminded_of_what_the_county_checks_itself(county: ToldCounty) -> None:
+    story = rectified(county, first_check="township")
+    story.press("verify", "chen", d("03-09"), township_opinion="agreed")
+    assert story.refused("remind", "song", d("03-09")) == {'not field_in field="township_opinion" values=["agreed", "partly"]'}
+    assert rectified(county).refused("remind", "song", d("03-09")) == {'field_is field="first_check" value="township"'}
 
 
 def test_an_order_goes_to_the_unit_that_has_not_signed_and_to_the_one_that_rectifies(county: ToldCounty) -> None:
