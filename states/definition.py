@@ -345,6 +345,11 @@ class Clock:
         """The states in which this clock is alive."""
         return self.runs_in + self.stands_in
 
+    @property
+    def is_dateless(self) -> bool:
+        """Does it say who has to answer, and never by when?"""
+        return not self.fixed_days and all(row.limit is None and row.date_field is None for row in self.limits)
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:
