@@ -351,6 +351,11 @@ class Clock:
         limits = [key for row in self.limits for key in (*row.when, row.date_field) if key]
         return frozenset(limits + [key for start in self.starts for key in (*start.when, start.date_field) if key])
 
+    @property
+    def is_dateless(self) -> bool:
+        """Does it say who has to answer, and never by when?"""
+        return not self.fixed_days and all(row.limit is None and row.date_field is None for row in self.limits)
+
 
 @dataclass(frozen=True, slots=True)
 class Rung:

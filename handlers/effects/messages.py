@@ -42,6 +42,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "check_due": ("number", "due_on"),
     "proposal_waiting": ("number", "due_on"),
     "plan_waiting": ("number",),
+    "plan_approved": ("number",),
     "decision_waiting": ("number",),
     "approval_asked": ("name", "step", "number"),
     "approval_given": ("number",),

@@ -133,6 +133,7 @@ VOCABULARY = Vocabulary(
             "check_due",
             "proposal_waiting",
             "plan_waiting",
+            "plan_approved",
             "approval_asked",
             "approval_given",
             "approval_refused",

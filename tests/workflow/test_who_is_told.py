@@ -77,6 +77,8 @@ def test_a_plan_waits_for_the_head_of_the_township_who_may_approve_it(county: Co
     plan = {"cause": "无人管理", "first_responsible_post": "书记", "first_responsible": "周明远", "measures": [line]}
     county.fire(case_id, "submit_plan", "sun", NOON, **plan)
     assert told(county, case_id, "plan_waiting") == {"xu", "chen", "lin", "song"}
+    county.fire(case_id, "approve_plan", "chen", NOON)
+    assert told(county, case_id, "plan_approved") == {"zhou", "sun"}
 
 
 def test_the_head_hears_that_his_item_went_red_and_of_the_order(county: County, case_id: int) -> None:

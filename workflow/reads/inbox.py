@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, not_, select
+from sqlalchemy import ColumnElement, and_, not_, select
 
 from states.definition import Field
 from workflow.definitions import Catalogue
+from workflow.models import Clock
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.asked import Asking, askings, may_be_asked
@@ -23,11 +24,12 @@ from workflow.reads.sight import present
 from workflow.reads.talk_figures import TalkFigures, talk_figures, talks_of
 from workflow.reads.talks import agenda_rows, agenda_sizes
 from workflow.statements import Row
-from workflow.store import Store
+from workflow.store import Store, table_of
 from workflow.types import Actor
 
 SOON_DAYS = 10
 MOST = 500
+_clock = table_of(Clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,17 @@ def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[i
         visible(actor, occasion.catalogue),
         not_(CASES.c.holder_id.in_(list(organs))),
         not_(CASES.c.final),
-        in_band("waiting_check", occasion.catalogue) | may_be_asked(actor, occasion.catalogue),
+        in_band("waiting_check", occasion.catalogue) | may_be_asked(actor, occasion.catalogue) | _to_answer(organs),
     )
     stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
     found = (row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine)
-    return [row for row in found if row.is_checking or (row.next and row.next.no)]
+    return [row for row in found if row.is_checking or (row.next and (row.next.no or row.next.answers))]
+
+
+def _to_answer(organs: Iterable[int]) -> ColumnElement[bool]:
+    """The WHERE of cases with a clock without a date that those organs own: what was handed in waits for their word."""
+    runs = and_(_clock.c.organ_id.in_(list(organs)), _clock.c.status == "armed", _clock.c.due_on.is_(None))
+    return CASES.c.id.in_(select(_clock.c.case_id).where(runs))
 
 
 def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]) -> list[LedgerRow]:
@@ -130,6 +138,9 @@ def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]
 
 
 def _band(row: LedgerRow) -> str:
+    # The dates of the row are the holder's then.
+    if row.next and row.next.answers:
+        return "to_do"
     if row.is_signing:
         return "to_sign"
     if row.badge == "late":

@@ -48,7 +48,7 @@ class NextStep:
 
     `label` is the label of the file that the step still wants, which is added first ("" where any file will do); None for none.
     `no` is the step that says no instead, where this one answers what is asked of him; `asks_for` the trigger of the step whose
-    approval this one asks for ("" where it asks for none).
+    approval this one asks for ("" where it asks for none). `answers`: it answers what was handed in, for which no date is set.
     """
 
     trigger: str
@@ -57,6 +57,7 @@ class NextStep:
     label: str | None = None
     no: NextStep | None = None
     asks_for: str = ""
+    answers: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -113,11 +114,12 @@ class Look:
 
 
 def own_steps(look: Look) -> tuple[Transition, ...]:
-    """The steps that are his to take next, open or not: the answer to what is asked of him, what he was allowed, the main ones,
-    and where there is none of those, what settles the clock of an organ of his, else what he has only to acknowledge. None
-    while he waits for an answer.
+    """The steps that are his to take next, open or not: the answer to what is asked of him, what he was allowed, the answer to
+    what was handed in, the main ones, and where there is none of those, what settles the clock of an organ of his, else what
+    he has only to acknowledge. None while he waits for an answer.
     """
-    own = tuple(step for step in look.steps if step.main and look.may(step)) or _settling(look) or _acknowledging(look)
+    main = tuple(step for step in look.steps if step.main and look.may(step))
+    own = _answering(look) + main or _settling(look) or _acknowledging(look)
     rule = look.definition.consent
     if rule is None:
         return own
@@ -144,7 +146,7 @@ def next_step(look: Look) -> NextStep | None:
     ready = [step for step in own if not look.lacks(step)]
     opened = next((step for step in ready if not look.wants_approval(step)), None)
     if opened is not None:
-        return NextStep(opened.trigger, opened.title, True, no=_saying_no(look, opened))
+        return NextStep(opened.trigger, opened.title, True, no=_saying_no(look, opened), answers=opened in _answering(look))
     if awaited(look) is not None:
         return None
     if ready:
@@ -197,6 +199,14 @@ def _settling(look: Look) -> tuple[Transition, ...]:
     if not any(one.relation == relation and kind in ("", one.grant.organ_kind) for one in look.found):
         return ()
     ways = (look.find(trigger) for trigger in rule.settled_by)
+    return tuple(way for way in ways if way is not None and not way.sends_back)
+
+
+def _answering(look: Look) -> tuple[Transition, ...]:
+    """What settles a clock without a date that was started in this cycle: no due date of the row would ever tell of it."""
+    tally, rules = look.facts.tally, (rule for rule in look.definition.clocks if rule.is_dateless)
+    asked = (rule for rule in rules if any(s.on in tally for s in rule.starts) and not any(t in tally for t in rule.settled_by))
+    ways = (look.find(trigger) for rule in asked for trigger in rule.settled_by)
     return tuple(way for way in ways if way is not None and not way.sends_back)
 
 

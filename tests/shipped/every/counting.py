@@ -84,7 +84,7 @@ def extension_name(clock: str, reason: str) -> str:
 
 def _rungs(definition: Definition, clock: Clock) -> Iterator[str]:
     """The rungs of a clock; of a ladder by length, only those lengths for which there is one."""
-    keys = ("long", "medium", "short") if clock.ladder == "by_length" else (clock.ladder,)
+    keys = ("long", "medium", "short") if clock.ladder == "by_length" else (clock.ladder,) if clock.ladder else ()
     for key in keys:
         for number, tier in enumerate(definition.ladder_by_key[key].tiers, 1):
             yield from (rung_name(clock.key, key, number, rung.key) for rung in tier)

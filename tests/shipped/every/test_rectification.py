@@ -298,11 +298,30 @@ def test_a_plan_is_handed_in_once_approved_and_added_to(county: ToldCounty) -> N
         HAS_MEASURES,
     }
     story.press("submit_plan", "zhou", d("03-04"))
+    assert story.clock("plan")["settled_on"] == d("03-04")
     assert story.refused("submit_plan", "zhou", d("03-05")) == {f"not {HAS_MEASURES}"}
     story.press("add_measures", "zhou", d("03-05"))
+    waiting = story.clock("plan_approval")
+    assert (waiting["status"], waiting["due_on"], waiting["organ_id"]) == ("armed", None, county.organs["liuhe_party"])
     story.press("approve_plan", "chen", d("03-06"))
     assert len(story.children("measure")) == 2
-    assert story.clock("plan")["status"] == "settled"
+    assert story.clock("plan_approval")["settled_on"] == d("03-06")
+
+
+def test_a_plan_that_waits_for_its_approval_is_no_delay_of_the_unit(county: ToldCounty) -> None:
+    story = supervised(county, immediate="ordinary", period="three_months", plan_required=True)
+    story.press("submit_plan", "zhou", d("03-04"))
+    story.tick(d("04-20"))
+    assert story.climbed("plan") == [] and story.clock("plan_approval")["overdue_since"] is None
+
+
+def test_the_next_unit_meets_its_promise_of_a_plan_with_measures_of_its_own(county: ToldCounty) -> None:
+    story = supervised(county, plan_required=True)
+    story.press("submit_plan", "zhou", d("03-04"))
+    story.press("redirect", "zhao", d("03-05"), recipient="xitou_branch", approval=None)
+    story.press("sign_for", "feng", d("03-06"))
+    story.press("add_measures", "feng", d("03-09"))
+    assert (story.clock("plan")["run"], story.clock("plan")["settled_on"]) == (2, d("03-09"))
 
 
 def test_an_ordinary_item_is_reported_with_its_measures_done_and_its_evidence(county: ToldCounty) -> None:

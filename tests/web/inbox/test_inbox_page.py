@@ -49,6 +49,22 @@ def test_what_was_reported_waits_with_whoever_checks_it_and_opens_its_rows(clien
     assert "公示栏破损" not in client("shi").get("/inbox").text
 
 
+def test_a_plan_stands_with_the_township_to_be_approved_and_no_longer_with_the_village(client: Client, county: County) -> None:
+    told = {"plan_required": True, "period": "three_months", "feedback_on": (local_day(NOW) - timedelta(days=85)).isoformat()}
+    case_id, chen = county.supervised_item(NOW - timedelta(days=84), title="公示栏破损", **told), client("chen")
+    assert f"/cases/{case_id}/do/approve_plan" not in chen.get("/inbox").text
+    assert "我们要办：整改方案" in words_of(client("zhou").get(f"/village/{case_id}").text)
+    plan = {"cause": "无人管", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    row = {"unit": county.organs["donggou_branch"], "person": "孙强", "due_words": "长期坚持", "label": "long_term"}
+    county.fire(case_id, "submit_plan", "zhou", NOW - timedelta(days=1), **plan, measures=[{**row, "text": "每月更新"}])
+    (todo,) = (band[0] for band in BAND.finditer(chen.get("/inbox").text) if f"/cases/{case_id}" in band[0])
+    assert f'href="/cases/{case_id}/do/approve_plan"' in todo and "审定方案" in words_of(todo) and 'id="to-do"' in todo
+    assert f"/cases/{case_id}/do/approve_plan" in chen.get("/ledger").text
+    assert "整改方案，" not in words_of(client("zhou").get(f"/village/{case_id}").text)
+    county.fire(case_id, "approve_plan", "chen", NOW)
+    assert f"/cases/{case_id}/do/approve_plan" not in chen.get("/inbox").text
+
+
 # ---- approvals asked for ----------------------------------------------------------------------------------------------------
 
 
