@@ -9,10 +9,10 @@ show(document);
 document.addEventListener("htmx:load", (event) => show(event.detail.elt));
 // What is folded on the screen is whole on paper, and folded again afterwards.
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll(".fold:not([open])")) fold.open = fold.dataset.printed = true;
+  for (const fold of document.querySelectorAll("details:is(.fold, [data-prints]):not([open])")) fold.open = fold.dataset.printed = true;
 });
 addEventListener("afterprint", () => {
-  for (const fold of document.querySelectorAll(".fold[data-printed]")) {
+  for (const fold of document.querySelectorAll("[data-printed]")) {
     fold.open = false;
     delete fold.dataset.printed;
   }
