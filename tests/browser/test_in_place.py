@@ -72,6 +72,20 @@ def test_the_way_out_of_a_missing_approval_opens_in_place_with_its_step_chosen(
     page.context.close()
 
 
+def test_the_column_of_verbs_scrolls_with_the_page_while_something_in_it_is_unfolded(served: Site, item: int) -> None:
+    page = open_page(served, "lin", item)
+    column = page.locator(".column-acts")
+    expect(column).to_have_css("position", "sticky")
+    fold = column.locator("details > summary").first
+    fold.click()
+    expect(column).to_have_css("position", "static")
+    fold.click()
+    expect(column).to_have_css("position", "sticky")
+    page.get_by_role("link", name="催办", exact=True).or_(column.get_by_role("link", name="记电话、当面催办")).last.click()
+    expect(column.locator(".form-here").first).to_be_visible()
+    expect(column).to_have_css("position", "static")
+
+
 def test_the_diagram_is_whole_and_is_not_panned_at_the_desk(served: Site, item: int) -> None:
     page = open_page(served, "song", item, viewport=DESK)
     box = page.locator("#diagram .diagram")

@@ -18,6 +18,7 @@ import "./scripts/dateboxes.js";
 import "./scripts/missing.js";
 import "./scripts/centring.js";
 import "./scripts/here.js";
+import "./scripts/unfolded.js";
 import "./scripts/going_on.js";
 import "./scripts/mentions.js";
 import "./scripts/security_keys.js";
