@@ -12,6 +12,7 @@ CASE, STEP, LIST, OWN, SAME, DUTY, OUTSIDE = "case", "step", "list", "own", "sam
 DOORS: dict[str, tuple[str, ...]] = {
     CASE: (
         *("cases.case_page", "cases.act_page", "cases.bar_page", "cases.extend_page", "cases.unseal_page", "cases.amend_page"),
+        *("cases.diagram_page",),
         *("cases.verb_page", "cases.look", "cases.scenario", "cases.receipt", "cases.dossier", "cases.letter"),
         *("cases.discretion_page", "village.item_page", "api.show", "api.events", "api.votes"),
     ),

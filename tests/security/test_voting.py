@@ -92,7 +92,8 @@ def _vote(world: World, home: Path) -> None:
         engine.ask_decision(case_id, STEP, actor=who["song"], now=at, data=DATA)
         engine.vote(case_id, STEP, actor=who["fang"], now=at, choice="disagree", reason=DISSENT)
     last = asked[-1]
-    scan = receive(vault_of(home), name=f"{PAPER}.txt", stream=io.BytesIO(PAPER.encode()), limit=1_000)
+    picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + PAPER.encode())
+    scan = receive(vault_of(home), name=f"{PAPER}.png", stream=picture, limit=1_000)
     said = [Word(world.county.people["zhao"], "abstain", DISSENT)]
     told: dict[str, Any] = {"words": said, "scan": scan, "met_on": local_day(NOW), "minutes": MINUTES}
     engine.record_votes(last, STEP, actor=who["song"], now=at, **told)

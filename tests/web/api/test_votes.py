@@ -21,6 +21,7 @@ from tests.workflow.test_votes import DATA, STEP, publish
 from workflow.dates import local_day
 from workflow.models import Ballot, Resolution
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 NOW = hours.now()
 Call = Callable[..., Any]
 
@@ -112,10 +113,10 @@ def test_minutes_are_recorded_with_a_scan_that_the_recorder_has_sent(call: Call,
     body: dict[str, Any] = {"met_on": local_day(NOW).isoformat(), "minutes": "第3次会议纪要"}
     body["votes"] = [{"person_id": county.people[login], "choice": "agree"} for login in ("song", "zhao")]
     assert call("lin", f"{votes}/minutes", body).json["fields"].keys() == {"file_id"}
-    strange = call("song", "/files", data={"file": (io.BytesIO("纪要".encode()), "纪要.txt")}).json["id"]
+    strange = call("song", "/files", data={"file": (io.BytesIO(PNG), "纪要.png")}).json["id"]
     assert call("lin", f"{votes}/minutes", body | {"file_id": strange}).json["fields"].keys() == {"scan"}
     assert rows_of(county, Ballot) == []
-    body["file_id"] = call("lin", "/files", data={"file": (io.BytesIO("纪要".encode()), "纪要.txt")}).json["id"]
+    body["file_id"] = call("lin", "/files", data={"file": (io.BytesIO(PNG), "纪要.png")}).json["id"]
     first = call("lin", f"{votes}/minutes", body, key="once")
     assert first.status_code == 200, first.text
     assert call("lin", f"{votes}/minutes", body, key="once").json == first.json

@@ -90,8 +90,8 @@ def test_minutes_are_recorded_with_their_scan_and_the_step_is_taken(
     county: County, number: str, by: Callable[..., int], home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--as", "lin", "vote", "ask", number, STEP, "--data", ANSWERS) == DONE
-    scan = home / "纪要.txt"
-    scan.write_text("纪要\n", encoding="utf-8")
+    scan = home / "纪要.png"
+    scan.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
     words = json.dumps({"song": "agree", "zhao": "agree", "fang": ["disagree", "证据不足"]})
     minutes = ("record", number, STEP, "--scan", str(scan), "--met-on", local_day(NOW).isoformat())
     assert run("--as", "lin", "vote", *minutes, "--votes", words, "--yes") == REFUSED, "a name proves nobody"
