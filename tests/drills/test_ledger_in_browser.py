@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from config.settings import load
+from tests import hours
 from tests.browser.conftest import chromium  # noqa: F401  # The fixture.
 from tests.browser.served import Site, serving
 from tests.browser.test_budgets import SCRIPT_BYTES, SHIFT, WATCH
@@ -46,9 +46,10 @@ def test_a_long_ledger_can_be_worked_with_as_soon_as_it_is_there(
     chromium: Browser,  # noqa: F811
     home: Path,
 ) -> None:
-    office = open_office(load({"DUBAN_HOME": str(home)}))
+    # The site lives in the hours in which its people signed in (tests/browser/served.py).
+    office = open_office(load({"DUBAN_HOME": str(home)}), clock=hours.now)
     try:
-        seeding.seed(office, CASES, 7, datetime.now(UTC))
+        seeding.seed(office, CASES, 7, hours.now())
         cost = measure(chromium, office)
     finally:
         office.close()
@@ -65,7 +66,7 @@ def test_a_long_ledger_can_be_worked_with_as_soon_as_it_is_there(
 def measure(browser: Browser, office: Office) -> Cost:
     """What the ledger costs the supervisor who opens it."""
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
-    office.database.write(lambda store: take_tour(store, person_id=people["linjing"], now=datetime.now(UTC)))
+    office.database.write(lambda store: take_tour(store, person_id=people["linjing"], now=hours.now()))
     with serving(create_app(office)) as address:
         page = Site(browser, address, office.database, people).page("linjing")
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_DOWN})
