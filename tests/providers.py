@@ -48,7 +48,7 @@ def sign_in_there(address: str, subject: str, *, action: str = "") -> str:
     """What a browser does at the real provider: the address that it is sent back to."""
     body = urlencode({"sub": subject} if not action else {"action": action}).encode()
     try:
-        build_opener(_Stays).open(Request(address, body))  # noqa: S310  # loopback
+        build_opener(_Stays).open(Request(address, body))  # noqa: S310  # an address that the test itself serves, on loopback
     except OSError as redirect:
         return str(getattr(redirect, "headers", {})["Location"])
     raise AssertionError("it sent nobody back")

@@ -133,7 +133,7 @@ class Ledger:
                     self.keys.append(row["key"])
                     continue
                 told = TABLES[row["table"]]  # or KeyError, so that no other name is ever part of a statement
-                self.rows(f"INSERT INTO {row['table']} VALUES (:{told.replace(' ', ',:')})", dict.fromkeys(told.split()) | row)  # noqa: S608
+                self.rows(f"INSERT INTO {row['table']} VALUES (:{told.replace(' ', ',:')})", dict.fromkeys(told.split()) | row)  # noqa: S608  # a key of TABLES
 
 
 class Audit:

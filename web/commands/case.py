@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 
 from states.errors import BadInput
 from web.commands.case_text import case_text
-from web.commands.office import common, opened, reading_cases, say, writing
+from web.commands.office import answers_of, common, opened, reading_cases, say, writing
 from workflow.reads.case_lines import case_lines, show_case
 from workflow.reads.case_page import case_page
 from workflow.reads.seen import see
@@ -88,11 +87,7 @@ def scenario(login: str | None, number: str, yes: bool, as_json: bool) -> None:
 def fire(login: str | None, number: str, trigger: str, data: str, yes: bool, as_json: bool) -> None:
     """Fire a transition of a case."""
     del yes
-    now = datetime.now(UTC)
-    try:
-        answers = json.loads(data)
-    except json.JSONDecodeError:
-        raise BadInput(why="not_json", text=data[:80]) from None
+    now, answers = datetime.now(UTC), answers_of(data)
     with opened() as office:
         actor = reading_cases(office, login, now)
         found = office.engine.read(now, lambda store, occasion: show_case(store, occasion, actor, number))

@@ -111,6 +111,17 @@ def at_hour(text: str | None) -> datetime:
     return told.astimezone(UTC)
 
 
+def answers_of(text: str) -> dict[str, Any]:
+    """What was typed as a JSON object, answers by their questions. BadInput not_json."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(why="not_json", text=text[:80])
+    return found
+
+
 def say(value: Any, as_json: bool, plain: Callable[[Any], str]) -> None:
     """Prints the answer: one JSON text, or words."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str) if as_json else plain(value))

@@ -5,19 +5,18 @@ A vote counts because several people have agreed, so whoever says a word, or wri
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from states.errors import BadInput, CaseNotFound, NotFound
+from states.errors import CaseNotFound, NotFound
 from web.cases.decisions import CHOICES, OUTCOMES
 from web.cases.typed import MEBIBYTE
-from web.commands.office import common, confirmed, keep_trail, opened, reading_cases, say, writing
+from web.commands.office import answers_of, common, confirmed, keep_trail, opened, reading_cases, say, writing
 from web.commands.proof import Proof, proven_actor, with_proof
 from web.wiring import Office
 from workflow import files
@@ -69,7 +68,7 @@ def _vote_text(told: dict[str, Any]) -> str:
 def ask(login: str | None, number: str, trigger: str, data: str, yes: bool, as_json: bool) -> None:
     """Put a step with its answers to the vote."""
     del yes
-    now, answers = datetime.now(UTC), _json(data)
+    now, answers = datetime.now(UTC), answers_of(data)
     with opened() as office:
         actor = reading_cases(office, login, now)
         _do(office, actor, now, number, as_json, lambda i, **who: office.engine.ask_decision(i, trigger, data=answers, **who))
@@ -119,7 +118,7 @@ def record(
     as_json: bool,
 ) -> None:
     """Write down what a meeting has voted, from its minutes; whoever does it does not vote."""
-    now, said = datetime.now(UTC), _json(votes)
+    now, said = datetime.now(UTC), answers_of(votes)
     with opened() as office:
         actor = proven_actor(office, login, now, proof)
         keep_trail(office, actor, now, "act")
@@ -127,7 +126,12 @@ def record(
         confirmed(yes, f"补录{len(words)}人对“{number}”的表决？补录以后不能改。")
 
         def work(case_id: int, **who: Any) -> Outcome:
-            told: dict[str, Any] = {"words": words, "scan": _received(office, scan), "met_on": _day(met_on), "minutes": minutes}
+            told: dict[str, Any] = {
+                "words": words,
+                "scan": _received(office, scan),
+                "met_on": met_on.date(),
+                "minutes": minutes,
+            }
             return office.engine.record_votes(case_id, trigger, **told, **who)
 
         _do(office, actor, now, number, as_json, work)
@@ -172,16 +176,6 @@ def _id_of(office: Office, actor: Actor, now: datetime, number: str) -> int:
     return found
 
 
-def _json(text: str) -> Any:
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise BadInput(why="not_json", text=text[:80])
-    return found
-
-
 def _words(office: Office, said: dict[str, Any]) -> Iterator[Word]:
     for login, word in said.items():
         person = office.database.read(partial(find_person, login=login))
@@ -195,7 +189,3 @@ def _received(office: Office, scan: str) -> files.Received:
     with Path(scan).open("rb") as stream:
         limit = office.settings.upload_mebibytes * MEBIBYTE
         return files.receive(office.vault, name=Path(scan).name, stream=stream, limit=limit)
-
-
-def _day(told: datetime) -> date:
-    return told.date()

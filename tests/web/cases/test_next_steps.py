@@ -75,7 +75,9 @@ def test_whoever_holds_an_item_finds_both_ways_to_pass_it_on(client: Client, cou
 def test_the_refusal_is_one_short_sentence_and_keeps_the_ways_out(client: Client, county: County, unapproved: int) -> None:
     url = f"/cases/{unapproved}/do/transfer"
     refused = post(client("lin"), f"/cases/{unapproved}", url, terms(county))
-    said = words_of(re.search(r'<div class="note note-dark error-summary".*?</div>', refused.text, re.S)[0])  # type: ignore[index]
+    found = re.search(r'<div class="note note-dark error-summary".*?</div>', refused.text, re.S)
+    assert found is not None
+    said = words_of(found[0])
     assert refused.status_code == 409
     assert "先经审批，或者登记纸质审批" in said and "反馈日期" not in said and "立行立改" not in said
     assert f'href="/cases/{unapproved}/do/ask_approval?step=transfer"' in refused.text

@@ -403,7 +403,8 @@ def test_setting_out_wants_the_form_s_token_and_leads_to_the_provider_alone(lied
     assert address.startswith(f"{lied_to.issuer}/authorization_endpoint?")
     asked = dict(parse_qsl(urlsplit(address).query))
     assert asked["redirect_uri"] == "http://localhost/sign-in/provider/back", "whatever host was asked"
-    assert client.get_cookie(TRIP).same_site == "Lax"  # type: ignore[union-attr]
+    trip = client.get_cookie(TRIP)
+    assert trip is not None and trip.same_site == "Lax"
     # What is kept here finds no trip and no person.
     kept = json.dumps([dict(row) for row in rows_of(lied_to.county, ProviderTrip)], default=str)
     assert not any(value in kept for value in asked.values() if len(value) > 20)
