@@ -159,9 +159,16 @@ class Audit:
         self.most = max(self.most, listed.get("cases") or 0)
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
-        """The ledger's own, each linked to the one before and signed; then those kept elsewhere, which must be among them."""
+        """Those kept elsewhere, which are believed first and must be among the ledger's own, each linked and signed."""
         prev, was_signed = "", False
         digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
+        for name, signed in kept:
+            note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
+            is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
+            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
+            for path, digest in note.get("files", {}).items() if zipped else ():
+                self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
+            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
@@ -172,13 +179,6 @@ class Audit:
             self.found(f"checkpoint {n}", 0, 0, kinds)
             prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
             self.list_heads(listed)
-        for name, signed in kept:
-            note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
-            is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
-            for path, digest in note.get("files", {}).items() if zipped else ():
-                self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
-            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
 
     def all_versions(self) -> None:
         """Each version of a workflow has the text that its digest names, and is what every checkpoint knew it as."""
