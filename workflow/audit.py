@@ -20,10 +20,11 @@ from states.schema import digest as text_digest
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
 from workflow.definitions import built
 from workflow.history import told_digest
-from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event
+from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Secret
 from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
+from workflow.text import digest
 
 BATCH = 5_000
 # The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
@@ -32,7 +33,7 @@ DISPOSED = "dispose"
 OF_VERSIONS = ("definition", "version")
 
 _case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
-_version, _text = table_of(DefinitionVersion), table_of(DefinitionText)
+_version, _text, _secret = table_of(DefinitionVersion), table_of(DefinitionText), table_of(Secret)
 _BEYOND = or_(
     _event.c.case_id > bindparam("case_id"),
     and_(_event.c.case_id == bindparam("case_id"), _event.c.seq > bindparam("seq")),
@@ -64,6 +65,17 @@ CASES_AFTER = Prepared(
     .order_by(_case.c.id)
     .limit(BATCH)
 )
+SECRETS = Prepared(
+    select(_secret.c.case_id, _secret.c.field, _secret.c.value)
+    .where(
+        or_(
+            _secret.c.case_id > bindparam("case_id"),
+            and_(_secret.c.case_id == bindparam("case_id"), _secret.c.field > bindparam("field")),
+        )
+    )
+    .order_by(_secret.c.case_id, _secret.c.field)
+    .limit(BATCH)
+)
 VERSIONS = Prepared(
     select(_version.c.id, _version.c.digest, _text.c.canonical)
     .outerjoin(_text, _text.c.digest == _version.c.digest)
@@ -76,7 +88,7 @@ Definitions = Mapping[int, Definition | None]
 class Fault(NamedTuple):
     """What is wrong at event `seq` of a case; `case` 0 is the ledger as a whole.
 
-    Kinds: gap, first, link, hash, content, erased, columns, replay, head, state, facts, no_events,
+    Kinds: gap, first, link, hash, content, erased, columns, replay, secret, head, state, facts, no_events,
     deleted, cut, rewritten, count, checkpoint. And of a version of a workflow, whose id is `seq` then: definition (its text is
     not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all).
     """
@@ -127,7 +139,8 @@ def verify(
     """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
 
     Chain, gaps and heads always; unless `chain_only`, also content digests (gone only under a tombstone), columns against
-    facts, and the replay to the state. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
+    facts, the replay to the state, and what lies sealed against what the history says was sealed last. `against` is a
+    checkpoint file that left the machine (`Checkpoint.document`).
     `report` hears of each case that was checked.
     """
     _one_snapshot(store)
@@ -136,8 +149,8 @@ def verify(
     audit = _Audit(definitions, expected, chain_only)
     audit.faults += changed
     audit.faults += [Fault(0, 0, "checkpoint") for _ in range(expected.faults)]
-    for head, events in _histories(store, chain_only):
-        audit.case(head, events)
+    for head, events, secrets in _histories(store, chain_only):
+        audit.case(head, events, secrets)
         report(1)
     audit.missing()
     last = last_checkpoint(store)
@@ -169,13 +182,19 @@ def _one_snapshot(store: Store) -> None:
 # ---- streams --------------------------------------------------------------------------------------------------------------
 
 
-def _histories(store: Store, chain_only: bool) -> Iterator[tuple[CaseHead | None, Iterator[tuple[Any, ...]]]]:
-    """Each case with its events, in the order of ids; None for events whose case is gone."""
-    events, heads = _Peek(_events(store, LINKS if chain_only else WHOLE)), _Peek(_heads(store))
+History = tuple[CaseHead | None, Iterator[tuple[Any, ...]], Iterator[tuple[Any, ...]]]
+
+
+def _histories(store: Store, chain_only: bool) -> Iterator[History]:
+    """Each case with its events and what lies sealed, in the order of ids; None for events whose case is gone."""
+    events = _Peek(_walk(store, LINKS if chain_only else WHOLE, case_id=0, seq=0))
+    heads = _Peek(_walk(store, CASES_AFTER, id=0))
+    secrets = _Peek(iter(()) if chain_only else _walk(store, SECRETS, case_id=0, field=""))
     while not (events.is_done and heads.is_done):
         case_id = min(told.value[0] for told in (events, heads) if not told.is_done)
         head = heads.take() if not heads.is_done and heads.value[0] == case_id else None
-        yield CaseHead(*head) if head else None, events.while_first(case_id)
+        secrets.skip_to(case_id)
+        yield CaseHead(*head) if head else None, events.while_first(case_id), secrets.while_first(case_id)
 
 
 class _Peek:
@@ -193,30 +212,25 @@ class _Peek:
         self.is_done, self.value = following is None, following or ()
         return taken
 
+    def skip_to(self, first: int) -> None:
+        """Leaves out the rows before those that begin with `first`."""
+        while not self.is_done and self.value[0] < first:
+            self.take()
+
     def while_first(self, first: int) -> Iterator[tuple[Any, ...]]:
         """The rows that begin with `first`."""
         while not self.is_done and self.value[0] == first:
             yield self.take()
 
 
-def _events(store: Store, prepared: Prepared) -> Iterator[tuple[Any, ...]]:
-    case_id, seq = 0, 0
+def _walk(store: Store, prepared: Prepared, **after: Any) -> Iterator[tuple[Any, ...]]:
+    """A long table, so many rows at a time; its first columns are those that it is walked by."""
     while True:
-        rows = _tuples(store, prepared, case_id=case_id, seq=seq)
+        rows = _tuples(store, prepared, **after)
         yield from rows
         if len(rows) < BATCH:
             return
-        case_id, seq = rows[-1][0], rows[-1][1]
-
-
-def _heads(store: Store) -> Iterator[tuple[Any, ...]]:
-    after = 0
-    while True:
-        rows = _tuples(store, CASES_AFTER, id=after)
-        yield from rows
-        if len(rows) < BATCH:
-            return
-        after = rows[-1][0]
+        after = dict(zip(after, rows[-1], strict=False))
 
 
 def _tuples(store: Store, prepared: Prepared, **values: Any) -> list[tuple[Any, ...]]:
@@ -239,10 +253,10 @@ class _Audit:
         self.events = self.cases = 0
         self.faults: list[Fault] = []
 
-    def case(self, head: CaseHead | None, events: Iterator[tuple[Any, ...]]) -> None:
+    def case(self, head: CaseHead | None, events: Iterator[tuple[Any, ...]], secrets: Iterator[tuple[Any, ...]]) -> None:
         """Walks one history."""
         case_id, last_seq, last_hash, last_facts, last_body = head.id if head else 0, 0, "", "", None
-        bare = 0
+        bare, sealed = 0, dict[str, str]()
         replay = _Replay(self.definitions)
         told = self.expected.heads.pop(case_id, None)
         for row in events:
@@ -257,12 +271,15 @@ class _Audit:
             if told is not None and seq == told[0] and stored != told[1]:
                 self._fault(case_id, seq, "rewritten")
             if not self.chain_only:
-                self._deep(row, replay)
+                self._deep(row, replay, sealed)
                 bare = bare or (seq if row[-1] is None else 0)
             last_seq, last_hash, last_facts, last_body = seq, stored, facts, row[-1]
         if head is not None:
             self.cases += 1
             self._head(head, last_seq, last_hash, last_facts, last_body)
+        lies = {field: digest(value) for _case_id, field, value in secrets}
+        is_moved = any(lies.get(field, "") != said for field, said in sealed.items())
+        self.faults += [Fault(case_id, last_seq, "secret")] if is_moved else []
         if bare and not _is_disposed(last_facts):
             self._fault(case_id, bare, "erased")
         if told is not None and last_seq < told[0]:
@@ -271,7 +288,7 @@ class _Audit:
     def _fault(self, case_id: int, seq: int, kind: str) -> None:
         self.faults.append(Fault(case_id, seq, kind))
 
-    def _deep(self, row: tuple[Any, ...], replay: _Replay) -> None:
+    def _deep(self, row: tuple[Any, ...], replay: _Replay, sealed: dict[str, str]) -> None:
         case_id, seq, facts_text = row[:3]
         salt, body = row[-2:]
         try:
@@ -280,6 +297,7 @@ class _Audit:
                 self._fault(case_id, seq, "content")
             if not _columns_agree(row, facts):
                 self._fault(case_id, seq, "columns")
+            sealed |= facts.get("secrets", {})
             if not replay.follows(facts, row[7], row[8]):
                 self._fault(case_id, seq, "replay")
         except (ValueError, KeyError, TypeError):

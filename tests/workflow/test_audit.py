@@ -21,7 +21,7 @@ from workflow import audit, definitions
 from workflow.audit import Fault, Verdict
 from workflow.checkpoints import Checkpoint, checkpoint_of, is_whole, take_checkpoint
 from workflow.history import chain_hash
-from workflow.models import Case, Content, DefinitionVersion, Event
+from workflow.models import Case, Content, DefinitionVersion, Event, Secret
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.store import Store
 from workflow.text import canonical
@@ -109,7 +109,7 @@ def test_batches_end_anywhere_and_nothing_is_left_out(scene: Scene, monkeypatch:
     whole = verify(scene)
     for size in (1, 3):
         monkeypatch.setattr(audit, "BATCH", size)
-        for name in ("LINKS", "WHOLE", "CASES_AFTER"):
+        for name in ("LINKS", "WHOLE", "CASES_AFTER", "SECRETS"):
             statement = getattr(audit, name).statement.limit(size)
             monkeypatch.setattr(audit, name, type(getattr(audit, name))(statement))
         assert verify(scene) == whole
@@ -200,6 +200,45 @@ def test_a_step_that_the_machine_does_not_know_is_found_even_in_a_chain_made_ane
     case_id = scene.ids["doing"]
     rechain(scene, case_id, lambda facts: facts.update(to="rectified"), seq=2)
     assert Fault(case_id, 2, "replay") in verify(scene).faults
+
+
+# ---- what lies sealed -----------------------------------------------------------------------------------------------------
+
+
+def sealed_of(scene: Scene) -> int:
+    """The clue, whose history tells of two secrets; its id."""
+    told = {"subject_persons": "张三，村主任"}
+    acting = {"actor": scene.actor("lin"), "now": scene.now}
+    scene.county.engine.amend(scene.ids["clue"], **acting, data=told, reason="补记", version=None)
+    assert verify(scene).ok and len(rows_of(scene.county, Secret, case_id=scene.ids["clue"])) == 2
+    return scene.ids["clue"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("UPDATE secret SET field = 'x' WHERE field = 'reporter_name'",
+         "UPDATE secret SET field = 'reporter_name' WHERE field = 'subject_persons'",
+         "UPDATE secret SET field = 'subject_persons' WHERE field = 'x'"),
+        ("UPDATE secret SET value = '改成别人' WHERE field = 'reporter_name'",),
+        ("DELETE FROM secret WHERE field = 'reporter_name'",),
+        ("INSERT INTO secret (case_id, field, value) VALUES ({case}, 'reporter_contact', '13800000000')",),
+    ],
+)  # fmt: skip
+def test_what_lies_sealed_and_is_not_what_was_sealed_last_is_found(scene: Scene, change: tuple[str, ...]) -> None:
+    case_id = sealed_of(scene)
+    tamper(scene, *(statement.format(case=case_id) for statement in change))
+    assert verify(scene).faults == (Fault(case_id, case_row(scene.county, case_id)["seq"], "secret"),)
+    assert verify(scene, chain_only=True).ok
+
+
+def test_secrets_of_a_case_that_nobody_knows_are_not_taken_for_another_s(scene: Scene) -> None:
+    sealed_of(scene)
+    gone = scene.ids["received"]
+    tamper(scene, *(f"DELETE FROM {table} WHERE case_id = {gone}" for table in ("content", "event")))
+    tamper(scene, f"DELETE FROM cases WHERE id = {gone}")
+    tamper(scene, f"INSERT INTO secret (case_id, field, value) VALUES ({gone}, 'reporter_name', '没有这件')")
+    assert gone < scene.ids["clue"] and verify(scene).ok
 
 
 # ---- checkpoints ----------------------------------------------------------------------------------------------------------
