@@ -47,6 +47,11 @@ MISSING: Mapping[str, str] = {
     "kind": mark("没有“%(id)s”这一类事项"),
     "draft": mark("没有第%(id)s份草稿"),
     "draft_of": mark("“%(id)s”没有草稿，先用 duban workflow draft 存一份"),
+    "example": mark("没有“%(id)s”这个范例，用 duban workflow examples 查看"),
+    "impact": mark("没有第%(id)s次试算"),
+    "rehearsal": mark("第%(id)s份草稿没有可以重演的：这一类还没有版本，或草稿读不通"),
+    "publication": mark("“%(id)s”没有等决定的发布"),
+    "motion": mark("“%(id)s”没有等决定的提议"),
     "setting": mark("没有“%(id)s”这一项配置，用 duban config list 查看"),
     "run_of": mark("“%(id)s”没有要迁移的"),
 }

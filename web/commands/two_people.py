@@ -13,9 +13,10 @@ import click
 from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
+from web.commands.drafts import WHICH, draft_of, proven
 from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
 from web.commands.proof import Proof, proven_actor, with_proof
-from web.commands.versions import draft_of, plan_of, planned, preview_words, previewed, proven, told_of
+from web.commands.versions import plan_of, planned, preview_words, previewed, told_of
 from workflow.dates import local_day
 from workflow.versions.plan import Plan
 
@@ -34,6 +35,7 @@ WITHDRAW = click.option("--withdraw", default="", metavar="WORDS", help="Whoever
 @click.option(
     "--from", "from_on", type=click.DateTime(["%Y-%m-%d"]), help="The day from which it is current; today unless said."
 )
+@WHICH
 @REFUSE
 @WITHDRAW
 @planned
@@ -41,7 +43,7 @@ WITHDRAW = click.option("--withdraw", default="", metavar="WORDS", help="Whoever
 @common
 @click.pass_obj
 def publish(login: str | None, /, kind: str, **told: Any) -> None:
-    """Propose the newest draft of a KEY, or a FILE; called again by another person with --as, decide it.
+    """Propose a draft of a KEY, or a FILE; called again by another person with --as, decide it.
 
     Either of the two proves who he is: by his password with a code, or by a token that he made for himself.
     """
@@ -63,6 +65,7 @@ def _published(
     *,
     reason: str,
     from_on: datetime | None,
+    draft_id: int | None,
     refuse: str,
     withdraw: str,
     yes: bool,
@@ -77,13 +80,13 @@ def _published(
     if refuse or withdraw:
         raise NotFound(what="publication", id=kind)
     on = from_on.date() if from_on else local_day(now)
-    return _propose(office, kind, document, plan_of(**plan), actor, now, reason, on, yes, as_json)
+    return _propose(office, kind, document or draft_id, plan_of(**plan), actor, now, reason, on, yes, as_json)
 
 
 def _propose(
     office: Office,
     kind: str,
-    document: Document | None,
+    drafted: Document | int | None,
     plan: Plan,
     actor: Actor,
     now: datetime,
@@ -96,7 +99,7 @@ def _propose(
 
     if not reason.strip():
         raise BadInput(why="reason_empty")
-    draft_id = draft_of(office, document, actor, now, "", as_json)[0] if document is not None else None
+    draft_id = draft_of(office, drafted, actor, now, "", as_json)[0] if isinstance(drafted, Document) else drafted
     impact = previewed(office, kind, draft_id, plan, actor, now, as_json)
     if not as_json:
         click.echo(preview_words(told_of(impact)), err=True)

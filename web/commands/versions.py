@@ -1,4 +1,4 @@
-"""duban workflow draft, diff, preview: a new version of a kind on its way to the two people who decide, as on the pages."""
+"""duban workflow diff, preview: what a new version of a kind changes, before two people decide on it, as on the pages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from states.definition import Definition
 from states.errors import BadInput, NotFound
 from states.schema import load as load_definition
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
+from web.commands.drafts import WHICH, draft_at
+from web.commands.impacts import FATES, lines_words, told_lines
 from web.commands.office import acting, common, opened, progress, say, writing
-from web.text_files import faults_in, faults_of, line_of, read_document
+from web.text_files import faults_of, line_of, read_document
 from web.wiring import read_shipped, vocabulary
 from workflow.versions.plan import POLICIES, RUNGS, WHEN, Plan, obstacles
 
@@ -84,79 +86,24 @@ def _pair(text: str, where: str) -> tuple[str, str]:
     return name, word
 
 
-# ---- drafts ---------------------------------------------------------------------------------------------------------------
-
-
-@click.command("draft")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--name", default="", help="What the draft is called.")
-@common
-@click.pass_obj
-def draft(login: str | None, file: Path, name: str, yes: bool, as_json: bool) -> None:
-    """Keep a definition as a draft of its kind, once its proofs are through."""
-    del yes
-    now, document = datetime.now(UTC), proven(file, as_json)
-    with opened() as office:
-        draft_id, kind = draft_of(office, document, acting(office, login, now), now, name or file.stem, as_json)
-    say({"draft": draft_id, "kind": kind}, as_json, lambda told: f"草稿{told['draft']}（{told['kind']}）已通过检查")
-
-
-def draft_of(office: Office, document: Document, actor: Actor, now: datetime, name: str, as_json: bool) -> tuple[int, str]:
-    from workflow.versions import drafts
-
-    kind = str(document.data["key"])
-
-    told: Any = {"kind": kind, "name": name, "source": document.text, "actor": actor, "now": now}
-    draft_id = int(writing(office, lambda: office.database.write(lambda store: drafts.begin(store, **told))))
-    if faults := unproven(office, draft_id):
-        say_faults(faults, as_json)
-    return draft_id, kind
-
-
-def unproven(office: Office, draft_id: int) -> list[dict[str, Any]]:
-    """What stands against a draft: its faults, or what came out otherwise of its scenarios; without any it is proven."""
-    from states.schema import dump
-    from web.versions.naming import Names
-    from web.versions.scenes import scenario_words
-    from workflow.versions import drafts
-
-    draft = office.database.read(partial(drafts.get_draft, draft_id=draft_id))
-    if faults := faults_in(draft["source"], draft["kind"], office.vocabulary):
-        return faults
-    found = writing(office, lambda: office.prove_draft(draft_id))
-    names = Names(office.titles, LANGUAGE, dump(load_definition(drafts.require_text(draft["source"]).document)))
-    said = [words for one in found.told for words in scenario_words(one, names, LANGUAGE)]
-    told = {"file": draft["kind"], "line": 1, "id": "scenario", "pointer": "/scenarios"}
-    return [{**told, "said": words} for words in said]
-
-
-def newest_draft(store: Store, kind: str) -> Mapping[str, Any]:
-    """The draft of a kind that was begun last, or NotFound."""
-    from workflow.versions import drafts
-
-    found = [one for one in drafts.list_open(store) if one["kind"] == kind]
-    if not found:
-        raise NotFound(what="draft_of", id=kind)
-    return found[-1]
-
-
 # ---- one against another --------------------------------------------------------------------------------------------------
 
 
 @click.command("diff")
 @click.argument("one")
 @click.argument("other", required=False)
+@WHICH
 @common
-def diff(one: str, other: str | None, yes: bool, as_json: bool) -> None:
+def diff(one: str, other: str | None, draft_id: int | None, yes: bool, as_json: bool) -> None:
     """Say what changes between two definitions: a KEY (its current version, or KEY and a number) or a FILE.
 
-    A KEY alone is held against its newest draft, a FILE alone against the current version of its kind.
+    A KEY alone is held against its newest draft, or that of --draft, a FILE alone against the current version of its kind.
     """
     del yes
     from web.versions.sentences import difference
 
     with opened() as office:
-        old, new = _sides(office, one, other)
+        old, new = _sides(office, one, other, draft_id)
     found = difference(old, new, read_shipped("vocabulary.yaml").data, LANGUAGE)
     told = [
         {"group": group, "kind": sentence.kind, "said": sentence.text} for group, listed in found.groups for sentence in listed
@@ -171,7 +118,7 @@ def _diff_words(told: list[dict[str, str]]) -> str:
     return "\n".join(lines) or "没有改动"
 
 
-def _sides(office: Office, one: str, other: str | None) -> tuple[Definition, Definition]:
+def _sides(office: Office, one: str, other: str | None, draft_id: int | None) -> tuple[Definition, Definition]:
     if Path(one).is_file():
         file = load_definition(read_document(Path(one)).data)
         if other is None:
@@ -180,7 +127,7 @@ def _sides(office: Office, one: str, other: str | None) -> tuple[Definition, Def
     if other is None:
         from workflow.versions import drafts
 
-        source = office.database.read(lambda store: newest_draft(store, one)["source"])
+        source = office.database.read(lambda store: draft_at(store, one, draft_id)["source"])
         return _version(office, one, None), load_definition(drafts.require_text(source).document)
     if other.isdecimal():
         return _version(office, one, int(other)), _version(office, one, None)
@@ -214,30 +161,57 @@ def _version(office: Office, kind: str, number: int | None) -> Definition:
 
 @click.command("preview")
 @click.argument("kind")
-@click.option("--draft", "draft_id", type=int, help="Which draft; without it, the newest of the kind.")
+@WHICH
+@click.option("--of", "impact_id", type=int, help="Not a new one: this preview, as it was made.")
+@click.option("--lines", is_flag=True, help="Say what becomes of each case, and how much in each township.")
+@click.option("--fate", type=click.Choice(list(FATES)), help="With --lines: only these cases.")
 @planned
 @common
 @click.pass_obj
-def preview(login: str | None, /, kind: str, draft_id: int | None, yes: bool, as_json: bool, **plan: Any) -> None:
+def preview(
+    login: str | None,
+    /,
+    kind: str,
+    draft_id: int | None,
+    impact_id: int | None,
+    lines: bool,
+    fate: str | None,
+    yes: bool,
+    as_json: bool,
+    **plan: Any,
+) -> None:
     """Say what a draft would do to every open case; nothing is changed. Exit 1 where the plan leaves something unsaid."""
     del yes
     now = datetime.now(UTC)
     with opened() as office:
-        impact = previewed(office, kind, draft_id, plan_of(**plan), acting(office, login, now), now, as_json)
-    say(told_of(impact), as_json, preview_words)
+        actor = acting(office, login, now)
+        if impact_id is None:
+            impact = previewed(office, kind, draft_id, plan_of(**plan), actor, now, as_json)
+        else:
+            impact = _made(office, kind, impact_id, actor)
+        told = told_of(impact) | (told_lines(office, impact, actor, now, fate or "") if lines else {})
+    say(told, as_json, lambda said: "\n".join([preview_words(said), *(lines_words(said) if lines else ())]))
+
+
+def _made(office: Office, kind: str, impact_id: int, actor: Actor) -> Mapping[str, Any]:
+    """A preview that is whole, for whoever may make one."""
+    from workflow.versions import drafts
+    from workflow.versions.preview import get_impact
+
+    drafts.require_administrator(actor)
+    impact = office.database.read(partial(get_impact, impact_id=impact_id))
+    if impact["kind"] != kind or not impact["seal"]:
+        raise NotFound(what="impact", id=impact_id)
+    return impact
 
 
 def previewed(
     office: Office, kind: str, draft_id: int | None, plan: Plan, actor: Actor, now: datetime, as_json: bool
 ) -> Mapping[str, Any]:
-    from workflow.versions import drafts
+    """The sealed preview of a draft under a plan; ends the command where the plan leaves something unsaid."""
     from workflow.versions import preview as previewing
 
-    found = office.database.read(
-        lambda store: drafts.get_draft(store, draft_id) if draft_id is not None else newest_draft(store, kind)
-    )
-    if found["kind"] != kind:
-        raise NotFound(what="draft_of", id=kind)
+    found = office.database.read(lambda store: draft_at(store, kind, draft_id))
     _require_said(office, found, plan, now, as_json)
     administer = partial(office.engine.administer, actor=actor, now=now)
     begun: int = writing(
@@ -295,4 +269,4 @@ def preview_words(told: Mapping[str, Any]) -> str:
     return "\n".join([*poisons, first, then, who, f"{rungs}；试算印记{told['seal'][:12]}"])
 
 
-COMMANDS = (draft, diff, preview)
+COMMANDS = (diff, preview)

@@ -14,7 +14,8 @@ from states.errors import BadInput
 from states.schema import load as load_definition
 from states.vocabulary import Vocabulary
 from web.author_words import as_markdown, as_text, words_of
-from web.commands import scenarios, two_people, versions
+from web.commands import drafts, impacts, scenarios, two_people, versions
+from web.commands.drafts import WHICH
 from web.commands.office import common, opened, say
 from web.text_files import faults_of, read_document
 from web.wiring import read_shipped, vocabulary
@@ -29,7 +30,7 @@ def command() -> None:
     """Check, draw, list and publish workflow definitions."""
 
 
-for _one in (*versions.COMMANDS, *scenarios.COMMANDS, *two_people.COMMANDS):
+for _one in (*drafts.COMMANDS, *versions.COMMANDS, *impacts.COMMANDS, *scenarios.COMMANDS, *two_people.COMMANDS):
     command.add_command(_one)
 
 
@@ -47,18 +48,21 @@ class FileOrKey(click.Path):
 @click.argument(
     "told", metavar="FILE|KEY", nargs=-1, required=True, type=FileOrKey(exists=True, dir_okay=False, path_type=Path)
 )
+@WHICH
 @common
-def check(told: tuple[Path | str, ...], yes: bool, as_json: bool) -> None:
-    """Prove definitions, or the newest draft of a KEY; print every fault with its line, and exit 1 when there is one."""
+def check(told: tuple[Path | str, ...], draft_id: int | None, yes: bool, as_json: bool) -> None:
+    """Prove definitions, or a draft of a KEY; print every fault with its line, and exit 1 when there is one."""
     del yes
-    found = [fault for one in told for fault in (faults_of(one, _vocabulary()) if isinstance(one, Path) else _faults(one))]
-    versions.say_faults(found, as_json)
+    found = [
+        fault for one in told for fault in (faults_of(one, _vocabulary()) if isinstance(one, Path) else _faults(one, draft_id))
+    ]
+    drafts.say_faults(found, as_json)
 
 
-def _faults(kind: str) -> list[dict[str, Any]]:
-    """What stands against the newest draft of a kind; one without any fault may be previewed from here on."""
+def _faults(kind: str, draft_id: int | None) -> list[dict[str, Any]]:
+    """What stands against a draft of a kind; one without any fault may be previewed from here on."""
     with opened() as office:
-        return versions.unproven(office, office.database.read(lambda store: versions.newest_draft(store, kind))["id"])
+        return drafts.unproven(office, office.database.read(lambda store: drafts.draft_at(store, kind, draft_id))["id"])
 
 
 def _vocabulary() -> Vocabulary:
@@ -102,12 +106,15 @@ def list_versions(yes: bool, as_json: bool) -> None:
 @command.command("export")
 @click.argument("kind")
 @click.option("--version", "number", type=int, help="Which version; without it, the current one.")
+@click.option("--draft", "draft_id", type=int, help="Not a version: this draft, as it stands.")
 @common
-def export(kind: str, number: int | None, yes: bool, as_json: bool) -> None:
-    """Print a version of a kind as it was written."""
+def export(kind: str, number: int | None, draft_id: int | None, yes: bool, as_json: bool) -> None:
+    """Print a version of a kind, or a draft, as it was written."""
     del yes
 
     def read(store: Any) -> str | None:
+        if draft_id is not None:
+            return str(drafts.draft_at(store, kind, draft_id)["source"])
         if number is None:
             return definitions.source_of(store, kind)
         text = version_of(store, kind, number)[1]

@@ -6,20 +6,18 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Response, flash, json, redirect, render_template, request, url_for
 
-import config
 from config.documents import MAX_BYTES, DocumentFault
-from config.writing import as_block
 from states.errors import BadInput, Conflict, DomainError, NotFound
 from states.schema.notation import KEY_PATTERN
 from web.access import Access, Route
 from web.current import actor, now, office
 from web.designer.beginnings import skeleton
 from web.designer.edits import Draft, edited, followed, required_text
+from web.designer.examples import current_text, examples, fit_name, require_new_kind
 from web.designer.names import spoken
 from web.designer.page import View, post_picks, view_of
 from web.designer.proving import prove_draft, read_draft, text_fault
@@ -28,14 +26,12 @@ from web.designer.saying import gettext
 from web.errors import Problem, problem_of
 from web.parts import is_part
 from web.trailing import origin
-from web.wiring import gallery, read_shipped
-from workflow.definitions import TEXT, VERSIONS
+from workflow.definitions import VERSIONS
 from workflow.store import Store
 from workflow.versions import drafts, steps
 from workflow.versions.steps import Step
 
-EXAMPLES = Path(config.__file__).parent
-NAME_AT_MOST, FILE_AT_MOST = 60, MAX_BYTES
+FILE_AT_MOST = MAX_BYTES
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------------
@@ -56,7 +52,7 @@ def _drafts(problem: Problem | None) -> Any:
         "designer/drafts.html",
         drafts=found,
         kinds=_current_kinds(),
-        examples=[(name, spoken(title)) for name, (title, _text) in _examples().items()],
+        examples=[(name, spoken(title)) for name, (title, _text) in examples().items()],
         problem=problem,
         typed=request.form,
     )
@@ -72,14 +68,6 @@ def _current_kinds() -> list[tuple[str, str]]:
 
 def _titles(text: Any) -> dict[str, str]:
     return {"zh-Hans": text.zh_hans, "zh-Hant": text.zh_hant, "en": text.en}
-
-
-def _examples() -> dict[str, tuple[Any, str]]:
-    """The variants that counties run, and what ships as examples: title and text by name."""
-    variants = {key: (one.title, as_block(one.document, 0) + "\n") for key, one in gallery().items()}
-    paths = sorted((EXAMPLES / "examples").glob("*.yaml"))
-    found = {path.stem: read_shipped(str(path.relative_to(EXAMPLES))) for path in paths}
-    return variants | {name: (document.data["title"], document.text) for name, document in found.items()}
 
 
 def new_draft() -> Any:
@@ -102,12 +90,12 @@ def new_draft() -> Any:
 
 def _beginning() -> tuple[str, str, str]:
     """Kind, name and text of a new draft."""
-    how, name = request.form.get("how", ""), _name(request.form.get("name", ""))
+    how, name = request.form.get("how", ""), fit_name(request.form.get("name", ""))
     if how == "current":
         kind = request.form.get("kind", "")
-        return kind, name, _current_text(kind)
-    if how == "example" and request.form.get("example", "") in _examples():
-        _title, source = _examples()[request.form["example"]]
+        return kind, name, office().database.read(partial(current_text, kind=kind))
+    if how == "example" and request.form.get("example", "") in examples():
+        _title, source = examples()[request.form["example"]]
         return _kind_of(source), name, source
     if how == "file":
         source = _upload()
@@ -115,25 +103,6 @@ def _beginning() -> tuple[str, str, str]:
     if how == "empty":
         return _new_kind(name)
     raise BadInput(why="draft_of_nothing")
-
-
-def _name(told: str) -> str:
-    name = " ".join(told.split())
-    if len(name) > NAME_AT_MOST:
-        raise BadInput(why="name")
-    return name
-
-
-def _current_text(kind: str) -> str:
-    def read(store: Store) -> str:
-        row = next((row for row in store.rows(VERSIONS) if row["kind"] == kind and row["status"] == "published"), None)
-        if row is None:
-            raise BadInput(why="unknown_kind")
-        told = store.row(TEXT, digest=row["digest"])
-        assert told is not None, "every version has its text"
-        return str(told["source"]) or as_block(json.loads(told["canonical"]), 0) + "\n"
-
-    return office().database.read(read)
 
 
 def _upload() -> str:
@@ -163,14 +132,9 @@ def _kind_of(source: str) -> str:
 
 
 def _new_kind(name: str) -> tuple[str, str, str]:
-    key, title = request.form.get("key", "").strip(), request.form.get("title", "").strip()
-    if not re.fullmatch(KEY_PATTERN, key):
-        raise BadInput(why="edit_not_a_key", value=key[:60])
-    if not title or len(title) > NAME_AT_MOST:
-        raise BadInput(why="name")
-    taken = {kind for kind, _ in _current_kinds()}
-    if key in taken:
-        raise BadInput(why="edit_key_taken", value=key)
+    form = request.form
+    taken = [kind for kind, _ in _current_kinds()]
+    key, title = require_new_kind(form.get("key", "").strip(), form.get("title", "").strip(), taken)
     return key, name, skeleton(key, title)
 
 
@@ -304,7 +268,7 @@ def name_draft(draft_id: int) -> Any:
     """Gives the draft another name."""
     row = _open_draft(draft_id)
     try:
-        revision, name = _revision(row), _name(request.form.get("name", ""))
+        revision, name = _revision(row), fit_name(request.form.get("name", ""))
         office().engine.administer(
             lambda desk: drafts.change(
                 desk.store, draft_id, revision=revision, actor=actor(), now=now(), origin=origin(), name=name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, cast
 
@@ -23,10 +25,23 @@ from workflow.occasion import Occasion
 from workflow.reads.rows import area_name
 from workflow.store import Store
 from workflow.versions import drafts
-from workflow.versions.rehearse import rehearse
+from workflow.versions.rehearse import Tally, rehearse
 
 # The rungs of this office that issue an order.
 ORDERS = ("issue_order",)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A draft under which the last year was lived through again; no tally where there is nothing to replay.
+
+    `townships`: name and talks, then orders, each by the new rules, the present ones and as it was.
+    """
+
+    draft_id: int
+    title: str
+    tally: Tally | None
+    townships: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 def rehearsal_page(draft_id: int) -> Any:
@@ -36,17 +51,24 @@ def rehearsal_page(draft_id: int) -> Any:
 
 def _read(store: Store, occasion: Occasion, draft_id: int) -> dict[str, Any]:
     draft = drafts.get_draft(store, draft_id)
+    found = replayed(store, occasion, draft)
+    columns = zip(*(counts for _name, counts in found.townships), strict=True)
+    wholes = [whole_of(parts_of(list(column))) for column in columns]
+    told = {"draft": draft, "title": found.title, "tally": found.tally, "townships": found.townships}
+    return told | {"wholes": wholes or ["0"] * 6}
+
+
+def replayed(store: Store, occasion: Occasion, draft: Mapping[str, Any]) -> Replayed:
+    """The last year under a draft, the townships in the county's order and what stands under none at the end."""
     new = drafted(draft).definition
-    told: dict[str, Any] = {"draft": draft, "title": draft_title(draft), "tally": None, "townships": ()}
     if new is None or draft["kind"] not in occasion.catalogue.current or new.key != draft["kind"]:
-        return told
+        return Replayed(draft["id"], draft_title(draft), None, ())
     tally, rank = rehearse(store, occasion, new, ORDERS), occasion.tree.area_rank
     known = sorted((area for area in tally.found if area is not None), key=lambda area: rank[area])
     places = [(area_name(occasion.tree, area), tally.of(area)) for area in known]
     places += [(gettext("县直和其他"), tally.of(None))] if None in tally.found else []
-    rows = [(name, one.talks + one.orders) for name, one in places]
-    wholes = [whole_of(parts_of(list(column))) for column in zip(*(counts for _name, counts in rows), strict=True)]
-    return told | {"tally": tally, "townships": rows, "wholes": wholes or ["0"] * 6}
+    rows = tuple((name, one.talks + one.orders) for name, one in places)
+    return Replayed(draft["id"], draft_title(draft), tally, rows)
 
 
 def rehearsal_export(draft_id: int, form: str) -> Any:
