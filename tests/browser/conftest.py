@@ -14,11 +14,12 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.settings import load
 from tests import hours
+from tests.browser.desk import Desk
 from tests.browser.drafted import draft_and_propose
 from tests.browser.ready import find_chromium, list_missing
-from tests.browser.served import PATIENCE, Site, serving
+from tests.browser.served import DESK, PATIENCE, PHONE, Site, serving
 from tests.copies import Copies
-from tests.factories import County, make_county
+from tests.factories import MONDAY, County, make_county
 from tests.web.site import site
 from web import create_app
 from web.checkpointing import keep_checkpoints
@@ -28,6 +29,7 @@ from web.wiring import open_office
 from workflow.people.accounts import list_people
 from workflow.people.preferences import take_tour
 
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 # It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
 FLAGS = (
     "--disable-background-networking",
@@ -93,4 +95,27 @@ def photograph(tmp_path: Path) -> Path:
     chunks = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in parts]
     path = tmp_path / "公示栏照片.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    return path
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def desk(request: pytest.FixtureRequest, served: Site, county: County, language: str) -> Iterator[Desk]:
+    """The county's people, on a Monday."""
+    made = Desk(served, county, language, request.param)
+    made.go_to(MONDAY)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A signed paper, scanned."""
+    path = tmp_path / "签字扫描件.pdf"
+    path.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
     return path

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
+from docx import Document
 from playwright.sync_api import Page, expect
 
 from tests import hours
 from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
-from tests.workflow.looking import rows_of
+from tests.workflow.looking import case_row, rows_of
 from workflow.models import BulkRun, Event
 from workflow.verbs import bulk
 
@@ -92,3 +93,36 @@ def test_one_form_hands_over_many_and_keeps_what_was_typed(served: Site, county:
     page.get_by_role("button", name="交办3项").click()
     expect(page.get_by_role("heading", name="交办3项，办成3项")).to_be_visible()
     whole(page)
+
+
+def reported(county: County, n: int) -> int:
+    """An immediate item that its village has reported as rectified, with a picture."""
+    began = hours.now() - timedelta(minutes=30)
+    told = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
+    case_id, at = county.supervised_item(began, title=f"立行立改{n}", **told), began + timedelta(minutes=3)
+    file_id = county.keep_file(f"photo{n}", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=at, file_id=file_id, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", at, result="已整改", progress_label="done")
+    return case_id
+
+
+def test_forty_are_closed_by_one_form_and_two_that_were_sent_back_meanwhile_say_why_not(served: Site, county: County) -> None:
+    ids = [reported(county, n) for n in range(40)]
+    page = served.person("song").new_page()
+    page.goto("/ledger?band=waiting_check")
+    page.locator("[data-tick-all]").check()
+    page.locator("[data-bulk]").get_by_role("button", name="销号").click()
+    expect(page.get_by_role("heading", name="销号40项")).to_be_visible()
+    for case_id in ids[:2]:
+        county.fire(case_id, "send_back", "lin", hours.now(), send_back_reason="other", send_back_note="补照片")
+    page.get_by_label("集中销号会议编号").fill("集中销号会议〔2026〕3号")
+    page.get_by_label("办结依据").select_option("完成销号")
+    page.get_by_role("button", name="销号40项").click()
+    expect(page.get_by_role("heading", name="销号40项，办成38项")).to_be_visible()
+    refused = page.locator("li.is-refused .below")
+    expect(refused).to_have_text(["现在还不能办这一步：刷新后再看，这一项已不在这一步"] * 2)
+    assert [case_row(county, one)["state"] for one in ids] == ["supervised"] * 2 + ["closed"] * 38
+    with page.expect_download() as papers:
+        page.get_by_role("link", name="下载销号审批表，一项一页").click()
+    assert len(Document(str(papers.value.path())).tables) == 38
+    page.context.close()

@@ -5,7 +5,6 @@ From a new item to its close-out, through hand-back, sign-for, extension, overdu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,38 +12,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk, answer
-from tests.browser.served import DESK, PHONE, Site
-from tests.factories import MONDAY, County
+from tests.factories import MONDAY
 from tests.workflow.looking import case_row
 from workflow.dates import local_day
 
 pytestmark = pytest.mark.browser
 
 TITLE = "集体资产租金九万元未收缴"
-LANGUAGES = ("zh-Hans", "zh-Hant", "en")
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    """Each language in turn."""
-    return str(request.param)
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def desk(request: pytest.FixtureRequest, served: Site, county: County, language: str) -> Iterator[Desk]:
-    """The county's people, on a Monday."""
-    made = Desk(served, county, language, request.param)
-    made.go_to(MONDAY)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Path:
-    """A signed paper, scanned."""
-    path = tmp_path / "签字扫描件.pdf"
-    path.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
-    return path
 
 
 def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Path, paper: Path) -> None:

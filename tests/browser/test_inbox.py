@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests import hours
 from tests.browser import looking
-from tests.browser.served import PHONE, Site
+from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
 from tests.workflow.looking import case_row
 from workflow.dates import local_day
@@ -71,4 +71,29 @@ def test_without_scripts_the_link_leads_to_the_form_and_one_sheet_signs_for_all(
     page.get_by_label("材料件数").fill("1")
     page.get_by_role("button", name="全部签收").click()
     assert {case_row(county, case_id)["state"] for case_id in handed_over} == {"supervised"}
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_ticked_cases_are_signed_for_together_and_the_signing_is_taken_back(
+    served: Site, county: County, handed_over: list[int], size: ViewportSize
+) -> None:
+    now = hours.now() - timedelta(hours=1)
+    third = county.open_item(now, title="路灯损坏", feedback_on=local_day(now).isoformat())
+    county.hand_over(third, now + timedelta(minutes=5))
+    page = served.person("zhou", viewport=size).new_page()
+    page.goto("/inbox")
+    for title in TITLES:
+        page.locator("#to-sign .band-row", has_text=title).locator("input[name=case]").check()
+    page.locator("#signing").get_by_label("材料件数").fill("1")
+    page.get_by_role("button", name="签收选中的").click()
+    told = page.locator("[data-toast]", has_text="已签收2件")
+    expect(told).to_be_visible()
+    expect(page.locator("#to-sign .band-row")).to_have_count(1)
+    expect(page.locator("#to-sign")).to_contain_text("路灯损坏")
+    assert [case_row(county, one)["state"] for one in (*handed_over, third)] == ["supervised", "supervised", "transferred"]
+    assert looking.too_wide(page) == [] and looking.cut_off(page) == []
+    told.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("heading", name="撤销2项，办成2项")).to_be_visible()
+    assert {case_row(county, one)["state"] for one in (*handed_over, third)} == {"transferred"}
     page.context.close()
