@@ -14,6 +14,7 @@ from typing import Any
 
 from handlers.ledgers.importing import SHEET_ROWS, Spot, is_present, numbers_of, propose, row_number, words_of
 from handlers.ledgers.rows import ItemRow, Note, Reading
+from handlers.rungs.orders import ORDER
 from handlers.settings import mappings
 from states.errors import DomainError
 from web.wiring import Office
@@ -27,9 +28,6 @@ from workflow.store import Store
 from workflow.types import Actor
 from workflow.verbs.adopt import Adoption
 from workflow.verbs.switch_on import FROM_NOW
-
-# The kind that a ladder opens beside talks.
-ORDER = "supervision_order"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -66,9 +66,15 @@ class Office:
         return kept[1]
 
     @property
-    def vocabulary(self) -> Vocabulary:
-        """The closed vocabulary that definitions are proven against."""
+    def words(self) -> Vocabulary:
+        """The closed vocabulary as far as it ships: all but the kinds that the county has built."""
         return vocabulary(self.titles)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The closed vocabulary that definitions are proven against: a kind that was built may be named by another."""
+        served = self.engine.read(self.clock(), lambda _store, occasion: frozenset(occasion.catalogue.current))
+        return replace(self.words, kinds=self.words.kinds | served)
 
     def prove(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
         """Every fault of a definition."""
@@ -87,7 +93,7 @@ class Office:
     def _made(self, is_here: bool) -> made_county.Office:
         """What a made county gets of this office; its calendar is the one in force here, or the one that ships."""
         calendar = self.engine.read(self.clock(), lambda _store, occasion: occasion.calendar) if is_here else shipped()
-        known_words = self.vocabulary
+        known_words = self.words
         added = tuple(sorted(known_words.roles - set(WORKING) - set(ADMINISTERING)))
         return made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
 
@@ -127,6 +133,12 @@ def shipped_titles() -> Mapping[str, Any]:
     return load_vocabulary()
 
 
+@cache
+def shipped_kinds() -> frozenset[str]:
+    """The kinds that came with the program."""
+    return frozenset(p.stem for p in WORKFLOWS.glob("*.yaml"))
+
+
 def shipped_workflows() -> dict[str, Document]:
     """The definitions that ship, by kind, parents before children."""
     documents = {p.stem: parse(p.read_text(encoding="utf-8"), name=p.name) for p in sorted(WORKFLOWS.glob("*.yaml"))}
@@ -145,10 +157,10 @@ class Variant:
 @cache
 def gallery() -> Mapping[str, Variant]:
     """The variants that ship, by their key: each a shipped kind with a few changes."""
-    shipped_kinds, found = shipped_workflows(), {}
+    shipped_ones, found = shipped_workflows(), {}
     for path in sorted(GALLERY.glob("*.yaml")):
         told = parse(path.read_text(encoding="utf-8"), name=path.name).data
-        document = overlaid(shipped_kinds[told["kind"]].data, told["changes"])
+        document = overlaid(shipped_ones[told["kind"]].data, told["changes"])
         found[told["key"]] = Variant(told["title"], told["kind"], document)
     return found
 
@@ -158,7 +170,7 @@ def vocabulary(titles: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(
         roles=frozenset(titles["roles"]),
         organ_kinds={kind: told["level"] for kind, told in titles["organ_kinds"].items()},
-        kinds=frozenset(p.stem for p in WORKFLOWS.glob("*.yaml")),
+        kinds=shipped_kinds(),
         effects={name: signature_of(effect) for name, effect in EFFECTS.items()},
         rungs={name: signature_of(rung) for name, rung in RUNGS.items()},
         letters=frozenset(LETTERS),

@@ -104,6 +104,11 @@ class Catalogue:
         """By kind: the triggers of any version that ask for the approval of a step."""
         return self._of_kinds(lambda definition: frozenset({definition.consent.asked_by} if definition.consent else ()))
 
+    @cached_property
+    def off_ledger(self) -> tuple[str, ...]:
+        """The kinds that stand on no ledger of their own, but under the case that they belong to: its measures."""
+        return tuple(sorted(kind for kind, served in self.current.items() if not served.definition.ledger))
+
     def _of_kinds(self, triggers: Callable[[Definition], frozenset[str]]) -> dict[str, frozenset[str]]:
         found: dict[str, frozenset[str]] = {}
         for served in self.by_id.values():

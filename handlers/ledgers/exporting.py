@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.effects.cases import open_measures
 from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, ExportRow, Heading
 from states.definition import Definition, Field
 from workflow.reads.whole_rows import MeasureRow, WholeRow
@@ -68,7 +69,7 @@ def rows_of(rows: Iterable[WholeRow], columns: Sequence[CountyColumn]) -> Iterat
     for number, row in enumerate(rows, start=1):
         first = row.measures[0] if row.measures else None
         yield ExportRow((number, *(one.cell(row, first) for one in columns[1:])), row.township)
-        for measure in row.measures[1:]:
+        for measure in row.measures[1:] if any(one.of_measure for one in columns) else ():
             cells = (one.cell(row, measure) if one.of_measure else None for one in columns)
             yield ExportRow(tuple(cells), row.township)
 
@@ -76,8 +77,19 @@ def rows_of(rows: Iterable[WholeRow], columns: Sequence[CountyColumn]) -> Iterat
 def county_columns(definition: Definition) -> tuple[CountyColumn, ...]:
     """Every column of a kind's ledger, each with its cell."""
     if definition.key not in KINDS:
-        return (*_LISTING, *(_of_field(field) for field in definition.fields if field.type in _PRINTED and not field.secret))
+        facts = (_of_field(field) for field in definition.fields if field.type in _PRINTED and not field.secret)
+        return (*listing(definition), *(_OF_MEASURE if _has_plan(definition) else ()), *facts)
     return (*_PLACES, *(_CLUE if definition.key == "clue" else _RECTIFICATION), *_facts(definition))
+
+
+def listing(definition: Definition) -> tuple[CountyColumn, ...]:
+    """What is told of any case of a kind that prints as it stands, and of each measure what is to be done."""
+    return (*_LISTING, *(_MEASURE if _has_plan(definition) else ()))
+
+
+def _has_plan(definition: Definition) -> bool:
+    """Does a step of it open measures?"""
+    return any(effect.name == open_measures.__name__ for step in definition.transitions for effect in step.effects)
 
 
 def _facts(definition: Definition) -> Iterator[CountyColumn]:
@@ -169,6 +181,14 @@ _LISTING = (
     CountyColumn(ExportColumn("办结日期", kind="date"), lambda row, _measure: row.row.closed_on),
 )
 _UNIT = _measured("责任单位", lambda row, measure: (measure.unit if measure else "") or answering(row), width=16)
+_MEASURE = (_measured("措施", _said("text"), width=36),)
+# By whom and by when it is to be done, and how far it has come.
+_OF_MEASURE = (
+    _measured("措施责任单位", lambda row, measure: (measure.unit or answering(row)) if measure else None, width=16),
+    _measured("措施责任人", _said("person")),
+    _measured("措施时限", lambda row, measure: _due(row, measure) if measure else None, width=14, kind="date"),
+    _measured("措施进展", _said("note"), width=30),
+)
 _STATUS_COLUMN = _measured("完成情况", lambda row, _measure: status_word(row))
 _RECTIFICATION = (
     _plain("反馈问题", lambda row: row.data.get("problem") or row.row.title, width=40),

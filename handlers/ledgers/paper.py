@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from handlers.ledgers.export import ExportCell, ExportColumn, ExportRow
-from handlers.ledgers.exporting import KINDS, CountyColumn, county_columns, rows_of
+from handlers.ledgers.exporting import KINDS, CountyColumn, county_columns, listing, rows_of
 from handlers.ledgers.values import CENTS_PER_WAN
 from states.definition import Definition
 from workflow.reads.whole_rows import WholeRow
@@ -71,10 +71,9 @@ class PaperTownship:
 
 def paper_columns(definition: Definition) -> tuple[CountyColumn, ...]:
     """The columns of a kind's ledger on paper, each with the width and the head that it has there."""
-    columns = county_columns(definition)
     if definition.key not in KINDS:
-        return tuple(_on_paper(one, one.column) for one in columns[:11])
-    by_title = {one.column.title: one for one in columns}
+        return tuple(_on_paper(one, one.column) for one in listing(definition))
+    by_title = {one.column.title: one for one in county_columns(definition)}
     return tuple(_told(definition, by_title, *wanted) for wanted in _PAPER[definition.key])
 
 

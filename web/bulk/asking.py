@@ -11,7 +11,7 @@ from flask import request, url_for
 from states.errors import BadInput
 from web.cases.page import BY_SHEET
 from web.current import actor
-from web.ledger.kinds import KINDS_OF, kinds_on
+from web.ledger.kinds import PAGES, kinds_on
 from web.ledger.listing import narrowed
 from web.ledger.questions import DIGITS_AT_MOST, Asked, asked_of_view
 from workflow.occasion import Occasion
@@ -91,4 +91,4 @@ def origin() -> str:
 
 def _page() -> str:
     page = request.form.get("page", "")
-    return page if page in KINDS_OF else next(iter(KINDS_OF))
+    return page if page in PAGES else PAGES[0]

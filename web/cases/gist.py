@@ -46,7 +46,7 @@ def gist_of(page: CasePage) -> Gist:
     return Gist(
         told=shown.pairs(fact for fact in page.facts if fact.type in IN_WORDS),
         rest=shown.pairs(fact for fact in page.facts if fact.type not in IN_WORDS),
-        measures=tuple(child for child in page.children if child.kind == "measure"),
+        measures=page.measures,
         agenda=page.agenda,
         steps=shown.entries(page, [_brief(event) for event in page.timeline if event.actor][:LAST_STEPS]),
         files=page.evidence[:FILES],

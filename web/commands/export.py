@@ -14,10 +14,12 @@ from typing import Any, BinaryIO
 import click
 
 from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
-from handlers.ledgers.exporting import KINDS, columns_of, heading_for, rows_for
+from handlers.ledgers.exporting import columns_of, heading_for, rows_for
 from handlers.ledgers.marks import Mark, grouped
+from states.errors import BadInput
 from web import formatting
 from web.commands.office import common, opened, progress, reading_cases, say
+from web.ledger.kinds import all_kinds
 from web.passing import passing_file
 from web.wiring import Office
 from workflow import exports
@@ -44,7 +46,7 @@ def command() -> None:
 
 @command.command("ledger")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True)
+@click.option("--kind", default="", help="Any kind that stands on a ledger; else the first that the county keeps one of.")
 @click.option("--format", "file_format", type=click.Choice(FORMATS), help="Else by the file's name.")
 @click.option("--reason", default="", help="What for; asked for where the ledger is long.")
 @common
@@ -56,7 +58,7 @@ def ledger(
     del yes
     now, request = datetime.now(UTC), uuid.uuid4().hex
     with opened() as office:
-        actor = reading_cases(office, login, now, "export", request)
+        actor, kind = reading_cases(office, login, now, "export", request), _listed(office, now, kind)
         origin, form = Origin(actor.person_id, request=request), file_format or format_of(file)
         how_many = office.engine.read(now, lambda store, occasion: count_of(store, occasion, actor, _query(kind), cap=MOST).n)
         mark = _begin(office, actor, origin, Taking("ledger", form, how_many, reason), now)
@@ -66,6 +68,15 @@ def ledger(
         office.database.write(lambda store: exports.say_lines(store, origin, rows))
     told = {"file": str(file), "kind": kind, "rows": rows, "number": mark.number}
     say(told, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}（编号{told['number']}）")
+
+
+def _listed(office: Office, now: datetime, kind: str) -> str:
+    """The kind meant; BadInput for one that stands on no ledger."""
+    listed = office.engine.read(now, lambda _store, occasion: all_kinds(occasion.catalogue))
+    found = kind or next(iter(listed), "")
+    if found not in listed:
+        raise BadInput(why="unknown_filter", field="kind", value=found)
+    return found
 
 
 @command.command("statistics")

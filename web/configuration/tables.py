@@ -26,8 +26,8 @@ EMPTY, MOST = 2, 200
 BETWEEN = "、"
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _APART = re.compile(r"[、\n]")
-# Where the words of the progress of an item are: the kind, and its question.
-PROGRESS = ("rectification", "progress_label")
+# The question whose choices are the words of progress, in whichever kind that ships asks it.
+PROGRESS = "progress_label"
 REOPENED: Mapping[str, str] = {"2": mark("重新挂号")}
 
 
@@ -147,11 +147,10 @@ def _status_cells(n: int, one: Mapping[str, Any]) -> Iterator[Cell]:
 
 
 def _progress() -> Picks:
-    """The progress that a status word may tell, in the words of the shipped item."""
-    kind, asked = PROGRESS
+    """The progress that a status word may tell, in the words of the kind that ships with it."""
     known = {str(one["label"]) for one in load_ledger_words()["statuses"] if "label" in one}
-    verbs = shipped_workflows()[kind].data["transitions"]
-    questions = [one for verb in verbs for one in verb.get("form", ()) if one["key"] == asked and one.get("choices")]
+    verbs = (verb for document in shipped_workflows().values() for verb in document.data["transitions"])
+    questions = [one for verb in verbs for one in verb.get("form", ()) if one["key"] == PROGRESS and one.get("choices")]
     told = {choice["key"]: spoken(choice["title"]) for one in questions for choice in one["choices"]}
     return tuple((key, said) for key, said in told.items() if key in known)
 

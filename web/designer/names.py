@@ -13,6 +13,7 @@ from web.designer import words
 from web.designer.saying import gettext
 from web.language import current_language
 from web.wiring import shipped_workflows
+from workflow.versions import proving
 
 Picks = tuple[tuple[str, str], ...]
 REGISTRIES: Mapping[str, str] = {
@@ -96,7 +97,7 @@ def _of_type(document: Any, types: tuple[str, ...]) -> Iterator[tuple[str, str]]
 def _holders() -> Iterator[tuple[str, str]]:
     titles = office().titles
     told = {**titles["relations"], **titles["holders"]}
-    yield from ((name, spoken(told[name])) for name in ("keep", *sorted(office().vocabulary.holders - {"keep"})))
+    yield from ((name, spoken(told[name])) for name in ("keep", *sorted(office().words.holders - {"keep"})))
 
 
 def _owners() -> Iterator[tuple[str, str]]:
@@ -109,7 +110,15 @@ def _owners() -> Iterator[tuple[str, str]]:
 
 
 def _kinds(document: Any) -> Iterator[tuple[str, str]]:
-    yield from ((kind, spoken(told.data["title"])) for kind, told in shipped_workflows().items())
+    own = {str(document["key"]): document} if isinstance(document, Mapping) and "key" in document else {}
+    known = kinds_known() | own
+    yield from ((kind, spoken(told.get("title", kind))) for kind, told in known.items())
+
+
+def kinds_known() -> dict[str, Mapping[str, Any]]:
+    """The plain document of every kind that a definition may name: those that ship, and in their place those in force."""
+    shipped = {kind: told.data for kind, told in shipped_workflows().items()}
+    return shipped | office().database.read(proving.documents)
 
 
 def _short(message: str) -> str:

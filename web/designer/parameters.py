@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from config.writing import as_flow
+from handlers.rungs.orders import ORDER
 from states.faults import Path
 from states.schema.notation import SAY
 from states.vocabulary import NAMES, Parameter
@@ -16,7 +17,6 @@ from web.designer.boxes import Control
 from web.designer.names import Picks
 from web.designer.saying import gettext
 from web.language import mark
-from web.wiring import shipped_workflows
 
 REQUESTS: Mapping[str, str] = {"extension": mark("延期"), "pause": mark("暂停"), "approval": mark("审批")}
 FIXED: Mapping[str, Mapping[str, str]] = {
@@ -24,11 +24,9 @@ FIXED: Mapping[str, Mapping[str, str]] = {
     "per": {"organ": mark("单位"), "case": mark("事项")},
     "county_organ": {"report_up": mark("报领导小组")},
 }
-# Parameters that take a choice of another kind's fact: (kind, fact).
-CHOICES_OF: Mapping[str, tuple[str, str]] = {
-    "answer_within": ("supervision_order", "answer_within"),
-    "level": ("rectification", "supervision_level"),
-}
+# Parameters that take a choice of a fact: of the kind itself, or of the order that is issued.
+CHOICES_OF: Mapping[str, str] = {"level": "supervision_level"}
+CHOICES_OF_ORDER: Mapping[str, str] = {"answer_within": "answer_within"}
 
 
 def called(value: Any) -> tuple[str, Any]:
@@ -42,7 +40,7 @@ def called(value: Any) -> tuple[str, Any]:
 
 def taken(registry: str, name: str) -> Mapping[str, Parameter]:
     """The parameters of a function of a registry; none of an unknown one."""
-    found = {"guard": office().vocabulary.guards, "effect": office().vocabulary.effects, "rung": office().vocabulary.rungs}
+    found = {"guard": office().words.guards, "effect": office().words.effects, "rung": office().words.rungs}
     signature = found[registry].get(name)
     return signature.parameters if signature else {}
 
@@ -86,11 +84,12 @@ def _picks(key: str, document: Any, path: Path, given: Mapping[str, Any]) -> Pic
         return names.picks_of(what, document)
     if key in ("value", "values", "toward"):
         return _values(document, str(given.get("field")))
-    if key == "states" and given.get("kind") in shipped_workflows():
-        return tuple(names.named_in(shipped_workflows()[str(given["kind"])].data, "state"))
+    if key == "states" and given.get("kind"):
+        return tuple(names.named_in(names.kinds_known().get(str(given["kind"])), "state"))
     if key in CHOICES_OF:
-        kind, fact = CHOICES_OF[key]
-        return _values(shipped_workflows()[kind].data, fact)
+        return _values(document, CHOICES_OF[key])
+    if key in CHOICES_OF_ORDER:
+        return _values(names.kinds_known().get(str(given.get("kind", ORDER))), CHOICES_OF_ORDER[key])
     if key in FIXED:
         return tuple((name, gettext(said)) for name, said in FIXED[key].items())
     return names.picks_of("holder", document) if key == "holder" else ()

@@ -80,15 +80,15 @@ def text_fault(fault: DocumentFault) -> Found:
 
 
 @lru_cache(maxsize=16)
-def _faults(source: str) -> tuple[Fault, ...]:
-    """The faults of a text that can be read; one edit asks for them three times."""
+def _faults(source: str, kinds: frozenset[str]) -> tuple[Fault, ...]:
+    """The faults of a text that can be read beside these kinds; one edit asks for them three times."""
     document, _fault = read_draft(source)
-    return prove(document.data, office().vocabulary) if document is not None else ()
+    return prove(document.data, replace(office().words, kinds=kinds)) if document is not None else ()
 
 
 def prove_draft(document: Document, kind: str) -> tuple[Found, ...]:
     """Every fault of a draft of a kind."""
-    faults = list(_faults(document.text)[:FAULTS_AT_ONCE])
+    faults = list(_faults(document.text, office().vocabulary.kinds)[:FAULTS_AT_ONCE])
     if document.data.get("key") != kind:
         faults.insert(0, Fault("other_kind", "/key", {"key": kind}))
     return tuple(_found(document, fault) for fault in faults)

@@ -7,7 +7,7 @@ from datetime import date
 
 from states.definition import Definition
 from states.errors import BadInput
-from web.ledger.kinds import KINDS_OF, LEDGER
+from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.questions import MINE, Asked, asked_of_view, query_of
 from workflow.definitions import Served
 from workflow.occasion import Occasion
@@ -50,7 +50,7 @@ class Listing:
     @property
     def is_ledger(self) -> bool:
         """Is it the ledger itself?"""
-        return set(KINDS_OF[LEDGER]) <= set(self.kinds)
+        return self.kinds == kinds_on(LEDGER, self.occasion.catalogue)
 
     @property
     def is_of_talks(self) -> bool:

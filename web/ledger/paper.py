@@ -20,10 +20,10 @@ from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
 from web.exports.handing import begin, made
 from web.language import current_language
-from web.ledger.kinds import kinds_on, listed_kinds, page_of
+from web.ledger.kinds import kinds_on, listed_pages
 from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
-from web.ledger.views import LEDGER_KINDS, MIMETYPES
+from web.ledger.views import MIMETYPES
 from web.passing import passing_file
 from web.watermark import has_secrets
 from workflow.occasion import Occasion
@@ -40,10 +40,11 @@ ROUND = f"{FACET}round"
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """What an address wants printed: one kind, on one size of paper."""
+    """What an address wants printed: one kind, on one size of paper; and the page of lists that the kind stands on."""
 
     asked: Asked
     kind: str
+    page: str
     size: PaperSize
 
     def link(self, endpoint: str, **changes: str) -> str:
@@ -53,21 +54,20 @@ class Print:
     @property
     def back(self) -> str:
         """The ledger that this is printed from."""
-        pages = {"interview": "ledger.interviews_page", "supervision_order": "ledger.orders_page"}
-        return self.asked.without("kind").link(url_for(pages.get(self.kind, "ledger.ledger_page")))
+        return self.asked.without("kind").link(url_for(self.page))
 
 
 def _wanted() -> Print:
     """BadInput for a kind that has no ledger and for paper that nobody has."""
-    asked, listed = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down"), listed_kinds()
-    kind, size = asked.params.get("kind", LEDGER_KINDS[0]), request.args.get("paper") or SIZES[0]
+    asked, listed = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down"), listed_pages()
+    kind, size = asked.params.get("kind", next(iter(listed), "")), request.args.get("paper") or SIZES[0]
     if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
     if size not in SIZES:
         raise BadInput(why="unknown_paper")
     asked = Asked({**asked.params, "kind": kind})
-    query_of(asked, listed, today())
-    return Print(asked, kind, size)
+    query_of(asked, tuple(listed), today())
+    return Print(asked, kind, listed[kind], size)
 
 
 def paper_page() -> Any:
@@ -121,7 +121,7 @@ def paper_book() -> Any:
 def _asked_of(store: Store, occasion: Occasion, wanted: Print) -> tuple[Definition, Query]:
     """The kind, and its rows in the county's order of townships."""
     definition = occasion.catalogue.of_kind(wanted.kind).definition
-    query = narrowed(store, occasion, actor(), wanted.asked, kinds_on(page_of(definition), occasion.catalogue))
+    query = narrowed(store, occasion, actor(), wanted.asked, kinds_on(wanted.page, occasion.catalogue))
     return definition, replace(query, sort="official", descending=False)
 
 
@@ -136,7 +136,7 @@ def _heading(occasion: Occasion, definition: Definition, wanted: Print, query: Q
 
 def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:
     """The other kinds of the same page, which print by themselves."""
-    kinds = kinds_on(page_of(occasion.catalogue.of_kind(wanted.kind).definition), occasion.catalogue)
+    kinds = kinds_on(wanted.page, occasion.catalogue)
     titles = {kind: occasion.catalogue.of_kind(kind).definition.title.in_(current_language()) for kind in kinds}
     return [(title, wanted.link("ledger.paper_page", kind=kind), kind == wanted.kind) for kind, title in titles.items()]
 

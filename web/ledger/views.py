@@ -19,7 +19,7 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.kinds import KINDS_OF, LEDGER, kinds_on, listed_kinds, page_of
+from web.ledger.kinds import LEDGER, PAGES, kinds_on, listed_kinds, pages_of
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
@@ -31,9 +31,6 @@ from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import whole_rows
 
-# What the ledger is made for.
-LEDGER_KINDS = KINDS_OF[LEDGER]
-PAGES = tuple(KINDS_OF)
 # Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
 FIGURES = "figures"
 KEPT_FOR = 365 * 24 * 3600  # seconds
@@ -128,7 +125,8 @@ def export(form: str) -> Any:
 
     The rows are read a page at a time into a file that leaves the memory when it grows, and sent from there.
     """
-    asked, listed = asked_of({"kind": LEDGER_KINDS[0], **request.args.to_dict()}), listed_kinds()
+    listed = listed_kinds()
+    asked = asked_of({"kind": next(iter(listed), ""), **request.args.to_dict()})
     kind = asked.params["kind"]
     if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
@@ -163,7 +161,7 @@ def _count(store: Any, occasion: Any, asked: Asked) -> int:
 
 
 def _query(store: Any, occasion: Any, asked: Asked) -> Query:
-    page = page_of(occasion.catalogue.of_kind(asked.params["kind"]).definition)
+    page = pages_of(occasion.catalogue)[asked.params["kind"]]
     return narrowed(store, occasion, actor(), asked, kinds_on(page, occasion.catalogue))
 
 

@@ -13,7 +13,7 @@ from states.errors import NotFound
 from web.current import actor, now, office, today
 from web.formatting import number, workdays
 from web.language import current_language
-from web.ledger.kinds import all_kinds, page_of
+from web.ledger.kinds import pages_of
 from web.ledger.questions import Asked
 from workflow.reads.course import Course, Gone, Standing, course
 from workflow.reads.stays import final_states, first_monday
@@ -50,16 +50,17 @@ def course_page(kind: str) -> Any:
     """The drawing and, for readers and the keyboard, its tables. NotFound for a kind that has no list of its rows."""
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        current, listed = occasion.catalogue.current, all_kinds(occasion.catalogue)
+        current, listed = occasion.catalogue.current, pages_of(occasion.catalogue)
         if kind not in listed:
             raise NotFound(what="kind", id=kind)
         return {
             "seen": course(store, occasion, actor(), kind),
+            "page": listed[kind],
             "kinds": [current[key].definition for key in listed if key in current],
         }
 
     told = office().engine.read(now(), read)
-    seen, links = told["seen"], Links(kind, page_of(told["seen"].definition))
+    seen, links = told["seen"], Links(kind, told["page"])
     drawing = svg(seen.definition, current_language(), said=_said(seen, links))
     return render_template("overview/course.html", links=links, drawing=drawing, since=first_monday(today()), **told)
 

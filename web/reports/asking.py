@@ -13,8 +13,8 @@ from states.definition import Definition
 from states.errors import BadInput, NotFound
 from web.days import read_day
 from web.language import current_language
+from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.questions import FACET, Asked
-from web.ledger.views import LEDGER_KINDS
 from web.reports.words import REPORTS as TITLES
 from web.watermark import has_secrets
 from workflow.occasion import Occasion
@@ -77,8 +77,9 @@ class Wanted:
 
     def kind(self, store: Store, occasion: Occasion, actor: Actor) -> Definition:
         """The kind asked for; NotFound for one of which this reader has no sheet."""
-        wanted = self.asked.params.get("kind", LEDGER_KINDS[0])
-        if wanted not in LEDGER_KINDS:
+        kinds = kinds_on(LEDGER, occasion.catalogue)
+        wanted = self.asked.params.get("kind", kinds[0])
+        if wanted not in kinds:
             raise BadInput(why="unknown_filter", field="kind", value=wanted)
         found = next((kind for kind in offered(store, occasion, actor) if kind.key == wanted), None)
         if found is None:
@@ -90,8 +91,8 @@ class Wanted:
         facets = ((LEADER, (self.leader,)),) if self.leader else ()
         talks = tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)
         about: dict[str, Any] = {"facets": OF_SECRETS} if has_secrets(definition) else {"without_facets": OF_SECRETS}
-        # A talk has no county leader of its own.
-        of_talks = Query(talks, **about) if talks and not facets else None
+        # A talk has no county leader of its own, and of a kind whose ladders come to no talk there is none.
+        of_talks = Query(talks, **about) if talks and not facets and definition.leads_to_talks else None
         query = Query((definition.key,), band="all", facets=facets)
         return Sheet(query, REPORTS[self.name].rhythm, self.period, of_talks, TALK_DAY)
 
@@ -105,7 +106,7 @@ def wanted_of(name: str, arguments: dict[str, str], today: date) -> Wanted:
 def offered(store: Store, occasion: Occasion, actor: Actor) -> list[Definition]:
     """The kinds that have a sheet for this reader; one with secrets only for whoever reads some of it as it is now."""
     current = occasion.catalogue.current
-    kinds = [current[kind].definition for kind in LEDGER_KINDS if kind in current]
+    kinds = [current[kind].definition for kind in kinds_on(LEDGER, occasion.catalogue) if kind in current]
     return [kind for kind in kinds if not has_secrets(kind) or _reads_some(store, occasion, actor, kind.key)]
 
 

@@ -122,8 +122,7 @@ def mine_of(store: Store, occasion: Occasion, actor: Actor, case_id: int, kinds:
     if case_id not in ids:
         return None
     page, place = case_page(store, occasion, actor, case_id), ids.index(case_id)
-    pages = [case_page(store, occasion, actor, child.id) for child in sorted(page.children, key=lambda child: child.id)]
-    measures = tuple(_work(child) for child in pages if not child.definition.ledger)
+    measures = tuple(_work(case_page(store, occasion, actor, one.id)) for one in sorted(page.measures, key=lambda one: one.id))
     own = _work(page)
     return Mine(
         page,

@@ -15,19 +15,25 @@ from web.cases.papers import Sent, receive_all
 from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
-from web.ledger.views import LEDGER_KINDS
+from web.ledger.kinds import LEDGER, kinds_on
 from web.parts import over_page
 from web.storable import whole
 from web.village.items import Mine, Step, Work, limits_of, mine_of, own_items, past_of
 from workflow.files import Received
+from workflow.occasion import Occasion
 
 # The labels of what is photographed on the spot, and of what else proves something.
 PROOF, OTHER = "site_photo", "other"
 
 
+def _kinds(occasion: Occasion) -> tuple[str, ...]:
+    """What stands on the ledger may come into a village's hands; talks and orders have pages of their own."""
+    return kinds_on(LEDGER, occasion.catalogue)
+
+
 def first_item() -> Any:
     """The most urgent item, or that there is none."""
-    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
+    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), _kinds(occasion)))
     if not ids:
         return render_template("village/none.html")
     return redirect(url_for("village.item_page", case_id=ids[0]))
@@ -35,7 +41,7 @@ def first_item() -> Any:
 
 def item_page(case_id: int) -> Any:
     """One item; one that is done or lies with others can be read, and says what became of it."""
-    past = office().engine.read(now(), lambda store, occasion: past_of(store, occasion, actor(), case_id, LEDGER_KINDS))
+    past = office().engine.read(now(), lambda store, occasion: past_of(store, occasion, actor(), case_id, _kinds(occasion)))
     if past is None:
         return _page(case_id)
     theirs = limits_of(past, actor())[1] if past.seen_upto is None else ()
@@ -50,7 +56,7 @@ def _page(case_id: int, problem: Problem | None = None, sent: Sent | None = None
 
 
 def _mine(case_id: int) -> Mine:
-    found = office().engine.read(now(), lambda store, occasion: mine_of(store, occasion, actor(), case_id, LEDGER_KINDS))
+    found = office().engine.read(now(), lambda store, occasion: mine_of(store, occasion, actor(), case_id, _kinds(occasion)))
     if found is None:
         raise CaseNotFound(id=case_id)
     return found
@@ -75,7 +81,7 @@ def save(case_id: int) -> Any:
     if problem is not None:
         return _page(case_id, problem, sent.held(work.row.id))
     flash(gettext("已保存"), "toast")
-    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), LEDGER_KINDS))
+    ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), _kinds(occasion)))
     if case_id not in ids:
         return redirect(url_for("village.first_item"), 303)
     # Back to the very work, unfolded, so that what was saved is seen.

@@ -134,13 +134,13 @@ class RequestView:
 class CasePage:
     """Everything of a case that its page shows to this reader. `row` is the same row that lists show.
 
-    `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `promises` are
-    what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version that
-    the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which leave out
-    whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case carries,
-    `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told; `decisions` are
-    the votes of bodies on its steps; `aside` are triggers of steps that this person may take but that are not what is to be
-    done now.
+    `agenda` are the items of an interview that the reader may see and `agenda_hidden` how many more there are; `promises`
+    are what was promised in earlier ones; `interviews` are the interviews that this case is on. `definition` is the version
+    that the case runs by. `seen_upto` is the event at which a past holder's sight ends. `barring` is for pick lists, which
+    leave out whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case
+    carries, `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told;
+    `decisions` are the votes of bodies on its steps; `measures` are those of its `children` that stand on no ledger;
+    `aside` are triggers of steps that this person may take but that are not what is to be done now.
     """
 
     row: LedgerRow
@@ -159,6 +159,7 @@ class CasePage:
     timeline: tuple[TimelineEvent, ...]
     path: tuple[PathStep, ...]
     children: tuple[LedgerRow, ...]
+    measures: tuple[LedgerRow, ...]
     links: tuple[LinkedCase, ...]
     agenda: tuple[AgendaRow, ...]
     agenda_hidden: int
@@ -182,10 +183,9 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
     """The page, or CaseNotFound, which is also the answer to whoever may not see the case."""
     seen = see(store, occasion, actor, case_id)
     events, row, (agenda, hidden) = events_of(seen), seen.row, _agenda_of(seen)
-    timeline = timeline_of(seen, events)
-    refs = refs_of(store, occasion, actor, _ids_beside(seen))
+    timeline, refs = timeline_of(seen, events), refs_of(store, occasion, actor, _ids_beside(seen))
     tree, shown = occasion.tree, rows_of(store, occasion, actor, [row])
-    later = later_dates(store, occasion, actor, shown).get(case_id, ())
+    children, later = _children(seen), later_dates(store, occasion, actor, shown).get(case_id, ())
     return CasePage(
         row=shown[0],
         definition=seen.served.definition,
@@ -202,7 +202,8 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         clocks=clocks_of(seen, events),
         timeline=timeline,
         path=path_of(seen, events),
-        children=_children(seen),
+        children=children,
+        measures=tuple(child for child in children if child.kind in occasion.catalogue.off_ledger),
         links=_links(seen, refs),
         agenda=agenda,
         agenda_hidden=hidden,

@@ -210,7 +210,7 @@ _MEASURES = Kept()
 def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> dict[int, tuple[int, int]]:
     """(done, all) of the measures under each case that the actor may see."""
     catalogue = occasion.catalogue
-    kinds = sorted(kind for kind, served in catalogue.current.items() if not served.definition.ledger)
+    kinds = catalogue.off_ledger
     if not kinds or not ids:
         return {}
     prepared = _measures_statement(actor, catalogue, kinds, store.dialect)
@@ -220,14 +220,14 @@ def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) 
     return found
 
 
-def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: list[str], dialect: str) -> Prepared:
+def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: tuple[str, ...], dialect: str) -> Prepared:
     def write() -> Any:
         done = func.sum(case((CASES.c.final, 1), else_=0)).label("done")
         of = CASES.c.parent_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
         where = and_(of, CASES.c.kind.in_(kinds), present(actor, catalogue))
         return select(CASES.c.parent_id, func.count().label("n"), done).where(where).group_by(CASES.c.parent_id)
 
-    return _MEASURES.get((actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, tuple(kinds)), dialect, write)
+    return _MEASURES.get((actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, kinds), dialect, write)
 
 
 # ---- one row --------------------------------------------------------------------------------------------------------------

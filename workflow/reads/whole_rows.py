@@ -100,7 +100,7 @@ def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]
 
 
 def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> list[Row]:
-    kinds = sorted(kind for kind, served in occasion.catalogue.current.items() if not served.definition.ledger)
+    kinds = occasion.catalogue.off_ledger
     where = and_(CASES.c.parent_id.in_(ids), CASES.c.kind.in_(kinds), present(actor, occasion.catalogue))
     columns = [CASES.c[name] for name in ("parent_id", "data", "state", "holder_id", "subject_id", "supervisor_id")]
     return store.select(select(*columns).where(where).order_by(CASES.c.id)) if kinds else []
