@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from states.definition import Definition
 from web.current import now, office
+from web.language import mark
 from workflow.definitions import Catalogue
 
 LEDGER, TALKS, ORDERS = "ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page"
 # Interviews and orders have pages of their own.
 KINDS_OF = {LEDGER: ("rectification", "clue"), TALKS: ("interview",), ORDERS: ("supervision_order",)}
+TITLES = {LEDGER: mark("台账"), TALKS: mark("约谈"), ORDERS: mark("督办单")}
 
 
 def page_of(definition: Definition) -> str:
