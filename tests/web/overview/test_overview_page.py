@@ -52,7 +52,7 @@ SHARE = re.compile(r'<a class="figure" href="(/ledger[^"]*counted=1[^"]*)"[^>]*>
 def rate_of(reader: FlaskClient, counted: str) -> float:
     """What the rows behind a close-out rate make it: those that count, of them and what is open under the same filters."""
     out = len(every_row(reader, counted))
-    still = len(every_row(reader, counted.replace("band=closed", "band=open").replace("counted=1&", "")))
+    still = len(every_row(reader, counted.replace("band=closed&counted=1", "band=open")))
     return round(out * 100 / (out + still), 1)
 
 
