@@ -83,7 +83,7 @@ def _limits(listing: Listing) -> Iterator[tuple[str, str, dict[str, str | None]]
     yield "ok", gettext("20天以后到期"), between(NEAR + 1, None)
     yield "open", gettext("没有期限"), {"past": "0", "dated": "0"}
     if query.band in ("closed", "all"):
-        yield "closed", gettext("已销号"), {"band": "closed", "past": None}
+        yield "closed", gettext("已办结"), {"band": "closed", "past": None}
 
 
 def _by_value(listing: Listing, grouping: str, dimension: Dimension) -> Iterator[tuple[Asked, Group]]:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from handlers.rungs.orders import orders_in
 from states.definition import Definition
 from web.current import now, office
+from web.language import mark
 from web.wiring import shipped_kinds
 from workflow.definitions import Catalogue
 
 LEDGER, TALKS, ORDERS = "ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page"
 PAGES = (LEDGER, TALKS, ORDERS)
+TITLES = {LEDGER: mark("台账"), TALKS: mark("约谈"), ORDERS: mark("督办单")}
 # No kind is called so: a page without kinds shows nothing, where no kind at all would mean every one.
 NONE = ("",)
 

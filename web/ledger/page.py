@@ -129,7 +129,7 @@ def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | st
         ("soon", gettext("10天内到期"), told.soon),
         ("to_sign", gettext("待签收"), told.to_sign),
         ("waiting_check", gettext("待核验"), told.waiting_check),
-        ("closed", gettext("已销号") if listing.is_ledger else gettext("已办结"), told.closed),
+        ("closed", gettext("已办结"), told.closed),
     ]
     instructed = _instructed(listing, words)
     is_plain = not (listing.query.late_for or is_mine or any(tab[3] for tab in instructed))

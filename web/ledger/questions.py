@@ -84,6 +84,11 @@ def asked_of(arguments: Mapping[str, str]) -> Asked:
     return Asked({key: value for key, value in told if key in KNOWN or key.startswith((FACET, WITHOUT))})
 
 
+def standing_filters(arguments: Mapping[str, str]) -> Asked:
+    """What an address asks of pages that count: its filters without band, order, groups and the figures that lead to rows."""
+    return asked_of(arguments).without(GROUP, MINE, AS_OF, "band", "late", "sort", DOWN, "held", "step")
+
+
 def days_read(asked: Asked, today: date) -> tuple[Asked, dict[str, str]]:
     """The address with every day in figures, and what was typed where no day can be read or the day is not over yet."""
     typed = {name: asked.params[name] for name in (*ALL_DAYS, AS_OF) if name in asked.params}

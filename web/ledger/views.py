@@ -19,7 +19,7 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.kinds import LEDGER, PAGES, kinds_on, listed_kinds, pages_of
+from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, pages_of
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
@@ -44,20 +44,20 @@ def home() -> Any:
 
 def ledger_page() -> Any:
     """Every item and clue that this reader may see, and every case of a kind that the county has built."""
-    return _page("ledger.ledger_page", gettext("台账"))
+    return _page(LEDGER)
 
 
 def interviews_page() -> Any:
     """The interviews."""
-    return _page("ledger.interviews_page", gettext("约谈"))
+    return _page(TALKS)
 
 
 def orders_page() -> Any:
     """The supervision orders."""
-    return _page("ledger.orders_page", gettext("督办单"))
+    return _page(ORDERS)
 
 
-def _page(endpoint: str, title: str) -> Any:
+def _page(endpoint: str) -> Any:
     (asked, unread), base = days_read(asked_of(request.args.to_dict()), today()), url_for(endpoint)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _page(endpoint: str, title: str) -> Any:
     is_head = FIGURES in request.args and is_part()
     told = office().engine.read(now(), read)
     template = "ledger/head.html" if is_head else "ledger/ledger.html"
-    told |= {"title": title, "asked": asked, "base": base, "query": told["listing"].query, "unread": unread}
+    told |= {"title": gettext(TITLES[endpoint]), "asked": asked, "base": base, "query": told["listing"].query, "unread": unread}
     return render_template(template, is_head=is_head, **told), 400 if unread else 200
 
 
@@ -116,8 +116,16 @@ def drop_view(view_id: int) -> Any:
 def search_page() -> Any:
     """One box: numbers, words in either script, organisations."""
     text = request.args.get("q", "").replace("\0", "").strip()
-    found = office().engine.read(now(), lambda store, occasion: search.find(store, occasion, actor(), text)) if text else None
-    return render_template("ledger/search.html", text=text, found=found)
+    engine = office().engine
+    found = engine.read(now(), lambda store, occasion: search.find(store, occasion, actor(), text)) if text else search.Found()
+    lists = [(page, gettext(title), set(listed_kinds(page))) for page, title in TITLES.items()]
+
+    def handled(hit: search.PersonHit) -> list[tuple[str, int, str]]:
+        """The lists that his cases stand on: title, number and address of each."""
+        counted = [(page, title, sum(n for kind, n in hit.by_kind.items() if kind in kinds)) for page, title, kinds in lists]
+        return [(title, n, url_for(page, band="all", assignee=hit.id)) for page, title, n in counted if n]
+
+    return render_template("ledger/search.html", text=text, found=found, handled=handled)
 
 
 def export(form: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext
 
 from states.draw import Lines, svg
@@ -14,7 +14,8 @@ from web.current import actor, now, office, today
 from web.formatting import number, workdays
 from web.language import current_language
 from web.ledger.kinds import pages_of
-from web.ledger.questions import Asked
+from web.ledger.listing import narrowed
+from web.ledger.questions import Asked, standing_filters
 from workflow.reads.course import Course, Gone, Standing, course
 from workflow.reads.stays import final_states, first_monday
 
@@ -25,9 +26,10 @@ class Links:
 
     kind: str
     page: str
+    asked: Asked
 
     def _link(self, **filters: str) -> str:
-        return Asked({}).link(url_for(self.page), kind=self.kind, **filters)
+        return self.asked.link(url_for(self.page), kind=self.kind, **filters)
 
     def now(self, state: Standing) -> str:
         """What stands in a state."""
@@ -47,20 +49,24 @@ class Links:
 
 
 def course_page(kind: str) -> Any:
-    """The drawing and, for readers and the keyboard, its tables. NotFound for a kind that has no list of its rows."""
+    """The drawing and, for readers and the keyboard, its tables, over what the address keeps of the kind.
+
+    NotFound for a kind that has no list of its rows.
+    """
+    asked = standing_filters(request.args.to_dict()).without("kind", "state")
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         current, listed = occasion.catalogue.current, pages_of(occasion.catalogue)
         if kind not in listed:
             raise NotFound(what="kind", id=kind)
         return {
-            "seen": course(store, occasion, actor(), kind),
+            "seen": course(store, occasion, actor(), narrowed(store, occasion, actor(), asked, (kind,))),
             "page": listed[kind],
             "kinds": [current[key].definition for key in listed if key in current],
         }
 
     told = office().engine.read(now(), read)
-    seen, links = told["seen"], Links(kind, told["page"])
+    seen, links = told["seen"], Links(kind, told["page"], asked)
     drawing = svg(seen.definition, current_language(), said=_said(seen, links))
     return render_template("overview/course.html", links=links, drawing=drawing, since=first_monday(today()), **told)
 

@@ -16,7 +16,7 @@ from web.formatting import narrow_day
 from web.language import current_language
 from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.listing import narrowed
-from web.ledger.questions import AFTER, GROUP, MINE, Asked, asked_of
+from web.ledger.questions import Asked, standing_filters
 from web.overview.course import course_page
 from workflow.reads.bands import PROMISES
 from workflow.reads.counts import BUCKETS
@@ -32,6 +32,8 @@ BANDS: dict[str, dict[str, str]] = {
     "to_sign": {"band": "to_sign"},
     "waiting_check": {"band": "waiting_check"},
     "closed": {"band": "closed"},
+    "closed_counted": {"band": "closed", "counted": "1"},
+    "closed_otherwise": {"band": "closed", "counted": "0"},
     **{whether: {"band": "all", "promise": whether} for whether in PROMISES},
 }
 
@@ -79,7 +81,7 @@ class Links:
 
 def overview_page() -> Any:
     """What got worse and where, for what this reader may see."""
-    asked = asked_of(request.args.to_dict()).without(AFTER, GROUP, MINE, "band", "late", "asof", "sort", "down", "held", "step")
+    asked = standing_filters(request.args.to_dict())
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         current, listed = occasion.catalogue.current, kinds_on(LEDGER, occasion.catalogue)

@@ -7,7 +7,7 @@ found among the stays themselves, so that both databases say the same. Two state
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -58,9 +58,10 @@ class Course:
     titles: dict[str, Text]
 
 
-def course(store: Store, occasion: Occasion, actor: Actor, kind: str) -> Course:
-    """The course of a kind; NotFound where it is not served."""
-    definition, query = occasion.catalogue.of_kind(kind).definition, Query(kinds=(kind,), band="all")
+def course(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Course:
+    """The course of the one kind of a query over what its filters keep, whatever its band; NotFound where it is not served."""
+    (kind,), query = query.kinds, replace(query, band="all", late_for="", ids=None)
+    definition = occasion.catalogue.of_kind(kind).definition
     standing = {row["state"]: row for row in rows_over(store, occasion, actor, query, _standing)}
     stays = list(state_stays(rows_over(store, occasion, actor, query, spells_since), occasion.today))
     titles = titles_of(occasion.catalogue, kind)

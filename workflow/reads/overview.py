@@ -17,7 +17,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import ledger
 from workflow.reads.bands import NOW
-from workflow.reads.counts import Counts, counts
+from workflow.reads.counts import Counts, count_of, counts
 from workflow.reads.holding import Holding, holding
 from workflow.reads.query import Query
 from workflow.reads.rows import LedgerRow
@@ -29,7 +29,7 @@ from workflow.statements import Row
 from workflow.store import Store
 from workflow.types import Actor
 
-TALKS_SHOWN = 6
+TALKS_SHOWN, TALK_DAYS = 6, 7
 # First and last calendar day, from the day of registering, of each stretch of age.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 60), (61, 90), (91, 180), (181, None))
 
@@ -53,7 +53,8 @@ class Overview:
     """All of it. `ages` goes with AGES; `states` maps (kind, state) to what stands there; `week_ago` is the same ledger at the
     end of `week_ago_on`.
 
-    `talks` are the next talks to be held with how many items stand on each agenda, `talks_open` how many there are in all.
+    `talks` are the next talks to be held with how many items stand on each agenda, `talks_open` how many there are in all,
+    `talks_late` of them past their date and `talks_soon` to be held within TALK_DAYS.
     """
 
     lines: tuple[Line, ...]
@@ -66,6 +67,8 @@ class Overview:
     week_ago_on: date
     talks: tuple[LedgerRow, ...]
     talks_open: int
+    talks_late: int
+    talks_soon: int
     agenda: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -76,6 +79,8 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
     lines, total = township_lines(store, occasion, actor, wide)
     on_the_way = Query(kinds=talk_kinds(occasion), band="open")
     talks = ledger.page(store, occasion, actor, on_the_way, limit=TALKS_SHOWN).rows if on_the_way.kinds else ()
+    soon = replace(on_the_way, due_from=occasion.today, due_to=occasion.today + timedelta(TALK_DAYS))
+    figures = talk_figures(store, occasion, actor)
     return Overview(
         lines=lines,
         total=total,
@@ -86,7 +91,9 @@ def overview(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Ov
         week_ago=counts(store, occasion, actor, replace(wide, as_of=week_ago_on)),
         week_ago_on=week_ago_on,
         talks=tuple(talks),
-        talks_open=talk_figures(store, occasion, actor).open,
+        talks_open=figures.open,
+        talks_late=figures.late,
+        talks_soon=count_of(store, occasion, actor, soon).n if soon.kinds else 0,
         agenda=agenda_sizes(store, [row.id for row in talks]),
     )
 

@@ -8,7 +8,7 @@ he handed it on, the words must stand in what it said then.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,11 +54,16 @@ class OrganHit:
 
 @dataclass(frozen=True, slots=True)
 class PersonHit:
-    """Somebody who handles cases that the reader sees, and how many of them; nobody else is found by name."""
+    """Somebody who handles cases that the reader sees, and how many of each kind; nobody else is found by name."""
 
     id: int
     name: str
-    cases: int
+    by_kind: Mapping[str, int]
+
+    @property
+    def cases(self) -> int:
+        """All of them."""
+        return sum(self.by_kind.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +142,12 @@ def _people(store: Store, occasion: Occasion, actor: Actor, needle: str) -> tupl
     if not named:
         return ()
     handled = and_(present(actor, occasion.catalogue), CASES.c.assignee_id.in_(named))
-    counted = select(CASES.c.assignee_id.label("id"), func.count().label("n")).where(handled).group_by(CASES.c.assignee_id)
-    rows = store.select(counted.order_by(func.count().desc(), CASES.c.assignee_id).limit(PEOPLE_SHOWN))
-    return tuple(PersonHit(row["id"], named[row["id"]], row["n"]) for row in rows)
+    whose = (CASES.c.assignee_id, CASES.c.kind)
+    counted: dict[int, dict[str, int]] = {}
+    for row in store.select(select(*whose, func.count().label("n")).where(handled).group_by(*whose).order_by(*whose)):
+        counted.setdefault(row["assignee_id"], {})[row["kind"]] = row["n"]
+    hits = [PersonHit(person_id, named[person_id], by_kind) for person_id, by_kind in counted.items()]
+    return tuple(sorted(hits, key=lambda hit: (-hit.cases, hit.id))[:PEOPLE_SHOWN])
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests import hours
 from tests.factories import County
@@ -43,6 +44,61 @@ def test_each_number_leads_to_exactly_its_rows(client: Client, ledger: County, l
     for href, n in {*numbers, *bars}:
         assert len(every_row(reader, href)) == n, href
     assert any(n for _href, n in numbers)
+
+
+SHARE = re.compile(r'<a class="figure" href="(/ledger[^"]*counted=1[^"]*)"[^>]*>([\d.]+)%')
+
+
+def rate_of(reader: FlaskClient, counted: str) -> float:
+    """What the rows behind a close-out rate make it: those that count, of them and what is open under the same filters."""
+    out = len(every_row(reader, counted))
+    still = len(every_row(reader, counted.replace("band=closed&counted=1", "band=open")))
+    return round(out * 100 / (out + still), 1)
+
+
+def test_a_close_out_rate_opens_what_it_counts_and_what_was_closed_otherwise_stands_beside_it(
+    client: Client, ledger: County
+) -> None:
+    lin, began = client("lin"), NOW - timedelta(days=3)
+    done = ledger.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    photo = ledger.keep_file("照片", "zhou")
+    ledger.engine.add_evidence(done, actor=ledger.actor("zhou"), now=began, file_id=photo, label="site_photo")
+    ledger.fire(done, "report_rectified", "zhou", began + timedelta(minutes=3), result="已更新", progress_label="done")
+    ledger.fire(done, "close", "zhao", began + timedelta(minutes=4), ground="completed", close_opinion="属实")
+    for url, rates in (("/overview", 4), ("/ledger", 1)):
+        text = page(lin, url)
+        shares = {unescape(href): float(share) for href, share in SHARE.findall(text)}
+        assert len(SHARE.findall(text)) == rates
+        assert shares and all(rate_of(lin, href) == share for href, share in shares.items()), shares
+        assert "已销号1，其他办结1" in "".join(words_of(text).split())
+
+
+def test_the_talks_that_are_late_and_those_of_the_week_open_their_rows(client: Client, county: County) -> None:
+    county.supervised_item(NOW - timedelta(days=150), title="公示栏破损")
+    county.engine.tick(NOW - timedelta(days=30))
+    county.supervised_item(NOW - timedelta(days=150), title="路灯损坏", subject="xitou_branch", signer="feng")
+    county.engine.tick(NOW - timedelta(minutes=9))
+    told = dict(
+        re.findall(
+            r'<a (?:class="late" )?href="(/interviews[^"]+)">(?:逾期|7天内应办)(\d+)</a>', page(client("lin"), "/overview")
+        )
+    )
+    assert sorted(int(n) for n in told.values()) == [1, 1]
+    for href, n in told.items():
+        assert len(every_row(client("lin"), unescape(href))) == int(n), href
+
+
+def test_the_drawing_keeps_to_the_filters_of_the_overview(client: Client, ledger: County) -> None:
+    lin = client("lin")
+    area = re.search(r"/ledger\?area=(\d+)&", page(lin, "/overview"))
+    assert area is not None
+    drawing = re.search(r'href="(/overview/rectification[^"]*)"', page(lin, f"/overview?area={area[1]}"))
+    assert drawing is not None and f"area={area[1]}" in drawing[1]
+    text = page(lin, unescape(drawing[1]))
+    listed = [(href, n) for href, n in numbers_of(text) if "kind=rectification" in href]
+    assert all(f"area={area[1]}" in href and len(every_row(lin, href)) == n for href, n in set(listed))
+    wide = dict(numbers_of(page(lin, "/overview/rectification")))
+    assert sum(n for _href, n in set(listed)) < sum(wide.values())
 
 
 def test_the_overview_keeps_to_the_filters_of_its_address(client: Client, ledger: County) -> None:

@@ -118,7 +118,7 @@ def test_states_and_ways_say_what_the_events_say_and_open_their_cases(moved: Sce
         for kind in KINDS:
             ids = seen_whole(store, occasion, moved, login, Query(kinds=(kind,), band="all"))
             told = list(stretches(moved, occasion, ids, of_holders=False))
-            seen = course(store, occasion, actor, kind)
+            seen = course(store, occasion, actor, Query(kinds=(kind,)))
             assert {(way.source, way.target) for way in seen.ways} >= {(one.key, one.then) for one in told}
 
             def rows(kind: str = kind, **filters: Any) -> int:
@@ -144,7 +144,7 @@ def test_the_scene_has_what_the_tests_speak_of(moved: Scene) -> None:
     assert seen.total.mean and len(seen.holders) > 2 and [area.name for area in seen.townships][-1] == ""
     means = [held.mean or 0 for held in seen.holders]
     assert means == sorted(means, reverse=True)
-    items = moved.look("lin", course, "rectification")
+    items = moved.look("lin", course, Query(kinds=("rectification",)))
     gone = {(way.source, way.target): (way.cases, way.times) for way in items.ways}
     assert gone["transferred", "received"] == (2, 2) and gone["rectified", "supervised"] == (1, 1)
     assert gone["transferred", "supervised"][0] >= 4
@@ -153,7 +153,7 @@ def test_the_scene_has_what_the_tests_speak_of(moved: Scene) -> None:
 def test_what_ended_before_the_weeks_counts_no_longer(moved: Scene) -> None:
     moved.tick(MONDAY + timedelta(200))
     assert moved.look("lin", holding, ALL).total.cases == 0
-    assert all(way.times == 0 for way in moved.look("lin", course, "rectification").ways)
+    assert all(way.times == 0 for way in moved.look("lin", course, Query(kinds=("rectification",))).ways)
 
 
 def test_a_past_holder_is_told_of_nothing_that_came_later(moved: Scene) -> None:
