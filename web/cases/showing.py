@@ -14,6 +14,7 @@ from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office, today
 from web.errors import Problem
+from web.inbox.figures import read_figures, shown_day
 from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
@@ -99,14 +100,19 @@ def after_refusal(case_id: int, problem: Problem) -> Any:
 
 
 def after_answer(case_id: int, said: str, place: str = "asked") -> Any:
-    """Back to the inbox, whose row says what was answered in place of what was asked; undo is offered where it is open."""
-    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    """Back to the inbox, whose row says what was answered in place of what was asked, with its figures anew; undo if open."""
+
+    def read(store: Any, occasion: Any) -> tuple[CasePage, Any]:
+        seen = read_case(store, occasion, actor(), case_id)
+        return seen, read_figures(store, occasion, shown_day()) if is_part() else {}
+
+    page, figures = office().engine.read(now(), read)
     may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
     undo, row = url_for("cases.undo", case_id=case_id) if may_undo else "", f"{place}-{case_id}"
     if not is_part():
         flash(cast(Any, {"text": said, "undo": undo}), "toast")
         return redirect(url_for("inbox.inbox_page"), 303)
-    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo, id=row))
+    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo, id=row, **figures))
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{row}", "outerHTML"
     return response
 

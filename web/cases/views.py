@@ -16,6 +16,7 @@ from web.access import Access, Route
 from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases import page as shown
 from web.cases.choices import asked_for, implied_recipient, last_days, organ_choices, organs_of, signer_of
+from web.cases.questions import laid_out
 from web.cases.showing import after_answer, after_row, after_step, diagram_of, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
@@ -231,7 +232,9 @@ def _new(kind: str, values: dict[str, Any], refusal: DomainError | None) -> Any:
 
     told = office().engine.read(now(), read)
     problem = problem_of(refusal) if refusal else None
-    rendered = render_template("cases/new.html", values=values, problem=problem, **told)
+    faults = problem.fields if problem and problem.fields else {}
+    first, folds = laid_out(told["definition"], told["fields"], values, faults)
+    rendered = render_template("cases/new.html", values=values, problem=problem, first=first, folds=folds, **told)
     return rendered, problem.status if problem else 200
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,17 +17,16 @@ from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
 from web.help.guides import LEADER, guide_of
+from web.inbox.figures import read_figures
 from web.ledger.questions import day_of
 from web.posted import read_posted
 from workflow.reads.bands import SIGNING
-from workflow.reads.inbox import Inbox, inbox, signing_form
+from workflow.reads.inbox import Inbox, signing_form
 from workflow.reads.motions import motions_for
 from workflow.reads.rows import LedgerRow
 from workflow.reads.versions import waits_for
 from workflow.verbs.bulk import Wish
 
-BANDS = ("to_sign", "late", "soon", "to_do")
-DAYS_AHEAD = 7
 # Who decides on what another has proposed of a kind.
 DESIGNS = "workflow_admin"
 # What stands first of a talk: the facts by these keys, in this order, where its kind has them.
@@ -44,11 +42,8 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
     on = day_of("on", request.args["on"]) if request.args.get("on") else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        found = inbox(store, occasion, actor())
-        ahead = [today() + timedelta(n) for n in range(DAYS_AHEAD)]
         return {
-            "inbox": _due(found, on),
-            "week": [Day(day, _due(found, day), occasion.calendar.is_workday(day)) for day in ahead],
+            **read_figures(store, occasion, on),
             "form": signing_form(occasion.catalogue),
             "proposals": waits_for(store, actor().person_id) if actor().has_role(DESIGNS) else [],
             "motions": motions_for(store, actor().person_id) if actor().has_role(DESIGNS) else [],
@@ -61,39 +56,12 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
         waiting=waiting,
         bulk=bulk,
         typed=typed,
-        on=on,
         placed=PLACED,
         shown=shown,
         own=actor().organ_ids,
         is_leader=guide_of(actor()) is LEADER,
         **told,
     )
-
-
-def _due(found: Inbox, on: date | None) -> Inbox:
-    """The bands and the talks with only what falls due on a day."""
-    if on is None:
-        return found
-    kept: dict[str, Any] = {band: tuple(row for row in getattr(found, band) if row.due_on == on) for band in BANDS}
-    kept["asked"] = tuple(asking for asking in found.asked if asking.row.due_on == on)
-    kept["moving"] = tuple(one for one in found.moving if one.decide_by == on)
-    kept["votes"] = tuple(one for one in found.votes if one.row.due_on == on)
-    kept["interviews"] = tuple(row for row in found.interviews if row.due_on == on)
-    return replace(found, **kept)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One of the next days with what falls due on it."""
-
-    on: date
-    due: Inbox
-    is_workday: bool
-
-    @property
-    def n(self) -> int:
-        """How many rows of the bands, and talks, that is."""
-        return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked", "moving", "interviews"))
 
 
 @dataclass(frozen=True, slots=True)

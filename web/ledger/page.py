@@ -20,6 +20,7 @@ from workflow import views as saved
 from workflow.disposal.showing import count_disposed
 from workflow.reads import ledger
 from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
+from workflow.reads.later import asked_later
 from workflow.reads.rows import INSTRUCTED
 from workflow.verbs.open import opening_post
 
@@ -52,6 +53,7 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "bar": bar_of(listing, rows, None if listing.waits else head["counts"], has_more=has_more, is_all=is_all),
         "groupings": _groupings(listing, grouping),
         "then": listing.query.as_of,
+        "asked_later": frozenset() if listing.query.as_of else asked_later(store, rows),
         "disposed": _disposed(listing),
         "is_mine_capped": listing.is_mine_capped(),
         "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",

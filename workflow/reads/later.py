@@ -90,10 +90,24 @@ def waiting_cases(store: Store, occasion: Occasion, actor: Actor, most: int) -> 
     return store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(most))
 
 
+def asked_later(store: Store, rows: Iterable[LedgerRow]) -> frozenset[int]:
+    """Those of the rows for which a later date is asked and not decided: they say so (practice.md §6 walk 7). One statement."""
+    return frozenset(one["case_id"] for one in _asked(store, _as_they_are(rows)))
+
+
+def _as_they_are(rows: Iterable[LedgerRow]) -> dict[int, LedgerRow]:
+    """Open rows that the reader sees as they are now, by case."""
+    return {row.id: row for row in rows if row.seen_upto is None and row.badge != "closed"}
+
+
+def _asked(store: Store, case_ids: Iterable[int]) -> list[Row]:
+    return [one for ids in chunks(list(case_ids)) for one in store.rows(ASKED, **padded(ids))]
+
+
 def later_dates(store: Store, occasion: Occasion, actor: Actor, rows: Iterable[LedgerRow]) -> dict[int, tuple[Later, ...]]:
     """The requests that wait on those rows; one statement where there is none."""
-    whole = {row.id: row for row in rows if row.seen_upto is None and row.badge != "closed"}
-    asked = [one for ids in chunks(list(whole)) for one in store.rows(ASKED, **padded(ids))]
+    whole = _as_they_are(rows)
+    asked = _asked(store, whole)
     if not asked:
         return {}
     ids = list(dict.fromkeys(one["case_id"] for one in asked))

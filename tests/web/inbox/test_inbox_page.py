@@ -98,6 +98,12 @@ def test_an_approval_given_in_place_takes_the_place_of_its_row_and_can_be_undone
     done = zhao.post(f"/cases/{case_id}/do/agree", data=told, headers={"HX-Request": "true"})
     assert (done.headers["HX-Retarget"], done.headers["HX-Reswap"]) == (f"#asked-{case_id}", "outerHTML")
     assert "已同意" in words_of(done.text) and f"/cases/{case_id}/undo" in done.text
+    # Every figure comes along as a page read anew would show it.
+    anew = zhao.get("/inbox").text
+    for part in (r'<nav class="jumps".*?</nav>', r'<nav class="week".*?</nav>', r'<header id="to-do-head".*?</header>'):
+        (brought,), (shown,) = re.findall(part, done.text, re.S), re.findall(part, anew, re.S)
+        assert 'hx-swap-oob="true"' in brought and words_of(brought) == words_of(shown) != "", part
+    assert "1件请你审批" not in words_of(done.text)
     assert "已同意交办" in words_of(client("song").get("/inbox").text)
     post(zhao, "/inbox", f"/cases/{case_id}/undo", {})
     assert "请你审批" in words_of(zhao.get("/inbox").text)

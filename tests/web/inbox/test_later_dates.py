@@ -119,3 +119,22 @@ def test_a_village_reads_what_it_asked_for_and_later_the_day_that_was_given(clie
     county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=10), **decided)
     page = words_of(zhou.get(f"/village/{case_id}").text)
     assert "延期待批" not in page and f"{said(wanted)}到期" in page and f"已批准延期，原期限{said(limit)}" in page
+
+
+def test_the_row_of_the_ledger_says_that_a_later_date_is_asked_for_until_it_is_decided(client: Client, county: County) -> None:
+    case_id, _limit, _wanted = asked_for(county, "liuhe_finance", "ding")
+    plain = county.supervised_item(NOW - timedelta(days=20), title="账目不清")
+
+    def rows(login: str, address: str = "/ledger") -> dict[int, str]:
+        found = re.findall(r'<tr data-href="/cases/(\d+)".*?</tr>', client(login).get(address).text, re.S)
+        cells = re.findall(r'<tr data-href="/cases/\d+".*?</tr>', client(login).get(address).text, re.S)
+        return {int(row): words_of(cell) for row, cell in zip(found, cells, strict=True)}
+
+    for login in ("lin", "zhao"):
+        told = rows(login)
+        assert "延期待批" in told[case_id] and "延期待批" not in told[plain], login
+    yesterday = (local_day(NOW) - timedelta(days=1)).isoformat()
+    assert "延期待批" not in rows("lin", f"/ledger?asof={yesterday}")[case_id]
+    decided = {"clock": "rectify", "granted": True, "reason": "同意"}
+    county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=10), **decided)
+    assert "延期待批" not in rows("lin")[case_id]
