@@ -84,6 +84,14 @@ def test_nor_does_another_reader_of_the_clue_hand_it_on(county: County, clue: in
     assert why_of(refused)["file"][0]["why"] == "of_a_case_that_is_shut"
 
 
+def test_nor_on_one_that_somebody_reads_who_was_taken_off_the_clue(county: County, clue: int) -> None:
+    other = county.open_item(NOON, subject="shimen_branch")
+    county.engine.bar(clue, actor=county.actor("lin"), now=NOON, person_id=county.people["song"], reason="亲属")
+    with pytest.raises(InvalidForm) as refused:
+        put(county, other, county.keep_file("检举材料", "lin"))
+    assert why_of(refused)["file"][0]["why"] == "of_a_case_that_is_shut"
+
+
 def test_where_nobody_who_is_off_reads_it_they_never_will(county: County, clue: int) -> None:
     other = county.open_item(NOON, subject="shimen_branch")
     (evidence,) = rows_of(county, Evidence, case_id=clue)
@@ -123,7 +131,7 @@ def test_no_part_of_a_clue_goes_to_whom_the_clue_is_about(county: County) -> Non
         assert why_of(refused) == {"recipient": [why]}
 
 
-def test_an_order_or_a_talk_under_a_clue_is_written_to_nobody_whom_the_clue_is_about(county: County, clue: int) -> None:
+def test_an_order_under_a_clue_is_written_to_nobody_whom_the_clue_is_about(county: County, clue: int) -> None:
     def under(subject: str, kind: str = "supervision_order", **data: Any) -> int:
         told = {"title": "督办", "subject_id": county.organs[subject], "parent_id": clue, "data": data}
         return county.engine.open(kind, actor=county.actor("zhao"), now=NOON, **told).case_id
