@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
+from states.shut import is_for_subject, is_shut_to_subject, keeps_secrets
 from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.definitions import Catalogue
@@ -66,14 +67,34 @@ def barred_from(store: Store, case_id: int) -> tuple[frozenset[int], frozenset[i
     return frozenset(persons), frozenset(organs)
 
 
-def inherit(store: Store, context: Context, from_id: int, to_id: int, *, but: int) -> None:
-    """Whoever was taken off a case is off what comes out of it (a part, a child, the case it is merged into) as well.
+def inherit(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, occasion: Occasion) -> None:
+    """Whoever is off a case is off what comes out of it (a part, a child, the case it is merged into) as well.
 
-    The organ `but`, which supervises that one, stays: nobody would be left to hand it on.
+    The organ that supervises that one stays: nobody would be left to hand it on.
     """
-    for row in store.rows(BARRED, case_id=from_id):
-        if row["organ_id"] != but:
-            context.add(Barred, {"case_id": to_id, "reason": "随来源事项回避", **row})
+    persons, organs = off_with(store, source, file, occasion)
+    told = {"case_id": file.id, "reason": "随来源事项回避"}
+    for person_id in sorted(persons):
+        context.add(Barred, {**told, "person_id": person_id, "organ_id": None})
+    for organ_id in sorted(organs - {file.row["supervisor_id"]}):
+        context.add(Barred, {**told, "person_id": None, "organ_id": organ_id})
+
+
+def off_with(
+    store: Store, source: Mapping[str, Any], file: CaseFile, occasion: Occasion
+) -> tuple[frozenset[int], frozenset[int]]:
+    """The persons and organs who are off `file` because they are off the case it comes out of.
+
+    The body that the source is about is among them (检控规则 art. 47: nothing goes to whom it is about), unless cases like
+    `file` are for the very bodies that they are about: what such a case tells is asked for anew, and never copied.
+    """
+    persons, organs = barred_from(store, source["id"])
+    about, kind = source["subject_id"], file.served.definition
+    is_shut = is_about_own(source, about) and shuts_own(occasion.catalogue, source["kind"])
+    # A part about the same body is shut to it by itself.
+    if is_shut and not is_for_subject(kind) and not (keeps_secrets(kind) and file.row["subject_id"] == about):
+        organs |= {about}
+    return persons, organs
 
 
 def keep_close(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, occasion: Occasion) -> None:
@@ -94,9 +115,7 @@ def keep_close(store: Store, context: Context, source: Mapping[str, Any], file: 
 def shuts_own(catalogue: Catalogue, kind: str) -> bool:
     """Are cases of the kind, which keep something secret, shut to the body that they are about?"""
     # By id: the kinds themselves may be narrowed to some of their rules.
-    definition = catalogue.by_id[catalogue.of_kind(kind).version_id].definition
-    reads = any(rule.relation == "subject" and rule.may in ("read", "act") for rule in definition.access)
-    return not reads and any(field.secret for field in definition.fields)
+    return is_shut_to_subject(catalogue.by_id[catalogue.of_kind(kind).version_id].definition)
 
 
 def is_about_own(row: Mapping[str, Any], organ_id: int) -> bool:

@@ -241,7 +241,7 @@ def new_file(
     row["holder_id"] = holder_id or _holder_at_open(served, row)
     file = CaseFile(row, [], served, is_new=True)
     if parent:
-        inherit(store, context, parent["id"], file.id, but=supervisor_id)
+        inherit(store, context, parent, file, occasion)
         keep_close(store, context, parent, file, occasion)
     _fill(file, data or {})
     context.files[file.id] = file

@@ -95,6 +95,12 @@ def access_of(definition: Definition, row: Mapping[str, Any], found: Iterable[St
     return ranks[max((ranks.index(rule.may) for standing in found for rule in rules if _gives(rule, standing)), default=0)]
 
 
+def gives_reading(definition: Definition, found: Iterable[Standing]) -> bool:
+    """Does one of these standings, other than to have held the case, let read it in some state?"""
+    rules = [rule for rule in definition.access if rule.may in READING]
+    return any(_gives(rule, standing) for standing in found if standing.relation != PAST_HOLDER for rule in rules)
+
+
 def sees_past_only(definition: Definition, row: Mapping[str, Any], found: Iterable[Standing], ended_from: str | None) -> bool:
     """Is to have held the case once all that lets these standings read it? Then they are told nothing of its present."""
     return access_of(definition, row, [one for one in found if one.relation != PAST_HOLDER], ended_from) not in READING

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 
 from workflow.barring import barring_of
-from workflow.cases import PARTIES
+from workflow.casefile import CaseFile
+from workflow.cases import PARTIES, parties_of
 from workflow.kept_back import endings_of
 from workflow.models import Grant, Organ, Person
 from workflow.occasion import Occasion
-from workflow.permissions import READING, access_of, standings
+from workflow.permissions import READING, access_of, gives_reading, standings
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 from workflow.types import Actor, GrantFact
@@ -48,6 +49,16 @@ def readers_of(store: Store, occasion: Occasion, row: Mapping[str, Any]) -> tupl
             found.append((person, post))
     ranks = {organ.id: (tree.area_rank[organ.area_id], organ.official_order) for organ in tree.organs.values()}
     return tuple(sorted(found, key=lambda one: (ranks[one[1].organ_id], one[1].id)))
+
+
+def could_ever_read(store: Store, occasion: Occasion, file: CaseFile) -> tuple[int, ...]:
+    """Whose posts let them read the case in some state of it, whoever may know of it now."""
+    rules = occasion.catalogue.current[file.served.kind].definition
+    parties = parties_of(store, file)
+    barring = barring_of(store, file.row, occasion)
+    people = [(one, standings(one, file.row, parties)) for one in _people(store, occasion) if one.person_id is not None]
+    readers = [one.person_id for one, found in people if one.person_id is not None and gives_reading(rules, found)]
+    return tuple(one for one in readers if not barring.takes_off(one, occasion.roster))
 
 
 def _people(store: Store, occasion: Occasion) -> tuple[Actor, ...]:

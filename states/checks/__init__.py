@@ -64,6 +64,7 @@ PROOFS: tuple[Proof, ...] = (
     ladders.tier_never_reached,
     facts.field_read_never_filled,
     facts.secret_field_read,
+    facts.text_told_to_its_subject,
     facts.field_of_wrong_type,
     facts.unknown_choice,
     facts.question_unlike_fact,

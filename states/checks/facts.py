@@ -9,9 +9,11 @@ from states.checks.walk import list_calls, list_conditions, list_looks_beside, l
 from states.definition import Definition, Field, LimitRow, Start
 from states.faults import Fault, nearest, pointer_of
 from states.forms import opening_fields
+from states.shut import is_shut_to_subject
 from states.vocabulary import Vocabulary
 
 Read = tuple[str, str]  # pointer, fact
+FREE = ("text", "long_text", "rows")
 
 
 def field_read_never_filled(d: Definition, v: Vocabulary) -> Iterator[Fault]:
@@ -34,6 +36,24 @@ def secret_field_read(d: Definition, v: Vocabulary) -> Iterator[Fault]:
     for pointer, key in [*_reads(d), *copied, *filtered]:
         if key in d.field_by_key and _is_secret(d.field_by_key[key]):
             yield Fault("secret_field_read", pointer, {"field": key})
+
+
+def text_told_to_its_subject(d: Definition, v: Vocabulary) -> Iterator[Fault]:
+    """A kind that is shut to the body it is about copies no free text to a case of that body: it is written anew.
+
+    What goes to its own handler (`holder: holder`) is about the handler. Rule: 检控规则 art. 47(三).
+    """
+    if not is_shut_to_subject(d):
+        return
+    for _, inside, registry, name, params in list_calls(d):
+        if registry != "effect" or name != "open_child" or params.get("holder") == "holder":
+            continue
+        named = params.get("fields") if isinstance(params.get("fields"), list | tuple) else ()
+        copied = [(f"{inside}/fields/{index}", key) for index, key in enumerate(named or ())]
+        for pointer, key in [(f"{inside}/title_from", params.get("title_from")), *copied]:
+            field = d.field_by_key.get(key) if isinstance(key, str) else None
+            if field is not None and field.type in FREE and not field.secret:
+                yield Fault("text_told_to_its_subject", pointer, {"field": key})
 
 
 def field_of_wrong_type(d: Definition, v: Vocabulary) -> Iterator[Fault]:

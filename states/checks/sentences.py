@@ -161,6 +161,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "保密字段“{field}”不能用作条件、筛选或转抄",
         "the secret field “{field}” must not be read, filtered by or copied",
     ),
+    "text_told_to_its_subject": (
+        "“{field}”是自由填写的内容，不能抄进给被反映单位的案件，另设一个问题重新填写",
+        "“{field}” is free text and must not be copied into a case of the body it is about; ask for it anew",
+    ),
     "field_of_wrong_type": (
         "字段“{field}”的类型是 {type}，这里要 {wanted}",
         "“{field}” is of type {type}; {wanted} is needed here",

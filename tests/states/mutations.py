@@ -519,6 +519,15 @@ def secret_field_filtered(doc: Doc) -> None:
     add_field(doc, "veiled", secret=True, filter=True, write=["supervisor"])
 
 
+def text_told_to_its_subject(doc: Doc) -> None:
+    doc["on_agenda"] = False
+    doc["access"] = [rule for rule in doc["access"] if rule["relation"] != "subject"]
+    add_field(doc, "veiled", secret=True, write=["supervisor"])
+    add_field(doc, "wordy", write=["supervisor"])
+    effect = {"open_child": {"kind": "clue", "title_from": "reason", "fields": ["wordy"], "holder": "supervisor"}}
+    add_verb(doc, "extra", initial(doc), "=", effects=[effect])
+
+
 def field_of_wrong_type(doc: Doc) -> None:
     add_field(doc, "wordy", write=["supervisor"])
     limits = [{"when": {"wordy": "x"}, "limit": "5 day"}, {"date_field": "wordy"}, {"limit": "6 day"}]
@@ -753,6 +762,7 @@ MUTATIONS: Mapping[str, list[Mutation]] = {
     "tier_never_reached": [tier_never_reached],
     "field_read_never_filled": [field_read_never_filled],
     "secret_field_read": [secret_field_read, secret_field_copied, secret_field_filtered],
+    "text_told_to_its_subject": [text_told_to_its_subject],
     "field_of_wrong_type": [field_of_wrong_type, days_counted_to_a_word],
     "unknown_choice": [
         unknown_choice,

@@ -8,7 +8,7 @@ from typing import Any
 from states.definition import Transition
 from states.errors import BadInput, InvalidForm, NotPermitted, TransitionRefused
 from states.forms import load_approval
-from workflow.barring import inherit, keep_close
+from workflow.barring import inherit, keep_close, off_with
 from workflow.casefile import CaseFile
 from workflow.cases import lock, lock_any, new_file, parties_of, worked_on
 from workflow.closing import OPEN_CHILDREN, end, end_children, leave_talks, stop_clocks
@@ -38,10 +38,12 @@ def merge(desk: Desk, case_id: int, *, into_id: int, reason: str, approval: Mapp
         raise BadInput(why="other_kind")
     if not reason.strip():
         raise InvalidForm(fields={"reason": ["required"]})
+    if main.row["holder_id"] in off_with(desk.store, file.row, main, desk.occasion)[1]:
+        raise TransitionRefused(why=[{"name": "holder_barred"}])  # What the one says would go to whoever it is about.
     told, approver = _approved(desk, file, approval, post)
     end(desk, file, "merged")
     desk.context.add(Link, {"case_id": file.id, "other_id": main.id, "relation": "merged_into"})
-    inherit(desk.store, desk.context, file.id, main.id, but=main.row["supervisor_id"])
+    inherit(desk.store, desk.context, file.row, main, desk.occasion)
     extra = {"into": main.id} | ({"approved_by": approver} if approver else {})
     desk.happened(file, "merge", post=post, extra=extra, content={"reason": reason, **told})
     desk.happened(main, "merged_here", post=post, extra={"merged": file.id})
@@ -112,7 +114,7 @@ def _part(desk: Desk, file: CaseFile, part: Mapping[str, Any]) -> int:
         registrar_person_id=desk.actor.person_id,
         data={**{key: file.data[key] for key in known}, **dict(part.get("data") or {})},
     )
-    inherit(desk.store, desk.context, file.id, child.id, but=child.row["supervisor_id"])
+    inherit(desk.store, desk.context, file.row, child, desk.occasion)
     keep_close(desk.store, desk.context, file.row, child, desk.occasion)
     begin_case(desk, child, content={"split_from": file.id})
     desk.context.add(Link, {"case_id": child.id, "other_id": file.id, "relation": "split_from"})

@@ -14,6 +14,7 @@ from workflow.casefile import CaseFile
 from workflow.cases import LABELS, parties_of
 from workflow.desk import Desk
 from workflow.files import Received, record
+from workflow.handing_on import keep_from_subjects
 from workflow.models import Evidence, StoredFile
 from workflow.permissions import find_post, standings
 from workflow.statements import Prepared, Row
@@ -76,10 +77,12 @@ def put_on_case(
 ) -> int:
     """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain.
 
-    InvalidForm for the answer `asked`, where the version that the case runs by takes no such file under the label.
+    InvalidForm for the answer `asked`, where the version that the case runs by takes no such file under the label, or where
+    somebody would read it here who must not.
     """
     if why := why_not_under(file.served.definition, label, stored["media_type"]):
         raise InvalidForm(fields={asked: [{"file": stored["name"], "why": why}]})
+    keep_from_subjects(desk, file, stored, asked)
     extra = {"file": stored["digest"], "label": label}
     content = {"name": stored["name"]} | ({"caption": caption} if caption else {})
     seq = desk.happened(file, "add_evidence", post=post, extra=extra, content=content)

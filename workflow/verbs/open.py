@@ -9,6 +9,7 @@ from states.errors import Conflict, InvalidForm, NotPermitted, gathering
 from states.forms import Answers, faults_of_length, load_form, opening_fields
 from workflow import deadlines
 from workflow.answers import lookup_at_open, split_answers
+from workflow.barring import off_with
 from workflow.casefile import CaseFile
 from workflow.cases import lock, new_file
 from workflow.definitions import Served
@@ -63,6 +64,7 @@ def open_case(
         data=answers,
         extra={"old_number": old_number, **ends},
     )
+    _require_apart(desk, parent, file)
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
@@ -84,6 +86,15 @@ def _faults_of_head(title: str, subject_id: int | None, old_number: str) -> dict
     faults: dict[str, list[Any]] = {"title": ["required"]} if not title.strip() else {}
     faults |= {"subject": ["required"]} if subject_id is None else {}
     return faults | faults_of_length({"title": title}, TITLE) | faults_of_length({"old_number": old_number}, OLD_NUMBER)
+
+
+def _require_apart(desk: Desk, parent: Mapping[str, Any] | None, file: CaseFile) -> None:
+    """What is opened under a case goes to nobody who is off that one: neither to hold it nor to be talked to about it."""
+    if parent is None:
+        return
+    organs = off_with(desk.store, parent, file, desk.occasion)[1] - {file.row["supervisor_id"]}
+    if organs.intersection(file.row[f"{relation}_id"] for relation in ("holder", "interviewee")):
+        raise InvalidForm(fields={"subject": ["barred"]})
 
 
 def require_may_open(desk: Desk, served: Served) -> GrantFact | None:

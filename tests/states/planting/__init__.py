@@ -70,6 +70,7 @@ PLANTERS: Mapping[str, tuple[Planter, ...]] = {
     "tier_never_reached": (clocks.tier_never_reached,),
     "field_read_never_filled": (facts.field_read_never_filled,),
     "secret_field_read": (facts.secret_field_read, facts.secret_column_filtered, facts.secret_field_copied),
+    "text_told_to_its_subject": (facts.text_copied_to_its_subject, facts.text_as_the_title_of_its_subject),
     "field_of_wrong_type": (
         facts.field_of_wrong_type_in_a_limit,
         facts.date_field_that_is_none,

@@ -56,6 +56,23 @@ def secret_field_copied(bed: Bed) -> str:
     return bed.into(f"{bed.place('transitions/*')}/effects", effect) + "/open_child/fields/0"
 
 
+def text_copied_to_its_subject(bed: Bed) -> str:
+    return _told(bed, lambda key: {"title_from": "reason", "fields": [key]}) + "/open_child/fields/0"
+
+
+def text_as_the_title_of_its_subject(bed: Bed) -> str:
+    return _told(bed, lambda key: {"title_from": key}) + "/open_child/title_from"
+
+
+def _told(bed: Bed, told: Any) -> str:
+    bed.doc["on_agenda"] = False
+    bed.add_field(secret=True, write=["supervisor"])
+    bed.doc["access"] = [rule for rule in bed.doc["access"] if rule["relation"] != "subject"]
+    _, key = bed.add_field(type=bed.dice.choice(("text", "long_text")), write=["supervisor"])
+    effect = {"open_child": {"kind": bed.dice.choice(("clue", "measure")), **told(key), "holder": "supervisor"}}
+    return bed.into(f"{bed.place('transitions/*')}/effects", effect)
+
+
 def field_of_wrong_type_in_a_limit(bed: Bed) -> str:
     _, key = bed.add_field(type=bed.dice.choice(("text", "long_text", "money", "integer", "date")), write=["supervisor"])
     return _first_limit(bed, {"when": {key: "x"}, "limit": "5 day"}) + f"/when/{key}"
