@@ -317,6 +317,7 @@ INPUT_WHY: Mapping[str, str] = {
     "file_empty": mark("文件是空的"),
     "file_hostile": FILE_HOSTILE,
     "file_not_as_named": FILE_NOT_AS_NAMED,
+    "already_here": mark("这份材料已经在这一项里，不用再添一次"),
     "not_a_picture": mark("不是图片，这里要上传拍的照片或图片"),
     "not_a_scan": mark("不是图片也不是PDF，这里要上传扫描件或拍的照片"),
     "of_a_case_that_is_shut": mark("是另一事项的材料，能看本件的人中有须在那一件中回避的，不能转到这里"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -114,7 +114,7 @@ def lock_any(store: Store, context: Context, case_id: int, occasion: Occasion) -
     known = context.files.get(case_id)
     if known is not None:
         return known
-    file = _load(store, context, LOCKED, case_id, occasion.catalogue)
+    file = _load(store, context, (LOCKED,), case_id, occasion.catalogue)
     if file is None:
         raise CaseNotFound(id=case_id)
     return file
@@ -129,11 +129,15 @@ def lock_under(store: Store, context: Context, case_id: int, occasion: Occasion)
     return [lock_any(store, context, one, occasion) for one in ids]
 
 
-def _load(store: Store, context: Context, locked: Prepared, case_id: int, catalogue: Catalogue) -> CaseFile | None:
-    """The lock comes first; what is read after it cannot change any more."""
-    of_case = {"case_id": case_id}
-    rows, clocks, parties = store.ask((locked, {"id": case_id}), (CLOCKS, of_case), (PARTIES, of_case))
-    if not rows:
+def _load(store: Store, context: Context, reading: Sequence[Prepared], case_id: int, catalogue: Catalogue) -> CaseFile | None:
+    """The lock comes first; what is read after it cannot change any more.
+
+    `reading`: the statement that locks the case, and one more whose row it must have once it is locked, where there is any.
+    """
+    of_case, (locked, *seen) = {"case_id": case_id}, reading
+    asked = [(locked, {"id": case_id}), (CLOCKS, of_case), (PARTIES, of_case), *((one, {"id": case_id}) for one in seen)]
+    rows, clocks, parties, *still = store.ask(*asked)
+    if not rows or not all(still):
         return None
     file = CaseFile(rows[0], clocks, catalogue.of_version(rows[0]["definition_version_id"]), parties=parties)
     context.files[file.id] = file
@@ -157,16 +161,24 @@ def lock_many(store: Store, context: Context, case_ids: Iterable[int], occasion:
 _VISIBLE = Kept(2_000)
 
 
-def _visible_to(actor: Actor, catalogue: Catalogue, dialect: str) -> Prepared:
-    if actor.sees_all:
-        return LOCKED
+def _visible_to(actor: Actor, catalogue: Catalogue, dialect: str) -> tuple[Prepared, ...]:
+    """What locks the case if the actor may read it, and on PostgreSQL what asks so again.
 
-    def write() -> Any:
-        where = and_(CASES.c.id == bindparam("id"), visible(actor, catalogue))
-        return select(CASES).where(where).with_for_update(of=CASES)
+    There, whoever waits for a lock is given the case as it is now, beside parties and recusals of the moment when he began to
+    wait; only a statement that begins after the lock sees who was taken off meanwhile.
+    """
+    if actor.sees_all:
+        return (LOCKED,)
+
+    def seen(*columns: Any) -> Any:
+        return select(*columns).where(CASES.c.id == bindparam("id"), visible(actor, catalogue))
 
     # Built per set of posts and served versions, which are few; compiling it costs more than running it.
-    return _VISIBLE.get((actor.person_id, actor.grants, catalogue.stamp), dialect, write)
+    whose = (actor.person_id, actor.grants, catalogue.stamp)
+    locked = _VISIBLE.get((*whose, "lock"), dialect, lambda: seen(CASES).with_for_update(of=CASES))
+    if dialect == "sqlite":
+        return (locked,)
+    return locked, _VISIBLE.get((*whose, "again"), dialect, lambda: seen(CASES.c.id))
 
 
 def parties_of(store: Store, file: CaseFile) -> list[tuple[str, int]]:

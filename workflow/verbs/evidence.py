@@ -36,6 +36,13 @@ AGAIN = Prepared(
     )
     .values(undone_seq=null(), **{name: bindparam(name) for name in ("seq", "cycle", "label", "added_by")})
 )
+HERE = Prepared(
+    select(_evidence.c.seq).where(
+        _evidence.c.case_id == bindparam("case_id"),
+        _evidence.c.file_id == bindparam("file_id"),
+        _evidence.c.undone_seq.is_(None),
+    )
+)
 APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
 ADDERS = (*WORKING_ROLES, "inspector")
@@ -77,9 +84,12 @@ def put_on_case(
 ) -> int:
     """The file becomes evidence of the case by the event of this `seq`; its digest goes into the chain.
 
-    InvalidForm for the answer `asked`, where the version that the case runs by takes no such file under the label, or where
-    somebody would read it here who must not.
+    InvalidForm for the answer `asked`, where the version that the case runs by takes no such file under the label, where it
+    is evidence of the case already, or where somebody would read it here who must not.
     """
+    added = ((row["case_id"], row["file_id"]) for row in desk.context.rows_of(Evidence))
+    if (file.id, stored["id"]) in added or desk.store.row(HERE, case_id=file.id, file_id=stored["id"]):
+        raise InvalidForm(fields={asked: [{"file": stored["name"], "why": "already_here"}]})
     if why := why_not_under(file.served.definition, label, stored["media_type"]):
         raise InvalidForm(fields={asked: [{"file": stored["name"], "why": why}]})
     keep_from_subjects(desk, file, stored, asked)

@@ -234,6 +234,8 @@ def test_a_file_is_read_by_those_who_read_its_case(app: Flask, county: County) -
     assert kept.status_code == 201, kept.text
     proof = {"file_id": kept.json["id"], "label": "公示"}
     assert api.post(f"/api/v1/cases/{case_id}/evidence", headers=zhou, json=proof).status_code == 200
+    again = api.post(f"/api/v1/cases/{case_id}/evidence", headers=zhou, json=proof)
+    assert again.status_code == 422 and "已经在这一项里" in again.json["fields"]["file"][0]
     url = f"/api/v1/files/{kept.json['id']}"
     assert api.get(url, headers=bearer(county, "lin")).data == "公示照片说明".encode()
     absent = api.get("/api/v1/files/999999", headers=bearer(county, "han"))
