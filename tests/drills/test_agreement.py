@@ -24,7 +24,7 @@ from tests.security.oracle import Rights, Tables
 from tests.security.visit import tables_of
 from tests.web.site import signed_in, site
 from web.commands.export import export_ledger
-from web.ledger.kinds import KINDS_OF
+from web.ledger.kinds import all_kinds
 from web.wiring import Office
 from workflow.occasion import Occasion
 from workflow.people.actors import actor_of
@@ -134,7 +134,7 @@ class Reader:
         actor = self.county.database.read(lambda store: actor_of(store, self.county.people[login], today=self.oracle.today))
         if actor is None:
             return
-        for kind in (kind for kinds in KINDS_OF.values() for kind in kinds):
+        for kind in self.office.engine.read(self.now, lambda _store, occasion: all_kinds(occasion.catalogue)):
             target = io.BytesIO()
             export_ledger(self.office, target, kind=kind, file_format="xlsx", actor=actor, now=self.now)
             wanted = Counter(self.ledger[i]["number"] for i in rights.whole if self.ledger[i]["kind"] == kind)

@@ -44,7 +44,8 @@ def paper_of(wanted: Wanted, occasion: Occasion, kind: Definition, sheet: Sheet,
         (gettext("注：") + "".join(gettext(word(NOTES, wanted.name, note)) for note in report.notes),),
         (gettext("制表人：%(name)s", name=actor().name), gettext("审核人："), gettext("分管领导：")),
         watermark_of(kind),
-        gettext(REPORTS[wanted.name]),
+        # In some languages the words go on from the kind's title behind a colon, which no name of a sheet may have.
+        gettext(REPORTS[wanted.name]).lstrip(": "),
     )
 
 
