@@ -583,11 +583,6 @@ class Definition:
         return frozenset(transition.decision.relation for transition in self.transitions if transition.decision)
 
     @cached_property
-    def leads_to_talks(self) -> bool:
-        """May a case of this kind come to a talk: does a rung of its ladders wait for the date that one fixes?"""
-        return any(rung.holds for ladder in self.ladders for tier in ladder.tiers for rung in tier)
-
-    @cached_property
     def initial(self) -> State:
         """The state in which a case is opened."""
         return next(state for state in self.states if state.initial)

@@ -9,9 +9,9 @@ from sqlalchemy import and_, exists, func, select
 from states.definition import Condition, Definition, Transition
 from states.evidence import Filed
 from states.machine import conditions_of
+from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Case, Event, Evidence, StoredFile
 from workflow.store import Store, table_of
-from workflow.verbs.evidence import APPROVAL_SCAN
 
 RECEIPT = "receipt_scan"  # the label of the signed sheet
 # They prove that a step was signed or approved, never that the work was done.

@@ -21,10 +21,15 @@ from workflow.statements import Prepared, Row
 from workflow.store import table_of
 
 _file, _evidence = table_of(StoredFile), table_of(Evidence)
+APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 SAME_BYTES = Prepared(
     select(_evidence.c.case_id, _evidence.c.added_by)
     .join(_file, _file.c.id == _evidence.c.file_id)
-    .where(_file.c.digest == bindparam("digest"), _evidence.c.case_id != bindparam("case_id"))
+    .where(
+        _file.c.digest == bindparam("digest"),
+        _evidence.c.case_id != bindparam("case_id"),
+        _evidence.c.label != APPROVAL_SCAN,
+    )
 )
 
 
@@ -32,8 +37,8 @@ def keep_from_subjects(desk: Desk, file: CaseFile, stored: Row, asked: str) -> N
     """Refuses a paper whose bytes prove another case where somebody who is off that one could read this one.
 
     InvalidForm of_a_case_that_is_shut. Where nobody of them could, they are off this one from now on, so that it never goes to
-    them later. Only cases that the actor reads or has put the paper on are looked at: else whoever holds a copy of an
-    accusation could find out here that there is one.
+    them later. A signed approval is no paper of the case: one sheet often approves several. Only cases that the actor reads or
+    has put the paper on are looked at: else whoever holds a copy of an accusation could find out here that there is one.
     """
     for source in _sources(desk, file, stored["digest"]):
         off = barring_of(desk.store, source, desk.occasion)._replace(knowers=None)

@@ -92,7 +92,7 @@ class Wanted:
         talks = tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)
         about: dict[str, Any] = {"facets": OF_SECRETS} if has_secrets(definition) else {"without_facets": OF_SECRETS}
         # A talk has no county leader of its own, and of a kind whose ladders come to no talk there is none.
-        of_talks = Query(talks, **about) if talks and not facets and definition.leads_to_talks else None
+        of_talks = Query(talks, **about) if talks and not facets else None
         query = Query((definition.key,), band="all", facets=facets)
         return Sheet(query, REPORTS[self.name].rhythm, self.period, of_talks, TALK_DAY)
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from states.definition import Definition, Field, Text
 from workflow.dates import local_day
+from workflow.handing_on import APPROVAL_SCAN
 from workflow.occasion import Occasion
 from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page
@@ -20,7 +21,6 @@ from workflow.reads.rows import LedgerRow
 from workflow.reads.timeline import TimelineEvent
 from workflow.store import Store
 from workflow.types import Actor
-from workflow.verbs.evidence import APPROVAL_SCAN
 
 # A limit that counts now, or that stands still and counts on.
 RUNNING = ("armed", "standing", "paused")

@@ -18,13 +18,14 @@ from workflow.casefile import CaseFile
 from workflow.cases import parties_of
 from workflow.consent import has_consent
 from workflow.desk import Desk
+from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Event, Evidence, Person
 from workflow.permissions import find_post, organs_in, standings
 from workflow.roster import find_organ
 from workflow.statements import Prepared
 from workflow.store import table_of
 from workflow.types import GrantFact
-from workflow.verbs.evidence import APPROVAL_SCAN, find_own, put_on_case
+from workflow.verbs.evidence import find_own, put_on_case
 from workflow.verbs.standing import LEADING_ROLES
 
 _event, _evidence, _person = table_of(Event), table_of(Evidence), table_of(Person)

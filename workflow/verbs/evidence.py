@@ -43,7 +43,6 @@ HERE = Prepared(
         _evidence.c.undone_seq.is_(None),
     )
 )
-APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 ADDING = ("holder", "supervisor", "subject", "interviewer", "measure_unit")
 ADDERS = (*WORKING_ROLES, "inspector")
 

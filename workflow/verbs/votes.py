@@ -20,12 +20,13 @@ from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of
 from workflow.desk import Desk
+from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Ballot, Resolution
 from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import Notify, Outcome
 from workflow.verbs.bar import bar
-from workflow.verbs.evidence import APPROVAL_SCAN, find_own, put_on_case
+from workflow.verbs.evidence import find_own, put_on_case
 from workflow.verbs.fire import facts_of, require_fresh, require_permission, require_transition
 from workflow.verbs.open import outcome_of
 from workflow.verbs.standing import open_file

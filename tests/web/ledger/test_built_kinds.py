@@ -126,14 +126,10 @@ def test_it_stands_in_filters_figures_and_search(client: Client, campaign: int) 
     assert "整改措施" in words_of(page(lin, f"/cases/{campaign}"))
 
 
-def test_it_has_sheets_of_its_own_with_talks_only_where_its_ladders_come_to_one(
-    client: Client, county: County, campaign: int, fine: int
-) -> None:
+def test_it_has_sheets_of_its_own(client: Client, county: County, campaign: int, fine: int) -> None:
     del campaign, fine
     lin = client("lin")
     assert "耕地整治周调度表" in words_of(page(lin, f"/reports/week?kind={CAMPAIGN}"))
-    current = county.engine.read(NOW, lambda _store, occasion: occasion.catalogue.current)
-    assert current[CAMPAIGN].definition.leads_to_talks and not current[FINE].definition.leads_to_talks
     read = county.engine.read
     keys = read(NOW, lambda store, occasion: [kind.key for kind in offered(store, occasion, county.actor("lin"))])
     assert keys[0] == "rectification" and set(keys) >= {CAMPAIGN, FINE}

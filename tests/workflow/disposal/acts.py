@@ -26,12 +26,12 @@ class Cellar:
     county: County
     wiped: list[str] = field(default_factory=list)
 
-    def voided(self, kind: str = "rectification", **facts: Any) -> int:
+    def voided(self, kind: str = "rectification", *, file: str = FILE, **facts: Any) -> int:
         """A case that 林静 registered and talked about, with a file, and that 赵国华 has voided."""
         case = Walk.open(self.county, kind, MONDAY, title=TITLE, **facts)
         lin, zhao = self.county.actor("lin"), self.county.actor("zhao")
         self.county.engine.comment(case.id, actor=lin, now=at(MONDAY, 12), text=WORD)
-        file_id = self.county.keep_file(FILE, "lin")
+        file_id = self.county.keep_file(file, "lin")
         self.county.engine.add_evidence(case.id, actor=lin, now=at(MONDAY, 13), file_id=file_id)
         self.county.engine.void(case.id, actor=zhao, now=at(MONDAY, 14), reason=WORD, approver="高建国")
         return case.id

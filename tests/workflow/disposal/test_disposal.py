@@ -69,7 +69,7 @@ def test_a_tombstone_is_left_with_no_word_of_the_case(cellar: Cellar) -> None:
 
 
 def test_the_history_still_verifies_up_to_the_tombstone(cellar: Cellar) -> None:
-    case_id, kept = cellar.clue(), cellar.voided()
+    case_id, kept = cellar.clue(), cellar.voided(file="另一张照片")
     cellar.dispose(case_id)
     assert cellar.county.database.read(verify).faults == ()
     assert cellar.county.database.read(compare_spells) == []
