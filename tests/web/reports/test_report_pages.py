@@ -221,6 +221,9 @@ def test_the_pages_speak_every_language(client: Client, ledger: County, language
         assert f'lang="{language}"' in text
         if language == "zh-Hans":
             assert set(LATIN.findall(words_of(text))) <= {"English", "Esc"}, url
+    for name in ("week", "half_month"):
+        with lin.get(f"/reports/{name}.xlsx") as answer:
+            assert load_workbook(io.BytesIO(answer.data)).sheetnames[0].strip(":：") != ""
 
 
 def test_the_register_says_what_was_handed_over_and_names_the_gaps_under_their_series(client: Client, ledger: County) -> None:
