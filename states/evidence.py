@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from states.definition import Definition
 
+APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 # (label, media type) of a file that lies on a case.
 Filed = tuple[str, str]
 

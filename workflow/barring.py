@@ -68,12 +68,14 @@ def barred_from(store: Store, case_id: int) -> tuple[frozenset[int], frozenset[i
 
 
 def inherit(store: Store, context: Context, source: Mapping[str, Any], file: CaseFile, occasion: Occasion) -> None:
-    """Whoever is off a case is off what comes out of it (a part, a child, the case it is merged into) as well.
-
-    The organ that supervises that one stays: nobody would be left to hand it on.
-    """
+    """Whoever is off a case is off what comes out of it (a part, a child, the case it is merged into) as well."""
     persons, organs = off_with(store, source, file, occasion)
-    told = {"case_id": file.id, "reason": "随来源事项回避"}
+    take_off(context, file, persons, organs, "随来源事项回避")
+
+
+def take_off(context: Context, file: CaseFile, persons: frozenset[int], organs: frozenset[int], reason: str) -> None:
+    """They are off the case; the organ that supervises it stays: nobody would be left to hand it on."""
+    told = {"case_id": file.id, "reason": reason}
     for person_id in sorted(persons):
         context.add(Barred, {**told, "person_id": person_id, "organ_id": None})
     for organ_id in sorted(organs - {file.row["supervisor_id"]}):

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import and_, exists, func, select
 
 from states.definition import Condition, Definition, Transition
-from states.evidence import Filed
+from states.evidence import APPROVAL_SCAN, Filed
 from states.machine import conditions_of
-from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Case, Event, Evidence, StoredFile
 from workflow.store import Store, table_of
 

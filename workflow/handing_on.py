@@ -11,17 +11,17 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, or_, select
 
 from states.errors import InvalidForm
-from workflow.barring import Barring, barring_of, shuts_own
+from states.evidence import APPROVAL_SCAN
+from workflow.barring import barring_of, shuts_own, take_off
 from workflow.casefile import CaseFile
 from workflow.desk import Desk
-from workflow.models import Barred, Evidence, StoredFile
+from workflow.models import Evidence, StoredFile
 from workflow.permissions import CASES, visible
 from workflow.readers import could_ever_read
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 
 _file, _evidence = table_of(StoredFile), table_of(Evidence)
-APPROVAL_SCAN = "approval_scan"  # the label of a signed approval
 SAME_BYTES = Prepared(
     select(_evidence.c.case_id, _evidence.c.added_by)
     .join(_file, _file.c.id == _evidence.c.file_id)
@@ -44,7 +44,8 @@ def keep_from_subjects(desk: Desk, file: CaseFile, stored: Row, asked: str) -> N
         off = barring_of(desk.store, source, desk.occasion)._replace(knowers=None)
         if any(off.bars(person, desk.occasion.roster) for person in could_ever_read(desk.store, desk.occasion, file)):
             raise InvalidForm(fields={asked: [{"file": stored["name"], "why": "of_a_case_that_is_shut"}]})
-        _take_off(desk, file, off)
+        here = barring_of(desk.store, file.row, desk.occasion)
+        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "随材料来源事项回避")
 
 
 def _sources(desk: Desk, file: CaseFile, digest: str) -> Iterable[Row]:
@@ -56,12 +57,3 @@ def _sources(desk: Desk, file: CaseFile, digest: str) -> Iterable[Row]:
     known = or_(CASES.c.id.in_(own), visible(desk.actor, desk.occasion.catalogue))
     rows = desk.store.select(select(CASES).where(among, known).order_by(CASES.c.id))
     return [row for row in rows if shuts_own(desk.occasion.catalogue, row["kind"])]
-
-
-def _take_off(desk: Desk, file: CaseFile, off: Barring) -> None:
-    here = barring_of(desk.store, file.row, desk.occasion)
-    told = {"case_id": file.id, "reason": "随材料来源事项回避"}
-    for person_id in sorted(off.persons - here.persons):
-        desk.context.add(Barred, {**told, "person_id": person_id, "organ_id": None})
-    for organ_id in sorted(off.organs - here.organs - {file.row["supervisor_id"]}):
-        desk.context.add(Barred, {**told, "person_id": None, "organ_id": organ_id})

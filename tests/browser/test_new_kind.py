@@ -81,7 +81,7 @@ def _register(page: Page) -> None:
 def _closed_in_ledger(page: Page) -> None:
     page.goto("/ledger")
     expect(page.get_by_role("link", name=TITLE)).to_have_count(0)  # what is open comes first
-    page.locator(".views-row").get_by_role("link", name="已销号").click()
+    page.locator(".views-row").get_by_role("link", name="已办结").click()
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=TITLE))
     expect(row).to_contain_text("入户走访1号")
     expect(row).to_contain_text("办结")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from config.documents import Document
 from states.definition import Definition
 from states.errors import BadInput, NotFound
 from states.schema import load as load_definition
@@ -19,8 +18,8 @@ from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.drafts import WHICH, draft_at
 from web.commands.impacts import FATES, lines_words, told_lines
 from web.commands.office import acting, common, opened, progress, say, writing
-from web.text_files import faults_of, line_of, read_document
-from web.wiring import read_shipped, vocabulary
+from web.text_files import read_document
+from web.wiring import read_shipped
 from workflow.versions.plan import POLICIES, RUNGS, WHEN, Plan, obstacles
 
 if TYPE_CHECKING:
@@ -29,20 +28,6 @@ if TYPE_CHECKING:
     from workflow.types import Actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def say_faults(found: list[dict[str, Any]], as_json: bool) -> None:
-    """Every fault on a line; ends the command with 1 where there is one."""
-    say(found, as_json, lambda faults: "\n".join(line_of(fault) for fault in faults) or "没有问题")
-    if found:
-        stop(FOUND_FAULTS)
-
-
-def proven(file: Path, as_json: bool) -> Document:
-    """The document of a file; ends the command with its faults where it has any."""
-    if faults := faults_of(file, vocabulary(read_shipped("vocabulary.yaml").data)):
-        say_faults(faults, as_json)
-    return read_document(file)
 
 
 def planned(command: Command) -> Command:

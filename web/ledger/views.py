@@ -19,7 +19,7 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, pages_of
+from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, listed_pages, pages_of
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import read_head, read_page
 from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
@@ -118,12 +118,12 @@ def search_page() -> Any:
     text = request.args.get("q", "").replace("\0", "").strip()
     engine = office().engine
     found = engine.read(now(), lambda store, occasion: search.find(store, occasion, actor(), text)) if text else search.Found()
-    lists = [(page, gettext(title), set(listed_kinds(page))) for page, title in TITLES.items()]
+    pages = listed_pages()
 
     def handled(hit: search.PersonHit) -> list[tuple[str, int, str]]:
         """The lists that his cases stand on: title, number and address of each."""
-        counted = [(page, title, sum(n for kind, n in hit.by_kind.items() if kind in kinds)) for page, title, kinds in lists]
-        return [(title, n, url_for(page, band="all", assignee=hit.id)) for page, title, n in counted if n]
+        counted = {page: sum(n for kind, n in hit.by_kind.items() if pages.get(kind) == page) for page in PAGES}
+        return [(gettext(TITLES[page]), n, url_for(page, band="all", assignee=hit.id)) for page, n in counted.items() if n]
 
     return render_template("ledger/search.html", text=text, found=found, handled=handled)
 

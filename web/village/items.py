@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from states.definition import Definition, Field, Text
+from states.evidence import APPROVAL_SCAN
 from workflow.dates import local_day
-from workflow.handing_on import APPROVAL_SCAN
 from workflow.occasion import Occasion
 from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page

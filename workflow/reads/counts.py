@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, select, union_all
 
 from workflow.definitions import Catalogue
 from workflow.models.columns import BigId
@@ -52,9 +52,8 @@ NOUGHT = Figure(0)
 class Counts:
     """The strip above the ledger. `late` is the sum of its three buckets; `soon` are due within ten days and not late.
 
-    `closed_counted` are those closed on a ground that counts, `closed_otherwise` the others; `close_out_rate` is the share of
-    the first, in per cent with one decimal, of themselves and all that is open, None where there is neither, or more than
-    is counted here.
+    `closed_counted` are those closed on a ground that counts; `close_out_rate` is their share, in per cent with one decimal,
+    of themselves and all that is open, None where there is neither, or more of them than are counted here.
     """
 
     open: Figure = NOUGHT
@@ -69,7 +68,6 @@ class Counts:
     waiting_check: Figure = NOUGHT
     closed: Figure = NOUGHT
     closed_counted: Figure = NOUGHT
-    closed_otherwise: Figure = NOUGHT
     close_out_rate: float | None = None
 
 
@@ -157,11 +155,9 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
     each = together([select(*figures).select_from(source).where(part, at.open) for part in parts]).subquery()
     counted = CASES.c.ground.in_(bands.counted_grounds(catalogue))
-    otherwise = counted.is_not(true())
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
     found.append(_capped(parts, at.final, source=source).label("closed"))
     found.append(_capped(parts, at.final, counted, source=source).label("closed_counted"))
-    found.append(_capped(parts, at.final, otherwise, source=source).label("closed_otherwise"))
     return select(*found).select_from(each)
 
 

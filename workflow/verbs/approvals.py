@@ -13,12 +13,12 @@ from sqlalchemy import bindparam, select
 
 from states.definition import Approval, Transition, Who
 from states.errors import InvalidForm, NotPermitted
+from states.evidence import APPROVAL_SCAN
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import parties_of
 from workflow.consent import has_consent
 from workflow.desk import Desk
-from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Event, Evidence, Person
 from workflow.permissions import find_post, organs_in, standings
 from workflow.roster import find_organ

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from states.definition import Transition
 from states.errors import BadInput, Conflict, InvalidForm, NotFound, NotPermitted, TransitionRefused
+from states.evidence import APPROVAL_SCAN
 from states.forms import load_transition_form
 from states.machine import why_not
 from workflow import deciding
@@ -20,7 +21,6 @@ from workflow.barring import barring_of
 from workflow.casefile import CaseFile
 from workflow.cases import agenda_of
 from workflow.desk import Desk
-from workflow.handing_on import APPROVAL_SCAN
 from workflow.models import Ballot, Resolution
 from workflow.statements import Row
 from workflow.text import canonical

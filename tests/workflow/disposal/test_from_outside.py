@@ -20,7 +20,7 @@ from workflow.models import Secret
 @pytest.fixture
 def kept(county: County, cellar: Cellar, tmp_path: Path) -> Kept:
     """A ledger with a checkpoint before a disposal and one after it."""
-    case_id, other = cellar.clue(), cellar.voided()
+    case_id, other = cellar.clue(), cellar.voided(file="另一张照片")
     made = Kept(Scene(county, at(THIRTY_YEARS), {"gone": case_id, "kept": other}), tmp_path)
     keyring.make_key(made.keys, "checkpoint", MADE)
     made.checkpoint(at(THIRTY_YEARS, 9))
