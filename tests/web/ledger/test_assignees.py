@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 from tests import hours
 from tests.factories import County
@@ -32,6 +34,22 @@ def test_the_ledger_is_narrowed_to_what_one_person_handles(client: Client, count
     assert "由孙志强办的" in told and "由周明远办的" not in told
     assert "承办人 孙志强" in " ".join(words_of(told).split())
     assert len(rows_of(page(lin, "/ledger?none=assignee"))) == len(rows_of(whole)) - 2
+
+
+def test_who_is_found_by_name_opens_his_cases_and_a_body_what_it_handles_and_what_is_about_it(
+    client: Client, county: County
+) -> None:
+    ids = [given_to(county, "sun", title) for title in ("修桥", "补路")]
+    lin = client("lin")
+    found = page(lin, "/search?q=孙志强")
+    link = re.search(r'href="([^"]+)">承办台账(\d+)项</a>', found)
+    assert link is not None and link[2] == "2"
+    assert sorted(rows_of(page(lin, unescape(link[1])))) == ids
+    for role in ("由它办理的", "涉及它的"):
+        link = re.search(rf'href="([^"]+)">{role}</a>', page(lin, "/search?q=东沟村"))
+        assert link is not None
+        assert set(ids) <= set(rows_of(page(lin, unescape(link[1])))), role
+    assert "孙志强" not in words_of(page(client("han"), "/search?q=孙志强")).replace("没有找到“孙志强”", "")
 
 
 def test_the_number_of_a_person_tells_no_name_where_no_row_does(client: Client, county: County) -> None:

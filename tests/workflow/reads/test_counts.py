@@ -99,7 +99,9 @@ def test_lateness_falls_into_the_bucket_of_its_calendar_days(scene: Scene) -> No
 def test_a_figure_beyond_its_cap_says_so(scene: Scene) -> None:
     assert scene.look("lin", count_of, Query(band="all"), cap=3) == Figure(3, True)
     assert scene.look("lin", count_of, Query(band="all"), cap=8) == Figure(8, False)
-    assert scene.look("lin", counts, Query(), cap=2).open == Figure(2, True)
+    told = scene.look("lin", counts, Query(), cap=2)
+    assert told.open == Figure(2, True)
+    assert told.close_out_rate is None, "a share of what was counted no further would be a false one"
 
 
 def test_the_close_out_rate_counts_only_grounds_that_count(scene: Scene) -> None:
