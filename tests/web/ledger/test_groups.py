@@ -270,13 +270,16 @@ def test_the_export_of_own_checks_holds_no_others(client: Client, county: County
 
 
 def test_a_past_day_shows_the_rows_and_figures_of_that_day(client: Client, county: County) -> None:
-    late = late_item(county)
+    late = county.supervised_item(NOW - timedelta(days=150), title="拖了很久")
+    county.engine.tick(NOW - timedelta(days=5))
     lin = client("lin")
     then = f"/ledger?asof={(TODAY - timedelta(140)).isoformat()}"
     told = page(lin, then)
     assert figures_said(told)["在办"] == "1" and figures_said(told)["逾期"] == "0"
     assert "24时的样子" in words_of(told) and f'href="/cases/{late}"' in told
-    assert 'name="verb"' not in told and "逾期在谁手里" in words_of(told)
+    assert 'name="verb"' not in told and "逾期在谁手里" not in words_of(told)
+    yesterday = page(lin, f"/ledger?asof={(TODAY - timedelta(1)).isoformat()}")
+    assert figures_said(yesterday)["逾期"] == "1" and "逾期在谁手里" in words_of(yesterday)
     now = page(lin, f"/ledger?asof={TODAY.isoformat()}")
     assert figures_said(now)["在办"] == "6" and "24时的样子" not in words_of(now)
     assert figures_said(page(lin, f"{then}&band=late"))["逾期"] == "0"
