@@ -15,15 +15,15 @@ from typing import Any
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound, Unauthorized
 
-from config.settings import Settings
 from states.errors import ReadOnly
 from web.current import now, office, today
+from web.session.limits import limits_of
+from web.session.step_up import require_fresh
 from workflow.pace import require_pace
 from workflow.people.actors import actor_of
 from workflow.people.factors import list_factors
-from workflow.people.passwords import PROFILES
 from workflow.people.proving import needs_factor
-from workflow.people.sign_in import Limits, Session, seen, session_of
+from workflow.people.sign_in import Session, seen, session_of
 from workflow.people.tokens import person_of_token
 from workflow.types import Actor
 
@@ -129,8 +129,6 @@ def _admit_person(access: Access) -> Any:
     if access is not Access.SIGNED_IN and not g.actor.has_role(access.value):
         raise NotFound()
     if request.endpoint in current_app.extensions["duban_fresh"]:
-        from web.session.step_up import require_fresh
-
         return require_fresh(g.session)
     return None
 
@@ -182,12 +180,6 @@ def recognise() -> None:
         # Where nothing can be written the session ends the sooner, and what needs no trace can be read until then.
         with suppress(ReadOnly):
             database.write(lambda store: seen(store, session=session, now=now()))
-
-
-def limits_of(settings: Settings) -> Limits:
-    """How long sessions live here, and passwords."""
-    days = PROFILES[settings.password_profile].days
-    return Limits.of(settings.session_idle_minutes, settings.session_hours, days)
 
 
 def _needs_factor(actor: Actor) -> bool:
