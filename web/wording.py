@@ -215,6 +215,7 @@ INPUT_WHY: Mapping[str, str] = {
     "share_twice": mark("有一份密钥用了两次"),
     "shares_too_few": mark("密钥份数不够，要%(needed)s份"),
     "sealed_broken": mark("密封的内容打不开：它被改动过，或者不是用这里的密钥密封的。已经记下，告诉系统管理员核查"),
+    "no_sm3": mark("这里有用SM3做的摘要，本机的OpenSSL不提供SM3，核对不了，告诉系统管理员"),
     "suite": mark("没有这种密码算法，可用的有%(known)s"),
     "key_there": mark("“%(purpose)s”已有密钥，更换用 duban key rotate"),
     "key_purpose": mark("没有“%(purpose)s”这种用途，可用的有%(purposes)s"),
