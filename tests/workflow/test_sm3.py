@@ -177,7 +177,7 @@ def test_whoever_takes_himself_off_the_trail_is_found(kept: Kept, change: str, k
 
 
 def test_a_checkpoint_that_was_changed_is_found(kept: Kept) -> None:
-    tamper(kept.scene, "UPDATE checkpoint SET body = replace(body, '\"cases\":', '\"cases\":1') WHERE id = 1")
+    tamper(kept.scene, "UPDATE checkpoint SET body = replace(body, 'anlan', 'anlam') WHERE id = 1")
     found = {(where, kind) for where, _first, _last, kind in kept.faults()}
     assert {("checkpoint 1", "chain"), ("checkpoint 1", "signature")} <= found
     assert Fault(0, 0, "checkpoint") in verify(kept.scene).faults
