@@ -6,7 +6,6 @@ is found against the checkpoints (semantics.md §7). Events are read in order, s
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ from states.definition import Definition
 from states.schema import digest as text_digest
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
 from workflow.definitions import built
-from workflow.history import told_digest
+from workflow.digests import holds
+from workflow.history import told_of
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Secret
 from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
-from workflow.text import digest
 
 BATCH = 5_000
 # The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
@@ -266,7 +265,7 @@ class _Audit:
                 self._fault(case_id, seq, "gap")
             if prev != last_hash:
                 self._fault(case_id, seq, "link")
-            if stored != hashlib.sha256(f"{prev}\x1f{facts}".encode()).hexdigest():
+            if not holds(stored, prev, facts):
                 self._fault(case_id, seq, "hash")
             if told is not None and seq == told[0] and stored != told[1]:
                 self._fault(case_id, seq, "rewritten")
@@ -277,8 +276,8 @@ class _Audit:
         if head is not None:
             self.cases += 1
             self._head(head, last_seq, last_hash, last_facts, last_body)
-        lies = {field: digest(value) for _case_id, field, value in secrets}
-        is_moved = any(lies.get(field, "") != said for field, said in sealed.items())
+        lies = {field: value for _case_id, field, value in secrets}
+        is_moved = any(not (holds(said, lies[field]) if field in lies else said == "") for field, said in sealed.items())
         self.faults += [Fault(case_id, last_seq, "secret")] if is_moved else []
         if bare and not _is_disposed(last_facts):
             self._fault(case_id, bare, "erased")
@@ -293,7 +292,7 @@ class _Audit:
         salt, body = row[-2:]
         try:
             facts = json.loads(facts_text)
-            if body is not None and hashlib.sha256(f"{salt}\x1f{body}".encode()).hexdigest() != facts["content"]:
+            if body is not None and not holds(facts["content"], salt, body):
                 self._fault(case_id, seq, "content")
             if not _columns_agree(row, facts):
                 self._fault(case_id, seq, "columns")
@@ -354,7 +353,7 @@ def _facts_agree(head: CaseHead, body: str) -> bool:
         left = json.loads(body)["left"]
     except (ValueError, KeyError, TypeError):
         return True
-    return bool(left == told_digest(head._asdict(), head.data))
+    return holds(left, *told_of(head._asdict(), head.data))
 
 
 class _Replay:

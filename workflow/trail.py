@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from states.errors import CaseNotFound
+from workflow.digests import digest, holds
 from workflow.models import Case, Person, Trail
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
+from workflow.text import digest as handle
 
 ACTIONS = (
     *("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit"),
@@ -66,7 +68,7 @@ MACHINE = Origin()
 
 def session_mark(token_digest: str) -> str:
     """What stands for a session in the trail: neither its token nor what finds it."""
-    return digest("trail", token_digest)[:16]
+    return handle("trail", token_digest)[:16]
 
 
 def record(
@@ -100,7 +102,7 @@ def seal(store: Store) -> tuple[int, str]:
     last = store.row(LAST)
     seq, head = (last["seq"], last["hash"]) if last else (0, "")
     for row in store.rows(UNSEALED):
-        link: dict[str, Any] = {"seq": seq + 1, "prev": head, "hash": digest(head, row["facts"])}
+        link: dict[str, Any] = {"seq": seq + 1, "prev": head, "hash": digest(store.digest_suite, head, row["facts"])}
         store.update(Trail, link, id=row["id"])
         seq, head = link["seq"], link["hash"]
     return seq, head
@@ -111,7 +113,7 @@ def find_breaks(store: Store) -> list[int]:
     found, at, head = [], 0, ""
     while rows := store.rows(CHAIN, seq=at):
         for row in rows:
-            if row["seq"] != at + 1 or row["prev"] != head or row["hash"] != digest(head, row["facts"]):
+            if row["seq"] != at + 1 or row["prev"] != head or not holds(row["hash"], head, row["facts"]):
                 found.append(int(row["seq"]))
             at, head = row["seq"], row["hash"]
     return found

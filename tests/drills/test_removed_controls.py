@@ -119,8 +119,8 @@ CONTROLS = (
     Control(
         "R54",
         "workflow/history.py",
-        "    return digest(prev, facts)",
-        '    return digest("", facts)',
+        "    return digest(suite, prev, facts)",
+        '    return digest(suite, "", facts)',
         "tests/workflow/test_verifier.py::test_a_clean_ledger_gives_no_false_alarm_in_any_form",
     ),
     Control(

@@ -20,6 +20,7 @@ from tests.workflow.reads.scenes import Scene, make_swept
 from workflow import audit, definitions
 from workflow.audit import Fault, Verdict
 from workflow.checkpoints import Checkpoint, checkpoint_of, is_whole, take_checkpoint
+from workflow.digests import suite_of
 from workflow.history import chain_hash
 from workflow.models import Case, Content, DefinitionVersion, Event, Secret
 from workflow.models import Checkpoint as CheckpointRow
@@ -70,7 +71,7 @@ def rechain(scene: Scene, case_id: int, change: Callable[[dict[str, Any]], None]
         if event["seq"] == seq:
             change(facts)
         written = canonical(facts)
-        link = chain_hash(prev, written)
+        link = chain_hash(suite_of(event["hash"]), prev, written)
         tamper(
             scene,
             "UPDATE event SET facts = :facts, prev = :prev, hash = :hash, to_state = :to"

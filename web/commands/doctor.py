@@ -61,9 +61,7 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     differing = office.database.read(lambda store: last_result(store, "nightly")).get("visibility")
     if differing:
         yield f"权限自查发现{differing}处不一致：有人看到的多了或少了，运行 duban self-test 查看"
-    verdict = office.database.read(lambda store: verify(store, chain_only=True))
-    if not verdict.ok:
-        yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
+    yield from _history(office)
     yield from _checkpoints(office, now)
     yield from _backups(office, now)
     yield from _rights(office)
@@ -75,6 +73,16 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     yield from _certificate(office, now)
     yield from _keys(office)
     yield from _scanner(office)
+
+
+def _history(office: Office) -> Iterator[str]:
+    try:
+        verdict = office.database.read(lambda store: verify(store, chain_only=True))
+    except NotReady as fault:
+        yield sentence_of(fault, LANGUAGE)
+        return
+    if not verdict.ok:
+        yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
 
 
 def _scanner(office: Office) -> Iterator[str]:

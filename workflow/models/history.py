@@ -13,7 +13,7 @@ RAISED = "verb = 'raise_level'"
 class Event(SQLModel, table=True):
     """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it.
 
-    `hash` = SHA-256(prev ‖ facts), hex; `facts` contains the salted digest of the content, never the content.
+    `hash` = the digest of prev ‖ facts (`digests`); `facts` contains the salted digest of the content, never the content.
     """
 
     __table_args__ = (
