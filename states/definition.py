@@ -56,11 +56,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a fixed vocabulary. `counted` is read on grounds only: does this ground count in the close-out rate?"""
+    """One value of a fixed vocabulary. `counted` is read on grounds only: does this ground count in the close-out rate?
+
+    `fits_when` maps a question beside it to the answer, or the list of answers, with which alone this one may be chosen.
+    """
 
     key: str
     title: Text
     counted: bool = True
+    fits_when: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +342,7 @@ class Clock:
     pause: PauseRule | None = None
     extension: ExtensionRule | None = None
     ladder: str = ""
+    within_main: bool = False  # when it begins, it is due no later than the main clock
     fixed_days: tuple[int, ...] = ()  # half-month rhythm: due on these days of the month (31 = the last)
 
     @property

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from states.definition import Definition, Field, Text, Transition
+from states.definition import Choice, Definition, Field, Text, Transition
 from states.errors import InvalidForm
-from states.questions import SHORT_TEXT, Lookup, Nobody, missing_beside, read_answers, told_with
+from states.questions import SHORT_TEXT, Lookup, Nobody, missing_beside, read_answers, told_with, unfit_beside
 
 Answers = dict[str, Any]
 
@@ -68,13 +68,22 @@ def load_form(
 
 
 def require_beside(definition: Definition, facts: Mapping[str, Any], amended: Collection[str]) -> None:
-    """What the facts as they are to be make required, as far as a fact of `amended` has to do with it, or InvalidForm.
+    """What the facts as they are to be make required, and whether they go together, as far as a fact of `amended` has to do
+    with it, or InvalidForm.
 
     A gap that was there before and that no amended fact touches stays. A secret fact is not among `facts` and is not asked for.
     """
-    touched = [f for f in definition.fields if not f.secret and not {f.key, *f.required_when}.isdisjoint(amended)]
-    if missing := missing_beside(tuple(touched), {key: value for key, value in facts.items() if value is not None}):
-        raise InvalidForm(fields={key: ["required"] for key in missing})
+    touched = tuple(f for f in definition.fields if not f.secret and not {f.key, *_beside(f)}.isdisjoint(amended))
+    known = {key: value for key, value in facts.items() if value is not None}
+    faults = {key: ["required"] for key in missing_beside(touched, known)}
+    faults |= {key: ["unfit_beside"] for key in unfit_beside(touched, known)}
+    if faults:
+        raise InvalidForm(fields=faults)
+
+
+def _beside(field: Field) -> tuple[str, ...]:
+    """The facts that this one looks at."""
+    return (*field.required_when, *(key for choice in field.choices for key in choice.fits_when))
 
 
 def load_transition_form(
@@ -129,5 +138,9 @@ def require_short(told: Mapping[str, Any]) -> None:
 
 
 def optional(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """The same questions, none of them required: for rows of old ledgers, which have gaps."""
-    return tuple(replace(field, required=False, required_when={}) for field in fields)
+    """The same questions, none of them required or bound by another: for rows of old ledgers, which have gaps."""
+    return tuple(replace(field, required=False, required_when={}, choices=_freed(field.choices)) for field in fields)
+
+
+def _freed(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    return tuple(replace(choice, fits_when={}) for choice in choices)

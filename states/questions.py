@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -293,6 +293,7 @@ def read_answers(
             answers[key] = None
     if not partial:
         faults |= {key: ["required"] for key in missing_beside(questions, answers) if key not in faults}
+        faults |= {key: ["unfit_beside"] for key in unfit_beside(questions, answers, faults) if key not in faults}
     return answers, faults
 
 
@@ -300,6 +301,28 @@ def missing_beside(questions: tuple[Field, ...], answers: Mapping[str, Any]) -> 
     """The questions left open that the answers beside them make required."""
     asked = [question for question in questions if question.required_when and question.key not in answers]
     return [q.key for q in asked if all(answers.get(key) == value for key, value in q.required_when.items())]
+
+
+def unfit_beside(questions: tuple[Field, ...], answers: Mapping[str, Any], wrong: Collection[str] = ()) -> list[str]:
+    """The questions whose choice does not go with the answers beside it; nothing is said of those beside it that are `wrong`.
+
+    A flag that nobody has set is false; a choice that wants an answer where there is none does not fit.
+    """
+    told = [(q, c) for q in questions for c in q.choices if c.fits_when and c.key in _chosen(answers.get(q.key))]
+    unfit = [
+        question.key
+        for question, choice in told
+        if any(key not in wrong and not _is_one_of(answers.get(key), fits) for key, fits in choice.fits_when.items())
+    ]
+    return list(dict.fromkeys(unfit))
+
+
+def _chosen(answer: Any) -> tuple[Any, ...]:
+    return tuple(answer) if isinstance(answer, list | tuple) else (answer,)
+
+
+def _is_one_of(answer: Any, fits: Any) -> bool:
+    return any((answer or False) is value if isinstance(value, bool) else answer == value for value in _chosen(fits))
 
 
 def _answer(asked: Asked, key: str, value: Any, answers: dict[str, Any], faults: dict[str, list[str]]) -> None:

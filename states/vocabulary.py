@@ -109,7 +109,7 @@ class Vocabulary:
     calendars: frozenset[str] = frozenset()
     levels: tuple[str, ...] = ("county", "township", "village")
     languages: tuple[str, ...] = ("zh-Hans",)
-    separation: frozenset[str] = frozenset({"work", "registration", "asked", "closing"})
+    separation: frozenset[str] = frozenset({"work", "registration", "asked", "closing", "holder"})
     holders: frozenset[str] = frozenset(
         {"keep", "supervisor", "subject", "recipient", "past_holder", "interviewer", "interviewee", "registrar"}
     )

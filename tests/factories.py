@@ -158,7 +158,7 @@ class County:
             "source": "feedback",
             "immediate": "ordinary",
             "first_check": "township",
-            "period": "three_months",
+            "period": "three_months" if data.get("immediate", "ordinary") == "ordinary" else "default_immediate",
             **data,
         }
         return self.engine.open(

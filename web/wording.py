@@ -27,6 +27,8 @@ WHY: Mapping[str, str] = {
     "separation_worked": mark("你办理、核实或报告过这一项，须由他人办理"),
     "separation_handling_organ": mark("你所在的单位承办过这一项，须由其他单位办理"),
     "separation_closed": mark("上次由你销号，重新挂号后须由他人核销"),
+    "separation_holder": mark("这一项现在由你单位办，直接办理，不用催办"),
+    "not_to_remind": mark("这一项现在没有单位要催办"),
     "separation_asked": mark("这是你提出的申请，须由他人决定"),
     "nobody_publishes": mark("这一件要由两个人先后办，用 --as 写明登录名"),
     "not_proven": mark(
@@ -348,6 +350,7 @@ FAULTS: Mapping[str, str] = {
     "required": mark("这一栏要填"),
     "not_text": mark("要写成文字"),
     "not_a_choice": mark("从列出的里面选"),
+    "unfit_beside": mark("和另一处选的不相符，两处改成一致"),
     "twice": mark("同一个选了两次"),
     "not_a_date": mark("写成日期，如2026年11月25日"),
     "too_late": mark("选今天或以前的日期，以后的还没有发生"),

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from states.definition import Clock as ClockRule
-from states.definition import LimitRow, Start, Transition
+from states.definition import Definition, LimitRow, Start, Transition
 from workflow import ladders
 from workflow.casefile import CaseFile
 from workflow.dates import Calendar, Pause, credit, due_on, local_time
@@ -69,11 +69,16 @@ def _carry_on(file: CaseFile, clock: Row, transition: Transition, occasion: Occa
 def begin_all(file: CaseFile, trigger: str, occasion: Occasion, *, but: str = "") -> Skipped:
     """Begins every clock that `trigger` ("open" for opening) starts in the present state, except `but`."""
     skipped: Skipped = []
-    for rule in file.served.definition.clocks:
+    for rule in in_order(file.served.definition):
         start = _start_of(rule, trigger, file) if rule.key != but else None
         if start is not None:
             skipped += begin(file, rule, start_day(file, start, occasion.today), occasion)
     return skipped
+
+
+def in_order(definition: Definition) -> list[ClockRule]:
+    """The clocks in the order in which they begin: those that another's date bounds come last."""
+    return sorted(definition.clocks, key=lambda rule: rule.within_main)
 
 
 def _start_of(rule: ClockRule, trigger: str, file: CaseFile) -> Start | None:
@@ -110,11 +115,22 @@ def begin(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion,
     clock = _new_row(file, rule, started_on, occasion)
     clock["ladder_on"] = ladder_on
     set_limit(clock, rule, file.data, occasion.calendar, _rhythm_from(file, rule, started_on))
+    if rule.within_main:
+        _bound(file, clock, rule, occasion)
     clock["ladder"] = ladders.ladder_key(rule, started_on, clock["due_on"])
     file.clocks.append(clock)
     if file.state in rule.stands_in:
         stand(clock, occasion.today)
     return _arm(file, clock, occasion, floor=started_on)
+
+
+def _bound(file: CaseFile, clock: Row, rule: ClockRule, occasion: Occasion) -> None:
+    """What is owed on the way is not owed later than the work itself; a date of the work that is over bounds nothing."""
+    due = next((main["due_on"] for main in file.live_clocks() if file.rule_of(main).main), None)
+    if due is not None and clock["due_on"] is not None and occasion.today <= due < clock["due_on"]:
+        set_date(clock, due, {"kind": "within_main"})
+        recompute(clock, rule, occasion.calendar)
+        clock["original_due_on"] = clock["due_on"]
 
 
 def _new_row(file: CaseFile, rule: ClockRule, started_on: date, occasion: Occasion) -> Row:

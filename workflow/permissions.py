@@ -267,6 +267,8 @@ def require_may_fire(
 def separation_broken(transition: Transition, actor: Actor, row: Mapping[str, Any], worked: Worked) -> str:
     """The separation rule that forbids it, or "": looked at by person, not by post (practice.md §3)."""
     rules = transition.separate
+    if "holder" in rules and row["holder_id"] in actor.organ_ids:
+        return "separation_holder"
     if "closing" in rules and actor.person_id in worked.closers:
         return "separation_closed"
     if "asked" in rules and actor.person_id is not None and actor.person_id == worked.asker:

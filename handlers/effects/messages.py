@@ -43,6 +43,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "proposal_waiting": ("number", "due_on"),
     "plan_waiting": ("number",),
     "plan_approved": ("number",),
+    "plan_returned": ("number", "due_on"),
     "decision_waiting": ("number",),
     "approval_asked": ("name", "step", "number"),
     "approval_given": ("number",),

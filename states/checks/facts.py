@@ -100,6 +100,9 @@ def _reads(d: Definition) -> Iterator[Read]:
             yield f"{pointer}/{condition.name}/field", condition.params["field"]
     for pointer, key, _ in _typed_reads(d):
         yield pointer, key
+    for index, field in enumerate(d.fields):
+        for number, choice in enumerate(field.choices):
+            yield from ((pointer_of("fields", index, "choices", number, "fits_when", key), key) for key in choice.fits_when)
 
 
 def _typed_reads(d: Definition) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -139,7 +142,9 @@ def _compared(d: Definition) -> Iterator[tuple[str, str, Any]]:
 
 def _beside(d: Definition) -> Iterator[tuple[str, Field, Any]]:
     for place, key, beside, value in list_looks_beside(d):
-        if key in beside:
+        if key in beside and isinstance(value, list | tuple):
+            yield from ((f"{place}/{index}", beside[key], one) for index, one in enumerate(value))
+        elif key in beside:
             yield place, beside[key], value
 
 

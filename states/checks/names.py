@@ -262,7 +262,7 @@ def _fits(parameter: Parameter, value: Any) -> bool:
 
 
 def question_not_asked(d: Definition, v: Vocabulary) -> Iterator[Fault]:
-    """Whoever takes an answer of the form (`title_from`, a guard over answers, `required_when`) names a question of it."""
+    """Whoever takes an answer of the form (`title_from`, a guard, `required_when`, `fits_when`) names a question of it."""
     yield from _guards_unasked(d)
     yield from _beside_unasked(d)
     for pointer, transition in list_transitions(d):

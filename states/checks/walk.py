@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from states.definition import Condition, Definition, ExtensionRule, Field, Params, Text, Transition, Who
+from states.definition import Choice, Condition, Definition, ExtensionRule, Field, Params, Text, Transition, Who
 from states.faults import Path, pointer_of
 
 # Attributes whose name in the document is another.
@@ -128,10 +128,21 @@ def list_looks_beside(d: Definition) -> Iterator[tuple[str, str, dict[str, Field
         for index, field in enumerate(fields_):
             for key, value in field.required_when.items():
                 yield f"{pointer}/{index}/required_when/{key}", key, beside, value
+            yield from _fitting(f"{pointer}/{index}/choices", field.choices, beside)
+    for pointer, transition in list_transitions(d):
+        yield from _fitting(f"{pointer}/grounds", transition.grounds, {asked.key: asked for asked in transition.form})
     for pointer, rule in list_extensions(d):
         beside = {field.key: field for field in rule.form}
         for key, value in rule.proof.when.items() if rule.proof else ():
             yield f"{pointer}/proof/when/{key}", key, beside, value
+
+
+def _fitting(
+    pointer: str, choices: tuple[Choice, ...], beside: dict[str, Field]
+) -> Iterator[tuple[str, str, dict[str, Field], Any]]:
+    for number, choice in enumerate(choices):
+        for key, value in choice.fits_when.items():
+            yield f"{pointer}/{number}/fits_when/{key}", key, beside, value
 
 
 def _with_columns(pointer: str, field: Field) -> Iterator[tuple[str, Field]]:

@@ -86,6 +86,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "ladder": ("ladders", "key"),
 }
 _LOOKS = ("LimitRow", "Start", "Weight")
+_BESIDE = ("required_when", "fits_when")
 _SAME = {"target": "state", "start": "trigger", "date_field": "field"}
 
 
@@ -220,7 +221,7 @@ def _plain(value: Any, place: Place, path: Path) -> Iterator[tuple[Path, str, st
         yield from (((*path, key), "clock", str(key)) for key in value)
     elif place.key in ("facts", "answers") and place.shape in ("Scenario", "ScenarioStep"):
         yield from (((*path, key), "field", str(key)) for key in value)
-    elif (place.key == "when" and place.shape in _LOOKS) or (place.key == "required_when" and path[0] == "fields"):
+    elif (place.key == "when" and place.shape in _LOOKS) or (place.key in _BESIDE and path[0] == "fields"):
         # The facts that are looked at are the keys themselves; elsewhere these are the questions beside.
         yield from (((*path, key), "field", str(key)) for key in value)
     elif place.key == "params":

@@ -60,6 +60,7 @@ class ChoiceSchema(Shape):
     key = Key(required=True)
     title = Label(required=True)
     counted = Flag()
+    fits_when = Plain()
 
 
 class SuggestionSchema(Shape):
@@ -304,6 +305,7 @@ class ClockSchema(Shape):
     extension = Part(ExtensionSchema)
     ladder = LadderName(pattern="[a-z][a-z0-9_]{0,59}")
     fixed_days = Many(Whole(least=1, most=31))
+    within_main = Flag()
 
 
 class RungSchema(Shape):

@@ -28,6 +28,14 @@ def ids(county: County) -> list[int]:
     return [county.open_item(began, title=f"第{n}项", feedback_on=today) for n in range(55)]
 
 
+@pytest.fixture
+def sent(county: County, ids: list[int]) -> list[int]:
+    """The same, handed over to their village, which can be reminded."""
+    for case_id in ids:
+        county.hand_over(case_id, hours.now() - timedelta(minutes=20))
+    return ids
+
+
 def whole(page: Page) -> None:
     """Nothing sticks out, nothing is cut, and axe finds nothing, at the desk and on the phone, light and dark."""
     looks: tuple[tuple[Any, Literal["dark", "light"]], ...] = ((PHONE, "dark"), (DESK, "light"))
@@ -39,7 +47,7 @@ def whole(page: Page) -> None:
         assert looking.barriers(page) == []
 
 
-def test_ticks_become_all_that_match_and_ticks_again(served: Site, county: County, ids: list[int]) -> None:
+def test_ticks_become_all_that_match_and_ticks_again(served: Site, county: County, sent: list[int]) -> None:
     page = served.person("lin").new_page()
     page.goto("/ledger")
     page.locator("tbody input[name=case]").first.click()
@@ -57,7 +65,7 @@ def test_ticks_become_all_that_match_and_ticks_again(served: Site, county: Count
 
 
 def test_a_run_goes_on_by_itself_while_its_page_is_open_and_is_taken_back(
-    served: Site, county: County, ids: list[int], monkeypatch: pytest.MonkeyPatch
+    served: Site, county: County, sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 20)
     page = served.person("song").new_page()

@@ -40,7 +40,7 @@ def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Pat
     told = {f"measures/0/{key}": value for key, value in {**measure, "due_on": date(2026, 5, 29), "label": "dated"}.items()}
     told |= {"cause": "合同管理缺位", "first_responsible_post": "东沟村党支部书记", "first_responsible": "周明远"}
     desk.act("zhou", TITLE, "submit_plan", **told)
-    desk.act("chen", TITLE, "approve_plan", plan_opinion="同意")
+    desk.act("chen", TITLE, "approve_plan", plan_approved_on=date(2026, 3, 3), plan_opinion="同意")
     desk.go_to(date(2026, 5, 11))
     extend(desk)
 

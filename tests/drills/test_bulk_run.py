@@ -46,6 +46,7 @@ def county(home: Path) -> Iterator[County]:
     upgrade(url)
     made = make_county(url)
     first = made.open_item(DAY, feedback_on="2026-03-26")
+    made.hand_over(first, DAY)
     die = made.engine.read(DAY, lambda store, occasion: read_die(store, occasion.catalogue, first))
     made.database.write(lambda store: stamp(store, [die] * (CASES - 1)))
     yield made

@@ -187,6 +187,7 @@ class Tables:
         done = [event for event in by_people if event["trigger"] in work]
         handling = {e["organ_id"] for e in done if e["trigger"] != step["trigger"]} - {None, case["supervisor_id"]}
         why = {
+            "separation_holder": "holder" in rules and case["holder_id"] in {post["organ_id"] for post in posts},
             "separation_closed": "closing" in rules
             and person_id in {e["actor_id"] for e in by_people if e["trigger"] in closing},
             "separation_asked": "asked" in rules and asked[-1:] == [person_id],

@@ -270,7 +270,7 @@ def test_10_a_clue_about_the_handler_is_not_shown_to_him_anywhere(county: County
     county.engine.bar(complaint.id, actor=zhao, now=at(d("03-13")), reason="被反映人", person_id=county.people["song"])
     county.engine.link(about.id, actor=zhao, now=at(d("03-13")), other_id=complaint.id)
     with pytest.raises(CaseNotFound):
-        complaint.press("remind", "song", d("03-13"))
+        complaint.press("report_up", "song", d("03-13"))
     from workflow.reads.case_page import case_page
 
     song = county.actor("song", d("03-13"))

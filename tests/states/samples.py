@@ -134,6 +134,7 @@ VOCABULARY = Vocabulary(
             "proposal_waiting",
             "plan_waiting",
             "plan_approved",
+            "plan_returned",
             "approval_asked",
             "approval_given",
             "approval_refused",

@@ -18,6 +18,7 @@ from states.forms import (
     load_transition_form,
     opening_fields,
     optional,
+    require_beside,
     transition_fields,
 )
 from states.questions import ANSWERS, LARGEST, Nobody, read_answers
@@ -274,6 +275,58 @@ def test_a_question_is_required_by_the_answer_beside_it_in_its_own_row() -> None
         load_form((measures,), {"measures": rows}, today=TODAY)
     assert error.value.params["fields"] == {"measures/0/due_on": ["required"]}
     assert load_form(optional((due_on, label)), {"label": "dated"}, today=TODAY) == {"label": "dated"}
+
+
+WAY = Field("way", TITLE, "choice", choices=(Choice("slow", TITLE), Choice("now", TITLE), Choice("at_once", TITLE)))
+TERM = Field(
+    "term",
+    TITLE,
+    "choice",
+    choices=(
+        Choice("months", TITLE, fits_when={"way": "slow"}),
+        Choice("days", TITLE, fits_when={"way": ["now", "at_once"]}),
+        Choice("agreed", TITLE),
+        Choice("brief", TITLE, fits_when={"urgent": False}),
+    ),
+)
+URGENT = Field("urgent", TITLE, "flag")
+
+
+@pytest.mark.parametrize(
+    ("told", "faults"),
+    [
+        ({"way": "slow", "term": "months"}, {}),
+        ({"way": "now", "term": "months"}, {"term": ["unfit_beside"]}),
+        ({"way": "at_once", "term": "days"}, {}),
+        ({"way": "slow", "term": "days"}, {"term": ["unfit_beside"]}),
+        ({"term": "days"}, {"term": ["unfit_beside"]}),
+        ({"way": "never", "term": "days"}, {"way": ["not_a_choice"]}),
+        ({"way": "now", "term": "agreed"}, {}),
+        ({"term": "brief"}, {}),
+        ({"term": "brief", "urgent": False}, {}),
+        ({"term": "brief", "urgent": True}, {"term": ["unfit_beside"]}),
+    ],
+)
+def test_a_choice_is_taken_only_beside_an_answer_that_it_fits(told: dict[str, Any], faults: dict[str, list[str]]) -> None:
+    fields = (TERM, WAY, URGENT)
+    rows = Field("rows", TITLE, "rows", columns=fields)
+    if not faults:
+        assert load_form((rows,), {"rows": [told]}, today=TODAY) == {"rows": [told]}
+    else:
+        with pytest.raises(InvalidForm) as error:
+            load_form((rows,), {"rows": [told]}, today=TODAY)
+        assert error.value.params["fields"] == {f"rows/0/{key}": codes for key, codes in faults.items()}
+        if "way" not in faults:
+            assert load_form(optional(fields), told, today=TODAY) == told
+
+
+def test_facts_that_are_amended_still_go_together() -> None:
+    kind = replace(definition(), fields=(TERM, WAY, URGENT))
+    require_beside(kind, {"way": "slow", "term": "months"}, {"way"})
+    with pytest.raises(InvalidForm) as error:
+        require_beside(kind, {"way": "now", "term": "months"}, {"way"})
+    assert error.value.params["fields"] == {"term": ["unfit_beside"]}
+    require_beside(replace(kind, fields=(TERM, WAY)), {"way": "now", "term": "months"}, {"problem"})
 
 
 def test_nothing_is_approved_that_needs_no_approval() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.errors import TransitionRefused
-from tests.factories import WHY_LATER, County, at
+from tests.factories import WHY_LATER, County, at, local_day_text
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import Grant, Outbox
 from workflow.occasions import moved
@@ -77,7 +77,11 @@ def test_a_plan_waits_for_the_head_of_the_township_who_may_approve_it(county: Co
     plan = {"cause": "无人管理", "first_responsible_post": "书记", "first_responsible": "周明远", "measures": [line]}
     county.fire(case_id, "submit_plan", "sun", NOON, **plan)
     assert told(county, case_id, "plan_waiting") == {"xu", "chen", "lin", "song"}
-    county.fire(case_id, "approve_plan", "chen", NOON)
+    county.fire(case_id, "return_plan", "chen", NOON, plan_fault="措施没有写到人")
+    assert told(county, case_id, "plan_returned") == {"zhou", "sun"}
+    assert "没有写到人" not in json.dumps(said(county, case_id, "plan_returned"), ensure_ascii=False)
+    county.fire(case_id, "submit_plan", "sun", NOON, **plan)
+    county.fire(case_id, "approve_plan", "chen", NOON, plan_approved_on=local_day_text(NOON))
     assert told(county, case_id, "plan_approved") == {"zhou", "sun"}
 
 

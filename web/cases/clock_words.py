@@ -72,6 +72,7 @@ BASES = {
     "field": mark("按登记时商定的日期"),
     "rhythm": mark("每月15日和月末"),
     "send_back": mark("退回重改后给的期限"),
+    "within_main": mark("不晚于主要期限"),
     "extension": mark("批准延期后的日期"),
     "interview": mark("约谈时定下的日期"),
     "reopen": mark("重新挂号时定下的日期"),

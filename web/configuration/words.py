@@ -57,6 +57,7 @@ MESSAGES: Mapping[str, str] = {
     "proposal_waiting": mark("待签批"),
     "plan_waiting": mark("方案待审定"),
     "plan_approved": mark("方案已审定"),
+    "plan_returned": mark("方案退回"),
     "decision_waiting": mark("待表决"),
     "approval_asked": mark("提请审批"),
     "approval_given": mark("审批已同意"),

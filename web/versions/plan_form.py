@@ -157,7 +157,7 @@ def _gone(rule: Clock, new: Definition, names: Names, plan: Plan, language: Lang
 
 def _dates(rule: Clock) -> tuple[Any, ...]:
     """What of a rule gives its dates."""
-    return rule.limits, rule.roll, rule.fixed_days, rule.ladder
+    return rule.limits, rule.roll, rule.fixed_days, rule.within_main, rule.ladder
 
 
 def _limits(rule: Clock, names: Names) -> str:

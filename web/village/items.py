@@ -16,6 +16,7 @@ from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page
 from workflow.reads.clocks import ClockView
 from workflow.reads.inbox import inbox
+from workflow.reads.next_step import asking_again
 from workflow.reads.returned import came_back
 from workflow.reads.rows import LedgerRow
 from workflow.reads.timeline import TimelineEvent
@@ -83,7 +84,13 @@ class Mine:
 
     @property
     def came_back(self) -> TimelineEvent | None:
-        """The step that brought the work back, sent back or reopened, while nothing has moved the item since."""
+        """The step that brought the work back, sent back or reopened, while nothing has moved the item since; before it, the
+        one that asks again for what was handed in, while it is owed.
+        """
+        owed = {clock.key for clock in self.page.clocks if clock.status in RUNNING and clock.cycle == self.page.row.cycle}
+        again = {step for step, clock in asking_again(self.page.definition).items() if clock in owed}
+        if again:
+            return next((event for event in self.page.timeline if event.trigger in again), None)
         back = {step.trigger for step in self.page.definition.transitions if step.sends_back or step.reopens}
         moved = next((event for event in self.page.timeline if event.kind == "state"), None)
         return moved if moved is not None and moved.trigger in back else None

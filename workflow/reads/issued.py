@@ -38,7 +38,9 @@ class Issued:
     """A case after the event that issued a letter.
 
     `holder_id` has it then; `handler_id` is the unit that had it last, where its sponsor has it to check or to close. The limit
-    is that of its main clock, whatever falls due before. `wording` is that of the hour it was issued; a draft has that of now.
+    is that of its main clock, whatever falls due before. While its sponsor has it and another body owes something all the
+    same (the township its check), that body and its limit take their place: to it goes a reminder. `wording` is that of the
+    hour it was issued; a draft has that of now.
     `seq` is the event that issued the letter.
     """
 
@@ -63,12 +65,13 @@ def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView
     assert row is not None, "the letter of a page belongs to a case"
     then = moment_of(store, row, store.rows(ALL_CLOCKS, case_id=case_id), letter.seq)
     definition = occasion.catalogue.of_version(row["definition_version_id"]).definition
-    on, main = local_day(letter.issued_at), _main_clock(definition, then)
+    owed = _owed_by_another(then)
+    on, main = local_day(letter.issued_at), owed or _main_clock(definition, then)
     due_on = main["due_on"] if main else then.row["due_on"]
     return Issued(
         on=on,
         holder_id=then.row["holder_id"],
-        handler_id=_handler(store, then.row, letter.seq),
+        handler_id=owed["organ_id"] if owed else _handler(store, then.row, letter.seq),
         data=json.loads(then.row["data"]),
         due_on=due_on,
         original_due_on=main["original_due_on"] if main else None,
@@ -85,6 +88,14 @@ def issued_of(store: Store, occasion: Occasion, case_id: int, letter: LetterView
 def _main_clock(definition: Definition, then: Moment) -> Row | None:
     runs = [clock for clock in then.clocks if (rule := definition.clock_by_key.get(clock["key"])) and rule.main]
     return max(runs, key=lambda clock: (clock["cycle"], clock["run"]), default=None)
+
+
+def _owed_by_another(then: Moment) -> Row | None:
+    """The clock of another body that runs while the sponsor has the case."""
+    sponsor = then.row["supervisor_id"]
+    if then.row["holder_id"] != sponsor:
+        return None
+    return next((clock for clock in then.clocks if clock["status"] == "armed" and clock["organ_id"] != sponsor), None)
 
 
 def _handler(store: Store, row: Row, seq: int) -> int | None:

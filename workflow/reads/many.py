@@ -130,9 +130,16 @@ def _why_not(look: Look, trigger: str, *, to_sign_only: bool) -> tuple[Unmet, ..
         return (Unmet("not_to_sign"),)
     step = look.definition.transition_by_edge.get((look.row["state"], trigger))
     if step is None:
-        return (Unmet("wrong_state"),)
+        return (Unmet(_no_such_step(look, trigger)),)
     try:
         require_may_fire(step, look.actor, look.row, look.found, look.worked)
     except NotPermitted as refusal:
         return (Unmet(refusal.params["why"]),)
     return look.lacks(step)
+
+
+def _no_such_step(look: Look, trigger: str) -> str:
+    """A reminder is offered for rows of every stage: where there is none, nothing has changed since the list was read."""
+    if trigger != PRODDING:
+        return "wrong_state"
+    return "separation_holder" if look.row["holder_id"] in look.actor.organ_ids else "not_to_remind"

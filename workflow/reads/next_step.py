@@ -178,6 +178,12 @@ def _saying_no(look: Look, step: Transition) -> NextStep | None:
     return NextStep(no.trigger, no.title, True) if no else None
 
 
+def asking_again(definition: Definition) -> dict[str, str]:
+    """The steps that answer what was handed in by asking for it anew, with the clock by which it is owed again."""
+    answers = {trigger for rule in definition.clocks if rule.is_dateless for trigger in rule.settled_by}
+    return {start.on: rule.key for rule in definition.clocks for start in rule.starts if start.on in answers}
+
+
 def lacking(look: Look) -> tuple[Unmet, ...]:
     """What his own step lacks, where there is nothing that he can do about it from the row."""
     own = own_steps(look)
@@ -203,9 +209,15 @@ def _settling(look: Look) -> tuple[Transition, ...]:
 
 
 def _answering(look: Look) -> tuple[Transition, ...]:
-    """What settles a clock without a date that was started in this cycle: no due date of the row would ever tell of it."""
+    """What settles a clock without a date that was started in this cycle and not answered since: no due date of the row would
+    ever tell of it.
+    """
     tally, rules = look.facts.tally, (rule for rule in look.definition.clocks if rule.is_dateless)
-    asked = (rule for rule in rules if any(s.on in tally for s in rule.starts) and not any(t in tally for t in rule.settled_by))
+
+    def times(triggers: Iterable[str]) -> int:
+        return sum(tally.get(trigger, 0) for trigger in triggers)
+
+    asked = (rule for rule in rules if times(start.on for start in rule.starts) > times(rule.settled_by))
     ways = (look.find(trigger) for rule in asked for trigger in rule.settled_by)
     return tuple(way for way in ways if way is not None and not way.sends_back)
 
@@ -225,7 +237,7 @@ def _way_to(look: Look, step: Transition) -> NextStep | None:
         return NextStep(step.trigger, step.title, True, _label(reasons, look.facts))
     leaves = [leaf for reason in reasons for leaf in reason.leaves]
     helping = (
-        other for leaf in leaves for other in look.steps if other is not step and _opens(other, leaf) and look.may(other)
+        other for leaf in leaves for other in look.steps if other is not step and _opens(look, other, leaf) and look.may(other)
     )
     for other in helping:
         still = look.lacks(other)
@@ -239,8 +251,12 @@ def _label(reasons: Iterable[Unmet], facts: Facts) -> str:
     return next((label for label in labels if label not in facts.evidence), "")
 
 
-def _opens(step: Transition, leaf: Unmet) -> bool:
+def _opens(look: Look, step: Transition, leaf: Unmet) -> bool:
     """Does taking the step help the condition that does not hold?"""
+    if leaf.name == "clock_is_live":
+        # What leaves the stage ends the clock too, and opens nothing in it.
+        rule = look.definition.clock_by_key[str(leaf.params["clock"])]
+        return leaf.negated and step.target == STAY and step.trigger in rule.settled_by
     if leaf.name == "fired_at_least":
         return step.trigger == str(leaf.params["trigger"])
     if leaf.name in OVER_FACTS:
@@ -248,7 +264,8 @@ def _opens(step: Transition, leaf: Unmet) -> bool:
     # The step that is there just because the condition does not hold.
     if leaf.name == "fired_at_most":
         return any(g.name == "fired_at_least" and g.params["trigger"] == leaf.params["trigger"] for g in step.guards)
-    turned = [guard.parts[0] for guard in step.guards if guard.name == "not"]
+    each = [part for guard in step.guards for part in (guard.parts if guard.name == "any" else (guard,))]
+    turned = [guard.parts[0] for guard in each if guard.name == "not"]
     return any(g.name == leaf.name == "has_children" and g.params["kind"] == leaf.params["kind"] for g in turned)
 
 

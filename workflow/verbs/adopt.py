@@ -119,7 +119,7 @@ def _place(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
 
 def _begin_clocks(desk: Desk, file: CaseFile, adoption: Adoption) -> None:
     """Every clock that would be alive in this state, from its known start or from the day of the import."""
-    for rule in file.served.definition.clocks:
+    for rule in deadlines.in_order(file.served.definition):
         if file.is_final or not _lives(rule, file, adoption):
             continue
         started_on = adoption.starts.get(rule.key) or halfway.told_start(rule, file) or desk.occasion.today

@@ -26,6 +26,7 @@ SEPARATION = {
     "registration": ("separation_registered",),
     "asked": ("separation_asked",),
     "closing": ("separation_closed",),
+    "holder": ("separation_holder",),
 }
 EXTENSION = ("asked_too_late", "extended_before", "beyond_cap")
 

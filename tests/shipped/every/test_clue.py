@@ -25,7 +25,6 @@ RECEIVED = {
     "transfer": OFFICE,
     "designate": OFFICE,
     "conclude": OFFICE,
-    "remind": OFFICE,
     "record_instruction": OFFICE,
     "tell_received": OFFICE,
     "record_approval": OFFICE,
@@ -47,7 +46,8 @@ SUPERVISED = {
     "report_rectified": BODY,
     "supervise": LEADERS,
 }
-RECTIFIED = {**ANY_STAGE, "conclude": LEADERS, "open_item": OFFICE, "send_back": OFFICE, "close": OFFICE, "tell_result": OFFICE}
+RECTIFIED = {"conclude": LEADERS, "open_item": OFFICE, "send_back": OFFICE, "close": OFFICE, "tell_result": OFFICE}
+RECTIFIED |= {name: who for name, who in ANY_STAGE.items() if name != "remind"}
 
 FAST = {"fast_lane": True, "facts_clear": True, "corroborated": True, "public_concern": True, "team_leader": "吴涛"}
 
@@ -252,6 +252,10 @@ def test_nobody_handles_a_clue_about_people_whom_a_higher_level_manages_or_about
     assert about_the_township.refused("ask_approval", "lin", d("03-16"), **asked) == {"recipient: is_subject"}
 
 
+def test_nobody_reminds_his_own_other_office(county: ToldCounty) -> None:
+    assert transferred(county).refused("remind", "jin", d("03-16")) == {"separation_holder"}
+
+
 def test_what_is_handed_back_twice_is_designated_by_the_head_and_not_handed_back_again(county: ToldCounty) -> None:
     story = transferred(county, managed_by="county", to="commission")
     assert story.refused("hand_back", "qian", d("03-12"), approval=None) == {'approval_given trigger="hand_back"'}
@@ -295,7 +299,8 @@ def test_at_every_stage_the_office_reminds_reports_up_enters_an_instruction_and_
     county: ToldCounty,
 ) -> None:
     for story in (received(county), transferred(county), supervised(county), rectified(county)):
-        story.press("remind", "song", d("03-26"), remind_by="telephone")
+        if story.row["state"] in ("transferred", "supervised"):  # else it lies with the office itself
+            story.press("remind", "song", d("03-26"), remind_by="telephone")
         story.press("report_up", "song", d("03-26"))
         assert story.refused("record_instruction", "song", d("03-26")) == {
             'has_evidence at_least=1 labels=["instruction_scan"]'

@@ -128,9 +128,9 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     story = proposed(county)
     # The village does not see it before the notice.
     leaders, office = ("zhao", "chen"), ("song", "chen")
-    story.is_only_for(d("03-18"), {"order": leaders, "waive": leaders, "withdraw_interview": leaders, "remind": office})
+    story.is_only_for(d("03-18"), {"order": leaders, "waive": leaders, "withdraw_interview": leaders})
     story.press("order", "zhao", d("03-18"))
-    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao"), "withdraw_interview": leaders})
+    story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao"), "withdraw_interview": leaders, "remind": office})
     of_commission = Story.open(county, "interview", d("03-18"), "yan", subject="qingshi_discipline")
     of_commission.press("order", "zhao", d("03-18"))
     of_commission.is_only_for(d("03-18"), {"notify": ("zhao", "yan")})
@@ -338,15 +338,17 @@ def test_an_ordered_talk_is_withdrawn_by_itself_when_its_last_item_is_closed(cou
     assert (story.row["state"], story.row["ground"]) == ("withdrawn", "withdrawn")
 
 
-def test_at_every_stage_the_office_urges_the_talk(county: ToldCounty) -> None:
-    story = proposed(county)
-    story.press("remind", "song", d("03-18"), remind_by="telephone")
-    story.press("order", "zhao", d("03-18"))
+def test_the_office_urges_the_talk_while_it_lies_with_another_body(county: ToldCounty) -> None:
+    story = ordered(county)
     story.press("remind", "song", d("03-19"), remind_by="telephone")
     story.press("notify", "chen", d("03-19"), held_on="2026-03-24")
     story.press("remind", "song", d("03-23"), remind_by="telephone")
     story.press("hold_talk", "chen", d("03-24"), held_on="2026-03-24")
     story.press("remind", "song", d("03-25"), remind_by="telephone")
+    story.prove("chen", d("03-25"), "signed_record")
+    story.press("record", "chen", d("03-25"))
+    story.press("hand_in", "chen", d("03-25"))
+    assert story.refused("remind", "song", d("03-26")) == {"separation_holder"}  # the record is the office's own to accept
 
 
 def test_a_proposal_that_nobody_signs_climbs_to_the_leader_in_charge(county: ToldCounty) -> None:

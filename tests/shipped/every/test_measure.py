@@ -124,6 +124,14 @@ def test_a_measure_of_an_old_ledger_is_not_ended_without_evidence(county: ToldCo
     assert story.refused("end_long_term", LEADER, d("03-03")) == {EVIDENCE}
 
 
+def test_a_leading_unit_does_not_remind_itself(county: ToldCounty) -> None:
+    row = old_row(county, kind="measure", state="doing", holder="donggou_branch", text="追缴租金", label="dated")
+    facts = {"problem": "旧账", "immediate": "ordinary", "first_check": "county", "period": "three_months"}
+    told = {"kind": "rectification", "state": "supervised", "holder": "donggou_branch", **facts}
+    story = Story.adopted(county, on=d("03-02"), parts=(row,), **told).children("measure")[0]
+    assert story.refused("remind", LEADER, d("03-03")) == {"separation_holder"}
+
+
 def test_a_measure_of_an_old_ledger_that_has_no_date_is_never_late(county: ToldCounty) -> None:
     row = old_row(county, kind="measure", state="doing", holder="liuhe_finance", text="追缴租金", label="dated")
     facts = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.definition import Definition
-from states.errors import TransitionRefused
+from states.errors import InvalidForm, TransitionRefused
 from tests.factories import WHY_LATER, at
 from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
@@ -46,6 +46,7 @@ SUPERVISED = {
     "submit_plan": VILLAGE,
     "add_measures": VILLAGE,
     "approve_plan": ("zhao", "zhou"),
+    "return_plan": ("chen", "zhou"),
     "report_progress": VILLAGE,
     "propose_interview": OFFICE,
     "report_rectified": VILLAGE,
@@ -63,6 +64,8 @@ TOWNSHIP = {"advise_extension": ("chen", "zhou")}
 ASKED = 'is_waiting request="extension"'
 AT_ONCE = 'field_in field="immediate" values=["rectify_now", "investigate_now"]'
 MEASURES_DONE = 'children_all kind="measure" states=["done", "long_term", "cancelled"]'
+TO_APPROVE = 'clock_is_live clock="plan_approval"'
+SENT_BACK = 'clock_is_live clock="plan_again"'
 HAS_MEASURES = 'has_children at_least=1 kind="measure"'
 
 CANNOT_OCCUR: set[str] = set()
@@ -258,7 +261,8 @@ def test_from_every_later_stage_an_item_is_merged_or_made_void_by_two_leaders(co
 def test_at_every_stage_the_office_reminds_reports_up_and_enters_an_instruction(county: ToldCounty) -> None:
     for story in (received(county), transferred(county), supervised(county), rectified(county, first_check="township")):
         by_township = story.row["state"] in ("transferred", "supervised")
-        story.press("remind", "chen" if by_township else "song", d("03-06"), remind_by="telephone")
+        if story.row["state"] != "received":  # where it lies with the office itself
+            story.press("remind", "chen" if by_township else "song", d("03-06"), remind_by="telephone")
         story.press("report_up", "song", d("03-06"))
         assert story.refused("record_instruction", "song", d("03-06")) == {
             'has_evidence at_least=1 labels=["instruction_scan"]'
@@ -266,6 +270,10 @@ def test_at_every_stage_the_office_reminds_reports_up_and_enters_an_instruction(
         story.prove("song", d("03-06"), "instruction_scan")
         story.press("record_instruction", "song", d("03-06"))
         assert '"instructed":true' in story.row["data"]
+
+
+def test_nobody_reminds_his_own_other_office(county: ToldCounty) -> None:
+    assert transferred(county, "liuhe_discipline").refused("remind", "jin", d("03-06")) == {"separation_holder"}
 
 
 def test_nobody_is_reminded_of_what_the_county_checks_itself(county: ToldCounty) -> None:
@@ -293,19 +301,71 @@ def test_a_signature_on_paper_is_entered_later_with_its_scan(county: ToldCounty)
 def test_a_plan_is_handed_in_once_approved_and_added_to(county: ToldCounty) -> None:
     story = supervised(county, plan_required=True)
     assert story.refused("add_measures", "zhou", d("03-04")) == {HAS_MEASURES}
-    assert story.refused("approve_plan", "chen", d("03-04")) == {
-        'fired_at_least times=1 trigger="submit_plan"',
-        HAS_MEASURES,
-    }
+    for answer in ("approve_plan", "return_plan"):
+        assert story.refused(answer, "chen", d("03-04")) == {TO_APPROVE}
     story.press("submit_plan", "zhou", d("03-04"))
     assert story.clock("plan")["settled_on"] == d("03-04")
-    assert story.refused("submit_plan", "zhou", d("03-05")) == {f"not {HAS_MEASURES}"}
+    assert story.refused("submit_plan", "zhou", d("03-05")) == {f"not {HAS_MEASURES}", SENT_BACK}
     story.press("add_measures", "zhou", d("03-05"))
     waiting = story.clock("plan_approval")
     assert (waiting["status"], waiting["due_on"], waiting["organ_id"]) == ("armed", None, county.organs["liuhe_party"])
     story.press("approve_plan", "chen", d("03-06"))
     assert len(story.children("measure")) == 2
     assert story.clock("plan_approval")["settled_on"] == d("03-06")
+    assert json.loads(story.row["data"])["plan_approved_on"] == "2026-03-06"
+    assert story.refused("return_plan", "chen", d("03-06")) == {TO_APPROVE}
+
+
+def test_a_plan_that_is_sent_back_is_owed_again_and_its_measures_end_with_it(county: ToldCounty) -> None:
+    story = supervised(county, immediate="ordinary", period="three_months")
+    story.press("submit_plan", "zhou", d("03-04"))
+    assert story.refused("return_plan", "he", d("03-05")) == {"organ"}
+    story.press("return_plan", "chen", d("03-05"))
+    again = story.clock("plan_again")
+    assert (again["status"], again["due_on"], again["organ_id"]) == ("armed", d("03-12"), county.organs["donggou_branch"])
+    assert story.clock("plan_approval")["settled_on"] == d("03-05")
+    assert [(one.row["state"], one.row["ground"]) for one in story.children("measure")] == [("cancelled", "plan_returned")]
+    assert story.refused("add_measures", "zhou", d("03-06")) == {f"not {SENT_BACK}"}
+    story.prove("zhou", d("03-06"))
+    assert story.refused("report_rectified", "zhou", d("03-06")) == {f"not {SENT_BACK}"}
+    story.press("submit_plan", "zhou", d("03-06"))
+    assert story.clock("plan_again")["settled_on"] == d("03-06")
+    assert [one.row["state"] for one in story.children("measure")] == ["cancelled", "doing"]
+    assert (story.clock("plan_approval")["run"], story.clock("plan_approval")["status"]) == (2, "armed")
+    story.press("approve_plan", "chen", d("03-09"))
+    assert story.clock("plan_approval")["settled_on"] == d("03-09")
+
+
+def test_whoever_leaves_a_plan_lying_that_came_back_hears_of_it(county: ToldCounty) -> None:
+    story = supervised(county, immediate="ordinary", period="three_months", plan_required=True, feedback_on="2026-03-02")
+    story.press("submit_plan", "zhou", d("03-04"))
+    story.press("return_plan", "chen", d("03-05"))
+    story.tick(d("03-20"))
+    assert story.climbed("plan_again") == ["warning", "red", "order"]
+
+
+def test_a_plan_is_not_owed_later_than_the_work_it_is_for(county: ToldCounty) -> None:
+    at_once = supervised(county, plan_required=True)
+    assert at_once.clock("plan")["due_on"] == at_once.clock("rectify")["due_on"] == d("03-09")
+    agreed = supervised(county, immediate="ordinary", period="own_date", due_on="2026-03-20", plan_required=True)
+    assert agreed.clock("plan")["due_on"] == d("03-20")
+    agreed.press("submit_plan", "zhou", d("03-17"))
+    agreed.press("return_plan", "chen", d("03-17"))
+    assert agreed.clock("plan_again")["due_on"] == d("03-20")
+    long = supervised(county, immediate="ordinary", period="three_months", plan_required=True)
+    assert long.clock("plan")["due_on"] == d("04-02")
+
+
+def test_what_is_to_be_rectified_at_once_is_given_no_three_months(county: ToldCounty) -> None:
+    for way, period in (("rectify_now", "three_months"), ("investigate_now", "six_months"), ("ordinary", "default_immediate")):
+        with pytest.raises(InvalidForm) as wrong:
+            received(county, immediate=way, period=period)
+        assert wrong.value.params["fields"] == {"period": ["unfit_beside"]}
+    item = received(county, immediate="ordinary", period="three_months")
+    told = {"data": {"immediate": "rectify_now"}, "reason": "登记有误"}
+    with pytest.raises(InvalidForm) as wrong:
+        county.engine.amend(item.id, actor=county.actor("song"), now=morning("03-03"), **told)
+    assert wrong.value.params["fields"] == {"period": ["unfit_beside"]}
 
 
 def test_a_plan_that_waits_for_its_approval_is_no_delay_of_the_unit(county: ToldCounty) -> None:

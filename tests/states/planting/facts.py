@@ -115,6 +115,22 @@ def unknown_choice_beside(bed: Bed) -> str:
     return f"{pointer}/required_when/{key}"
 
 
+def unknown_choice_that_fits(bed: Bed) -> str:
+    key, _ = bed.add_choice()
+    value = bed.dice.choice(("two", ["two"], False))
+    choices = [{"key": "fitting", "title": TITLE, "fits_when": {key: value}}]
+    pointer, _ = bed.add_field(type="choice", write=["supervisor"], choices=choices)
+    return f"{pointer}/choices/0/fits_when/{key}" + ("/0" if isinstance(value, list) else "")
+
+
+def fits_a_secret(bed: Bed) -> str:
+    bed.doc["on_agenda"] = False
+    _, key = bed.add_field(type="flag", secret=True, write=["supervisor"])
+    choices = [{"key": "fitting", "title": TITLE, "fits_when": {key: True}}]
+    pointer, _ = bed.add_field(type="choice", write=["supervisor"], choices=choices)
+    return f"{pointer}/choices/0/fits_when/{key}"
+
+
 def question_unlike_fact(bed: Bed) -> str:
     verb = bed.place("transitions/*")
     fact = bed.one_of(field for field in bed.doc["fields"] if field.get("type", "text") not in ("rows", "agenda_dates"))

@@ -157,6 +157,17 @@ def answer_beside_that_is_not_asked(bed: Bed) -> str:
     return f"{pointer}/required_when/{key}"
 
 
+def choice_beside_what_is_not_asked(bed: Bed) -> str:
+    key = bed.key()
+    choices = [{"key": "fitting", "title": TITLE, "fits_when": {key: bed.dice.choice((True, ["one", "two"]))}}]
+    question = {"key": bed.key(), "title": TITLE, "type": "choice", "choices": choices}
+    if bed.dice.random() < 0.5:
+        pointer, _ = bed.add_field(**{name: told for name, told in question.items() if name not in ("key", "title")})
+    else:
+        pointer = bed.into(f"{bed.place('transitions/*')}/form", question)
+    return f"{pointer}/choices/0/fits_when/{key}"
+
+
 LISTS = ("states", "fields", "clocks", "ladders", "rules")
 INNER = ("transitions/*/form", "transitions/*/grounds", "fields/*/choices", "fields/*/columns", "ladders/*/tiers/*")
 

@@ -40,6 +40,20 @@ def ids(county: County) -> list[int]:
     return [county.open_item(BEGAN, subject=village, title=f"第{n}项", feedback_on=TODAY) for n, village in enumerate(villages)]
 
 
+@pytest.fixture
+def sent(county: County, ids: list[int]) -> list[int]:
+    """The five, each handed over to its village, which has not signed: only another's work is there to remind of."""
+    return handed_over(county, ids)
+
+
+def handed_over(county: County, ids: list[int]) -> list[int]:
+    """The items, each handed over to the village that it is about."""
+    names = {organ_id: name for name, organ_id in county.organs.items()}
+    for case_id in ids:
+        county.hand_over(case_id, BEGAN, to=names[case_row(county, case_id)["subject_id"]], by="zhao")
+    return ids
+
+
 def ask(reader: FlaskClient, **form: object) -> TestResponse:
     """The bar's form."""
     return post(reader, "/ledger", "/bulk", form)
@@ -59,25 +73,25 @@ def times(county: County, trigger: str, ids: list[int]) -> list[int]:
 # ---- by one click ---------------------------------------------------------------------------------------------------------
 
 
-def test_many_are_reminded_at_once_and_each_has_its_line(client: Client, county: County, ids: list[int]) -> None:
+def test_many_are_reminded_at_once_and_each_has_its_line(client: Client, county: County, sent: list[int]) -> None:
     lin = client("lin")
-    told = run_of(lin, ask(lin, verb="remind", case=[*ids[:2], ids[0], 999, "99999999999999999999", "x"]))
+    told = run_of(lin, ask(lin, verb="remind", case=[*sent[:2], sent[0], 999, "99999999999999999999", "x"]))
     words = words_of(told)
     assert "催办3项，办成2项" in words
     assert "另有1项没有找到，或不在你的知情范围内" in words
-    for case_id in ids[:2]:
+    for case_id in sent[:2]:
         row = case_row(county, case_id)
         assert f"{row['number']} {row['title']}" in words
         assert f'href="/cases/{case_id}"' in told
     assert 'href="/cases/999"' not in told
-    assert times(county, "remind", ids) == [1, 1, 0, 0, 0]
+    assert times(county, "remind", sent) == [1, 1, 0, 0, 0]
 
 
-def test_a_form_sent_twice_acts_once_and_leads_to_the_same_run(client: Client, county: County, ids: list[int]) -> None:
+def test_a_form_sent_twice_acts_once_and_leads_to_the_same_run(client: Client, county: County, sent: list[int]) -> None:
     lin = client("lin")
-    first, again = (ask(lin, verb="remind", case=ids, key="k") for _ in range(2))
+    first, again = (ask(lin, verb="remind", case=sent, key="k") for _ in range(2))
     assert first.headers["Location"] == again.headers["Location"]
-    assert times(county, "remind", ids) == [1] * 5
+    assert times(county, "remind", sent) == [1] * 5
 
 
 def test_those_who_have_not_signed_are_urged_and_the_others_left_alone(client: Client, county: County, ids: list[int]) -> None:
@@ -100,11 +114,11 @@ def test_nothing_ticked_is_said_and_nothing_begun(client: Client, county: County
     assert stored(county, BulkRun) == []
 
 
-def test_the_way_back_leads_to_the_list_it_came_from_and_nowhere_else(client: Client, ids: list[int]) -> None:
+def test_the_way_back_leads_to_the_list_it_came_from_and_nowhere_else(client: Client, sent: list[int]) -> None:
     lin = client("lin")
-    told = ask(lin, verb="remind", case=ids, page="ledger.orders_page", query="band=late&evil=1")
+    told = ask(lin, verb="remind", case=sent, page="ledger.orders_page", query="band=late&evil=1")
     assert 'href="/orders?band=late"' in run_of(lin, told)
-    assert 'href="/ledger"' in run_of(lin, ask(lin, verb="remind", case=ids, page="//evil.example"))
+    assert 'href="/ledger"' in run_of(lin, ask(lin, verb="remind", case=sent, page="//evil.example"))
 
 
 @pytest.mark.parametrize("verb", ["close", "never@rectification", "remind@", "@", "reopen@rectification", "close@never"])
@@ -124,7 +138,13 @@ def many(county: County) -> list[int]:
     return [county.open_item(BEGAN, subject=villages[n % 2], title=f"第{n}项") for n in range(60)]
 
 
-def test_all_that_match_are_chosen_by_a_link_that_needs_no_script(client: Client, county: County, many: list[int]) -> None:
+@pytest.fixture
+def many_sent(county: County, many: list[int]) -> list[int]:
+    """All of them, each handed over to its village."""
+    return handed_over(county, many)
+
+
+def test_all_that_match_are_chosen_by_a_link_that_needs_no_script(client: Client, county: County, many_sent: list[int]) -> None:
     lin = client("lin")
     ledger = page(lin, "/ledger")
     assert "改选全部60项" in words_of(ledger)
@@ -134,26 +154,24 @@ def test_all_that_match_are_chosen_by_a_link_that_needs_no_script(client: Client
     assert '<input type="hidden" name="all" value="1" form="bulk"' in chosen
     assert "改选全部" not in words_of(page(lin, "/ledger?q=第59项"))
     ask(lin, verb="remind", all="1", query="", page="ledger.ledger_page")
-    assert sum(times(county, "remind", many)) == 60
+    assert sum(times(county, "remind", many_sent)) == 60
 
 
 def test_all_that_match_are_those_of_the_filters_and_of_the_readers_sight(
-    client: Client, county: County, many: list[int]
+    client: Client, county: County, many_sent: list[int]
 ) -> None:
     lin = client("lin")
-    told = run_of(lin, ask(lin, verb="remind", all="1", case=many[:1], query=f"area={county.areas['qingshi']}"))
+    told = run_of(lin, ask(lin, verb="remind", all="1", case=many_sent[:1], query=f"area={county.areas['qingshi']}"))
     assert "催办30项，办成30项" in words_of(told)
-    assert times(county, "remind", many[:4]) == [0, 1, 0, 1]
-    for case_id in (many[1], many[3]):
-        county.hand_over(case_id, BEGAN + timedelta(minutes=1), to="shimen_branch", by="zhao")
+    assert times(county, "remind", many_sent[:4]) == [0, 1, 0, 1]
     shi = client("shi")
-    assert "可办0项，2项不可办" in words_of(ask(shi, verb="remind", all="1", query="").text), "what it sees yet"
-    assert "催办2项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query="", answered="1")))
-    assert sum(times(county, "remind", many)) == 30
+    assert "可办0项，30项不可办" in words_of(ask(shi, verb="remind", all="1", query="").text), "what it sees"
+    assert "催办30项，办成0项" in words_of(run_of(shi, ask(shi, verb="remind", all="1", query="", answered="1")))
+    assert sum(times(county, "remind", many_sent)) == 30
 
 
 def test_too_many_rows_are_refused_in_a_sentence_and_nothing_is_done(
-    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+    client: Client, county: County, many_sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "MOST", 55)
     monkeypatch.setattr(asking, "ENOUGH", 56)
@@ -161,11 +179,11 @@ def test_too_many_rows_are_refused_in_a_sentence_and_nothing_is_done(
     assert answer.status_code == 400
     assert "一次最多办55项，缩小筛选范围后再办" in words_of(answer.text)
     assert stored(county, BulkRun) == []
-    assert sum(times(county, "remind", many)) == 0
+    assert sum(times(county, "remind", many_sent)) == 0
 
 
 def test_a_long_run_goes_on_from_its_own_page_until_it_is_over(
-    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+    client: Client, county: County, many_sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 25)
     lin = client("lin")
@@ -181,7 +199,7 @@ def test_a_long_run_goes_on_from_its_own_page_until_it_is_over(
     assert answer.headers["HX-Refresh"] == "true"
     assert "hx-post" not in answer.text + page(lin, url)
     assert "催办60项，办成60项" in words_of(page(lin, url))
-    assert set(times(county, "remind", many)) == {1}
+    assert set(times(county, "remind", many_sent)) == {1}
 
 
 def csrf_of(text: str) -> str:
@@ -191,7 +209,7 @@ def csrf_of(text: str) -> str:
 
 
 def test_without_a_script_a_button_does_the_next_batch(
-    client: Client, county: County, many: list[int], monkeypatch: pytest.MonkeyPatch
+    client: Client, county: County, many_sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "BATCH", 40)
     lin = client("lin")
@@ -199,7 +217,7 @@ def test_without_a_script_a_button_does_the_next_batch(
     assert "接着办，刷新进度" in page(lin, url)
     answer = post(lin, url, f"{url}/progress", {})
     assert (answer.status_code, answer.headers["Location"]) == (303, url)
-    assert set(times(county, "remind", many)) == {1}
+    assert set(times(county, "remind", many_sent)) == {1}
 
 
 def test_results_are_paged_with_what_was_refused_first(client: Client, county: County, many: list[int]) -> None:
@@ -298,8 +316,24 @@ def test_before_it_is_pressed_it_is_said_on_how_many_it_can_be_taken_and_why_not
     lin = words_of(ask(client("lin"), verb="close@rectification", case=[ready, own, unproved]).text)
     assert "可办0项，3项不可办" in lin and "2项：" in lin and "1项：刷新后再看" in lin
     county.engine.void(ids[0], actor=county.actor("zhao"), now=NOW, reason="重复", approver="高建国")
+    handed_over(county, ids[1:3])
     reminded = words_of(ask(song, verb="remind", case=ids[:3]).text)
     assert "可办2项，1项不可办" in reminded and "1项：这一项已经办结" in reminded
+
+
+def test_a_reminder_of_what_lies_with_ones_own_office_says_so_and_never_that_the_list_is_old(
+    client: Client, county: County, ids: list[int]
+) -> None:
+    handed_over(county, ids[:1])
+    told = words_of(ask(client("song"), verb="remind", case=ids[:3]).text)
+    assert "可办1项，2项不可办" in told and "2项：这一项现在由你单位办，直接办理，不用催办" in told
+    verified = reported(county, "donggou_branch", "zhou")
+    assert "1项：不用催办，现在由县级核验" in words_of(ask(client("song"), verb="remind", case=verified).text)
+    # Whoever else still reads it has nobody to remind.
+    county.hand_over(ids[3], BEGAN, to="bureau", by="zhao")
+    why = {"hand_back_reason": "not_ours", "hand_back_note": "应由属地承办"}
+    county.fire(ids[3], "hand_back", "ma", BEGAN + timedelta(minutes=1), **why)
+    assert "1项：这一项现在没有单位要催办" in words_of(ask(client("ma"), verb="remind", case=ids[3]).text)
 
 
 def test_a_form_is_for_the_cases_it_was_opened_for(client: Client, county: County, many: list[int]) -> None:
@@ -356,16 +390,16 @@ def test_the_outsider_does_nothing_to_what_he_may_not_see(client: Client, county
     assert stored(county, BulkItem) == []
 
 
-def test_a_run_is_its_owners_alone(client: Client, county: County, ids: list[int]) -> None:
+def test_a_run_is_its_owners_alone(client: Client, county: County, sent: list[int]) -> None:
     lin, han = client("lin"), client("han")
-    url = ask(lin, verb="remind", case=ids).headers["Location"]
+    url = ask(lin, verb="remind", case=sent).headers["Location"]
     assert "催办5项" in words_of(page(lin, "/bulk"))
     assert "催办5项" not in words_of(page(han, "/bulk"))
     absent = words_of(han.get("/bulk/99999").text)
     for answer in (han.get(url), post(han, "/ledger", f"{url}/progress", {}), post(han, "/ledger", f"{url}/undo", {})):
         assert answer.status_code == 404
         assert words_of(answer.text) == absent
-    assert times(county, "undo", ids) == [0] * 5
+    assert times(county, "undo", sent) == [0] * 5
 
 
 # ---- taken back -----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from tests.factories import County
 from tests.workflow.looking import rows_of
 from web.commands.scheduler import jobs_of
 from web.wiring import Office
+from workflow.dates import local_day
 from workflow.heartbeat import Heartbeat
 from workflow.models import BulkRun, Event, Sweep
 from workflow.verbs.bulk import Wish
@@ -18,8 +19,16 @@ from workflow.verbs.bulk import Wish
 NOW = hours.now()
 
 
+def sent(county: County, title: str) -> int:
+    """An item that waits for its village to sign."""
+    began = NOW - timedelta(minutes=5)
+    case_id = county.open_item(began, title=title, feedback_on=local_day(began).isoformat())
+    county.hand_over(case_id, began)
+    return case_id
+
+
 def test_a_run_that_nobody_works_at_is_done_by_the_next_ring(county: County, home: Path) -> None:
-    ids = [county.open_item(NOW - timedelta(minutes=5), title=f"第{n}项") for n in range(4)]
+    ids = [sent(county, f"第{n}项") for n in range(4)]
     for login in ("lin", "song"):
         wish = Wish("remind", {"remind_by": "sheet"})
         county.engine.begin_run(wish, lambda _store, _occasion: ids, actor=county.actor(login), now=NOW)
@@ -31,7 +40,7 @@ def test_a_run_that_nobody_works_at_is_done_by_the_next_ring(county: County, hom
 
 
 def test_no_grant_reaches_above_the_installations_own_ceiling(county: County) -> None:
-    case_id = county.open_item(NOW - timedelta(minutes=5))
+    case_id = sent(county, "公开栏")
     county.engine.begin_run(
         Wish("remind", {"remind_by": "sheet"}), lambda _store, _occasion: [case_id], actor=county.actor("song"), now=NOW
     )

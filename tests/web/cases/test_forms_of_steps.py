@@ -70,7 +70,7 @@ def test_a_form_in_place_stands_on_the_page_that_shows_it_all_and_does_not_repea
 
 def test_a_sealed_fact_is_on_no_form(client: Client, clue: int) -> None:
     lin = client("lin")
-    for path in ("do/transfer", "do/conclude", "do/remind", "verbs/comment", "amend/summary"):
+    for path in ("do/transfer", "do/conclude", "do/report_up", "verbs/comment", "amend/summary"):
         page = lin.get(f"/cases/{clue}/{path}").text
         assert "虚报补助" in page and 'class="gist"' in page and BIRD not in page, path
 

@@ -125,6 +125,21 @@ def test_a_letter_tells_the_limit_and_the_lateness_of_its_own_day(county: County
     assert 0 < after.workdays_late < 10
 
 
+def test_a_reminder_of_what_the_township_has_to_verify_goes_to_the_township_with_its_limit(county: County) -> None:
+    began = NOW - timedelta(days=30)
+    told = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "township"}
+    case_id = county.supervised_item(began, **told)
+    proof = county.keep_file("照片", "zhou")
+    reported_at = began + timedelta(days=10)
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=reported_at, file_id=proof)
+    county.fire(case_id, "report_rectified", "zhou", reported_at, result="已更新", progress_label="done")
+    county.fire(case_id, "remind", "song", NOW, remind_by="sheet")
+    sheet, verifying = facts_of(county, case_id, "reminder_sheet"), clock_row(county, case_id, "township_check")
+    assert (sheet.holder, sheet.holder_short) == FULL["liuhe_party"]
+    assert (sheet.due_on, sheet.original_due_on) == (verifying["due_on"], verifying["original_due_on"])
+    assert verifying["due_on"] != clock_row(county, case_id, "rectify")["due_on"] and sheet.workdays_late > 0
+
+
 def test_a_letter_of_handing_over_tells_the_day_of_the_answer_and_not_that_of_signing(county: County) -> None:
     began = NOW - timedelta(days=3)
     case_id = county.open_item(began, immediate="ordinary", period="three_months", feedback_on=local_day(began).isoformat())

@@ -11,7 +11,7 @@ import pytest
 
 from states.errors import NotPermitted
 from tests import hours
-from tests.factories import County
+from tests.factories import County, local_day_text
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
@@ -61,7 +61,7 @@ def test_a_plan_stands_with_the_township_to_be_approved_and_no_longer_with_the_v
     assert f'href="/cases/{case_id}/do/approve_plan"' in todo and "审定方案" in words_of(todo) and 'id="to-do"' in todo
     assert f"/cases/{case_id}/do/approve_plan" in chen.get("/ledger").text
     assert "整改方案，" not in words_of(client("zhou").get(f"/village/{case_id}").text)
-    county.fire(case_id, "approve_plan", "chen", NOW)
+    county.fire(case_id, "approve_plan", "chen", NOW, plan_approved_on=local_day_text(NOW))
     assert f"/cases/{case_id}/do/approve_plan" not in chen.get("/inbox").text
 
 

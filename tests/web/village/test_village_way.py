@@ -13,7 +13,7 @@ from tests.factories import County
 from tests.walks.filling import answers_for
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
-from tests.workflow.looking import case_row, rows_of
+from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.dates import local_day
 from workflow.models import Case
 
@@ -179,3 +179,24 @@ def test_a_measure_of_what_was_sent_back_can_be_begun_anew_from_the_page(client:
     assert done.location == f"/village/{case_id}", words_of(done.text)
     assert case_row(county, measure)["state"] == "doing"
     assert f'value="{measure}"' in zhou.get(done.location).text, "its note can be written again"
+
+
+def test_a_plan_that_was_sent_back_says_why_and_is_sent_again_from_the_same_page(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(minutes=30))
+    fire(county, case_id, "submit_plan", "zhou")
+    county.fire(case_id, "return_plan", "chen", NOW, plan_fault="第二条没有写到人")
+    zhou, form = client("zhou"), f"/cases/{case_id}/do/submit_plan?village={case_id}"
+    page = zhou.get(f"/village/{case_id}").text
+    said = words_of(page)
+    assert "整改方案退回修改" in said.split("写进展")[0] and "第二条没有写到人" in said.split("写进展")[0]
+    assert "我们要办：重报整改方案，" in said
+    assert f'button-main" href="{form}"' in page
+    assert "先重新报整改方案，方案退回后还没有重报" in said, "why the item cannot be reported done yet"
+    line = {"text": "更新公开栏", "unit": county.organs["donggou_branch"], "person": "周明远", "due_words": "长期坚持"}
+    told = {f"measures/0/{key}": str(value) for key, value in {**line, "label": "long_term"}.items()}
+    told |= {"cause": "无人管理", "first_responsible_post": "书记", "first_responsible": "周明远", "village": str(case_id)}
+    sent = post(zhou, form, f"/cases/{case_id}/do/submit_plan", told)
+    assert sent.location == f"/village/{case_id}", words_of(sent.text)
+    said = words_of(zhou.get(sent.location).text)
+    assert "第二条没有写到人" not in said.split("写进展")[0] and "我们要办：重报整改方案" not in said
+    assert clock_row(county, case_id, "plan_again")["status"] == "settled"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from states.errors import BadInput
-from tests.factories import MONDAY, County, at
+from tests.factories import MONDAY, County, at, local_day_text
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
 from workflow.models import Case
@@ -140,7 +140,7 @@ def test_a_row_offers_what_opens_its_main_step_and_else_says_what_comes_first(sc
     row = row_of(scene, "zhou", "doing")
     assert (row.next, row.lacking[0].name, row.lacking[0].told) == (None, "children_all", {"open": 2})
     assert row_of(scene, "chen", "doing").next.trigger == "approve_plan"
-    county.fire(doing, "approve_plan", "chen", scene.now)
+    county.fire(doing, "approve_plan", "chen", scene.now, plan_approved_on=local_day_text(scene.now))
     assert row_of(scene, "chen", "doing").next.trigger == "remind"  # whoever may report for the village prods it meanwhile
     for child in children_of(county, doing):
         county.engine.add_evidence(child, actor=county.actor("zhou"), now=scene.now, file_id=county.keep_file("照片", "zhou"))
