@@ -98,7 +98,7 @@ CONTROLS = (
     Control(
         "R22",
         "workflow/handing_on.py",
-        "        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, \"随材料来源事项回避\")",
+        '        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "按规定回避")',
         "        del here",
         "tests/workflow/test_handing_on.py::test_where_nobody_who_is_off_reads_it_they_never_will",
     ),
