@@ -45,7 +45,7 @@ def keep_from_subjects(desk: Desk, file: CaseFile, stored: Row, asked: str) -> N
         if any(off.bars(person, desk.occasion.roster) for person in could_ever_read(desk.store, desk.occasion, file)):
             raise InvalidForm(fields={asked: [{"file": stored["name"], "why": "of_a_case_that_is_shut"}]})
         here = barring_of(desk.store, file.row, desk.occasion)
-        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "随材料来源事项回避")
+        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "按规定回避")
 
 
 def _sources(desk: Desk, file: CaseFile, sha256: str) -> Iterable[Row]:
