@@ -200,6 +200,8 @@ INPUT_WHY: Mapping[str, str] = {
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
     "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
+    "not_rows": mark("这不是这个单位签名的记录"),
+    "rows_changed": mark("第%(number)s批记录和送出时不一样了"),
     "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),

@@ -1,15 +1,13 @@
 """Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package.
 
-    python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
-
-LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip), held against itself
-and the checkpoints remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. The faults: docs/audit.md.
+LEDGER: a SQLite file, a package (.jsonl), a dossier (.zip), a folder of rows. Exit: 0 whole, 1 faults, 2 usage, 3 unreadable.
 """
 
 import argparse
 import base64
 import gzip
 import hashlib
+import io
 import json
 import sqlite3
 import sys
@@ -110,13 +108,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.keys: list[Row] = []
-        with path.open("rb") as file:
+        copies = [(file.name, json.loads(file.read_text("utf-8"))) for file in sorted(path.glob("*.json"))]
+        with io.BytesIO() if copies else path.open("rb") as file:
             begins = file.read(16)
-        self.dossier: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
-        read: Any = self.dossier.read if self.dossier else None
-        names = self.dossier.namelist() if self.dossier else []
-        self.signed = [(name, json.loads(read(name))) for name in names if name.startswith("signed/")]
-        is_copy = begins.startswith(b"SQLite format 3")
+        zipped: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
+        names, is_copy = zipped.namelist() if zipped else [], begins.startswith(b"SQLite format 3")
+        self.signed = copies or [(name, json.loads(zipped.read(name))) for name in names if name.startswith("signed/")]
+        self.dossier, self.is_rows, self.is_part = zipped, bool(copies), bool(zipped or copies)
         self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro" if is_copy else "", uri=True, isolation_level=None)
         self.tables.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
         self.rows: Any = self.tables.execute
@@ -126,8 +124,9 @@ class Ledger:
             self.rows(f"CREATE TABLE {at} ({told.replace(' ', ', ')})")
             self.rows(f"CREATE INDEX {at}_by ON {at} ({told.split()[0]})")
         self.rows("BEGIN")
-        way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
-        with self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb") as lines:
+        listed: Any = copies and io.StringIO("\n".join(signed["listed"] for _name, signed in copies))
+        way: Any = zipped.open if zipped else gzip.open if begins.startswith(b"\x1f\x8b") else open
+        with listed or way("ledger.jsonl" if zipped else path, "r" if zipped else "rb") as lines:
             for row in map(json.loads, lines):
                 if row["table"] == "key":
                     self.keys.append(row["key"])
@@ -160,35 +159,36 @@ class Audit:
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """Those kept elsewhere, which are believed first and must be among the ledger's own, each linked and signed."""
-        prev, was_signed = "", False
+        prev, was_signed, rows = "", False, (0, "")
         digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for name, signed in kept:
             note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
             is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
+            kinds = {"signature": is_false, "forgotten": not self.ledger.is_part and note.get("digest") not in digests}
+            if is_rows := signed["type"] == "duban/checkpoint/rows/1":
+                kinds["chain"], rows = rows != (note["number"] - 1, note["prev"]), (note["number"], note["digest"])
+            self.found(name, 0, 0, kinds)
             for path, digest in note.get("files", {}).items() if zipped else ():
                 self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
-            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
+            self.list_heads({} if is_false or is_rows else json.loads(listed) if listed is not None else note)
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
             signed = {**row, "type": "duban/checkpoint/1", "body": canonical(note)}
             kinds = {"chain": row["prev"] != prev or row["digest"] != link(prev, row["body"])}
-            kinds["unsigned"] = was_signed and not row["signature"]
             kinds["signature"] = bool(row["signature"]) and not is_signed(signed, self.keys)
-            self.found(f"checkpoint {n}", 0, 0, kinds)
+            self.found(f"checkpoint {n}", 0, 0, kinds | {"unsigned": was_signed and not row["signature"]})
             prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
             self.list_heads(listed)
 
     def all_versions(self) -> None:
         """Each version of a workflow has the text that its digest names, and is what every checkpoint knew it as."""
-        stands = set()
         for row in self.ledger.rows(VERSIONS):
             is_whole = row["canonical"] is not None and link(row["canonical"]) == row["digest"]
             self.graphs[row["id"]] = graph_of(row["canonical"]) if is_whole else None
             self.found(f"version {row['id']}", 0, 0, {"definition": not is_whole})
-            stands.add((str(row["id"]), row["digest"]))
-        for version, _text in sorted(self.texts - stands):
+            self.texts.discard((str(row["id"]), row["digest"]))
+        for version, _text in sorted(self.texts):
             self.found(f"version {version}", 0, 0, {"version": int(version) in self.graphs or not self.ledger.dossier})
 
     def all_cases(self) -> None:
@@ -198,7 +198,7 @@ class Audit:
             self.case(told["id"])
         for case_id, heads in self.heads.items():
             self.found(f"case {case_id}", 1, max(heads), {"deleted": not self.ledger.dossier})
-        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.dossier})
+        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.is_part})
 
     def case(self, case_id: int) -> None:
         """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
@@ -216,9 +216,10 @@ class Audit:
         self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
         lie = {row["field"]: row.get("digest") or link(row["value"]) for row in self.ledger.rows(SECRETS, (case_id,))}
-        moved = not self.ledger.dossier and any(lie.get(at, "") != told for at, told in self.secrets.items())
-        left = {"no_events": not seq, "head": seq and (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
-        self.found(where, seq, seq, (left if any(left.values()) else changed(event, row)) | {"secret": moved})
+        moved = not self.ledger.is_part and any(lie.get(at, "") != told for at, told in self.secrets.items())
+        left = {"no_events": row and not seq, "head": row and seq and (row["seq"], row["head"]) != (seq, prev)}
+        left |= {"deleted": not (row or self.ledger.is_rows)}
+        self.found(where, seq, seq, (changed(event, row) if row and not any(left.values()) else left) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
@@ -266,9 +267,8 @@ def changed(event: Row, row: Any) -> dict[str, bool]:
     """Where the case is not what its last event left."""
     try:
         facts, said = json.loads(event["facts"]), json.loads(event["body"] or "{}")
-        left, holds = [facts[at] for at in LEFT], [row[at] for at in HOLDS]
         told = link(*(row[name] or "" for name in ("number", "old_number", "title", "data")))
-        return {"state": left != holds, "facts": said.get("left", told) != told}
+        return {"state": [facts[at] for at in LEFT] != [row[at] for at in HOLDS], "facts": said.get("left", told) != told}
     except (ValueError, KeyError):
         return {}
 
@@ -276,7 +276,7 @@ def changed(event: Row, row: Any) -> dict[str, bool]:
 def main(arguments: list[str] | None = None) -> int:
     """Prints what was found; the exit code."""
     parser = argparse.ArgumentParser(description="Verify a ledger of Duban from outside.")
-    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, or a dossier")
+    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, a dossier, or a folder of rows")
     parser.add_argument("--key", type=Path, action="append", required=True, help="a public key that you were given (.pub)")
     parser.add_argument("--remembered", type=Path, action="append", default=[], help="a checkpoint kept elsewhere, or a folder")
     asked = parser.parse_args(arguments)
