@@ -12,6 +12,7 @@ from web.backup_words import BACKUP_WHY
 from web.draft_words import DRAFT_WHY
 from web.language import mark
 from web.link_words import LINK_WHY
+from web.place_words import PLACE_WHY
 from web.retention.refusals import RETENTION_WHY
 from web.vote_words import VOTE_INPUT_WHY, VOTE_WHY
 
@@ -199,10 +200,6 @@ INPUT_WHY: Mapping[str, str] = {
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
-    "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
-    "not_rows": mark("这不是这个单位签名的记录"),
-    "rows_changed": mark("第%(number)s批记录和送出时不一样了"),
-    "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "definition_changed": mark("有一份流程已不是公布时的文本，不能按它办理，运行 duban audit verify 查看是哪一份"),
@@ -210,6 +207,7 @@ INPUT_WHY: Mapping[str, str] = {
     **DRAFT_WHY,
     **VOTE_INPUT_WHY,
     **LINK_WHY,
+    **PLACE_WHY,
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
     "shares": mark("份数不对：至少2份可复原，最多分16份"),

@@ -70,13 +70,24 @@ def session_mark(token_digest: str) -> str:
 
 
 def record(
-    store: Store, origin: Origin, action: str, *, now: datetime, what: str = "", cases: Collection[int] = (), result: str = "ok"
+    store: Store,
+    origin: Origin,
+    action: str,
+    *,
+    now: datetime,
+    what: str = "",
+    cases: Collection[int] = (),
+    result: str = "ok",
+    opened: int | None = None,
 ) -> None:
-    """Writes what was done; `what` and `result` are words of the program's own, never a client's."""
+    """Writes what was done; `what` and `result` are words of the program's own, never a client's.
+
+    `opened` is the one of the cases that was asked for, where the others are only named beside it.
+    """
     assert action in ACTIONS, action
     told = sorted(cases)
     for first in range(0, max(1, len(told)), CASES_AT_MOST):
-        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result)])
+        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result, opened)])
 
 
 def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, origin: Origin | None = None) -> None:
@@ -87,11 +98,11 @@ def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, 
     record(store, origin or Origin(actor_id), "configure", now=now, what=what)
 
 
-def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str) -> Row:
+def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str, opened: int | None) -> Row:
     listed = f",{','.join(map(str, cases))}," if cases else ""
     facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
     facts |= {"session": origin.session, "request": origin.request, "what": what, "result": result}
-    facts["address"] = origin.address
+    facts |= {"address": origin.address} | ({} if opened is None else {"opened": opened})
     return {"at": now, "actor_id": origin.actor_id, "action": action, "cases": listed, "facts": canonical(facts)}
 
 
