@@ -7,7 +7,7 @@ readers do not queue behind each other for it. No word that a client chose enter
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,15 +117,20 @@ def seal(store: Store) -> tuple[int, str]:
     return seq, head
 
 
-def find_breaks(store: Store) -> list[int]:
-    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another."""
-    found, at, head = [], 0, ""
+def find_breaks(store: Store, known: Mapping[int, str] | None = None) -> list[int]:
+    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another.
+
+    `known` says which link must be the last at a length, as checkpoints saw it.
+    """
+    found, at, head, ends = [], 0, "", dict(known or {})
+    ends.pop(0, None)
     while rows := store.rows(CHAIN, seq=at):
         for row in rows:
-            if row["seq"] != at + 1 or row["prev"] != head or row["hash"] != digest(head, row["facts"]):
-                found.append(int(row["seq"]))
+            is_linked = row["seq"] == at + 1 and row["prev"] == head and row["hash"] == digest(head, row["facts"])
             at, head = row["seq"], row["hash"]
-    return found
+            if not is_linked or ends.pop(at, head) != head:
+                found.append(int(at))
+    return found + [end for end in sorted(ends) if end > at]
 
 
 def what_was_set(store: Store, *, since: datetime, until: datetime) -> list[Row]:

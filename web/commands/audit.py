@@ -20,7 +20,7 @@ from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office
 from workflow import trail
 from workflow import verifier as outside
-from workflow.audit import OF_VERSIONS, Verdict, verify
+from workflow.audit import OF_TRAIL, OF_VERSIONS, Fault, Verdict, verify
 from workflow.checkpoints import count_cases
 from workflow.dates import ZONE
 from workflow.deliveries import Standing, standing
@@ -73,10 +73,14 @@ def _hour(at: datetime) -> str:
 def _words(verdict: Verdict) -> str:
     since = _hour(verdict.window_from) if verdict.window_from else "建库"
     head = f"核对{verdict.events}条记录、{verdict.cases}件事项；{since}之后被整件删除或截断的，要等下一个检查点才能看出。"
-    faults = [
-        f"流程版本{f.seq}：{f.kind}" if f.kind in OF_VERSIONS else f"事项{f.case} 第{f.seq}条：{f.kind}" for f in verdict.faults
-    ]
-    return "\n".join([head, *faults, "记录完整" if verdict.ok else f"发现{len(faults)}处问题"])
+    found = "记录完整" if verdict.ok else f"发现{len(verdict.faults)}处问题"
+    return "\n".join([head, *map(_fault_words, verdict.faults), found])
+
+
+def _fault_words(fault: Fault) -> str:
+    if fault.kind in OF_VERSIONS:
+        return f"流程版本{fault.seq}：{fault.kind}"
+    return f"审计记录第{fault.seq}条" if fault.kind == OF_TRAIL else f"事项{fault.case} 第{fault.seq}条：{fault.kind}"
 
 
 @command.command("checkpoint")
