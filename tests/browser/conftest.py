@@ -20,7 +20,7 @@ from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import DESK, PATIENCE, PHONE, Site, serving
 from tests.copies import Copies
 from tests.factories import MONDAY, County, make_county
-from tests.web.site import site
+from tests.web.site import UNHURRIED, site
 from web import create_app
 from web.checkpointing import keep_checkpoints
 from web.commands.demo import load_demo
@@ -60,7 +60,9 @@ def chromium() -> Iterator[Browser]:
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo county, which has cases in every state. Tests only look at it."""
     home = tmp_path_factory.mktemp("demo")
-    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off"}), hours.now)
+    office = open_office(
+        load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off", **UNHURRIED}), hours.now
+    )
     load_demo(office, hours.now(), if_absent=False)
     keep_checkpoints(office, hours.now())
     office.engine.tick(hours.now())  # as a running scheduler has done by the time that anybody looks
