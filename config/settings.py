@@ -76,6 +76,7 @@ class Settings:
     upload_mebibytes: int = 50
     scanner: str = ""
     acts_per_hour: int = 30
+    requests_per_second: int = 5
     exports_per_hour: int = 30
     export_reason_lines: int = 500
     small_counts: int = 5
@@ -227,7 +228,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
-    **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts"), int),
+    **dict.fromkeys(("acts_per_hour", "requests_per_second", "exports_per_hour", "export_reason_lines", "small_counts"), int),
     "archive_days": int,
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
     **dict.fromkeys(("backup_hours", "drill_days"), int),
@@ -362,6 +363,8 @@ def _about_files(settings: Settings) -> list[str]:
         for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts", "archive_days")
         if getattr(settings, name) < 1
     ]
+    if settings.requests_per_second < 0:
+        faults.append(f"DUBAN_REQUESTS_PER_SECOND={settings.requests_per_second}: 0 or more")
     if settings.scanner and not _SCANNER.fullmatch(settings.scanner):
         faults.append(f"DUBAN_SCANNER={settings.scanner!r}: unix:/path or tcp:host:port")
     return faults

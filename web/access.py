@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound, Unauthorized
 
 from states.errors import ReadOnly
 from web.current import now, office, today
+from web.rate import require_rate
 from web.session.limits import limits_of
 from web.session.step_up import require_fresh
 from workflow.pace import require_pace
@@ -94,8 +95,10 @@ def _admit() -> Any:
     if access is None:
         raise NotFound()  # Unsaid means no.
     if access is Access.BEARER:
-        return _admit_token()
+        _admit_token()
+        return require_rate()
     recognise()
+    require_rate()
     if access is Access.PUBLIC:
         return None
     return _admit_person(access)
@@ -205,7 +208,7 @@ def _hand_out_token(response: Any) -> Any:
     return set_token(response, token) if token else response
 
 
-def _admit_token() -> Any:
+def _admit_token() -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorized()
@@ -222,4 +225,3 @@ def _admit_token() -> Any:
     # A token stands for a proof that its owner gave when he made it: whoever has no factor has given none.
     if g.actor is None or (not has_factor and _needs_factor(g.actor)):
         raise Unauthorized()
-    return None

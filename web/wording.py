@@ -13,6 +13,7 @@ from web.draft_words import DRAFT_WHY
 from web.key_words import KEY_WHY
 from web.language import mark
 from web.link_words import LINK_WHY
+from web.place_words import PLACE_WHY
 from web.retention.refusals import RETENTION_WHY
 from web.vote_words import VOTE_INPUT_WHY, VOTE_WHY
 
@@ -202,14 +203,13 @@ INPUT_WHY: Mapping[str, str] = {
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
-    "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
-    "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
     "definition_changed": mark("有一份流程已不是公布时的文本，不能按它办理，运行 duban audit verify 查看是哪一份"),
     **BACKUP_WHY,
     **DRAFT_WHY,
     **VOTE_INPUT_WHY,
     **LINK_WHY,
     **KEY_WHY,
+    **PLACE_WHY,
     "key_open": mark("“%(file)s”别的用户也能读，把权限改为只有本人可读（chmod 600）"),
     "database_unreachable": mark("连不上数据库服务器%(server)s，请检查它是否在运行"),
     "number_taken": mark("“%(taken_by)s”已按“%(number)s”编号，换一种编号，两件不能是同一个号"),

@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, or_, select, text
 
 from states.definition import Definition
 from states.schema import digest as text_digest
+from workflow import trail
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
 from workflow.definitions import built
 from workflow.digests import holds
@@ -28,8 +29,9 @@ from workflow.store import Store, table_of
 BATCH = 5_000
 # The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
 DISPOSED = "dispose"
-# Faults of a version of a workflow.
+# Faults of a version of a workflow, and of the trail: a link is missing, changed, or not the one that a checkpoint knew.
 OF_VERSIONS = ("definition", "version")
+OF_TRAIL = "trail"
 
 _case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
 _version, _text, _secret = table_of(DefinitionVersion), table_of(DefinitionText), table_of(Secret)
@@ -89,7 +91,8 @@ class Fault(NamedTuple):
 
     Kinds: gap, first, link, hash, content, erased, columns, replay, secret, head, state, facts, no_events,
     deleted, cut, rewritten, count, checkpoint. And of a version of a workflow, whose id is `seq` then: definition (its text is
-    not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all).
+    not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all). And of the trail,
+    whose place is `seq` then: trail.
     """
 
     case: int
@@ -137,9 +140,9 @@ def verify(
 ) -> Verdict:
     """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
 
-    Chain, gaps and heads always; unless `chain_only`, also content digests (gone only under a tombstone), columns against
-    facts, the replay to the state, and what lies sealed against what the history says was sealed last. `against` is a
-    checkpoint file that left the machine (`Checkpoint.document`).
+    Chain, gaps and heads, and the chain of the trail, always; unless `chain_only`, also content digests (gone only under a
+    tombstone), columns against facts, the replay to the state, and what lies sealed against what the history says was sealed
+    last. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
     `report` hears of each case that was checked.
     """
     _one_snapshot(store)
@@ -152,6 +155,7 @@ def verify(
         audit.case(head, events, secrets)
         report(1)
     audit.missing()
+    audit.faults += [Fault(0, seq, OF_TRAIL) for seq in trail.find_breaks(store, expected.trail)]
     last = last_checkpoint(store)
     if last is not None and audit.cases < last.cases:
         audit.faults.append(Fault(0, 0, "count"))

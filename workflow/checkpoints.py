@@ -99,12 +99,13 @@ class Checkpoint:
 class Expected:
     """Per case the last (seq, head) that a checkpoint saw; `faults` counts checkpoints that are not what they were.
 
-    `definitions` is (version, digest) of every text that one of them knew.
+    `definitions` is (version, digest) of every text that one of them knew, `trail` the last link of the trail at each length.
     """
 
     heads: dict[int, tuple[int, str]]
     faults: int
     definitions: set[tuple[int, str]] = field(default_factory=set)
+    trail: dict[int, str] = field(default_factory=dict)
 
 
 def take_checkpoint(store: Store, now: datetime, *, key: Key | None = None, origin: str = "") -> Checkpoint:
@@ -199,6 +200,7 @@ def _take_over(found: Expected, checkpoint: Checkpoint) -> None:
         if seq >= found.heads.get(case_id, (0, ""))[0]:
             found.heads[case_id] = (seq, head)
     found.definitions |= checkpoint.definitions.items()
+    found.trail |= dict([checkpoint.content.get("trail") or (0, "")])
 
 
 def of_row(row: Row) -> Checkpoint:

@@ -7,7 +7,7 @@ readers do not queue behind each other for it. No word that a client chose enter
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,13 +72,24 @@ def session_mark(token_digest: str) -> str:
 
 
 def record(
-    store: Store, origin: Origin, action: str, *, now: datetime, what: str = "", cases: Collection[int] = (), result: str = "ok"
+    store: Store,
+    origin: Origin,
+    action: str,
+    *,
+    now: datetime,
+    what: str = "",
+    cases: Collection[int] = (),
+    result: str = "ok",
+    opened: int | None = None,
 ) -> None:
-    """Writes what was done; `what` and `result` are words of the program's own, never a client's."""
+    """Writes what was done; `what` and `result` are words of the program's own, never a client's.
+
+    `opened` is the one of the cases that was asked for, where the others are only named beside it.
+    """
     assert action in ACTIONS, action
     told = sorted(cases)
     for first in range(0, max(1, len(told)), CASES_AT_MOST):
-        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result)])
+        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result, opened)])
 
 
 def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, origin: Origin | None = None) -> None:
@@ -89,11 +100,11 @@ def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, 
     record(store, origin or Origin(actor_id), "configure", now=now, what=what)
 
 
-def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str) -> Row:
+def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str, opened: int | None) -> Row:
     listed = f",{','.join(map(str, cases))}," if cases else ""
     facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
     facts |= {"session": origin.session, "request": origin.request, "what": what, "result": result}
-    facts["address"] = origin.address
+    facts |= {"address": origin.address} | ({} if opened is None else {"opened": opened})
     return {"at": now, "actor_id": origin.actor_id, "action": action, "cases": listed, "facts": canonical(facts)}
 
 
@@ -108,15 +119,20 @@ def seal(store: Store) -> tuple[int, str]:
     return seq, head
 
 
-def find_breaks(store: Store) -> list[int]:
-    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another."""
-    found, at, head = [], 0, ""
+def find_breaks(store: Store, known: Mapping[int, str] | None = None) -> list[int]:
+    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another.
+
+    `known` says which link must be the last at a length, as checkpoints saw it.
+    """
+    found, at, head, ends = [], 0, "", dict(known or {})
+    ends.pop(0, None)
     while rows := store.rows(CHAIN, seq=at):
         for row in rows:
-            if row["seq"] != at + 1 or row["prev"] != head or not holds(row["hash"], head, row["facts"]):
-                found.append(int(row["seq"]))
+            is_linked = row["seq"] == at + 1 and row["prev"] == head and holds(row["hash"], head, row["facts"])
             at, head = row["seq"], row["hash"]
-    return found
+            if not is_linked or ends.pop(at, head) != head:
+                found.append(int(at))
+    return found + [end for end in sorted(ends) if end > at]
 
 
 def what_was_set(store: Store, *, since: datetime, until: datetime) -> list[Row]:

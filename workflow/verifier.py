@@ -1,15 +1,10 @@
-"""Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package.
-
-    python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
-
-LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip), held against itself
-and the checkpoints remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. The faults: docs/audit.md.
-"""
+"""Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package."""
 
 import argparse
 import base64
 import gzip
 import hashlib
+import io
 import json
 import sqlite3
 import sys
@@ -79,11 +74,10 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
 def holds(said: Any, *parts: str | bytes) -> bool:
     """Is it the digest of these, one after the other (a link is its text after the link before): SM3 where it says so?"""
     data = b"\x1f".join(part.encode() if isinstance(part, str) else part for part in parts)
-    if not str(said).startswith("sm3:"):
-        return bool(hashlib.sha256(data).hexdigest() == said)
-    if "sm3" not in hashlib.algorithms_available:
+    suite = "sm3" if str(said).startswith("sm3:") else "sha256"
+    if suite not in hashlib.algorithms_available:
         raise OSError("digests of this ledger are SM3, which this Python's OpenSSL does not offer: verify it elsewhere")
-    return bool(f"sm3:{hashlib.new('sm3', data).hexdigest()}" == said)
+    return hashlib.new(suite, data).hexdigest() == str(said).removeprefix("sm3:")
 
 
 def is_signed(signed: Row, keys: dict[str, Row]) -> bool:
@@ -114,12 +108,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.keys: list[Row] = []
-        with path.open("rb") as file:
+        copies = [(file.name, json.loads(file.read_text("utf-8"))) for file in sorted(path.glob("*.json"))]
+        with io.BytesIO() if copies else path.open("rb") as file:
             begins = file.read(16)
-        self.dossier: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
-        boxes = [self.dossier] if self.dossier else []
-        self.signed = [(at, json.loads(box.read(at))) for box in boxes for at in box.namelist() if at.startswith("signed/")]
-        is_copy = begins.startswith(b"SQLite format 3")
+        zipped: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
+        names, is_copy = zipped.namelist() if zipped else [], begins.startswith(b"SQLite format 3")
+        self.signed = copies or [(at, json.loads(zipped.read(at))) for at in names if at.startswith("signed/")]
+        self.dossier, self.is_rows, self.is_part = zipped, bool(copies), bool(zipped or copies)
         self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro" if is_copy else "", uri=True, isolation_level=None)
         self.tables.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
         self.rows: Any = self.tables.execute
@@ -129,8 +124,9 @@ class Ledger:
             self.rows(f"CREATE TABLE {at} ({told.replace(' ', ', ')})")
             self.rows(f"CREATE INDEX {at}_by ON {at} ({told.split()[0]})")
         self.rows("BEGIN")
-        way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
-        with self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb") as lines:
+        listed: Any = copies and io.StringIO("\n".join(signed["listed"] for _name, signed in copies))
+        way: Any = zipped.open if zipped else gzip.open if begins.startswith(b"\x1f\x8b") else open
+        with listed or way("ledger.jsonl" if zipped else path, "r" if zipped else "rb") as lines:
             for row in map(json.loads, lines):
                 if row["table"] == "key":
                     self.keys.append(row["key"])
@@ -161,23 +157,25 @@ class Audit:
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """Those kept elsewhere, which are believed first and must be among the ledger's own, each linked and signed."""
-        prev, was_signed = "", False
+        prev, was_signed, rows = "", False, (0, "")
         digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for name, signed in kept:
             note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
             is_false = not is_signed(signed, self.keys) or not (listed is None or holds(note["digest"], note["prev"], listed))
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
+            kinds = {"signature": is_false, "forgotten": not self.ledger.is_part and note.get("digest") not in digests}
+            if is_rows := signed["type"] == "duban/checkpoint/rows/1":
+                kinds["chain"], rows = rows != (note["number"] - 1, note["prev"]), (note["number"], note["digest"])
+            self.found(name, 0, 0, kinds)
             for path, digest in note.get("files", {}).items() if zipped else ():
                 self.found(path, 0, 0, {"file": not holds(digest, zipped.read(path))})
-            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
+            self.list_heads({} if is_false or is_rows else json.loads(listed) if listed is not None else note)
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
             signed = {**row, "type": "duban/checkpoint/1", "body": canonical(note)}
             kinds = {"chain": row["prev"] != prev or not holds(row["digest"], prev, row["body"])}
-            kinds["unsigned"] = was_signed and not row["signature"]
             kinds["signature"] = bool(row["signature"]) and not is_signed(signed, self.keys)
-            self.found(f"checkpoint {n}", 0, 0, kinds)
+            self.found(f"checkpoint {n}", 0, 0, kinds | {"unsigned": was_signed and not row["signature"]})
             prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
             self.list_heads(listed)
 
@@ -194,7 +192,7 @@ class Audit:
             self.case(told["id"])
         for case_id, heads in self.heads.items():
             self.found(f"case {case_id}", 1, max(heads), {"deleted": not self.ledger.dossier})
-        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.dossier})
+        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.is_part})
 
     def case(self, case_id: int) -> None:
         """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
@@ -212,9 +210,10 @@ class Audit:
         self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
         lie = {row["field"]: row for row in self.ledger.rows("SELECT * FROM secret WHERE case_id = ?", (case_id,))}
-        moved = not self.ledger.dossier and not all(lies_there(told, lie.get(at)) for at, told in self.secrets.items())
-        left = {"no_events": not seq, "head": seq and (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
-        self.found(where, seq, seq, (left if any(left.values()) else changed(event, row)) | {"secret": moved})
+        moved = not self.ledger.is_part and not all(lies_there(told, lie.get(at)) for at, told in self.secrets.items())
+        left = {"no_events": row and not seq, "head": row and seq and (row["seq"], row["head"]) != (seq, prev)}
+        left |= {"deleted": not (row or self.ledger.is_rows)}
+        self.found(where, seq, seq, (changed(event, row) if row and not any(left.values()) else left) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
@@ -235,8 +234,8 @@ class Audit:
         for row in self.ledger.rows("SELECT * FROM trail WHERE seq IS NOT NULL ORDER BY seq"):
             told = list(map(json.loads(row["facts"]).get, ("at", "actor", "action", "cases")))
             kinds = {"gap": row["seq"] != seq + 1, "link": row["prev"] != prev}
-            kinds["hash"] = not holds(row["hash"], row["prev"], row["facts"])
             kinds["columns"] = told != [hour(row["at"]), row["actor_id"], row["action"], row["cases"]]
+            kinds["hash"] = not holds(row["hash"], row["prev"], row["facts"])
             seq, prev, self.trail_rows = row["seq"], row["hash"], self.trail_rows + 1
             self.found("trail", seq, seq, {**kinds, "rewritten": self.sizes.get(seq, prev) != prev})
         self.found("trail", seq + 1, max(self.sizes), {"cut": max(self.sizes) > seq and not self.ledger.dossier})
@@ -275,8 +274,8 @@ def changed(event: Row, row: Any) -> dict[str, bool]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints what was found; the exit code."""
-    parser = argparse.ArgumentParser(description="Verify a ledger of Duban from outside.")
-    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, or a dossier")
+    parser = argparse.ArgumentParser(description="Verifies from outside. Exit: 0 whole, 1 faults, 2 usage, 3 unreadable.")
+    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, a dossier, or a folder of rows")
     parser.add_argument("--key", type=Path, action="append", required=True, help="a public key that you were given (.pub)")
     parser.add_argument("--remembered", type=Path, action="append", default=[], help="a checkpoint kept elsewhere, or a folder")
     asked = parser.parse_args(arguments)

@@ -16,6 +16,7 @@ from tests.browser.conftest import chromium  # noqa: F401  # The fixture.
 from tests.browser.served import Site, serving
 from tests.browser.test_budgets import SCRIPT_BYTES, SHIFT, WATCH
 from tests.drills.scale import size, tell
+from tests.web.site import UNHURRIED
 from web import create_app
 from web.commands import seed as seeding
 from web.wiring import Office, open_office
@@ -47,7 +48,7 @@ def test_a_long_ledger_can_be_worked_with_as_soon_as_it_is_there(
     home: Path,
 ) -> None:
     # The site lives in the hours in which its people signed in (tests/browser/served.py).
-    office = open_office(load({"DUBAN_HOME": str(home)}), clock=hours.now)
+    office = open_office(load({"DUBAN_HOME": str(home), **UNHURRIED}), clock=hours.now)
     try:
         seeding.seed(office, CASES, 7, hours.now())
         cost = measure(chromium, office)

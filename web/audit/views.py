@@ -13,7 +13,7 @@ from markupsafe import Markup
 from states.errors import BadInput, CaseNotFound, NotFound
 from web.access import Access, Route
 from web.audit.seen import line_of, set_of, span_of
-from web.checkpointing import every
+from web.checkpointing import every, lags_of
 from web.commands.export import county_of
 from web.current import now, office, today
 from web.days import read_day
@@ -35,6 +35,7 @@ def checkpoint_page() -> Any:
     return render_template(
         "audit/checkpoint.html",
         told=told,
+        lags=lags_of(office(), now()),
         found=found,
         code=_code(found[1]) if found else "",
         digest=shown_digest(found[1].digest) if found else None,

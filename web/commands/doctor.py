@@ -10,7 +10,7 @@ import click
 from states.errors import BadInput, NotReady
 from web import backups
 from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
-from web.checkpointing import every, places_of
+from web.checkpointing import every, lags_of, places_of
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
 from web.errors import sentence_of
@@ -105,6 +105,8 @@ def _checkpoints(office: Office, now: datetime) -> Iterator[str]:
         yield f"检查点自动送往库外{places}处，至少要两处（docs/audit.md）"
     if office.database.read(lambda store: standing(store, now, every(office.settings))).is_late:
         yield "检查点太久没有送到库外两处，运行 duban audit places 查看"
+    if any(lag.is_late for lag in lags_of(office, now)):
+        yield "新的记录太久没有送到库外，运行 duban audit places 查看"
 
 
 def _backups(office: Office, now: datetime) -> Iterator[str]:

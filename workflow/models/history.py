@@ -98,6 +98,41 @@ class Delivery(SQLModel, table=True):
     answer: str = Field(default="", sa_type=Text)
 
 
+class Shipment(SQLModel, table=True):
+    """Rows of histories and of the trail that leave together: `parts` says which, and they are read again for each place.
+
+    `digest` covers the digest before and the text of the rows; `key_id` names its signer, "" is unsigned.
+    """
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    made_at: datetime = Field(sa_type=UtcTime)
+    origin: str = Field(sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    key_id: str = Field(default="", sa_type=Text)
+    algorithm: str = Field(default="", sa_type=Text)
+    signature: str = Field(default="", sa_type=Text)
+    parts: str = Field(sa_type=Text)
+
+
+class Shipped(SQLModel, table=True):
+    """How far something is in shipments: the history of case `id` ("event"), the trail (id 0), a version of a workflow."""
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(sa_type=BigId)
+
+
+class ShipmentPlace(SQLModel, table=True):
+    """The last shipment that a place outside the database has; it has all before it."""
+
+    __tablename__ = "shipment_place"
+
+    place: str = Field(primary_key=True, sa_type=Text)
+    number: int
+    delivered_at: datetime = Field(sa_type=UtcTime)
+
+
 class Trail(SQLModel, table=True):
     """Who read what is protected, signed in, was refused or took something away. `facts` is what the chain covers.
 
