@@ -32,6 +32,9 @@ from workflow.tree import Tree
 SPELL, PLACE, EVENT, CONTENT = table_of(Spell), table_of(FormerPlace), table_of(Event), table_of(Content)
 # What of a stored row its spell says.
 THEN = ("state", "holder_id", "subject_id", "due_on", "colour", "late_from")
+# What is taken from the events since: what is shown, and nothing by which the reader's sight is decided.
+SHOWN = frozenset({"title", "old_number", "data", "tally", "due_clock", "rung", "paused_since", "closed_on", "ground", "cycle"})
+SHOWN |= {"definition_version_id", "state_since", "holder_since"}
 # What is written down after the day, first what came first.
 SINCE = (
     select(EVENT.c.case_id, EVENT.c.seq, CONTENT.c.body)
@@ -112,7 +115,7 @@ def rows_then(store: Store, catalogue: Catalogue, tree: Tree, as_of: date, store
 
 
 def _then(catalogue: Catalogue, tree: Tree, row: Row, as_of: date, spell: Row, known: Row) -> Row:
-    row = {**row, **known}
+    row = {**row, **{name: value for name, value in known.items() if name in SHOWN}}
     states = catalogue.of_version(row["definition_version_id"]).definition.state_by_key
     is_final = states[spell["state"]].final
     is_late = spell["late_from"] is not None and spell["late_from"] <= as_of
