@@ -224,7 +224,7 @@ def test_a_day_at_the_ledger_needs_no_pointer(served: Site, county: County, long
     expect(page.get_by_role("heading", name="催办3项，办成3项")).to_be_visible()
     assert len(rows_of(county, Event, trigger="remind")) == 3
 
-    page.keyboard.press("Alt+ArrowLeft")
+    page.go_back()  # the browser's own key, which no page hears
     page.wait_for_url("**f.urgency=urgent**")
     expect(rows).to_have_count(5)
     page.keyboard.press("ArrowDown")
