@@ -21,6 +21,7 @@ from states.definition import Definition
 from workflow.dates import local_time
 from workflow.definitions import Catalogue
 from workflow.models import Content, Event, FormerPlace, Spell
+from workflow.models.columns import time_from_text
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import DAY, NOW, Standing, in_states
@@ -116,6 +117,7 @@ def rows_then(store: Store, catalogue: Catalogue, tree: Tree, as_of: date, store
 
 def _then(catalogue: Catalogue, tree: Tree, row: Row, as_of: date, spell: Row, known: Row) -> Row:
     row = {**row, **{name: value for name, value in known.items() if name in SHOWN}}
+    row |= {"changed_at": time_from_text(known["changed_at"])} if "changed_at" in known else {}
     states = catalogue.of_version(row["definition_version_id"]).definition.state_by_key
     is_final = states[spell["state"]].final
     is_late = spell["late_from"] is not None and spell["late_from"] <= as_of
