@@ -20,7 +20,8 @@ from web import create_app
 from web.wiring import Office
 from workflow.people.accounts import issue_password
 
-SHELL = re.compile(r"<(script|style|template|svg)\b.*?</\1>", re.S)
+# Not read as words: what is no text, and the names that keys bear on every keyboard.
+SHELL = re.compile(r"<(script|style|template|svg|kbd)\b.*?</\1>", re.S)
 TAG = re.compile(r"<[^>]+>")
 # What an export bears of who took it: a number without width, and the same in digits.
 MARKS = re.compile("[\u200b-\u200d\u2060]|\\d{5} \\d{5} \\d{5}|^[ \\t]{48}\\r?$", re.MULTILINE)

@@ -94,11 +94,11 @@ def filters_of() -> Query:
 def page_of() -> tuple[Query, Cursor | None, int]:
     """The query, the place to go on from, and how many rows."""
     require_known((*FILTERS, *PLACES), facets=True)
-    return _query(), cursor_of(asked_of(request.args.to_dict())), _limit()
+    return _query(), cursor_of(asked_of(request.args)), _limit()
 
 
 def _query() -> Query:
-    query = query_of(asked_of(request.args.to_dict()))
+    query = query_of(asked_of(request.args))
     told = request.args.get("overdue")
     if told is None:
         return query

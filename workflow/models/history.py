@@ -51,7 +51,11 @@ class Content(SQLModel, table=True):
 
 
 class Spell(SQLModel, table=True):
-    """A stretch of time in one state with one holder: as-of, attribution and dwell read it; compared with history nightly."""
+    """A stretch of time in one state with one holder and one limit: as-of, attribution and dwell read it; compared with history
+    nightly.
+
+    `late_from` is the first day on which the case is late unless something changes before, whether or not the sweep ran then.
+    """
 
     __table_args__ = (
         Index("ix_spell_from", "from_at"),
@@ -66,6 +70,9 @@ class Spell(SQLModel, table=True):
     holder_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
     overdue_since: date | None = None
+    due_on: date | None = None
+    late_from: date | None = None
+    colour: str = Field(default="", sa_type=Text)
 
 
 class Checkpoint(SQLModel, table=True):
