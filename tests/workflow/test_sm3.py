@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from states.errors import Conflict, InvalidForm
+from states.errors import Conflict, InvalidForm, NotReady
 from tests.copies import Copies
 from tests.factories import make_county, vault_of
 from tests.workflow.looking import rows_of
@@ -194,6 +194,22 @@ def test_a_verifier_without_sm3_says_so_and_finds_nothing_false(
     assert verifier.main(asked) == 3
     said = capsys.readouterr()
     assert "are SM3, which this Python's OpenSSL does not offer" in said.err and said.out == ""
+
+
+def test_a_package_tells_sm3_where_a_history_does_and_is_not_written_without_it(
+    kept: Kept, copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = ledger_of(copies, tmp_path / "other", make_swept, "sha256")
+    for ledger, told in ((kept, {"digest", "sm3"}), (other, {"digest"})):
+        rows = [json.loads(line) for line in ledger.export().read_text(encoding="utf-8").splitlines()]
+        secrets = [row for row in rows if row["table"] == "secret"]
+        assert len(secrets) == 2
+        assert all(row.keys() == {"table", "case_id", "field", *told} for row in secrets)
+    monkeypatch.setattr(hashlib, "algorithms_available", {"sha256"})
+    assert other.faults(other.export()) == []
+    with pytest.raises(NotReady, match="no_sm3"):
+        kept.export()
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------------

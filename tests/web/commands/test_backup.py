@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,24 @@ def test_everything_comes_back_and_no_word_stands_in_the_backup(
         assert all(row["ended_at"] for row in rows(with_office.database, SignIn))
     finally:
         with_office.close()
+
+
+def test_what_is_proven_by_sm3_comes_back_to_an_office_that_has_not_chosen_it(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, vault = site.office.database, replace(site.office.vault, digest_suite="sm3")
+    upload = io.BytesIO(b"by SM3\n")
+    kept = keep(database, vault, name="b.txt", stream=upload, uploaded_by=None, now=NOW, limit=1000)
+    database.digest_suite = "sm3"
+    site.county.open_item(NOW)
+    told = restored(site, made(site, capsys), capsys, monkeypatch)
+    assert told["whole"] and not told["missing"]
+    with closing(open_office(load())) as there:
+        assert there.settings.digest_suite == "sha256"
+        row = next(row for row in rows(there.database, StoredFile) if row["id"] == kept)
+        assert row["digest"].startswith("sm3:")
+        with open_file(there.vault, row) as stream:
+            assert stream.read() == b"by SM3\n"
 
 
 def _titles() -> Any:
