@@ -20,7 +20,9 @@ from workflow.people.preferences import take_tour
 @contextmanager
 def demo_office(home: Path) -> Iterator[tuple[Office, dict[str, int]]]:
     """The office and its people by login, none of whom is shown round any more."""
-    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off", **UNHURRIED}), hours.now)
+    office = open_office(
+        load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off", **UNHURRIED}), hours.now
+    )
     load_demo(office, hours.now(), if_absent=False)
     keep_checkpoints(office, hours.now())
     office.engine.tick(hours.now())  # as a running scheduler has done by the time that anybody looks
