@@ -20,6 +20,7 @@ from web.commands.doctor import faults
 from web.wiring import Office
 from workflow import keyring, shipping, trail, verifier
 from workflow import witness as witnessing
+from workflow.digests import digest
 from workflow.models import Event, Shipment, Trail
 from workflow.shipping import LATE_AFTER
 from workflow.store import table_of
@@ -73,9 +74,11 @@ def test_rows_leave_with_the_next_beat_and_each_once(make: Make, county: County,
     assert len(sorted((mount / "rows").iterdir())) == 3
 
 
+@pytest.mark.parametrize("suite", ["sha256", "sm3"])
 def test_when_the_machine_is_gone_the_rows_verify_to_the_last_checkpoint(
-    make: Make, county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    make: Make, county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], suite: str
 ) -> None:
+    county.database.digest_suite = suite
     mount = folder(tmp_path, "mount")
     office = make(checkpoint_folder=mount)
     busy(county, office)
@@ -137,7 +140,7 @@ def test_a_witness_refuses_rows_of_another_past_and_of_somebody_else(make: Make,
         show(
             {
                 **own.sign(
-                    two["type"], {**json.loads(one["body"]), "number": 1, "digest": shipping.digest("", "{}"), "prev": ""}
+                    two["type"], {**json.loads(one["body"]), "number": 1, "digest": digest("sha256", "", "{}"), "prev": ""}
                 ),
                 "listed": "{}",
             }
