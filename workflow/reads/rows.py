@@ -199,7 +199,7 @@ def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 def _asks_who(definition: Definition, row: Row) -> bool:
     beside = (PRODDING, RETURNING, definition.consent.given_by if definition.consent else "")
     asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in beside)
-    return any(t.separate for t in asked)
+    return any(t.separates_by_history for t in asked)
 
 
 # ---- measures: the children that stand on no ledger of their own ----------------------------------------------------------
