@@ -18,7 +18,7 @@ DEMO := DUBAN_HOME=var/demo DUBAN_CEILING=2 DUBAN_SECOND_FACTOR=off $(BIN)/duban
 ASSETS := $(shell find web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help install run test check coverage bench drills pictures mutants lock sbom clean
+.PHONY: help install run test check coverage bench drills pictures mutants lock sbom advisories scan clean
 
 help: ## Say what can be done (this list)
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -68,6 +68,15 @@ lock: .venv/.installed ## Pin every dependency again, with hashes, in requiremen
 sbom: install ## Write what the program is made of into build/sbom.json (CycloneDX)
 	mkdir -p build
 	$(BIN)/python tests/house/sbom.py build/sbom.json
+
+# Neither of these is in the lock: each wants programs in the path, `advisories` the network as well (docs/security.md). A package
+# that no advisory could be asked for is a failure, and so is a lock that lacks a hash.
+advisories: ## Ask what is known against every pinned package: pip-audit and npm must be in the path
+	pip-audit --strict --disable-pip --require-hashes $(addprefix -r ,$(wildcard requirements/*.txt))
+	npm --prefix web/assets audit --package-lock-only
+
+scan: install ## Let the scanners that are in the path loose on a demo county; TOOLS="wapiti sqlmap" for some of them
+	$(BIN)/python -m tests.house.scan $(TOOLS)
 
 clean: ## Remove all that can be made again; var/ stays
 	rm -rf .venv web/static web/assets/node_modules build dist mutants htmlcov *.egg-info

@@ -5,6 +5,7 @@ Secrets are never values of a variable: a setting that ends in `_file` names a f
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -30,6 +31,8 @@ OFFICE_HOURS = ((time(8, 30), time(12)), (time(14, 30), time(17, 30)))
 Hours = tuple[tuple[time, time], ...]
 # How secret facts are sealed: AES, or SM4 of GB/T 32907-2016.
 CIPHERS = ("aes-256-gcm", "sm4-gcm")
+# What digests are made by: SHA-256, or SM3 of GB/T 32905-2016.
+DIGEST_SUITES = ("sha256", "sm3")
 # Who needs a second factor: everybody, whoever may see what is sealed or gives rights, nobody (the demo county).
 SECOND_FACTORS = ("required", "clues", "off")
 PASSWORD_PROFILES = ("asvs", "dengbao")
@@ -67,11 +70,13 @@ class Settings:
     workers: int = 1
     ceiling: int = 1
     cipher: str = "aes-256-gcm"
+    digest_suite: str = "sha256"
     session_idle_minutes: int = 30
     session_hours: int = 12
     upload_mebibytes: int = 50
     scanner: str = ""
     acts_per_hour: int = 30
+    requests_per_second: int = 5
     exports_per_hour: int = 30
     export_reason_lines: int = 500
     small_counts: int = 5
@@ -223,7 +228,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _hosts,
     "plain_http": _flag,
     **dict.fromkeys(("port", "workers", "ceiling", "session_idle_minutes", "session_hours"), int),
-    **dict.fromkeys(("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts"), int),
+    **dict.fromkeys(("acts_per_hour", "requests_per_second", "exports_per_hour", "export_reason_lines", "small_counts"), int),
     "archive_days": int,
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
     **dict.fromkeys(("backup_hours", "drill_days"), int),
@@ -278,8 +283,6 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_PORT={settings.port}: between 1 and 65535")
     if not 0 <= settings.ceiling <= 3:
         faults.append(f"DUBAN_CEILING={settings.ceiling}: between 0 and 3")
-    if settings.cipher not in CIPHERS:
-        faults.append(f"DUBAN_CIPHER={settings.cipher!r}: {', '.join(CIPHERS)}")
     if settings.certificate_key_file and not settings.certificate_file:
         faults.append("DUBAN_CERTIFICATE_KEY_FILE: say DUBAN_CERTIFICATE_FILE as well")
     if settings.workers < 1 or (settings.workers > 1 and not (settings.database_url_file or url.startswith("postgresql"))):
@@ -288,8 +291,19 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"DUBAN_LOG_LEVEL={settings.log_level!r}: {', '.join(LOG_LEVELS)}")
     if settings.webhook_url and urlsplit(settings.webhook_url).hostname not in settings.webhook_hosts:
         faults.append("DUBAN_WEBHOOK_URL: its host is not in DUBAN_WEBHOOK_HOSTS")
-    told = (_about_people, _about_provider, _about_files, _about_mail, _about_checkpoints, _about_backups)
+    told = (_about_suites, _about_people, _about_provider, _about_files, _about_mail, _about_checkpoints, _about_backups)
     return [*faults, *(fault for about in told for fault in about(settings))]
+
+
+def _about_suites(settings: Settings) -> list[str]:
+    faults = []
+    if settings.cipher not in CIPHERS:
+        faults.append(f"DUBAN_CIPHER={settings.cipher!r}: {', '.join(CIPHERS)}")
+    if settings.digest_suite not in DIGEST_SUITES:
+        faults.append(f"DUBAN_DIGEST_SUITE={settings.digest_suite!r}: {', '.join(DIGEST_SUITES)}")
+    elif settings.digest_suite not in hashlib.algorithms_available:
+        faults.append(f"DUBAN_DIGEST_SUITE={settings.digest_suite!r}: the OpenSSL of this Python does not offer it")
+    return faults
 
 
 def _about_people(settings: Settings) -> list[str]:
@@ -349,6 +363,8 @@ def _about_files(settings: Settings) -> list[str]:
         for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts", "archive_days")
         if getattr(settings, name) < 1
     ]
+    if settings.requests_per_second < 0:
+        faults.append(f"DUBAN_REQUESTS_PER_SECOND={settings.requests_per_second}: 0 or more")
     if settings.scanner and not _SCANNER.fullmatch(settings.scanner):
         faults.append(f"DUBAN_SCANNER={settings.scanner!r}: unix:/path or tcp:host:port")
     return faults

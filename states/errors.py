@@ -106,6 +106,12 @@ class TooMany(DomainError):
     code = "too_many"
 
 
+class TooFast(DomainError):
+    """One session asks for more than anybody reads; `params` has the `limit` a second, and `seconds` to wait."""
+
+    code = "too_fast"
+
+
 class ReasonNeeded(DomainError):
     """So many at once are not taken away without saying what for; `params` has the `limit` and the `count` found, capped."""
 

@@ -99,9 +99,9 @@ BLINDING = hashlib.sha256(b"the blinding key of the tests").digest()
 SEALER = Sealer(lambda: Masters(_MASTER, {_MASTER.id: _MASTER}, BLINDING, {ESCROW.id: ESCROW}))
 
 
-def vault_of(home: Path) -> Vault:
+def vault_of(home: Path, digest_suite: str = "sha256") -> Vault:
     """Where the files of a test lie, under the keys of the tests."""
-    return Vault(home, SEALER)
+    return Vault(home, SEALER, digest_suite)
 
 
 @dataclass

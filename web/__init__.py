@@ -23,7 +23,7 @@ def create_app(office: Office) -> Flask:
     from flask import Flask
     from flask_wtf.csrf import CSRFProtect
 
-    from web import access, errors, filters, frame, language, parts, routes, security, storable, trailing, way_back
+    from web import access, errors, filters, frame, language, parts, rate, routes, security, storable, trailing, way_back
     from web.api.views import exempt
     from web.audit.views import exempt_witness
     from web.current import today
@@ -47,6 +47,7 @@ def create_app(office: Office) -> Flask:
     install_provider(app, settings)
     security.install_security_headers(app, https=https)
     access.install_access(app)
+    rate.install_rates(app, settings.requests_per_second)
     trailing.install_trail(app)
     frame.install_frame(app)
     parts.install_parts(app)

@@ -15,15 +15,16 @@ from typing import Any
 from flask import Flask, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound, Unauthorized
 
-from config.settings import Settings
 from states.errors import ReadOnly
 from web.current import now, office, today
+from web.rate import require_rate
+from web.session.limits import limits_of
+from web.session.step_up import require_fresh
 from workflow.pace import require_pace
 from workflow.people.actors import actor_of
 from workflow.people.factors import list_factors
-from workflow.people.passwords import PROFILES
 from workflow.people.proving import needs_factor
-from workflow.people.sign_in import Limits, Session, seen, session_of
+from workflow.people.sign_in import Session, seen, session_of
 from workflow.people.tokens import person_of_token
 from workflow.types import Actor
 
@@ -94,8 +95,10 @@ def _admit() -> Any:
     if access is None:
         raise NotFound()  # Unsaid means no.
     if access is Access.BEARER:
-        return _admit_token()
+        _admit_token()
+        return require_rate()
     recognise()
+    require_rate()
     if access is Access.PUBLIC:
         return None
     return _admit_person(access)
@@ -129,8 +132,6 @@ def _admit_person(access: Access) -> Any:
     if access is not Access.SIGNED_IN and not g.actor.has_role(access.value):
         raise NotFound()
     if request.endpoint in current_app.extensions["duban_fresh"]:
-        from web.session.step_up import require_fresh
-
         return require_fresh(g.session)
     return None
 
@@ -184,12 +185,6 @@ def recognise() -> None:
             database.write(lambda store: seen(store, session=session, now=now()))
 
 
-def limits_of(settings: Settings) -> Limits:
-    """How long sessions live here, and passwords."""
-    days = PROFILES[settings.password_profile].days
-    return Limits.of(settings.session_idle_minutes, settings.session_hours, days)
-
-
 def _needs_factor(actor: Actor) -> bool:
     rule = office().settings.second_factor
     if rule == "off":
@@ -213,7 +208,7 @@ def _hand_out_token(response: Any) -> Any:
     return set_token(response, token) if token else response
 
 
-def _admit_token() -> Any:
+def _admit_token() -> None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthorized()
@@ -230,4 +225,3 @@ def _admit_token() -> Any:
     # A token stands for a proof that its owner gave when he made it: whoever has no factor has given none.
     if g.actor is None or (not has_factor and _needs_factor(g.actor)):
         raise Unauthorized()
-    return None

@@ -14,6 +14,7 @@ import structlog
 
 from config.settings import Settings
 from states.errors import BadInput, DomainError, NotFound
+from web.drilling import Visited, visit
 from web.wiring import Office, open_office
 from workflow import keyring, migrations
 from workflow.backups import checking, dumps, making, passing, restoring, standing
@@ -47,13 +48,14 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A restore that was tried: of which backup, whether everything was whole, and how long it took."""
+    """A restore that was tried: of which backup, whether everything was whole and people got in, and how long it took."""
 
     at: datetime
     backup: str
     ok: bool
     seconds: int
     why: str
+    let_in: tuple[str, ...] = ()
 
 
 def installation(settings: Settings) -> Installation:
@@ -179,23 +181,27 @@ class Told:
 
 
 def drill(settings: Settings, path: Path, now: datetime, *, told: Told) -> Drill:
-    """Restores a backup into the drill's place, checks it, takes everything away again and writes down how it went."""
+    """Restores a backup into the drill's place, checks it, lets people sign in there, takes everything away again and writes
+    down how it went.
+    """
     assert settings.drill_folder is not None and settings.drill_key_file is not None, "the caller has looked"
     home = settings.drill_folder / f"{DRILL}{path.stem}"
-    began, why, ok = time.monotonic(), "", False
+    began, why, ok, visited = time.monotonic(), "", False, Visited()
     place = _place_of_drill(settings, home)
     sweep(settings)
     dumps.require_empty(place.database)
     with passing.held(home):
         try:
             restored = restore(path, settings.drill_key_file, place, now, told=told)
-            ok = restored.found.is_whole and not restored.missing
-            why = "" if ok else canonical(asdict(restored.found) | {"missing": restored.missing})
+            visited = visit(place, now)
+            ok = restored.found.is_whole and not restored.missing and not visited.shut_out
+            told_of = {"missing": restored.missing, "shut_out": visited.shut_out}
+            why = "" if ok else canonical(asdict(restored.found) | told_of)
         except DomainError as fault:
             why = canonical({"code": fault.code, **fault.params})
         finally:
             dumps.remove_again(place.database)
-    tried = Drill(now, path.name, ok, round(time.monotonic() - began), why)
+    tried = Drill(now, path.name, ok, round(time.monotonic() - began), why, visited.let_in)
     _write_result(settings, tried)
     return tried
 

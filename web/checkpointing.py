@@ -1,4 +1,4 @@
-"""Checkpoints of this installation: taken with its key, under its name, on a schedule, and carried to every place."""
+"""What leaves this installation: checkpoints, taken with its key on a schedule, and rows soon after they are written."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from handlers.places import Place, PlaceRefused, Sent
 from handlers.places.folder import Folder
 from handlers.places.timestamp import TimeStamp
 from handlers.places.witness import Witness
+from states.errors import Conflict
 from web.wiring import Office
-from workflow import deliveries
+from workflow import deliveries, shipping
 from workflow.checkpoints import Checkpoint, take_checkpoint
 from workflow.keyring import get_key
+from workflow.store import Store
 
 log = structlog.get_logger()
 
@@ -46,12 +48,78 @@ def places_of(settings: Settings) -> list[Place]:
     return places
 
 
+def keep_outside(office: Office, now: datetime) -> Mapping[str, Any]:
+    """Takes a checkpoint if it is time, and carries rows and then checkpoints, so that a checkpoint finds its rows there."""
+    due = _take_if_due(office, now)
+    return {"taken": int(due), "shipped": keep_rows(office, now, is_whole=due), "carried": _carry_checkpoints(office, now)}
+
+
 def keep_checkpoints(office: Office, now: datetime) -> Mapping[str, Any]:
     """Takes one if it is time, and carries to each place what it lacks; how many were taken and carried."""
+    return {"taken": int(_take_if_due(office, now)), "carried": _carry_checkpoints(office, now)}
+
+
+def _take_if_due(office: Office, now: datetime) -> bool:
     due = office.database.read(lambda store: deliveries.is_due(store, now, every(office.settings)))
     if due:
         take_signed(office, now)
-    return {"taken": int(due), "carried": sum(_carry(office, place, now) for place in places_of(office.settings))}
+    return due
+
+
+def _carry_checkpoints(office: Office, now: datetime) -> int:
+    return sum(_carry(office, place, now) for place in places_of(office.settings))
+
+
+def keep_rows(office: Office, now: datetime, *, is_whole: bool = False) -> int:
+    """Puts new rows into shipments and carries those to each place that takes them; how many were carried.
+
+    `is_whole` looks at every case, which the first time does in any case.
+    """
+    places = [place for place in places_of(office.settings) if place.takes_rows]
+    if places:
+        _make_shipments(office, now, is_whole or not office.database.read(shipping.has_begun))
+    return sum(_ship(office, place, now) for place in places)
+
+
+def _make_shipments(office: Office, now: datetime, is_whole: bool) -> None:
+    key, origin = get_key(office.settings.key_folder, "checkpoint"), office.settings.origin
+    beyond: int | None = 0 if is_whole else None
+    while is_whole or office.database.read(shipping.is_something_new):
+
+        def make(store: Store, beyond: int | None = beyond) -> shipping.Made | None:
+            return shipping.make_shipment(store, now, key=key, origin=origin, beyond=beyond)
+
+        made = office.database.write(make)
+        if made is None:
+            return
+        beyond = made.beyond if is_whole else None
+
+
+def _ship(office: Office, place: Place, now: datetime) -> int:
+    """How many shipments the place has got: in their order, up to the first that it cannot take."""
+    carried = 0
+    while True:
+        try:
+            found = office.database.read(lambda store: shipping.next_for(store, place.name))
+            if found is None:
+                return carried
+            number, origin, document = found
+            place.put(Sent(origin, number, document, "rows"))
+        except (OSError, PlaceRefused, WebhookRefused, ValueError, Conflict) as fault:
+            log.warning("rows_not_delivered", place=place.name, error=repr(fault))
+            return carried
+        _say_arrived(office, place.name, number, now)
+        carried += 1
+
+
+def _say_arrived(office: Office, place: str, number: int, now: datetime) -> None:
+    office.database.write(lambda store: shipping.say_arrived(store, place, number, now=now))
+
+
+def lags_of(office: Office, now: datetime) -> list[shipping.Lag]:
+    """How far each place that takes rows is with them."""
+    places = [place.name for place in places_of(office.settings) if place.takes_rows]
+    return office.database.read(lambda store: shipping.lags(store, places, now))
 
 
 def _carry(office: Office, place: Place, now: datetime) -> int:

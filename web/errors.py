@@ -106,6 +106,7 @@ REFUSALS: Mapping[str, Answer] = {
     "sign_in_busy": Answer(503, "sign_in_busy", mark("现在登录的人太多"), mark("%(seconds)s秒后再登录。")),
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
+    "too_fast": Answer(429, "too_fast", mark("点得太快了，这一次没有办"), mark("%(seconds)s秒后再试。")),
     "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
     "outcome_unknown": Answer(
         503,

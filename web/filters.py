@@ -69,7 +69,9 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
     app.jinja_env.globals["lacking_words"], app.jinja_env.globals["upload_words"] = lacking_words, upload_words
-    app.jinja_env.globals["row_badge"] = lambda row: badges.row_badge(row, today=today(), language=current_language())
+    app.jinja_env.globals["row_badge"] = lambda row, on=None: badges.row_badge(
+        row, today=on or today(), language=current_language()
+    )
 
 
 def _dated(say: Say, today: Today) -> Say:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from states.definition import Language
@@ -178,6 +179,20 @@ def case_number(full: str, *, today: date) -> str:
     """
     head, bracket, rest = full.partition(f"〔{today.year}〕")
     return f"{head}{rest}" if bracket and head and rest else full
+
+
+class Digest(NamedTuple):
+    """A digest as people compare it: by what it was made, its hex as other programs print it, and that in groups of eight."""
+
+    by: str
+    hex: str
+    parts: tuple[str, ...]
+
+
+def shown_digest(digest: str) -> Digest:
+    """The digest of a file, an event or a checkpoint, for a page."""
+    mark, _, digits = digest.rpartition(":")
+    return Digest(mark.upper() or "SHA-256", digits, tuple(digits[at : at + 8] for at in range(0, len(digits), 8)))
 
 
 def _trim(value: Decimal, places: int) -> str:

@@ -57,16 +57,24 @@ def _write(response: Response) -> Response:
     if not action or (action in ("read", "act") and not shown):
         return response
     asked = request.view_args.get("case_id") if request.view_args else None
+    opened = _opened(action, asked, shown)
     cases = shown if action != "refused" else {asked} if isinstance(asked, int) else set()
     what, result = request.endpoint or "", str(response.status_code)
     try:
         office().database.write(
-            lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result)
+            lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result, opened=opened)
         )
     except ReadOnly as refusal:
         # Not shown, then; and said in a sentence, as the frame does not do for what fails this late.
         return current_app.make_response(current_app.handle_user_exception(refusal))
     return response
+
+
+def _opened(action: str, asked: object, shown: set[int]) -> int | None:
+    """The case that the address names, or the one whose file or letter it is; a list opens none."""
+    if isinstance(asked, int) and asked in shown and action != "act":
+        return asked
+    return next(iter(shown)) if action in ("file", "letter") and len(shown) == 1 else None
 
 
 def _action(response: Response, *, is_shown: bool) -> str:

@@ -54,7 +54,7 @@ class Office:
     @property
     def vault(self) -> Vault:
         """Where files lie, and the keys that they lie under."""
-        return Vault(self.settings.home, self.engine.sealer)
+        return Vault(self.settings.home, self.engine.sealer, self.settings.digest_suite)
 
     @property
     def titles(self) -> Mapping[str, Any]:
@@ -116,7 +116,7 @@ class Office:
 
 def open_office(settings: Settings, clock: Callable[[], datetime] = machine_clock) -> Office:
     """The office of an installation. It opens no connection before the first verb or read."""
-    database = Database(settings.database)
+    database = Database(settings.database, settings.digest_suite)
     sealer = Sealer(lambda: read_masters(settings.key_folder))
     engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels, sealer=sealer)
     return Office(settings, database, engine, clock)

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 
 from web.backup_words import BACKUP_WHY
 from web.draft_words import DRAFT_WHY
+from web.key_words import KEY_WHY
 from web.language import mark
 from web.link_words import LINK_WHY
+from web.place_words import PLACE_WHY
 from web.retention.refusals import RETENTION_WHY
 from web.vote_words import VOTE_INPUT_WHY, VOTE_WHY
 
@@ -201,29 +203,13 @@ INPUT_WHY: Mapping[str, str] = {
     "no_database": mark("还没有数据库，先运行 duban init"),
     "database_behind": mark("数据库还是旧的，运行 duban init 升级"),
     "database_ahead": mark("数据库比程序新，先更新程序"),
-    "not_a_checkpoint": mark("这不是这个单位签名的检查点"),
-    "witness_forked": mark("第%(number)s号检查点接不上这里存着的"),
-    "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
-    "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "definition_changed": mark("有一份流程已不是公布时的文本，不能按它办理，运行 duban audit verify 查看是哪一份"),
     **BACKUP_WHY,
     **DRAFT_WHY,
     **VOTE_INPUT_WHY,
     **LINK_WHY,
-    "key_unknown": mark("没有“%(id)s”这把密钥"),
-    "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),
-    "shares": mark("份数不对：至少2份可复原，最多分16份"),
-    "share_unreadable": mark("有一份密钥抄错了，或者不是同一把密钥的"),
-    "share_twice": mark("有一份密钥用了两次"),
-    "shares_too_few": mark("密钥份数不够，要%(needed)s份"),
-    "sealed_broken": mark("密封的内容打不开：它被改动过，或者不是用这里的密钥密封的。已经记下，告诉系统管理员核查"),
-    "suite": mark("没有这种密码算法，可用的有%(known)s"),
-    "key_there": mark("“%(purpose)s”已有密钥，更换用 duban key rotate"),
-    "key_purpose": mark("没有“%(purpose)s”这种用途，可用的有%(purposes)s"),
-    "key_twice": mark("“%(purpose)s”有两把密钥，只留一把"),
-    "key_unreadable": mark("“%(file)s”不是完好的密钥文件"),
-    "key_weak": mark("“%(file)s”不是随机生成的密钥，换一把再启动"),
-    "key_shared": mark("不同用途用了同一把密钥，换一把再启动"),
+    **KEY_WHY,
+    **PLACE_WHY,
     "key_open": mark("“%(file)s”别的用户也能读，把权限改为只有本人可读（chmod 600）"),
     "database_unreachable": mark("连不上数据库服务器%(server)s，请检查它是否在运行"),
     "number_taken": mark("“%(taken_by)s”已按“%(number)s”编号，换一种编号，两件不能是同一个号"),

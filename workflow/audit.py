@@ -6,7 +6,6 @@ is found against the checkpoints (semantics.md §7). Events are read in order, s
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,20 +16,22 @@ from sqlalchemy import and_, bindparam, or_, select, text
 
 from states.definition import Definition
 from states.schema import digest as text_digest
+from workflow import trail
 from workflow.checkpoints import Expected, expected_heads, last_checkpoint
 from workflow.definitions import built
-from workflow.history import told_digest
+from workflow.digests import holds
+from workflow.history import told_of
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Secret
 from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
-from workflow.text import digest
 
 BATCH = 5_000
 # The last event of a case that was disposed of (workflow/disposal): only before it may contents be gone.
 DISPOSED = "dispose"
-# Faults of a version of a workflow.
+# Faults of a version of a workflow, and of the trail: a link is missing, changed, or not the one that a checkpoint knew.
 OF_VERSIONS = ("definition", "version")
+OF_TRAIL = "trail"
 
 _case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
 _version, _text, _secret = table_of(DefinitionVersion), table_of(DefinitionText), table_of(Secret)
@@ -90,7 +91,8 @@ class Fault(NamedTuple):
 
     Kinds: gap, first, link, hash, content, erased, columns, replay, secret, head, state, facts, no_events,
     deleted, cut, rewritten, count, checkpoint. And of a version of a workflow, whose id is `seq` then: definition (its text is
-    not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all).
+    not the one that its digest names), version (a checkpoint knew it with another text, or knew it at all). And of the trail,
+    whose place is `seq` then: trail.
     """
 
     case: int
@@ -138,9 +140,9 @@ def verify(
 ) -> Verdict:
     """Checks every case; the first statement of its transaction, so that all of it is one snapshot.
 
-    Chain, gaps and heads always; unless `chain_only`, also content digests (gone only under a tombstone), columns against
-    facts, the replay to the state, and what lies sealed against what the history says was sealed last. `against` is a
-    checkpoint file that left the machine (`Checkpoint.document`).
+    Chain, gaps and heads, and the chain of the trail, always; unless `chain_only`, also content digests (gone only under a
+    tombstone), columns against facts, the replay to the state, and what lies sealed against what the history says was sealed
+    last. `against` is a checkpoint file that left the machine (`Checkpoint.document`).
     `report` hears of each case that was checked.
     """
     _one_snapshot(store)
@@ -153,6 +155,7 @@ def verify(
         audit.case(head, events, secrets)
         report(1)
     audit.missing()
+    audit.faults += [Fault(0, seq, OF_TRAIL) for seq in trail.find_breaks(store, expected.trail)]
     last = last_checkpoint(store)
     if last is not None and audit.cases < last.cases:
         audit.faults.append(Fault(0, 0, "count"))
@@ -266,7 +269,7 @@ class _Audit:
                 self._fault(case_id, seq, "gap")
             if prev != last_hash:
                 self._fault(case_id, seq, "link")
-            if stored != hashlib.sha256(f"{prev}\x1f{facts}".encode()).hexdigest():
+            if not holds(stored, prev, facts):
                 self._fault(case_id, seq, "hash")
             if told is not None and seq == told[0] and stored != told[1]:
                 self._fault(case_id, seq, "rewritten")
@@ -277,8 +280,8 @@ class _Audit:
         if head is not None:
             self.cases += 1
             self._head(head, last_seq, last_hash, last_facts, last_body)
-        lies = {field: digest(value) for _case_id, field, value in secrets}
-        is_moved = any(lies.get(field, "") != said for field, said in sealed.items())
+        lies = {field: value for _case_id, field, value in secrets}
+        is_moved = any(not (holds(said, lies[field]) if field in lies else said == "") for field, said in sealed.items())
         self.faults += [Fault(case_id, last_seq, "secret")] if is_moved else []
         if bare and not _is_disposed(last_facts):
             self._fault(case_id, bare, "erased")
@@ -293,7 +296,7 @@ class _Audit:
         salt, body = row[-2:]
         try:
             facts = json.loads(facts_text)
-            if body is not None and hashlib.sha256(f"{salt}\x1f{body}".encode()).hexdigest() != facts["content"]:
+            if body is not None and not holds(facts["content"], salt, body):
                 self._fault(case_id, seq, "content")
             if not _columns_agree(row, facts):
                 self._fault(case_id, seq, "columns")
@@ -354,7 +357,7 @@ def _facts_agree(head: CaseHead, body: str) -> bool:
         left = json.loads(body)["left"]
     except (ValueError, KeyError, TypeError):
         return True
-    return bool(left == told_digest(head._asdict(), head.data))
+    return holds(left, *told_of(head._asdict(), head.data))
 
 
 class _Replay:

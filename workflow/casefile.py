@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from states.definition import Clock as ClockRule
@@ -13,7 +13,7 @@ from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import CaseFacts
 
-SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since")
+SPELL_COLUMNS = ("state", "holder_id", "subject_id", "overdue_since", "due_on", "colour")
 LIVE = ("armed", "standing", "paused")
 # Columns of a case and of a clock that hold a day or an hour: an event's content tells them as text.
 DAYS = frozenset(
@@ -100,15 +100,17 @@ class CaseFile:
         self.row["tally"] = canonical(self.tally)
 
     def begin_spell(self, seq: int, at: datetime) -> None:
-        """Begins a new stretch when state, holder, subject or lateness differ from what they were at the last event."""
-        if self.before and all(self.row[name] == self.before[name] for name in SPELL_COLUMNS):
+        """Begins a new stretch when state, holder, subject, limit, colour or lateness differ from what they were at the last
+        event.
+        """
+        now = spell_of(self.row)
+        if self.before and now == spell_of(self.before):
             return
         if self.undone is not None:
             return  # The stretch before the undone event goes on.
         if self.spells:
             self.spells[-1]["to_at"] = at
-        spell = {name: self.row[name] for name in SPELL_COLUMNS}
-        self.spells.append({**spell, "case_id": self.id, "seq": seq, "from_at": at, "to_at": None})
+        self.spells.append({**now, "case_id": self.id, "seq": seq, "from_at": at, "to_at": None})
 
     def settle_event(self) -> None:
         """An event was recorded: from here on, changes belong to the next one."""
@@ -158,6 +160,13 @@ class CaseFile:
 
 
 _ABSENT = object()
+
+
+def spell_of(row: Mapping[str, Any]) -> Row:
+    """What a stretch of time keeps of a case: a day is late from the one after the limit on, whenever the sweep says so."""
+    is_running = row["due_on"] is not None and row["paused_since"] is None
+    late_from = row["overdue_since"] or (row["due_on"] + timedelta(1) if is_running else None)
+    return {**{name: row[name] for name in SPELL_COLUMNS}, "late_from": late_from}
 
 
 def clock_key(clock: Row) -> tuple[str, int, int]:

@@ -17,13 +17,14 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from workflow import trail
+from workflow.digests import digest, holds
 from workflow.keyring import Key
 from workflow.models import Case, DefinitionVersion
 from workflow.models import Checkpoint as CheckpointRow
 from workflow.models.columns import time_from_text
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
 
 NOTE_TYPE = "duban/checkpoint/1"
 # What the signed note repeats of the list, beside the two digests.
@@ -98,12 +99,13 @@ class Checkpoint:
 class Expected:
     """Per case the last (seq, head) that a checkpoint saw; `faults` counts checkpoints that are not what they were.
 
-    `definitions` is (version, digest) of every text that one of them knew.
+    `definitions` is (version, digest) of every text that one of them knew, `trail` the last link of the trail at each length.
     """
 
     heads: dict[int, tuple[int, str]]
     faults: int
     definitions: set[tuple[int, str]] = field(default_factory=set)
+    trail: dict[int, str] = field(default_factory=dict)
 
 
 def take_checkpoint(store: Store, now: datetime, *, key: Key | None = None, origin: str = "") -> Checkpoint:
@@ -116,7 +118,7 @@ def take_checkpoint(store: Store, now: datetime, *, key: Key | None = None, orig
     told["definitions"] = {str(row["id"]): row["digest"] for row in store.rows(VERSIONS)}
     listed = canonical({**told, "number": _count(store, HOW_MANY_TAKEN) + 1})
     prev = last["digest"] if last else ""
-    taken = _signed(Checkpoint(listed, prev, digest(prev, listed)), key)
+    taken = _signed(Checkpoint(listed, prev, digest(store.digest_suite, prev, listed)), key)
     signed = {"key_id": taken.key_id, "algorithm": taken.algorithm, "signature": taken.signature}
     row = {"taken_at": now, "cases": cases, "digest": taken.digest, "prev": prev, **signed, "body": listed}
     store.insert(CheckpointRow, [row])
@@ -171,7 +173,7 @@ def checkpoint_of(document: Mapping[str, Any]) -> Checkpoint:
 
 def is_whole(checkpoint: Checkpoint) -> bool:
     """Is the digest that of its own content?"""
-    return checkpoint.digest == digest(checkpoint.prev, checkpoint.listed)
+    return holds(checkpoint.digest, checkpoint.prev, checkpoint.listed)
 
 
 def expected_heads(store: Store, against: Mapping[str, Any] | None) -> Expected:
@@ -198,6 +200,7 @@ def _take_over(found: Expected, checkpoint: Checkpoint) -> None:
         if seq >= found.heads.get(case_id, (0, ""))[0]:
             found.heads[case_id] = (seq, head)
     found.definitions |= checkpoint.definitions.items()
+    found.trail |= dict([checkpoint.content.get("trail") or (0, "")])
 
 
 def of_row(row: Row) -> Checkpoint:

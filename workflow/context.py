@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from states.errors import NotReady
 from workflow import search
 from workflow.casefile import LIVE, CaseFile
+from workflow.digests import digest
 from workflow.models import (
     AgendaItem,
     Barred,
@@ -39,7 +40,6 @@ from workflow.models import (
 from workflow.sealing.sealer import Sealer
 from workflow.statements import Row
 from workflow.store import Store
-from workflow.text import digest
 
 ORDER: tuple[type[SQLModel], ...] = (
     Clock,
@@ -161,7 +161,7 @@ class Context:
         if key:
             self.add(CaseKey, key)
         file.sealed |= {name: (new[name], text) for name, text in sealed.items()}
-        file.untold |= {name: digest(text) for name, text in sealed.items()}
+        file.untold |= {name: digest(store.digest_suite, text) for name, text in sealed.items()}
 
     def _secrets(self, store: Store, file: CaseFile) -> None:
         for field, (_plain, value) in file.sealed.items():

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import OutcomeUnknown, ReadOnly
+from workflow.digests import SHA_256
 from workflow.least import bind
 from workflow.store import Store
 
@@ -56,10 +57,11 @@ _CLASHES = (
 
 
 class Database:
-    """A database by its URL: `sqlite:///path` or `postgresql+psycopg://…`."""
+    """A database by its URL: `sqlite:///path` or `postgresql+psycopg://…`, and the suite that its digests are made by."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, digest_suite: str = SHA_256) -> None:
         self.url = url
+        self.digest_suite = digest_suite
         self.is_sqlite = url.startswith("sqlite")
         self.writer = _sqlite_engine(url, "IMMEDIATE") if self.is_sqlite else _postgresql_engine(url)
         self.reader = _sqlite_engine(url, "DEFERRED") if self.is_sqlite else self.writer
@@ -85,14 +87,14 @@ class Database:
         """The result of `work`, with no trace left. It holds the writers' turn meanwhile."""
         with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
             with connection.begin() as transaction:
-                result = work(Store(connection))
+                result = work(Store(connection, self.digest_suite))
                 transaction.rollback()
             return result
 
     def read(self, work: Callable[[Store], T]) -> T:
         """The result of `work` in one read-only snapshot."""
         with self.reader.connect() as connection:
-            return work(Store(connection))
+            return work(Store(connection, self.digest_suite))
 
     def answers(self) -> bool:
         """Does the database answer at all?"""
@@ -105,7 +107,7 @@ class Database:
     def _attempt(self, work: Callable[[Store], T]) -> T:
         with self._turn.taken() if self.is_sqlite else _nothing(), self.writer.connect() as connection:
             with connection.begin() as transaction:
-                result = work(Store(connection))
+                result = work(Store(connection, self.digest_suite))
                 _commit(connection, transaction)
             return result
 

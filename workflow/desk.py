@@ -60,7 +60,7 @@ class Desk:
             extra={**(extra or {}), **self._given()},
         )
         self.context.seal(self.store, file)
-        event, said = record(file, happening)
+        event, said = record(self.store.digest_suite, file, happening)
         self.context.add(Event, event)
         self.context.add(Content, said)
         return int(event["seq"])

@@ -1,4 +1,4 @@
-"""Files: sealed bytes lie under DUBAN_HOME/files by the SHA-256 of what they were; what they are is read from the bytes.
+"""Files: sealed bytes lie under DUBAN_HOME/files by the digest of what they were; what they are is read from the bytes.
 
 Written to a temporary name, flushed, renamed, the folder flushed, and only then told to the database (security.md R68): a row
 without its bytes cannot be. Bytes without a row are swept after a day.
@@ -6,7 +6,6 @@ without its bytes cannot be. Bytes without a row are swept after a day.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -26,6 +25,7 @@ from workflow import text
 from workflow.cases import PARTIES
 from workflow.context import require_sealer
 from workflow.database import Database
+from workflow.digests import SHA_256, begin, end, suite_of
 from workflow.file_types import find_false_claim, find_hostile, sniff
 from workflow.kept_back import endings_of
 from workflow.keys import keyed, once
@@ -52,10 +52,14 @@ BY_DIGEST = Prepared(select(_file.c.id).where(_file.c.digest == bindparam("diges
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Where an installation's files lie, and the keys that they lie under. Without a sealer nothing is kept or opened."""
+    """Where an installation's files lie, the keys that they lie under, and the suite of digests that new ones are named by.
+
+    Without a sealer nothing is kept or opened.
+    """
 
     home: Path
     sealer: Sealer | None
+    digest_suite: str = SHA_256
 
     @property
     def masters(self) -> Masters:
@@ -65,12 +69,16 @@ class Vault:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Bytes that lie safely under their digest; no row speaks of them yet. `size` in bytes."""
+    """Bytes that lie safely under their digest; no row speaks of them yet. `size` in bytes.
+
+    `sha256` is by which the same bytes are known again where `digest` is of another suite; else None.
+    """
 
     digest: str
     name: str
     media_type: str
     size: int
+    sha256: str | None = None
 
 
 # ---- in -----------------------------------------------------------------------------------------------------------------
@@ -98,13 +106,14 @@ def keep(
 def receive(vault: Vault, *, name: str, stream: BinaryIO, limit: int) -> Received:
     """Takes the bytes in, outside of any transaction. They never lie on the disk as they are."""
     with _incoming(vault.home) as (out, path):
-        digest, size = _copy(stream, SealedWriter(out, vault.masters), limit)
+        seen, size = _copy(stream, SealedWriter(out, vault.masters), limit, {SHA_256, vault.digest_suite})
+        digest, sha256 = seen[vault.digest_suite], seen[SHA_256]
         out.flush()
         os.fsync(out.fileno())
         with path.open("rb") as opened:
             media_type = _require_harmless(reading(opened, vault.masters), name)
         _put(path, path_of(vault.home, digest))
-    return Received(digest, clean_name(name), media_type, size)
+    return Received(digest, clean_name(name), media_type, size, None if sha256 == digest else sha256)
 
 
 @contextmanager
@@ -120,18 +129,20 @@ def _incoming(home: Path) -> Iterator[tuple[BinaryIO, Path]]:
         Path(temporary).unlink(missing_ok=True)
 
 
-def _copy(stream: BinaryIO, out: SealedWriter, limit: int) -> tuple[str, int]:
-    seen, size = hashlib.sha256(), 0
+def _copy(stream: BinaryIO, out: SealedWriter, limit: int, suites: Collection[str] = ()) -> tuple[dict[str, str], int]:
+    """The digest by each suite, and how many bytes."""
+    seen, size = {suite: begin(suite) for suite in suites}, 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if size > limit:
             raise BadInput(why="file_too_large", limit=limit)
-        seen.update(chunk)
+        for one in seen.values():
+            one.update(chunk)
         out.write(chunk)
     if not size:
         raise BadInput(why="file_empty")
     out.end()
-    return seen.hexdigest(), size
+    return {suite: end(one) for suite, one in seen.items()}, size
 
 
 def _require_harmless(plain: BinaryIO, name: str) -> str:
@@ -176,7 +187,7 @@ def record(store: Store, received: Received, *, uploaded_by: int | None, now: da
     """The row of received bytes; the same bytes again get a row of their own."""
     file_id = store.new_ids(StoredFile, 1)[0]
     values: Row = {"digest": received.digest, "name": received.name, "media_type": received.media_type}
-    values |= {"id": file_id, "size": received.size}
+    values |= {"id": file_id, "size": received.size, "sha256": received.sha256}
     store.insert(StoredFile, [{**values, "uploaded_by": uploaded_by, "uploaded_at": now}])
     return file_id
 
@@ -186,7 +197,18 @@ def record(store: Store, received: Received, *, uploaded_by: int | None, now: da
 
 def path_of(home: Path, digest: str) -> Path:
     """Where bytes of this digest lie: files/ab/cd/abcd…"""
-    return home / "files" / digest[:2] / digest[2:4] / digest
+    return home / place_of(digest)
+
+
+def place_of(digest: str) -> str:
+    """The same below the home, as backups name it."""
+    digits = digest.rpartition(":")[2]
+    return f"files/{digits[:2]}/{digits[2:4]}/{name_of(digest)}"
+
+
+def name_of(digest: str) -> str:
+    """What bytes of this digest are called in a folder: not every disk takes a colon."""
+    return digest.replace(":", "-")
 
 
 def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row | None:
@@ -237,7 +259,7 @@ def open_file(vault: Vault, row: Row) -> Iterator[BinaryIO]:
     with opened:
         try:
             plain = reading(opened, vault.masters)
-            digest = _digest_of(plain)
+            digest = _digest_of(plain, suite_of(row["digest"]))
         except Broken:
             digest = ""
         if digest != row["digest"]:
@@ -246,11 +268,11 @@ def open_file(vault: Vault, row: Row) -> Iterator[BinaryIO]:
         yield plain
 
 
-def _digest_of(plain: BinaryIO) -> str:
-    seen = hashlib.sha256()
+def _digest_of(plain: BinaryIO, suite: str) -> str:
+    seen = begin(suite)
     while chunk := plain.read(CHUNK):
         seen.update(chunk)
-    return seen.hexdigest()
+    return end(seen)
 
 
 def get_file(store: Store, occasion: Occasion, actor: Actor, file_id: int) -> Row:
@@ -275,8 +297,9 @@ def sweep(store: Store, home: Path, *, now: datetime, held: Collection[str] = ()
 
     `held` are the digests of files that wait for the form they belong to.
     """
-    old = [path for path in (home / "files").rglob("*") if path.is_file() and path.name not in held and _is_old(path, now)]
-    lost = [path for path in old if path.parent.name == "incoming" or not is_told(store, path.name)]
+    waiting = {name_of(digest) for digest in held}
+    old = [path for path in (home / "files").rglob("*") if path.is_file() and path.name not in waiting and _is_old(path, now)]
+    lost = [path for path in old if path.parent.name == "incoming" or not is_told(store, path.name.replace("-", ":"))]
     for path in lost:
         path.unlink(missing_ok=True)
     return len(lost)

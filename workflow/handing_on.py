@@ -1,7 +1,7 @@
 """Papers of a case that is shut to the body it is about go on to no case that this body reads, nor anybody taken off the first.
 
 Rule: 检控规则 art. 47(三) (检举材料 are not passed to the person or the body reported). A paper is known by its bytes, whoever
-brings it in again and under whatever name.
+brings it in again, under whatever name, and whatever suite its digest is of.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SAME_BYTES = Prepared(
     select(_evidence.c.case_id, _evidence.c.added_by)
     .join(_file, _file.c.id == _evidence.c.file_id)
     .where(
-        _file.c.digest == bindparam("digest"),
+        or_(_file.c.digest == bindparam("sha256"), _file.c.sha256 == bindparam("sha256")),
         _evidence.c.case_id != bindparam("case_id"),
         _evidence.c.label != APPROVAL_SCAN,
     )
@@ -40,16 +40,16 @@ def keep_from_subjects(desk: Desk, file: CaseFile, stored: Row, asked: str) -> N
     them later. A signed approval is no paper of the case: one sheet often approves several. Only cases that the actor reads or
     has put the paper on are looked at: else whoever holds a copy of an accusation could find out here that there is one.
     """
-    for source in _sources(desk, file, stored["digest"]):
+    for source in _sources(desk, file, stored["sha256"] or stored["digest"]):
         off = barring_of(desk.store, source, desk.occasion)._replace(knowers=None)
         if any(off.bars(person, desk.occasion.roster) for person in could_ever_read(desk.store, desk.occasion, file)):
             raise InvalidForm(fields={asked: [{"file": stored["name"], "why": "of_a_case_that_is_shut"}]})
         here = barring_of(desk.store, file.row, desk.occasion)
-        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "随材料来源事项回避")
+        take_off(desk.context, file, off.persons - here.persons, off.organs - here.organs, "按规定回避")
 
 
-def _sources(desk: Desk, file: CaseFile, digest: str) -> Iterable[Row]:
-    told = desk.store.rows(SAME_BYTES, digest=digest, case_id=file.id)
+def _sources(desk: Desk, file: CaseFile, sha256: str) -> Iterable[Row]:
+    told = desk.store.rows(SAME_BYTES, sha256=sha256, case_id=file.id)
     if not told:
         return ()
     own = {row["case_id"] for row in told if row["added_by"] == desk.actor.person_id}

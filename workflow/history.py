@@ -1,7 +1,7 @@
 """The history of a case: events with facts of the engine, chained per case; what they said is kept apart.
 
-`hash` = SHA-256(prev ‖ facts). `facts` holds the salted digest of the content, so the content can be disposed of and the
-chain still proves that nothing else was changed.
+`hash` = the digest of prev ‖ facts (`digests`). `facts` holds the salted digest of the content, so the content can be
+disposed of and the chain still proves that nothing else was changed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from workflow.casefile import LIVE, CaseFile, clock_key
+from workflow.digests import digest
 from workflow.statements import Row
-from workflow.text import canonical, digest
+from workflow.text import canonical
 
 GENESIS = ""
 # What a clock was before an event, in the event's own facts: dates only, no content.
@@ -35,29 +36,29 @@ class Happening:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def chain_hash(prev: str, facts: str) -> str:
+def chain_hash(suite: str, prev: str, facts: str) -> str:
     """The link: what the next event will name as its `prev`."""
-    return digest(prev, facts)
+    return digest(suite, prev, facts)
 
 
-def content_digest(salt: str, body: str) -> str:
+def content_digest(suite: str, salt: str, body: str) -> str:
     """The salted digest of a content body."""
-    return digest(salt, body)
+    return digest(suite, salt, body)
 
 
-def told_digest(row: Mapping[str, Any], data: str) -> str:
-    """The digest of what a case says of itself, which every event leaves in its content: numbers, title and facts."""
-    return digest(row["number"], row["old_number"], row["title"], data)
+def told_of(row: Mapping[str, Any], data: str) -> tuple[str, ...]:
+    """What a case says of itself, whose digest every event leaves in its content: numbers, title and facts."""
+    return row["number"], row["old_number"], row["title"], data
 
 
-def record(file: CaseFile, happening: Happening) -> tuple[Row, Row]:
+def record(suite: str, file: CaseFile, happening: Happening) -> tuple[Row, Row]:
     """The event row and its content row; the case's `seq` and `head` move on. Call it when the case is as it will be."""
     seq = file.row["seq"] + 1 if file.row["head"] else 1
-    said = {**happening.content, "before": _undo_point(file), "left": told_digest(file.row, canonical(file.data))}
+    said = {**happening.content, "before": _undo_point(file), "left": digest(suite, *told_of(file.row, canonical(file.data)))}
     salt, body = secrets.token_hex(16), canonical(said)
-    facts = canonical({**_facts(file, happening, seq), "content": content_digest(salt, body)})
+    facts = canonical({**_facts(file, happening, seq), "content": content_digest(suite, salt, body)})
     prev = file.row["head"]
-    file.row["seq"], file.row["head"] = seq, chain_hash(prev, facts)
+    file.row["seq"], file.row["head"] = seq, chain_hash(suite, prev, facts)
     event = {
         "case_id": file.id,
         "seq": seq,

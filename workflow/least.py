@@ -24,6 +24,7 @@ MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "content": (),
     "checkpoint": (),
     "checkpoint_delivery": (),
+    "shipment": (),
     "trail": ("seq", "prev", "hash"),
     "export": ("line_count",),
     "scan": (),

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from workflow import audit, files, parts, previews, trail
+from workflow.dates import local_day
 from workflow.engine import Engine
 from workflow.files import Vault
+from workflow.heartbeat import last_runs
 from workflow.models import Note
 from workflow.people import throttle, trips
 from workflow.reads.agreement import CASES_A_NIGHT, PEOPLE_A_NIGHT, Disagreement, agreement_of_the_night
+from workflow.reads.openings import find_openings, nights_since, tell_openings
 from workflow.reads.register import series_of
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
@@ -43,6 +46,7 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     ]
     if found:
         engine.database.write(lambda store: _remember(store, found, now))
+    opened = look_at_openings(engine, now)
     swept = engine.database.read(lambda store: files.sweep(store, home, now=now, held=parts.held(home, now=now)))
     broken_off = parts.sweep(home, now=now)
     previews.sweep(home, now=now)
@@ -57,8 +61,19 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
         "clocks": len(clocks),
         "visibility": len(seen),
         "register": len(gaps),
+        "opened": opened,
     }
     return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off, "archived": away}
+
+
+def look_at_openings(engine: Engine, now: datetime) -> int:
+    """Keeps who opened protected cases that he does not handle, since the night that looked last; how many are new."""
+    last = engine.database.read(last_runs).get("nightly")
+    days = nights_since(last, local_day(now))
+    found = engine.read(now, lambda store, occasion: find_openings(store, occasion, days))
+    if found:
+        engine.database.write(lambda store: tell_openings(store, found, now))
+    return len(found)
 
 
 def compare_ways(

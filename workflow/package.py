@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, text
 
+from workflow.digests import MARKS, SHA_256, SM3, digest
 from workflow.keyring import PublicKey
 from workflow.models import Case, Checkpoint, Content, DefinitionText, DefinitionVersion, Event, Secret, Trail
 from workflow.sealing.ciphers import is_sealed
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
 
 BATCH = 5_000
 _case, _event, _content, _trail = table_of(Case), table_of(Event), table_of(Content), table_of(Trail)
@@ -27,11 +28,17 @@ HEADS = (_case.c.id, _case.c.seq, _case.c.head, _case.c.state, _case.c.holder_id
 SECRETS = (_secret.c.case_id, _secret.c.field, _secret.c.value)
 # In the place of a digest where nothing is sealed.
 UNSEALED = "unsealed"
+# Where a secret's digests stand, by suite; that of SM3 only where a history may tell it.
+DIGESTS = {SHA_256: "digest", SM3: "sm3"}
+BY_SM3 = Prepared(select(_event.c.case_id).where(_event.c.hash.like(f"{MARKS[SM3]}%")).limit(1))
 SAID = (_case.c.number, _case.c.old_number, _case.c.title, _case.c.data)
 
 
 def lines(store: Store, *, keys: Iterable[PublicKey], with_content: bool) -> Iterator[str]:
-    """Each line of the package. Call it as the first thing of a read, so that all of it is one snapshot."""
+    """Each line of the package. Call it as the first thing of a read, so that all of it is one snapshot.
+
+    NotReady no_sm3 where the ledger has secrets and histories by that, and OpenSSL does not offer it.
+    """
     if store.dialect == "postgresql":
         store.connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     yield from (canonical({"table": "key", "key": key.document()}) for key in keys)
@@ -42,7 +49,9 @@ def lines(store: Store, *, keys: Iterable[PublicKey], with_content: bool) -> Ite
     yield from _told("event", _walk(store, list(_event.c), (_event.c.case_id, _event.c.seq)))
     if with_content:
         yield from _told("content", _walk(store, list(_content.c), (_content.c.case_id, _content.c.seq)))
-    yield from _told("secret", map(_digested, _walk(store, list(SECRETS), (_secret.c.case_id, _secret.c.field))))
+    suites = tuple(DIGESTS) if store.row(BY_SM3) else (SHA_256,)
+    secrets = _walk(store, list(SECRETS), (_secret.c.case_id, _secret.c.field))
+    yield from _told("secret", (_digested(row, suites) for row in secrets))
     yield from _told("trail", _walk(store, list(_trail.c), (_trail.c.id,)))
 
 
@@ -50,10 +59,13 @@ def _told(table: str, rows: Iterable[Row]) -> Iterator[str]:
     return (canonical({"table": table, **row}) for row in rows)
 
 
-def _digested(row: Row) -> Row:
-    """A secret by the digest of what lies there. What was kept before there were keys could be found by trying words out."""
+def _digested(row: Row, suites: Iterable[str]) -> Row:
+    """A secret by the digests of what lies there, one of which its history tells.
+
+    What was kept before there were keys could be found by trying words out.
+    """
     value = row.pop("value")
-    return row | {"digest": digest(value) if is_sealed(value) else UNSEALED}
+    return row | {DIGESTS[suite]: digest(suite, value) if is_sealed(value) else UNSEALED for suite in suites}
 
 
 def _walk(store: Store, columns: list[Any], order: tuple[Any, ...]) -> Iterator[Row]:

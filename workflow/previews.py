@@ -12,7 +12,7 @@ from pathlib import Path
 
 from states.errors import NotReady
 from workflow.backups.dumps import wipe
-from workflow.files import Vault, is_told, path_of
+from workflow.files import Vault, is_told, name_of, path_of
 from workflow.sealing.ciphers import Broken
 from workflow.sealing.streams import SealedWriter, reading
 from workflow.store import Store
@@ -64,4 +64,4 @@ def _folder(home: Path) -> Path:
 
 
 def _path(home: Path, digest: str) -> Path:
-    return _folder(home) / digest
+    return _folder(home) / name_of(digest)

@@ -7,7 +7,6 @@ checkpoint of one case. The dossier holds a whole case with receipts, files and 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,8 @@ from sqlalchemy import bindparam, select
 from states.errors import NotFound, NotPermitted
 from workflow.calendars import document_of
 from workflow.checkpoints import Checkpoint, of_row
-from workflow.files import Vault, open_file
+from workflow.digests import begin, end
+from workflow.files import Vault, name_of, open_file
 from workflow.keyring import Key, PublicKey
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
 from workflow.models import Checkpoint as CheckpointRow
@@ -128,7 +128,7 @@ def write_dossier(
         for name, content in _parts(seen, vault, key, keys, origin, now, scans):
             dossier.writestr(name, content)
             if not name.startswith("signed/"):
-                digests[name] = hashlib.sha256(content).hexdigest()
+                digests[name] = end(begin(seen.store.digest_suite, content))
         event = events_of(seen)[0]
         told = {**_of_event(seen, event), "origin": origin, "issued_at": now, "files": digests}
         dossier.writestr("signed/dossier.json", canonical(key.sign(TYPE, told)))
@@ -145,7 +145,7 @@ def _parts(
         if held(seen.store, row["digest"], scans=scans):
             continue  # its digest stands in the history; the bytes are not handed out
         with open_file(vault, row) as file:
-            yield f"files/{row['digest']}", file.read()
+            yield f"files/{name_of(row['digest'])}", file.read()
     for event in filter(is_receipted, events_of(seen)):
         signed = receipt_of(seen, event["seq"], key=key, origin=origin, now=now)
         yield f"signed/receipt-{event['seq']:06}.json", canonical(signed).encode()

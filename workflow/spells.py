@@ -1,7 +1,9 @@
 """Spells made again from history: whether the stretches of time that figures read are those that the events tell.
 
-A spell begins with the event that changed state, holder, subject or lateness, at the hour it happened, and ends where the next
-begins. The events' own facts say all of it, so the table can be compared each night and, where it is wrong, written anew.
+A spell begins with the event that changed state, holder, subject, lateness, limit or colour, at the hour it happened, and ends
+where the next begins. The events' own facts say the first four; what the limit and the colour were, each event's content tells
+of the time before it. So the table can be compared each night and, where it is wrong, written anew. Of a case whose contents
+were disposed of nobody knows any more what its limits were: there the four are compared.
 """
 
 from __future__ import annotations
@@ -12,15 +14,20 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
-from workflow.models import Event, Spell
+from workflow.casefile import DAYS, spell_of
+from workflow.models import Case, Content, Event, Spell
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 BATCH = 500  # cases
 
-_event, _spell = table_of(Event), table_of(Spell)
+_cases, _content, _event, _spell = table_of(Case), table_of(Content), table_of(Event), table_of(Spell)
+# What the facts of an event say of a spell, and what only contents do.
+TOLD = ("state", "holder_id", "subject_id", "overdue_since")
+LIMIT = ("due_on", "paused_since", "colour")
+UNKNOWN: Row = {"due_on": None, "paused_since": None, "colour": ""}
 NEXT_CASES = Prepared(
     select(_event.c.case_id)
     .where(_event.c.seq == 1, _event.c.case_id > bindparam("after"))
@@ -28,9 +35,15 @@ NEXT_CASES = Prepared(
     .limit(BATCH)
 )
 EVENTS = Prepared(
-    select(_event.c.case_id, _event.c.seq, _event.c.to_state, _event.c.happened_at, _event.c.facts)
+    select(_event.c.case_id, _event.c.seq, _event.c.to_state, _event.c.happened_at, _event.c.facts, _content.c.body)
+    .outerjoin(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
     .where(_event.c.case_id >= bindparam("first"), _event.c.case_id <= bindparam("last"))
     .order_by(_event.c.case_id, _event.c.seq)
+)
+CASES = Prepared(
+    select(_cases.c.id, *[_cases.c[name] for name in LIMIT]).where(
+        _cases.c.id >= bindparam("first"), _cases.c.id <= bindparam("last")
+    )
 )
 SPELLS = Prepared(
     select(_spell)
@@ -55,18 +68,21 @@ def without_undone(events: Iterable[Row]) -> list[Row]:
     return found
 
 
-def spells_of(events: Iterable[Row]) -> list[Row]:
-    """The spells of one case from its events in order."""
+def spells_of(events: Iterable[Row], case: Row) -> list[Row]:
+    """The spells of one case from its events in order and its present limit."""
     found: list[Row] = []
-    for event in without_undone(events):
+    for event in without_undone(_with_limits(list(events), case)):
         facts = event["facts"]
         since = facts["overdue_since"]
-        now = {
-            "state": event["to_state"],
-            "holder_id": facts["holder"],
-            "subject_id": facts["subject"],
-            "overdue_since": date.fromisoformat(since) if since else None,
-        }
+        now = spell_of(
+            {
+                **event["limit"],
+                "state": event["to_state"],
+                "holder_id": facts["holder"],
+                "subject_id": facts["subject"],
+                "overdue_since": date.fromisoformat(since) if since else None,
+            }
+        )
         if found and all(found[-1][name] == value for name, value in now.items()):
             continue
         if found:
@@ -76,19 +92,50 @@ def spells_of(events: Iterable[Row]) -> list[Row]:
     return found
 
 
+def _with_limits(events: list[Row], case: Row) -> list[Row]:
+    """The events, each with the limit that held after it: from the present back by what every later one has changed."""
+    limit, is_known = {name: case[name] for name in LIMIT}, True
+    found: list[Row] = []
+    for event in reversed(events):
+        found.append({**event, "limit": limit if is_known else UNKNOWN})
+        is_known = is_known and event["body"] is not None
+        before = (json.loads(event["body"]).get("before") or {}).get("case") or {} if is_known else {}
+        limit = {**limit, **{name: _value(name, before[name]) for name in LIMIT if name in before}}
+    return found[::-1]
+
+
+def _value(name: str, told: Any) -> Any:
+    return date.fromisoformat(told) if told and name in DAYS else told
+
+
 def compare_spells(store: Store) -> list[int]:
     """The ids of the cases whose stored spells are not what their history tells, ascending."""
     wrong: list[int] = []
-    for first, last, told in _told(store):
+    for first, last, told, dim in _told(store):
         stored = _by_case(store.rows(SPELLS, first=first, last=last))
-        wrong += [case_id for case_id in sorted(told.keys() | stored.keys()) if told.get(case_id) != stored.get(case_id)]
+        for case_id in sorted(told.keys() | stored.keys()):
+            both = [found.get(case_id, []) for found in (told, stored)]
+            here, there = map(_outline, both) if case_id in dim else both
+            if here != there:
+                wrong.append(case_id)
     return wrong
+
+
+def _outline(spells: list[Row]) -> list[Row]:
+    """The stretches as the facts of the events alone tell them."""
+    found: list[Row] = []
+    for spell in spells:
+        if found and all(found[-1][name] == spell[name] for name in TOLD):
+            found[-1]["to_at"] = spell["to_at"]
+        else:
+            found.append({name: spell[name] for name in (*TOLD, "seq", "from_at", "to_at")})
+    return found
 
 
 def rebuild_spells(store: Store) -> int:
     """Writes every spell anew from history, inside `database.write`; how many there are."""
     written = 0
-    for first, last, told in _told(store):
+    for first, last, told, _dim in _told(store):
         store.run(CLEAR, first=first, last=last)
         spells = [spell for case_id in sorted(told) for spell in told[case_id]]
         store.insert(Spell, spells)
@@ -96,15 +143,19 @@ def rebuild_spells(store: Store) -> int:
     return written
 
 
-def _told(store: Store) -> Iterator[tuple[int, int, dict[int, list[Row]]]]:
-    """The spells that history tells, so many cases at a time, with the first and last id of each batch."""
+def _told(store: Store) -> Iterator[tuple[int, int, dict[int, list[Row]], set[int]]]:
+    """The spells that history tells, so many cases at a time, with the first and last id of each batch, and the ids of those
+    whose contents are not whole.
+    """
     after = 0
     while True:
         ids = [row["case_id"] for row in store.rows(NEXT_CASES, after=after)]
         if not ids:
             return
         events = store.rows(EVENTS, first=ids[0], last=ids[-1])
-        yield ids[0], ids[-1], {case_id: spells_of(told) for case_id, told in _groups(events)}
+        cases = {row["id"]: row for row in store.rows(CASES, first=ids[0], last=ids[-1])}
+        dim = {event["case_id"] for event in events if event["body"] is None}
+        yield ids[0], ids[-1], {case_id: spells_of(told, cases[case_id]) for case_id, told in _groups(events)}, dim
         after = ids[-1]
 
 

@@ -18,7 +18,8 @@ from sqlmodel import SQLModel
 from workflow import search
 from workflow.cases import BY_ID
 from workflow.definitions import Catalogue
-from workflow.history import GENESIS, chain_hash, content_digest, told_digest
+from workflow.digests import digest
+from workflow.history import GENESIS, chain_hash, content_digest, told_of
 from workflow.models import (
     Case,
     Clock,
@@ -35,7 +36,8 @@ from workflow.models import (
 )
 from workflow.statements import Prepared, Row, encoded
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
+from workflow.text import digest as handle
 
 # Rows that say nothing of their case but whose they are.
 PLAIN: tuple[type[SQLModel], ...] = (Clock, Spell, FiredRung, Party, Evidence, Facet)
@@ -132,7 +134,7 @@ def stamp(store: Store, dies: Sequence[Die]) -> list[int]:
     ids, numbers = store.new_ids(Case, len(dies)), _numbers(store, dies)
     pressed: dict[type[SQLModel], list[Row]] = {}
     for case_id, number, die in zip(ids, numbers, dies, strict=True):
-        for model, row in _impression(die, case_id, number):
+        for model, row in _impression(die, case_id, number, store.digest_suite):
             pressed.setdefault(model, []).append(row)
     store.insert(Case, pressed.get(Case, []))
     for model in (*PLAIN, *WITH_TEXTS):
@@ -147,13 +149,13 @@ def _numbers(store: Store, dies: Iterable[Die]) -> list[str]:
     return [die.pattern.format(year=die.year, n=next(following[die.series]), parent="") for die in dies]
 
 
-def _impression(die: Die, case_id: int, number: str) -> Iterator[tuple[type[SQLModel], Row]]:
+def _impression(die: Die, case_id: int, number: str, suite: str) -> Iterator[tuple[type[SQLModel], Row]]:
     head = GENESIS
     for event, facts, content, data in die.events:
-        left = told_digest({**die.case, "number": number}, data)
+        left = digest(suite, *told_of({**die.case, "number": number}, data))
         salt, body = secrets.token_hex(16), content.replace(_LEFT, f'"{left}"').replace(_ID, str(case_id))
-        said = facts.replace(_CONTENT, f'"{content_digest(salt, body)}"').replace(_ID, str(case_id))
-        prev, head = head, chain_hash(head, said)
+        said = facts.replace(_CONTENT, f'"{content_digest(suite, salt, body)}"').replace(_ID, str(case_id))
+        prev, head = head, chain_hash(suite, head, said)
         yield Event, {**event, "case_id": case_id, "facts": said, "prev": prev, "hash": head}
         yield Content, {"case_id": case_id, "seq": event["seq"], "salt": salt, "body": body}
     yield Case, {**die.case, "id": case_id, "number": number, "head": head}
@@ -163,7 +165,7 @@ def _impression(die: Die, case_id: int, number: str) -> Iterator[tuple[type[SQLM
     own = canonical(number)
     for line in die.rows[Outbox]:
         params = line["params"].replace(_NUMBER, own)
-        yield Outbox, {**line, "case_id": case_id, "key": digest(line["key"], str(case_id)), "params": params}
+        yield Outbox, {**line, "case_id": case_id, "key": handle(line["key"], str(case_id)), "params": params}
     found = search.normalise(number)
     grams = dict.fromkeys([*search.grams(found + die.found[0]), *die.grams])
     yield SearchText, {"case_id": case_id, "body": found + die.found, "grams": " ".join(grams)}

@@ -19,10 +19,14 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 class Store:
-    """Rows in and out of one transaction on one connection. `dialect` is "sqlite" or "postgresql"."""
+    """Rows in and out of one transaction on one connection. `dialect` is "sqlite" or "postgresql".
 
-    def __init__(self, connection: Connection) -> None:
+    `digest_suite` is what digests are made by here.
+    """
+
+    def __init__(self, connection: Connection, digest_suite: str) -> None:
         self.connection = connection
+        self.digest_suite = digest_suite
         self.dialect = connection.dialect.name
         # The pool hands out a live connection or raises.
         self._driver: Any = cast(Any, connection.connection.driver_connection)

@@ -28,5 +28,5 @@ def canonical(value: Any) -> str:
 
 
 def digest(*parts: str) -> str:
-    """SHA-256 over the parts, hex."""
+    """SHA-256 over the parts, hex: for what is found again by it. What proves something is of `digests`."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

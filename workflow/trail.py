@@ -7,7 +7,7 @@ readers do not queue behind each other for it. No word that a client chose enter
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from states.errors import CaseNotFound
+from workflow.digests import digest, holds
 from workflow.models import Case, Person, Trail
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.text import canonical, digest
+from workflow.text import canonical
+from workflow.text import digest as handle
 
 ACTIONS = (
     *("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit"),
@@ -66,17 +68,28 @@ MACHINE = Origin()
 
 def session_mark(token_digest: str) -> str:
     """What stands for a session in the trail: neither its token nor what finds it."""
-    return digest("trail", token_digest)[:16]
+    return handle("trail", token_digest)[:16]
 
 
 def record(
-    store: Store, origin: Origin, action: str, *, now: datetime, what: str = "", cases: Collection[int] = (), result: str = "ok"
+    store: Store,
+    origin: Origin,
+    action: str,
+    *,
+    now: datetime,
+    what: str = "",
+    cases: Collection[int] = (),
+    result: str = "ok",
+    opened: int | None = None,
 ) -> None:
-    """Writes what was done; `what` and `result` are words of the program's own, never a client's."""
+    """Writes what was done; `what` and `result` are words of the program's own, never a client's.
+
+    `opened` is the one of the cases that was asked for, where the others are only named beside it.
+    """
     assert action in ACTIONS, action
     told = sorted(cases)
     for first in range(0, max(1, len(told)), CASES_AT_MOST):
-        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result)])
+        store.insert(Trail, [_row(origin, action, now, what, told[first : first + CASES_AT_MOST], result, opened)])
 
 
 def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, origin: Origin | None = None) -> None:
@@ -87,11 +100,11 @@ def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, 
     record(store, origin or Origin(actor_id), "configure", now=now, what=what)
 
 
-def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str) -> Row:
+def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str, opened: int | None) -> Row:
     listed = f",{','.join(map(str, cases))}," if cases else ""
     facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
     facts |= {"session": origin.session, "request": origin.request, "what": what, "result": result}
-    facts["address"] = origin.address
+    facts |= {"address": origin.address} | ({} if opened is None else {"opened": opened})
     return {"at": now, "actor_id": origin.actor_id, "action": action, "cases": listed, "facts": canonical(facts)}
 
 
@@ -100,21 +113,26 @@ def seal(store: Store) -> tuple[int, str]:
     last = store.row(LAST)
     seq, head = (last["seq"], last["hash"]) if last else (0, "")
     for row in store.rows(UNSEALED):
-        link: dict[str, Any] = {"seq": seq + 1, "prev": head, "hash": digest(head, row["facts"])}
+        link: dict[str, Any] = {"seq": seq + 1, "prev": head, "hash": digest(store.digest_suite, head, row["facts"])}
         store.update(Trail, link, id=row["id"])
         seq, head = link["seq"], link["hash"]
     return seq, head
 
 
-def find_breaks(store: Store) -> list[int]:
-    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another."""
-    found, at, head = [], 0, ""
+def find_breaks(store: Store, known: Mapping[int, str] | None = None) -> list[int]:
+    """Where the chain is not what was sealed: the places of links that are missing, changed or follow another.
+
+    `known` says which link must be the last at a length, as checkpoints saw it.
+    """
+    found, at, head, ends = [], 0, "", dict(known or {})
+    ends.pop(0, None)
     while rows := store.rows(CHAIN, seq=at):
         for row in rows:
-            if row["seq"] != at + 1 or row["prev"] != head or row["hash"] != digest(head, row["facts"]):
-                found.append(int(row["seq"]))
+            is_linked = row["seq"] == at + 1 and row["prev"] == head and holds(row["hash"], head, row["facts"])
             at, head = row["seq"], row["hash"]
-    return found
+            if not is_linked or ends.pop(at, head) != head:
+                found.append(int(at))
+    return found + [end for end in sorted(ends) if end > at]
 
 
 def what_was_set(store: Store, *, since: datetime, until: datetime) -> list[Row]:

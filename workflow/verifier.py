@@ -1,15 +1,10 @@
-"""Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package.
-
-    python duban_verify.py LEDGER --key checkpoint-….pub --remembered FOLDER_OR_FILE …
-
-LEDGER is a copy of the SQLite file, an audit package (.jsonl, .jsonl.gz) or the dossier of a case (.zip), held against itself
-and the checkpoints remembered elsewhere. Exit codes: 0 whole, 1 faults, 2 usage, 3 unreadable. The faults: docs/audit.md.
-"""
+"""Verifies a ledger of Duban from outside, with nothing but Python 3.11: no Duban, no database server, no other package."""
 
 import argparse
 import base64
 import gzip
 import hashlib
+import io
 import json
 import sqlite3
 import sys
@@ -27,15 +22,14 @@ TABLES = {
     "definition_version": "id digest",
     "definition": "digest canonical",
     "trail": "id seq at actor_id action cases facts prev hash",
-    "secret": "case_id field digest",  # pragma: allowlist secret: names of columns
+    "secret": "case_id field digest sm3",  # pragma: allowlist secret: names of columns
 }
 EVENTS = "SELECT e.*, salt, body FROM event e LEFT JOIN content USING (case_id, seq) WHERE case_id = ? ORDER BY seq"
-SECRETS = "SELECT * FROM secret WHERE case_id = ?"  # pragma: allowlist secret: a statement
 VERSIONS = "SELECT id, digest, canonical FROM definition_version LEFT JOIN definition USING (digest) ORDER BY id"
 FACTS = ("case", "seq", "verb", "trigger", "actor", "organ", "to", "happened_at", "recorded_at")
 COLUMNS = ("case_id", "seq", "verb", "trigger", "actor_id", "organ_id", "to_state")
-LEFT, HOLDS = ("to", "holder", "version", "cycle"), ("state", "holder_id", "version", "cycle")
-NOTE = ("origin", "number", "taken_at", "cases", "trail")
+LEFT, LIES = ("to", "holder", "version", "cycle"), ("state", "holder_id", "version", "cycle")
+NOTE, SAID = ("origin", "number", "taken_at", "cases", "trail"), ("number", "old_number", "title", "data")
 canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
@@ -77,9 +71,13 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
     return all((found[i] * wanted[2] - wanted[i] * found[2]) % P == 0 for i in (0, 1))
 
 
-def link(*texts: str) -> str:
-    """The digest of a text, or of one after the other: the hash of a link is that of its text after the link before."""
-    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
+def holds(said: Any, *parts: str | bytes) -> bool:
+    """Is it the digest of these, one after the other (a link is its text after the link before): SM3 where it says so?"""
+    data = b"\x1f".join(part.encode() if isinstance(part, str) else part for part in parts)
+    suite = "sm3" if str(said).startswith("sm3:") else "sha256"
+    if suite not in hashlib.algorithms_available:
+        raise OSError("digests of this ledger are SM3, which this Python's OpenSSL does not offer: verify it elsewhere")
+    return hashlib.new(suite, data).hexdigest() == str(said).removeprefix("sm3:")
 
 
 def is_signed(signed: Row, keys: dict[str, Row]) -> bool:
@@ -110,13 +108,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.keys: list[Row] = []
-        with path.open("rb") as file:
+        copies = [(file.name, json.loads(file.read_text("utf-8"))) for file in sorted(path.glob("*.json"))]
+        with io.BytesIO() if copies else path.open("rb") as file:
             begins = file.read(16)
-        self.dossier: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
-        read: Any = self.dossier.read if self.dossier else None
-        names = self.dossier.namelist() if self.dossier else []
-        self.signed = [(name, json.loads(read(name))) for name in names if name.startswith("signed/")]
-        is_copy = begins.startswith(b"SQLite format 3")
+        zipped: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
+        names, is_copy = zipped.namelist() if zipped else [], begins.startswith(b"SQLite format 3")
+        self.signed = copies or [(at, json.loads(zipped.read(at))) for at in names if at.startswith("signed/")]
+        self.dossier, self.is_rows, self.is_part = zipped, bool(copies), bool(zipped or copies)
         self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro" if is_copy else "", uri=True, isolation_level=None)
         self.tables.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
         self.rows: Any = self.tables.execute
@@ -126,8 +124,9 @@ class Ledger:
             self.rows(f"CREATE TABLE {at} ({told.replace(' ', ', ')})")
             self.rows(f"CREATE INDEX {at}_by ON {at} ({told.split()[0]})")
         self.rows("BEGIN")
-        way: Any = gzip.open if begins.startswith(b"\x1f\x8b") else open
-        with self.dossier.open("ledger.jsonl") if self.dossier else way(path, "rb") as lines:
+        listed: Any = copies and io.StringIO("\n".join(signed["listed"] for _name, signed in copies))
+        way: Any = zipped.open if zipped else gzip.open if begins.startswith(b"\x1f\x8b") else open
+        with listed or way("ledger.jsonl" if zipped else path, "r" if zipped else "rb") as lines:
             for row in map(json.loads, lines):
                 if row["table"] == "key":
                     self.keys.append(row["key"])
@@ -140,8 +139,7 @@ class Audit:
     """One look at a ledger. A fault is [where, from seq, to seq, kind]: what is wrong is there or between the two."""
 
     def __init__(self, ledger: Ledger, keys: dict[str, Row]) -> None:
-        self.ledger, self.keys = ledger, keys
-        self.faults: list[tuple[str, int, int, str]] = []
+        self.ledger, self.keys, self.faults = ledger, keys, list[tuple[str, int, int, str]]()
         self.heads, self.sizes, self.graphs, self.texts = dict[int, dict[int, str]](), {0: ""}, dict[int, Any](), set[Any]()
         self.is_full = not ledger.dossier and any(ledger.rows("SELECT 1 FROM content LIMIT 1"))
         self.most = self.cases = self.events = self.trail_rows = self.checkpoints = 0
@@ -154,51 +152,47 @@ class Audit:
         """What a checkpoint says there must be."""
         for case, seq, head in listed.get("heads", ()):
             self.heads.setdefault(case, {}).setdefault(seq, head)
-        self.texts |= listed.get("definitions", {}).items()
         self.sizes = dict([listed.get("trail") or (0, "")]) | self.sizes
-        self.most = max(self.most, listed.get("cases") or 0)
+        self.texts, self.most = self.texts | listed.get("definitions", {}).items(), max(self.most, listed.get("cases") or 0)
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """Those kept elsewhere, which are believed first and must be among the ledger's own, each linked and signed."""
-        prev, was_signed = "", False
+        prev, was_signed, rows = "", False, (0, "")
         digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for name, signed in kept:
             note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
-            is_false = not is_signed(signed, self.keys) or (listed is not None and link(note["prev"], listed) != note["digest"])
-            self.found(name, 0, 0, {"signature": is_false, "forgotten": not zipped and note.get("digest") not in digests})
+            is_false = not is_signed(signed, self.keys) or not (listed is None or holds(note["digest"], note["prev"], listed))
+            kinds = {"signature": is_false, "forgotten": not self.ledger.is_part and note.get("digest") not in digests}
+            if is_rows := signed["type"] == "duban/checkpoint/rows/1":
+                kinds["chain"], rows = rows != (note["number"] - 1, note["prev"]), (note["number"], note["digest"])
+            self.found(name, 0, 0, kinds)
             for path, digest in note.get("files", {}).items() if zipped else ():
-                self.found(path, 0, 0, {"file": hashlib.sha256(zipped.read(path)).hexdigest() != digest})
-            self.list_heads({} if is_false else json.loads(listed) if listed is not None else note)
+                self.found(path, 0, 0, {"file": not holds(digest, zipped.read(path))})
+            self.list_heads({} if is_false or is_rows else json.loads(listed) if listed is not None else note)
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
             signed = {**row, "type": "duban/checkpoint/1", "body": canonical(note)}
-            kinds = {"chain": row["prev"] != prev or row["digest"] != link(prev, row["body"])}
-            kinds["unsigned"] = was_signed and not row["signature"]
+            kinds = {"chain": row["prev"] != prev or not holds(row["digest"], prev, row["body"])}
             kinds["signature"] = bool(row["signature"]) and not is_signed(signed, self.keys)
-            self.found(f"checkpoint {n}", 0, 0, kinds)
+            self.found(f"checkpoint {n}", 0, 0, kinds | {"unsigned": was_signed and not row["signature"]})
             prev, was_signed, self.checkpoints = row["digest"], was_signed or bool(row["signature"]), n
             self.list_heads(listed)
 
-    def all_versions(self) -> None:
-        """Each version of a workflow has the text that its digest names, and is what every checkpoint knew it as."""
-        stands = set()
+    def all_cases(self) -> None:
+        """Each version of a workflow has the text that every checkpoint knew; by these, every history beside its case."""
         for row in self.ledger.rows(VERSIONS):
-            is_whole = row["canonical"] is not None and link(row["canonical"]) == row["digest"]
+            is_whole = row["canonical"] is not None and holds(row["digest"], row["canonical"])
             self.graphs[row["id"]] = graph_of(row["canonical"]) if is_whole else None
             self.found(f"version {row['id']}", 0, 0, {"definition": not is_whole})
-            stands.add((str(row["id"]), row["digest"]))
-        for version, _text in sorted(self.texts - stands):
+            self.texts.discard((str(row["id"]), row["digest"]))
+        for version, _text in sorted(self.texts):
             self.found(f"version {version}", 0, 0, {"version": int(version) in self.graphs or not self.ledger.dossier})
-
-    def all_cases(self) -> None:
-        """Every history beside its case, by the texts that its versions of the workflow have."""
-        self.all_versions()
         for told in self.ledger.rows("SELECT id FROM cases UNION SELECT case_id FROM event ORDER BY 1"):
             self.case(told["id"])
         for case_id, heads in self.heads.items():
             self.found(f"case {case_id}", 1, max(heads), {"deleted": not self.ledger.dossier})
-        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.dossier})
+        self.found("ledger", 0, 0, {"count": self.cases < self.most and not self.ledger.is_part})
 
     def case(self, case_id: int) -> None:
         """One history: links, contents (which go with the whole case alone), each step of the workflow, and where it ended."""
@@ -207,7 +201,7 @@ class Audit:
         prev, seq, agreed, bare, state, undoes_to, self.cases = "", 0, 0, 0, "", "", self.cases + (row is not None)
         for event in self.ledger.rows(EVENTS, (case_id,)):
             kinds = {"gap": event["seq"] != seq + 1, "link": event["prev"] != prev}
-            kinds |= {"hash": event["hash"] != link(event["prev"], event["facts"]), **self.inside(event, state, undoes_to)}
+            kinds |= {"hash": not holds(event["hash"], event["prev"], event["facts"]), **self.inside(event, state, undoes_to)}
             seq, prev, undoes_to, state = event["seq"], event["hash"], event["from_state"], event["to_state"]
             self.found(where, seq, seq, kinds)
             self.found(where, agreed + 1, seq, {"rewritten": heads.get(seq, prev) != prev})
@@ -215,17 +209,18 @@ class Audit:
             self.events, bare = self.events + 1, bare or (seq if event["body"] is None and self.is_full else 0)
         self.found(where, bare, seq, {"erased": bare and event["verb"] != "dispose"})
         self.found(where, seq + 1, max(heads, default=0), {"cut": max(heads, default=0) > seq})
-        lie = {row["field"]: row.get("digest") or link(row["value"]) for row in self.ledger.rows(SECRETS, (case_id,))}
-        moved = not self.ledger.dossier and any(lie.get(at, "") != told for at, told in self.secrets.items())
-        left = {"no_events": not seq, "head": seq and (row["seq"], row["head"]) != (seq, prev)} if row else {"deleted": True}
-        self.found(where, seq, seq, (left if any(left.values()) else changed(event, row)) | {"secret": moved})
+        lie = {row["field"]: row for row in self.ledger.rows("SELECT * FROM secret WHERE case_id = ?", (case_id,))}
+        moved = not self.ledger.is_part and not all(lies_there(told, lie.get(at)) for at, told in self.secrets.items())
+        left = {"no_events": row and not seq, "head": row and seq and (row["seq"], row["head"]) != (seq, prev)}
+        left |= {"deleted": not (row or self.ledger.is_rows)}
+        self.found(where, seq, seq, (changed(event, row) if row and not any(left.values()) else left) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:
         """What is wrong inside one event."""
         try:
             facts = json.loads(event["facts"])
             columns = [facts[at] for at in FACTS] != [event[at] for at in COLUMNS] + [hour(event[at]) for at in FACTS[-2:]]
-            content = event["body"] is not None and link(event["salt"], event["body"]) != facts["content"]
+            content = event["body"] is not None and not holds(facts["content"], event["salt"], event["body"])
             self.secrets |= facts.get("secrets", {})
             graph = self.graphs[facts["definition"]]
             follows = event["from_state"] == state and follow(graph, facts, state, event["to_state"], undoes_to)
@@ -239,11 +234,16 @@ class Audit:
         for row in self.ledger.rows("SELECT * FROM trail WHERE seq IS NOT NULL ORDER BY seq"):
             told = list(map(json.loads(row["facts"]).get, ("at", "actor", "action", "cases")))
             kinds = {"gap": row["seq"] != seq + 1, "link": row["prev"] != prev}
-            kinds["hash"] = row["hash"] != link(row["prev"], row["facts"])
             kinds["columns"] = told != [hour(row["at"]), row["actor_id"], row["action"], row["cases"]]
+            kinds["hash"] = not holds(row["hash"], row["prev"], row["facts"])
             seq, prev, self.trail_rows = row["seq"], row["hash"], self.trail_rows + 1
             self.found("trail", seq, seq, {**kinds, "rewritten": self.sizes.get(seq, prev) != prev})
         self.found("trail", seq + 1, max(self.sizes), {"cut": max(self.sizes) > seq and not self.ledger.dossier})
+
+
+def lies_there(told: str, row: Any) -> bool:
+    """Is a secret what its history told last, "" for none? A package has its digest by either algorithm."""
+    return told == "" if row is None else holds(told, row["value"]) if "value" in row else told in (row["digest"], row["sm3"])
 
 
 def graph_of(text: str) -> tuple[str, set[str], dict[tuple[str, str], str]]:
@@ -266,17 +266,16 @@ def changed(event: Row, row: Any) -> dict[str, bool]:
     """Where the case is not what its last event left."""
     try:
         facts, said = json.loads(event["facts"]), json.loads(event["body"] or "{}")
-        left, holds = [facts[at] for at in LEFT], [row[at] for at in HOLDS]
-        told = link(*(row[name] or "" for name in ("number", "old_number", "title", "data")))
-        return {"state": left != holds, "facts": said.get("left", told) != told}
+        left, lies = [facts[at] for at in LEFT], [row[at] for at in LIES]
+        return {"state": left != lies, "facts": "left" in said and not holds(said["left"], *(row[at] or "" for at in SAID))}
     except (ValueError, KeyError):
         return {}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints what was found; the exit code."""
-    parser = argparse.ArgumentParser(description="Verify a ledger of Duban from outside.")
-    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, or a dossier")
+    parser = argparse.ArgumentParser(description="Verifies from outside. Exit: 0 whole, 1 faults, 2 usage, 3 unreadable.")
+    parser.add_argument("ledger", type=Path, help="a copy of the SQLite file, an audit package, a dossier, or a folder of rows")
     parser.add_argument("--key", type=Path, action="append", required=True, help="a public key that you were given (.pub)")
     parser.add_argument("--remembered", type=Path, action="append", default=[], help="a checkpoint kept elsewhere, or a folder")
     asked = parser.parse_args(arguments)

@@ -1,6 +1,7 @@
 """Places outside the database where checkpoints are kept: a folder on another mount, a witness, a time-stamping authority.
 
-A place gets one checkpoint at a time, the oldest first, and says what it gave for it; until it has it, None.
+A place gets one checkpoint at a time, the oldest first, and says what it gave for it; until it has it, None. Some also take the
+rows of histories and of the trail, which come in the same way.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ class PlaceRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A checkpoint on its way out, with the name of its file at every place."""
+    """A checkpoint on its way out, or a shipment of rows (its `folder` is "rows"), with the name of its file at every place."""
 
     origin: str
     number: int
     document: Mapping[str, Any]
+    folder: str = ""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,11 @@ class Place(Protocol):
     @property
     def name(self) -> str:
         """The word that stands in the database for it."""
+        ...
+
+    @property
+    def takes_rows(self) -> bool:
+        """Is it given the rows, too?"""
         ...
 
     def put(self, sent: Sent) -> str | None:

@@ -12,14 +12,18 @@ from handlers.places import PlaceRefused, Sent
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Puts `ORIGIN-NUMBER.json` into `path`."""
+    """Puts `ORIGIN-NUMBER.json` into `path`, shipments of rows into the folder `rows` there."""
 
     path: Path
     name: str = "folder"
+    takes_rows: bool = True
 
     def put(self, sent: Sent) -> str | None:
         """Writes the file, or finds that it is there already."""
-        keep(self.path / f"{sent.name}.json", sent.text)
+        folder = self.path / sent.folder
+        if sent.folder:
+            folder.mkdir(exist_ok=True)  # not its parents: a mount that is away stays away
+        keep(folder / f"{sent.name}.json", sent.text)
         return ""
 
 

@@ -26,6 +26,7 @@ class TimeStamp:
 
     path: Path
     name: str = "timestamp"
+    takes_rows: bool = False
 
     def put(self, sent: Sent) -> str | None:
         """The digest of the reply once it is there and granted; None until then."""

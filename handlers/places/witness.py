@@ -16,6 +16,7 @@ class Witness:
     url: str
     hosts: tuple[str, ...]
     name: str = "witness"
+    takes_rows: bool = True
 
     def put(self, sent: Sent) -> str | None:
         """The witness's own signature over what it saw; PlaceRefused where it remembers something else."""

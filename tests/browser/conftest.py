@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from config.settings import load
 from tests import hours
+from tests.browser.demo_county import demo_office
 from tests.browser.desk import Desk
 from tests.browser.drafted import draft_and_propose
 from tests.browser.ready import find_chromium, list_missing
@@ -22,12 +22,6 @@ from tests.copies import Copies
 from tests.factories import MONDAY, County, make_county
 from tests.web.site import site
 from web import create_app
-from web.checkpointing import keep_checkpoints
-from web.commands.demo import load_demo
-from web.delivery import deliver_now
-from web.wiring import open_office
-from workflow.people.accounts import list_people
-from workflow.people.preferences import take_tour
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 # It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
@@ -59,18 +53,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo county, which has cases in every state. Tests only look at it."""
-    home = tmp_path_factory.mktemp("demo")
-    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_CEILING": "3", "DUBAN_SECOND_FACTOR": "off"}), hours.now)
-    load_demo(office, hours.now(), if_absent=False)
-    keep_checkpoints(office, hours.now())
-    office.engine.tick(hours.now())  # as a running scheduler has done by the time that anybody looks
-    deliver_now(office, hours.now())
-    people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
-    office.database.write(lambda store: [take_tour(store, person_id=one, now=hours.now()) for one in people.values()])
-    draft_and_propose(office, people, hours.now())
-    with serving(create_app(office)) as address:
-        yield Site(chromium, address, office.database, people)
-    office.close()
+    with demo_office(tmp_path_factory.mktemp("demo")) as (office, people):
+        draft_and_propose(office, people, hours.now())
+        with serving(create_app(office)) as address:
+            yield Site(chromium, address, office.database, people)
 
 
 @pytest.fixture

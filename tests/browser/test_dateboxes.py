@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import looking
 from tests.browser.served import PHONE, Site
@@ -66,3 +66,20 @@ def test_a_box_left_empty_says_so_in_the_pages_language(served: Site) -> None:
     expect(page.get_by_role("alert")).to_contain_text("标题：这一栏要填")
     page.get_by_role("link", name="标题：这一栏要填").click()
     assert page.evaluate("() => document.activeElement.name") == "title"
+
+
+def test_a_form_that_goes_away_before_the_days_off_are_known_takes_its_calendar_with_it(served: Site) -> None:
+    page = served.person("lin").new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    held: list[Route] = []
+    page.route("**/calendar/days*", held.append)
+    unfolded(page)
+    with page.expect_request("**/calendar/days*"):
+        page.locator(".datebox:has([name=feedback_on]) button").click()
+    page.locator("#main").evaluate("main => main.replaceChildren()")
+    with page.expect_response("**/calendar/days*"):
+        held[0].continue_()
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert page.get_by_role("dialog").count() == 0
+    assert faults == []

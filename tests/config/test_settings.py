@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import fields
 from datetime import time
 from pathlib import Path
@@ -31,6 +32,16 @@ def test_a_url_with_a_password_is_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "url"
     file.write_text(f"{WITH_PASSWORD}\n", encoding="utf-8")
     assert load({"DUBAN_DATABASE_URL_FILE": str(file)}).database == WITH_PASSWORD
+
+
+def test_a_suite_of_digests_is_known_and_offered_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load({}).digest_suite == "sha256" and load({"DUBAN_DIGEST_SUITE": "sm3"}).digest_suite == "sm3"
+    with pytest.raises(SettingsFault, match="DUBAN_DIGEST_SUITE='md5': sha256, sm3"):
+        load({"DUBAN_DIGEST_SUITE": "md5"})
+    monkeypatch.setattr(hashlib, "algorithms_available", {"sha256"})
+    assert load({"DUBAN_DIGEST_SUITE": "sha256"}).digest_suite == "sha256"
+    with pytest.raises(SettingsFault, match="DUBAN_DIGEST_SUITE='sm3': the OpenSSL of this Python does not offer it"):
+        load({"DUBAN_DIGEST_SUITE": "sm3"})
 
 
 def test_a_webhook_must_be_on_the_list_of_hosts() -> None:

@@ -15,7 +15,8 @@ from tests import hours
 from tests.browser.conftest import chromium  # noqa: F401  # The fixture.
 from tests.browser.served import Site, serving
 from tests.browser.test_budgets import SCRIPT_BYTES, SHIFT, WATCH
-from tests.drills.scale import size, tell
+from tests.drills.scale import IS_DRILL, size, tell
+from tests.web.site import UNHURRIED
 from web import create_app
 from web.commands import seed as seeding
 from web.wiring import Office, open_office
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.browser
 
 CASES, LOADS = size(test=300, drill=1_000_000), size(test=1, drill=5)
 SLOW_DOWN = 4
+READY_WITHIN = 1_000  # milliseconds
 # From the click: the first byte, and the moment at which the page's scripts have run and its rows can be worked with.
 READY = """() => { const told = performance.getEntriesByType("navigation")[0]; return [told.responseStart, told.domContentLoadedEventEnd] }"""
 
@@ -47,7 +49,7 @@ def test_a_long_ledger_can_be_worked_with_as_soon_as_it_is_there(
     home: Path,
 ) -> None:
     # The site lives in the hours in which its people signed in (tests/browser/served.py).
-    office = open_office(load({"DUBAN_HOME": str(home)}), clock=hours.now)
+    office = open_office(load({"DUBAN_HOME": str(home), **UNHURRIED}), clock=hours.now)
     try:
         seeding.seed(office, CASES, 7, hours.now())
         cost = measure(chromium, office)
@@ -56,6 +58,8 @@ def test_a_long_ledger_can_be_worked_with_as_soon_as_it_is_there(
     assert 0 < cost.script <= SCRIPT_BYTES
     assert cost.shift <= SHIFT
     assert cost.elsewhere == ()
+    # The goal is that of the full size; of a small ledger on a machine beside other work it would say nothing.
+    assert not IS_DRILL or cost.ready <= READY_WITHIN
     tell(
         "a long ledger in a browser of a quarter of the speed",
         f"{CASES:,} cases: first byte after {cost.first:.0f} ms, ready after {cost.ready:.0f} ms (goal 1,000); "

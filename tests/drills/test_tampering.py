@@ -227,7 +227,7 @@ def made_anew(ledger: Path) -> Found:
         head, heads = "", {}
         for at, seq, told in facts:
             prev, text = head, canonical(told)
-            head = heads[seq] = chain_hash(prev, text)
+            head = heads[seq] = chain_hash("sha256", prev, text)
             rows.execute("UPDATE event SET facts = ?, prev = ?, hash = ? WHERE rowid = ?", (text, prev, head, at))
         rows.execute("UPDATE event SET happened_at = '2020-01-01T00:00:00.000000Z' WHERE case_id = ? AND seq = 2", (case_id,))
         rows.execute("UPDATE cases SET head = ? WHERE id = ?", (head, case_id))

@@ -20,6 +20,19 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
 
 
+def test_every_drill_has_the_row_that_it_writes_into() -> None:
+    """A result that finds no row is lost after hours of work. What follows `(` in a name is told when the drill runs."""
+    drills = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("drills", "walks")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+    )
+    named = re.findall(r"""\btell\(\s*f?"([^"{]+)""", drills)
+    rows = (ROOT / "docs" / "drills.md").read_text(encoding="utf-8")
+    assert len(named) > 8
+    assert [name for name in named if f"| {name}" not in rows] == []
+
+
 def test_every_decision_is_on_the_list_of_decisions() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = (folder / "README.md").read_text(encoding="utf-8") if (folder / "README.md").exists() else ""

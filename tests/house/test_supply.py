@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import json
 import re
+import subprocess
 import tomllib
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
@@ -119,3 +120,12 @@ def test_the_list_of_parts_names_everything_that_the_locks_pin_and_the_browser_g
     assert document["metadata"]["component"]["name"] == "duban"
     assert parts["pkg:npm", "@logicflow/core"]["purl"].startswith("pkg:npm/%40logicflow/core@")
     assert len({part["bom-ref"] for part in document["components"]}) == len(document["components"])
+
+
+def test_advisories_are_asked_for_over_every_lock_and_a_package_without_an_answer_is_a_failure() -> None:
+    told = subprocess.run(["make", "-n", "advisories"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pip, npm = told.strip().splitlines()
+    locks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "requirements").glob("*.txt")}
+    assert set(re.findall(r"-r (\S+)", pip)) == locks and len(locks) == 2
+    assert {"--strict", "--require-hashes"} <= set(pip.split())
+    assert (ROOT / "web/assets/package-lock.json").is_file() and "web/assets" in npm

@@ -258,6 +258,7 @@ def test_the_audit_administrator_prints_the_checkpoint_and_puts_it_away(
     page = auditor.get("/audit")
     assert "台账检查点第1号" in words_of(page.text)
     assert "<svg" in page.text.split("checkpoint-code")[1][:200]
+    assert "SHA-256" in words_of(page.text)
     answer = auditor.post("/audit/paper", data={"number": "1", "csrf_token": token(auditor, "/audit")})
     assert answer.status_code == 303
     assert "纸质存档 第1号" in " ".join(words_of(auditor.get("/audit").text).split())

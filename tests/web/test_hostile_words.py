@@ -21,7 +21,9 @@ from flask.testing import FlaskClient
 
 from tests import hours
 from tests.factories import County
+from tests.handlers.ledgers.books import make_sheet, save
 from tests.web.conftest import Client
+from tests.web.imports.test_import_pages import form_of, upload
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row
 from workflow.models import Area, Grant, Organ, Person
@@ -55,46 +57,51 @@ class Looking(HTMLParser):
             self.hatched.append(str(self.get_starttag_text())[:200])
 
 
-def texts_of(county: County, kind: str) -> dict[str, Any]:
+def texts_of(county: County, kind: str, bird: str) -> dict[str, Any]:
     """The bird for every fact of a kind that is text and open to its readers."""
     fields = county.engine.read(NOW, lambda _store, occasion: occasion.catalogue.of_kind(kind).definition.fields)
     texts = [field for field in fields if field.type in ("text", "long_text") and not field.secret and not field.format]
-    return {field.key: BIRD for field in texts}
+    return {field.key: bird for field in texts}
 
 
-@pytest.fixture
-def cases(county: County, client: Client) -> list[int]:
+def write_everywhere(county: County, client: Client, bird: str) -> list[int]:
     """An item and a clue that say nothing but the bird, with everything that people write beside them."""
 
     def rename(store: Store) -> None:
-        store.update(Person, {"name": BIRD}, id=county.people["zhou"])
+        store.update(Person, {"name": bird}, id=county.people["zhou"])
         store.update(Grant, {"role": "system_admin"}, person_id=county.people["sunli"])
-        store.update(Area, {"name": BIRD, "short_name": BIRD}, id=county.areas["donggou"])
-        store.update(Organ, {"name": BIRD, "short_name": BIRD}, id=county.organs["donggou_branch"])
+        store.update(Area, {"name": bird, "short_name": bird}, id=county.areas["donggou"])
+        store.update(Organ, {"name": bird, "short_name": bird}, id=county.organs["donggou_branch"])
 
     county.database.write(rename)
     began = NOW - timedelta(minutes=30)
     asked = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
-    item = county.supervised_item(began, title=BIRD, **asked)
+    item = county.supervised_item(began, title=bird, **asked)
     page, zhou, lin = f"/cases/{item}", client("zhou"), client("lin")
-    changes = [{"field": key, key: BIRD, "reason": BIRD} for key in texts_of(county, "rectification")]
+    changes = [{"field": key, key: bird, "reason": bird} for key in texts_of(county, "rectification", bird)]
     # What a form of a later step asks is nobody's to amend yet.
     assert [post(lin, page, f"{page}/verbs/amend", told).status_code for told in changes].count(303) > 12
-    sent = {"label": "site_photo", "caption": BIRD, "file": (io.BytesIO(PNG), f"{BIRD}.png")}
+    sent = {"label": "site_photo", "caption": bird, "file": (io.BytesIO(PNG), f"{bird}.png")}
     assert post(zhou, page, f"{page}/evidence", sent).status_code == 303
-    told = {"progress_note": BIRD, "progress_label": "ongoing"}
+    told = {"progress_note": bird, "progress_label": "ongoing"}
     assert post(zhou, page, f"{page}/do/report_progress", told).status_code == 303
-    assert post(zhou, page, f"{page}/verbs/comment", {"text": BIRD}).status_code == 303
-    assert post(zhou, page, f"{page}/do/report_rectified", {"result": BIRD, "progress_label": "done"}).status_code == 303
-    assert post(lin, "/ledger", "/ledger/views", {"name": BIRD, "query": "band=all", "shared": "1"}).status_code == 302
-    facts = {"summary": BIRD, "managed_by": "village", "team_leader": BIRD, "old_number": BIRD}
+    assert post(zhou, page, f"{page}/verbs/comment", {"text": bird}).status_code == 303
+    assert post(zhou, page, f"{page}/do/report_rectified", {"result": bird, "progress_label": "done"}).status_code == 303
+    assert post(lin, "/ledger", "/ledger/views", {"name": bird, "query": "band=all", "shared": "1"}).status_code == 302
+    facts = {"summary": bird, "managed_by": "village", "team_leader": bird, "old_number": bird}
     clue = county.engine.open(
-        "clue", actor=county.actor("lin"), now=began, title=BIRD, subject_id=county.organs["donggou_branch"], data=facts
+        "clue", actor=county.actor("lin"), now=began, title=bird, subject_id=county.organs["donggou_branch"], data=facts
     )
     return [item, clue.case_id]
 
 
-def crawled(reader: FlaskClient, begin: list[str]) -> dict[str, str]:
+@pytest.fixture
+def cases(county: County, client: Client) -> list[int]:
+    """An item and a clue full of the bird."""
+    return write_everywhere(county, client, BIRD)
+
+
+def crawled(reader: FlaskClient, begin: list[str], ways_at_most: int = WAYS_AT_MOST) -> dict[str, str]:
     """Every page that can be reached from these by its links, and what stands on it."""
     found: dict[str, str] = {}
     ways: Counter[str] = Counter()
@@ -102,7 +109,7 @@ def crawled(reader: FlaskClient, begin: list[str]) -> dict[str, str]:
     while waiting:
         address = waiting.pop(0)
         place = re.sub(r"(?<=/amend/)\w+|\d+", "n", address.partition("?")[0])
-        if address in found or PASSED_OVER.search(address) or ways[place] >= WAYS_AT_MOST:
+        if address in found or PASSED_OVER.search(address) or ways[place] >= ways_at_most:
             continue
         ways[place] += 1
         with reader.get(address) as answer:
@@ -119,6 +126,29 @@ def test_what_people_type_is_text_on_every_page_that_shows_it(client: Client, ca
     assert [address for address, page in pages.items() if "<i-bird" in page] == []
     shown = [address for address, page in pages.items() if BIRD in words_of(page)]
     assert len(shown) > (5 if login == "sunli" else 30), "what was looked through shows what was typed"
+
+
+def hostile_book(bird: str) -> bytes:
+    """A ledger whose headings, cells and sheet say the bird: in its columns of facts, in one nobody knows, in a row that is refused."""
+    head = ("乡镇", "村居", "反馈问题", "责任单位", "完成情况", "反馈时间", bird)
+    rows = [("柳河镇", bird, bird, bird, bird, bird, bird), ("柳河镇", "东沟村", bird, bird, "正在整改", "2025-01-06", bird)]
+    made, _sheet = make_sheet([head, *rows, ("柳河镇", bird, "", bird, bird, bird, bird)])
+    return save(made)
+
+
+def test_what_stands_in_the_cells_of_a_ledger_is_text_before_and_after_it_comes_in(client: Client) -> None:
+    lin = client("lin")
+    seen = upload(lin, hostile_book(BIRD), f"{BIRD}.xlsx")
+    again = post(lin, "/imports", "/imports/preview", {**form_of(seen.text), "keep_as": BIRD.partition("{")[0]})
+    done = post(lin, "/imports", "/imports/bring-in", {**form_of(again.text), "create": "1"})
+    pages = {"preview": seen.text, "read again": again.text, "brought in": done.text}
+    assert {name: page.count("i-bird") > 3 for name, page in pages.items()} == {
+        "preview": True,
+        "read again": True,
+        "brought in": True,
+    }
+    pages |= crawled(lin, ["/imports", *LISTS])
+    assert {address: found for address, page in pages.items() if (found := Looking(page).hatched)} == {}
 
 
 def test_a_letter_says_what_was_typed_and_computes_nothing(client: Client, county: County, cases: list[int]) -> None:

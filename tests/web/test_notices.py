@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import rows_of
 from web.messages import render
+from web.notices import views
 from web.wiring import shipped_titles
 from workflow.models import Notice
 from workflow.outbox import deliver
@@ -22,6 +24,8 @@ from workflow.text import canonical
 
 NOW = hours.now()
 UNREAD = re.compile(r'class="notice is-unread"')
+PRESSED = re.compile(r'name="notice" value="(\d+)"')
+ONWARD = re.compile(r'rel="next" href="([^"]+)"')
 
 
 def tell(county: County, login: str, case_id: int, key: str, minutes: int = 1) -> None:
@@ -59,6 +63,40 @@ def test_the_bell_counts_what_the_page_shows_as_unread(client: Client, county: C
     post(zhou, "/notices", "/notices/read", {})
     assert counted() == (0, 0) and "都读过了" in words_of(zhou.get("/notices").text)
     assert "全部标为已读" not in zhou.get("/notices").text
+
+
+def test_every_message_is_reached_page_by_page_and_none_twice_while_more_come(
+    client: Client, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = county.supervised_item(NOW - timedelta(hours=1))
+    for n in range(5):
+        tell(county, "zhou", case_id, f"n{n}", minutes=n // 2)  # two at the same moment
+    mine = sorted(rows_of(county, Notice, person_id=county.people["zhou"]), key=lambda row: (row["created_at"], row["id"]))
+    newest = [row["id"] for row in reversed(mine)]
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    zhou, url, read = client("zhou"), "/notices", []
+    while url:
+        page = zhou.get(url).text
+        read += [int(told) for told in PRESSED.findall(page)]
+        tell(county, "zhou", case_id, f"late{len(read)}", minutes=-len(read))
+        onward = ONWARD.search(page)
+        url = unescape(onward[1]) if onward else ""
+    assert read == newest
+    # Whoever marks one there stays there.
+    there = f"/notices?after={newest[1]}"
+    answer = post(zhou, there, "/notices/read", {"notice": str(newest[2]), "after": str(newest[1])})
+    assert answer.headers["Location"] == there
+    assert "回第一页" in words_of(zhou.get(f"/notices?after={newest[-1]}").text)
+
+
+def test_the_place_behind_the_message_of_another_holds_nothing(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(hours=1))
+    tell(county, "zhou", case_id, "older", minutes=9)
+    tell(county, "zhou", case_id, "his")
+    tell(county, "shi", case_id, "hers", minutes=5)
+    his = next(row for row in rows_of(county, Notice, person_id=county.people["zhou"]) if row["key"] == "his")
+    assert "甲1" not in client("shi").get(f"/notices?after={his['id']}").text
+    assert "甲1" in client("zhou").get(f"/notices?after={his['id']}").text
 
 
 def test_nobody_reads_the_message_of_another(client: Client, county: County) -> None:

@@ -57,7 +57,7 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._area:
             self.posts.append((self._area, data))
-        if not self._inside or self._inside[-1] not in ("script", "style"):
+        if not self._inside or self._inside[-1] not in ("script", "style", "kbd"):
             self.words.append(data)
 
 

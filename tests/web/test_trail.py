@@ -89,6 +89,13 @@ def test_whoever_reads_a_clue_is_on_the_trail_with_post_session_and_address(lin:
     assert read["request"]
 
 
+def test_which_case_an_address_opened_is_told_apart_from_those_it_names(lin: FlaskClient, scene: Scene) -> None:
+    clue = scene.ids["clue"]
+    for page in (f"/cases/{clue}", "/ledger?kind=clue"):
+        assert lin.get(page).status_code == 200
+    assert [facts.get("opened") for facts in told(scene.county, "read")] == [clue, None]
+
+
 def test_reading_what_names_nobody_leaves_no_row(lin: FlaskClient, scene: Scene) -> None:
     for page in (f"/cases/{scene.ids['doing']}", "/ledger?kind=rectification", "/inbox?kind=rectification", "/organisations"):
         assert lin.get(page).status_code == 200

@@ -17,9 +17,10 @@ from tests.copies import Copies
 from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
-from workflow import audit, definitions
+from workflow import audit, definitions, trail
 from workflow.audit import Fault, Verdict
 from workflow.checkpoints import Checkpoint, checkpoint_of, is_whole, take_checkpoint
+from workflow.digests import suite_of
 from workflow.history import chain_hash
 from workflow.models import Case, Content, DefinitionVersion, Event, Secret
 from workflow.models import Checkpoint as CheckpointRow
@@ -70,7 +71,7 @@ def rechain(scene: Scene, case_id: int, change: Callable[[dict[str, Any]], None]
         if event["seq"] == seq:
             change(facts)
         written = canonical(facts)
-        link = chain_hash(prev, written)
+        link = chain_hash(suite_of(event["hash"]), prev, written)
         tamper(
             scene,
             "UPDATE event SET facts = :facts, prev = :prev, hash = :hash, to_state = :to"
@@ -361,3 +362,26 @@ def test_a_version_pointed_at_another_text_or_taken_away_is_found_against_a_chec
     assert Fault(0, version["id"], "version") in verify(scene).faults
     tamper(scene, f"DELETE FROM definition_version WHERE id = {version['id']}")
     assert Fault(0, version["id"], "version") in verify(scene).faults
+
+
+@pytest.mark.parametrize(
+    ("damage", "places"),
+    [
+        ("UPDATE trail SET facts = replace(facts, '10.0.0.1', '10.0.0.2') WHERE seq = 2", (2,)),
+        ("DELETE FROM trail WHERE seq = 2", (3,)),
+        ("DELETE FROM trail WHERE seq > 2", (3,)),
+        ("UPDATE trail SET prev = 'x' WHERE seq = 3", (3,)),
+    ],
+)
+def test_a_trail_that_is_not_what_was_sealed_is_found_even_by_a_look_at_the_chains_alone(
+    scene: Scene, damage: str, places: tuple[int, ...]
+) -> None:
+    who = trail.Origin(scene.county.people["lin"], address="10.0.0.1")
+    for _ in range(3):
+        scene.county.database.write(lambda store: trail.record(store, who, "read", now=scene.now, cases=[scene.ids["clue"]]))
+    checkpoint(scene)
+    assert verify(scene).ok
+    tamper(scene, damage)
+    assert [verify(scene, chain_only=alone).faults for alone in (True, False)] == [
+        tuple(Fault(0, n, "trail") for n in places)
+    ] * 2

@@ -125,7 +125,7 @@ def test_every_event_is_chained_to_the_one_before(county: County) -> None:
     assert [event["seq"] for event in events] == [1, 2, 3]
     for before, event in zip([None, *events], events, strict=False):
         assert event["prev"] == (before["hash"] if before else "")
-        assert event["hash"] == chain_hash(event["prev"], event["facts"])
+        assert event["hash"] == chain_hash("sha256", event["prev"], event["facts"])
     assert case_row(county, case_id)["head"] == events[-1]["hash"]
 
 

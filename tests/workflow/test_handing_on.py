@@ -12,7 +12,7 @@ from sqlalchemy import select
 from states.errors import BadInput, InvalidForm, TransitionRefused
 from tests.factories import County, at
 from tests.workflow.looking import case_row, rows_of
-from workflow.models import Barred, Evidence, Grant
+from workflow.models import Barred, Event, Evidence, Grant
 from workflow.occasions import moved
 from workflow.permissions import CASES, visible
 
@@ -95,8 +95,12 @@ def test_nor_on_one_that_somebody_reads_who_was_taken_off_the_clue(county: Count
 def test_where_nobody_who_is_off_reads_it_they_never_will(county: County, clue: int) -> None:
     other = county.open_item(NOON, subject="shimen_branch")
     (evidence,) = rows_of(county, Evidence, case_id=clue)
+    before = len(rows_of(county, Event, case_id=other))
     put(county, other, evidence["file_id"])
     assert off(county, other) == {county.organs["donggou_branch"]}
+    # Who reads this case learns of no clue: one event, of the paper, and a reason that is that of any rule (decision 42).
+    assert [row["verb"] for row in rows_of(county, Event, case_id=other)][before:] == ["add_evidence"]
+    assert [row["reason"] for row in rows_of(county, Barred, case_id=other)] == ["按规定回避"]
     with pytest.raises(InvalidForm) as refused:
         county.hand_over(other, NOON, to="donggou_branch")
     assert why_of(refused) == {"recipient": ["barred"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from workflow import migrations
@@ -40,6 +41,24 @@ def test_a_draft_of_an_upgrade_goes_down_as_a_version_and_comes_up_as_a_draft(da
     engine.dispose()
     assert [tuple(row) for row in versions] == [("x", 1, "draft")]
     assert [tuple(row) for row in drafts] == [("x", "d", "open")]
+
+
+@pytest.mark.parametrize("values", ["'sm3:00', NULL", "'00', NULL"])
+def test_there_is_no_way_back_before_sm3_once_something_was_proven_by_it(database_url: str, values: str) -> None:
+    engine = create_engine(database_url)
+    columns = "digest, sha256, name, media_type, size, level, uploaded_at"
+    row = f"INSERT INTO stored_file ({columns}) VALUES ({values}, 'a', 'image/png', 1, 0, '2026-11-01T00:00:00.000000Z')"
+    with engine.begin() as connection:
+        connection.execute(text(row))
+    if values.startswith("'sm3"):
+        with pytest.raises(RuntimeError, match="SM3"):
+            migrations.downgrade(database_url, "0040")
+    else:
+        migrations.downgrade(database_url, "0040")
+        migrations.upgrade(database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM stored_file")).scalar() == 1
+    engine.dispose()
 
 
 def test_the_runs_of_a_new_version_are_gone_after_going_down_and_the_others_stay(database_url: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,32 @@ from werkzeug.exceptions import BadRequest
 from states.errors import InvalidForm
 from web.api.schemas import LARGEST
 from web.ledger.questions import FACET, asked_of, cursor_of, query_of
-from workflow.reads.query import Cursor, Query
+from workflow.reads.bands import BANDS, LATE_BUCKETS
+from workflow.reads.query import SORTS, Cursor, Query
 
 LIMIT, MOST = 50, 200
-FILTERS = ("kind", "state", "band", "area", "holder", "from", "to", "late", "overdue", "q")
-PLACES = ("sort", "down", "after", "limit")
+WORDS: Mapping[str, Any] = {"type": "string"}
+ID: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+DAY: Mapping[str, Any] = {"type": "string", "format": "date"}
+# What an address may ask, as the document tells it. An empty value asks nothing.
+FILTERS: Mapping[str, Mapping[str, Any]] = {
+    "kind": WORDS,
+    "state": WORDS,
+    "band": {"enum": ["", *BANDS]},
+    "area": ID,
+    "holder": ID,
+    "from": DAY,
+    "to": DAY,
+    "late": {"enum": ["", *LATE_BUCKETS]},
+    "overdue": {"type": "boolean"},
+    "q": WORDS,
+}
+PLACES: Mapping[str, Mapping[str, Any]] = {
+    "sort": {"enum": ["", *SORTS]},
+    "down": WORDS,
+    "after": WORDS,
+    "limit": {"type": "integer", "minimum": 1, "maximum": MOST},
+}
 FLAGS = {"true": True, "false": False}
 
 
@@ -73,11 +94,11 @@ def filters_of() -> Query:
 def page_of() -> tuple[Query, Cursor | None, int]:
     """The query, the place to go on from, and how many rows."""
     require_known((*FILTERS, *PLACES), facets=True)
-    return _query(), cursor_of(asked_of(request.args.to_dict())), _limit()
+    return _query(), cursor_of(asked_of(request.args)), _limit()
 
 
 def _query() -> Query:
-    query = query_of(asked_of(request.args.to_dict()))
+    query = query_of(asked_of(request.args))
     told = request.args.get("overdue")
     if told is None:
         return query

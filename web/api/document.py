@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -24,12 +24,13 @@ TYPES: dict[type[Any], dict[str, Any]] = {
     fields.Dict: {"type": "object"},
 }
 REFUSALS = ("400", "401", "403", "404", "409", "413", "422")
-FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
+# An empty file is refused.
+FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream", "minLength": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One line of the API's table. `upload`: the body is a form with a file.
+    """One line of the API's table. `query`: each parameter of the address with its schema. `upload`: the body is a form.
 
     `answer` is the schema of what it gives, None for an object of its own shape; `media` its type, None for any.
     """
@@ -37,7 +38,7 @@ class Operation:
     method: str
     path: str
     view: Callable[..., Any]
-    query: tuple[str, ...] = ()
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     body: type[Schema] | None = None
     status: int = 200
     answer: type[Schema] | None = None
@@ -88,8 +89,8 @@ def _parameters(operation: Operation) -> Iterable[dict[str, Any]]:
     for kind, name in PARAMETER.findall(operation.path):
         schema = {"type": "integer", "minimum": 0, "maximum": LARGEST} if kind else {"type": "string"}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
-    for name in operation.query:
-        yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+    for name, told in operation.query.items():
+        yield {"name": name, "in": "query", "required": False, "schema": told}
     if operation.method == "POST":
         schema = {"type": "string", "maxLength": KEY_AT_MOST}
         yield {"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema}
@@ -100,25 +101,37 @@ def schema_of(schema: type[Schema]) -> dict[str, Any]:
     members = schema().fields
     told: dict[str, Any] = {
         "type": "object",
-        "properties": {field.data_key or name: _member(field) for name, field in members.items()},
+        "properties": {one.data_key or name: _member(one) for name, one in members.items()},
         "additionalProperties": False,
     }
-    required = [field.data_key or name for name, field in members.items() if field.required]
+    required = [one.data_key or name for name, one in members.items() if one.required]
+    one_of = getattr(schema, "EXACTLY_ONE_OF", ())
+    told |= {"oneOf": [_alone(name, one_of) for name in one_of]} if one_of else {}
     return told | ({"required": required} if required else {})
 
 
-def _member(field: fields.Field[Any]) -> dict[str, Any]:
-    plain = _plain(field)
-    return {"anyOf": [plain, {"type": "null"}]} if field.allow_none else plain
+def _alone(name: str, names: Iterable[str]) -> dict[str, Any]:
+    """One of several members is said and the others are not."""
+    others = {other: {"type": "null"} for other in names if other != name}
+    return {"properties": {name: {"not": {"type": "null"}}, **others}, "required": [name]}
 
 
-def _plain(field: fields.Field[Any]) -> dict[str, Any]:
-    if isinstance(field, fields.List):
-        return {"type": "array", "items": _member(field.inner)}
-    if isinstance(field, fields.Nested):
-        return schema_of(type(field.schema))
-    told = dict(TYPES[type(field)])
-    for rule in field.validators:
+def _member(one: fields.Field[Any]) -> dict[str, Any]:
+    plain = _plain(one)
+    return {"anyOf": [plain, {"type": "null"}]} if one.allow_none else plain
+
+
+def _plain(one: fields.Field[Any]) -> dict[str, Any]:
+    if isinstance(one, fields.List):
+        return {"type": "array", "items": _member(one.inner)}
+    if isinstance(one, fields.Nested):
+        return schema_of(type(one.schema))
+    told = dict(TYPES[type(one)])
+    for rule in one.validators:
         if isinstance(rule, validate.Length):
             told |= {name: n for name, n in (("minLength", rule.min), ("maxLength", rule.max)) if n is not None}
+        elif isinstance(rule, validate.Range):
+            told |= {name: n for name, n in (("minimum", rule.min), ("maximum", rule.max)) if n is not None}
+        elif isinstance(rule, validate.OneOf):
+            told["enum"] = list(rule.choices)
     return told

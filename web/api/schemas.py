@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflow.deciding import CHOICES
+
 # The largest whole number that every reader of JSON holds exactly; both databases hold it too.
 LARGEST = 2**53 - 1
 
@@ -78,7 +80,7 @@ class PauseIn(Strict):
 
     reason = _words()
     approver = _words(200)
-    max_days = StrictInteger(required=True)
+    max_days = StrictInteger(required=True, validate=validate.Range(min=1))
 
 
 class ResumeIn(Strict):
@@ -89,6 +91,8 @@ class ResumeIn(Strict):
 
 class BarIn(Strict):
     """Taking a person or an organ off the case: exactly one of the two."""
+
+    EXACTLY_ONE_OF = ("person_id", "organ_id")
 
     reason = _words()
     person_id = StrictInteger(allow_none=True, load_default=None)
@@ -122,7 +126,7 @@ class EvidenceIn(Strict):
 class VoteIn(Strict):
     """A member's own word on a step: agree, disagree, abstain or recuse; all but the first say why."""
 
-    choice = _words(20)
+    choice = fields.String(required=True, validate=validate.OneOf(CHOICES))
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
 
 

@@ -12,7 +12,7 @@ from flask import Flask, jsonify, request, send_file
 from states.errors import InvalidForm
 from web.access import Access, Route
 from web.api import schemas
-from web.api.asked import FILTERS, PLACES, body_of, filters_of, key_of, page_of, require_known
+from web.api.asked import FILTERS, PLACES, WORDS, body_of, filters_of, key_of, page_of, require_known
 from web.api.case import case_of, history_of, votes_of
 from web.api.document import Operation, document_of
 from web.current import actor, now, office
@@ -251,7 +251,7 @@ def _verb(path: str, view: Any, body: type[schemas.Strict], *, status: int = 200
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "/cases", list_cases, query=(*FILTERS, *PLACES), answer=schemas.PageOut),
+    Operation("GET", "/cases", list_cases, query={**FILTERS, **PLACES}, answer=schemas.PageOut),
     _verb("/cases", open_case, schemas.OpenIn, status=201),
     Operation("GET", ONE, show),
     Operation("GET", f"{ONE}/events", events, answer=schemas.EventsOut),
@@ -271,7 +271,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _verb(f"{ONE}/votes/<trigger>/withdraw", withdraw_decision, schemas.WithdrawalIn),
     _verb(f"{ONE}/undo", undo, schemas.Empty),
     Operation("GET", "/counts", counts, query=FILTERS),
-    Operation("GET", "/search", find, query=("q",), answer=schemas.CasesOut),
+    Operation("GET", "/search", find, query={"q": WORDS}, answer=schemas.CasesOut),
     Operation("GET", "/organisations", organisations),
     Operation("GET", "/calendar", calendar),
     Operation("GET", "/kinds", kinds),

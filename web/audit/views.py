@@ -13,10 +13,11 @@ from markupsafe import Markup
 from states.errors import BadInput, CaseNotFound, NotFound
 from web.access import Access, Route
 from web.audit.seen import line_of, set_of, span_of
-from web.checkpointing import every
+from web.checkpointing import every, lags_of
 from web.commands.export import county_of
 from web.current import now, office, today
 from web.days import read_day
+from web.formatting import shown_digest
 from web.trailing import origin
 from workflow import deliveries, trail, witness
 from workflow.checkpoints import Checkpoint
@@ -31,13 +32,13 @@ def checkpoint_page() -> Any:
     """Where the checkpoints stand, and the newest one with its code on a sheet to print and sign."""
     told = office().database.read(lambda store: deliveries.standing(store, now(), every(office().settings)))
     found = office().database.read(deliveries.newest)
-    whole = found[1].digest if found else ""
     return render_template(
         "audit/checkpoint.html",
         told=told,
+        lags=lags_of(office(), now()),
         found=found,
         code=_code(found[1]) if found else "",
-        digest=[whole[at : at + 8] for at in range(0, len(whole), 8)],
+        digest=shown_digest(found[1].digest) if found else None,
         minutes=office().settings.checkpoint_minutes,
         office_name=office().engine.read(now(), lambda _store, occasion: county_of(occasion)),
     )

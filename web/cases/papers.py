@@ -22,6 +22,7 @@ from web.cases.typed import receive, text, who
 from web.cases.uploads import hold, is_whole, name_of, take_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
+from web.formatting import shown_digest
 from web.language import mark
 from web.parts import is_part
 from web.scanning import scans
@@ -156,7 +157,7 @@ def look(case_id: int, file_id: int) -> Any:
         raise NotFound(what="file", id=file_id)
     why = office().database.read(lambda store: held(store, found.digest, scans=scans()))
     with files.open_file(office().vault, {"digest": found.digest}):
-        digest = [found.digest[at : at + 8] for at in range(0, len(found.digest), 8)]
+        digest = shown_digest(found.digest)
     return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown, held=HELD.get(why, ""))
 
 

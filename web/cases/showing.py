@@ -14,6 +14,7 @@ from web.cases import page as shown
 from web.cases.talks import talk_of
 from web.current import actor, now, office, today
 from web.errors import Problem
+from web.formatting import shown_digest
 from web.inbox.figures import read_figures, shown_day
 from web.language import current_language
 from web.ledger import columns
@@ -63,8 +64,7 @@ def render_stone(case_id: int) -> Any:
         return stone, occasion.catalogue.of_kind(stone.kind).definition.title
 
     stone, kind = office().engine.read(now(), read)
-    parts = [stone.head[at : at + 8] for at in range(0, len(stone.head), 8)]
-    told = {"stone": stone, "kind": kind, "digest": parts, "class_title": class_title(stone.retention)}
+    told = {"stone": stone, "kind": kind, "digest": shown_digest(stone.head), "class_title": class_title(stone.retention)}
     return render_template("retention/tombstone.html", **told)
 
 

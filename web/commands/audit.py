@@ -14,18 +14,19 @@ import click
 
 from states.errors import BadInput
 from web.audit.seen import line_of, one_line, span_of
-from web.checkpointing import every, take_signed
+from web.checkpointing import every, lags_of, take_signed
 from web.cli import FOUND_FAULTS, stop
 from web.commands.office import common, opened, progress, say, writing
 from web.wiring import Office
 from workflow import trail
 from workflow import verifier as outside
-from workflow.audit import OF_VERSIONS, Verdict, verify
+from workflow.audit import OF_TRAIL, OF_VERSIONS, Fault, Verdict, verify
 from workflow.checkpoints import count_cases
 from workflow.dates import ZONE
 from workflow.deliveries import Standing, standing
 from workflow.keyring import public_keys
 from workflow.package import lines
+from workflow.shipping import Lag
 
 
 @click.group("audit")
@@ -72,10 +73,14 @@ def _hour(at: datetime) -> str:
 def _words(verdict: Verdict) -> str:
     since = _hour(verdict.window_from) if verdict.window_from else "建库"
     head = f"核对{verdict.events}条记录、{verdict.cases}件事项；{since}之后被整件删除或截断的，要等下一个检查点才能看出。"
-    faults = [
-        f"流程版本{f.seq}：{f.kind}" if f.kind in OF_VERSIONS else f"事项{f.case} 第{f.seq}条：{f.kind}" for f in verdict.faults
-    ]
-    return "\n".join([head, *faults, "记录完整" if verdict.ok else f"发现{len(faults)}处问题"])
+    found = "记录完整" if verdict.ok else f"发现{len(verdict.faults)}处问题"
+    return "\n".join([head, *map(_fault_words, verdict.faults), found])
+
+
+def _fault_words(fault: Fault) -> str:
+    if fault.kind in OF_VERSIONS:
+        return f"流程版本{fault.seq}：{fault.kind}"
+    return f"审计记录第{fault.seq}条" if fault.kind == OF_TRAIL else f"事项{fault.case} 第{fault.seq}条：{fault.kind}"
 
 
 @command.command("checkpoint")
@@ -96,12 +101,13 @@ def checkpoint(out: Path | None, yes: bool, as_json: bool) -> None:
 @command.command("places")
 @common
 def places(yes: bool, as_json: bool) -> None:
-    """Say where checkpoints stand outside the database, and what is not proven elsewhere yet; exit 1 when that is too old."""
+    """Say where checkpoints and rows stand outside the database, and what is not there yet; exit 1 when that is too old."""
     del yes
+    now = datetime.now(UTC)
     with opened() as office:
-        told = office.database.read(lambda store: standing(store, datetime.now(UTC), every(office.settings)))
-    say(_stands(told), as_json, _standing_words)
-    if told.is_late:
+        told, lags = office.database.read(lambda store: standing(store, now, every(office.settings))), lags_of(office, now)
+    say(_stands(told) | {"rows": list(map(_lag, lags))}, as_json, _standing_words)
+    if told.is_late or any(lag.is_late for lag in lags):
         stop(FOUND_FAULTS)
 
 
@@ -111,13 +117,20 @@ def _stands(told: Standing) -> dict[str, Any]:
     return {"outside": told.outside, "window_from": window, "late": told.is_late, "places": at}
 
 
+def _lag(lag: Lag) -> dict[str, Any]:
+    since = lag.waiting_since.isoformat() if lag.waiting_since else None
+    return {"place": lag.place, "number": lag.number, "waiting_since": since, "late": lag.is_late}
+
+
 PLACES = {"folder": "另存文件夹", "witness": "见证单位", "timestamp": "时间戳机构", "paper": "纸质存档"}
 
 
 def _standing_words(told: dict[str, Any]) -> str:
     lines = [f"{PLACES.get(one['place'], one['place'])}：第{one['number']}号" for one in told["places"]]
     since = f"第{told['outside']}号以前的，库外已有两处；以后的还没有" if told["outside"] else "还没有一个检查点送到库外两处"
-    return "\n".join([*lines, since, *(["拖得太久，检查送不出去的原因"] if told["late"] else [])])
+    rows = [f"{PLACES.get(one['place'], one['place'])}：记录送到第{one['number']}批" for one in told["rows"]]
+    late = told["late"] or any(one["late"] for one in told["rows"])
+    return "\n".join([*lines, since, *rows, *(["拖得太久，检查送不出去的原因"] if late else [])])
 
 
 @command.command("export")

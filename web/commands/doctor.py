@@ -10,7 +10,7 @@ import click
 from states.errors import BadInput, NotReady
 from web import backups
 from web.certificate import KEY_FILE, RENEWED_BEFORE, find_kept
-from web.checkpointing import every, places_of
+from web.checkpointing import every, lags_of, places_of
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.office import common, opened, say
 from web.errors import sentence_of
@@ -61,9 +61,7 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     differing = office.database.read(lambda store: last_result(store, "nightly")).get("visibility")
     if differing:
         yield f"权限自查发现{differing}处不一致：有人看到的多了或少了，运行 duban self-test 查看"
-    verdict = office.database.read(lambda store: verify(store, chain_only=True))
-    if not verdict.ok:
-        yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
+    yield from _history(office)
     yield from _checkpoints(office, now)
     yield from _backups(office, now)
     yield from _rights(office)
@@ -75,6 +73,16 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     yield from _certificate(office, now)
     yield from _keys(office)
     yield from _scanner(office)
+
+
+def _history(office: Office) -> Iterator[str]:
+    try:
+        verdict = office.database.read(lambda store: verify(store, chain_only=True))
+    except NotReady as fault:
+        yield sentence_of(fault, LANGUAGE)
+        return
+    if not verdict.ok:
+        yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
 
 
 def _scanner(office: Office) -> Iterator[str]:
@@ -97,6 +105,8 @@ def _checkpoints(office: Office, now: datetime) -> Iterator[str]:
         yield f"检查点自动送往库外{places}处，至少要两处（docs/audit.md）"
     if office.database.read(lambda store: standing(store, now, every(office.settings))).is_late:
         yield "检查点太久没有送到库外两处，运行 duban audit places 查看"
+    if any(lag.is_late for lag in lags_of(office, now)):
+        yield "新的记录太久没有送到库外，运行 duban audit places 查看"
 
 
 def _backups(office: Office, now: datetime) -> Iterator[str]:

@@ -13,7 +13,7 @@ import click
 from handlers.settings.registry import SETTINGS
 from states.errors import BadInput
 from web.backups import keep_backups, keep_drills, sweep
-from web.checkpointing import keep_checkpoints
+from web.checkpointing import keep_outside
 from web.commands.office import common, opened, say
 from web.delivery import deliver_now
 from web.logs import begin_log
@@ -57,7 +57,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
             "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
             "disposed": office.engine.work_disposals(now, wipe=office.wipe),
         },
-        "checkpoint": lambda now: keep_checkpoints(office, now),
+        "checkpoint": lambda now: keep_outside(office, now),
         "backup": lambda now: keep_backups(office, now),
         "drill": lambda now: keep_drills(office.settings, now),
         "nightly": lambda now: check_night(office.engine, office.settings.home, now, archive_days=office.settings.archive_days),

@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from web.access import Access, Route
 from web.admin.change_words import why_words
-from web.checkpointing import every
+from web.checkpointing import every, lags_of
 from web.current import actor, now, office, today
 from workflow.deliveries import standing
 from workflow.heartbeat import is_alive, last_runs
@@ -39,6 +39,7 @@ def health_page() -> Any:
         waiting=waiting,
         alive=alive,
         stands=office().database.read(lambda store: standing(store, now(), every(office().settings))),
+        rows_late=any(lag.is_late for lag in lags_of(office(), now())),
         due=due,
         unfilled=unfilled,
         aside_words=why_words,

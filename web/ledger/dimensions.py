@@ -20,7 +20,7 @@ from web.ledger.listing import Listing
 from web.ledger.questions import GROUP, NONE, SPANS, names_in, spelled
 from web.wiring import shipped_titles
 from workflow.reads.counts import Figure
-from workflow.reads.dimensions import FACT, field_of, groups
+from workflow.reads.dimensions import FACT, SEVERAL, field_of, groups
 from workflow.reads.groups import Group
 from workflow.reads.query import NO_TOWNSHIP
 
@@ -58,7 +58,7 @@ class Dimension:
 
 
 DIMENSIONS: dict[str, Dimension] = {
-    DUE: Dimension(mark("期限"), "due", is_of_today=True),
+    DUE: Dimension(mark("期限"), "due"),
     "late": Dimension(mark("逾期多久"), "late", mark("没有逾期"), lambda key: gettext(LATENESS[key])),
     "township": Dimension(mark("乡镇"), "area", mark("县直")),
     "village": Dimension(mark("村"), "area", mark("不在村里")),
@@ -68,7 +68,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "subject": Dimension(mark("涉及单位"), "subject"),
     "kind": Dimension(mark("类型"), "kind"),
     "state": Dimension(mark("状态"), "state"),
-    "colour": Dimension(mark("预警颜色"), "colour", mark("没有预警"), colour_words, is_of_today=True),
+    "colour": Dimension(mark("预警颜色"), "colour", mark("没有预警"), colour_words),
     "opened": Dimension(mark("登记月份"), "opened", words=_month),
     "closed": Dimension(mark("办结月份"), "closed", mark("没有办结"), _month, is_of_today=True),
 }
@@ -105,6 +105,11 @@ def grouping_of(listing: Listing) -> str:
     if told and found is None:
         raise BadInput(why="unknown_dimension", dimension=told)
     return "" if found is None or (found.is_of_today and listing.query.as_of is not None) else told
+
+
+def overlaps(listing: Listing, key: str) -> bool:
+    """May a row stand in several groups of this dimension?"""
+    return any((field := field_of(one, key)) is not None and field.type == SEVERAL for one in listing.definitions)
 
 
 def titles_of(listing: Listing) -> Iterator[tuple[str, str]]:

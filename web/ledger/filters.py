@@ -15,6 +15,7 @@ from web.language import current_language
 from web.ledger.dimensions import DIMENSIONS, alike_together, colour_words, find_dimension
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import (
+    AND,
     DAYS,
     FACET,
     FLAGS,
@@ -25,6 +26,7 @@ from web.ledger.questions import (
     WITHOUT,
     Asked,
     day_of,
+    has_several,
     names_in,
     number_of,
     spelled,
@@ -37,6 +39,7 @@ from workflow.tree import AreaFact
 
 Choice = tuple[str, int | None, str, bool]
 Option = tuple[str, str, int | None]
+Counted = dict[int | None, int] | None
 # What free text has said so far is offered up to this many values; beyond them the box finds it.
 VALUES_AT_MOST = 40
 # All parameters that speak of the limit.
@@ -48,7 +51,8 @@ class Filter:
     """A filter with its title, the words of what is chosen, and its choices: (title, count or None, address, is chosen).
 
     `days` are the parameters of the first and the last day, where any two days may be asked for; `rest` is the address without
-    the filter.
+    the filter. Where several values may be asked for at once, `also` has for each choice the address that asks for it beside
+    those chosen, or lets it alone go; `chips` are those chosen, where they are more than one.
     """
 
     name: str
@@ -58,6 +62,13 @@ class Filter:
     choices: tuple[Choice, ...]
     rest: Asked
     days: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+    @property
+    def chips(self) -> list[tuple[str, str]]:
+        """The words of each value, and the address without it."""
+        found = [(choice[0], href) for choice, href in zip(self.choices, self.also, strict=False) if choice[3] and href]
+        return found if len(found) > 1 else []
 
 
 def main_filters(listing: Listing) -> list[Filter]:
@@ -79,7 +90,7 @@ def _counting(listing: Listing, name: str) -> Filter:
     query = listing.query
     wide = {
         "state": replace(query, states=()),
-        "holder": replace(query, holder_id=None),
+        "holder": replace(query, holder_ids=()),
         "assignee": replace(query, assignee_id=None),
         "supervisor": replace(query, supervisor_id=None),
     }
@@ -99,7 +110,7 @@ def _chosen(listing: Listing, name: str) -> str:
     """The words of what is chosen, also where no row of the page has it."""
     told = listing.asked.params[name]
     if name != "state":
-        return organ_name(listing.occasion.tree, number_of(told)) or told
+        return "、".join(organ_name(listing.occasion.tree, number_of(one)) or one for one in told.split(AND))
     every = [one for asked in listing.definitions for one in listing.occasion.catalogue.versions_of(asked.key)]
     states = state_phrases(every)
     return "、".join(states[value].in_(current_language()) if value in states else value for value in names_in(told))
@@ -171,11 +182,12 @@ def _of_figures(listing: Listing) -> Iterator[Filter]:
     if listing.query.counted is not None:
         options = [("1", gettext("计入销号率"), None), ("0", gettext("不计入销号率"), None)]
         yield _filter(listing, "counted", gettext("办结方式"), options)
-    for key, (value, *_rest) in listing.query.without_facets:
+    for key, values in listing.query.without_facets:
         fields = [field for one in listing.definitions if (field := one.field_by_key.get(key)) is not None]
         title = next((field.title.in_(current_language()) for field in fields), "")
         words = {choice.key: choice.title.in_(current_language()) for field in fields for choice in field.choices}
-        yield _filter(listing, f"{WITHOUT}{key}", title, [(value, gettext("不含%(value)s", value=words.get(value, "")), None)])
+        told = [(value, gettext("不含%(value)s", value=words.get(value, "")), None) for value in values]
+        yield _filter(listing, f"{WITHOUT}{key}", title, told)
 
 
 def _spans(listing: Listing) -> Iterator[Filter]:
@@ -217,13 +229,21 @@ def _is_offered(field: Field) -> bool:
 
 def _filter(listing: Listing, name: str, title: str, options: Iterable[Option], *, whole: str | None = None) -> Filter:
     """`whole` is the value that the choice of all of them leaves in the address."""
-    asked, base, chosen = listing.asked, listing.base, listing.asked.params.get(name, "")
-    options = list(options)
-    is_set = bool(chosen) and chosen != whole
-    words = next((title for key, title, _n in options if key == chosen), chosen if is_set else "") or gettext("全部")
+    asked, base, told = listing.asked, listing.base, listing.asked.params.get(name, "")
+    options, chosen = list(options), told.split(AND)
+    is_set = bool(told) and told != whole
+    words = [next((title for key, title, _n in options if key == one), one if is_set else "") for one in chosen]
     choices: list[Choice] = [(gettext("全部"), None, asked.link(base, **{name: whole}), not is_set)]
-    choices += [(title, n, asked.link(base, **{name: key}), key == chosen) for key, title, n in options]
-    return Filter(name, title, words, is_set, tuple(choices), asked.with_(**{name: whole}))
+    choices += [(title, n, asked.link(base, **{name: key}), key in chosen) for key, title, n in options]
+    also = ["", *(asked.link(base, **{name: _beside(told, key)}) for key, _title, _n in options)] if has_several(name) else []
+    said = "、".join(filter(None, words)) or gettext("全部")
+    return Filter(name, title, said, is_set, tuple(choices), asked.with_(**{name: whole}), also=tuple(also))
+
+
+def _beside(told: str, key: str) -> str | None:
+    """The values with this one beside them, or without it where it is one of them."""
+    chosen = [one for one in told.split(AND) if one]
+    return AND.join(one for one in chosen if one != key) or None if key in chosen else AND.join([*chosen, key])
 
 
 def _kinds(listing: Listing) -> Filter:
@@ -237,20 +257,35 @@ def _areas(listing: Listing) -> Iterator[Filter]:
     tree, chosen = listing.occasion.tree, listing.query.area_id
     lineage = tree.lineage(chosen) if chosen is not None and chosen in tree.areas else {}
     township = lineage.get("township")
-    found = _filter(listing, "area", gettext("乡镇"), _under(listing, "township", None))
-    if chosen == NO_TOWNSHIP:
-        found = replace(found, value=gettext("县直"), is_set=True)
+    counted = _rows_by_area(listing, "township", None)
+    county: Option = (str(NO_TOWNSHIP), gettext("县直"), counted.get(None, 0) if counted is not None else None)
+    found = _filter(listing, "area", gettext("乡镇"), [*_under(listing, "township", None, counted), county])
     if township is not None:
         found = replace(found, value=_name(tree.areas[township]), is_set=True)
     yield found
     if township is not None:
-        yield _filter(listing, "area", gettext("村"), _under(listing, "village", township), whole=str(township))
+        yield _filter(listing, "area", gettext("村"), _villages(listing, township), whole=str(township))
 
 
-def _under(listing: Listing, level: str, parent_id: int | None) -> list[Option]:
+def _villages(listing: Listing, township: int) -> list[Option]:
+    return _under(listing, "village", township, _rows_by_area(listing, "village", township))
+
+
+def _under(listing: Listing, level: str, parent_id: int | None, counted: Counted) -> list[Option]:
+    """The areas of a level, each with the number of its rows."""
     tree = listing.occasion.tree
     found = [a for a in tree.areas.values() if a.level == level and parent_id in (None, a.parent_id)]
-    return [(str(area.id), _name(area), None) for area in sorted(found, key=lambda area: tree.area_rank[area.id])]
+    found.sort(key=lambda area: tree.area_rank[area.id])
+    return [(str(area.id), _name(area), counted.get(area.id, 0) if counted is not None else None) for area in found]
+
+
+def _rows_by_area(listing: Listing, level: str, parent_id: int | None) -> Counted:
+    """How many rows lie in each area of a level, whichever is chosen; None while the page waits, or where they are too many."""
+    if listing.waits:
+        return None
+    query = replace(listing.query, area_id=parent_id)
+    found = group_by(listing.store, listing.occasion, listing.actor, query, level)
+    return None if any(group.rows.is_capped for group in found) else {group.key: group.rows.n for group in found}
 
 
 def _name(area: AreaFact) -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from web.language import current_language
 from web.ledger.dimensions import DUE, Dimension, alike_together, asks_for, find_dimension
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import FLAGS, GROUP, WINDOW, Asked, asked_of
+from web.ledger.questions import FLAGS, GROUP, WINDOW, Asked
 from workflow.reads import ledger
 from workflow.reads.counts import Figure
 from workflow.reads.groups import Group as Counted
@@ -50,8 +50,7 @@ def groups_of(listing: Listing, grouping: str) -> tuple[Group, ...]:
 def _head(
     listing: Listing, changes: dict[str, str | None], sign: str, title: str, figure: Figure, late: int
 ) -> tuple[Asked, Group]:
-    params = {**listing.asked.params, GROUP: None, **changes}
-    asked = asked_of({key: value for key, value in params.items() if value is not None})
+    asked = listing.asked.with_(**{GROUP: None, **changes})
     remark = gettext("其中逾期%(n)s项", n=late) if late else ""
     return asked, Group(sign, title, shown(figure), asked.link(listing.base), remark)
 
@@ -69,7 +68,7 @@ def _by_limit(listing: Listing) -> Iterator[tuple[Asked, Group]]:
 
 def _limits(listing: Listing) -> Iterator[tuple[str, str, dict[str, str | None]]]:
     """The stretches of the limit: those that are over, those that end soon, and the rest, each row in one of them."""
-    today, query = listing.today, listing.query
+    today, query = listing.query.as_of or listing.today, listing.query
 
     def between(first: int | None, last: int | None) -> dict[str, str | None]:
         starts = [day for day in (query.due_from, today + timedelta(first) if first is not None else None) if day]

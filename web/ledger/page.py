@@ -8,23 +8,26 @@ from typing import Any
 
 from flask_babel import gettext
 
-from web.ledger.bar import bar_of
+from web.ledger.bar import ALL, bar_of
 from web.ledger.columns import breadth, chosen_columns, other_columns
-from web.ledger.dimensions import grouping_of, titles_of
+from web.ledger.dimensions import grouping_of, overlaps, titles_of
 from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
-from web.ledger.questions import AFTER, FACET, GROUP, MINE, cursor_of
+from web.ledger.questions import AFTER, BEFORE, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
 from workflow import views as saved
 from workflow.disposal.showing import count_disposed
 from workflow.reads import ledger
 from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
 from workflow.reads.later import asked_later
-from workflow.reads.rows import INSTRUCTED
+from workflow.reads.rows import INSTRUCTED, LedgerRow
 from workflow.verbs.open import opening_post
 
 PER_PAGE = 50
+# How far a page goes on by itself. Asks for the rows below those that are shown; of the page alone, as `all` is.
+ROWS_AT_MOST = 500
+ONWARD = "onward"
 DOORS_SHOWN = 6
 VIEWS_COUNTED = 8
 SET = str(True)  # a flag's value in a filter
@@ -36,28 +39,23 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
 
     `is_all`: every row that matches is chosen for the bulk bar.
     """
-    after = cursor_of(listing.asked)
     store, occasion, actor = listing.store, listing.occasion, listing.actor
     grouping = grouping_of(listing)
-    found = ledger.page(store, occasion, actor, listing.query, after=after, limit=PER_PAGE)
+    found = _rows(listing)
     head = read_head(listing)
     columns, is_chosen = chosen_columns(listing, kept_columns)
     groups = groups_of(listing, grouping) if grouping and found.rows else ()
     rows = [row for group in groups for row in group.rows] if groups else list(found.rows)
-    has_more = bool(groups or found.next_cursor or after)
+    has_more = bool(groups or found.next_cursor or found.previous_cursor)
     return {
-        "listing": listing,
         "openable": [kind.definition for kind in listing.served if opening_post(actor, kind)],
-        "rows": found.rows,
         "groups": groups,
         "bar": bar_of(listing, rows, None if listing.waits else head["counts"], has_more=has_more, is_all=is_all),
         "groupings": _groupings(listing, grouping),
-        "then": listing.query.as_of,
-        "asked_later": frozenset() if listing.query.as_of else asked_later(store, rows),
+        "overlaps": bool(grouping) and overlaps(listing, grouping),
         "disposed": _disposed(listing),
         "is_mine_capped": listing.is_mine_capped(),
-        "next": listing.asked.link(listing.base, **{AFTER: found.next_cursor.text()}) if found.next_cursor else "",
-        "is_first": after is None,
+        **_page_of(listing, found, rows, is_all=is_all),
         **head,
         "sorts": _sorts(listing),
         "columns": columns,
@@ -67,6 +65,43 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "drops": [] if found.rows else drops_of(listing, [*head["filters"], *head["more_filters"]]),
         "sees_nothing": not found.rows and is_nothing_shown(store, occasion, actor, listing.kinds),
     }
+
+
+def read_onward(listing: Listing, above: int, kept_columns: str = "", *, is_all: bool = False) -> dict[str, Any]:
+    """The rows of the next page, for a page that shows `above` rows already and goes on below them."""
+    found = _rows(listing)
+    columns, _is_chosen = chosen_columns(listing, kept_columns)
+    bar = bar_of(listing, list(found.rows), None, has_more=False, is_all=is_all)
+    return {**_page_of(listing, found, list(found.rows), above=above, is_all=is_all), "bar": bar, "columns": columns}
+
+
+def _page_of(
+    listing: Listing, found: ledger.Page, rows: list[LedgerRow], *, above: int = 0, is_all: bool = False
+) -> dict[str, Any]:
+    """The rows and what lies before and after them; `rows` are also those of groups."""
+    asked, base, so_far = listing.asked, listing.base, above + len(found.rows)
+    after = {AFTER: found.next_cursor.text()} if found.next_cursor else {}
+    goes_on = bool(after) and so_far < ROWS_AT_MOST
+    return {
+        "listing": listing,
+        "rows": found.rows,
+        "then": listing.query.as_of,
+        "asked_later": frozenset() if listing.query.as_of else asked_later(listing.store, rows),
+        "shown_rows": so_far,
+        "next": asked.link(base, **after) if after else "",
+        "onward": asked.link(base, **after, **{ONWARD: so_far, ALL: "1" if is_all else None}) if goes_on else "",
+        "previous": asked.link(base, **{BEFORE: found.previous_cursor.text()}) if found.previous_cursor and not above else "",
+        "is_first": not found.previous_cursor if found.rows else AFTER not in asked.params,
+    }
+
+
+def _rows(listing: Listing) -> ledger.Page:
+    """The rows that the address turns to."""
+    place = listing.store, listing.occasion, listing.actor, listing.query
+    before = cursor_of(listing.asked, BEFORE)
+    if before is not None:
+        return ledger.page_before(*place, before=before, limit=PER_PAGE)
+    return ledger.page(*place, after=cursor_of(listing.asked), limit=PER_PAGE)
 
 
 def _disposed(listing: Listing) -> int:

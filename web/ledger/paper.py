@@ -59,7 +59,7 @@ class Print:
 
 def _wanted() -> Print:
     """BadInput for a kind that has no ledger and for paper that nobody has."""
-    asked, listed = asked_of(request.args.to_dict()).without(AFTER, GROUP, "sort", "down"), listed_pages()
+    asked, listed = asked_of(request.args).without(AFTER, GROUP, "sort", "down"), listed_pages()
     kind, size = asked.params.get("kind", next(iter(listed), "")), request.args.get("paper") or SIZES[0]
     if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)

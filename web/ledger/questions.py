@@ -8,16 +8,20 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from werkzeug.datastructures import MultiDict
+
 from states.errors import BadInput
 from web.days import read_day
 from workflow.reads.query import Cursor, Query
 
+# Between several values of one parameter, which the address repeats; no value has this sign in it.
+AND = "\x1f"
+HOLDER = "holder"
 # Parameter of the address → field of the query.
 PLAIN = {"band": "band", "q": "text", "sort": "sort", "late": "late_for", "promise": "promise", "held": "held", "step": "step"}
 LISTS = {"kind": "kinds", "state": "states", "colour": "colours", "none": "without"}
 NUMBERS = {
     "area": "area_id",
-    "holder": "holder_id",
     "assignee": "assignee_id",
     "supervisor": "supervisor_id",
     "subject": "subject_id",
@@ -32,12 +36,16 @@ ALL_DAYS = {**DAYS, **SPANS["opened"], **SPANS["closed"]}
 FLAGS = {"past": "overdue", "dated": "dated", "counted": "counted"}
 # First and last day of a window from today, so that a kept view moves on with the day.
 WINDOWS = {"today": (0, 0), "week": (0, 7), "month": (0, 30)}
-FACET, WITHOUT, WINDOW, AFTER, DOWN = "f.", "not.", "due", "after", "down"
+FACET, WITHOUT, WINDOW, DOWN = "f.", "not.", "due", "down"
+# The place in the pages: behind a row, or before one. Another filter begins at the first page.
+AFTER, BEFORE = "after", "before"
+NOWHERE = {AFTER: None, BEFORE: None}
 # Only what the reader may check himself; the day that figures are asked of; in which dimensions a row says nothing.
 MINE, AS_OF, NONE = "mine", "asof", "none"
 # How the rows are grouped, and which columns they have.
 GROUP, COLUMNS = "group", "cols"
-KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *ALL_DAYS, *FLAGS, WINDOW, AFTER, DOWN, MINE, GROUP, AS_OF, COLUMNS})
+KNOWN = frozenset({*PLAIN, *LISTS, *NUMBERS, *ALL_DAYS, *FLAGS, HOLDER, WINDOW, MINE, AS_OF})
+KNOWN |= {AFTER, BEFORE, DOWN, GROUP, COLUMNS}
 DIGITS_AT_MOST = 18  # what both databases hold as a whole number
 
 
@@ -47,25 +55,30 @@ class Asked:
 
     params: Mapping[str, str]
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every parameter with each of its values, as an address and a form have them."""
+        return [(key, one) for key, value in sorted(self.params.items()) for one in value.split(AND)]
+
     def link(self, base: str, **changes: str | int | None) -> str:
         """The same address with some parameters changed; None takes one away. Another filter begins at the first page."""
-        told = {**self.params, AFTER: None, **changes}
-        kept = sorted((key, str(value)) for key, value in told.items() if value is not None)
+        told = {**self.params, **NOWHERE, **changes}
+        kept = Asked({key: str(value) for key, value in told.items() if value is not None}).pairs
         return f"{base}?{urlencode(kept)}" if kept else base
 
     def without(self, *names: str) -> Asked:
         """The same without these parameters and without the place in the pages."""
-        return Asked({key: value for key, value in self.params.items() if key not in (*names, AFTER)})
+        return Asked({key: value for key, value in self.params.items() if key not in (*names, *NOWHERE)})
 
     def with_(self, **changes: str | None) -> Asked:
         """The same with some parameters changed, without the place in the pages; None takes one away."""
-        told = {**self.params, AFTER: None, **changes}
+        told = {**self.params, **NOWHERE, **changes}
         return Asked({key: value for key, value in told.items() if value is not None})
 
     @property
     def text(self) -> str:
         """The filters as they are kept in a saved view."""
-        return urlencode(sorted(self.without().params.items()))
+        return urlencode(self.without().pairs)
 
 
 def spelled(names: Iterable[str]) -> str | None:
@@ -74,19 +87,32 @@ def spelled(names: Iterable[str]) -> str | None:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """The values of a parameter that may have several."""
-    return tuple(dict.fromkeys(name for name in text.split(",") if name))
+    """The values of a parameter that may have several, written apart or together."""
+    return tuple(dict.fromkeys(name for name in text.replace(AND, ",").split(",") if name))
+
+
+def has_several(name: str) -> bool:
+    """May the parameter be repeated, each of its values being as good as another?"""
+    return name in LISTS or name == HOLDER or name.startswith((FACET, WITHOUT))
 
 
 def asked_of(arguments: Mapping[str, str]) -> Asked:
-    """What an address asks; parameters that nobody knows are dropped, empty ones and those with a null sign as well."""
-    told = ((key, value) for key, value in arguments.items() if value and "\0" not in key + value)
-    return Asked({key: value for key, value in told if key in KNOWN or key.startswith((FACET, WITHOUT))})
+    """What an address asks; parameters that nobody knows are dropped, empty ones and those with a null sign as well.
+
+    Of a parameter that may not be repeated the first value holds.
+    """
+    every = arguments.items(multi=True) if isinstance(arguments, MultiDict) else arguments.items()
+    found: dict[str, list[str]] = {}
+    for key, value in every:
+        if "\0" not in key + value and (key in KNOWN or key.startswith((FACET, WITHOUT))):
+            found.setdefault(key, []).extend(one for one in value.split(AND) if one)
+    several = {key: AND.join(dict.fromkeys(values)) for key, values in found.items() if has_several(key)}
+    return Asked({key: several.get(key, values[0]) for key, values in found.items() if values})
 
 
 def standing_filters(arguments: Mapping[str, str]) -> Asked:
     """What an address asks of pages that count: its filters without band, order, groups and the figures that lead to rows."""
-    return asked_of(arguments).without(GROUP, MINE, AS_OF, "band", "late", "sort", DOWN, "held", "step")
+    return asked_of(arguments).without(GROUP, MINE, "band", "late", "sort", DOWN, "held", "step")
 
 
 def days_read(asked: Asked, today: date) -> tuple[Asked, dict[str, str]]:
@@ -102,7 +128,7 @@ def days_read(asked: Asked, today: date) -> tuple[Asked, dict[str, str]]:
 
 def asked_of_view(query: str) -> Asked:
     """What a saved view asks."""
-    return asked_of(dict(parse_qsl(query)))
+    return asked_of(MultiDict(parse_qsl(query)))
 
 
 def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = None) -> Query:
@@ -114,11 +140,13 @@ def query_of(asked: Asked, kinds: tuple[str, ...] = (), today: date | None = Non
     told: dict[str, Any] = {field: params[name] for name, field in PLAIN.items() if name in params}
     told |= {field: names_in(params[name]) for name, field in LISTS.items() if name in params}
     told |= {field: number_of(params[name]) for name, field in NUMBERS.items() if name in params}
-    told |= _window(params.get(WINDOW), today)
+    told["holder_ids"] = tuple(number_of(one) for one in params[HOLDER].split(AND)) if HOLDER in params else ()
+    told |= _window(params.get(WINDOW), as_of_day(asked, today) or today)
     told |= {field: day_of(name, params[name]) for name, field in ALL_DAYS.items() if name in params}
     told |= {field: _flag(name, params[name]) for name, field in FLAGS.items() if name in params}
     for prefix, field in ((FACET, "facets"), (WITHOUT, "without_facets")):
-        told[field] = tuple((key[len(prefix) :], (value,)) for key, value in params.items() if key.startswith(prefix))
+        named = ((key[len(prefix) :], value) for key, value in params.items() if key.startswith(prefix))
+        told[field] = tuple((key, tuple(value.split(AND))) for key, value in named)
     told["descending"] = params.get(DOWN) == "1"
     told["as_of"] = as_of_day(asked, today)
     query = Query(**{**told, "kinds": told.get("kinds") or kinds})
@@ -134,7 +162,8 @@ def asked_for(query: Query) -> Asked:
     told |= {name: ",".join(getattr(query, field)) for name, field in LISTS.items()}
     told |= {DOWN: query.descending or None}
     for prefix, pairs in ((FACET, query.facets), (WITHOUT, query.without_facets)):
-        told |= {f"{prefix}{field}": value for field, (value, *_rest) in pairs}
+        told |= {f"{prefix}{field}": AND.join(values) for field, values in pairs}
+    told[HOLDER] = AND.join(map(str, query.holder_ids))
     return Asked({name: _in_address(value) for name, value in told.items() if value not in (None, "")})
 
 
@@ -144,11 +173,11 @@ def _in_address(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def cursor_of(asked: Asked) -> Cursor | None:
-    """The place that the address turns to; BadInput for what no database could hold."""
-    if AFTER not in asked.params:
+def cursor_of(asked: Asked, name: str = AFTER) -> Cursor | None:
+    """The place that the address turns to, behind it or BEFORE it; BadInput for what no database could hold."""
+    if name not in asked.params:
         return None
-    cursor = Cursor.read(asked.params[AFTER])
+    cursor = Cursor.read(asked.params[name])
     if not all(_is_storable(value) for value in (cursor.id, *cursor.key)):
         raise BadInput(why="cursor")
     return cursor

@@ -21,8 +21,19 @@ from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
 from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, listed_pages, pages_of
 from web.ledger.listing import listing_of, narrowed
-from web.ledger.page import read_head, read_page
-from web.ledger.questions import COLUMNS, Asked, as_of_day, asked_of, asked_of_view, days_read, names_in, query_of, spelled
+from web.ledger.page import ONWARD, read_head, read_onward, read_page
+from web.ledger.questions import (
+    COLUMNS,
+    Asked,
+    as_of_day,
+    asked_of,
+    asked_of_view,
+    days_read,
+    names_in,
+    number_of,
+    query_of,
+    spelled,
+)
 from web.parts import is_part
 from web.passing import passing_file
 from workflow import views as saved
@@ -58,19 +69,21 @@ def orders_page() -> Any:
 
 
 def _page(endpoint: str) -> Any:
-    (asked, unread), base = days_read(asked_of(request.args.to_dict()), today()), url_for(endpoint)
+    (asked, unread), base = days_read(asked_of(request.args), today()), url_for(endpoint)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         listing = listing_of(store, occasion, actor(), base=base, kinds=kinds_on(endpoint, occasion.catalogue), asked=asked)
         if is_head:
             return {"listing": listing, **read_head(listing)}
         kept, is_all = request.cookies.get(kept_columns(endpoint), ""), request.args.get(ALL) == "1"
+        if is_onward:
+            return read_onward(listing, number_of(request.args[ONWARD]), kept, is_all=is_all)
         waits = FIGURES not in request.args and ledger.is_long(store)
         return read_page(replace(listing, waits=waits), kept, is_all=is_all)
 
-    is_head = FIGURES in request.args and is_part()
+    is_head, is_onward = (name in request.args and is_part() for name in (FIGURES, ONWARD))
     told = office().engine.read(now(), read)
-    template = "ledger/head.html" if is_head else "ledger/ledger.html"
+    template = "ledger/head.html" if is_head else "ledger/onward.html" if is_onward else "ledger/ledger.html"
     told |= {"title": gettext(TITLES[endpoint]), "asked": asked, "base": base, "query": told["listing"].query, "unread": unread}
     return render_template(template, is_head=is_head, **told), 400 if unread else 200
 
@@ -134,8 +147,9 @@ def export(form: str) -> Any:
     The rows are read a page at a time into a file that leaves the memory when it grows, and sent from there.
     """
     listed = listed_kinds()
-    asked = asked_of({"kind": next(iter(listed), ""), **request.args.to_dict()})
-    kind = asked.params["kind"]
+    asked = asked_of(request.args)
+    kind = asked.params.get("kind", next(iter(listed), ""))
+    asked = asked.with_(kind=kind)
     if kind not in listed:
         raise BadInput(why="unknown_filter", field="kind", value=kind)
     query_of(asked, listed, today())

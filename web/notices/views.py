@@ -25,6 +25,7 @@ from workflow.reads.notices import NoticeView, list_notices, mark_read, unread_c
 from workflow.reads.seen import CaseRef, refs_of
 from workflow.store import Store
 
+PER_PAGE = 100
 OFFICE, OWN = "office", "own"
 # Begin and end of a morning and of an afternoon, and the half hours that each is chosen of.
 MOMENTS = ("begin_1", "end_1", "begin_2", "end_2")
@@ -42,18 +43,22 @@ PLACES |= dict.fromkeys(("disposal_proposed", "disposal_granted", "disposal_refu
 
 
 def notices_page() -> Any:
-    """The newest messages, each with what it is about, its lines, and whether it has been read."""
+    """The newest messages, or those after the one that the address names: what each is about, its lines, whether it is read."""
+    after = request.args.get("after", type=whole)
 
     def read(store: Store, occasion: Occasion) -> tuple[tuple[NoticeView, ...], dict[int, CaseRef], int]:
-        found = list_notices(store, actor())
+        found = list_notices(store, actor(), after=after, limit=PER_PAGE + 1)
         about = {case_id for notice in found for case_id in notice.cases}
         return found, refs_of(store, occasion, actor(), about), unread_count(store, actor())
 
-    found, cases, unread = office().engine.read(now(), read)
+    listed, cases, unread = office().engine.read(now(), read)
+    found, rest = listed[:PER_PAGE], listed[PER_PAGE:]
     language, topics = current_language(), _topics(current_language())
     told = [(notice, topics.get(notice.message, gettext("消息")), _sentences(notice, language)) for notice in found]
-    more = unread > sum(not notice.is_read for notice in found)
-    return render_template("notices/notices.html", notices=told, cases=cases, places=PLACES, unread=unread, has_more=more)
+    older = url_for("notices.notices_page", after=found[-1].id) if rest else ""
+    return render_template(
+        "notices/notices.html", notices=told, cases=cases, places=PLACES, unread=unread, after=after, older=older
+    )
 
 
 def _topics(language: str) -> dict[str, str]:
@@ -77,7 +82,7 @@ def read_all() -> Any:
     """Marks everything as read, or the one message that was pressed."""
     one = request.form.get("notice", type=whole)
     office().database.write(lambda store: mark_read(store, actor(), now(), notice_id=one))
-    return redirect(url_for("notices.notices_page"))
+    return redirect(url_for("notices.notices_page", after=request.form.get("after", type=whole)))
 
 
 def wishes_page() -> Any:

@@ -15,7 +15,7 @@ from web.formatting import number, workdays
 from web.language import current_language
 from web.ledger.kinds import pages_of
 from web.ledger.listing import narrowed
-from web.ledger.questions import Asked, standing_filters
+from web.ledger.questions import AS_OF, Asked, standing_filters
 from workflow.reads.course import Course, Gone, Standing, course
 from workflow.reads.stays import final_states, first_monday
 
@@ -53,7 +53,7 @@ def course_page(kind: str) -> Any:
 
     NotFound for a kind that has no list of its rows.
     """
-    asked = standing_filters(request.args.to_dict()).without("kind", "state")
+    asked = standing_filters(request.args).without("kind", "state", AS_OF)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         current, listed = occasion.catalogue.current, pages_of(occasion.catalogue)

@@ -16,7 +16,7 @@ from web.formatting import narrow_day
 from web.language import current_language
 from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.listing import narrowed
-from web.ledger.questions import Asked, standing_filters
+from web.ledger.questions import Asked, days_read, standing_filters
 from web.overview.course import course_page
 from workflow.reads.bands import PROMISES
 from workflow.reads.counts import BUCKETS
@@ -40,10 +40,11 @@ BANDS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses of the ledger behind each number; `asked` are the filters that the overview itself keeps to."""
+    """The addresses of the ledger behind each number; `asked` are the filters that the overview keeps to, `on` is its day."""
 
     asked: Asked
     base: str
+    on: date
 
     def figure(self, name: str, line: Line | None = None) -> str:
         """The rows of one figure, of one township or of all."""
@@ -53,8 +54,11 @@ class Links:
     def age(self, place: int) -> str:
         """What has been open for so long."""
         first, last = AGES[place]
-        days = {"opened_from": _ago(last) if last else None, "opened_to": _ago(first)}
+        days = {"opened_from": self._ago(last) if last else None, "opened_to": self._ago(first)}
         return self.asked.link(self.base, band="open", **days)
+
+    def _ago(self, days: int) -> str:
+        return (self.on - timedelta(days)).isoformat()
 
     def opened(self, week: Week) -> str:
         """What was registered in a week."""
@@ -81,28 +85,34 @@ class Links:
 
 def overview_page() -> Any:
     """What got worse and where, for what this reader may see."""
-    asked = standing_filters(request.args.to_dict())
+    asked, unread = days_read(standing_filters(request.args), today())
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         current, listed = occasion.catalogue.current, kinds_on(LEDGER, occasion.catalogue)
         query = narrowed(store, occasion, actor(), asked, listed)
         return {
+            "then": query.as_of,
             "seen": overview(store, occasion, actor(), query),
             "kinds": [current[kind].definition for kind in listed if kind in current],
             "chosen": [current[kind].definition for kind in query.kinds if kind in current],
         }
 
     told = office().engine.read(now(), read)
-    links = Links(asked, url_for("ledger.ledger_page"))
-    return render_template(
+    links = Links(asked, url_for("ledger.ledger_page"), told["then"] or today())
+    page = render_template(
         "overview/overview.html",
         links=links,
         scopes=_scopes(asked, told["kinds"]),
         ages=_ages(told["seen"]),
         flow=_flow(told["seen"], links),
         buckets=tuple(BUCKETS),
+        base=url_for("overview.overview_page"),
+        asked=asked,
+        unread=unread,
+        today=today(),
         **told,
     )
+    return page, 400 if unread else 200
 
 
 def _scopes(asked: Asked, kinds: list[Definition]) -> list[tuple[str, str, bool]]:
@@ -167,10 +177,6 @@ def _round_up(n: int) -> int:
     """The next number that halves well: 2, 4, 10, 20, 40, 100 …"""
     steps = (round(10**power * step) for power in range(9) for step in (0.2, 0.4, 1))
     return next((step for step in steps if step >= max(n, 2) and step % 2 == 0), n)
-
-
-def _ago(days: int) -> str:
-    return (today() - timedelta(days)).isoformat()
 
 
 ROUTES = (

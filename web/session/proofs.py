@@ -7,9 +7,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from web.access import Access, Route, limits_of
+from web.access import Access, Route
 from web.current import now, office, session
 from web.session.devices import device_words
+from web.session.limits import limits_of
 from web.session.onward import next_address
 from workflow.people.accounts import end_all
 from workflow.people.sessions import end_session, list_sessions

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from flask import g, make_response, render_template, request, url_for
 
 from states.errors import DomainError
-from web.access import limits_of
 from web.current import now, office, session
 from web.errors import Problem, problem_of
+from web.session.limits import limits_of
 from workflow.people.proving import Shown, prove
 from workflow.people.security_keys import Site
 from workflow.people.sign_in import Session, session_of

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from states.errors import BadInput, Conflict
-from workflow import audit, trail
+from workflow import audit
 from workflow.backups import dumps
 from workflow.checkpoints import EVERY, Checkpoint, checkpoint_of, is_whole
 from workflow.database import Database
@@ -55,10 +55,10 @@ def check(database: Database, vault: Vault, remembered: Iterable[Checkpoint]) ->
     outside = list(remembered)
     forgotten = sum(one.number <= last and not (is_whole(one) and one.digest in known) for one in outside)
     ahead = tuple(sorted(one.number for one in outside if one.number > last))
-    breaks = database.read(trail.find_breaks)
+    breaks = sum(fault.kind == audit.OF_TRAIL for fault in verdict.faults)
     files = sum(not _opens(vault, row) for row in database.read(lambda store: list(_files(store))))
     counts = (verdict.cases, verdict.events)
-    return Found(len(damage), len(verdict.faults), len(breaks), files, forgotten, last, ahead, *counts)
+    return Found(len(damage), len(verdict.faults) - breaks, breaks, files, forgotten, last, ahead, *counts)
 
 
 def remembered_in(folder: Path, origin: str) -> list[Checkpoint]:

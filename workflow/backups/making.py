@@ -141,7 +141,7 @@ class _Parts:
     def _paths(self) -> Iterator[tuple[str, Path]]:
         yield f"database/{self._dumped.name}", self._dumped
         for digest in self._cut.files:
-            yield f"files/{digest[:2]}/{digest[2:4]}/{digest}", files.path_of(self._place.home, digest)
+            yield files.place_of(digest), files.path_of(self._place.home, digest)
         yield from ((f"keys/{path.name}", path) for path in sorted(self._place.keys.glob("*")) if path.is_file())
         yield from ((name, self._place.home / name) for name in BESIDE if (self._place.home / name).exists())
 

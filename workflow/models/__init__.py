@@ -21,7 +21,7 @@ from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
 from workflow.models.exports import Export
 from workflow.models.files import Evidence, Scan, StoredFile
-from workflow.models.history import Checkpoint, Content, Delivery, Event, Spell, Trail
+from workflow.models.history import Checkpoint, Content, Delivery, Event, Shipment, ShipmentPlace, Shipped, Spell, Trail
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
@@ -112,6 +112,9 @@ __all__ = [
     "Secret",
     "SettingVersion",
     "SetupLink",
+    "Shipment",
+    "ShipmentPlace",
+    "Shipped",
     "SignIn",
     "Spell",
     "StoredFile",

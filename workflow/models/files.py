@@ -11,9 +11,10 @@ ABOVE = "level > 0"
 
 
 class StoredFile(SQLModel, table=True):
-    """Bytes by SHA-256; `size` in bytes, `media_type` as sniffed, never as claimed.
+    """Bytes by their digest; `size` in bytes, `media_type` as sniffed, never as claimed.
 
-    `level`: whoever opens it needs this ceiling, also where the case asks for less.
+    `level`: whoever opens it needs this ceiling, also where the case asks for less. By `sha256` the same bytes are known again
+    where `digest` is of another suite; NULL where it is that one.
     """
 
     __tablename__ = "stored_file"
@@ -29,6 +30,7 @@ class StoredFile(SQLModel, table=True):
     media_type: str = Field(sa_type=Text)
     size: int = Field(sa_type=BigId)
     level: int = 0
+    sha256: str | None = Field(default=None, sa_type=Text, index=True)
     uploaded_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BigId)
     uploaded_at: datetime = Field(sa_type=UtcTime)
 

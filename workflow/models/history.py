@@ -13,7 +13,7 @@ RAISED = "verb = 'raise_level'"
 class Event(SQLModel, table=True):
     """One thing that happened. `facts` is the canonical JSON that the chain covers; the columns beside it repeat it.
 
-    `hash` = SHA-256(prev ‖ facts), hex; `facts` contains the salted digest of the content, never the content.
+    `hash` = the digest of prev ‖ facts (`digests`); `facts` contains the salted digest of the content, never the content.
     """
 
     __table_args__ = (
@@ -51,7 +51,11 @@ class Content(SQLModel, table=True):
 
 
 class Spell(SQLModel, table=True):
-    """A stretch of time in one state with one holder: as-of, attribution and dwell read it; compared with history nightly."""
+    """A stretch of time in one state with one holder and one limit: as-of, attribution and dwell read it; compared with history
+    nightly.
+
+    `late_from` is the first day on which the case is late unless something changes before, whether or not the sweep ran then.
+    """
 
     __table_args__ = (
         Index("ix_spell_from", "from_at"),
@@ -66,6 +70,9 @@ class Spell(SQLModel, table=True):
     holder_id: int | None = Field(default=None, foreign_key="organ.id", sa_type=BigId)
     subject_id: int = Field(foreign_key="organ.id", sa_type=BigId)
     overdue_since: date | None = None
+    due_on: date | None = None
+    late_from: date | None = None
+    colour: str = Field(default="", sa_type=Text)
 
 
 class Checkpoint(SQLModel, table=True):
@@ -96,6 +103,41 @@ class Delivery(SQLModel, table=True):
     place: str = Field(primary_key=True, sa_type=Text)
     delivered_at: datetime = Field(sa_type=UtcTime)
     answer: str = Field(default="", sa_type=Text)
+
+
+class Shipment(SQLModel, table=True):
+    """Rows of histories and of the trail that leave together: `parts` says which, and they are read again for each place.
+
+    `digest` covers the digest before and the text of the rows; `key_id` names its signer, "" is unsigned.
+    """
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    made_at: datetime = Field(sa_type=UtcTime)
+    origin: str = Field(sa_type=Text)
+    prev: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    key_id: str = Field(default="", sa_type=Text)
+    algorithm: str = Field(default="", sa_type=Text)
+    signature: str = Field(default="", sa_type=Text)
+    parts: str = Field(sa_type=Text)
+
+
+class Shipped(SQLModel, table=True):
+    """How far something is in shipments: the history of case `id` ("event"), the trail (id 0), a version of a workflow."""
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
+    seq: int = Field(sa_type=BigId)
+
+
+class ShipmentPlace(SQLModel, table=True):
+    """The last shipment that a place outside the database has; it has all before it."""
+
+    __tablename__ = "shipment_place"
+
+    place: str = Field(primary_key=True, sa_type=Text)
+    number: int
+    delivered_at: datetime = Field(sa_type=UtcTime)
 
 
 class Trail(SQLModel, table=True):

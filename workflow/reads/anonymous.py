@@ -5,13 +5,14 @@
 2. What was merged is told rounded down to a multiple of k, and never as the most that so many small cells can hold: else its
    sum would say what each of them is.
 3. Cells do not overlap, and which one a case falls into hangs on nothing that a reader asks for, nor on who asks: every file
-   says the same of a period. Who takes one leads the office that keeps the ledger; what he may not see himself is counted, too.
+   says the same of a period. Who takes one leads the office that keeps the ledger, and only what each of those who lead it may
+   open is counted: else whoever was taken off a case would find it by subtracting what his own ledger counts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,11 +20,15 @@ from sqlalchemy import func, not_, select
 
 from states.errors import NotPermitted
 from workflow.imports import OFFICE
+from workflow.models import Grant, Organ
 from workflow.occasion import Occasion
-from workflow.permissions import CASES
-from workflow.store import Store
+from workflow.people.actors import actor_of
+from workflow.permissions import CASES, visible
+from workflow.store import Store, table_of
 from workflow.types import Actor
 from workflow.verbs.standing import LEADING_ROLES
+
+GRANTS, ORGANS = table_of(Grant), table_of(Organ)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,16 +48,20 @@ class Cell:
 
 def require_may_take(actor: Actor) -> None:
     """NotPermitted role for whoever does not lead the office that keeps the ledger; the operator sits at the machine itself."""
-    leads = any(grant.role in LEADING_ROLES and grant.organ_kind == OFFICE for grant in actor.posts)
-    if not (leads or (actor.person_id is None and actor.sees_all)):
+    if not (_leads(actor) or (actor.person_id is None and actor.sees_all)):
         raise NotPermitted(why="role")
+
+
+def _leads(actor: Actor) -> bool:
+    return any(grant.role in LEADING_ROLES and grant.organ_kind == OFFICE for grant in actor.posts)
 
 
 def closed_cells(store: Store, occasion: Occasion, actor: Actor, *, k: int) -> list[tuple[Cell, int]]:
     """The cells that may be told, in order, each with its number; no case, and no number below k. NotPermitted role."""
     require_may_take(actor)
     asked = (CASES.c.kind, CASES.c.subject_township_id, CASES.c.ground, CASES.c.closed_on)
-    where = (CASES.c.final, not_(CASES.c.withdrawn), CASES.c.closed_on.is_not(None))
+    open_to_all = [visible(taker, occasion.catalogue) for taker in _takers(store, occasion)]
+    where = (CASES.c.final, not_(CASES.c.withdrawn), CASES.c.closed_on.is_not(None), *open_to_all)
     rows = store.select(select(*asked, func.count().label("n")).where(*where).group_by(*asked))
     counts: Counter[Cell] = Counter()
     for row in rows:
@@ -60,6 +69,14 @@ def closed_cells(store: Store, occasion: Occasion, actor: Actor, *, k: int) -> l
         cell = Cell(on.year, quarter_of(on), row["kind"], row["subject_township_id"] or 0, row["ground"] or "")
         counts[cell] += row["n"]
     return told_cells(counts, occasion.today, k=k)
+
+
+def _takers(store: Store, occasion: Occasion) -> Iterator[Actor]:
+    """Everybody who may take a file today."""
+    leads = (GRANTS.c.role.in_(LEADING_ROLES), ORGANS.c.kind == OFFICE)
+    rows = store.select(select(GRANTS.c.person_id).join(ORGANS, ORGANS.c.id == GRANTS.c.organ_id).where(*leads).distinct())
+    found = (actor_of(store, row["person_id"], today=occasion.today) for row in rows)
+    return (actor for actor in found if actor and _leads(actor))
 
 
 def quarter_of(on: date) -> int:

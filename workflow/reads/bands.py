@@ -37,6 +37,8 @@ class Standing:
     final: ColumnElement[bool]
     township_id: ColumnElement[Any]
     village_id: ColumnElement[Any]
+    due_on: ColumnElement[Any]
+    colour: ColumnElement[Any]
 
     @property
     def open(self) -> ColumnElement[bool]:
@@ -51,7 +53,7 @@ class Standing:
 
 NOW = Standing(
     *(CASES.c.state, CASES.c.holder_id, CASES.c.subject_id, CASES.c.overdue_since, CASES.c.final),
-    *(CASES.c.subject_township_id, CASES.c.subject_village_id),
+    *(CASES.c.subject_township_id, CASES.c.subject_village_id, CASES.c.due_on, CASES.c.colour),
 )
 
 
@@ -85,9 +87,8 @@ def in_band(band: str, catalogue: Catalogue, at: Standing = NOW) -> ColumnElemen
 
 
 def _soon(at: Standing) -> ColumnElement[bool]:
-    """Open, not late, and due within the next days; of a past day, by the limit as it is today."""
-    soon = and_(at.open, at.overdue_since.is_(None), CASES.c.due_on <= bindparam("soon", type_=DAY))
-    return soon if at is NOW else and_(soon, CASES.c.due_on >= bindparam("today", type_=DAY))
+    """Open, not late, and due within the next days."""
+    return and_(at.open, at.overdue_since.is_(None), at.due_on <= bindparam("soon", type_=DAY))
 
 
 def in_states(

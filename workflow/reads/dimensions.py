@@ -1,7 +1,8 @@
 """By what the ledger is grouped. A dimension is one line: the value that stands for it on a row, and whose names it has.
 
 A row that has no value is in the group of those without one, which `missing` asks for; so the groups of a dimension add up to
-all rows. Facts are dimensions too, written `f.<key>`; those that may have several values at once are none.
+all rows. Facts are dimensions too, written `f.<key>`. Of a fact that may have several values at once a row is in the group of
+each of them: such groups overlap, and add up to more than all rows.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from workflow.reads.bands import LATE_BUCKETS, Standing, late_by
 from workflow.store import table_of
 
 FACT = "f."
-# The types of facts that have one value, and not a different one on nearly every row.
-SINGLE = ("choice", "flag", "text")
+# The types of facts that do not have a different value on nearly every row, and the one of them that may have several.
+GROUPED, SEVERAL = ("choice", "flag", "text", "choices"), "choices"
 Value = Callable[[Standing], ColumnElement[Any]]
 _facet = table_of(Facet)
 
@@ -58,7 +59,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "kind": Dimension(lambda _at: CASES.c.kind, "kinds", is_fixed=True),
     "state": Dimension(lambda at: at.state, "states"),
     "late": Dimension(_late),
-    "colour": Dimension(lambda _at: func.nullif(CASES.c.colour, "")),
+    "colour": Dimension(lambda at: func.nullif(at.colour, "")),
     "opened": Dimension(_month(CASES.c.opened_on)),
     "closed": Dimension(_month(CASES.c.closed_on)),
 }
@@ -72,7 +73,7 @@ def field_of(definition: Definition, name: str) -> Field | None:
 
 def groups(field: Field) -> bool:
     """May rows be grouped by this fact?"""
-    return field.filter and not field.secret and field.type in SINGLE
+    return field.filter and not field.secret and field.type in GROUPED
 
 
 def missing(name: str, at: Standing) -> ColumnElement[bool]:

@@ -55,7 +55,9 @@ def group_by(
         if not any(field_of(definition, dimension) for definition in definitions):
             raise BadInput(why="unknown_dimension", dimension=dimension)
         of_fact = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension.removeprefix(FACT))
-        source = source.outerjoin(_facet, of_fact)
+        # Where some of its values are asked for, those alone are groups: a row's other values are nobody's question.
+        chosen = dict(query.facets).get(dimension.removeprefix(FACT))
+        source = source.outerjoin(_facet, and_(of_fact, _facet.c.value.in_(chosen)) if chosen else of_fact)
     where, is_late = _where(occasion, actor, query, known, at)
     late = case((is_late, 1), else_=0).label("late")
     some = select(column.label("key"), late).select_from(source).where(where).limit(cap + 1).subquery()

@@ -27,10 +27,11 @@ NEWEST = Prepared(select(func.max(CASES.c.id).label("id")))
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows in their order, and where the next page begins; None after the last row."""
+    """Rows in their order, where the next page begins, and where the one before ends; None where there is none."""
 
     rows: tuple[LedgerRow, ...]
     next_cursor: Cursor | None
+    previous_cursor: Cursor | None = None
 
 
 def page(
@@ -40,7 +41,20 @@ def page(
     limit = max(1, min(limit, MOST))
     stored = _walk(store, occasion, actor, query, after, limit + 1)
     rows = _rows_of(store, occasion, actor, query, stored[:limit])
-    return Page(tuple(rows), walk.cursor_after(stored[limit - 1], query) if len(stored) > limit else None)
+    onward = walk.cursor_after(stored[limit - 1], query) if len(stored) > limit else None
+    return Page(tuple(rows), onward, walk.cursor_after(stored[0], query) if after and stored else None)
+
+
+def page_before(store: Store, occasion: Occasion, actor: Actor, query: Query, *, before: Cursor, limit: int = LIMIT) -> Page:
+    """The `limit` rows (at most 500) before the cursor, in the query's order; the first page where none are left before it."""
+    limit = max(1, min(limit, MOST))
+    stored = _walk(store, occasion, actor, query, before, limit + 1, back=True)[::-1]
+    kept = stored[-limit:]
+    if not kept:
+        return page(store, occasion, actor, query, limit=limit)
+    ends = [walk.cursor_after(row, query) for row in (kept[0], kept[-1])]
+    rows = _rows_of(store, occasion, actor, query, kept)
+    return Page(tuple(rows), ends[1], ends[0] if len(stored) > limit else None)
 
 
 def first_rows(
@@ -94,10 +108,17 @@ def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, store
     return [replace(row, next=None, lacking=(), days_stayed=None) for row in rows]
 
 
-def _walk(store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int) -> list[Row]:
-    """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement."""
+def _walk(
+    store: Store, occasion: Occasion, actor: Actor, query: Query, after: Cursor | None, limit: int, *, back: bool = False
+) -> list[Row]:
+    """The stored rows: the segment of the cursor first, then, where it ends too soon, all that follow in one statement.
+
+    `back`: those before the cursor, the nearest first.
+    """
     values = values_of(query, occasion)
     cursor, segments = walk.bound(query, after), walk.segments_of(query)
+    if back:
+        query, segments = replace(query, descending=not query.descending), segments[::-1]
     first = segments.index(after.segment) if after else 0
     found = _rows(store, occasion, actor, query, segments[first : first + 1], {**values, **cursor}, limit, bool(after))
     rest = segments[first + 1 :]

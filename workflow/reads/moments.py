@@ -71,16 +71,27 @@ def moment_of(store: Store, row: Row, clocks: Iterable[Row], seq: int) -> Moment
     """The case after event `seq`. One or two statements."""
     then = store.row(AT, case_id=row["id"], seq=seq)
     assert then is not None, "nobody reads up to an event that did not happen"
-    known: dict[str, Any] = {}
-    before: dict[tuple[str, int, int], Row | None] = {}
-    is_whole = True
-    for later in store.rows(LATER, case_id=row["id"], seq=seq):
-        is_whole = is_whole and later["body"] is not None
-        if is_whole:
-            _remember(json.loads(later["body"]).get("before") or {}, known, before)
-    past = row | known | ({} if is_whole else dict(BLANK)) | _facts(json.loads(then["facts"]), then["to_state"])
+    bodies = [later["body"] for later in store.rows(LATER, case_id=row["id"], seq=seq)]
+    known, before, is_whole = _before(bodies)
+    past = row | known | _facts(json.loads(then["facts"]), then["to_state"])
     past |= {"seq": seq, "changed_at": then["recorded_at"]}
     return Moment(past, _clocks(clocks, before) if is_whole else (), then["recorded_at"])
+
+
+def columns_before(bodies: Iterable[str | None]) -> Row:
+    """The columns of a case before what these contents tell, first what came first, where that differs from what it is now."""
+    return _before(bodies)[0]
+
+
+def _before(bodies: Iterable[str | None]) -> tuple[dict[str, Any], dict[tuple[str, int, int], Row | None], bool]:
+    """The columns and the clocks before, and whether every content is there to tell them."""
+    known: dict[str, Any] = {}
+    before: dict[tuple[str, int, int], Row | None] = {}
+    for body in bodies:
+        if body is None:
+            return known | dict(BLANK), before, False
+        _remember(json.loads(body).get("before") or {}, known, before)
+    return known, before, True
 
 
 def outlines_of(store: Store, rows: Mapping[int, Row], upto: Mapping[int, int]) -> dict[int, Row]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from workflow.models import Notice
 from workflow.statements import Prepared
@@ -24,6 +24,17 @@ UNREAD = Prepared(
 NEWEST = Prepared(
     select(_notice)
     .where(_notice.c.person_id == bindparam("person_id"))
+    .order_by(_notice.c.created_at.desc(), _notice.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_place = _notice.alias("place")
+_told_at = select(_place.c.created_at).where(_place.c.id == bindparam("after"), _place.c.person_id == bindparam("person_id"))
+OLDER = Prepared(
+    select(_notice)
+    .where(
+        _notice.c.person_id == bindparam("person_id"),
+        tuple_(_notice.c.created_at, _notice.c.id) < tuple_(_told_at.scalar_subquery(), bindparam("after")),
+    )
     .order_by(_notice.c.created_at.desc(), _notice.c.id.desc())
     .limit(bindparam("limit"))
 )
@@ -57,9 +68,11 @@ def unread_count(store: Store, actor: Actor) -> int:
     return int(row["n"]) if row else 0
 
 
-def list_notices(store: Store, actor: Actor, *, limit: int = LIMIT) -> tuple[NoticeView, ...]:
-    """The newest messages of the actor."""
-    return tuple(_view(row) for row in store.rows(NEWEST, person_id=actor.person_id, limit=limit))
+def list_notices(store: Store, actor: Actor, *, after: int | None = None, limit: int = LIMIT) -> tuple[NoticeView, ...]:
+    """The newest messages of the actor, or those that follow his message `after`; none where that is not his."""
+    if after is None:
+        return tuple(_view(row) for row in store.rows(NEWEST, person_id=actor.person_id, limit=limit))
+    return tuple(_view(row) for row in store.rows(OLDER, person_id=actor.person_id, limit=limit, after=after))
 
 
 def _view(row: Mapping[str, Any]) -> NoticeView:

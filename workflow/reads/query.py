@@ -17,7 +17,7 @@ from workflow.definitions import Catalogue
 from workflow.models import Facet, SearchText
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, closed_out, days, in_band, late_by, promised
+from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, Standing, closed_out, days, in_band, late_by, promised
 from workflow.reads.dimensions import missing
 from workflow.reads.numbers import written_out
 from workflow.reads.stays import handed_on, require_known, since, went
@@ -40,15 +40,15 @@ class Query:
     dimensions (reads/dimensions.py) in which it has no value, `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was
     closed on a ground that counts, `promise` one of bands.PROMISES, `held` who has handed it on lately and `step` which state
     it has left lately (reads/stays.py), `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort`
-    one of SORTS. With `as_of` band, state, holder, subject and lateness are those at the end of that day. Without `kinds` the
-    kinds that stand on the ledger are meant.
+    one of SORTS. With `as_of` band, state, holder, subject, limit, colour and lateness are those at the end of the day. Without
+    `kinds` the kinds that stand on the ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     band: str = "open"
     area_id: int | None = None
-    holder_id: int | None = None
+    holder_ids: tuple[int, ...] = ()
     supervisor_id: int | None = None
     subject_id: int | None = None
     assignee_id: int | None = None
@@ -88,7 +88,7 @@ class Query:
         """Does a filter ask how a case stands now? Then those who only read its past are told nothing."""
         present = (
             "states",
-            "holder_id",
+            "holder_ids",
             "supervisor_id",
             "subject_id",
             "assignee_id",
@@ -164,12 +164,15 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
     """What is asked of how the cases stand, today or on the past day."""
     at = standing_of(query.as_of, catalogue)
     yield in_band(query.band, catalogue, at)
-    if query.holder_id is not None:
-        yield at.holder_id == query.holder_id
+    if query.holder_ids:
+        yield at.holder_id.in_(query.holder_ids)
     if query.subject_id is not None:
         yield at.subject_id == query.subject_id
     if query.states:
         yield at.state.in_(query.states)
+    if query.colours:
+        yield at.colour.in_(query.colours)
+    yield from _limits(query, at)
     if query.overdue is not None:
         yield at.late if query.overdue else and_(at.open, at.overdue_since.is_(None))
     if query.late_for:
@@ -183,10 +186,17 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
         yield promised(query.promise, catalogue, at)
 
 
+def _limits(query: Query, at: Standing) -> Iterator[ColumnElement[bool]]:
+    if query.due_from is not None:
+        yield at.due_on >= query.due_from
+    if query.due_to is not None:
+        yield at.due_on <= query.due_to
+    if query.dated is not None:
+        yield at.due_on.is_not(None) if query.dated else at.due_on.is_(None)
+
+
 def _columns(query: Query) -> list[ColumnElement[bool]]:
     found = [CASES.c[name] == getattr(query, name) for name in _EQUAL if getattr(query, name) is not None]
-    if query.colours:
-        found.append(CASES.c.colour.in_(query.colours))
     if query.ids is not None:
         found.append(CASES.c.id.in_(query.ids))
     return found
@@ -198,21 +208,19 @@ _EQUAL = tuple(f.name for f in fields(Query) if f.name in ("supervisor_id", "ass
 def _places(query: Query, catalogue: Catalogue) -> list[ColumnElement[bool]]:
     if query.area_id is None:
         return []
-    if query.area_id == NO_TOWNSHIP:
-        return [CASES.c.subject_township_id.is_(None)]
     at = standing_of(query.as_of, catalogue)
+    if query.area_id == NO_TOWNSHIP:
+        return [at.township_id.is_(None)]
     levels = (CASES.c.subject_county_id, at.township_id, at.village_id)
     return [or_(*[level == query.area_id for level in levels])]
 
 
 def _times(query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    for event in ("due", "opened", "closed"):
+    for event in ("opened", "closed"):
         first, last, on = getattr(query, f"{event}_from"), getattr(query, f"{event}_to"), CASES.c[f"{event}_on"]
         found += [on >= first] if first is not None else []
         found += [on <= last] if last is not None else []
-    if query.dated is not None:
-        found.append(CASES.c.due_on.is_not(None) if query.dated else CASES.c.due_on.is_(None))
     return found
 
 

@@ -18,6 +18,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads import ledger
 from workflow.reads.counts import Figure, count_of
+from workflow.reads.openings import Told, list_openings
 from workflow.reads.query import Query
 from workflow.reads.rows import LedgerRow
 from workflow.statements import Prepared, Row
@@ -64,11 +65,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every series, and what the reader sees of the cases that nobody has signed for yet, by kind and number."""
+    """Every series, what the reader sees of the cases that nobody has signed for yet, by kind and number, and who opened what
+    he does not handle."""
 
     series: tuple[Series, ...]
     unsigned: tuple[LedgerRow, ...]
     all_unsigned: Figure
+    opened: tuple[Told, ...]
 
 
 def may_reconcile(actor: Actor) -> bool:
@@ -81,7 +84,8 @@ def register(store: Store, occasion: Occasion, actor: Actor) -> Register:
     """The whole of it, for whoever may."""
     query = Query(band="to_sign", sort="number")
     rows = ledger.page(store, occasion, actor, query, limit=SHOWN).rows
-    return Register(series_of(store, occasion), rows, count_of(store, occasion, actor, query))
+    opened = list_openings(store, occasion, actor)
+    return Register(series_of(store, occasion), rows, count_of(store, occasion, actor, query), opened)
 
 
 def series_of(store: Store, occasion: Occasion) -> tuple[Series, ...]:

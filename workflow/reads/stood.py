@@ -1,8 +1,9 @@
-"""How cases stood at the end of a past day: their state, holder and lateness then, from the stretches of time that spells keep.
+"""How cases stood at the end of a past day: state, holder, limit, colour and lateness, from the stretches that spells keep.
 
 A query with `as_of` asks these columns where it otherwise asks the case's own. Visibility is that of today: the past is shown
-to whoever may see the case now, and a case whose present the reader does not see is in no list and no figure of the past. What
-a spell does not keep (limit, facts) is today's; the place is that of then where organisations have been changed since.
+to whoever may see the case now, and a case whose present the reader does not see is in no list and no figure of the past. Late
+is what was past its limit at the end of the day, whether or not the sweep had run. What the rows say beside that is taken from
+the events since; facts that are asked for are today's. The place is that of then where organisations have been changed since.
 """
 
 from __future__ import annotations
@@ -10,25 +11,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal, or_, select
 
 from states.definition import Definition
 from workflow.dates import local_time
 from workflow.definitions import Catalogue
-from workflow.models import FormerPlace, Spell
+from workflow.models import Content, Event, FormerPlace, Spell
+from workflow.models.columns import time_from_text
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads.bands import NOW, Standing, in_states
+from workflow.reads.bands import DAY, NOW, Standing, in_states
+from workflow.reads.moments import columns_before
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.tree import Tree
 
-SPELL, PLACE = table_of(Spell), table_of(FormerPlace)
-# What of a stored row is the day's own, and what belongs to no past day.
-THEN = ("state", "holder_id", "subject_id", "overdue_since")
-UNKNOWN = {"due_on": None, "due_clock": None, "rung": None, "colour": "", "paused_since": None}
+SPELL, PLACE, EVENT, CONTENT = table_of(Spell), table_of(FormerPlace), table_of(Event), table_of(Content)
+# What of a stored row its spell says.
+THEN = ("state", "holder_id", "subject_id", "due_on", "colour", "late_from")
+# What is taken from the events since: what is shown, and nothing by which the reader's sight is decided.
+SHOWN = frozenset({"title", "old_number", "data", "tally", "due_clock", "rung", "paused_since", "closed_on", "ground", "cycle"})
+SHOWN |= {"definition_version_id", "state_since", "holder_since"}
+# What is written down after the day, first what came first.
+SINCE = (
+    select(EVENT.c.case_id, EVENT.c.seq, CONTENT.c.body)
+    .outerjoin(CONTENT, and_(CONTENT.c.case_id == EVENT.c.case_id, CONTENT.c.seq == EVENT.c.seq))
+    .order_by(EVENT.c.case_id, EVENT.c.seq)
+)
 
 
 def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
@@ -36,8 +49,10 @@ def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
     if as_of is None:
         return NOW
     final = in_states(catalogue, _final_states, SPELL.c.state)
-    stood = (SPELL.c.state, SPELL.c.holder_id, SPELL.c.subject_id, SPELL.c.overdue_since, final)
-    return Standing(*stood, *(_place_then(as_of, level) for level in ("township", "village")))
+    late_from = case((SPELL.c.late_from <= bindparam("today", type_=DAY), SPELL.c.late_from))
+    stood = (SPELL.c.state, SPELL.c.holder_id, SPELL.c.subject_id, late_from, final)
+    township, village = (_place_then(as_of, level) for level in ("township", "village"))
+    return Standing(*stood, township, village, SPELL.c.due_on, SPELL.c.colour)
 
 
 def _place_then(as_of: date, level: str) -> ColumnElement[Any]:
@@ -55,6 +70,11 @@ def occasion_of(as_of: date | None, occasion: Occasion) -> Occasion:
 def source_of(as_of: date | None) -> Any:
     """The cases, for a past day each with its spell of then; those that began later are not among them."""
     return CASES if as_of is None else CASES.join(SPELL, and_(SPELL.c.case_id == CASES.c.id, _covers(as_of)))
+
+
+def limit_then(as_of: date) -> ColumnElement[Any]:
+    """The limit of a case at the end of the day, as a column beside its own."""
+    return select(SPELL.c.due_on).where(SPELL.c.case_id == CASES.c.id, _covers(as_of)).correlate(CASES).scalar_subquery()
 
 
 def stood_so(as_of: date, where: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -78,22 +98,33 @@ def _final_states(definition: Definition) -> frozenset[str]:
 
 
 def rows_then(store: Store, catalogue: Catalogue, tree: Tree, as_of: date, stored: list[Row]) -> list[Row]:
-    """The stored rows as they were at the end of the day, in the `tree` of then; one statement.
+    """The stored rows as they were at the end of the day, in the `tree` of then; two statements.
 
     A case that began later stays as it is.
     """
-    columns = [SPELL.c.case_id, *[SPELL.c[name] for name in THEN]]
-    of_page = and_(SPELL.c.case_id.in_([row["id"] for row in stored]), _covers(as_of))
-    then = {row["case_id"]: row for row in store.select(select(*columns).where(of_page))} if stored else {}
-    return [_then(catalogue, tree, row, then[row["id"]]) if row["id"] in then else row for row in stored]
+    if not stored:
+        return []
+    ids, columns = [row["id"] for row in stored], [SPELL.c.case_id, SPELL.c.seq, *[SPELL.c[name] for name in THEN]]
+    spells = store.select(select(*columns).where(SPELL.c.case_id.in_(ids), _covers(as_of)))
+    events = store.select(SINCE.where(EVENT.c.case_id.in_(ids), EVENT.c.happened_at >= _end_of(as_of)))
+    since = {case_id: list(own) for case_id, own in groupby(events, key=itemgetter("case_id"))}
+    then = {}
+    for spell in spells:
+        later = [event["body"] for event in since.get(spell["case_id"], ()) if event["seq"] > spell["seq"]]
+        then[spell["case_id"]] = (spell, columns_before(later))
+    return [_then(catalogue, tree, row, as_of, *then[row["id"]]) if row["id"] in then else row for row in stored]
 
 
-def _then(catalogue: Catalogue, tree: Tree, row: Row, spell: Row) -> Row:
+def _then(catalogue: Catalogue, tree: Tree, row: Row, as_of: date, spell: Row, known: Row) -> Row:
+    row = {**row, **{name: value for name, value in known.items() if name in SHOWN}}
+    row |= {"changed_at": time_from_text(known["changed_at"])} if "changed_at" in known else {}
     states = catalogue.of_version(row["definition_version_id"]).definition.state_by_key
     is_final = states[spell["state"]].final
+    is_late = spell["late_from"] is not None and spell["late_from"] <= as_of
+    limit = {"overdue_since": spell["late_from"] if is_late and not is_final else None}
     closed = {} if is_final else {"closed_on": None, "ground": None}
     found_in = row["found_in_id"] if row["found_in_id"] != spell["subject_id"] else None
     lineage = tree.lineage(tree.organ(spell["subject_id"]).area_id)
     place = {f"subject_{level}_id": lineage.get(level) for level in ("township", "village")}
-    stood = {**{name: spell[name] for name in THEN}, **place, "found_in_id": found_in}
-    return {**row, **UNKNOWN, **closed, **stood, "final": is_final}
+    stood = {**{name: spell[name] for name in THEN if name != "late_from"}, **place, "found_in_id": found_in}
+    return {**row, **closed, **limit, **stood, "final": is_final}

@@ -25,9 +25,9 @@ from workflow.definitions import Catalogue
 from workflow.models import Area
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES
-from workflow.reads.bands import NOW
 from workflow.reads.query import Cursor, Query, filters, kinds_of
 from workflow.reads.sight import hidden, past_only, present, present_scopes
+from workflow.reads.stood import limit_then, standing_of, stood_so
 from workflow.statements import Kept, Prepared, Shared
 from workflow.store import table_of
 from workflow.text import canonical
@@ -68,6 +68,13 @@ ORDERS = {
 }
 
 
+def order_of(query: Query) -> Order:
+    """The order that the query asks for: of a past day by the limits of that day, which no index has."""
+    if query.sort != "due" or query.as_of is None:
+        return ORDERS[query.sort]
+    return Order((limit_then(query.as_of),), date.fromisoformat)
+
+
 def segments_of(query: Query) -> tuple[int, ...]:
     """The segments that can hold rows of this query, in their order."""
     if query.sort != "due":
@@ -89,7 +96,8 @@ def statement(
 ) -> Prepared:
     """The next rows of these segments, bound by `limit`, `values_of`, and, with `after`, the cursor's key.
 
-    Written once per reader, query and set of served versions.
+    Written once per reader, query and set of served versions. Segments in falling order, with the query's own order turned
+    round, walk backwards.
     """
     versions = tuple(sorted(served.version_id for served in catalogue.by_id.values()))
     key = (actor.person_id, actor.sees_all, actor.grants, versions, query, segments, after)
@@ -107,19 +115,21 @@ def _write(
     # Who has no scope at all finds nothing.
     probes = probes or [select(literal(PAST).label("segment"), CASES.c.id).where(false())]
     found = union(*[select(probe.subquery()) for probe in probes]).subquery("found")
-    keys = [case((found.c.segment == PAST, null()), else_=key) for key in ORDERS[query.sort].keys]
-    chosen = select(CASES, found.c.segment, *[key.label(f"key{n}") for n, key in enumerate(ORDERS[query.sort].keys)])
+    order = order_of(query)
+    keys = [case((found.c.segment == PAST, null()), else_=key) for key in order.keys]
+    chosen = select(CASES, found.c.segment, *[key.label(f"key{n}") for n, key in enumerate(order.keys)])
     chosen = chosen.select_from(_JOINED.join(found, found.c.id == CASES.c.id))
-    return chosen.order_by(found.c.segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit"))
+    segment = found.c.segment.desc() if segments[0] > segments[-1] else found.c.segment
+    return chosen.order_by(segment, *_directed(query, [*keys, CASES.c.id])).limit(bindparam("limit"))
 
 
 def _probes(
     actor: Actor, catalogue: Catalogue, query: Query, segment: int, *, after: bool, dialect: str
 ) -> Iterable[Select[Any]]:
-    order = ORDERS[query.sort]
+    order = order_of(query)
     # The same in every probe: who has many scopes would wait for it to be written out for each of them.
     shown = hidden(actor, catalogue)
-    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), shown, *_segment(query, segment)))]
+    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), shown, *_segment(query, catalogue, segment)))]
     if segment == PAST:
         past = past_only(actor, catalogue)
         if past is not None:
@@ -143,13 +153,13 @@ def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> I
     return [and_(present(actor, catalogue), CASES.c.kind.in_(kinds))] if kinds else []
 
 
-def _segment(query: Query, segment: int) -> list[ColumnElement[bool]]:
+def _segment(query: Query, catalogue: Catalogue, segment: int) -> list[ColumnElement[bool]]:
     if query.sort != "due" or segment == PAST:
         return []
-    if segment == CLOSED:
-        return [CASES.c.final]
-    dated = CASES.c.due_on.is_not(None) if segment == DATED else CASES.c.due_on.is_(None)
-    return [NOW.open, dated]
+    at = standing_of(query.as_of, catalogue)
+    dated = at.due_on.is_not(None) if segment == DATED else at.due_on.is_(None)
+    here = [at.final] if segment == CLOSED else [at.open, dated]
+    return here if query.as_of is None else [stood_so(query.as_of, here)]
 
 
 def _probe(where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]) -> Select[Any]:
@@ -187,7 +197,7 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
     """What `_beyond` binds; BadInput for a cursor of another order."""
     if after is None:
         return {}
-    order = ORDERS[query.sort]
+    order = order_of(query)
     wanted = len(order.keys) if after.segment == DATED else 0
     if after.segment not in segments_of(query) or len(after.key) != wanted:
         raise BadInput(why="cursor")
@@ -200,6 +210,6 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
 
 def cursor_after(row: dict[str, Any], query: Query) -> Cursor:
     """The place after this row; its key is as plain as a URL gives it back."""
-    keys = ORDERS[query.sort].keys if row["segment"] == DATED else ()
+    keys = order_of(query).keys if row["segment"] == DATED else ()
     plain = json.loads(canonical([row[f"key{n}"] for n in range(len(keys))]))
     return Cursor(row["segment"], tuple(plain), row["id"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -64,11 +64,12 @@ class WholeRow:
 
 
 def whole_rows(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[WholeRow]:
-    """Every row of the query in its order that the actor sees as it is now."""
+    """Every row of the query in its order that the actor sees as it is now; of a past day with the limit of that day."""
     after: Cursor | None = None
     while True:
         found = page(store, occasion, actor, query, after=after, limit=MOST)
-        yield from _whole(store, occasion, actor, [row for row in found.rows if row.seen_upto is None])
+        for whole in _whole(store, occasion, actor, [row for row in found.rows if row.seen_upto is None]):
+            yield whole if query.as_of is None else replace(whole, due_on=whole.row.due_on)
         after = found.next_cursor
         if after is None:
             return

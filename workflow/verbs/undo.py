@@ -17,6 +17,7 @@ from workflow import parties
 from workflow.casefile import CLOCK_DAYS, CLOCK_TIMES, DAYS, CaseFile, clock_key
 from workflow.cases import is_past_to, lock
 from workflow.desk import Desk
+from workflow.digests import digest
 from workflow.models import AgendaItem, Clock, Content, Event, Evidence, FiredRung, Outbox, Secret, Spell
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES, visible
@@ -24,7 +25,6 @@ from workflow.sealing.ciphers import is_sealed
 from workflow.sealing.sealer import VALUES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
-from workflow.text import digest
 from workflow.types import Outcome
 from workflow.verbs.open import outcome_of
 
@@ -251,4 +251,4 @@ def _tell_secrets(store: Store, file: CaseFile, last: Row) -> None:
         if name in kept and not is_sealed(kept[name]):
             file.secrets[name] = kept[name]
         else:
-            file.untold[name] = digest(kept[name]) if name in kept else ""
+            file.untold[name] = digest(store.digest_suite, kept[name]) if name in kept else ""

@@ -279,6 +279,33 @@ def test_every_documented_operation_answers_and_tells_the_truth(app: Flask, coun
         check()
 
 
+def test_the_document_says_what_an_address_may_ask(app: Flask, county: County) -> None:
+    """Whatever it lists is taken, and what it does not is refused: a program that reads it is not led into refusals."""
+    lin, api = bearer(county, "lin"), app.test_client()
+    told = api.get("/api/v1/openapi.json").json["paths"]
+    for path in ("/api/v1/cases", "/api/v1/counts"):
+        closed = {one["name"]: one["schema"] for one in told[path]["get"]["parameters"] if one["schema"] != {"type": "string"}}
+        assert closed.keys() >= {"band", "area", "holder", "from", "to", "late", "overdue"}
+        for name, schema in closed.items():
+            taken = [*schema.get("enum", ()), *({"boolean": ("true", "false"), "integer": ("1",)}.get(schema.get("type"), ()))]
+            taken += ["2026-11-02"] if schema.get("format") == "date" else []
+            answers = {value: api.get(path, query_string={name: value}, headers=lin).status_code for value in taken}
+            assert answers == dict.fromkeys(taken, 200) and taken, name
+            assert api.get(path, query_string={name: "perhaps"}, headers=lin).status_code in (400, 422), name
+
+
+def test_the_document_says_what_a_body_may_hold(app: Flask) -> None:
+    bodies = {
+        path.rpartition("/")[2]: next(iter(told["post"]["requestBody"]["content"].values()))["schema"]
+        for path, told in app.test_client().get("/api/v1/openapi.json").json["paths"].items()
+        if "post" in told
+    }
+    assert bodies["vote"]["properties"]["choice"]["enum"] == ["agree", "disagree", "abstain", "recuse"]
+    assert bodies["pause"]["properties"]["max_days"]["minimum"] == 1
+    assert bodies["files"]["properties"]["file"]["minLength"] == 1
+    assert [one["required"] for one in bodies["bar"]["oneOf"]] == [["person_id"], ["organ_id"]]
+
+
 def test_a_person_is_taken_off_a_case_and_finds_it_no_more(app: Flask, county: County) -> None:
     case_id, lin, sun, api = an_item(county), bearer(county, "lin"), bearer(county, "sun"), app.test_client()
     url = f"/api/v1/cases/{case_id}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.web.site import post, token, words_of
+from tests.web.site import post, signed_in, site, token, words_of
 from tests.workflow.looking import case_row, rows_of
 from web.wording import UNKNOWN_WHY
 from workflow.models import Event, Evidence, Link, Outbox
@@ -137,6 +139,17 @@ def test_a_file_is_looked_at_with_its_digest_and_framed_by_nobody_else(client: C
     assert zhou.get(f"/files/{row['file_id']}").headers["X-Frame-Options"] == "DENY"
     assert client("xie").get(f"{page}/evidence/{row['file_id']}").status_code == 404
     assert zhou.get(f"{page}/evidence/9999").status_code == 404
+
+
+def test_a_file_that_came_in_under_sm3_says_so_and_shows_what_others_compute(county: County, home: Path, case_id: int) -> None:
+    zhou = signed_in(site(county, home, DUBAN_DIGEST_SUITE="sm3"), county, "zhou", hours.now())
+    page = f"/cases/{case_id}"
+    sent(zhou, case_id, f"{page}/evidence", {"label": "site_photo", "file": (io.BytesIO(PNG), "公示栏.png")})
+    (row,) = rows_of(county, Evidence, case_id=case_id)
+    looked = zhou.get(f"{page}/evidence/{row['file_id']}")
+    computed = hashlib.new("sm3", PNG).hexdigest()
+    assert f'data-copy="{computed}"' in looked.text and computed[:8] in words_of(looked.text)
+    assert "SM3" in words_of(looked.text) and "SHA-256" not in looked.text and "sm3:" not in looked.text
 
 
 def test_text_that_is_no_picture_is_never_shown_in_the_page(client: Client, county: County, case_id: int) -> None:

@@ -21,6 +21,7 @@ from tests.web.site import signed_in, words_of
 from tests.workflow.looking import rows_of
 from workflow import files, keyring, verifier
 from workflow.checkpoints import take_checkpoint
+from workflow.history import chain_hash
 from workflow.models import Event
 from workflow.package import lines
 
@@ -31,11 +32,16 @@ WORD = "金丝雀的话"
 @pytest.fixture
 def case_id(county: County, home: Path) -> int:
     """An item in the village's hands, with a file as evidence, listed by a checkpoint."""
+    return live(county, home)
+
+
+def live(county: County, home: Path) -> int:
+    """Opens and leads it; its id."""
     keyring.make_missing(home / "keys", ("checkpoint", "receipt"), NOW)
     made = county.supervised_item(NOW)
     later = NOW + timedelta(minutes=30)
     file_id = files.keep(
-        county.database, vault_of(home), name="照片.txt", stream=io.BytesIO("公开栏已更新".encode()), uploaded_by=county.people["zhou"],
+        county.database, vault_of(home, county.database.digest_suite), name="照片.txt", stream=io.BytesIO("公开栏已更新".encode()), uploaded_by=county.people["zhou"],
         now=later, limit=1 << 20,
     )  # fmt: skip
     county.engine.add_evidence(made, actor=county.actor("zhou", later.date()), now=later, file_id=file_id)
@@ -109,7 +115,7 @@ def test_a_receipt_that_was_kept_finds_a_history_rewritten_before_any_checkpoint
         facts = json.loads(row["facts"])
         facts["actor"] = row["actor_id"] = None
         row["facts"], row["prev"] = verifier.canonical(facts), prev
-        prev = row["hash"] = verifier.link(prev, row["facts"])
+        prev = row["hash"] = chain_hash("sha256", prev, row["facts"])
     next(row for row in rows if row["table"] == "cases" and row["id"] == case_id)["head"] = prev
     ledger.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
     assert verified(ledger, home)[0] == 0
@@ -165,6 +171,27 @@ def test_a_dossier_that_was_changed_says_where(
     code, told = verified(spoiled, home)
     assert code == 1
     assert found in told
+
+
+def test_a_dossier_of_sm3_verifies_without_duban_and_says_where_it_was_changed(
+    app: Flask, county: County, home: Path, tmp_path: Path
+) -> None:
+    county.database.digest_suite = "sm3"
+    case_id = live(county, home)
+    path, spoiled = dossier_of(app, county, case_id, tmp_path / "dossier.zip"), tmp_path / "spoiled.zip"
+    code, told = verified(path, home)
+    assert (code, json.loads(told)["cases"]) == (0, 1)
+    with zipfile.ZipFile(path) as zipped:
+        listed = json.loads(json.loads(zipped.read("signed/dossier.json"))["body"])["files"]
+        (file,) = [name for name in zipped.namelist() if name.startswith("files/")]
+    assert all(digest.startswith("sm3:") for digest in listed.values())
+    assert file == f"files/{listed[file].replace(':', '-')}", "no colon, which not every disk takes"
+    for name in ("calendar.json", file):
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(spoiled, "w") as new:
+            for one in old.namelist():
+                new.writestr(one, old.read(one) + b" " * (one == name))
+        code, told = verified(spoiled, home)
+        assert code == 1 and f"{name}: file" in told
 
 
 def test_only_whoever_supervises_takes_the_dossier(app: Flask, county: County, case_id: int) -> None:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.web.site import UNHURRIED
+
 # It is reached by nobody else, and yet it is none of the addresses that may be served in the clear.
 HOST = "127.0.0.2"
 DUBAN = Path(sys.executable).with_name("duban")
@@ -98,7 +100,7 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
     """The server over a home, ended by a signal after the block if it still runs."""
     port = free_port()
     command = [str(DUBAN), "serve", "--host", HOST, "--port", str(port), "--json", *options]
-    environment = {**os.environ, "DUBAN_HOME": str(home), **settings}
+    environment = {**os.environ, "DUBAN_HOME": str(home), **UNHURRIED, **settings}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
@@ -113,7 +115,7 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
 @contextmanager
 def scheduling(home: Path, **settings: str) -> Iterator[None]:
     """The scheduler as a process of its own, ended by a signal after the block."""
-    environment = {**os.environ, "DUBAN_HOME": str(home), **settings}
+    environment = {**os.environ, "DUBAN_HOME": str(home), **UNHURRIED, **settings}
     process = subprocess.Popen([str(DUBAN), "scheduler", "--json"], env=environment, stdout=subprocess.DEVNULL)
     try:
         yield

@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import load
+from tests.tampering import tamper
 from tests.web.commands.backing import BIRDS, EARLIER, NOW, Site, made, restored, rows, run
 from web import backups
+from web.backups import Drill
 from web.checkpointing import take_signed
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED
 from web.commands.doctor import faults
@@ -58,6 +62,24 @@ def test_everything_comes_back_and_no_word_stands_in_the_backup(
         assert all(row["ended_at"] for row in rows(with_office.database, SignIn))
     finally:
         with_office.close()
+
+
+def test_what_is_proven_by_sm3_comes_back_to_an_office_that_has_not_chosen_it(
+    site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, vault = site.office.database, replace(site.office.vault, digest_suite="sm3")
+    upload = io.BytesIO(b"by SM3\n")
+    kept = keep(database, vault, name="b.txt", stream=upload, uploaded_by=None, now=NOW, limit=1000)
+    database.digest_suite = "sm3"
+    site.county.open_item(NOW)
+    told = restored(site, made(site, capsys), capsys, monkeypatch)
+    assert told["whole"] and not told["missing"]
+    with closing(open_office(load())) as there:
+        assert there.settings.digest_suite == "sha256"
+        row = next(row for row in rows(there.database, StoredFile) if row["id"] == kept)
+        assert row["digest"].startswith("sm3:")
+        with open_file(there.vault, row) as stream:
+            assert stream.read() == b"by SM3\n"
 
 
 def _titles() -> Any:
@@ -257,6 +279,44 @@ def test_a_drill_restores_checks_takes_all_away_again_and_says_how_it_went(
     file.write_bytes(file.read_bytes()[:-10])
     assert run(capsys, "drill", code=FOUND_FAULTS)["ok"] is False
     assert list(place.iterdir()) == [] and run(capsys, "list")["drill"]["ok"] is False
+
+
+def drilled(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Drill:
+    made(site, capsys)
+    (tmp_path / "drills").mkdir()
+    told = {
+        "CEILING": "3",
+        "DRILL_FOLDER": str(tmp_path / "drills"),
+        "DRILL_KEY_FILE": str(site.key),
+        "SECOND_FACTOR": "required",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(f"DUBAN_{name}", value)
+    _drill_database(site, tmp_path, monkeypatch)
+    backups.keep_drills(load(), NOW)
+    assert list((tmp_path / "drills").iterdir()) == []
+    tried = backups.last_drill(load())
+    assert tried
+    return tried
+
+
+def test_in_a_drill_people_of_three_posts_sign_in_and_read_a_case_each(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R72: whoever must show a second factor here has none at hand there."""
+    before = rows(site.office.database, Person)
+    tried = drilled(site, tmp_path, capsys, monkeypatch)
+    assert (tried.ok, len(tried.let_in)) == (True, 3)
+    assert rows(site.office.database, Person) == before, "nobody has another password here"
+
+
+def test_a_copy_in_which_nobody_can_sign_in_is_no_good_drill(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = "ALTER TABLE sign_in ADD COLUMN owed INTEGER CHECK (owed IS NOT NULL)"
+    tamper(site.office.database.url, "DELETE FROM sign_in", shut)
+    tried = drilled(site, tmp_path, capsys, monkeypatch)
+    assert (tried.ok, list(tried.let_in), len(json.loads(tried.why)["shut_out"])) == (False, [], 3)
 
 
 def _drill_database(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

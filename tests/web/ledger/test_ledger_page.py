@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from html import unescape
+from itertools import pairwise
 
 import pytest
 
 from tests import hours
 from tests.factories import County
 from tests.web.conftest import Client
-from tests.web.ledger.reading import every_row, numbers_of, page, rows_of
+from tests.web.ledger.reading import NEXT, every_row, numbers_of, page, rows_of
 from tests.web.site import words_of
 from web.ledger import page as page_module
 from web.ledger.questions import asked_of, query_of
@@ -18,6 +20,9 @@ from workflow.dates import local_day
 from workflow.reads.ledger import page as read_page
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
+PREVIOUS = re.compile(r'rel="prev" href="([^"]+)"')
+GOES_ON = re.compile(r'id="neighbours" hx-get="([^"]+)"')
+MAIN = re.compile(r"<main.*?</main>", re.S)
 ALLOWED = {"English", "Esc"}
 EVERYWHERE = (
     "/ledger",
@@ -95,6 +100,45 @@ def test_pages_reach_every_row_once(client: Client, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(page_module, "PER_PAGE", 2)
     found = every_row(client("lin"), f"/ledger?sort={sort}{down}")
     assert len(found) == len(set(found)) == 5
+
+
+def test_the_page_before_is_left_for_and_reached_by_its_link(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "PER_PAGE", 2)
+    lin = client("lin")
+    pages = [page(lin, "/ledger?sort=number")]
+    while onward := NEXT.search(pages[-1]):
+        pages.append(page(lin, unescape(onward[1])))
+    assert [len(rows_of(text)) for text in pages] == [2, 2, 1]
+    assert "上一页" not in words_of(MAIN.findall(pages[0])[0])
+    for before, here in pairwise(pages):
+        back = PREVIOUS.search(here)
+        assert back is not None
+        assert rows_of(page(lin, unescape(back[1]))) == rows_of(before)
+
+
+def test_a_page_that_goes_on_is_given_the_next_rows_with_their_count_and_their_steps(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "PER_PAGE", 2)
+    lin = client("lin")
+    first = page(lin, "/ledger?sort=number")
+    whole = every_row(lin, "/ledger?sort=number")
+    onward = GOES_ON.search(first)
+    assert onward is not None
+    told = lin.get(unescape(onward[1]), headers={"HX-Request": "true"}).text
+    assert rows_of(told) == whole[2:4]
+    assert "这一页4项" in words_of(told) and 'value="remind"' in told
+    # Who has no script gets the page itself from the same address.
+    assert "<h1" in page(lin, unescape(onward[1]))
+    monkeypatch.setattr(page_module, "ROWS_AT_MOST", 2)
+    assert GOES_ON.search(page(lin, "/ledger?sort=number")) is None
+
+
+@pytest.mark.parametrize(
+    "told", ["onward=x&after=never", "before=never", "before=WzAsWyIyMDI2LTAxLTAxIl0sOTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"]
+)
+def test_a_place_that_means_nothing_is_refused(client: Client, told: str) -> None:
+    assert client("lin").get(f"/ledger?{told}", headers={"HX-Request": "true"}).status_code == 400
 
 
 def test_the_order_is_that_of_the_engine(client: Client, county: County) -> None:

@@ -129,7 +129,9 @@ def test_whose_it_is_and_who_answers_says_the_workbook_as_paper_does(client: Cli
         Query(("interview",), band="open", without_facets=(("tier", ("handler",)),)),
         Query(("clue",), band="late", late_for="1-10", area_id=3, facets=(("urgency", ("urgent",)),), overdue=True),
         Query(band="all", promise="missed", opened_from=local_day(NOW), closed_to=local_day(NOW), dated=False),
-        Query(("rectification",), states=("received", "closed"), text="公示", sort="number", descending=True, holder_id=2),
+        Query(
+            ("rectification",), states=("received", "closed"), text="公示", sort="number", descending=True, holder_ids=(2, 3)
+        ),
     ],
 )
 def test_the_address_of_a_query_asks_that_very_query(query: Query) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
@@ -101,6 +102,23 @@ def test_days_are_days_and_words_stay_words_in_the_column_of_limits(client: Clie
         printed = [cell for row in load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows() for cell in row]
     (same,) = {cell.number_format for cell in printed if cell.value == told.value}
     assert same == 'yyyy"年"m"月"d"日"'
+
+
+def test_the_whole_ledger_is_exported_with_what_is_closed(client: Client, county: County) -> None:
+    now = hours.now()
+    void = county.open_item(now - timedelta(minutes=9), title="重复登记的", problem="重复登记的")
+    county.engine.void(void, actor=county.actor("zhao"), now=now, reason="重复", approver="高建国")
+    lin = client("lin")
+    links = re.findall(r'href="(/ledger/export\.xlsx[^"]*)"', lin.get("/ledger?f.urgency=light&kind=rectification").text)
+    listed, whole = (unescape(link) for link in links)
+    assert "band" not in listed and "band=all" in whole and "f.urgency=light" in whole
+
+    def exported(link: str) -> str:
+        return str(lin.get(link.replace("f.urgency=light&", "").replace(".xlsx", ".csv")).text)
+
+    assert "重复登记的" not in exported(listed)
+    assert "重复登记的" in exported(whole) and "公示栏破损" in exported(whole)
+    assert len(re.findall(r'href="/ledger/export\.xlsx', lin.get("/ledger?band=closed&kind=rectification").text)) == 1
 
 
 def test_talks_and_orders_are_exported_as_they_stand(client: Client, county: County) -> None:

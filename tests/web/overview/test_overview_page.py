@@ -14,6 +14,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
+from workflow.dates import local_day
 
 NOW = hours.now()
 BAR = re.compile(r'<a href="([^"]+)" aria-label="[^"]*?(\d+)(?: new| closed|项)"><rect')
@@ -44,6 +45,30 @@ def test_each_number_leads_to_exactly_its_rows(client: Client, ledger: County, l
     for href, n in {*numbers, *bars}:
         assert len(every_row(reader, href)) == n, href
     assert any(n for _href, n in numbers)
+
+
+@pytest.mark.parametrize("days", [1, 20, 80])
+@pytest.mark.parametrize("login", ["lin", "he"])
+def test_each_number_of_a_past_day_leads_to_exactly_its_rows_of_that_day(
+    client: Client, ledger: County, login: str, days: int
+) -> None:
+    reader, day = client(login), (local_day(NOW) - timedelta(days)).isoformat()
+    text = page(reader, f"/overview?asof={day}")
+    bars = [(unescape(href), int(n)) for href, n in BAR.findall(text)]
+    numbers = [(href, n) for href, n in numbers_of(text) if href.startswith("/ledger")]
+    assert len(numbers) > 20 and any(n for _href, n in numbers)
+    for href, n in {*numbers, *bars}:
+        assert "asof=" in href, href
+        assert len(every_row(reader, href)) == n, href
+    # What is known of today alone is not shown beside it.
+    said = words_of(text.partition("<main")[2])
+    assert "24时的样子" in said and "在办约谈" not in said and "由谁办 项数" not in said
+
+
+def test_a_day_that_cannot_be_read_is_said_on_the_overview_too(client: Client, ledger: County) -> None:
+    for typed in ("昨儿个", (local_day(NOW) + timedelta(1)).isoformat()):
+        answer = client("lin").get(f"/overview?asof={typed}")
+        assert answer.status_code == 400 and "不是能看的日期" in words_of(answer.text)
 
 
 SHARE = re.compile(r'<a class="figure" href="(/ledger[^"]*counted=1[^"]*)"[^>]*>([\d.]+)%')

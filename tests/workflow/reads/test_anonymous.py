@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from states.errors import NotPermitted
 from tests.factories import MONDAY, County, at
 from tests.shipped.walking import Walk
+from workflow.models import Grant
+from workflow.permissions import CASES, visible
 from workflow.reads.anonymous import Cell, closed_cells, quarter_of, told_cells
 
 K = 5
@@ -72,20 +76,42 @@ def test_four_small_quarters_of_a_year_are_not_given_back_by_their_sum() -> None
     )
 
 
+def told_to(county: County, login: str, on: date) -> list[tuple[Cell, int]]:
+    return county.engine.read(at(on), lambda store, occasion: closed_cells(store, occasion, county.actor(login, on), k=K))
+
+
+def test_whoever_was_taken_off_a_case_does_not_find_it_by_subtracting_what_his_own_ledger_counts(county: County) -> None:
+    """Nor do two files, his and that of a colleague who reads it, differ by it (R21, R75)."""
+    county.database.write(lambda store: store.insert(Grant, [post_of(county, "lin")]))
+    opened = [Walk.open(county, "rectification", MONDAY, title=f"第{n}项").id for n in range(K + 2)]
+    told = {"person_id": county.people["zhao"], "reason": "亲属"}
+    county.engine.bar(opened[0], actor=county.actor("lin"), now=at(MONDAY, 13), **told)
+    for case_id in opened:
+        county.engine.void(case_id, actor=county.actor("lin"), now=at(MONDAY, 14), reason="重复", approver="高建国")
+    later = date(MONDAY.year + 1, 5, 3)
+    own = county.engine.read(
+        at(later), lambda store, it: store.select(select(CASES.c.id).where(visible(county.actor("zhao", later), it.catalogue)))
+    )
+    assert [n for _cell, n in told_to(county, "zhao", later)] == [len(own)] == [K + 1]
+    assert told_to(county, "lin", later) == told_to(county, "zhao", later)
+
+
+def post_of(county: County, login: str) -> dict[str, Any]:
+    """A deputy of the office."""
+    return {"person_id": county.people[login], "role": "deputy", "organ_id": county.organs["office"], "title": "", "ceiling": 3}
+
+
 def test_it_is_counted_for_who_leads_the_office_and_for_nobody_else(county: County) -> None:
     for n in range(6):
         case = Walk.open(county, "rectification", MONDAY, title=f"第{n}项")
         if n < K:
             county.engine.void(case.id, actor=county.actor("zhao"), now=at(MONDAY, 14), reason="重复", approver="高建国")
 
-    def told(login: str, on: date) -> list[tuple[Cell, int]]:
-        return county.engine.read(at(on), lambda store, occasion: closed_cells(store, occasion, county.actor(login, on), k=K))
-
     later = date(MONDAY.year + 1, 5, 3)
-    assert Counter(told("zhao", later)).total() == 1
-    ((cell, n),) = told("zhao", later)
+    assert Counter(told_to(county, "zhao", later)).total() == 1
+    ((cell, n),) = told_to(county, "zhao", later)
     assert (cell.year, cell.quarter, cell.kind, cell.ground, n) == (MONDAY.year, quarter_of(MONDAY), "rectification", "void", K)
-    assert told("zhao", MONDAY) == [], "its quarter is not over"
+    assert told_to(county, "zhao", MONDAY) == [], "its quarter is not over"
     for login in ("lin", "gao", "zhou", "chen"):
         with pytest.raises(NotPermitted):
-            told(login, later)
+            told_to(county, login, later)

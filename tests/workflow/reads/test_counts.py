@@ -44,7 +44,7 @@ def test_every_figure_of_the_strip_is_the_number_of_its_rows(scene: Scene, login
         assert getattr(told, name).n == len(rows_behind(scene, login, Query(late_for=bucket))), name
     assert told.late.n == sum(getattr(told, name).n for name in BUCKETS)
     for door in told.late_by_holder:
-        assert door.figure.n == len(rows_behind(scene, login, Query(band="late", holder_id=door.holder_id)))
+        assert door.figure.n == len(rows_behind(scene, login, Query(band="late", holder_ids=(door.holder_id,))))
     assert sum(door.figure.n for door in told.late_by_holder) == told.late.n
 
 
@@ -191,7 +191,7 @@ def test_every_figure_of_a_past_day_is_the_number_of_its_rows(scene: Scene, logi
         rows = rows_behind(scene, login, Query(band="late", late_for=bucket, as_of=between))
         assert getattr(told, name).n == len(rows), bucket
     for door in told.late_by_holder:
-        held = rows_behind(scene, login, Query(band="late", holder_id=door.holder_id, as_of=between))
+        held = rows_behind(scene, login, Query(band="late", holder_ids=(door.holder_id,), as_of=between))
         assert {row.holder_id for row in held} == {door.holder_id} and len(held) == door.figure.n
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
 from workflow.models import Case
 from workflow.permissions import CASES, visible
 from workflow.reads import walk
-from workflow.reads.ledger import Page, every_row, page
+from workflow.reads.ledger import Page, every_row, page, page_before
 from workflow.reads.query import SORTS, Cursor, Query
 from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store
@@ -75,6 +76,29 @@ def test_pages_of_one_row_are_the_whole_list_in_its_order(scene: Scene, sort: st
         after = Cursor.read(found.next_cursor.text())
     assert walked == whole
     assert sorted(walked) == sorted(scene.ids.values())
+
+
+@pytest.mark.parametrize("login", ["lin", "shi"])
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("descending", [False, True])
+def test_every_page_is_left_backwards_as_it_was_reached(scene: Scene, login: str, sort: str, descending: bool) -> None:
+    query = Query(band="all", sort=sort, descending=descending)
+    pages: list[Page] = [scene.look(login, page, query, limit=2)]
+    while pages[-1].next_cursor is not None:
+        pages.append(scene.look(login, page, query, after=pages[-1].next_cursor, limit=2))
+    assert len(pages) > 1 or login != "lin"
+    for before, here in pairwise(pages):
+        assert here.previous_cursor is not None
+        back: Page = scene.look(login, page_before, query, before=here.previous_cursor, limit=2)
+        assert [row.id for row in back.rows] == [row.id for row in before.rows]
+        assert (back.next_cursor, back.previous_cursor) == (before.next_cursor, before.previous_cursor)
+
+
+def test_where_nothing_is_left_before_the_place_the_first_page_is_shown(scene: Scene) -> None:
+    first: Page = scene.look("lin", page, ALL, limit=2)
+    assert first.previous_cursor is None
+    top = walk.cursor_after({**{f"key{n}": None for n in range(4)}, "segment": walk.DATED, "id": 1, "key0": "1999-01-01"}, ALL)
+    assert scene.look("lin", page_before, ALL, before=top, limit=2) == first
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -217,7 +241,7 @@ def test_an_area_means_its_whole_subtree_and_a_holder_his_own_desk(scene: Scene)
     in_township = set(ids_of(scene, "lin", Query(area_id=areas["qingshi"])))
     assert in_township == {scene.ids["elsewhere"]}
     assert set(ids_of(scene, "lin", Query(area_id=areas["county"]))) == set(ids_of(scene, "lin", Query()))
-    held = set(ids_of(scene, "lin", Query(holder_id=organs["donggou_branch"])))
+    held = set(ids_of(scene, "lin", Query(holder_ids=(organs["donggou_branch"],))))
     assert held == {scene.ids[name] for name in ("to_sign", "doing", "handed_back")}
 
 

@@ -101,8 +101,8 @@ const open = async (place, box) => {
   const dialog = make("dialog", { className: "month-dialog" });
   dialog.setAttribute("aria-label", words.choose);
   const how = { box, latest, off: await daysOff(), chosen: typed(box) };
-  // Two presses before the days came are one.
-  if (place.querySelector("dialog")) return;
+  // Two presses before the days came are one, and a form that has gone meanwhile takes its calendar with it.
+  if (!place.isConnected || place.querySelector("dialog")) return;
   const wanted = how.chosen ?? today();
   place.append(dialog);
   draw(dialog, latest && iso(wanted) > latest ? new Date(latest) : wanted, how);
