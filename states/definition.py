@@ -220,8 +220,8 @@ class Transition:
     `holder` says whose desk the case is on afterwards: keep, supervisor, subject, recipient (the form's `recipient`),
     past_holder, interviewer, interviewee. `separate` lists separation rules: work (who did, verified or reported the work,
     and the organs they did it for), registration (who registered it by hand), asked (who asked for it), closing (who closed it
-    before it was reopened). `work` marks verbs that count as work. `reopens` begins the next cycle. `sends_back` resumes the
-    standing clocks with the send-back rule.
+    before it was reopened), holder (anybody of the unit that has it). `work` marks verbs that count as work. `reopens` begins
+    the next cycle. `sends_back` resumes the standing clocks with the send-back rule.
     `from_paper`: may be recorded on a later day, with the scan of the signed sheet.
     """
 
@@ -246,6 +246,11 @@ class Transition:
     undo: bool = True
     from_paper: bool = False
     main: bool = False  # the one next step of its states: the button on the row
+
+    @property
+    def separates_by_history(self) -> bool:
+        """Does it ask who did what before, and not only who has the case?"""
+        return any(rule != "holder" for rule in self.separate)
 
     def target_from(self, state: str) -> str:
         """The state after firing from `state`."""

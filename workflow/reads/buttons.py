@@ -111,7 +111,7 @@ def buttons_of(seen: SeenCase) -> tuple[Button, ...]:
     file, desk = seen.file(), seen.desk()
     agenda = agenda_of(seen.store, seen.id) if seen.served.definition.interview else ()
     triggers = seen.served.machine.permitted(file.state)
-    worked = worked_on(seen.store, file, seen.occasion.catalogue) if any(t.separate for t in triggers) else NOBODY
+    worked = worked_on(seen.store, file, seen.occasion.catalogue) if any(t.separates_by_history for t in triggers) else NOBODY
     found = tuple(_button(seen, desk, file, transition, agenda, worked) for transition in triggers)
     return tuple(replace(button, asked_by=_asked_by(seen, button, found)) for button in found)
 

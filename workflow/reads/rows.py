@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from states.definition import Definition, Field, Text
 from states.evidence import counted
@@ -19,7 +19,7 @@ from workflow.fresh import asks_fresh, newer_files, sent_back_by
 from workflow.kept_back import ended_among, endings_in
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
-from workflow.reads.bands import badge, checking_states, days_late, days_left, signing_states
+from workflow.reads.bands import badge, checking_states, counted_grounds, days_late, days_left, signing_states
 from workflow.reads.last_told import last_told
 from workflow.reads.moments import outlines_of
 from workflow.reads.next_step import (
@@ -199,7 +199,7 @@ def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 def _asks_who(definition: Definition, row: Row) -> bool:
     beside = (PRODDING, RETURNING, definition.consent.given_by if definition.consent else "")
     asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in beside)
-    return any(t.separate for t in asked)
+    return any(t.separates_by_history for t in asked)
 
 
 # ---- measures: the children that stand on no ledger of their own ----------------------------------------------------------
@@ -208,7 +208,9 @@ _MEASURES = Kept()
 
 
 def measures_of(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> dict[int, tuple[int, int]]:
-    """(done, all) of the measures under each case that the actor may see."""
+    """(done, all) of the measures under each case that the actor may see; what ended uncounted, as with a plan that was sent
+    back, is neither.
+    """
     catalogue = occasion.catalogue
     kinds = catalogue.off_ledger
     if not kinds or not ids:
@@ -224,7 +226,8 @@ def _measures_statement(actor: Actor, catalogue: Catalogue, kinds: tuple[str, ..
     def write() -> Any:
         done = func.sum(case((CASES.c.final, 1), else_=0)).label("done")
         of = CASES.c.parent_id.in_([bindparam(f"id{n}") for n in range(TOGETHER)])
-        where = and_(of, CASES.c.kind.in_(kinds), present(actor, catalogue))
+        counts = or_(CASES.c.ground.is_(None), CASES.c.ground.in_(counted_grounds(catalogue)))
+        where = and_(of, CASES.c.kind.in_(kinds), counts, present(actor, catalogue))
         return select(CASES.c.parent_id, func.count().label("n"), done).where(where).group_by(CASES.c.parent_id)
 
     return _MEASURES.get((actor.person_id, actor.sees_all, actor.grants, catalogue.stamp, kinds), dialect, write)

@@ -108,7 +108,7 @@ def require_fresh(file: CaseFile, expected_version: int | None) -> None:
 def require_permission(desk: Desk, file: CaseFile, transition: Transition) -> GrantFact | None:
     """The post in which the actor may take the step, or NotPermitted."""
     found = standings(desk.actor, file.row, parties_of(desk.store, file))
-    worked = worked_on(desk.store, file, desk.occasion.catalogue) if transition.separate else NOBODY
+    worked = worked_on(desk.store, file, desk.occasion.catalogue) if transition.separates_by_history else NOBODY
     return require_may_fire(transition, desk.actor, file.row, found, worked)
 
 

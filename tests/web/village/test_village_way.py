@@ -189,7 +189,7 @@ def test_a_plan_that_was_sent_back_says_why_and_is_sent_again_from_the_same_page
     page = zhou.get(f"/village/{case_id}").text
     said = words_of(page)
     assert "整改方案退回修改" in said.split("写进展")[0] and "第二条没有写到人" in said.split("写进展")[0]
-    assert "我们要办：重报整改方案，" in said
+    assert "我们要办：重报整改方案，" in said and "完成1条" not in said
     assert f'button-main" href="{form}"' in page
     assert "先重新报整改方案，方案退回后还没有重报" in said, "why the item cannot be reported done yet"
     line = {"text": "更新公开栏", "unit": county.organs["donggou_branch"], "person": "周明远", "due_words": "长期坚持"}
@@ -199,4 +199,5 @@ def test_a_plan_that_was_sent_back_says_why_and_is_sent_again_from_the_same_page
     assert sent.location == f"/village/{case_id}", words_of(sent.text)
     said = words_of(zhou.get(sent.location).text)
     assert "第二条没有写到人" not in said.split("写进展")[0] and "我们要办：重报整改方案" not in said
+    assert "完成0条，共1条" in said, "what ended with the first plan counts no more"
     assert clock_row(county, case_id, "plan_again")["status"] == "settled"
