@@ -6,7 +6,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from states.questions import SHORT_TEXT
 from workflow.deciding import CHOICES
+from workflow.verbs.open import OLD_NUMBER, TITLE
 
 # The largest whole number that every reader of JSON holds exactly; both databases hold it too.
 LARGEST = 2**53 - 1
@@ -57,10 +59,10 @@ class OpenIn(Strict):
     """Registering a case."""
 
     kind = _words(60)
-    title = _words(2000)
+    title = _words(TITLE)
     subject_id = StrictInteger(required=True)
     data = fields.Dict(keys=fields.String(), load_default=dict)
-    old_number = fields.String(load_default="", validate=validate.Length(max=80))
+    old_number = fields.String(load_default="", validate=validate.Length(max=OLD_NUMBER))
 
 
 class CommentIn(Strict):
@@ -78,7 +80,7 @@ class AssignIn(Strict):
 class PauseIn(Strict):
     """Stopping the clocks, for at most so many calendar days; `approver` is a leader's login or full name."""
 
-    reason = _words()
+    reason = _words(SHORT_TEXT)
     approver = _words(200)
     max_days = StrictInteger(required=True, validate=validate.Range(min=1))
 
@@ -86,7 +88,7 @@ class PauseIn(Strict):
 class ResumeIn(Strict):
     """Letting the clocks go on."""
 
-    reason = _words()
+    reason = _words(SHORT_TEXT)
 
 
 class BarIn(Strict):
@@ -94,7 +96,7 @@ class BarIn(Strict):
 
     EXACTLY_ONE_OF = ("person_id", "organ_id")
 
-    reason = _words()
+    reason = _words(SHORT_TEXT)
     person_id = StrictInteger(allow_none=True, load_default=None)
     organ_id = StrictInteger(allow_none=True, load_default=None)
 
@@ -104,7 +106,7 @@ class ExtensionIn(Strict):
 
     clock = _words(60)
     wanted_on = fields.Date(required=True)
-    reason = _words()
+    reason = _words(SHORT_TEXT)
     data = fields.Dict(keys=fields.String(), load_default=dict)
 
 
@@ -113,7 +115,7 @@ class DecisionIn(Strict):
 
     clock = _words(60)
     granted = StrictFlag(required=True)
-    reason = _words()
+    reason = _words(SHORT_TEXT)
 
 
 class EvidenceIn(Strict):
@@ -148,7 +150,7 @@ class MinutesIn(Strict):
 class WithdrawalIn(Strict):
     """Taking back what was put to the vote."""
 
-    reason = _words(2000)
+    reason = _words(SHORT_TEXT)
 
 
 class Empty(Strict):

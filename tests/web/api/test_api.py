@@ -302,6 +302,7 @@ def test_the_document_says_what_a_body_may_hold(app: Flask) -> None:
     }
     assert bodies["vote"]["properties"]["choice"]["enum"] == ["agree", "disagree", "abstain", "recuse"]
     assert bodies["pause"]["properties"]["max_days"]["minimum"] == 1
+    assert {bodies[verb]["properties"]["reason"]["maxLength"] for verb in ("bar", "pause", "resume", "extensions")} == {2000}
     assert bodies["files"]["properties"]["file"]["minLength"] == 1
     assert [one["required"] for one in bodies["bar"]["oneOf"]] == [["person_id"], ["organ_id"]]
 
