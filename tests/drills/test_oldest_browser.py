@@ -1,0 +1,28 @@
+"""The whole site in the oldest browser that it must work in: every page, every walk, every budget of tests/browser.
+
+It fetches a browser of fifty megabytes from npm, so `make test` leaves it out; what newer browsers alone can do is kept out
+there by tests/house/test_oldest_browser.py.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.oldest import OLDEST, fetch
+from tests.drills.scale import IS_DRILL, Stopwatch, tell
+from tests.house.source import ROOT
+
+
+@pytest.mark.skipif(not IS_DRILL, reason="fetches a browser of fifty megabytes from npm")
+def test_every_page_and_every_walk_stands_in_the_oldest_browser() -> None:
+    program, watch = fetch(ROOT / "build/chromium"), Stopwatch()
+    environment = {**os.environ, "DUBAN_CHROMIUM": str(program), "DUBAN_SCALE": "test"}
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/browser"]
+    ended = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-4000:]
+    passed = ended.stdout.strip().splitlines()[-1].split(" in ")[0]
+    tell("the browser tests in the oldest browser", f"Chromium {OLDEST}: {passed}; {watch.said()}")
