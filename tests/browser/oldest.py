@@ -1,6 +1,6 @@
 """The oldest browser that the pages must work in: fetched from its package, to be tried by hand or by the drill.
 
-    DUBAN_CHROMIUM=$(.venv/bin/python -m tests.browser.oldest build/chromium) .venv/bin/pytest tests/browser
+DUBAN_CHROMIUM=$(.venv/bin/python -m tests.browser.oldest build/chromium) .venv/bin/pytest tests/browser
 """
 
 from __future__ import annotations

@@ -47,6 +47,11 @@ def step_of_talk(page: Page, title: str, step: str) -> None:
     talk.locator(".button", has_text=step).click()
 
 
+def step_of_row(page: Page, title: str, step: str) -> None:
+    """Presses the next step of a case in the ledger or in the inbox."""
+    page.locator("#rows [data-href]", has_text=title).get_by_role("link", name=step, exact=True).click()
+
+
 def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk, paper: Path) -> None:
     desk, county = chinese, chinese.county
     told = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
@@ -68,7 +73,13 @@ def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk
     talk.locator("summary").click()
     expect(talk.locator("ol a")).to_have_text([TITLE])
     step_of_talk(gao, title, "发约谈通知")
-    told = {"held_on": date(2026, 3, 19), "held_time": "9:30", "place": "县委三楼", "contact_name": "刘岩", "contact_phone": "0300 234 5678"}
+    told = {
+        "held_on": date(2026, 3, 19),
+        "held_time": "9:30",
+        "place": "县委三楼",
+        "contact_name": "刘岩",
+        "contact_phone": "0300 234 5678",
+    }
     told |= {"interviewee_post": "镇党委书记", "interviewee_name": "陈立新", "chair": "高建国"}
     desk.send(gao, "notify", {}, told)
     gao.context.close()
@@ -105,3 +116,66 @@ def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk
     song.context.close()
     assert desk.case("interview")["state"] == "closed"
     assert case_row(county, item)["due_on"] == date(2026, 4, 10)
+
+
+# Who signs for what was handed to his body, from his inbox; the first is an item, the others are clues.
+SIGNERS = {"ma": "bureau", "he": "liuhe_discipline", "qian": "commission", "guo": "department"}
+CLUE = {"summary": "优亲厚友", "managed_by": "village", "identity": ["village_cadre"], "class": "priority"}
+
+
+def handed_to(county: County, organ: str) -> int:
+    """An item for a county organ that is no body of discipline or organisation, a clue for the others."""
+    began, told = at(MONDAY, 9), {"title": f"交{organ}办", "feedback_on": MONDAY.isoformat()}
+    if organ == "bureau":
+        case_id = county.open_item(began, **told)
+        county.hand_over(case_id, began, to=organ)
+        return case_id
+    subject, lin = county.organs["donggou_branch"], county.actor("lin")
+    opened = county.engine.open("clue", actor=lin, now=began, title=told["title"], subject_id=subject, data=CLUE)
+    county.fire(opened.case_id, "transfer", "zhao", began, recipient=county.organs[organ], hand_over_mode="transfer")
+    return opened.case_id
+
+
+def test_every_role_comes_to_its_work_from_where_it_lands(chinese: Desk, photograph: Path) -> None:
+    desk, county = chinese, chinese.county
+    item = county.open_item(at(MONDAY, 9), title=TITLE, immediate="rectify_now", period="default_immediate")
+    handed = {login: handed_to(county, organ) for login, organ in SIGNERS.items()}
+
+    song = land(desk, "song", "/ledger")
+    step_of_row(song, TITLE, "交办")
+    desk.send(song, "transfer", {}, {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"})
+    song.context.close()
+
+    for login, case_id in handed.items():
+        page = land(desk, login, "/inbox")
+        answer(page.locator("#signing"), "pieces", 1)
+        page.locator("#to-sign").get_by_role("checkbox").check()
+        page.get_by_role("button", name="签收选中的").click()
+        expect(page.locator("#to-sign .band-row")).to_have_count(0)
+        page.context.close()
+        assert case_row(county, case_id)["state"] == "supervised", login
+
+    zhou = enter(desk.site, "zhou", viewport=desk.size)
+    expect(zhou).to_have_url(f"{desk.site.address}/village/{item}")
+    for trigger, told in (
+        ("sign_for", {"pieces": 1}),
+        ("report_rectified", {"result": "已登记造册", "progress_label": "done"}),
+    ):
+        if trigger == "report_rectified":
+            work = zhou.locator("#works form").first
+            work.locator('input[type="file"]').first.set_input_files(photograph)
+            work.get_by_role("button", name="保存进展").click()
+            expect(zhou.locator(".village-foot").get_by_role("link", name="报整改完成")).to_be_visible()
+        zhou.locator(f'.village-foot a[href*="/do/{trigger}"]').click()
+        desk.send(zhou, trigger, {}, told)
+    zhou.context.close()
+
+    chen = land(desk, "chen", "/inbox")
+    step_of_row(chen, TITLE, "乡镇核实")
+    desk.send(chen, "verify", {}, {"township_opinion": "agreed", "verify_note": "到村看过"})
+    chen.context.close()
+    song = land(desk, "song", "/ledger")
+    step_of_row(song, TITLE, "销号")
+    desk.send(song, "close", {}, {"meeting_no": "集中销号会议〔2026〕3号", "ground": "completed"})
+    song.context.close()
+    assert case_row(county, item)["state"] == "closed"

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests import hours
 from tests.browser.served import DESK, PHONE, Site
 from tests.browser.test_pages import PAGES
-from tests.browser.test_walks import MEETING, TITLE, act, enter, open_case, rectify, register, send
+from tests.browser.test_walks import MEETING, act, enter, open_case, rectify, register, send
 from tests.factories import County
 from tests.workflow.looking import case_row, rows_of
 from workflow.dates import local_day
