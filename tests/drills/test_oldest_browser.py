@@ -16,15 +16,22 @@ from tests.browser.oldest import OLDEST, fetch
 from tests.drills.scale import IS_DRILL, Stopwatch, tell
 from tests.house.source import ROOT
 
-# The packed browser has no viewer of PDF, so a paper opened on a page of its own never comes to an end of loading.
-WITHOUT_VIEWER = "tests/browser/test_console.py::test_a_picture_and_a_paper_are_looked_at_without_a_complaint"
+# What is known not to stand there: its packed build has neither a viewer of PDF nor security keys, and before Chromium 131 no
+# browser prints the numbers of pages at the foot.
+KNOWN = (
+    "test_console.py::test_a_picture_and_a_paper_are_looked_at_without_a_complaint",
+    "test_paper.py::test_each_township_begins_a_page_with_title_and_head",
+    "test_paper.py::test_every_page_of_a_printed_case_says_which_it_is_and_who_printed_it_when",
+    "test_security_keys.py",
+)
 
 
 @pytest.mark.skipif(not IS_DRILL, reason="fetches a browser of fifty megabytes from npm")
 def test_every_page_and_every_walk_stands_in_the_oldest_browser() -> None:
     program, watch = fetch(ROOT / "build/chromium"), Stopwatch()
     environment = {**os.environ, "DUBAN_CHROMIUM": str(program), "DUBAN_SCALE": "test"}
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/browser", "--deselect", WITHOUT_VIEWER]
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/browser"]
+    run += [f"--deselect=tests/browser/{known}" for known in KNOWN]
     ended = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-4000:]
     passed = ended.stdout.strip().splitlines()[-1].split(" in ")[0]
