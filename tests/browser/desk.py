@@ -124,6 +124,11 @@ class Desk:
         """Adds a file to a case as evidence."""
         page = self.page(login)
         self.find(page, title)
+        self.upload(page, path, label)
+        page.context.close()
+
+    def upload(self, page: Page, path: Path, label: str = "") -> None:
+        """Adds a file to the case whose page is open."""
         panel, tiles = page.locator("#evidence"), page.locator("#evidence .tile")
         before = tiles.count()
         panel.locator('input[type="file"]').set_input_files(path)
@@ -131,7 +136,6 @@ class Desk:
             panel.locator('[name="label"]').select_option(label)
         panel.get_by_role("button", name=self.word("上传佐证")).click()
         expect(tiles).to_have_count(before + 1)
-        page.context.close()
 
     def case(self, kind: str) -> dict[str, Any]:
         """The newest case of a kind."""

@@ -77,7 +77,7 @@ class Site:
     def person(self, login: str, **options: Any) -> BrowserContext:
         """A browser profile of somebody who has signed in; the form itself is for the walks."""
         context = self.stranger(**options)
-        context.add_cookies([self._cookie(login)])
+        context.add_cookies([self.cookie(login)])
         return context
 
     def page(self, login: str) -> Page:
@@ -86,10 +86,11 @@ class Site:
             self._page = self.stranger().new_page()
         self._page.context.clear_cookies()
         if login:
-            self._page.context.add_cookies([self._cookie(login)])
+            self._page.context.add_cookies([self.cookie(login)])
         return self._page
 
-    def _cookie(self, login: str) -> Any:
+    def cookie(self, login: str) -> Any:
+        """What the browser of somebody keeps who has signed in."""
         token, now = new_token(), hours.now()
         row: dict[str, Any] = {"token_digest": digest_of(token), "person_id": self.people[login], "acting_grant_id": None}
         row |= {"created_at": now, "seen_at": now, "proved_at": now, "device": "chrome.linux", "address": "127.0.0.1"}

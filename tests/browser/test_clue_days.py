@@ -68,7 +68,7 @@ def test_a_clue_lives_its_whole_life_in_the_browser(desk: Desk, paper: Path) -> 
 def register(desk: Desk) -> None:
     """A new clue from its form."""
     page = desk.page("lin")
-    page.goto("/cases/new/clue")
+    page.locator('a[href$="/cases/new/clue"]').click()
     form = page.locator("form.panel")
     facts = {"title": TITLE, "subject": desk.county.organs["donggou_branch"], "summary": "冒领补助三千元"}
     for name, value in {**facts, "class": "priority", "managed_by": "village"}.items():
@@ -81,7 +81,7 @@ def register(desk: Desk) -> None:
 def hand_back(desk: Desk, login: str, reason: str) -> None:
     """The only case to sign for is given back below its row."""
     page = desk.page(login)
-    page.goto("/inbox")
+    expect(page).to_have_url(f"{desk.site.address}/inbox")
     page.locator("#to-sign .cell-acts a[hx-get]").click()
     form = page.locator(".band-row .here form")
     answer(form, "hand_back_reason", reason)
@@ -94,7 +94,7 @@ def hand_back(desk: Desk, login: str, reason: str) -> None:
 def sign(desk: Desk, login: str) -> None:
     """The sheet of the inbox signs for the case."""
     page = desk.page(login)
-    page.goto("/inbox")
+    expect(page).to_have_url(f"{desk.site.address}/inbox")
     expect(page.locator("#to-sign")).to_contain_text(TITLE)
     answer(page.locator("#signing"), "pieces", 1)
     page.locator('button[form="signing"][name="all"]').click()

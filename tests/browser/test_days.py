@@ -79,7 +79,7 @@ def test_an_item_lives_its_whole_life_in_the_browser(desk: Desk, photograph: Pat
 def register(desk: Desk) -> None:
     """A new item from the form of the ledger."""
     page = desk.page("lin")
-    page.goto("/cases/new/rectification")
+    page.locator('a[href$="/cases/new/rectification"]').click()
     form = page.locator("form.panel")
     facts = {"title": TITLE, "subject": desk.county.organs["donggou_branch"], "problem": "租金三年未收", "source": "feedback"}
     facts |= {"immediate": "ordinary", "period": "three_months", "first_check": "township", "feedback_on": MONDAY}
@@ -141,7 +141,6 @@ def interview(desk: Desk, title: str, item: int, paper: Path) -> None:
 def village_works(desk: Desk, photograph: Path) -> None:
     """The measure is done on the page made for the village, with a photograph and a line."""
     page = desk.page("zhou")
-    page.goto("/village")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     work = page.locator("#works form").first
     work.locator('input[name="step"][value="complete"]').check(force=True)

@@ -60,7 +60,7 @@ def send(page: Page, verb: str) -> None:
 
 def test_an_item_goes_from_registration_to_close_out_by_clicking_alone(served: Site, county: County, photograph: Path) -> None:
     lin = enter(served, "lin")
-    _register(lin)
+    register(lin)
     song = enter(served, "song")
     open_case(song)
     act(song, "交办")
@@ -69,7 +69,7 @@ def test_an_item_goes_from_registration_to_close_out_by_clicking_alone(served: S
     send(song, "交办")
 
     zhou = enter(served, "zhou", viewport=PHONE)
-    _rectify(zhou, photograph)
+    rectify(zhou, photograph)
 
     xu = enter(served, "xu")
     open_case(xu)
@@ -99,7 +99,8 @@ def test_an_item_goes_from_registration_to_close_out_by_clicking_alone(served: S
         page.context.close()
 
 
-def _register(lin: Page) -> None:
+def register(lin: Page) -> None:
+    """林静 registers the item from the ledger."""
     lin.get_by_role("link", name="台账", exact=True).click()
     lin.get_by_role("link", name="登记整改事项").click()
     lin.get_by_label("标题").fill(TITLE)
@@ -114,7 +115,8 @@ def _register(lin: Page) -> None:
     expect(lin.locator("[data-toast]")).to_contain_text("已登记")
 
 
-def _rectify(zhou: Page, photograph: Path) -> None:
+def rectify(zhou: Page, photograph: Path) -> None:
+    """The village signs for it from its inbox, adds its photograph and reports that it is done."""
     zhou.get_by_role("link", name="待办", exact=True).filter(visible=True).first.click()
     zhou.get_by_role("link", name=TITLE).click()
     act(zhou, "签收")

@@ -276,6 +276,8 @@ def test_many_are_closed_by_one_form_with_one_meeting_and_a_result_each(
     run = run_of(song, ask(song, **told, meeting_no="2026年第3次", ground="completed"))
     result = words_of(run)
     assert "销号3项，办成3项" in result
+    lines = re.findall(r'<li class="is-(\w+)">.*?href="/cases/(\d+)"', run)
+    assert lines == [("done", str(case_id)) for case_id in ready], "each row has its own result"
     rows = [case_row(county, case_id) for case_id in ready]
     assert {row["state"] for row in rows} == {"closed"}
     assert all("2026年第3次" in row["data"] for row in rows)
