@@ -112,7 +112,7 @@ def _version_words(clock: ClockView, page: CasePage) -> list[tuple[str, str, str
         for key, policy, reason in event.policies if met else ():
             if key == clock.key:
                 words = policy_words(policy, reason, current_language())
-                return [("due", gettext("版"), gettext("换版时%(words)s", words=words))]
+                return [("start", gettext("版"), gettext("换版时%(words)s", words=words))]
     return []
 
 
