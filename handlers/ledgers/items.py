@@ -176,7 +176,7 @@ def _gather_amount(gathered: _Gathered, name: str, line: Row, column: int, *, he
 
 
 def _is_of_another_kind(table: Table, record: Record) -> bool:
-    """Does the column that says the kind name neither clues nor items? Such a row is read as an item, and somebody should look."""
+    """Does the column that says the kind name neither clues nor items? It is read as an item; somebody should look."""
     said = fold(table.text(record.lines[0], "kind")) if "kind" in table.placed else ""
     return bool(said) and not any(word in said for word in (*table.words.data["clue_words"], *_ITEM_WORDS))
 
