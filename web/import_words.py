@@ -81,6 +81,7 @@ TO_LOOK_AT: Mapping[str, str] = {
     "nameless_village": mark("没有写明是哪个村"),
     "no_organisation": mark("没有写明涉及单位，挂在未归属"),
     "unknown_row_kind": mark("台账类型不认识"),
+    "unknown_kind": mark("台账类型不是整改事项，也不是问题线索，按整改事项登记"),
     "repeated_row": mark("和前面一行内容相同"),
     "units_in_prose": mark("责任单位写成了一段话，没有拆成单位"),
     "unit_not_found": mark("责任单位在组织里没有找到，保留原文"),

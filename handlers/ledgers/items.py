@@ -36,6 +36,8 @@ _ATTRIBUTES = frozenset(
     | {"due", "status", "persons_handled", "number", "old_number", "row_kind"}
 )
 _CLUE_FIELDS = ("subject_person", "disposal")
+# How a column that says the kind calls an item.
+_ITEM_WORDS = ("整改", "问题", "事项")
 
 
 @dataclass(slots=True)
@@ -134,6 +136,8 @@ def _gather(table: Table, record: Record) -> _Gathered:
     gathered = _Gathered()
     if fold(table.text(record.lines[0], "row_kind")) not in ("", *words["row_kinds"]):
         gathered.warnings.append("unknown_row_kind")
+    if _is_of_another_kind(table, record):
+        gathered.warnings.append("unknown_kind")
     by_column = {column: name for name, column in table.placed.items()}
     for column in range(max(len(line) for line in record.lines)):
         name = by_column.get(column, "")
@@ -169,6 +173,12 @@ def _gather_amount(gathered: _Gathered, name: str, line: Row, column: int, *, he
         gathered.amounts[name] = cents
     elif not is_blank(cell):
         gathered.warnings.append("amount_not_read")
+
+
+def _is_of_another_kind(table: Table, record: Record) -> bool:
+    """Does the column that says the kind name neither clues nor items? It is read as an item; somebody should look."""
+    said = fold(table.text(record.lines[0], "kind")) if "kind" in table.placed else ""
+    return bool(said) and not any(word in said for word in (*table.words.data["clue_words"], *_ITEM_WORDS))
 
 
 def _kind_of(table: Table, record: Record) -> Kind:

@@ -53,7 +53,7 @@ class ItemRow:
     `warnings` holds codes: unknown_status, mixed_status, to_check, start_is_import_day (起算日待核),
     due_not_read, date_not_read, amount_not_read, group_to_split (待分解到村), nameless_village,
     no_organisation,
-    unknown_row_kind, repeated_row. `fields` has the mapped columns without an attribute of their own,
+    unknown_row_kind, unknown_kind, repeated_row. `fields` has the mapped columns without an attribute of their own,
     `extras` the unmapped ones by heading.
     """
 

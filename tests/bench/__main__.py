@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests import postgres
-from tests.bench import moving, reading, verbs
+from tests.bench import changing, moving, reading, verbs
 from tests.bench.places import Place, postgresql_place, print_head, sqlite_place
 from tests.factories import make_county
 
@@ -18,6 +18,7 @@ def measure(place: Place, empty: Place) -> None:
     verbs.measure(place, county)
     reading.measure(place, county)
     moving.measure(place, county, empty)
+    changing.measure(place, county)
     county.database.close()
 
 

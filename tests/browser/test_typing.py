@@ -59,7 +59,8 @@ def page(served: Site, county: County) -> Iterator[Page]:
     """A new kind, just begun."""
     page = begin_kind(served, county)
     yield page
-    page.unroute_all(behavior="ignoreErrors")
+    if not page.is_closed():
+        page.unroute_all(behavior="ignoreErrors")
     page.context.close()
 
 
@@ -245,3 +246,54 @@ def test_a_word_of_an_input_method_is_not_broken_off(page: Page, box: str, told:
     panel(page).get_by_label(box).press("Tab")
     line.open()
     expect(source(page)).to_have_value(re.compile(told))
+
+
+# ---- text that has not come to the draft yet --------------------------------------------------------------------------------
+
+UNREADABLE = "states: [received"
+
+
+def left_half_written(page: Page) -> Page:
+    """The draft opened anew, after the browser broke down while somebody wrote a text that cannot be read yet."""
+    source(page).press("Control+End")
+    page.keyboard.type(UNREADABLE)
+    expect(page.get_by_text("还没有存到草稿，先记在这台设备上")).to_be_visible()
+    # Nobody has left the box, and nobody is asked: as if the machine had gone off.
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    again.goto(page.url)
+    return again
+
+
+def test_a_text_that_was_half_written_when_the_browser_broke_down_is_offered_again(page: Page) -> None:
+    again = left_half_written(page)
+    expect(again.get_by_text("上次写的定义文本没有存到草稿")).to_be_visible()
+    assert UNREADABLE not in source(again).input_value()
+    # What is typed meanwhile takes nothing from it.
+    source(again).press("Control+End")
+    again.keyboard.type("# 另写的")
+    again.get_by_role("button", name="放回文本").click()
+    expect(source(again)).to_have_value(re.compile(re.escape(UNREADABLE)))
+    with again.expect_response(re.compile(r"/edit$")):
+        source(again).press("Tab")
+    expect(again.get_by_text("还没有存到草稿，先记在这台设备上")).to_be_hidden()
+    again.reload()
+    expect(source(again)).to_have_value(re.compile(re.escape(UNREADABLE)))
+    expect(again.get_by_text("上次写的定义文本没有存到草稿")).to_be_hidden()
+
+
+def test_a_text_that_was_left_half_written_may_be_thrown_away(page: Page) -> None:
+    again = left_half_written(page)
+    again.get_by_role("button", name="丢弃").click()
+    again.reload()
+    expect(source(again)).to_be_visible()
+    expect(again.get_by_text("上次写的定义文本没有存到草稿")).to_be_hidden()
+    assert UNREADABLE not in source(again).input_value()
+
+
+def test_a_text_that_came_to_the_draft_leaves_nothing_on_the_device(page: Page) -> None:
+    with page.expect_response(re.compile(r"/edit$")):
+        typed(source(page), source(page).input_value().replace("title: 办理", "title: 走访中", 1))
+    expect(page.locator("[data-node][aria-label^='状态 走访中，']")).to_be_visible()
+    kept = "Object.keys(localStorage).filter((name) => name.includes(':definition:'))"
+    assert page.evaluate(kept) == []

@@ -183,7 +183,9 @@ def plan_of(document: Document, kind: str, chosen: list[int]) -> Document:
     # A clock that has another name goes on as it, or ends while another begins.
     named = _names(old["clocks"], document["clocks"]).items()
     renames = {was: now for index, (was, now) in enumerate(named) if chosen[index % 12] % 2}
-    return {"when": when, "states": states, "clocks": clocks, "renames": renames, "values": values, "rungs": rungs}
+    reasons = {clock: "县里改了时限" for clock, policy in clocks.items() if policy != "keep"}
+    told = {"when": when, "states": states, "clocks": clocks, "reasons": reasons}
+    return {**told, "renames": renames, "values": values, "rungs": rungs}
 
 
 def _names(olds: list[Document], news: list[Document]) -> dict[str, str]:

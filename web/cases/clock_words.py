@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,13 @@ from states.definition import Limit
 from web import formatting
 from web.current import today
 from web.language import current_language, mark, said
+from web.versions.words import policy_words
 from web.weeks import ExplainedDay, Week, week_rows
 from workflow.casefile import LIVE
 from workflow.dates import local_day
 from workflow.reads.case_page import CasePage
 from workflow.reads.clocks import ClockView, Standstill
+from workflow.reads.timeline import TimelineEvent
 
 
 def explained(clock: ClockView) -> list[Week]:
@@ -85,13 +88,43 @@ def said_day(on: date) -> str:
     return formatting.plain_day(on, today=today(), language=current_language())
 
 
+def version_lines(event: TimelineEvent, clocks: Mapping[str, str]) -> Iterator[str]:
+    """What a new version made of each clock's date, and why; `clocks` are the titles of those that are shown."""
+    for key, was, now_on in event.dates:
+        told = {
+            "clock": clocks.get(key, ""),
+            "old": said_day(was) if was else gettext("没有"),
+            "new": said_day(now_on) if now_on else gettext("没有"),
+        }
+        if told["clock"]:
+            yield str(gettext("“%(clock)s”的期限由%(old)s改为%(new)s", **told))
+        else:
+            yield str(gettext("期限由%(old)s改为%(new)s", **told))
+    for key, policy, reason in event.policies:
+        words = policy_words(policy, reason, current_language())
+        yield str(gettext("“%(clock)s”%(words)s", clock=clocks[key], words=words)) if key in clocks else words
+
+
+def _version_words(clock: ClockView, page: CasePage) -> list[tuple[str, str, str]]:
+    """Why the last new version that has met this run made of its date what it made; nothing where that was taken back."""
+    undone = {event.params.get("undone") for event in page.timeline}
+    for event in page.timeline:
+        met = event.cycle == clock.cycle and local_day(event.happened_at) >= clock.started_on and event.seq not in undone
+        for key, policy, reason in event.policies if met else ():
+            if key == clock.key:
+                words = policy_words(policy, reason, current_language())
+                return [("start", gettext("版"), gettext("换版时%(words)s", words=words))]
+    return []
+
+
 def remarks(clock: ClockView, page: CasePage) -> list[tuple[str, str, str]]:
-    """One line for each exception: the first day, pauses and who approved them, days off and made up, the ends."""
+    """A line for each exception: the first day, pauses and who approved them, days off and made up, a new version, the ends."""
     start = gettext("%(day)s起算，当天不计", day=said_day(clock.started_on))
     found = [
         ("start", gettext("移"), start),
         *(_pause_words(stretch, page) for stretch in clock.standstills),
         *_day_words(clock),
+        *_version_words(clock, page),
     ]
     if clock.original_due_on and clock.original_due_on != clock.due_on:
         found.append(("due", gettext("原"), gettext("原期限%(day)s，考核时仍按它", day=said_day(clock.original_due_on))))

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from states.definition import LANGUAGES, Definition, ExtensionRule, Text
 from states.guards import Unmet
 from web import formatting
-from web.cases.clock_words import said_day
+from web.cases.clock_words import said_day, version_lines
 from web.cases.decisions import CHOICES, OUTCOMES
 from web.cases.folding import folded as folded
 from web.cases.organisation_rules import rules_said
@@ -122,10 +122,7 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("，<b>{}</b>").format(said)
     if event.ground:
         text += Markup("，{}").format(_say(event.ground))
-    text += Markup("").join(
-        Markup("<br><span class='hint'>{}</span>").format(_redated(clocks.get(key, ""), was, on))
-        for key, was, on in event.dates
-    )
+    text += Markup("").join(Markup("<br><span class='hint'>{}</span>").format(line) for line in version_lines(event, clocks))
     if event.params.get("hour_given"):
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("时刻由人给定，不是系统时钟"))
     if event.params.get("undecided"):
@@ -150,18 +147,6 @@ def _moved_day(event: TimelineEvent) -> str:
     if event.verb == "decide_extension" and not event.params.get("granted"):
         return str(gettext("仍为%(day)s", day=new))
     return f"{old}→{new}" if event.from_on != event.to_on else ""
-
-
-def _redated(clock: str, was: date | None, now_on: date | None) -> str:
-    """What a new version made of a clock's date."""
-    words = {
-        "clock": clock,
-        "old": said_day(was) if was else gettext("没有"),
-        "new": said_day(now_on) if now_on else gettext("没有"),
-    }
-    return str(
-        gettext("“%(clock)s”的期限由%(old)s改为%(new)s", **words) if clock else gettext("期限由%(old)s改为%(new)s", **words)
-    )
 
 
 def _versions(event: TimelineEvent) -> str:

@@ -27,7 +27,21 @@ FATES = ("poisoned", "moves", "follows", "stays")
 AT_ONCE = 1_000
 
 
-# ---- a preview, case by case ------------------------------------------------------------------------------------------------
+# ---- a preview: what was said of clocks, and case by case -----------------------------------------------------------------
+
+
+def decided_of(plan: str) -> list[dict[str, str]]:
+    """What the stored plan says of clocks, and why."""
+    from workflow.versions.plan import Plan
+
+    return [dict(zip(("clock", "policy", "reason"), one, strict=True)) for one in Plan.of(json.loads(plan)).decided()]
+
+
+def decided_lines(told: Mapping[str, Any]) -> list[str]:
+    """The same as text, a line for each clock."""
+    from web.versions.words import policy_words
+
+    return [f"{one['clock']}：{policy_words(one['policy'], one['reason'], LANGUAGE)}" for one in told["clocks"]]
 
 
 def told_lines(office: Office, impact: Mapping[str, Any], actor: Actor, now: datetime, fate: str) -> dict[str, Any]:
@@ -191,18 +205,26 @@ def waiting(login: str | None, kind: str | None, yes: bool, as_json: bool) -> No
     from workflow.reads import versions as reads
     from workflow.reads.motions import list_motions
     from workflow.versions import drafts
+    from workflow.versions.preview import get_impact
 
     now = datetime.now(UTC)
     with opened() as office:
         drafts.require_administrator(acting(office, login, now))
         publications, motions = office.database.read(lambda store: (reads.publications(store), list_motions(store)))
+        waits = [one for one in publications if one.status in ("waiting", "dated") and kind in (None, one.kind)]
+        plans = [office.database.read(partial(get_impact, impact_id=one.impact_id))["plan"] for one in waits]
     found = [
-        {"what": "publish", **_proposed(one), "from_on": one.from_on, "preview": one.impact_id, "seal": one.seal}
-        for one in publications
-        if one.status in ("waiting", "dated")
+        {
+            **{"what": "publish", **_proposed(one), "from_on": one.from_on, "preview": one.impact_id, "seal": one.seal},
+            "clocks": decided_of(plan),
+        }
+        for one, plan in zip(waits, plans, strict=True)
     ]
-    found += [{"what": one.what, **_proposed(one), "run": one.run_id} for one in motions if one.status == "waiting"]
-    found = [one for one in found if kind in (None, one["kind"])]
+    found += [
+        {"what": one.what, **_proposed(one), "run": one.run_id}
+        for one in motions
+        if one.status == "waiting" and kind in (None, one.kind)
+    ]
     say(found, as_json, lambda told: "\n".join(map(_waiting_words, told)) or "没有等决定的")
 
 
@@ -215,7 +237,8 @@ def _waiting_words(told: Mapping[str, Any]) -> str:
     names = {"publish": "发布", "reverse": "退回原来的版本", "retire": "停用", "reopen": "恢复"}
     more = f"，{told['from_on']}执行，试算{told['preview']}" if told["what"] == "publish" else ""
     state = "等执行日" if told["status"] == "dated" else "等第二人决定"
-    return f"{told['kind']}\t{names[told['what']]}\t{state}\t{told['proposer']}：{told['reason']}{more}"
+    first = f"{told['kind']}\t{names[told['what']]}\t{state}\t{told['proposer']}：{told['reason']}{more}"
+    return "\n".join([first, *(decided_lines(told) if told["what"] == "publish" else ())])
 
 
 COMMANDS = (rehearse, waiting)

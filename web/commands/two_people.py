@@ -14,6 +14,7 @@ from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
 from web.commands.drafts import WHICH, draft_of, proven
+from web.commands.impacts import decided_lines, decided_of
 from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
 from web.commands.proof import Proof, proven_actor, with_proof
 from web.commands.versions import plan_of, planned, preview_words, previewed, told_of
@@ -193,9 +194,20 @@ def _finish(office: Office, kind: str, run_id: int, actor: Actor, now: datetime,
     numbers = [line["number"] for line in refused]
     office.engine.read(now, lambda store, occasion: say_numbers(store, occasion, numbers))
     told = {"run": run_id, "kind": kind, "total": run.total, "done": run.done, "refused": refused}
+    told["clocks"] = (
+        [] if run.publication_id is None else office.database.read(partial(_decided, publication_id=run.publication_id))
+    )
     say(told, as_json, _run_words)
     if refused:
         stop(PARTLY)
+
+
+def _decided(store: Store, publication_id: int) -> list[dict[str, str]]:
+    """What the two people have said of clocks; of a run that puts cases back nothing."""
+    from workflow.reads import versions as reads
+    from workflow.versions import preview
+
+    return decided_of(preview.get_impact(store, reads.get_publication(store, publication_id).impact_id)["plan"])
 
 
 def _last_run(store: Store, kind: str) -> int:
@@ -237,7 +249,7 @@ def _refused(store: Store, run_id: int) -> list[dict[str, str]]:
 
 def _run_words(told: Mapping[str, Any]) -> str:
     lines = [f"{one['number']}：{one['why']}" for one in told["refused"]]
-    return "\n".join([f"办成{told['done']}项，共{told['total']}项", *lines])
+    return "\n".join([f"办成{told['done']}项，共{told['total']}项", *decided_lines(told), *lines])
 
 
 @click.command("retire")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +17,7 @@ from states.errors import BadInput, NotFound
 from states.schema import load as load_definition
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.drafts import WHICH, draft_at
-from web.commands.impacts import FATES, lines_words, told_lines
+from web.commands.impacts import FATES, decided_lines, decided_of, lines_words, told_lines
 from web.commands.office import acting, common, opened, progress, say, writing
 from web.text_files import read_document
 from web.wiring import read_shipped
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from workflow.store import Store
     from workflow.types import Actor
 
+# Between the policy of a clock and its reason; the second is what a Chinese keyboard writes.
+REASON_SIGN = re.compile("[:：]")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -39,7 +42,10 @@ def planned(command: Command) -> Command:
         click.option("--state", "states", multiple=True, metavar="OLD=NEW", help="Where cases of a state that is gone go."),
         click.option("--when", "whens", multiple=True, metavar=f"STATE={'|'.join(WHEN)}", help="When cases of a state come."),
         click.option(
-            "--clock", "clocks", multiple=True, metavar=f"NAME={'|'.join(POLICIES)}", help="What becomes of its dates."
+            *("--clock", "clocks"),
+            multiple=True,
+            metavar=f"NAME={'|'.join(POLICIES)}[:REASON]",
+            help="What becomes of its dates, and why; only keep needs no reason.",
         ),
         click.option(
             "--rename-clock", "renames", multiple=True, metavar="OLD=NEW", help="As what a clock that is gone goes on."
@@ -59,6 +65,11 @@ def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, renames
     told: dict[str, Any] = dict(found_in_file)
     for name, pairs in (("states", states), ("when", whens), ("clocks", clocks), ("renames", renames)):
         found = dict(_pair(pair, name) for pair in pairs)
+        if name == "clocks":
+            cut = {clock: REASON_SIGN.split(word, maxsplit=1) for clock, word in found.items()}
+            found = {clock: parts[0] for clock, parts in cut.items()}
+            reasons = {clock: parts[1].strip() for clock, parts in cut.items() if parts[1:]}
+            told |= {"reasons": {**told.get("reasons", {}), **reasons}} if reasons else {}
         if found:
             told[name] = {**told.get(name, {}), **found}
     return Plan.of({**told, **({"rungs": rungs} if rungs else {})})
@@ -238,7 +249,8 @@ def told_of(impact: Mapping[str, Any]) -> dict[str, Any]:
 
     counts = json.loads(impact["counts"])
     told = {"preview": impact["id"], "kind": impact["kind"], "draft": impact["draft_id"], "total": impact["total"]}
-    return told | {name: counts.get(name, 0) for name in COUNTED} | {"poisons": counts["poisons"], "seal": impact["seal"]}
+    told |= {name: counts.get(name, 0) for name in COUNTED} | {"poisons": counts["poisons"], "seal": impact["seal"]}
+    return told | {"clocks": decided_of(impact["plan"])}
 
 
 def preview_words(told: Mapping[str, Any]) -> str:
@@ -251,7 +263,7 @@ def preview_words(told: Mapping[str, Any]) -> str:
     then += f"不再逾期{told['no_longer_late']}，还差佐证{told['missing']}"
     who = f"责任单位变动{told['owned']}，权限变动{told['rights']}"
     rungs = f"督促变动{told['pressed']}，马上督促{told['rungs']}，略过督促{told['skipped']}，马上拟约谈{told['talks']}"
-    return "\n".join([*poisons, first, then, who, f"{rungs}；试算印记{told['seal'][:12]}"])
+    return "\n".join([*poisons, *decided_lines(told), first, then, who, f"{rungs}；试算印记{told['seal'][:12]}"])
 
 
 COMMANDS = (diff, preview)

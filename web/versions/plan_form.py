@@ -33,13 +33,14 @@ class StateAsked:
 
 @dataclass(frozen=True, slots=True)
 class ClockAsked:
-    """A clock whose rule differs: what it gave and what it gives, and what becomes of dates."""
+    """A clock whose rule differs, or of which the plan says something: what it gave and gives, what becomes of dates, why."""
 
     key: str
     title: str
     before: str
     after: str
     policy: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ClockGone:
     to: str
     to_title: str
     policy: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,15 @@ class PlanForm:
                 values.setdefault(one.field, {})[one.key] = to
         renames = {one.key: answers.get(f"become/{one.key}", "") for one in self.gone}
         renames = {key: to for key, to in renames.items() if to}
-        clocks = {one.key: answers.get(f"clock/{one.key}", KEEP) for one in self.clocks}
+        # A clock that is gone is asked about under its old name; what is said counts for the one that it goes on as.
+        asked = {**{one.key: one.key for one in self.clocks}, **renames}
+        reasons = {to: answers.get(f"why/{key}", "").strip() for key, to in asked.items()}
         return Plan.of(
             {
                 "when": {one.key: answers.get(f"when/{one.key}", NOW) for one in self.states},
                 "states": {key: to for key, to in states.items() if to},
-                "clocks": clocks | {to: answers.get(f"clock/{key}", KEEP) for key, to in renames.items()},
+                "clocks": {to: answers.get(f"clock/{key}", KEEP) for key, to in asked.items()},
+                "reasons": {to: reason for to, reason in reasons.items() if reason},
                 "renames": renames,
                 "values": values,
                 "rungs": answers.get("rungs", FROM_NOW),
@@ -129,6 +134,7 @@ def plan_form(olds: list[Definition], new: Definition, names: Names, plan: Plan,
     states: dict[str, StateAsked] = {}
     clocks: dict[str, ClockAsked] = {}
     gone: dict[str, ClockGone] = {}
+    said = {clock for clock, _, _ in plan.decided()}
     for old in olds:
         for state in old.states:
             if not state.final and state.key not in states:
@@ -139,20 +145,30 @@ def plan_form(olds: list[Definition], new: Definition, names: Names, plan: Plan,
             now = new.clock_by_key.get(rule.key)
             if now is None:
                 gone.setdefault(rule.key, _gone(rule, new, names, plan, language))
-            elif rule.key not in clocks and _dates(rule) != _dates(now):
-                words = (_limits(rule, names), _limits(now, names))
-                clocks[rule.key] = ClockAsked(rule.key, now.title.in_(language), *words, plan.policy_of(rule.key))
+            elif rule.key not in clocks and (_dates(rule) != _dates(now) or rule.key in said):
+                clocks[rule.key] = _asked(now, _limits(rule, names), names, plan, language)
     targets = tuple((state.key, state.title.in_(language)) for state in new.states if not state.final)
     known = {rule.key for old in olds for rule in old.clocks}
-    fresh = tuple((rule.key, rule.title.in_(language)) for rule in new.clocks if rule.key not in known)
+    begun = [rule for rule in new.clocks if rule.key not in known]
+    fresh = tuple((rule.key, rule.title.in_(language)) for rule in begun)
+    for rule in begun:
+        if rule.key in said and rule.key not in plan.renames.values():
+            clocks[rule.key] = _asked(rule, "", names, plan, language)
     asked = (tuple(clocks.values()), tuple(gone.values()), fresh, _choices(olds, new, plan, language))
     return PlanForm(tuple(states.values()), targets, *asked, plan.rungs)
+
+
+def _asked(rule: Clock, before: str, names: Names, plan: Plan, language: Language) -> ClockAsked:
+    told = (plan.policy_of(rule.key), plan.reason_of(rule.key))
+    return ClockAsked(rule.key, rule.title.in_(language), before, _limits(rule, names), *told)
 
 
 def _gone(rule: Clock, new: Definition, names: Names, plan: Plan, language: Language) -> ClockGone:
     to = plan.renames.get(rule.key, "")
     title = new.clock_by_key[to].title.in_(language) if to in new.clock_by_key else ""
-    return ClockGone(rule.key, rule.title.in_(language), _limits(rule, names), to, title, plan.policy_of(to))
+    return ClockGone(
+        rule.key, rule.title.in_(language), _limits(rule, names), to, title, plan.policy_of(to), plan.reason_of(to)
+    )
 
 
 def _dates(rule: Clock) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ from web.versions.naming import Names
 from web.versions.plan_form import living, olds_of, plan_form, said_last
 from web.versions.reading import design_url, draft_title, drafted
 from web.versions.scenes import scenario_words
-from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, obstacle_words
+from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, decided_words, obstacle_words
 from workflow.definitions import Catalogue
 from workflow.reads import versions as reads
 from workflow.reads.rows import area_name
@@ -104,7 +104,7 @@ def begin_preview(draft_id: int) -> Any:
         if new is None:
             return Plan(), []
         names = _names(*olds[:1], new, *olds[1:])
-        form = plan_form(olds, new, names, Plan(), {})
+        form = plan_form(olds, new, names, said_last(preview.newest_of(store, draft_id)), {})
         plan = form.plan_of(request.form)
         standing = obstacles(plan, olds, new)
         said = [obstacle_words({"name": one.name, "params": one.params}, names, current_language()) for one in standing]
@@ -182,9 +182,15 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
         "after": page.after,
         "fate": fate,
         "township": township,
+        "agreed": decided_words(plan, names, current_language()),
         "pending": any(one.kind == impact["kind"] and one.status in ("waiting", "dated") for one in reads.publications(store)),
         "is_current": draft["status"] == "open" and draft["digest"] == impact["digest"],
     }
+
+
+def decided_in(store: Store, occasion: Any, impact: Mapping[str, Any]) -> list[str]:
+    """What the plan of a preview says of clocks, and why, each in a sentence."""
+    return decided_words(said_last(impact), _names_of_impact(store, occasion, impact), current_language())
 
 
 def _names_of_impact(store: Store, occasion: Any, impact: Mapping[str, Any]) -> Names:
@@ -214,7 +220,8 @@ def preview_export(impact_id: int, form: str) -> Any:
         names = _names_of_impact(store, occasion, impact)
         title = gettext("%(kind)s新版本试算", kind=names.label(names.documents[0]["title"]))
         made = formatting.full_day(formatting.local_day(impact["made_at"]), language=current_language())
-        heading = Heading(title, (gettext("试算于%(day)s", day=made),), gettext("试算"))
+        lines = (gettext("试算于%(day)s", day=made), *decided_in(store, occasion, impact))
+        heading = Heading(title, lines, gettext("试算"))
         kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
         rows = _export_rows(store, occasion, impact_id, names)
         written = write_ledger(

@@ -14,12 +14,14 @@ from web.bulk.telling import why_of
 from web.bulk.views import go_on
 from web.current import actor, now, office
 from web.errors import problem_of
+from web.versions.previewing import decided_in
 from web.versions.words import MOTION_STATUSES, MOTIONS
 from workflow.reads import versions as reads
 from workflow.reads.motions import list_motions
 from workflow.reads.rows import area_name
 from workflow.reads.several import rows_by_id, say_numbers
 from workflow.store import Store
+from workflow.versions import preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,9 @@ def run_page(run_id: int) -> Any:
         say_numbers(store, occasion, [line.number for line in lines])
         seen = rows_by_id(store, occasion, actor(), [line.case_id for line in lines])
         served = occasion.catalogue.current.get(run.kind)
+        agreed = [] if run.undoes or run.publication_id is None else _agreed(store, occasion, run.publication_id)
         return {
+            "agreed": agreed,
             "run": run,
             "lines": [_outcome(line, occasion.tree, line.case_id in seen) for line in lines],
             "after": after,
@@ -55,6 +59,11 @@ def run_page(run_id: int) -> Any:
 
     told = office().engine.read(now(), read)
     return render_template("versions/run.html", statuses=MOTION_STATUSES, words=MOTIONS["reverse"], **told)
+
+
+def _agreed(store: Store, occasion: Any, publication_id: int) -> list[str]:
+    """What the two people have said of clocks, and why."""
+    return decided_in(store, occasion, preview.get_impact(store, reads.get_publication(store, publication_id).impact_id))
 
 
 def _outcome(line: reads.RunLine, tree: Any, can_open: bool) -> Outcome:

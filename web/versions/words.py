@@ -8,6 +8,7 @@ from typing import Any
 from states.definition import Language
 from web.language import mark, translate
 from web.versions.naming import Names
+from workflow.versions.plan import Plan
 
 WHEN: Mapping[str, tuple[str, str]] = {
     "now": (mark("立即"), mark("发布当天就按新版本办")),
@@ -39,6 +40,8 @@ POISONS: Mapping[str, str] = {
 OBSTACLES: Mapping[str, str] = {
     "unknown_state": mark("计划里写了一个没有的状态“%(state)s”"),
     "unknown_clock": mark("计划里写了一个没有的期限“%(clock)s”"),
+    "clock_unreasoned": mark("期限“%(clock)s”不保留原期限，要写明理由"),
+    "reason_too_long": mark("期限“%(clock)s”的理由太长，最多%(most)s字"),
     "clock_not_gone": mark("期限“%(clock)s”在新版本里还在，不能改称别的"),
     "clock_unfit": mark("期限“%(clock)s”不能接到“%(to)s”：它须是新版本里新有的期限，也不能有两个接到同一个"),
     "unknown_field": mark("计划里写了没有的一栏“%(field)s”"),
@@ -80,6 +83,24 @@ def obstacle_words(obstacle: Mapping[str, Any], names: Names, language: Language
         "to": names.state(params.get("to", "")) or names.clock(params.get("to", "")) or params.get("to", ""),
         "clock": names.clock(params.get("clock", "")) or params.get("clock", ""),
         "field": names.field(params.get("field", "")) or params.get("field", ""),
+        "most": params.get("most", ""),
         "choice": names.value(params.get("field", ""), params.get("choice", "")) or params.get("choice", ""),
     }
     return translate(OBSTACLES[obstacle["name"]], language) % words
+
+
+POLICY_WHY, OF_A_CLOCK = mark("%(policy)s，理由：%(reason)s"), mark("“%(clock)s”%(words)s")
+
+
+def policy_words(policy: str, reason: str, language: Language) -> str:
+    """What becomes of the dates of a clock, and why where that was said."""
+    told = {"policy": translate(CLOCKS[policy][0], language), "reason": reason}
+    return translate(POLICY_WHY, language) % told if reason else told["policy"]
+
+
+def decided_words(plan: Plan, names: Names, language: Language) -> list[str]:
+    """The same of each clock that the plan says something of."""
+    return [
+        translate(OF_A_CLOCK, language) % {"clock": names.clock(key) or key, "words": policy_words(policy, why, language)}
+        for key, policy, why in plan.decided()
+    ]

@@ -24,6 +24,7 @@ from workflow.reads.seen import CaseRef, SeenCase, refs_of
 from workflow.reads.untold import told
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
+from workflow.versions.plan import KEEP
 
 _event, _content = table_of(Event), table_of(Content)
 EVENTS = Prepared(
@@ -91,6 +92,8 @@ class TimelineEvent:
     is_disposed: bool
     # Of a change of version: each clock whose date it changed, with the date before and after.
     dates: tuple[tuple[str, date | None, date | None], ...] = ()
+    # And each clock of which it was said why that became of its date: clock, policy, reason.
+    policies: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,7 @@ def _told(
         others_hidden=len(named) - len(others),
         is_disposed=row["content"] is None,
         dates=_dates(content) if row["verb"] == "migrate" else (),
+        policies=_policies(row["facts"], content) if row["verb"] == "migrate" else (),
     )
 
 
@@ -195,6 +199,11 @@ def _versions(row: Row, by_seq: Mapping[int, Row]) -> dict[str, Any]:
 
 def _dates(content: Mapping[str, Any]) -> tuple[tuple[str, date | None, date | None], ...]:
     return tuple((clock, _day(was), _day(now)) for clock, was, now in content.get("dates") or ())
+
+
+def _policies(facts: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    reasons = content.get("reasons") or {}
+    return tuple((clock, facts["clocks"].get(clock, KEEP), reason) for clock, reason in reasons.items())
 
 
 def _day(text: str | None) -> date | None:

@@ -45,6 +45,9 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     extra = {"publication": publication, "left": old.number, "came_to": new.number, "clocks": dict(plan.clocks)}
     content = {"dates": [[clock, was, now] for clock, was, now in told.dated], "ended": told.ended, "begun": told.begun}
     content |= {"renamed": [list(pair) for pair in told.renamed]} if told.renamed else {}
+    # Why is somebody's own words: with the content, which can be disposed of, as every reason (semantics.md §7).
+    reasons = {clock: reason for clock, _, reason in plan.decided() if reason and file.find_live(clock)}
+    content |= {"reasons": reasons} if reasons else {}
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)

@@ -19,6 +19,9 @@ POLICIES = (KEEP, CARRY, RESTART)
 FROM_NOW, CATCH_UP, OFF = "from-now", "catch-up", "off"
 RUNGS = (FROM_NOW, CATCH_UP, OFF)
 
+# A reason stands in the history of each case that is moved: a sentence, not a paper.
+REASON_MOST = 300
+
 # What is kept alike, so that a field of one type may become one of another and no answer is lost.
 BECOMES = {"text": ("long_text",), "long_text": ("text",), "choice": ("text", "long_text")}
 
@@ -27,14 +30,16 @@ BECOMES = {"text": ("long_text",), "long_text": ("text",), "choice": ("text", "l
 class Plan:
     """`when`: state → now, next or stay (not said: now). `states`: old state → new one, where the new version lacks it.
 
-    `clocks`: clock → keep, carry or restart (not said: keep), `renames`: old clock → the one of the new version that it goes
-    on as, where the new version lacks it (not said: it ends). `values`: field → {old choice → new one}. `rungs` says what
+    `clocks`: clock → keep, carry or restart (not said: keep), `reasons`: clock → why, which only a date that stays may lack.
+    `renames`: old clock → the one of the new version that it goes on as, where the new version lacks it (not said: it ends).
+    `values`: field → {old choice → new one}. `rungs` says what
     becomes of rungs of the new ladders that are past already, as for an import (semantics.md §8).
     """
 
     when: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     clocks: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
     renames: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rungs: str = FROM_NOW
@@ -44,7 +49,7 @@ class Plan:
         """The plan of a plain document; BadInput plan_unreadable, with the place, for what is not one."""
         for name in sorted(told.keys() - cls.__slots__):
             raise BadInput(why="plan_unreadable", where=str(name))
-        for name in ("when", "states", "clocks", "renames"):
+        for name in ("when", "states", "clocks", "reasons", "renames"):
             _require_words(told.get(name, {}), name)
         values = told.get("values", {})
         if not isinstance(values, Mapping):
@@ -67,6 +72,17 @@ class Plan:
     def policy_of(self, clock: str) -> str:
         """What becomes of the date of a clock."""
         return self.clocks.get(clock, KEEP)
+
+    def decided(self) -> tuple[tuple[str, str, str], ...]:
+        """Each clock of which something is said beyond that its date stays: clock, policy, reason."""
+        said = {
+            clock: None for clock in (*self.clocks, *self.reasons) if self.policy_of(clock) != KEEP or self.reason_of(clock)
+        }
+        return tuple((clock, self.policy_of(clock), self.reason_of(clock)) for clock in said)
+
+    def reason_of(self, clock: str) -> str:
+        """Why that becomes of its date; empty where nobody had to say."""
+        return self.reasons.get(clock, "").strip()
 
     def clock_for(self, clock: str) -> str:
         """The clock under the new version that goes on for an old one."""
@@ -115,12 +131,22 @@ def _about_the_plan(plan: Plan, olds: tuple[Definition, ...], new: Definition) -
     for state in sorted({*plan.when, *plan.states} - states):
         yield Obstacle("unknown_state", {"state": state})
     clocks = {clock.key for old in olds for clock in old.clocks} | set(new.clock_by_key)
-    for clock in sorted(plan.clocks.keys() - clocks):
+    for clock in sorted({*plan.clocks, *plan.reasons} - clocks):
         yield Obstacle("unknown_clock", {"clock": clock})
+    yield from _about_reasons(plan)
     yield from _about_renames(plan, olds, new)
     fields = {one.key for old in olds for one in old.fields}
     for name in sorted(plan.values.keys() - fields):
         yield Obstacle("unknown_field", {"field": name})
+
+
+def _about_reasons(plan: Plan) -> Iterator[Obstacle]:
+    """Whoever moves a promised date says why, clock by clock; a date that stays needs no reason."""
+    for clock, policy, reason in plan.decided():
+        if policy != KEEP and not reason:
+            yield Obstacle("clock_unreasoned", {"clock": clock})
+        elif len(reason) > REASON_MOST:
+            yield Obstacle("reason_too_long", {"clock": clock, "most": str(REASON_MOST)})
 
 
 def _about_renames(plan: Plan, olds: tuple[Definition, ...], new: Definition) -> Iterator[Obstacle]:

@@ -160,6 +160,22 @@ def test_a_sheet_of_clues_gives_clues_and_its_transfer_day_starts_them() -> None
     assert item.fields["subject_person"] == "张某"
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "is_warned"),
+    [
+        ("整改事项", "rectification", False),
+        ("立行立改问题", "rectification", False),
+        ("問題線索", "clue", False),
+        ("", "rectification", False),
+        ("入户走访", "rectification", True),
+        ("督查督办", "rectification", True),
+    ],
+)
+def test_a_row_of_a_kind_that_no_ledger_brings_in_is_pointed_out(said: str, kind: str, is_warned: bool) -> None:
+    (item,) = read([(*HEAD, "台账类型"), (1, "城关镇", "东关村", "甲", *[None] * (len(HEAD) - 4), said)]).rows
+    assert (item.kind_hint, "unknown_kind" in item.warnings) == (kind, is_warned)
+
+
 def test_equal_rows_are_two_items_with_two_digests_and_the_running_number_is_not_in_them() -> None:
     rows = [HEAD, (1, "城关镇", "东关村", "甲"), (2, "城关镇", "东关村", "甲"), (3, "城关镇", "西关村", "甲")]
     first = read(rows)

@@ -110,3 +110,21 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.C
     target = tmp_path / "没有的文件夹" / "台账.xlsx"
     assert run("export", "ledger", str(target)) == REFUSED
     assert capsys.readouterr().err == f"不能读写“{target}”：没有这个文件或文件夹\n"
+
+
+def test_a_file_of_a_kind_that_nobody_ships_is_checked_without_a_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "nowhere"
+    for name, value in (("HOME", str(home)), ("DATABASE_URL", f"sqlite:///{home}/duban.db"), ("SECRET_KEY", "")):
+        monkeypatch.setenv(f"DUBAN_{name}", value)
+    own = KIND.replace("key: road_traffic_fine", "key: household_visit", 1)
+    assert "household_visit" in own
+    file = tmp_path / "visit.yaml"
+    file.write_text(own, encoding="utf-8")
+    assert run("workflow", "check", str(file), "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    file.write_text(own.replace("    main: true\n", "    main: true\n    effects: [sing]\n", 1), encoding="utf-8")
+    assert run("workflow", "check", str(file), "--json") == FOUND_FAULTS
+    assert [fault["id"] for fault in json.loads(capsys.readouterr().out)] == ["unknown_name"]
+    assert not home.exists()

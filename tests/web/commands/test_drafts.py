@@ -142,7 +142,7 @@ def test_a_preview_says_case_by_case_what_the_page_says(
     case_id = county.supervised_item(NOW - timedelta(days=20), title="张三家门前路灯不亮")
     case = case_row(county, case_id)
     draft(capsys, str(written(tmp_path, shorter)))
-    ask = ("--as", "jiang", "workflow", "preview", "rectification", "--clock", "rectify=carry", "--lines")
+    ask = ("--as", "jiang", "workflow", "preview", "rectification", "--clock", "rectify=carry:县里改了时限", "--lines")
     before = rows_of(county, Case)
     assert run(*ask, "--json") == 0
     text = capsys.readouterr().out

@@ -22,7 +22,7 @@ from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, par
 from web.cli import FOUND_FAULTS, PARTLY, REFUSED, USAGE
 from web.wiring import shipped_workflows
 from workflow.dates import local_day
-from workflow.models import Case, Draft, Grant, Motion, Publication, Throttle, Trail
+from workflow.models import Case, Content, Draft, Event, Grant, Motion, Publication, Throttle, Trail
 from workflow.people import factors, tokens
 from workflow.people.accounts import issue_password
 from workflow.sealing.seal import Seal
@@ -98,7 +98,7 @@ def test_two_people_publish_and_the_open_cases_come_over_and_back(
     assert by("kong", "publish", "rectification", "--json") == 0
     assert told(capsys)["status"] == "current"
     assert run("workflow", "migrate", "rectification", "--json") == 0
-    assert told(capsys) == {"run": 1, "kind": "rectification", "total": 1, "done": 1, "refused": []}
+    assert told(capsys) == {"run": 1, "kind": "rectification", "total": 1, "done": 1, "refused": [], "clocks": []}
     assert case_row(county, case_id)["state"] == "in_hand"
     assert run("workflow", "diff", "rectification", "1", "--json") == 0
     assert {one["group"] for one in told(capsys)} >= {"状态"}
@@ -115,7 +115,7 @@ def test_what_was_touched_since_stays_and_is_told_with_its_number(
 ) -> None:
     case_id = county.supervised_item(NOW - timedelta(days=20))
     file = str(written(tmp_path, shorter))
-    assert by("jiang", "publish", file, "--reason", "改时限", "--clock", "rectify=carry") == 0
+    assert by("jiang", "publish", file, "--reason", "改时限", "--clock", "rectify=carry:县里改了时限") == 0
     assert by("kong", "publish", "rectification") == 0
     assert run("workflow", "migrate", "rectification") == 0
     county.engine.comment(case_id, actor=county.actor("lin", local_day(NOW)), now=NOW, text="已电话催办")
@@ -134,12 +134,44 @@ def test_a_preview_writes_nothing_on_the_ledger_and_says_what_moves(
     before = rows_of(county, Case)
     assert run("--as", "jiang", "workflow", "draft", str(written(tmp_path, shorter))) == 0
     capsys.readouterr()
-    assert run("--as", "jiang", "workflow", "preview", "rectification", "--clock", "rectify=carry", "--json") == 0
+    assert run("--as", "jiang", "workflow", "preview", "rectification", "--clock", "rectify=carry:县里改了时限", "--json") == 0
     found = told(capsys)
     assert (found["total"], found["moves"], found["dated"]) == (1, 1, 1) and len(found["seal"]) == 64
     assert run("--as", "jiang", "workflow", "preview", "rectification", "--when", "supervised=stay") == 0
     assert "按原版本办完1" in capsys.readouterr().out
     assert rows_of(county, Case) == before
+
+
+def test_a_clock_that_does_not_keep_its_date_needs_a_reason_and_both_people_read_it(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
+) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=20))
+    file = str(written(tmp_path, shorter))
+    assert run("--as", "jiang", "workflow", "draft", file) == 0
+    capsys.readouterr()
+    ask = ("--as", "jiang", "workflow", "preview", "rectification", "--clock")
+    assert run(*ask, "rectify=carry", "--json") == FOUND_FAULTS
+    (obstacle,) = told(capsys)["obstacles"]
+    assert obstacle["name"] == "clock_unreasoned" and "要写明理由" in obstacle["said"]
+    decided = [{"clock": "rectify", "policy": "carry", "reason": "区里：六周"}]
+    for sign in (":", "："):
+        assert run(*ask, f"rectify=carry{sign} 区里：六周", "--json") == 0
+        assert told(capsys)["clocks"] == decided
+    (tmp_path / "plan.yaml").write_text("{clocks: {rectify: carry}, reasons: {rectify: 县里}}", encoding="utf-8")
+    plan = ("--map", str(tmp_path / "plan.yaml"))
+    assert by("jiang", "publish", file, "--reason", "改时限", *plan, "--clock", "rectify=carry:区里：六周") == 0
+    assert "rectify：按新规则重算，理由：区里：六周" in capsys.readouterr().err
+    assert run("--as", "kong", "workflow", "waiting", "--json") == 0
+    assert told(capsys)[0]["clocks"] == decided
+    assert run("--as", "kong", "workflow", "waiting") == 0
+    assert "rectify：按新规则重算，理由：区里：六周" in capsys.readouterr().out
+    assert by("kong", "publish", "rectification") == 0
+    capsys.readouterr()
+    assert run("workflow", "migrate", "rectification", "--json") == 0
+    assert told(capsys)["clocks"] == decided
+    (event,) = rows_of(county, Event, case_id=case_id, verb="migrate")
+    (content,) = rows_of(county, Content, case_id=case_id, seq=event["seq"])
+    assert json.loads(content["body"])["reasons"] == {"rectify": "区里：六周"}
 
 
 def test_a_kind_without_cases_takes_two_people_as_well(

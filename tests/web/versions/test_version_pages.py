@@ -24,6 +24,7 @@ from workflow.models import Draft, Impact, Notice, Outbox, Publication, Trail
 from workflow.store import Store
 
 NOW = hours.now()
+WHY = "县里改了时限"
 LATIN = re.compile(r"[A-Za-z]{2,}")
 Edit = Callable[[Document], None]
 
@@ -63,7 +64,9 @@ def an_item(county: County, days: int = 20) -> int:
 def previewed(client: FlaskClient, draft_id: int, **answers: str) -> str:
     """The address of a whole preview."""
     page = f"/versions/drafts/{draft_id}"
-    answer = post(client, page, f"{page}/preview", {name.replace("__", "/"): told for name, told in answers.items()})
+    told = {name.replace("__", "/"): said for name, said in answers.items()}
+    reasons = {name.replace("clock/", "why/"): WHY for name in told if name.startswith("clock/")}
+    answer = post(client, page, f"{page}/preview", {**reasons, **told})
     assert answer.status_code == 303, words_of(answer.text)
     return answer.headers["Location"]
 

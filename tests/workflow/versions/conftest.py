@@ -65,7 +65,9 @@ class Office:
         return self.county.database.write(work)
 
     def preview(self, draft_id: int, now: datetime = NOW, **plan: Any) -> Document:
-        """A whole preview of the draft under a plan."""
+        """A whole preview of the draft under a plan; a clock whose date does not stay has a reason unless others are given."""
+        moved = [clock for clock, policy in plan.get("clocks", {}).items() if policy != "keep"]
+        plan = {"reasons": dict.fromkeys(moved, "县里改了时限"), **plan}
         engine, admin = self.county.engine, self.admin()
         begun = engine.administer(
             lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan.of(plan), admin), actor=admin, now=now

@@ -11,11 +11,12 @@ from states.definition import Definition
 from states.errors import BadInput
 from states.schema import load
 from tests.states.samples import definition, document
-from workflow.versions.plan import Plan, obstacles
+from workflow.versions.plan import REASON_MOST, Plan, obstacles
 
 Doc = dict[str, Any]
 Found = list[tuple[str, dict[str, str]]]
 OLD = definition()
+WHY = {"handle": "县里改了时限"}
 TITLE = {"zh-Hans": "测试"}
 
 
@@ -50,6 +51,8 @@ WRONG: tuple[tuple[Doc, str], ...] = (
     ({"states": "received"}, "states"),
     ({"states": {1: "received"}}, "states"),
     ({"clocks": {"handle": None}}, "clocks"),
+    ({"reasons": {"handle": 1}}, "reasons"),
+    ({"reasons": "改了"}, "reasons"),
     ({"values": []}, "values"),
     ({"values": {"urgency": "urgent"}}, "values.urgency"),
     ({"values": {"urgency": {"urgent": 1}}}, "values.urgency"),
@@ -75,7 +78,7 @@ def test_a_plan_is_told_as_it_was_read_and_says_nothing_of_what_it_does_not_name
         "values": {"f": {"x": "y"}},
     }
     plan = Plan.of(told)
-    assert plan.told() == {**told, "rungs": "from-now"}
+    assert plan.told() == {**told, "reasons": {}, "rungs": "from-now"}
     assert (plan.when_in("received"), plan.when_in("supervised")) == ("stay", "now")
     assert (plan.policy_of("handle"), plan.policy_of("hand_over")) == ("carry", "keep")
     assert (plan.state_for("a"), plan.state_for("c")) == ("b", "c")
@@ -91,19 +94,44 @@ def test_every_way_of_saying_when_what_and_which_is_one() -> None:
 
 def test_nothing_stands_against_a_version_with_the_same_names() -> None:
     assert against(OLD) == []
-    assert against(OLD, when={"received": "stay"}, clocks={"handle": "carry"}) == []
+    assert against(OLD, when={"received": "stay"}, clocks={"handle": "carry"}, reasons=WHY) == []
 
 
 def test_a_name_that_nothing_has_is_a_slip() -> None:
     assert against(OLD, when={"nowhere": "stay"}) == [("unknown_state", {"state": "nowhere"})]
     assert against(OLD, states={"nowhere": "received"}) == [("unknown_state", {"state": "nowhere"})]
-    assert against(OLD, clocks={"nothing": "carry"}) == [("unknown_clock", {"clock": "nothing"})]
+    assert against(OLD, clocks={"nothing": "carry"}, reasons={"nothing": "改了"}) == [("unknown_clock", {"clock": "nothing"})]
+    assert against(OLD, reasons={"nothing": "改了"}) == [("unknown_clock", {"clock": "nothing"})]
     assert against(OLD, values={"nothing": {"a": "b"}}) == [("unknown_field", {"field": "nothing"})]
 
 
 def test_a_clock_of_either_version_may_be_named() -> None:
     new = changed(lambda told: told["clocks"][1].update(key="handle_x"))
-    assert against(new, clocks={"handle": "carry", "handle_x": "restart"}) == []
+    assert against(new, clocks={"handle": "carry", "handle_x": "restart"}, reasons={**WHY, "handle_x": "新立的"}) == []
+
+
+def test_whoever_does_not_keep_a_date_says_why_clock_by_clock() -> None:
+    for policy in ("carry", "restart"):
+        assert against(OLD, clocks={"handle": policy}) == [("clock_unreasoned", {"clock": "handle"})]
+        assert against(OLD, clocks={"handle": policy}, reasons={"handle": " \n"}) == [("clock_unreasoned", {"clock": "handle"})]
+        assert against(OLD, clocks={"handle": policy}, reasons=WHY) == []
+    two = {"handle": "carry", "hand_over": "restart"}
+    assert against(OLD, clocks=two, reasons=WHY) == [("clock_unreasoned", {"clock": "hand_over"})]
+    assert against(OLD, clocks={"handle": "keep"}) == []
+
+
+def test_a_reason_is_a_sentence_not_a_paper() -> None:
+    told = {"clocks": {"handle": "carry"}}
+    assert against(OLD, **told, reasons={"handle": "长" * REASON_MOST + " "}) == []
+    long = [("reason_too_long", {"clock": "handle", "most": "300"})]
+    assert against(OLD, **told, reasons={"handle": "长" * (REASON_MOST + 1)}) == long
+    assert against(OLD, reasons={"handle": "长" * (REASON_MOST + 1)}) == long
+
+
+def test_a_plan_tells_what_it_decides_of_clocks_and_no_date_that_stays_unsaid() -> None:
+    clocks = {"a": "keep", "b": "carry", "c": "keep"}
+    plan = Plan.of({"clocks": clocks, "reasons": {"b": " 县里改了 ", "c": "已经约定"}})
+    assert plan.decided() == (("b", "carry", "县里改了"), ("c", "keep", "已经约定"))
 
 
 def test_a_state_that_is_gone_needs_another_that_is_open() -> None:

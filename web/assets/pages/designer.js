@@ -3,6 +3,7 @@
 import "@logicflow/core/es/index.css";
 import "../styles/designer.css";
 import { draw } from "../scripts/canvas.js";
+import { findText, keepText, offerText } from "../scripts/left_text.js";
 import { atRest, begin, holds, isLaying, isOpen, isRefused, lay, refuse, shifted } from "../scripts/merging.js";
 
 const DEBOUNCE = 400, LINE = 20;
@@ -135,7 +136,7 @@ const sendForm = (form, button) => {
   return inTurn(async () => {
     waitingThens.delete(told);
     if (isVerb && !told.then) return;
-    const now = form.isConnected ? form : name === "panel" ? panelForm() : name === "text" ? document.querySelector("form[data-text]") : form;
+    const now = form.isConnected ? form : name === "panel" ? panelForm() : name === "text" ? textForm() : form;
     if (!now || (!form.isConnected && name === "panel" && !isVerb && !isOpen(now))) return;
     const data = new FormData(now);
     if (button?.name) data.set(button.name, button.value);
@@ -273,7 +274,10 @@ const moved = (id, x, y) => {
   }, DEBOUNCE);
 };
 
+const textForm = () => document.querySelector("form[data-text]");
 const dress = () => {
+  keepText(isOpen(textForm()));
+  offerText();
   for (const one of document.querySelectorAll("[data-without-script]")) one.hidden = true;
   for (const one of document.querySelectorAll("[data-grip]")) one.hidden = false;
   for (const one of document.querySelectorAll("details[data-kept]")) if (unfolded.has(one.dataset.kept)) one.open = true;
@@ -294,9 +298,11 @@ const dress = () => {
   live();
 };
 begin();
+findText();
 dress();
+document.addEventListener("input", (event) => { if (event.target.id === "source") keepText(isOpen(textForm())); });
 // A line that was down takes what is still typed; whoever goes before it was kept is asked.
-const unkept = () => [panelForm(), document.querySelector("form[data-text]")].filter((form) => form && isOpen(form));
+const unkept = () => [panelForm(), textForm()].filter((form) => form && isOpen(form));
 addEventListener("online", () => unkept().forEach((form) => sendForm(form)));
 addEventListener("beforeunload", (event) => { if (pending || unkept().some((form) => !isRefused(form))) event.preventDefault(); });
 {

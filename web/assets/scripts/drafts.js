@@ -1,21 +1,11 @@
 // What is being typed is kept on this device under the person's own name, until it was handed in, he signs out, or two weeks
 // have passed. Only boxes that say so (data-draft) are kept: none that may hold a secret.
-const DAYS = 14;
-export const PREFIX = "duban:";
-export const me = () => document.body.dataset.login;
+import { PREFIX, me, read, write } from "./device.js";
+
 // A box is named by what it writes about, not by the page: a note that was refused comes back under another address.
 const named = (box) => `${PREFIX}${me()}:note:${box.dataset.draft}`;
 const drop = (is) => {
   for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX) && is(name)) localStorage.removeItem(name);
-};
-export const write = (name, words) => localStorage.setItem(name, JSON.stringify({ at: Date.now(), words }));
-export const read = (name) => {
-  try {
-    const { at, words } = JSON.parse(localStorage.getItem(name));
-    return Date.now() - at < DAYS * 86_400_000 ? words : "";
-  } catch {
-    return "";
-  }
 };
 const told = (box, is) => {
   const said = box.parentElement.querySelector("[data-draft-kept]");

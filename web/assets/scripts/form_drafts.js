@@ -1,6 +1,6 @@
 // A long form that was half filled in and left is filled in again, by the rules of drafts.js: under the person's own name, until it
 // was handed in, dropped, he signs out, or two weeks have passed. What the definition calls secret is never kept on the device.
-import { PREFIX, me, read, write } from "./drafts.js";
+import { PREFIX, me, read, write } from "./device.js";
 
 const SENT = `${PREFIX}sent-form`;
 const UNKEPT = ["hidden", "file", "password", "submit", "button"];
