@@ -76,23 +76,29 @@ def keep_rows(office: Office, now: datetime, *, is_whole: bool = False) -> int:
     `is_whole` looks at every case, which the first time does in any case.
     """
     places = [place for place in places_of(office.settings) if place.takes_rows]
-    if places:
-        _make_shipments(office, now, is_whole or not office.database.read(shipping.has_begun))
+    has_begun = office.database.read(shipping.has_begun)
+    if places and has_begun:
+        _make_shipments(office, now)
+    if places and (is_whole or not has_begun):
+        _make_shipments(office, now, beyond=0)
     return sum(_ship(office, place, now) for place in places)
 
 
-def _make_shipments(office: Office, now: datetime, is_whole: bool) -> None:
+def _make_shipments(office: Office, now: datetime, *, beyond: int | None = None) -> None:
+    """One after the other, each in a transaction of its own; `beyond` 0 looks at every case, and mostly without a lock."""
     key, origin = get_key(office.settings.key_folder, "checkpoint"), office.settings.origin
-    beyond: int | None = 0 if is_whole else None
-    while is_whole or office.database.read(shipping.is_something_new):
 
-        def make(store: Store, beyond: int | None = beyond) -> shipping.Made | None:
-            return shipping.make_shipment(store, now, key=key, origin=origin, beyond=beyond)
+    def is_something_new(store: Store) -> bool:
+        return shipping.is_something_new(store, beyond=beyond)
 
+    def make(store: Store) -> shipping.Made | None:
+        return shipping.make_shipment(store, now, key=key, origin=origin, beyond=beyond)
+
+    while office.database.read(is_something_new):
         made = office.database.write(make)
         if made is None:
             return
-        beyond = made.beyond if is_whole else None
+        beyond = None if beyond is None else made.beyond
 
 
 def _ship(office: Office, place: Place, now: datetime) -> int:

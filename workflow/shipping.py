@@ -122,12 +122,12 @@ def has_begun(store: Store) -> bool:
     return store.row(LAST) is not None
 
 
-def is_something_new(store: Store) -> bool:
-    """Is there something for the next shipment, as far as it was recorded lately? A look without a lock."""
+def is_something_new(store: Store, *, beyond: int | None = None) -> bool:
+    """Is there something for the next shipment, looked for as `make_shipment` does? A look without a lock."""
     so_far, sealed = store.row(SO_FAR), store.row(trail.LAST)
     if store.row(UNSEALED) or (sealed["seq"] if sealed else 0) > (so_far["seq"] if so_far else 0):
         return True
-    return bool(store.rows(VERSIONS, limit=1) or _cases_of(store, store.row(LAST), None, 1))
+    return bool(store.rows(VERSIONS, limit=1) or _cases_of(store, store.row(LAST), beyond, 1))
 
 
 def _cases_of(store: Store, last: Row | None, beyond: int | None, room: int) -> list[list[int]]:
