@@ -16,6 +16,7 @@ from config.settings import load
 from tests import hours
 from tests.browser.desk import Desk
 from tests.browser.drafted import draft_and_propose
+from tests.browser.happened import go_through
 from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import DESK, PATIENCE, PHONE, Site, serving
 from tests.copies import Copies
@@ -24,10 +25,12 @@ from tests.web.site import site
 from web import create_app
 from web.checkpointing import keep_checkpoints
 from web.commands.demo import load_demo
+from web.commands.init import initialise
 from web.delivery import deliver_now
 from web.wiring import open_office
 from workflow.people.accounts import list_people
 from workflow.people.preferences import take_tour
+from workflow.people.setup import make_link
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 # It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
@@ -68,8 +71,20 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     people = {str(person["login"]): int(person["id"]) for person in office.database.read(list_people)}
     office.database.write(lambda store: [take_tour(store, person_id=one, now=hours.now()) for one in people.values()])
     draft_and_propose(office, people, hours.now())
+    go_through(office, people, hours.now())
     with serving(create_app(office)) as address:
         yield Site(chromium, address, office.database, people)
+    office.close()
+
+
+@pytest.fixture(scope="package")
+def fresh(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A Duban that nobody has set up yet."""
+    office = open_office(load({"DUBAN_HOME": str(tmp_path_factory.mktemp("fresh"))}), hours.now)
+    initialise(office, hours.now())
+    link = office.database.write(lambda store: make_link(store, hours.now()))
+    with serving(create_app(office)) as address:
+        yield Site(chromium, address, office.database, {}, link)
     office.close()
 
 
