@@ -28,7 +28,8 @@ METHODS = [
     ("**/templates/**.html", "jinja2"),
 ]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "mark": None, "ngettext": (1, 2)}
-HAN = re.compile(r"[\u3400-\u9fff]")
+# Characters, and the punctuation that only they stand with.
+HAN = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 LANGUAGES = ("en", "zh_Hant")
 
 Message = str | tuple[str, ...]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from states.definition import Language
 from web import formatting
+from web.language import mark, translate
 
 # What stands in a cell that bears no count.
 _SIGNS: dict[str, tuple[str, str, str]] = {
@@ -18,6 +19,14 @@ _SIGNS: dict[str, tuple[str, str, str]] = {
     "off": ("·", "·", "·"),
 }
 _LANGUAGES: tuple[Language, ...] = ("zh-Hans", "zh-Hant", "en")
+
+# The holidays by their names in the State Council's notices; another name that a county writes stays as it stands.
+HOLIDAYS = (mark("元旦"), mark("春节"), mark("清明节"), mark("劳动节"), mark("端午节"), mark("中秋节"), mark("国庆节"))
+
+
+def holiday_name(name: str, language: Language) -> str:
+    """A holiday's name in the language, where it has one."""
+    return translate(name, language) if name in HOLIDAYS else name
 
 
 @dataclass(frozen=True, slots=True)

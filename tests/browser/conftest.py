@@ -12,16 +12,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from config.settings import load
 from tests import hours
 from tests.browser.demo_county import demo_office
 from tests.browser.desk import Desk
 from tests.browser.drafted import draft_and_propose
+from tests.browser.happened import go_through
 from tests.browser.ready import find_chromium, list_missing
 from tests.browser.served import DESK, PATIENCE, PHONE, Site, serving
 from tests.copies import Copies
 from tests.factories import MONDAY, County, make_county
 from tests.web.site import site
 from web import create_app
+from web.commands.init import initialise
+from web.wiring import open_office
+from workflow.people.setup import make_link
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 # It asks no host but ours for anything, and writes nothing to the shared memory that containers keep small.
@@ -55,8 +60,20 @@ def demo(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The demo county, which has cases in every state. Tests only look at it."""
     with demo_office(tmp_path_factory.mktemp("demo")) as (office, people):
         draft_and_propose(office, people, hours.now())
+        go_through(office, people, hours.now())
         with serving(create_app(office)) as address:
             yield Site(chromium, address, office.database, people)
+
+
+@pytest.fixture(scope="package")
+def fresh(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A Duban that nobody has set up yet."""
+    office = open_office(load({"DUBAN_HOME": str(tmp_path_factory.mktemp("fresh"))}), hours.now)
+    initialise(office, hours.now())
+    link = office.database.write(lambda store: make_link(store, hours.now()))
+    with serving(create_app(office)) as address:
+        yield Site(chromium, address, office.database, {}, link)
+    office.close()
 
 
 @pytest.fixture

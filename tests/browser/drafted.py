@@ -18,6 +18,8 @@ from workflow.types import Actor
 from workflow.versions import drafts, motions, preview, publishing
 from workflow.versions.plan import Plan
 
+DONE = {"zh-Hans": "已办结", "zh-Hant": "已辦結", "en": "Done"}
+
 
 def draft_and_propose(office: Office, people: dict[str, int], now: datetime) -> None:
     """Everything that the pages of a new version show, each with the id 1."""
@@ -45,7 +47,7 @@ def _propose(desk: Desk, impact: dict[str, Any], reason: str, now: datetime) -> 
 
 def _previewed(office: Office, actor: Actor, now: datetime, kind: str) -> dict[str, Any]:
     document = copy.deepcopy(shipped_workflows()[kind].data)
-    next(one for one in document["states"] if one.get("final"))["phrase"] = "已办结"
+    next(one for one in document["states"] if one.get("final"))["phrase"] = DONE
     source = json.dumps(document, ensure_ascii=False, indent=1)
 
     def drafted(store: Store) -> int:

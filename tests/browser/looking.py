@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.house.source import ROOT
 
+COLOURS = 64
+# What a page may cost (quality.md §3).
+SCRIPT_BYTES, SHIFT = 100 * 1024, 0.05
 AXE = ROOT / "web/assets/node_modules/axe-core/axe.min.js"
 
 # Whatever sticks out of the window to the right, unless it lies in a box that scrolls or hides; and whether the window scrolls.
@@ -56,6 +63,27 @@ _AXE = """(within) => axe.run(within || document, {
   resultTypes: ["violations"], selectors: false, preload: false, iframes: false,
 }).then((told) => told.violations.flatMap((one) => one.nodes.map((node) =>
   `${one.impact} ${one.id}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""}`)))"""
+
+
+# From before the first line of a page is read. What moves because somebody pressed something is no shift.
+WATCH = """window.shifted = 0; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true })"""
+# Pictures that load late are the ones that push: all of them are seen, and what they push is drawn.
+_SETTLED = """async () => {
+  window.scrollTo(0, document.body.scrollHeight);
+  const come = (one) => new Promise((go) => { one.loading = "eager"; one.onload = one.onerror = go; if (one.complete) go(); });
+  await Promise.all([...document.images].map(come));
+  for (let n = 0; n < 3; n += 1) await new Promise((go) => requestAnimationFrame(go));
+  window.scrollTo(0, 0);
+  return window.shifted;
+}"""
+_FOOT = """(how) => document.querySelectorAll(".tab-bar").forEach((one) => { one.style.position = how; })"""
+_SCRIPTS = """async () => {
+  const asked = performance.getEntriesByType("resource").map((one) => one.name);
+  const told = [...document.scripts].map((one) => one.src).concat(asked).filter((one) => new URL(one, location).pathname.endsWith(".js"));
+  return [...new Set(told)];
+}"""
 
 
 @dataclass
@@ -116,6 +144,27 @@ def barriers(page: Page, within: str = "") -> list[str]:
     return found
 
 
-def picture(page: Page, path: Path) -> None:
-    """For the eye."""
-    page.screenshot(path=path, full_page=True)
+def shifted(page: Page) -> float:
+    """How far the page has jumped since it began to load; `WATCH` has to run before it."""
+    found: float = page.evaluate(_SETTLED)
+    return found
+
+
+def script_bytes(page: Page) -> int:
+    """What the scripts of the page weigh as they travel."""
+    found: list[str] = page.evaluate(_SCRIPTS)
+    return sum(_weight(urlsplit(one).path) for one in found)
+
+
+@cache
+def _weight(path: str) -> int:
+    return len(gzip.compress((ROOT / "web" / path.lstrip("/")).read_bytes()))
+
+
+def picture(page: Page, path: Path, clip: Any = None) -> None:
+    """For the eye: the page, or what of it lies in `clip`. What stands at the foot of a telephone stands at the page's foot."""
+    page.evaluate(_FOOT, "static")
+    taken = page.screenshot(full_page=True, clip=clip)
+    page.evaluate(_FOOT, "")
+    # Pages have few colours: a palette of them takes a third of the room.
+    Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)

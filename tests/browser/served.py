@@ -11,10 +11,12 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
+from sqlmodel import SQLModel
 from waitress import wasyncore
 from waitress.server import create_server
 
 from tests import hours
+from tests.browser.looking import WATCH
 from web.access import COOKIE
 from workflow.database import Database
 from workflow.models import Case, Person, SignIn
@@ -51,6 +53,7 @@ class Site:
     address: str
     database: Database
     people: dict[str, int]
+    link: str = ""  # where it is set up, as long as nobody has done so
     _page: Page | None = None
 
     def stranger(self, **options: Any) -> BrowserContext:
@@ -64,6 +67,14 @@ class Site:
         table = table_of(Case)
         wanted = select(table.c.id).where(table.c.kind == kind, table.c.state == state).order_by(table.c.id)
         return int(self.database.read(lambda store: store.select(wanted))[0]["id"])
+
+    def first(self, model: type[SQLModel], column: str, **where: Any) -> Any:
+        """A column of the first row of a table."""
+        table = table_of(model)
+        wanted = (
+            select(table.c[column]).where(*(table.c[name] == told for name, told in where.items())).order_by(table.c[column])
+        )
+        return self.database.read(lambda store: store.select(wanted))[0][column]
 
     def forget_tours(self) -> None:
         """Everybody is new again."""
@@ -80,20 +91,22 @@ class Site:
         context.add_cookies([self.cookie(login)])
         return context
 
-    def page(self, login: str) -> Page:
-        """One page that tests take turns with, as somebody ("" for a stranger)."""
+    def page(self, login: str, *, is_proved: bool = True) -> Page:
+        """One page that tests take turns with, as somebody ("" for a stranger), who has shown just now who he is."""
         if self._page is None:
             self._page = self.stranger().new_page()
+            self._page.add_init_script(WATCH)
         self._page.context.clear_cookies()
         if login:
-            self._page.context.add_cookies([self.cookie(login)])
+            self._page.context.add_cookies([self.cookie(login, is_proved)])
         return self._page
 
-    def cookie(self, login: str) -> Any:
+    def cookie(self, login: str, is_proved: bool = True) -> Any:
         """What the browser of somebody keeps who has signed in."""
         token, now = new_token(), hours.now()
+        proved_at = now if is_proved else None
         row: dict[str, Any] = {"token_digest": digest_of(token), "person_id": self.people[login], "acting_grant_id": None}
-        row |= {"created_at": now, "seen_at": now, "proved_at": now, "device": "chrome.linux", "address": "127.0.0.1"}
+        row |= {"created_at": now, "seen_at": now, "proved_at": proved_at, "device": "chrome.linux", "address": "127.0.0.1"}
         self.database.write(lambda store: store.insert(SignIn, [row]))
         return {"name": COOKIE, "value": token, "url": self.address, "httpOnly": True, "sameSite": "Strict"}
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests import hours
 from tests.browser import looking
 from tests.browser.served import Site
-from tests.browser.test_pages import PAGES
+from tests.browser.sights import PAGES
 from tests.browser.test_uploads import PDF
 from tests.factories import County
 

@@ -1,20 +1,23 @@
-"""Every page of the demo county at the desk and on the phone, light and dark: whole, quiet, and open to everybody."""
+"""Every page of the demo county at the desk and on the phone, light and dark: whole, quiet, in one language, open to everybody."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from flask import Flask
 
-from tests.browser import looking
+from tests.browser import looking, tongues
 from tests.browser.served import DESK, PHONE, Site
+from tests.browser.sights import EXCUSED, PAGES
 from tests.house.source import ROOT
-from web.ledger.columns import ALWAYS
+from web.language import COOKIE
+from web.routes import install_routes
 
 pytestmark = pytest.mark.browser
 
@@ -23,110 +26,16 @@ WIDTHS = {"1440": DESK, "390": PHONE}
 NARROW = {"width": 360, "height": 780}
 # Where `make pictures` wants what is seen; a test run keeps none.
 PICTURES = os.environ.get("DUBAN_PICTURES", "")
+# The pages that are pictured in the dark too.
+DARK = ("overview", "ledger", "inbox", "item supervised", "designer")
 Theme = Literal["light", "dark"]
 # The theme changes colours only, and the width all the rest.
-LOOKS: tuple[tuple[str, Theme], ...] = (("390", "dark"), ("1440", "light"))
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A page and who looks at it; `kind` and `state` choose a case, whose number takes the place of the star.
-
-    `again` is another state of a page that stands in the list already: axe reads it once.
-    """
-
-    path: str
-    who: str = "linjing"
-    kind: str = "rectification"
-    state: str = ""
-    status: int = 200
-    again: bool = False
-
-    def address(self, demo: Site) -> str:
-        """The path with the case's number in it."""
-        return self.path.replace("*", str(demo.case(self.kind, self.state)) if self.state else "")
-
-
-PAGES = {
-    "sign-in": Sight("/sign-in", who=""),
-    "overview": Sight("/overview"),
-    "course of a kind": Sight("/overview/rectification"),
-    "reports": Sight("/reports"),
-    "sheet of the week": Sight("/reports/week"),
-    "sheet of half a month": Sight("/reports/half_month?kind=clue", again=True),
-    "ledger on paper": Sight("/ledger/paper"),
-    "ledger": Sight("/ledger"),
-    "ledger of many columns": Sight(f"/ledger?group=village&cols=title,number,{','.join(ALWAYS)},f.domain", again=True),
-    "inbox": Sight("/inbox"),
-    "items of a village": Sight("/village", who="zhoumingyuan"),
-    "inbox of a village": Sight("/inbox", who="gaoyulan", again=True),
-    "inbox of a head": Sight("/inbox", who="zhaoguohua", again=True),
-    "interviews": Sight("/interviews"),
-    "orders": Sight("/orders", again=True),
-    "messages": Sight("/notices", who="shidashan"),
-    "message settings": Sight("/notices/settings", who="zhoumingyuan"),
-    "search": Sight("/search?q=村"),
-    "organisations": Sight("/organisations", who="wangyang", again=True),
-    "organisation": Sight("/organisations/areas/1", who="wangyang"),
-    "changes of organisations": Sight("/organisations/changes", who="wangyang"),
-    "calendar": Sight("/calendar", who="wangyang"),
-    "health": Sight("/health"),
-    "help": Sight("/help"),
-    "help of a village": Sight("/help/village", who="zhoumingyuan", again=True),
-    "password": Sight("/password"),
-    "second factors": Sight("/factors"),
-    "signed-in devices": Sight("/sessions"),
-    "exports": Sight("/exports"),
-    "appraisal": Sight("/retention"),
-    "relatives": Sight("/kin"),
-    "register": Sight("/register"),
-    "tokens": Sight("/tokens"),
-    "drafts": Sight("/designer", who="guming"),
-    "imports": Sight("/imports"),
-    "bulk steps": Sight("/bulk"),
-    "versions of workflows": Sight("/versions", who="guming"),
-    "two versions compared": Sight("/versions/rectification/diff?old=1&new=1", who="guming", again=True),
-    "designer": Sight("/designer/1", who="guming"),
-    "plan of a new version": Sight("/versions/drafts/1", who="guming"),
-    "preview of a new version": Sight("/versions/previews/1", who="guming"),
-    "rehearsal of a new version": Sight("/versions/drafts/1/rehearsal", who="guming"),
-    "proposal of a new version": Sight("/versions/proposals/1", who="fanlei"),
-    "migration to a new version": Sight("/versions/runs/1", who="fanlei"),
-    "end of a kind": Sight("/versions/motions/1", who="fanlei"),
-    "checkpoints": Sight("/audit", who="baixue"),
-    "who saw a case": Sight("/audit/seen", who="baixue"),
-    "who set what": Sight("/audit/changes?since=2020-01-01&until=2099-12-31", who="baixue"),
-    "settings": Sight("/configuration", who="guming"),
-    "settings of a kind": Sight("/configuration/letter_number", who="guming"),
-    "words of a message": Sight("/configuration/message/overdue", who="guming"),
-    "wording of a letter": Sight("/configuration/letter/interview_record", who="guming"),
-    "bundle of settings": Sight("/configuration/bundle", who="guming"),
-    "people": Sight("/people", who="wangyang"),
-    "grants": Sight("/grants", who="qinlan", again=True),
-    "linked identities": Sight("/links", who="qinlan"),
-    "absent": Sight("/cases/99999", status=404),
-    "registering": Sight("/cases/new/rectification"),
-    "item registered": Sight("/cases/*", state="received", again=True),
-    "item handed over": Sight("/cases/*", state="transferred", again=True),
-    "item supervised": Sight("/cases/*", state="supervised"),
-    "diagram of a case": Sight("/cases/*/diagram", state="supervised"),
-    "form of passing on": Sight("/cases/*/do/redirect", state="supervised", again=True),
-    "item in its village": Sight("/cases/*", state="supervised", who="shidashan", again=True),
-    "item rectified": Sight("/cases/*", state="rectified", again=True),
-    "item closed": Sight("/cases/*", state="closed", again=True),
-    "clue": Sight("/cases/*", kind="clue", state="received", again=True),
-    "order": Sight("/cases/*", kind="supervision_order", state="issued", again=True),
-    "measure": Sight("/cases/*", kind="measure", state="doing", again=True),
-    "interview proposed": Sight("/cases/*", kind="interview", state="proposed"),
-    "interview held": Sight("/cases/*", kind="interview", state="held", again=True),
-    "interview closed": Sight("/cases/*", kind="interview", state="closed"),
-    "form of the hand-over": Sight("/cases/*/do/transfer", state="received"),
-    "form of the recusal": Sight("/cases/*/bar", state="supervised"),
-    "who may know": Sight("/cases/*/discretion", state="supervised"),
-    "form of an extension": Sight("/cases/*/extension/rectify", state="transferred", who="qiaoaimin"),
-    "form of a list of units": Sight("/cases/*/amend/assisting", state="supervised"),
-    "form of the record": Sight("/cases/*/do/record", kind="interview", state="held", who="chenlixin"),
+FOREIGN = {
+    "zh-Hans": tongues.foreign_to_chinese,
+    "zh-Hant": tongues.foreign_to_traditional,
+    "en": tongues.foreign_to_english,
 }
+LOOKS: tuple[tuple[str, Theme], ...] = (("390", "dark"), ("1440", "light"))
 
 
 @dataclass
@@ -139,36 +48,51 @@ class Seen:
     barriers: list[str]
     complaints: list[str]
     foreign: list[str]
+    # By language, what the page says, and what of that is said in another.
+    told: dict[str, list[str]] = field(default_factory=dict)
+    mixed: dict[str, list[str]] = field(default_factory=dict)
+    # By width, how far it jumps while it loads; and the bytes of its scripts as they travel.
+    shifted: dict[str, float] = field(default_factory=dict)
+    script_bytes: int = 0
 
 
 Look = Callable[[str], Seen]
 
 
 @pytest.fixture(scope="module")
-def look(demo: Site) -> Look:
+def look(demo: Site, fresh: Site) -> Look:
     """Looks at a page once; each test asks for one thing that was seen."""
     seen: dict[str, Seen] = {}
+    data = {site.address: tongues.data_of(site) for site in (demo, fresh)}
 
     def once(name: str) -> Seen:
         if name not in seen:
-            seen[name] = _look(demo, name)
+            site = fresh if PAGES[name].new else demo
+            told = seen[name] = _look(site, name)
+            told.mixed = {language: foreign(told.told[language], data[site.address]) for language, foreign in FOREIGN.items()}
         return seen[name]
 
     return once
 
 
-def _look(demo: Site, name: str) -> Seen:
+def _look(site: Site, name: str) -> Seen:
     sight = PAGES[name]
-    page = demo.page(sight.who)
+    page = site.page(sight.who, is_proved=not sight.unproved)
     page.emulate_media(color_scheme="light")
-    ears = looking.Ears(page, demo.address)
-    answer = page.goto(sight.address(demo))
-    assert answer is not None
-    seen = Seen(answer.status, [], [], [], ears.complaints, ears.foreign)
+    page.set_viewport_size(DESK)
+    ears = looking.Ears(page, site.address)
+    seen = Seen(sight.opened(site, page), [], [], [], ears.complaints, ears.foreign)
+    if sight.press is None:
+        seen.shifted["1440"] = looking.shifted(page)
+    seen.script_bytes = looking.script_bytes(page)
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
         if PICTURES and not sight.again:
             looking.picture(page, Path(PICTURES) / f"{name.replace(' ', '-')}-{width}.png")
+            if name in DARK and width == "1440":
+                page.emulate_media(color_scheme="dark")
+                looking.picture(page, Path(PICTURES) / f"{name.replace(' ', '-')}-dark.png")
+                page.emulate_media(color_scheme="light")
         seen.too_wide += _at(width, looking.too_wide(page))
         seen.cut_off += _at(width, looking.cut_off(page))
     page.set_viewport_size(NARROW)
@@ -176,6 +100,7 @@ def _look(demo: Site, name: str) -> Seen:
     looking.unfold(page)
     seen.too_wide += _at("360, unfolded", looking.too_wide(page))
     seen.cut_off += _at("360, unfolded", looking.cut_off(page))
+    seen.told["zh-Hans"] = tongues.words(page)
     for width, theme in LOOKS:
         page.set_viewport_size(WIDTHS[width])
         page.emulate_media(color_scheme=theme)
@@ -184,6 +109,14 @@ def _look(demo: Site, name: str) -> Seen:
         if not (sight.again and theme == "light"):
             seen.barriers += _at(f"{width}, {theme}", looking.barriers(page))
     ears.stop()
+    for language in ("zh-Hant", "en"):
+        page.context.add_cookies([{"name": COOKIE, "value": language, "url": site.address}])
+        page.set_viewport_size(PHONE if sight.press is None else DESK)
+        sight.opened(site, page)
+        if sight.press is None:
+            seen.shifted["390"] = max(seen.shifted.get("390", 0), looking.shifted(page))
+        looking.unfold(page)
+        seen.told[language] = tongues.words(page)
     return seen
 
 
@@ -208,10 +141,38 @@ def test_no_page_shuts_out_anybody(look: Look, name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_asks_no_other_host_and_complains_of_nothing(look: Look, name: str) -> None:
-    seen, expected = look(name), PAGES[name].status
-    # The browser itself notes a page that answers 404.
-    noted = [said for said in seen.complaints if not (expected == 404 and "status of 404" in said)]
-    assert (seen.status, noted, seen.foreign) == (expected, [], [])
+    seen, sight = look(name), PAGES[name]
+    # The browser itself notes a page that answers so; a form that was sent empty answers 422.
+    known = [f"status of {status}" for status in (sight.status, 422 if sight.press else 404) if status >= 400]
+    noted = [said for said in seen.complaints if not any(status in said for status in known)]
+    assert (seen.status, noted, seen.foreign) == (sight.status, [], [])
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_one_language(look: Look, name: str, language: str) -> None:
+    assert look(name).mixed[language] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_no_more_script_than_it_may_and_stands_still_while_it_loads(look: Look, name: str) -> None:
+    seen = look(name)
+    assert 0 < seen.script_bytes <= looking.SCRIPT_BYTES
+    assert [width for width, shifted in seen.shifted.items() if shifted > looking.SHIFT] == []
+
+
+def test_every_address_that_answers_is_looked_at_or_is_no_page() -> None:
+    app = Flask("web")
+    app.extensions |= {"duban_access": {}, "duban_fresh": set()}
+    install_routes(app)
+    answering = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    find = app.url_map.bind("localhost")
+    paths = [re.sub(r"[*]|{[a-z]+}", "1", sight.path).partition("?")[0] for sight in PAGES.values()]
+    looked_at = {find.match(path)[0] for path in paths}
+    excused = [endpoint for endpoints in EXCUSED.values() for endpoint in endpoints]
+    assert len(excused) == len(set(excused))
+    assert looked_at & set(excused) - {"configuration.bundle_file"} == set()
+    assert answering == looked_at | set(excused)
 
 
 @pytest.mark.parametrize("name", ["ledger", "item supervised"])
@@ -250,6 +211,9 @@ OUTSIDE = """() => [...document.querySelectorAll("details[data-popover][open] > 
 }).map((one) => `${one.className} sticks out`)"""
 
 
-def test_every_picture_has_its_line() -> None:
+def test_every_picture_has_its_line_and_is_of_a_page_that_is_looked_at() -> None:
     told = set(re.findall(r"^\| ([a-z-]+) \| (?!what was)", (ROOT / "docs/pictures/README.md").read_text("utf-8"), re.M))
-    assert told - {"picture"} == {name.replace(" ", "-") for name, sight in PAGES.items() if not sight.again}
+    pictured = {name.replace(" ", "-") for name, sight in PAGES.items() if not sight.again}
+    assert told - {"picture"} == pictured
+    kept = {f"{name}-{width}" for name in pictured for width in WIDTHS} | {f"{name.replace(' ', '-')}-dark" for name in DARK}
+    assert PICTURES or {path.stem for path in (ROOT / "docs/pictures").glob("*.png")} == kept

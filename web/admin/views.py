@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar as months
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -16,8 +17,10 @@ from web.access import Access, Route
 from web.admin import links, organisations, people, reorganising
 from web.current import actor, now, office, today
 from web.errors import problem_of
+from web.language import current_language
 from web.storable import whole
 from web.trailing import origin
+from web.weeks import holiday_name
 from workflow.calendars import document_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
@@ -45,8 +48,14 @@ def days_off() -> Any:
     """The days of three years on which the county's calendar is no plain week, for the boxes that days are chosen in."""
     calendar = office().engine.read(now(), lambda _store, occasion: occasion.calendar)
     rules = [rule for year, rule in calendar.years.items() if abs(year - today().year) <= 1]
-    holidays = {day.isoformat(): name for rule in rules for day, name in rule.holidays.items()}
-    return {"holidays": holidays, "makeups": {day.isoformat(): name for rule in rules for day, name in rule.makeups.items()}}
+
+    def named(days: Mapping[date, str]) -> dict[str, str]:
+        return {day.isoformat(): holiday_name(name, current_language()) for day, name in days.items()}
+
+    return {
+        "holidays": {day: name for rule in rules for day, name in named(rule.holidays).items()},
+        "makeups": {day: name for rule in rules for day, name in named(rule.makeups).items()},
+    }
 
 
 def _calendar(calendar: Calendar, year: int, problem: Any, moves: Any) -> Any:
@@ -99,7 +108,7 @@ def _day(calendar: Calendar, day: date) -> dict[str, Any]:
         "day": day.day,
         "kind": kind,
         "is_today": day == today(),
-        "name": calendar.holiday_name(day) or calendar.makeup_name(day),
+        "name": holiday_name(calendar.holiday_name(day) or calendar.makeup_name(day) or "", current_language()),
     }
 
 

@@ -13,7 +13,7 @@ from web import formatting
 from web.current import today
 from web.language import current_language, mark, said
 from web.versions.words import policy_words
-from web.weeks import ExplainedDay, Week, week_rows
+from web.weeks import ExplainedDay, Week, holiday_name, week_rows
 from workflow.casefile import LIVE
 from workflow.dates import local_day
 from workflow.reads.case_page import CasePage
@@ -158,10 +158,12 @@ def _day_words(clock: ClockView) -> list[tuple[str, str, str]]:
             holidays[day.note] = holidays.get(day.note, 0) + 1
     found = []
     if made_up:
-        said = gettext("%(days)s调休上班，照计", days="、".join(said_day(day.on) for day in made_up))
+        said = gettext("%(days)s调休上班，照计", days=gettext("、").join(said_day(day.on) for day in made_up))
         found.append(("makeup", str(made_up[0].count), said))
     if holidays:
-        each = "、".join(gettext("%(holiday)s%(n)s天", holiday=name, n=n) for name, n in holidays.items())
+        each = gettext("、").join(
+            gettext("%(holiday)s%(n)s天", holiday=holiday_name(name, current_language()), n=n) for name, n in holidays.items()
+        )
         found.append(("holiday", gettext("假"), gettext("%(holidays)s，不计", holidays=each)))
     return found
 

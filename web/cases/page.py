@@ -113,7 +113,7 @@ def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, 
 def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> Markup:
     who = "".join(part for part in (event.organ, event.actor) if part)
     done = _say(event.title) if event.title else _verb(event, clocks, rungs)
-    text = Markup("{}{}{}").format(who, "：" if who else "", done)
+    text = Markup("{}{}{}").format(who, gettext("：") if who else "", done)
     if event.kind == "state" and event.from_state:
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
     if event.from_holder:
@@ -131,9 +131,9 @@ def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[st
         text += Markup("<br><span class='hint'>{}</span>").format(gettext("提醒%(names)s", names="、".join(event.mentioned)))
     for name, said in event.said.items():
         label = gettext(SAID[name]) if name in SAID else ""
-        text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}：" if label else "", folded(said))
+        text += Markup("<br><span class='hint'>{}{}</span>").format(f"{label}{gettext('：')}" if label else "", folded(said))
     for fact in filter(is_said, event.answers):
-        text += Markup("<br><span class='hint'>{}：{}</span>").format(_say(fact.title), folded(fact_words(fact)))
+        text += Markup("<br><span class='hint'>{}{}{}</span>").format(_say(fact.title), gettext("："), folded(fact_words(fact)))
     return text
 
 
@@ -161,10 +161,11 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     params = event.params
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
-        return f"{gettext('自动督促')}：" + (rungs.get(f"{params.get('clock')}/{params.get('rung')}", "") or clock)
+        said = rungs.get(f"{params.get('clock')}/{params.get('rung')}", "") or clock
+        return f"{gettext('自动督促')}{gettext('：')}{said}"
     if event.verb == "organisation_rule":
         said = rungs.get(f"rule/{params.get('rule')}") or gettext("本单位同类事项偏多")
-        return f"{gettext('自动提醒')}：{said}"
+        return f"{gettext('自动提醒')}{gettext('：')}{said}"
     if "came_to" in params:
         return _versions(event)
     own = ENGINE_WORDS.get(event.verb)

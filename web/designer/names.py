@@ -8,6 +8,7 @@ from typing import Any
 from states.definition import ASKER, STAY
 from states.faults import find_at, path_of
 from states.schema.places import NAMED, Place
+from web.configuration.words import MESSAGES
 from web.current import office
 from web.designer import words
 from web.designer.saying import gettext
@@ -60,7 +61,7 @@ def picks_of(what: str, document: Any) -> Picks:
         "holder": lambda: tuple(_holders()),
         "owner": lambda: tuple(_owners()),
         "kind": lambda: tuple(_kinds(document)),
-        "message": lambda: tuple((name, _short(spoken(told))) for name, told in titles["messages"].items()),
+        "message": lambda: tuple((name, _name_of(name, spoken(told))) for name, told in titles["messages"].items()),
     }
     return tuple(own[what]()) if what in own else ()
 
@@ -121,10 +122,9 @@ def kinds_known() -> dict[str, Mapping[str, Any]]:
     return shipped | office().database.read(proving.documents)
 
 
-def _short(message: str) -> str:
-    """A message by its head in brackets, which says what it is."""
-    head, closing, _ = message.removeprefix("【").partition("】")
-    return head if closing and message.startswith("【") else message[:24]
+def _name_of(message: str, text: str) -> str:
+    """What a message is called; one that has no name, by its first words."""
+    return gettext(MESSAGES[message]) if message in MESSAGES else text[:24]
 
 
 def list_titles(name: str) -> dict[str, str]:

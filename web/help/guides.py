@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from web.language import mark
 from workflow.types import Actor
 
-SUPERVISORS, LEADERS = "inspection_office", "leading_group"
-
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -153,7 +151,7 @@ LEADER = Guide(
 
 COMMITTEE = Guide(
     "committee",
-    mark("乡镇纪委和承办单位"),
+    mark("乡镇纪委和镇属单位"),
     "inbox.inbox_page",
     (
         Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
@@ -260,6 +258,136 @@ VILLAGE = Guide(
     ),
 )
 
+COUNTY = Guide(
+    "county",
+    mark("县直部门和县级承办单位"),
+    "inbox.inbox_page",
+    (
+        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        _NEXT_STEP,
+        Hint(mark("这里只有交给本单位的；不该由你们办的，打开事项点“退回”，写明理由。")),
+    ),
+    (
+        Step(
+            mark("打开就是要办的"),
+            (mark("“待办”里只有交给本单位的：“待签收”“已逾期”“将逾期”“待办”四栏，最急的在最上面，每行最后是下一步。"),),
+            "inbox-of-a-department",
+        ),
+        Step(
+            mark("签收还是退回"),
+            (
+                mark("打开看清要求再签收。期限从交办之日起算，晚签不会多出时间。"),
+                mark("不属于本单位职责的，签收之前点“退回”，写明理由，并经本单位负责人同意；退回两次以后，由巡察办指定承办。"),
+            ),
+        ),
+        Step(
+            mark("单位里谁来办"),
+            (mark("主要负责人、分管领导和承办人都看得到本单位的事项。谁办的记谁的名；办的人不能自己核实、自己销号。"),),
+        ),
+        Step(
+            mark("几家一起办"),
+            (mark("整改措施由你们牵头的，单独一行列在“待办”里，做到哪一步、佐证传在这一行上；整项由承办单位报整改完成。"),),
+        ),
+        Step(
+            mark("来不及"),
+            (mark("到期之前打开事项申请延期，写明原因；由上面决定。原来的期限一直留着，考核看它。"),),
+        ),
+        _UNDO,
+        _SEARCH,
+    ),
+)
+
+TEAM = Guide(
+    "team",
+    mark("县委巡察组"),
+    "inbox.inbox_page",
+    (
+        Hint(mark("登记的线索看“台账”；移交以后办到哪一步、哪天到期，都在那一行上。")),
+        Hint(mark("举报人的姓名和联系方式另外加密，不出现在台账、检索和打印里。")),
+    ),
+    (
+        Step(
+            mark("登记线索"),
+            (
+                mark("在“台账”里点“登记问题线索”。先填标题、涉及单位和反映的主要问题，其余的可以以后再补。"),
+                mark(
+                    "举报人的姓名、联系方式只填在“举报人姓名”“举报人联系方式”两栏：加密保存，页面上不再显示，登记人要看，每次写明理由。"
+                ),
+            ),
+            "clue-registered",
+        ),
+        Step(
+            mark("看办到哪一步"),
+            (mark("“台账”里是本组登记的线索，每行写着由谁办、哪天到期、督促到了哪一步。点开看经过。"),),
+            "ledger-of-a-team",
+        ),
+        Step(
+            mark("补充情况"),
+            (mark("移交以后还有话说，写在线索页的“讨论”里：写@和姓名，可以提醒承办的人。"),),
+        ),
+        _UNDO,
+        _SEARCH,
+    ),
+)
+
+DESIGNER = Guide(
+    "designer",
+    mark("流程管理员"),
+    "versions.versions_page",
+    (
+        Hint(mark("“流程版本”里看每一类现行的版本；“流程设计”里起草；“配置”里改消息和文书。")),
+        Hint(mark("一人提出，另一人同意后才生效；你看到的只有件数，没有事项。")),
+    ),
+    (
+        Step(
+            mark("现在执行的是哪一版"),
+            (
+                mark(
+                    "“流程版本”里一类一块：现行第几版、哪天起、谁提出、谁决定，各个状态在办几项。历次版本都留着，可以下载、比较。"
+                ),
+            ),
+            "versions",
+        ),
+        Step(
+            mark("起草"),
+            (mark("“流程设计”里点“新建草稿”，从现行的一类、范例或者一份文本写起。草稿改多少次都不影响正在办的。"),),
+            "drafts",
+        ),
+        Step(
+            mark("画状态和操作"),
+            (mark("在图上加状态、连操作，右边填每一步要填的问题、由谁办、多少天。“检查”里列着还有哪里不对，点一下就到那里。"),),
+            "design",
+        ),
+        Step(
+            mark("试算"),
+            (
+                mark(
+                    "检查通过后“试算”：在办的每一项按新版本会变成什么、期限提前还是推后、多少人被督促，全部算给你看，台账不动。"
+                ),
+            ),
+            "trial",
+        ),
+        Step(
+            mark("提出和决定"),
+            (mark("写明理由，提出发布。另一位流程管理员看同样的影响，同意以后，从定下的那天起执行；不同意的写理由退回。"),),
+            "proposal",
+        ),
+        Step(
+            mark("改消息和文书"),
+            (
+                mark(
+                    "“配置”里的“消息”“文书”“发文字号”不用改流程：先看改了是什么样子，再提出，由另一人同意。改回原来的，同样办理。"
+                ),
+            ),
+            "settings",
+        ),
+        Step(
+            mark("不用了和退回去"),
+            (mark("一类不再登记新的，在“流程版本”里“提出停用”，在办的照旧办完。换版换错了，整批退回，也由两个人定。"),),
+        ),
+    ),
+)
+
 ADMINISTRATOR = Guide(
     "administrator",
     mark("管理员"),
@@ -292,19 +420,29 @@ ADMINISTRATOR = Guide(
     ),
 )
 
-GUIDES: dict[str, Guide] = {guide.key: guide for guide in (SUPERVISOR, LEADER, COMMITTEE, PARTY, VILLAGE, ADMINISTRATOR)}
+SUPERVISORS = "inspection_office"
+
+# By the kind of an organ, the one that sees most first; somebody who works in a village alone reads the village's.
+OF_ORGANS: dict[str, Guide] = {
+    SUPERVISORS: SUPERVISOR,
+    "leading_group": LEADER,
+    "inspection_team": TEAM,
+    "township_party_committee": PARTY,
+    **dict.fromkeys(("discipline_commission", "organisation_department", "county_department"), COUNTY),
+    **dict.fromkeys(("township_discipline_committee", "township_unit"), COMMITTEE),
+    "village_party_organisation": VILLAGE,
+}
+# By a role without a post.
+OF_ROLES: dict[str, Guide] = {
+    "workflow_admin": DESIGNER,
+    **dict.fromkeys(("system_admin", "security_admin", "audit_admin"), ADMINISTRATOR),
+}
+GUIDES: dict[str, Guide] = {guide.key: guide for guide in (*OF_ORGANS.values(), *OF_ROLES.values())}
 
 
 def guide_of(actor: Actor) -> Guide:
     """The guide of the work that somebody does; of several posts, the one that sees most."""
-    posts = actor.posts
-    kinds, levels = {grant.organ_kind for grant in posts}, {grant.level for grant in posts}
-    if not posts:
-        return ADMINISTRATOR if actor.grants else COMMITTEE
-    if SUPERVISORS in kinds:
-        return SUPERVISOR
-    if LEADERS in kinds:
-        return LEADER
-    if levels == {"village"}:
-        return VILLAGE
-    return PARTY if "township_party_committee" in kinds else COMMITTEE
+    kinds, roles = {grant.organ_kind for grant in actor.posts}, {grant.role for grant in actor.grants}
+    found = [guide for kind, guide in OF_ORGANS.items() if kind in kinds] if kinds else []
+    found += [guide for role, guide in OF_ROLES.items() if role in roles and not kinds]
+    return found[0] if found else COMMITTEE

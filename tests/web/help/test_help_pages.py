@@ -7,10 +7,11 @@ import re
 import pytest
 from flask import Flask
 
+from config.vocabulary import load_vocabulary
 from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
-from web.help.guides import GUIDES, guide_of
+from web.help.guides import GUIDES, OF_ORGANS, OF_ROLES, guide_of
 from workflow.models import Person
 
 CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
@@ -22,7 +23,7 @@ CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
         ("lin", "supervisor", "/ledger"),
         ("gao", "leader", "/inbox"),
         ("he", "committee", "/inbox"),
-        ("ma", "committee", "/inbox"),
+        ("ma", "county", "/inbox"),
         ("chen", "party", "/inbox"),
         ("zhou", "village", "/village"),
     ],
@@ -36,6 +37,13 @@ def test_the_help_begins_with_ones_own_guide_and_the_day_on_its_page(
     shown = client.get("/help").text
     assert CURRENT.findall(shown.partition("help-roles")[2]) == [GUIDES[guide].title]
     assert all(step.title in shown for step in GUIDES[guide].steps)
+
+
+def test_every_role_of_the_county_has_a_guide_and_every_guide_a_role() -> None:
+    roles = load_vocabulary()["roles"]
+    assert set(OF_ORGANS) == {kind for role in roles.values() for kind in role.get("posts", ())}
+    assert set(OF_ROLES) == {key for key, role in roles.items() if "posts" not in role}
+    assert {guide.key for guide in (*OF_ORGANS.values(), *OF_ROLES.values())} == set(GUIDES)
 
 
 def test_everybody_may_read_every_guide_and_there_are_no_others(app: Flask, county: County) -> None:
