@@ -25,8 +25,8 @@ DISPENSABLE = {
     "property field-sizing": "a box for text scrolls instead of growing",
     "field-sizing: content": "as above",
 }
-# Names of our own objects that a newer interface of the browser happens to have as well.
-OURS = {".radius", ".login", ".drop"}
+# Names of our own objects and classes that a newer interface of the browser happens to have as well.
+OURS = {".radius", ".login", ".drop", ".popover"}
 
 
 def sources(ending: str, *folders: str) -> list[Path]:
