@@ -9,7 +9,8 @@ from flask import Flask, g, request, url_for
 
 from web.access import recognise
 from web.current import actor, now, office, session
-from web.help.guides import SUPERVISORS, Hint, guide_of
+from web.help.guides import SUPERVISORS, guide_of
+from web.help.shapes import Hint
 from web.session.door import has_provider
 from web.shell import Place, Shell, Who
 from workflow.disposal.appraisal import may_appraise

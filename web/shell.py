@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from web.help.guides import Hint
+from web.help.shapes import Hint
 from web.language import mark
 
 # Key → word, in the order of the bar. Which of them a person sees is decided by whoever makes the shell.

@@ -29,7 +29,7 @@ from workflow.store import table_of
 from workflow.types import Actor
 from workflow.verbs.bulk import Wish
 
-LEDGER = "柳河镇整改台账.xlsx"
+LEDGER, SHEET = "柳河镇整改台账.xlsx", "整改台账"
 HEAD = ("乡镇", "村居", "反馈问题", "责任单位", "完成情况", "反馈时间")
 ROWS = (
     ("柳河镇", "东沟村", "会议室租金没有入账", "东沟村党总支", "正在整改", "2026-09-07"),
@@ -42,7 +42,7 @@ _case = table_of(Case)
 
 def ledger_file() -> bytes:
     """A small ledger as a county keeps it: a row without an item, a word that nobody knows, a village that is not there."""
-    return save(make_sheet([HEAD, *ROWS])[0])
+    return save(make_sheet([HEAD, *ROWS], title=SHEET)[0])
 
 
 def go_through(office: Office, people: dict[str, int], now: datetime) -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import looking
 from tests.browser.served import PHONE, Site
 from tests.house.source import ROOT
-from web.help.guides import GUIDES, Guide
+from web.help.guides import GUIDES
+from web.help.shapes import Guide
 
 pytestmark = pytest.mark.browser
 
@@ -118,8 +119,13 @@ def test_the_part_of_the_page_that_a_picture_shows_is_there(demo: Site, name: st
     looking.picture(page, made, clip=box)
     if not KEPT:
         # One that was kept when its page looked otherwise is to be taken anew: make pictures.
-        kept, taken = Image.open(FOLDER / f"{name}.png").size, Image.open(made).size
+        kept, taken = (_size_of(path) for path in (FOLDER / f"{name}.png", made))
         assert abs(kept[0] - taken[0]) <= 1 and abs(kept[1] - taken[1]) <= TALLEST // 4
+
+
+def _size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
 
 
 @pytest.mark.parametrize("key", GUIDES)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from sqlmodel import SQLModel
 
 from tests.browser.drafted import DONE
+from tests.browser.happened import ROWS, SHEET
 from tests.browser.served import Site
 from tests.house.source import ROOT
 from web.commands.demo import SCRIPTS
@@ -59,7 +60,7 @@ def words(page: Page) -> list[str]:
 
 def data_of(site: Site) -> tuple[str, ...]:
     """All that the county says, the longest first: names, titles, posts, numbers; and the notes, which the database has sealed."""
-    found: set[str] = {*NAMES, *DONE.values()}
+    found: set[str] = {*NAMES, *DONE.values(), SHEET, *(words for row in ROWS for words in row if words)}
     for name in (*SCRIPTS, HEADINGS):
         found.update(_leaves(json.loads(json.dumps(read_shipped(name).data, default=str))))
     for table in SQLModel.metadata.sorted_tables:

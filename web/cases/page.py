@@ -162,10 +162,10 @@ def _verb(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, s
     clock = clocks.get(str(params.get("clock", "")), "")
     if event.verb == "rung":
         said = rungs.get(f"{params.get('clock')}/{params.get('rung')}", "") or clock
-        return f"{gettext('自动督促')}{gettext('：')}{said}"
+        return str(gettext("：").join((gettext("自动督促"), said)))
     if event.verb == "organisation_rule":
         said = rungs.get(f"rule/{params.get('rule')}") or gettext("本单位同类事项偏多")
-        return f"{gettext('自动提醒')}{gettext('：')}{said}"
+        return str(gettext("：").join((gettext("自动提醒"), said)))
     if "came_to" in params:
         return _versions(event)
     own = ENGINE_WORDS.get(event.verb)

@@ -6,53 +6,10 @@ picture is named here and taken there (tests/browser/test_help.py), so that neit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from web.help.administering import ADMINISTRATOR, DESIGNER
+from web.help.shapes import NEXT_STEP, SEARCH, UNDO, Guide, Hint, Step
 from web.language import mark
 from workflow.types import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """One line of a tour; `target` is the id of the element that it speaks of, "" where it speaks of none."""
-
-    words: str
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One piece of work. `picture` is the name of a picture in web/assets/public/help, "" where words are enough."""
-
-    title: str
-    words: tuple[str, ...]
-    picture: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """All of it for one role; `home` is the endpoint where its day begins."""
-
-    key: str
-    title: str
-    home: str
-    tour: tuple[Hint, ...]
-    steps: tuple[Step, ...]
-
-
-_NEXT_STEP = Hint(mark("每行最后是下一步，点了就办；办错了，10分钟内可以撤销。"), "rows")
-_UNDO = Step(
-    mark("办错了"),
-    (
-        mark(
-            "办完后页面下方的提示里可以撤销：10分钟内点一下，状态、期限、消息都退回去。过了10分钟，走退回、改办或作废，经过都留着。"
-        ),
-    ),
-)
-_SEARCH = Step(
-    mark("找一件事"),
-    (mark("上方的检索框里写编号、原编号、几个字、单位或人名，简体繁体都行。没有找到，是没有这件事，或者你不在知情范围内。"),),
-)
 
 SUPERVISOR = Guide(
     "supervisor",
@@ -61,7 +18,7 @@ SUPERVISOR = Guide(
     (
         Hint(mark("上面一排数字都能点开：点“逾期”的数，就只剩逾期的行。"), "figures"),
         Hint(mark("中间是条件，可以叠加；常用的一套“存为视图”，下次一点就是。"), "filters"),
-        _NEXT_STEP,
+        NEXT_STEP,
     ),
     (
         Step(
@@ -113,8 +70,8 @@ SUPERVISOR = Guide(
             (mark("逾期到了台阶，系统拟好约谈：谁约谁、议哪几项。由领导责成或者免予，三个工作日内要有结果。到“约谈”里看。"),),
             "talk",
         ),
-        _UNDO,
-        _SEARCH,
+        UNDO,
+        SEARCH,
     ),
 )
 
@@ -155,7 +112,7 @@ COMMITTEE = Guide(
     "inbox.inbox_page",
     (
         Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
-        _NEXT_STEP,
+        NEXT_STEP,
         Hint(mark("不该由你们办的，打开事项点“退回”，写明理由。")),
     ),
     (
@@ -185,8 +142,8 @@ COMMITTEE = Guide(
             mark("为什么没有这个按钮"),
             (mark("现在不能办的，页面上写着“为什么不能”，打开就列出还差什么。"),),
         ),
-        _UNDO,
-        _SEARCH,
+        UNDO,
+        SEARCH,
     ),
 )
 
@@ -197,7 +154,7 @@ PARTY = Guide(
     (
         Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
         Hint(mark("要办的约谈单独列着，打开就有议程和通知。"), "talks"),
-        _NEXT_STEP,
+        NEXT_STEP,
     ),
     (
         Step(
@@ -217,8 +174,8 @@ PARTY = Guide(
             (mark("“总览”和“台账”只列本乡镇的事项，按村分组，看逾期在谁手里。"),),
             "overview-of-a-township",
         ),
-        _UNDO,
-        _SEARCH,
+        UNDO,
+        SEARCH,
     ),
 )
 
@@ -254,7 +211,7 @@ VILLAGE = Guide(
             mark("来不及"),
             (mark("到期之前在“我的整改”里点“申请延期”，写明原因，由上面决定。"),),
         ),
-        _UNDO,
+        UNDO,
     ),
 )
 
@@ -264,7 +221,7 @@ COUNTY = Guide(
     "inbox.inbox_page",
     (
         Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
-        _NEXT_STEP,
+        NEXT_STEP,
         Hint(mark("这里只有交给本单位的；不该由你们办的，打开事项点“退回”，写明理由。")),
     ),
     (
@@ -292,8 +249,8 @@ COUNTY = Guide(
             mark("来不及"),
             (mark("到期之前打开事项申请延期，写明原因；由上面决定。原来的期限一直留着，考核看它。"),),
         ),
-        _UNDO,
-        _SEARCH,
+        UNDO,
+        SEARCH,
     ),
 )
 
@@ -325,98 +282,8 @@ TEAM = Guide(
             mark("补充情况"),
             (mark("移交以后还有话说，写在线索页的“讨论”里：写@和姓名，可以提醒承办的人。"),),
         ),
-        _UNDO,
-        _SEARCH,
-    ),
-)
-
-DESIGNER = Guide(
-    "designer",
-    mark("流程管理员"),
-    "versions.versions_page",
-    (
-        Hint(mark("“流程版本”里看每一类现行的版本；“流程设计”里起草；“配置”里改消息和文书。")),
-        Hint(mark("一人提出，另一人同意后才生效；你看到的只有件数，没有事项。")),
-    ),
-    (
-        Step(
-            mark("现在执行的是哪一版"),
-            (
-                mark(
-                    "“流程版本”里一类一块：现行第几版、哪天起、谁提出、谁决定，各个状态在办几项。历次版本都留着，可以下载、比较。"
-                ),
-            ),
-            "versions",
-        ),
-        Step(
-            mark("起草"),
-            (mark("“流程设计”里点“新建草稿”，从现行的一类、范例或者一份文本写起。草稿改多少次都不影响正在办的。"),),
-            "drafts",
-        ),
-        Step(
-            mark("画状态和操作"),
-            (mark("在图上加状态、连操作，右边填每一步要填的问题、由谁办、多少天。“检查”里列着还有哪里不对，点一下就到那里。"),),
-            "design",
-        ),
-        Step(
-            mark("试算"),
-            (
-                mark(
-                    "检查通过后“试算”：在办的每一项按新版本会变成什么、期限提前还是推后、多少人被督促，全部算给你看，台账不动。"
-                ),
-            ),
-            "trial",
-        ),
-        Step(
-            mark("提出和决定"),
-            (mark("写明理由，提出发布。另一位流程管理员看同样的影响，同意以后，从定下的那天起执行；不同意的写理由退回。"),),
-            "proposal",
-        ),
-        Step(
-            mark("改消息和文书"),
-            (
-                mark(
-                    "“配置”里的“消息”“文书”“发文字号”不用改流程：先看改了是什么样子，再提出，由另一人同意。改回原来的，同样办理。"
-                ),
-            ),
-            "settings",
-        ),
-        Step(
-            mark("不用了和退回去"),
-            (mark("一类不再登记新的，在“流程版本”里“提出停用”，在办的照旧办完。换版换错了，整批退回，也由两个人定。"),),
-        ),
-    ),
-)
-
-ADMINISTRATOR = Guide(
-    "administrator",
-    mark("管理员"),
-    "admin.organisations_page",
-    (
-        Hint(mark("账号、授权、审计由三个人分管；管理员都看不到事项内容。")),
-        Hint(mark("每年的放假和调休在“日历”里补，期限跟着重算。")),
-        Hint(mark("督促程序停没停，看“运行状况”。")),
-    ),
-    (
-        Step(
-            mark("账号和岗位"),
-            (mark("系统管理员在“用户”里开账号、发口令；安全管理员在“授权”里给岗位和知悉级别。两件事分给两个人做。"),),
-            "people",
-        ),
-        Step(
-            mark("组织机构"),
-            (mark("“组织”里维护乡镇、村和单位，顺序就是全县各处列表、表格和打印的顺序。合并、改名的单位，旧事项跟着走。"),),
-        ),
-        Step(
-            mark("工作日历"),
-            (mark("“日历”里看每年的放假和调休。没有公布的年份，期限标为暂定；补上以后自动重算。"),),
-            "calendar",
-        ),
-        Step(
-            mark("运行状况"),
-            (mark("“运行状况”里看督促程序、消息投递和出错的台阶。督促程序停了，每一页上面都会说。"),),
-            "health",
-        ),
+        UNDO,
+        SEARCH,
     ),
 )
 
