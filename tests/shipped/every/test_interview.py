@@ -339,7 +339,8 @@ def test_an_ordered_talk_is_withdrawn_by_itself_when_its_last_item_is_closed(cou
 
 
 def test_the_office_urges_the_talk_while_it_lies_with_another_body(county: ToldCounty) -> None:
-    story = ordered(county)
+    story = Story.open(county, "interview", d("03-16"), "lin")
+    story.press("order", "zhao", d("03-18"))
     story.press("remind", "song", d("03-19"), remind_by="telephone")
     story.press("notify", "chen", d("03-19"), held_on="2026-03-24")
     story.press("remind", "song", d("03-23"), remind_by="telephone")
