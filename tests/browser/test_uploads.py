@@ -85,6 +85,30 @@ def test_an_upload_that_is_cut_off_goes_on_where_it_was(served: Site, county: Co
     expect(page.locator("[data-file-list] li")).to_have_count(0)
 
 
+def test_a_long_film_is_few_requests_and_one_that_comes_too_fast_waits(
+    served: Site, county: County, home: Path, item: int
+) -> None:
+    page = served.person("zhou", viewport=PHONE).new_page()
+    page.goto(f"/village/{item}")
+    sent: list[int] = []
+
+    def too_fast(route: Route) -> None:
+        """The tenth part comes too early, as on a quick network it may."""
+        sent.append(int(route.request.url.split("offset=")[1]))
+        if len(sent) == 10:
+            route.fulfill(status=429, json={"title": "点得太快了，这一次没有办", "why": ["1秒后再试。"]})
+        else:
+            route.continue_()
+
+    page.route("**/uploads/*?offset=*", too_fast)
+    film = PDF + random.Random(6).randbytes(12_000_000)
+    choose(page, ("整改情况.pdf", film))
+    hand_in(page)
+    expect(page.locator("[data-toast]")).to_contain_text("已保存")
+    assert stored(county, home) == {"整改情况.pdf": film}
+    assert len(sent) == 41 and sent[9] == sent[10] and sorted(sent) == sent
+
+
 def test_a_page_that_is_opened_again_goes_on_with_what_was_chosen(served: Site, county: County, home: Path, item: int) -> None:
     page = served.person("zhou", viewport=PHONE).new_page()
     page.goto(f"/village/{item}")

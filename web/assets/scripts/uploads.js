@@ -3,7 +3,8 @@
 import { forget, forgetPlace, keep, keptAt } from "./kept_files.js";
 import { shrunk } from "./photographs.js";
 
-const PART = 256 * 1024;
+// Small enough that a break costs little, and few enough that a long film is not more requests than a session may make.
+const PART = 256 * 1024, PARTS = 40;
 const SENT = "duban:files-sent";
 const PAUSES = [1, 2, 5, 10, 30];
 const token = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
@@ -157,8 +158,12 @@ class Box {
         const come = await this.come(item);
         this.tell(item, this.say("sending", { come: this.size(come) }), come);
         if (come >= item.blob.size) { this.tell(item, this.words.done, come); return; }
-        const part = item.blob.slice(come, come + PART);
+        const part = item.blob.slice(come, come + Math.max(PART, Math.ceil(item.blob.size / PARTS)));
         const answer = await call(`/uploads/${item.upload}?offset=${come}`, { method: "PUT", body: part });
+        if (answer.status === 429 && failures < PAUSES.length) {
+          await waitFor(PAUSES[failures++]);
+          continue;
+        }
         if (!answer.ok && ![404, 409].includes(answer.status)) await this.stop(item, answer);
         item.come = answer.ok ? (await answer.json()).offset : undefined;
         failures = 0;
