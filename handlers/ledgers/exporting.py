@@ -44,14 +44,24 @@ class CountyColumn:
     of_measure: bool = False
 
 
-def heading_for(definition: Definition, county: str, as_of: dt.date, inspection: str = "") -> Heading:
-    """The title and the line under it; `as_of` is the day that the rows are of, `inspection` the round that all are of."""
-    line = f"填报单位：{county}委巡察办　截至{as_of.year}年{as_of.month}月{as_of.day}日　单位：个、万元"
+def heading_for(
+    definition: Definition, county: str, today: dt.date, inspection: str = "", *, as_of: dt.date | None = None
+) -> Heading:
+    """The title and the line under it; `as_of` is the past day that the rows are of, `inspection` the round that all are of.
+
+    Of a past day the line says what is of that day: the rest is told by today's facts (decision 45).
+    """
+    line = f"填报单位：{county}委巡察办　截至{_in_words(as_of or today)}　单位：个、万元"
+    line += f"　阶段、承办、期限为截至日的情况，其余各栏为{_in_words(today)}的情况" if as_of else ""
     title = _TITLES.get(definition.key, f"{definition.title.zh_hans}台账")
     if inspection and definition.key in KINDS:
         known = inspection if _INSPECTION in inspection else f"{inspection}{_INSPECTION}"
         return Heading(f"{county}委{known}{title.removeprefix(_INSPECTION)}", (line,))
     return Heading(f"{county}{title}", (line,))
+
+
+def _in_words(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def columns_of(definition: Definition) -> tuple[ExportColumn, ...]:

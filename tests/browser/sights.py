@@ -138,7 +138,7 @@ PAGES = {
     "second factor asked": Sight("/factor", who="luoliang"),
     "proof asked again": Sight("/configuration/bundle.zip", who="guming", status=401, unproved=True),
     "set-up": Sight("/setup/{link}", who="", new=True),
-    "ledger of a day": Sight("/ledger?as_of=2026-09-30", again=True),
+    "ledger of a day": Sight("/ledger?asof=2026-09-30", again=True),
     "clues and orders on paper": Sight("/ledger/paper?kind=clue", again=True),
     "form of many": Sight("/ledger?kind=rectification&state=received", press=_tick_and_hand_over),
     "run of many": Sight("/bulk/{run}"),

@@ -134,7 +134,7 @@ def test_a_page_takes_at_most_six_statements_whatever_the_scope(scene: Scene) ->
         for query in (ALL, Query(), Query(sort="official", band="all")):
 
             def counted(store: Store, occasion: Any, actor: Any, query: Query = query) -> int:
-                counting = Counting(store.connection)
+                counting = Counting(store.connection, store.digest_suite)
                 page(counting, occasion, actor, query)
                 return counting.statements
 
@@ -284,7 +284,7 @@ def test_no_filter_about_the_present_tells_a_past_holder_anything(scene: Scene) 
     scene.tick(LATE_DAY)
     for told in ({"band": "open"}, {"band": "late"}, {"band": "to_sign"}, {"band": "all", "overdue": True}):
         assert ids_of(scene, "ma", Query(**told)) == []
-    for filters in ({"holder_id": scene.county.organs["donggou_branch"]}, {"text": LATER_WORD}, {"states": ("transferred",)}):
+    for filters in ({"holder_ids": (scene.county.organs["donggou_branch"],)}, {"text": LATER_WORD}, {"states": ("transferred",)}):
         assert ids_of(scene, "ma", Query(band="all", **filters)) == []
     assert ids_of(scene, "ma") == [scene.ids["handed_back"]]
 
