@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, Response, expect
 from config.settings import load
 from tests import hours
 from tests.browser.conftest import chromium  # noqa: F401  # The fixture.
-from tests.browser.served import Site, serving
 from tests.browser.looking import SCRIPT_BYTES, SHIFT, WATCH
+from tests.browser.served import Site, serving
 from tests.drills.scale import IS_DRILL, size, tell
 from tests.web.site import UNHURRIED
 from web import create_app
