@@ -218,6 +218,18 @@ def test_each_number_of_the_drawing_and_of_its_tables_opens_exactly_its_rows(
         assert len(every_row(reader, href)) == n, href
 
 
+def test_a_way_gone_twice_by_one_case_says_how_many_rows_it_opens(client: Client, county: County) -> None:
+    began = NOW - timedelta(hours=5)
+    case_id = county.open_item(began, immediate="rectify_now", period="default_immediate")
+    county.hand_over(case_id, began + timedelta(hours=1))
+    county.fire(case_id, "hand_back", "ma", began + timedelta(hours=2), hand_back_reason="not_ours", hand_back_note="不归本村管")
+    county.hand_over(case_id, began + timedelta(hours=3))
+    reader = client("lin")
+    text = page(reader, "/overview/rectification")
+    (href,) = {unescape(href) for href in re.findall(r'<a href="([^"]+)">2（1项）', text)}
+    assert len(every_row(reader, href)) == 1
+
+
 def test_a_way_stands_among_the_filters_by_the_names_of_its_ends(client: Client, ledger: County) -> None:
     words = words_of(page(client("lin"), "/ledger?kind=rectification&band=all&step=transferred~supervised"))
     assert "近12周走过 交办→督办" in re.sub(r"\s+", " ", words)
