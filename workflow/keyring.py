@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from states.errors import BadInput, NotReady
+from workflow.dumps import keep_out_of_dumps
 from workflow.models.columns import time_to_text
 from workflow.text import canonical
 
@@ -233,8 +234,10 @@ def _read(path: Path, purpose: str) -> Key:
 def require_private(path: Path) -> None:
     """Nobody else may read it. What systemd hands over belongs to root and is let in by its own list, shown as the group's.
 
+    Every private key passes here before it is read, so from here on this process leaves no dump of its memory.
     NotReady key_open, key_unreadable.
     """
+    keep_out_of_dumps()
     try:
         found = path.stat()
     except OSError as fault:
