@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from states.errors import BadInput, NotReady
+from workflow.dumps import keep_out_of_dumps
 from workflow.models.columns import time_to_text
 from workflow.text import canonical
 
@@ -103,12 +104,19 @@ def _public_part(purpose: str, public: bytes, made_at: str) -> dict[str, str]:
 # ---- making and replacing -------------------------------------------------------------------------------------------------
 
 
-def make_key(folder: Path, purpose: str, now: datetime) -> PublicKey:
-    """A new key of a purpose that has none yet; BadInput key_there, key_purpose."""
+def tell_nobody(key_id: str) -> None:
+    """For keys that are made where there is no trail yet, or in a test."""
+
+
+def make_key(folder: Path, purpose: str, now: datetime, tell: Callable[[str], None] = tell_nobody) -> PublicKey:
+    """A new key of a purpose that has none yet; BadInput key_there, key_purpose.
+
+    `tell` hears its id before it lies on the disk: where that cannot be told, there is no key.
+    """
     _require_purpose(purpose)
     if find_key(folder, purpose) is not None:
         raise BadInput(why="key_there", purpose=purpose)
-    return _make(folder, purpose, now, None).public
+    return _make(folder, purpose, now, None, tell).public
 
 
 def make_missing(folder: Path, purposes: tuple[str, ...], now: datetime) -> list[PublicKey]:
@@ -116,11 +124,14 @@ def make_missing(folder: Path, purposes: tuple[str, ...], now: datetime) -> list
     return [make_key(folder, purpose, now) for purpose in purposes if find_key(folder, purpose) is None]
 
 
-def rotate_key(folder: Path, purpose: str, now: datetime) -> PublicKey:
-    """A new key endorsed by the old, of which only the public half stays. BadInput key_purpose; NotReady no_key."""
+def rotate_key(folder: Path, purpose: str, now: datetime, tell: Callable[[str], None] = tell_nobody) -> PublicKey:
+    """A new key, told as `make_key` tells it, and endorsed by the old, of which only the public half stays.
+
+    BadInput key_purpose; NotReady no_key.
+    """
     _require_purpose(purpose)
     old = get_key(folder, purpose)
-    made = _make(folder, purpose, now, old)
+    made = _make(folder, purpose, now, old, tell)
     (folder / f"{purpose}-{old.public.id}.key").unlink()
     return made.public
 
@@ -130,12 +141,13 @@ def _require_purpose(purpose: str) -> None:
         raise BadInput(why="key_purpose", purpose=purpose, purposes="、".join(PURPOSES))
 
 
-def _make(folder: Path, purpose: str, now: datetime, old: Key | None) -> Key:
+def _make(folder: Path, purpose: str, now: datetime, old: Key | None, tell: Callable[[str], None]) -> Key:
     seed = os.urandom(SEED_BYTES)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     told = _public_part(purpose, public, time_to_text(now))
     endorsement = old.sign(KEY_TYPE, told)["signature"] if old else ""
     made = PublicKey(told["id"], purpose, ALGORITHM, public, told["made_at"], old.public.id if old else "", endorsement)
+    tell(made.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_key(folder / f"{purpose}-{made.id}.pub", made.document(), 0o644)
     write_key(folder / f"{purpose}-{made.id}.key", {**told, "private": base64.b64encode(seed).decode()}, 0o600)
@@ -222,8 +234,10 @@ def _read(path: Path, purpose: str) -> Key:
 def require_private(path: Path) -> None:
     """Nobody else may read it. What systemd hands over belongs to root and is let in by its own list, shown as the group's.
 
+    Every private key passes here before it is read, so from here on this process leaves no dump of its memory.
     NotReady key_open, key_unreadable.
     """
+    keep_out_of_dumps()
     try:
         found = path.stat()
     except OSError as fault:

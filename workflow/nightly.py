@@ -23,6 +23,8 @@ from workflow.reads.agreement import CASES_A_NIGHT, PEOPLE_A_NIGHT, Disagreement
 from workflow.reads.openings import find_openings, nights_since, tell_openings
 from workflow.reads.register import series_of
 from workflow.reconcile import reconcile
+from workflow.sealing.masters import SEALING
+from workflow.sealing.sealer import Sealer
 from workflow.spells import compare_spells
 from workflow.store import Store
 from workflow.text import canonical
@@ -106,10 +108,24 @@ def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:
         counts["sealed"] += done
     after = 0
     while after is not None:
-        done, after = engine.database.write(partial(sealer.rewrap, after=after))
+        done, after = engine.database.write(partial(_rewrap, sealer, after=after, now=now))
         counts["rewrapped"] += done
     done, again = files.keep_sealed(Vault(home, sealer))
+    if again:  # Heads of files lie beside the database; they are told of once they are written.
+        engine.database.write(lambda store: _tell_of_rewrapping(store, sealer, f"{again} files", now))
     return {"sealed": counts["sealed"] + done, "rewrapped": counts["rewrapped"] + again}
+
+
+def _rewrap(sealer: Sealer, store: Store, after: int, now: datetime) -> tuple[int, int | None]:
+    """The next keys of cases wrapped by the present master key, on the trail with it."""
+    done, after_next = sealer.rewrap(store, after)
+    if done:
+        _tell_of_rewrapping(store, sealer, f"{done} cases", now)
+    return done, after_next
+
+
+def _tell_of_rewrapping(store: Store, sealer: Sealer, how: str, now: datetime) -> None:
+    trail.key_used(store, sealer.masters.current.id, "rewrapped", now=now, purpose=SEALING, how=how)
 
 
 def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:

@@ -24,7 +24,7 @@ from workflow.text import digest as handle
 
 ACTIONS = (
     *("read", "file", "letter", "export", "act", "refused", "sign_in", "sign_in_failed", "grant", "grant_ended", "audit"),
-    *("account", "organisation", "configure", "alarm"),
+    *("account", "organisation", "configure", "key", "alarm"),
 )
 # A list of more cases than this is told by rows of so many.
 CASES_AT_MOST = 500
@@ -49,7 +49,7 @@ _between = (
     .order_by(_trail.c.at, _trail.c.id)
 )
 SAW = Prepared(_between.where(_trail.c.cases.like(bindparam("pattern"))))
-SET = Prepared(_between.where(_trail.c.action == "configure"))
+SET = Prepared(_between.where(_trail.c.action.in_(("configure", "key"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,17 @@ def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, 
     record(store, origin or Origin(actor_id), "configure", now=now, what=what)
 
 
+def key_used(
+    store: Store, key_id: str, act: str, *, now: datetime, purpose: str, how: str = "", is_operator: bool = False
+) -> None:
+    """What is done with a key of the installation, by its id, which says nothing of the key; a machine's act, or an operator's.
+
+    `what` is "key 3f… split, sealing, 2 of 3, command line": the id, the act, what the key is for, how, and by what door.
+    """
+    told = [f"key {key_id} {act}", purpose, how, "command line" if is_operator else ""]
+    record(store, MACHINE, "key", now=now, what=", ".join(filter(None, told)))
+
+
 def _row(origin: Origin, action: str, now: datetime, what: str, cases: list[int], result: str, opened: int | None) -> Row:
     listed = f",{','.join(map(str, cases))}," if cases else ""
     facts: dict[str, Any] = {"at": now, "actor": origin.actor_id, "post": origin.grant_id, "action": action, "cases": listed}
@@ -136,7 +147,7 @@ def find_breaks(store: Store, known: Mapping[int, str] | None = None) -> list[in
 
 
 def what_was_set(store: Store, *, since: datetime, until: datetime) -> list[Row]:
-    """Everything that was set in [since, until), as `who_saw` gives it."""
+    """Everything that was set, and done with keys, in [since, until), as `who_saw` gives it."""
     return store.rows(SET, since=since, until=until)
 
 

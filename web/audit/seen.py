@@ -27,12 +27,17 @@ def line_of(row: Row) -> dict[str, Any]:
 
 
 def set_of(row: Row) -> dict[str, Any]:
-    """A row of what was set, as `line_of` gives it, with thing, id and act, and the beginning of the digest of what it says."""
+    """A row of what was set, as `line_of` gives it, with thing, id and act, and the beginning of the digest of what it says.
+
+    Of a key also what it is for, and whether the operator did it.
+    """
     told = line_of(row)
     head, _, more = told["what"].partition(", ")
     thing, number, act = head.split(" ")
-    digests = [part.removeprefix("digest ") for part in more.split(", ") if part.startswith("digest ")]
-    return told | {"thing": thing, "id": number, "act": act, "digest": "".join(digests)[:12]}
+    parts = more.split(", ")
+    digests = [part.removeprefix("digest ") for part in parts if part.startswith("digest ")]
+    of_key = {"purpose": parts[0] if thing == "key" else "", "is_operator": "command line" in parts}
+    return told | {"thing": thing, "id": number, "act": act, "digest": "".join(digests)[:12]} | of_key
 
 
 def one_line(text: str) -> str:

@@ -183,7 +183,7 @@ def _seen(told: dict[str, Any]) -> str:
 ACTIONS = {
     **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},
     **{"sign_in": "登录", "sign_in_failed": "登录失败", "grant": "授权", "grant_ended": "收回授权", "audit": "查审计记录"},
-    **{"account": "改账号", "organisation": "改机构", "configure": "改设置"},
+    **{"account": "改账号", "organisation": "改机构", "configure": "改设置", "key": "动用密钥"},
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from config.settings import load
-from web.commands.office import common, say
+from web.commands.office import common, opened, say, telling_of_key
 from workflow import keyring
 from workflow.keyring import PublicKey
 
@@ -24,7 +24,10 @@ def command() -> None:
 def new(purpose: str, yes: bool, as_json: bool) -> None:
     """Make the first key of PURPOSE: checkpoint, witness or receipt."""
     del yes
-    say(_told(keyring.make_key(load().key_folder, purpose, datetime.now(UTC))), as_json, _words)
+    with opened() as office:
+        tell = telling_of_key(office, "made", purpose)
+        made = keyring.make_key(office.settings.key_folder, purpose, datetime.now(UTC), tell)
+    say(_told(made), as_json, _words)
 
 
 @command.command("rotate")
@@ -33,7 +36,10 @@ def new(purpose: str, yes: bool, as_json: bool) -> None:
 def rotate(purpose: str, yes: bool, as_json: bool) -> None:
     """Replace the key of PURPOSE by a new one that the old one endorses; the old public key stays."""
     del yes
-    say(_told(keyring.rotate_key(load().key_folder, purpose, datetime.now(UTC))), as_json, _words)
+    with opened() as office:
+        tell = telling_of_key(office, "rotated", purpose)
+        made = keyring.rotate_key(office.settings.key_folder, purpose, datetime.now(UTC), tell)
+    say(_told(made), as_json, _words)
 
 
 @command.command("list")

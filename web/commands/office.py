@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -94,6 +95,18 @@ def keep_trail(office: Office, actor: Actor, now: datetime, action: str = "read"
         office.database.write(lambda store: trail.record(store, who, action, now=now, what=what, cases=ids))
 
     office.engine.on_shown = keep
+
+
+def telling_of_key(office: Office, act: str, purpose: str, how: str = "") -> Callable[[str], None]:
+    """Puts on the trail what the operator is about to do with a key, by its id: first the row, then the deed."""
+    from workflow import trail
+
+    def tell(key_id: str) -> None:
+        now = datetime.now(UTC)
+        told = partial(trail.key_used, key_id=key_id, act=act, now=now, purpose=purpose, how=how, is_operator=True)
+        writing(office, lambda: office.database.write(told))
+
+    return tell
 
 
 def at_hour(text: str | None) -> datetime:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from config.settings import load
 from states.errors import BadInput, Conflict
-from web.commands.office import common, confirmed, opened, say, writing
+from web.commands.office import common, confirmed, opened, say, telling_of_key, writing
 from workflow.files import masters_of_files
 from workflow.keyring import write_private
 from workflow.nightly import keep_sealed
@@ -52,8 +51,9 @@ def list_masters(yes: bool, as_json: bool) -> None:
 def rotate(yes: bool, as_json: bool) -> None:
     """Make a new master key; the night, or `seal rewrap`, wraps the cases' keys by it. Older ones stay: copies need them."""
     del yes
-    settings = load()
-    made = masters.add_master(settings.key_folder, datetime.now(UTC), settings.cipher)
+    with opened() as office:
+        folder, cipher = office.settings.key_folder, office.settings.cipher
+        made = masters.add_master(folder, datetime.now(UTC), cipher, telling_of_key(office, "rotated", masters.SEALING))
     told = {"id": made.id, "algorithm": made.algorithm}
     say(told, as_json, lambda told: f"密钥{told['id']}已建。旧钥还在，当晚换钥；也可现在运行 duban seal rewrap")
 
@@ -102,6 +102,7 @@ def drop(key_id: str, yes: bool, as_json: bool) -> None:
         if key_id in used or key_id == known.current.id:
             raise Conflict(why="key_in_use", id=key_id, cases=used.get(key_id, 0))
         confirmed(yes, "旧的备份再也打不开其中的保密内容。删除这把密钥？")
+        telling_of_key(office, "removed", masters.SEALING)(key_id)
         masters.remove_master(office.settings.key_folder, key_id)
     say({"id": key_id}, as_json, lambda told: f"密钥{told['id']}已删除")
 
@@ -114,8 +115,10 @@ def drop(key_id: str, yes: bool, as_json: bool) -> None:
 def split(folder: Path, many: int, needed: int, yes: bool, as_json: bool) -> None:
     """Write the newest key into FOLDER as shares for different offices, some of which must come together to restore it."""
     del yes
-    key = masters.read_masters(load().key_folder).current
-    lines = shares.split(key.raw, shares=many, needed=needed)
+    with opened() as office:
+        key = masters.read_masters(office.settings.key_folder).current
+        lines = shares.split(key.raw, shares=many, needed=needed)
+        telling_of_key(office, "split", masters.SEALING, f"{needed} of {many}")(key.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     files = [folder / f"share-{key.id}-{place}.txt" for place in range(1, many + 1)]
     for file, line in zip(files, lines, strict=True):
@@ -134,7 +137,10 @@ def join(files: tuple[Path, ...], yes: bool, as_json: bool) -> None:
     if any(len(parts) != 3 for parts in found):
         raise BadInput(why="share_unreadable")
     algorithm, made_at, _line = found[0]
-    key = masters.put_back(load().key_folder, algorithm, made_at, shares.join([parts[2] for parts in found]))
+    raw = shares.join([parts[2] for parts in found])
+    with opened() as office:
+        tell = telling_of_key(office, "joined", masters.SEALING)
+        key = masters.put_back(office.settings.key_folder, algorithm, made_at, raw, tell)
     say({"id": key.id}, as_json, lambda told: f"密钥{told['id']}已复原")
 
 

@@ -138,6 +138,17 @@ def end(store: Store, *, grant_id: int, today: date) -> None:
     moved(store, "people")
 
 
+def give_back(store: Store, *, grant_id: int, until: date | None, today: date) -> None:
+    """The grant ends when it did before what ended it was taken back. Conflict separation_of_administrators, as `give` says."""
+    row = store.row(BY_ID, id=grant_id)
+    assert row is not None, grant_id
+    store.row(LOCK, id=row["person_id"])
+    if until is None or until >= today:
+        _require_separation(store, row["person_id"], row["role"], row["organ_id"], today)
+    store.update(Grant, {"until": until}, id=grant_id)
+    moved(store, "people")
+
+
 def list_grants(store: Store, person_id: int) -> list[Row]:
     """Every grant of a person, ended ones too, with `organ_name` and `organ_kind`."""
     return store.rows(OF_PERSON, person_id=person_id)

@@ -16,6 +16,7 @@ from workflow.cases import lock_any
 from workflow.desk import Desk
 from workflow.models import Area, Barred, FormerPlace, FormerUnit, Grant, Organ, SavedView, SignIn
 from workflow.occasions import moved, read_tree
+from workflow.people import grants
 from workflow.reorganisation.performing import Done
 from workflow.statements import Row
 from workflow.store import Store, table_of
@@ -58,7 +59,7 @@ def take_back(desk: Desk, told: Mapping[str, Any], settled_at: Any) -> None:
     for case_id, organ_id in told["bars"]:
         store.execute(delete(_barred).where(_barred.c.case_id == case_id, _barred.c.organ_id == organ_id))
     for grant_id, until, new_id, is_new in told["posts"]:
-        _give_back(store, grant_id, until, new_id, is_new)
+        _give_back(desk, grant_id, until, new_id, is_new)
     for view_id, query in told["views"]:
         store.update(SavedView, {"query": query}, id=view_id)
     _units(store, told)
@@ -74,12 +75,13 @@ def _put_back(desk: Desk, case_id: int, seq: int) -> None:
     undo.put_back(desk, file, last)
 
 
-def _give_back(store: Store, grant_id: int, until: str | None, new_id: int | None, is_new: bool) -> None:
+def _give_back(desk: Desk, grant_id: int, until: str | None, new_id: int | None, is_new: bool) -> None:
+    store = desk.store
     if new_id is not None:
         store.execute(update(_sign_in).where(_sign_in.c.acting_grant_id == new_id).values(acting_grant_id=None))
     if is_new:
         store.execute(delete(_grant).where(_grant.c.id == new_id))
-    store.update(Grant, {"until": _day(until)}, id=grant_id)
+    grants.give_back(store, grant_id=grant_id, until=_day(until), today=desk.occasion.today)
 
 
 def _units(store: Store, told: Mapping[str, Any]) -> None:

@@ -10,13 +10,13 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from states.errors import BadInput, Conflict, NotReady
-from workflow.keyring import require_private, write_key
+from workflow.keyring import require_private, tell_nobody, write_key
 from workflow.models.columns import time_to_text
 from workflow.sealing.ciphers import SUITES, new_key
 from workflow.sealing.escrow import Escrow, read_escrows
@@ -62,11 +62,14 @@ def make_missing(folder: Path, now: datetime, algorithm: str) -> None:
         _write(folder, BLINDING, "hmac-sha-256", time_to_text(now), os.urandom(BLINDING_BYTES))
 
 
-def add_master(folder: Path, now: datetime, algorithm: str) -> Master:
-    """A new master key, which wraps from now on; what older ones wrapped stays openable. BadInput suite."""
+def add_master(folder: Path, now: datetime, algorithm: str, tell: Callable[[str], None] = tell_nobody) -> Master:
+    """A new master key, which wraps from now on; what older ones wrapped stays openable. BadInput suite.
+
+    `tell` hears its id before it lies on the disk: where that cannot be told, there is no key.
+    """
     if algorithm not in SUITES:
         raise BadInput(why="suite", known="、".join(SUITES))
-    return _write(folder, SEALING, algorithm, time_to_text(now), new_key(algorithm))
+    return _write(folder, SEALING, algorithm, time_to_text(now), new_key(algorithm), tell)
 
 
 def remove_master(folder: Path, key_id: str) -> None:
@@ -74,15 +77,18 @@ def remove_master(folder: Path, key_id: str) -> None:
     (folder / f"{SEALING}-{key_id}.key").unlink()
 
 
-def put_back(folder: Path, algorithm: str, made_at: str, raw: bytes) -> Master:
-    """A lost key in its place again. BadInput suite, share_unreadable; Conflict key_there where it is there."""
+def put_back(folder: Path, algorithm: str, made_at: str, raw: bytes, tell: Callable[[str], None] = tell_nobody) -> Master:
+    """A lost key in its place again, told as `add_master` tells it.
+
+    BadInput suite, share_unreadable; Conflict key_there where it is there.
+    """
     if algorithm not in SUITES:
         raise BadInput(why="suite", known="、".join(SUITES))
     if len(raw) != SUITES[algorithm].key_bytes:
         raise BadInput(why="share_unreadable")
     if (folder / f"{SEALING}-{key_id_of(SEALING, raw)}.key").exists():
         raise Conflict(why="key_there", purpose=SEALING)
-    return _write(folder, SEALING, algorithm, made_at, raw)
+    return _write(folder, SEALING, algorithm, made_at, raw, tell)
 
 
 def read_masters(folder: Path) -> Masters:
@@ -94,8 +100,11 @@ def read_masters(folder: Path) -> Masters:
     return Masters(found[-1], {key.id: key for key in found}, blinding[0].raw, read_escrows(folder))
 
 
-def _write(folder: Path, purpose: str, algorithm: str, made_at: str, raw: bytes) -> Master:
+def _write(
+    folder: Path, purpose: str, algorithm: str, made_at: str, raw: bytes, tell: Callable[[str], None] = tell_nobody
+) -> Master:
     made = Master(key_id_of(purpose, raw), algorithm, made_at, raw)
+    tell(made.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = {"id": made.id, "purpose": purpose, "algorithm": algorithm, "made_at": made.made_at}
     write_key(folder / f"{purpose}-{made.id}.key", {**told, "private": base64.b64encode(raw).decode()}, 0o600)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pikepdf
 import pypdfium2
 import pytest
+import structlog
 from flask.testing import FlaskClient
 
 from handlers.ledgers.marks import grouped
@@ -18,7 +22,9 @@ from handlers.pictures import making
 from tests import hours
 from tests.factories import County, vault_of
 from tests.web.conftest import Client
+from tests.web.site import token
 from tests.workflow.looking import rows_of
+from web.logs import begin_log
 from workflow import files, previews
 from workflow.exports import number_of
 from workflow.models import Export, Grant
@@ -45,6 +51,14 @@ def proving(county: County, home: Path, case_id: int, name: str, content: bytes)
     file_id = files.keep(county.database, vault_of(home), limit=1 << 20, **told)
     county.engine.add_evidence(case_id, actor=county.actor("zhou", NOW.date()), now=NOW, file_id=file_id)
     return file_id
+
+
+@contextmanager
+def logging_all() -> Iterator[None]:
+    """Everything is logged, as by a server that is told to."""
+    begin_log("debug")
+    yield
+    structlog.reset_defaults()
 
 
 def small(client: FlaskClient, file_id: int) -> tuple[int, str, bytes]:
@@ -128,9 +142,25 @@ def paper_of(county: County, home: Path, file_id: int) -> bytes:
     return content
 
 
-def test_no_administrator_reads_what_a_file_is_called(client: Client, county: County, home: Path, case_id: int) -> None:
-    name = "金丝雀的报告"
+def test_no_administrator_reads_what_a_file_is_called(
+    client: Client,
+    county: County,
+    home: Path,
+    case_id: int,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    name, url = "金丝雀的报告", f"/cases/{case_id}"
     file_id = proving(county, home, case_id, f"{name}.pdf", paper())
+    with logging_all():
+        zhou = client("zhou")
+        for content, status in ((paper() + b"\n", 303), (b"MZ no paper", 422)):  # one that is taken, one that is not
+            sent = {"file": (io.BytesIO(content), f"{name}.pdf"), "csrf_token": token(zhou, url)}
+            assert zhou.post(f"{url}/evidence", data=sent).status_code == status
+        with zhou.get(f"/files/{file_id}") as answer:
+            assert answer.status_code == 200
+        structlog.get_logger().debug("heard")
     assert name in client("lin").get(f"/cases/{case_id}").text
     pages = (
         "/people",
@@ -150,3 +180,5 @@ def test_no_administrator_reads_what_a_file_is_called(client: Client, county: Co
         for address in (f"/files/{file_id}", f"/files/{file_id}/small", f"/files/{file_id}/copy", f"/cases/{case_id}"):
             assert han.get(address).status_code == 404, (role, address)
     assert not any(name in str(path) for path in home.rglob("*"))
+    logged = "".join((*capfd.readouterr(), caplog.text))
+    assert "heard" in logged and not any(word in logged for word in (name, quote(name), ascii(name).strip("'")))

@@ -113,12 +113,12 @@ def serving(home: Path, *options: str, **settings: str) -> Iterator[Served]:
 
 
 @contextmanager
-def scheduling(home: Path, **settings: str) -> Iterator[None]:
+def scheduling(home: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
     """The scheduler as a process of its own, ended by a signal after the block."""
     environment = {**os.environ, "DUBAN_HOME": str(home), **UNHURRIED, **settings}
     process = subprocess.Popen([str(DUBAN), "scheduler", "--json"], env=environment, stdout=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0

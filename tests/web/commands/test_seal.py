@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from states.errors import Conflict
 from tests.factories import County
+from tests.tampering import tamper
+from tests.workflow.looking import rows_of
 from web.cli import DONE, REFUSED, USAGE, main
+from workflow import keyring
 from workflow.dates import local_day
 from workflow.engine import Engine
-from workflow.models import Case
-from workflow.sealing import escrow
+from workflow.models import Case, Trail
+from workflow.sealing import escrow, masters
 from workflow.sealing.masters import make_missing, read_masters
 from workflow.sealing.sealer import Sealer
 
@@ -39,9 +44,9 @@ def keys(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return folder
 
 
-def run(capsys: pytest.CaptureFixture[str], *told: str, code: int = DONE) -> Any:
+def run(capsys: pytest.CaptureFixture[str], *told: str, code: int = DONE, group: str = "seal") -> Any:
     with pytest.raises(SystemExit) as end:
-        main(["seal", *told, "--json"])
+        main([group, *told, "--json"])
     printed = capsys.readouterr()
     assert end.value.code == code, printed
     return json.loads(printed.out) if code == DONE else printed.out + printed.err
@@ -51,6 +56,13 @@ def opens(county: County, folder: Path) -> dict[str, str]:
     """What somebody who has the keys of the folder reads."""
     sealer = Sealer(lambda: read_masters(folder))
     return county.database.read(lambda store: sealer.open(store, 1, ["reporter_name"]))
+
+
+def on_trail(county: County) -> list[str]:
+    """What the trail says was done with keys, in order."""
+    rows = rows_of(county, Trail, action="key")
+    assert all(row["actor_id"] is None and row["cases"] == "" for row in rows)
+    return [json.loads(row["facts"])["what"] for row in rows]
 
 
 def test_a_key_is_replaced_and_the_old_one_dropped_only_when_nothing_needs_it(
@@ -108,3 +120,52 @@ def test_what_ended_long_ago_is_put_away_and_the_private_half_may_be_carried_awa
     assert (told["archived"], [one["here"] for one in told["keys"]]) == (1, [False])
     with pytest.raises(Conflict):
         opens(county, keys)
+
+
+def test_what_is_done_with_a_key_is_on_the_trail_by_its_id_and_without_a_byte_of_it(
+    county: County, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = read_masters(keys).current
+    new = run(capsys, "rotate")["id"]
+    run(capsys, "rewrap"), run(capsys, "rewrap")
+    files = run(capsys, "split", str(tmp_path / "shares"))["files"]
+    shares = [Path(file).read_text() for file in files]
+    secrets = [old.raw, read_masters(keys).by_id[new].raw]
+    run(capsys, "drop", old.id, "--yes")
+    (keys / f"sealing-{new}.key").unlink()
+    masters.add_master(keys, NOW, "aes-256-gcm")
+    run(capsys, "join", files[0], files[2])
+    first = run(capsys, "new", "witness", group="key")["id"]
+    second = run(capsys, "rotate", "witness", group="key")["id"]
+    secrets.append(keyring.get_key(keys, "witness").seed)
+    assert on_trail(county) == [
+        f"key {new} rotated, sealing, command line",
+        f"key {new} rewrapped, sealing, 1 cases",
+        f"key {new} split, sealing, 2 of 3, command line",
+        f"key {old.id} removed, sealing, command line",
+        f"key {new} joined, sealing, command line",
+        f"key {first} made, witness, command line",
+        f"key {second} rotated, witness, command line",
+    ]
+    told = "".join(row["facts"] for row in rows_of(county, Trail))
+    assert not [raw for raw in secrets if raw.hex() in told or base64.b64encode(raw).decode() in told]
+    assert not [word for share in shares for word in share.split()[2:] if word in told]
+
+
+@pytest.mark.parametrize(
+    "command", [("seal", "rotate"), ("seal", "split"), ("seal", "drop"), ("key", "new"), ("key", "rotate")]
+)
+def test_nothing_is_done_with_a_key_where_that_cannot_be_told(
+    county: County, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, str]
+) -> None:
+    old = read_masters(keys).current.id
+    masters.add_master(keys, NOW + timedelta(1), "aes-256-gcm")
+    run(capsys, "rewrap")
+    keyring.make_key(keys, "checkpoint", NOW)
+    more = {"split": str(tmp_path / "shares"), "drop": old, "new": "witness", "rotate": "checkpoint"}
+    words = [more[command[1]]] if command != ("seal", "rotate") else []
+    before = sorted(path.name for path in keys.iterdir())
+    tamper(county.database.url, "ALTER TABLE trail RENAME TO elsewhere")
+    with pytest.raises((SystemExit, DBAPIError)):
+        main([*command, *words, "--yes", "--json"])
+    assert sorted(path.name for path in keys.iterdir()) == before and not (tmp_path / "shares").exists()

@@ -39,6 +39,12 @@ def kept(home: Path, host: str = HOST, now: datetime = NOW) -> Certificate:
     return certificate_for(load({"DUBAN_HOME": str(home)}), host, now)
 
 
+def cores_of(pid: int) -> list[str]:
+    """How large a core a process may leave when it crashes: at first, and at most."""
+    (line,) = [line for line in Path(f"/proc/{pid}/limits").read_text().splitlines() if line.startswith("Max core file size")]
+    return line.removeprefix("Max core file size").split()[:2]
+
+
 def test_another_address_than_loopback_is_served_with_a_certificate_made_here(made: Path) -> None:
     with serving(made) as served:
         trusted = made / certificate.FILE
@@ -78,6 +84,7 @@ def test_clear_text_has_to_be_said_and_every_page_has_a_red_line(made: Path) -> 
 def test_the_pages_end_with_a_server_that_was_killed(made: Path) -> None:
     with serving(made, "--plain-http") as served:
         served.wait_until("/healthz", 200)
+        assert cores_of(served.process.pid) == ["0", "0"], "it holds keys"
         served.process.send_signal(signal.SIGKILL)
         served.process.wait(30)
         served.wait_until_gone("/healthz")
@@ -93,8 +100,10 @@ def test_on_postgresql_several_processes_answer_and_the_scheduler_is_its_own(
     with serving(home, "--plain-http", **many) as served:
         served.wait_until("/readyz", 503)
         served.wait_until_workers(2)
-        with scheduling(home, **many):
+        assert cores_of(served.process.pid) == ["0", "0"]
+        with scheduling(home, **many) as scheduler:
             served.wait_until("/readyz", 200)
+            assert cores_of(scheduler.pid) == ["0", "0"]
     postgres_server.drop(name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from workflow.people import accounts, grants
 from workflow.people.actors import actor_of, operator
 from workflow.people.grants import ADMINISTRATORS, ROLES
 from workflow.people.proposals import is_vacant, takes_two
+from workflow.store import Store
 from workflow.types import Actor
 
 
@@ -39,6 +41,29 @@ def test_an_administrator_holds_nothing_else_and_nobody_else_becomes_one(offices
         give(offices, person_id, first)
         with pytest.raises(Conflict, match="separation_of_administrators"):
             give(offices, person_id, second, offices.commission_id)
+
+
+def test_two_posts_given_at_once_to_one_person_do_not_slip_past_each_other(offices: Offices) -> None:
+    person_id, refused = offices.person("wang"), []
+
+    def give_the_other() -> None:
+        try:
+            give(offices, person_id, "handler")
+        except Conflict as conflict:
+            refused.append(str(conflict))
+
+    other = Thread(target=give_the_other)
+
+    def work(store: Store) -> None:
+        told = {"person_id": person_id, "role": "audit_admin", "organ_id": offices.office_id}
+        grants.give(store, **told, today=TODAY)
+        other.start()
+        other.join(1)  # It waits for this transaction; were there nothing to wait for, it would be through by then.
+
+    offices.database.write(work)
+    other.join()
+    assert len(refused) == 1 and "separation_of_administrators" in refused[0]
+    assert [row["role"] for row in offices.database.read(lambda store: grants.list_grants(store, person_id))] == ["audit_admin"]
 
 
 def test_who_was_an_administrator_may_work_from_the_day_it_has_ended(offices: Offices) -> None:

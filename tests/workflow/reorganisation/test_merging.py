@@ -17,6 +17,7 @@ from workflow.models import Barred, Case, Clock, Event, Grant, Party, SavedView,
 from workflow.occasion import Occasion
 from workflow.occasions import read_tree
 from workflow.organisation_names import Place, find_by_name, find_place
+from workflow.people import grants
 from workflow.permissions import CASES, visible
 from workflow.reads import ledger
 from workflow.reads.agreement import sample_agreement
@@ -305,6 +306,18 @@ def test_a_change_is_not_taken_back_later_or_once_a_case_has_gone_on(county: Cou
     with pytest.raises(Conflict, match="reorganised_since"):
         undo(county, change_id)
     assert case_row(county, case_id)["holder_id"] == county.organs["xitou_branch"]
+
+
+def test_no_post_comes_back_to_whoever_has_become_an_administrator_meanwhile(county: County) -> None:
+    plan, zhou = villages(county), county.people["zhou"]
+    (post,) = rows_of(county, Grant, person_id=zhou)
+    change_id = do(county, Plan(plan.what, plan.unit, plan.ids, plan.into_id, ended_grants=(post["id"],)))
+    told = {"person_id": zhou, "role": "audit_admin", "organ_id": county.organs["office"]}
+    county.database.write(lambda store: grants.give(store, **told, today=DAY))
+    before = rows_of(county, Grant)
+    with pytest.raises(Conflict, match="separation_of_administrators"):
+        undo(county, change_id)
+    assert rows_of(county, Grant) == before
 
 
 def test_what_made_something_new_is_changed_again_and_not_taken_back(county: County) -> None:
