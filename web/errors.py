@@ -107,6 +107,12 @@ REFUSALS: Mapping[str, Answer] = {
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
     "too_fast": Answer(429, "too_fast", mark("点得太快了，这一次没有办"), mark("%(seconds)s秒后再试。")),
+    "took_too_long": Answer(
+        503,
+        "took_too_long",
+        mark("查得太久，已经停下"),
+        mark("缩小范围再查，例如加上日期、单位或者种类；一直这样的，告诉系统管理员。"),
+    ),
     "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
     "outcome_unknown": Answer(
         503,
