@@ -18,7 +18,7 @@ DEMO := DUBAN_HOME=var/demo DUBAN_CEILING=2 DUBAN_SECOND_FACTOR=off $(BIN)/duban
 ASSETS := $(shell find web/assets -type f -not -path '*/node_modules/*' 2>/dev/null)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: help install run test check coverage bench drills pictures mutants lock sbom advisories scan clean
+.PHONY: help install run test check coverage bench drills pictures mutants lock sbom wheelhouse advisories scan clean
 
 help: ## Say what can be done (this list)
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -68,6 +68,12 @@ lock: .venv/.installed ## Pin every dependency again, with hashes, in requiremen
 sbom: install ## Write what the program is made of into build/sbom.json (CycloneDX)
 	mkdir -p build
 	$(BIN)/python tests/house/sbom.py build/sbom.json
+
+# For this kind of machine and this Python alone; another one makes its own (docs/offline.md).
+wheelhouse: .venv/.installed ## Gather what an installation needs in build/wheelhouse, to install without a network
+	rm -rf build/wheelhouse
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+		--dest build/wheelhouse -r requirements/base.txt
 
 # Neither of these is in the lock: each wants programs in the path, `advisories` the network as well (docs/security.md). A package
 # that no advisory could be asked for is a failure, and so is a lock that lacks a hash.

@@ -77,6 +77,7 @@ class Settings:
     scanner: str = ""
     acts_per_hour: int = 30
     requests_per_second: int = 5
+    query_seconds: int = 30
     exports_per_hour: int = 30
     export_reason_lines: int = 500
     small_counts: int = 5
@@ -231,7 +232,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("acts_per_hour", "requests_per_second", "exports_per_hour", "export_reason_lines", "small_counts"), int),
     "archive_days": int,
     **dict.fromkeys(("upload_mebibytes", "smtp_port", "mail_every_hours", "checkpoint_minutes"), int),
-    **dict.fromkeys(("backup_hours", "drill_days"), int),
+    **dict.fromkeys(("backup_hours", "drill_days", "query_seconds"), int),
 }
 
 
@@ -363,8 +364,11 @@ def _about_files(settings: Settings) -> list[str]:
         for name in ("acts_per_hour", "exports_per_hour", "export_reason_lines", "small_counts", "archive_days")
         if getattr(settings, name) < 1
     ]
-    if settings.requests_per_second < 0:
-        faults.append(f"DUBAN_REQUESTS_PER_SECOND={settings.requests_per_second}: 0 or more")
+    faults += [
+        f"DUBAN_{name.upper()}={getattr(settings, name)}: 0 or more"
+        for name in ("requests_per_second", "query_seconds")
+        if getattr(settings, name) < 0
+    ]
     if settings.scanner and not _SCANNER.fullmatch(settings.scanner):
         faults.append(f"DUBAN_SCANNER={settings.scanner!r}: unix:/path or tcp:host:port")
     return faults

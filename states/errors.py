@@ -112,6 +112,12 @@ class TooFast(DomainError):
     code = "too_fast"
 
 
+class TookTooLong(DomainError):
+    """What was asked for could not be read in time; `params` has the `limit` in seconds. Asking for less helps."""
+
+    code = "took_too_long"
+
+
 class ReasonNeeded(DomainError):
     """So many at once are not taken away without saying what for; `params` has the `limit` and the `count` found, capped."""
 

@@ -29,6 +29,7 @@ def create_app(office: Office) -> Flask:
     from web.current import today
     from web.exports.handing import install_handing
     from web.passing import Arriving
+    from web.patience import install_patience
     from web.proxies import behind_proxies
     from web.session.provider import exempt_finish, install_provider
 
@@ -48,6 +49,7 @@ def create_app(office: Office) -> Flask:
     security.install_security_headers(app, https=https)
     access.install_access(app)
     rate.install_rates(app, settings.requests_per_second)
+    install_patience(app)
     trailing.install_trail(app)
     frame.install_frame(app)
     parts.install_parts(app)

@@ -18,7 +18,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from states.definition import Language
-from states.errors import DomainError, NotFound, NotPermitted, TransitionRefused
+from states.errors import DomainError, NotFound, NotPermitted, TooFast, TransitionRefused
 from states.faults import Fault
 from web.answer_words import ANSWER_TITLES, MISSING
 from web.file_words import FILE_KINDS, FILE_SAID, MAPPING_WHY
@@ -107,6 +107,12 @@ REFUSALS: Mapping[str, Answer] = {
     "conflict": Answer(409, "conflict", mark("和已有的内容冲突，没有保存")),
     "too_many": Answer(429, "too_many", mark("办得太多，这一次没有办"), mark("%(time)s以后再办。")),
     "too_fast": Answer(429, "too_fast", mark("点得太快了，这一次没有办"), mark("%(seconds)s秒后再试。")),
+    "took_too_long": Answer(
+        503,
+        "took_too_long",
+        mark("查得太久，已经停下"),
+        mark("缩小范围再查，例如加上日期、单位或者种类；一直这样的，告诉系统管理员。"),
+    ),
     "reason_needed": Answer(422, "reason_needed", mark("没有写明用途"), mark("写明用途，再继续。")),
     "outcome_unknown": Answer(
         503,
@@ -335,6 +341,8 @@ def answer_title(name: str) -> str:
 def install_errors(app: Flask) -> None:
     """Answers every refusal, every status and every failure in the shape that the caller reads."""
     app.register_error_handler(DomainError, lambda error: _respond(problem_of(error)))
+    # Refusing costs less than answering would have, or who is refused takes the others' time all the same (R41).
+    app.register_error_handler(TooFast, lambda error: _respond_alone(problem_of(error)))
     app.register_error_handler(HTTPException, _answer_status)
     app.register_error_handler(InternalServerError, _answer_failure)
 
@@ -367,15 +375,8 @@ def _schema_faults(error: HTTPException) -> dict[str, tuple[str, ...]] | None:
 def _answer_failure(error: InternalServerError) -> Response:
     reference = uuid.uuid4().hex[:8]
     log.error("request_failed", reference=reference, path=request.path, exc_info=error.original_exception)
-    language = chosen_language()
-    problem = _problem(STATUSES[500], language, reference=reference)
-    if wants_problem_json():
-        return _respond(problem)
-    if is_part():
-        return _beside(problem)
     # Without the frame: what it reads for every page may be what failed.
-    page = current_app.jinja_env.get_template("failed.html").render(problem=problem, lang=language)
-    return Response(page, status=problem.status)
+    return _respond_alone(_problem(STATUSES[500], chosen_language(), reference=reference))
 
 
 def wants_problem_json() -> bool:
@@ -407,6 +408,14 @@ def _respond(problem: Problem) -> Response:
     if is_part():
         return _beside(problem)
     return Response(render_template("problem.html", problem=problem), status=problem.status)
+
+
+def _respond_alone(problem: Problem) -> Response:
+    """The same, and a page has no frame."""
+    if wants_problem_json() or is_part():
+        return _respond(problem)
+    page = current_app.jinja_env.get_template("failed.html").render(problem=problem, lang=chosen_language())
+    return Response(page, status=problem.status)
 
 
 def _beside(problem: Problem) -> Response:

@@ -8,12 +8,16 @@ another.
 
 A database that takes no change (a read-only file, a full disk, a standby) refuses with `ReadOnly`, and `is_read_only` says so
 until a change is taken again (security.md R70): what is read without leaving a trace goes on being read.
+
+What is read, and nothing else, may be given a bound of time (security.md R41): PostgreSQL counts each statement, SQLite the
+whole reading. A transaction that writes has none, because a cut around COMMIT would leave its outcome unknown (R62).
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +27,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from states.errors import OutcomeUnknown, ReadOnly
+from states.errors import OutcomeUnknown, ReadOnly, TookTooLong
 from workflow.digests import SHA_256
 from workflow.least import bind
 from workflow.store import Store
@@ -36,6 +40,9 @@ BUSY_TIMEOUT_MS = 10_000
 CACHE_KIBIBYTES = 8 * 1024
 # SQLAlchemy keeps a statement with the tree that it was written from, a megabyte for some that are written for one reader.
 STATEMENTS = 100
+
+# SQLite looks at the clock after so many steps of its machine, about a millisecond's worth.
+STEPS_BETWEEN_LOOKS = 10_000
 
 # PostgreSQL warns beside the answer to a commit that it stands here and was not waited for until it stood at the standby.
 UNCONFIRMED = "unconfirmed"
@@ -67,6 +74,8 @@ class Database:
         self.reader = _sqlite_engine(url, "DEFERRED") if self.is_sqlite else self.writer
         self._turn = _Turn()
         self.is_read_only = False
+        self.seconds_to_read: Callable[[], int] = _without_end
+        """How long what is read now may take; 0 for as long as it needs."""
 
     def write(self, work: Callable[[Store], T]) -> T:
         """The result of `work` in one committed transaction; any exception leaves no trace. ReadOnly where none is taken."""
@@ -92,15 +101,16 @@ class Database:
             return result
 
     def read(self, work: Callable[[Store], T]) -> T:
-        """The result of `work` in one read-only snapshot."""
-        with self.reader.connect() as connection:
+        """The result of `work` in one read-only snapshot; TookTooLong where it takes longer than `seconds_to_read`."""
+        seconds = self.seconds_to_read()
+        with self.reader.connect() as connection, _bounded(connection, seconds) if seconds else _nothing():
             return work(Store(connection, self.digest_suite))
 
     def answers(self) -> bool:
         """Does the database answer at all?"""
         try:
             self.read(lambda store: store.connection.exec_driver_sql("SELECT 1"))
-        except DBAPIError:
+        except (DBAPIError, TookTooLong):
             return False
         return True
 
@@ -117,8 +127,42 @@ class Database:
         self.reader.dispose()
 
 
+def _without_end() -> int:
+    return 0
+
+
 @contextmanager
 def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _bounded(connection: Connection, seconds: int) -> Iterator[None]:
+    """The connection is read from so long at most while the block runs; TookTooLong where that is not enough."""
+    stop = _bound_of_sqlite if connection.dialect.name == "sqlite" else _bound_of_postgresql
+    try:
+        with stop(connection, seconds):
+            yield
+    except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
+        if not _was_cut_off(error):
+            raise
+        raise TookTooLong(limit=seconds) from error
+
+
+@contextmanager
+def _bound_of_sqlite(connection: Connection, seconds: int) -> Iterator[None]:
+    end, driver = time.monotonic() + seconds, connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _bound_of_postgresql(connection: Connection, seconds: int) -> Iterator[None]:
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds:d}s'")
     yield
 
 
@@ -180,6 +224,13 @@ def _takes_nothing(error: Exception) -> bool:
     if isinstance(cause, _TAKES_NOTHING):
         return True
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in _TAKES_NOTHING_OF_SQLITE
+
+
+def _was_cut_off(error: Exception) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return True
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
 
 
 def _is_passing(error: Exception) -> bool:

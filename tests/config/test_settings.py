@@ -124,7 +124,12 @@ def test_every_setting_stands_on_the_page_of_settings() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "database"),
-    [("WORKERS", "2", ""), ("WORKERS", "0", "postgresql+psycopg://a@localhost/b"), ("LOG_LEVEL", "loud", "")],
+    [
+        ("WORKERS", "2", ""),
+        ("WORKERS", "0", "postgresql+psycopg://a@localhost/b"),
+        ("LOG_LEVEL", "loud", ""),
+        ("QUERY_SECONDS", "-1", ""),
+    ],
 )
 def test_a_setting_that_would_do_nothing_is_refused(name: str, value: str, database: str) -> None:
     with pytest.raises(SettingsFault, match=f"DUBAN_{name}"):

@@ -27,6 +27,8 @@ COMING = size(test=2 * IN_LINE, drill=8 * IN_LINE)
 READERS = 2
 # What the readers do in peace is the floor of the same run: so many reads each.
 QUIET_READS = size(test=8, drill=200)
+# Generous: those who come in are made by this process too, on the same machine, and take their part of it.
+RATIO_AT_MOST = 20
 PASSWORD = "a-lamp-in-the-bay"  # pragma: allowlist secret: of people who are made here
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -59,6 +61,7 @@ def test_a_storm_of_sign_ins_lets_everybody_in_and_keeps_nobody_from_reading(hom
     ratio, refused = median(stormy) / median(quiet), sum(tries) - PEOPLE
     told = f"{PEOPLE} by {COMING} at once in {clock.said()}, {refused} told to wait, {AT_ONCE} passwords looked at together"
     tell("storm of sign-ins", f"{told}; a page beside it took {ratio:.1f} × as long as in peace, none failed")
+    assert ratio < RATIO_AT_MOST
 
 
 def come_in(port: int, login: str) -> int:
@@ -83,8 +86,12 @@ class Client:
     def close(self) -> None:
         self._line.close()
 
+    def cookies(self) -> str:
+        """The header that it sends with every request."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        headers = {"Cookie": self.cookies()}
         headers |= {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         self._line.request(method, path, urlencode(form) if form else None, headers)
         answer = self._line.getresponse()
@@ -100,7 +107,7 @@ class Client:
         assert found is not None
         return self._ask("POST", "/sign-in", {"login": login, "password": PASSWORD, "csrf_token": found[1]})[0]
 
-    def _read(self) -> float:
+    def read(self) -> float:
         """The seconds that a page took to come."""
         began = time.monotonic()
         status, _page = self._ask("GET", "/sessions")
@@ -109,11 +116,11 @@ class Client:
 
     def read_so_often(self) -> list[float]:
         """Reads one page after the other."""
-        return [self._read() for _ in range(QUIET_READS)]
+        return [self.read() for _ in range(QUIET_READS)]
 
     def read_until(self, is_over: threading.Event) -> list[float]:
         """The same until it is over."""
-        waits = [self._read()]
+        waits = [self.read()]
         while not is_over.is_set():
-            waits.append(self._read())
+            waits.append(self.read())
         return waits

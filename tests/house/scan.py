@@ -33,12 +33,13 @@ MINUTES = 10
 LOGINS = ("linjing", "gaojianguo")
 PASSWORD = re.compile(r"^  (\w+)\s+(\w+)$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-# Not over and over refused by what a person may do in an hour, which is tested elsewhere.
+# Not over and over refused by what a person may do in an hour, or a session in a second, which is tested elsewhere.
 SETTINGS = {
     "DUBAN_CEILING": "2",
     "DUBAN_SECOND_FACTOR": "off",
     "DUBAN_ACTS_PER_HOUR": "1000000",
     "DUBAN_EXPORTS_PER_HOUR": "1000000",
+    "DUBAN_REQUESTS_PER_SECOND": "0",
 }
 # Addresses with every kind of parameter: filters, words, orders, ids, days, forms and JSON.
 ASKED = ("/ledger?q=x&sort=due&f.source=x", "/search?q=x")

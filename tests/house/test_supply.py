@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"https?://|file:|^\s*--(index|extra-index|find-links)|/(ro
 locks = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 
 
-def _pins(text: str) -> dict[str, str]:
+def pins_of(text: str) -> dict[str, str]:
     """Name → the pin with its hashes, from a lock in pip's format."""
     joined = text.replace("\\\n", " ")
     return {match["name"].lower(): line for line in joined.splitlines() if (match := PIN.match(line))}
@@ -42,7 +42,7 @@ def test_there_is_a_lock_to_run_and_a_lock_to_develop() -> None:
 
 @locks
 def test_every_pin_of_a_lock_carries_its_hashes(lock: Path) -> None:
-    pins = _pins(lock.read_text(encoding="utf-8"))
+    pins = pins_of(lock.read_text(encoding="utf-8"))
     assert pins
     assert [name for name, line in pins.items() if "--hash=sha256:" not in line] == []
 
@@ -53,7 +53,7 @@ def test_a_lock_names_no_index_and_no_folder(lock: Path) -> None:
 
 
 def test_the_lock_to_develop_installs_the_same_programs_as_the_lock_to_run() -> None:
-    base, dev = (_pins((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) for name in ("base", "dev"))
+    base, dev = (pins_of((ROOT / "requirements" / f"{name}.txt").read_text("utf-8")) for name in ("base", "dev"))
     assert {name: line for name, line in base.items() if dev.get(name) != line} == {}
 
 
@@ -64,7 +64,7 @@ def test_every_dependency_of_setup_cfg_is_in_its_lock() -> None:
         "dev": configuration["options.extras_require"]["dev"],
     }
     for lock, wanted in asked.items():
-        pins = _pins((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8"))
+        pins = pins_of((ROOT / "requirements" / f"{lock}.txt").read_text("utf-8"))
         names = {re.split(r"[\[<>=;]", line)[0].strip().lower() for line in wanted.split("\n") if line.strip()}
         assert names - set(pins) == set()
 
@@ -72,7 +72,7 @@ def test_every_dependency_of_setup_cfg_is_in_its_lock() -> None:
 @locks
 def test_a_pin_names_every_extra_that_another_pin_asks_for(lock: Path) -> None:
     """A pip before 23.3 takes the newest release for an extra that the lock does not name, and then misses its hash."""
-    pins = {name: Requirement(line.split(" --hash")[0]) for name, line in _pins(lock.read_text("utf-8")).items()}
+    pins = {name: Requirement(line.split(" --hash")[0]) for name, line in pins_of(lock.read_text("utf-8")).items()}
     used = [name for name, pin in pins.items() if not pin.marker or pin.marker.evaluate()]
     asked = [Requirement(line) for name in used for line in requires(name) or []]
     unmarked = [one for one in asked if one.extras and (not one.marker or one.marker.evaluate({"extra": ""}))]
@@ -111,7 +111,7 @@ def test_the_package_is_the_five_rooms() -> None:
 def test_the_list_of_parts_names_everything_that_the_locks_pin_and_the_browser_gets() -> None:
     document = sbom.document_of()
     parts = {(part["purl"].split("/")[0], part["name"]): part for part in document["components"]}
-    pinned = _pins((ROOT / "requirements" / "base.txt").read_text("utf-8"))
+    pinned = pins_of((ROOT / "requirements" / "base.txt").read_text("utf-8"))
     assert {name for kind, name in parts if kind == "pkg:pypi"} == set(pinned)
     assert all(f"=={parts['pkg:pypi', name]['version']}" in line for name, line in pinned.items())
     browser = {name for kind, name in parts if kind == "pkg:npm"}
@@ -120,6 +120,15 @@ def test_the_list_of_parts_names_everything_that_the_locks_pin_and_the_browser_g
     assert document["metadata"]["component"]["name"] == "duban"
     assert parts["pkg:npm", "@logicflow/core"]["purl"].startswith("pkg:npm/%40logicflow/core@")
     assert len({part["bom-ref"] for part in document["components"]}) == len(document["components"])
+
+
+def test_the_wheelhouse_takes_what_the_lock_names_with_its_hashes_and_builds_nothing() -> None:
+    told = subprocess.run(["make", "-n", "wheelhouse"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = told.replace("\\\n", " ").strip().splitlines()[-1]
+    assert "-r requirements/base.txt" in command and "--dest build/wheelhouse" in command
+    assert {"--require-hashes", "--only-binary"} <= set(command.split())
+    assert ADDRESS.findall(command) == []
+    assert ADDRESS.findall((ROOT / "docs" / "offline.md").read_text("utf-8")) == []
 
 
 def test_advisories_are_asked_for_over_every_lock_and_a_package_without_an_answer_is_a_failure() -> None:

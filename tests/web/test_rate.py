@@ -41,6 +41,15 @@ def test_a_page_and_all_its_parts_come_at_once_and_who_goes_on_so_waits_a_second
     assert [lin.get("/inbox").status_code for _ in range(6)] == [200] * 5 + [429]
 
 
+def test_a_page_that_is_refused_has_no_frame_and_reads_nothing_for_it(county: County, home: Path) -> None:
+    app, _clock = hurried(county, home)
+    lin = signed_in(app, county, "lin", hours.now())
+    assert "<nav" in lin.get("/inbox").text
+    while lin.get("/healthz").status_code == 200:
+        pass
+    assert "<nav" not in lin.get("/inbox").text
+
+
 def test_what_was_refused_is_not_counted_so_that_waiting_helps() -> None:
     clock = Clock()
     rates = Rates(5, clock)

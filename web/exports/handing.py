@@ -13,6 +13,7 @@ from web import formatting
 from web.current import actor, now, office, today
 from web.errors import PROBLEM, as_json, problem_of, wants_problem_json
 from web.language import current_language
+from web.patience import take_time
 from web.trailing import origin
 from workflow import exports
 from workflow.exports import Bounds, Taking
@@ -29,6 +30,7 @@ def begin(what: str, form: str, lines: int) -> Mark:
     bounds = Bounds(settings.exports_per_hour, settings.export_reason_lines)
     taking = Taking(what, form, lines, request.form.get(REASON, ""))
     number = office().database.write(lambda store: exports.begin(store, actor(), origin(), taking, bounds=bounds, now=now()))
+    take_time()
     return Mark(number, _words(number))
 
 
