@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from tests.bench.places import Place, timed
@@ -12,7 +13,11 @@ from tests.bench.verbs import DAY
 from tests.factories import County
 from tests.workflow.versions.conftest import Office, hire
 from tests.workflow.versions.test_changing_a_running_kind import two_months
+from tests.workflow.versions.test_rehearse import ORDERS, edited
 from workflow.dates import local_day
+from workflow.occasion import Occasion
+from workflow.store import Store
+from workflow.versions.rehearse import rehearse
 
 # 100,000 open cases in twenty seconds of one core, where the walk and the lines take five.
 GOAL = 4.0
@@ -21,6 +26,9 @@ WALKS = (
     f"SELECT * FROM cases WHERE {OPEN} ORDER BY id",
     f"SELECT clock.* FROM clock JOIN cases ON cases.id = clock.case_id AND cases.cycle = clock.cycle WHERE {OPEN}",
 )
+# Every run of a clock with the facts of its case, open or closed.
+RUNS = ("SELECT clock.*, cases.data FROM clock JOIN cases ON cases.id = clock.case_id WHERE kind = 'rectification'",)
+REPLAY_GOAL = 2.0
 
 
 def measure(place: Place, county: County) -> None:
@@ -36,12 +44,26 @@ def measure(place: Place, county: County) -> None:
     county.database.close()
     floor = timed(lambda: _walk(place)) + timed(lambda: write_all(lambda: place.connect(twin), told, place.begin))
     place.show(f"preview of {impacts[0]['total']} open items, to walk + lines", GOAL, ours, floor, impacts[0]["total"])
+    _replay(place, county)
 
 
-def _walk(place: Place) -> None:
-    """What only reading would take: the cases and their clocks, as text, under a digest."""
+def _replay(place: Place, county: County) -> None:
+    """The last twelve months of every item once more, open or closed, under the same shorter limit."""
+    new, seen = edited(two_months), list[int]()
+
+    def body(store: Store, occasion: Occasion) -> object:
+        return rehearse(store, occasion, new, ORDERS, seen.append)
+
+    ours = timed(lambda: county.engine.read(DAY, body))
+    county.database.close()
+    floor = timed(lambda: _walk(place, RUNS))
+    place.show(f"a year of {sum(seen)} items replayed, to the walk", REPLAY_GOAL, ours, floor, sum(seen))
+
+
+def _walk(place: Place, statements: Iterable[str] = WALKS) -> None:
+    """What only reading would take: the rows, as text, under a digest."""
     connection, told = place.connect(place.url), hashlib.sha256()
-    for statement in WALKS:
+    for statement in statements:
         for row in connection.execute(statement):
             told.update(json.dumps(list(row), default=str).encode())
     connection.close()

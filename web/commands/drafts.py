@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -162,17 +162,22 @@ def unproven(office: Office, draft_id: int) -> list[dict[str, Any]]:
 def drafts_command(kind: str | None, yes: bool, as_json: bool) -> None:
     """List the drafts under work, of a KEY or of every kind, and how far each has come."""
     del yes
+    with opened() as office:
+        found = drafts_told(office, lambda row: kind in (None, row["kind"]))
+    say(found, as_json, lambda told: "\n".join(map(draft_words, told)) or "没有草稿")
+
+
+def drafts_told(office: Office, fits: Callable[[Mapping[str, Any]], bool]) -> list[dict[str, Any]]:
+    """The drafts under work that fit, and how far each has come."""
     from workflow.reads.people import names_of
     from workflow.versions import drafts
 
     def read(store: Store) -> list[dict[str, Any]]:
-        rows = [row for row in drafts.list_open(store) if kind in (None, row["kind"])]
+        rows = [row for row in drafts.list_open(store) if fits(row)]
         names = names_of(store, [row["changed_by"] for row in rows])
         return [{**row, "changer": names.get(row["changed_by"], "")} for row in rows]
 
-    with opened() as office:
-        found = [_told(row, office) for row in office.database.read(read)]
-    say(found, as_json, lambda told: "\n".join(map(_draft_words, told)) or "没有草稿")
+    return [_told(row, office) for row in office.database.read(read)]
 
 
 def _told(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
@@ -181,7 +186,8 @@ def _told(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
     return {"draft": row["id"], **plain, "faults": faults, "proven": bool(row["digest"]) and row["proven"] == row["digest"]}
 
 
-def _draft_words(told: Mapping[str, Any]) -> str:
+def draft_words(told: Mapping[str, Any]) -> str:
+    """A draft in one line."""
     state = "已通过检查" if told["proven"] else f"有{told['faults']}处问题" if told["faults"] else "还没有检查"
     return "\t".join([str(told["draft"]), told["kind"], told["name"], f"第{told['revision']}稿", state])
 

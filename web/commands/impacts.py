@@ -14,7 +14,7 @@ from states.errors import NotFound
 from states.schema import dump
 from web.cli import LANGUAGE
 from web.commands.drafts import WHICH, draft_at
-from web.commands.office import acting, common, keep_trail, opened, say
+from web.commands.office import acting, common, keep_trail, opened, progress, say
 
 if TYPE_CHECKING:
     from web.wiring import Office
@@ -140,13 +140,15 @@ def rehearse(login: str | None, kind: str, draft_id: int | None, yes: bool, as_j
     del yes
     from web.versions.rehearsing import replayed
     from workflow.versions import drafts
+    from workflow.versions.rehearse import how_many
 
     now = datetime.now(UTC)
     with opened() as office:
         drafts.require_administrator(acting(office, login, now))
 
         def read(store: Store, occasion: Occasion) -> dict[str, Any]:
-            found = replayed(store, occasion, draft_at(store, kind, draft_id))
+            with progress(how_many(store, kind), "重演") as bar:
+                found = replayed(store, occasion, draft_at(store, kind, draft_id), bar.update)
             if found.tally is None:
                 raise NotFound(what="rehearsal", id=found.draft_id)
             return _told_tally(found, office.settings.small_counts)

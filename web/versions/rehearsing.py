@@ -25,7 +25,7 @@ from workflow.occasion import Occasion
 from workflow.reads.rows import area_name
 from workflow.store import Store
 from workflow.versions import drafts
-from workflow.versions.rehearse import Tally, rehearse
+from workflow.versions.rehearse import Looked, Tally, rehearse
 
 # The rungs of this office that issue an order.
 ORDERS = ("issue_order",)
@@ -58,12 +58,15 @@ def _read(store: Store, occasion: Occasion, draft_id: int) -> dict[str, Any]:
     return told | {"wholes": wholes or ["0"] * 6}
 
 
-def replayed(store: Store, occasion: Occasion, draft: Mapping[str, Any]) -> Replayed:
-    """The last year under a draft, the townships in the county's order and what stands under none at the end."""
+def replayed(store: Store, occasion: Occasion, draft: Mapping[str, Any], looked: Looked = lambda _n: None) -> Replayed:
+    """The last year under a draft, the townships in the county's order and what stands under none at the end.
+
+    `looked` is told after each batch of how many cases it was.
+    """
     new = drafted(draft).definition
     if new is None or draft["kind"] not in occasion.catalogue.current or new.key != draft["kind"]:
         return Replayed(draft["id"], draft_title(draft), None, ())
-    tally, rank = rehearse(store, occasion, new, ORDERS), occasion.tree.area_rank
+    tally, rank = rehearse(store, occasion, new, ORDERS, looked), occasion.tree.area_rank
     known = sorted((area for area in tally.found if area is not None), key=lambda area: rank[area])
     places = [(area_name(occasion.tree, area), tally.of(area)) for area in known]
     places += [(gettext("县直和其他"), tally.of(None))] if None in tally.found else []

@@ -16,14 +16,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
 
-from states.definition import Definition
+from states.definition import Clock as ClockRule
+from states.definition import Definition, Rung
 from workflow import deadlines, ladders
 from workflow.dates import Calendar, local_day, local_time, rung_at
 from workflow.models import Clock, FiredRung
@@ -34,12 +36,17 @@ from workflow.store import Store, table_of
 
 DAYS = 365
 BATCH = 2_000
+Looked = Callable[[int], object]
 # The date came of the rule alone.
 BY_RULE = ("limit", "field", "rhythm", "none", "kept")
 
 _clock, _fired = table_of(Clock), table_of(FiredRung)
 RUNS = Prepared(
-    select(_clock, CASES.c.data.label("facts"), CASES.c.subject_township_id.label("township"))
+    select(
+        *(_clock.c[name] for name in ("case_id", "key", "started_on", "due_on", "settled_on", "basis", "pauses")),
+        CASES.c.data.label("facts"),
+        CASES.c.subject_township_id.label("township"),
+    )
     .join(CASES, CASES.c.id == _clock.c.case_id)
     .where(
         CASES.c.kind == bindparam("kind"),
@@ -56,6 +63,7 @@ SPAN = Prepared(
     .order_by(CASES.c.id)
     .limit(bindparam("limit"))
 )
+HOW_MANY = Prepared(select(func.count().label("n")).where(CASES.c.kind == bindparam("kind")))
 REALLY = Prepared(
     select(_fired.c.rung, _clock.c.ladder, CASES.c.subject_township_id.label("township"), func.count().label("n"))
     .join(CASES, CASES.c.id == _fired.c.case_id)
@@ -108,78 +116,120 @@ def _counted(told: Counter[tuple[str, int]]) -> Counted:
     return Counted(talks, orders)
 
 
-def rehearse(store: Store, occasion: Occasion, new: Definition, orders: Collection[str]) -> Tally:
-    """The last year of a kind under its present version and a new one; rungs that do one of `orders` are orders."""
-    old, tally, after = occasion.catalogue.of_kind(new.key).definition, Tally(), 0
-    since = occasion.today - timedelta(DAYS)
+def rehearse(
+    store: Store,
+    occasion: Occasion,
+    new: Definition,
+    orders: Collection[str],
+    looked: Looked = lambda _n: None,
+) -> Tally:
+    """The last year of a kind under its present version and a new one; rungs that do one of `orders` are orders.
+
+    `looked` is told after each batch of how many cases it was.
+    """
+    present = occasion.catalogue.of_kind(new.key).definition
+    rules = [Rules(definition, occasion.calendar, orders) for definition in (new, present)]
+    since, tally, after = occasion.today - timedelta(DAYS), Tally(), 0
     while span := store.rows(SPAN, kind=new.key, after=after, limit=BATCH):
         told = {"kind": new.key, "after": after, "upto": span[-1]["id"], "since": since}
-        _count_all(tally, store.rows(RUNS, **told), old, new, occasion, orders)
+        _count_all(tally, store.rows(RUNS, **told), rules, occasion.today)
         after = span[-1]["id"]
+        looked(len(span))
     for row in store.rows(REALLY, kind=new.key, since_at=local_time(since, 0)):
-        what = _kind_of(old, row["ladder"], row["rung"], orders)
+        what = _kind_of(present, row["ladder"], row["rung"], orders)
         if what:
             tally.found.setdefault(row["township"], Counter())[what, 2] += row["n"]
     return tally
 
 
-def _count_all(
-    tally: Tally, rows: Iterable[Row], old: Definition, new: Definition, occasion: Occasion, orders: Collection[str]
-) -> None:
+def how_many(store: Store, kind: str) -> int:
+    """How many cases a rehearsal of the kind looks at."""
+    row = store.row(HOW_MANY, kind=kind)
+    return int(row["n"]) if row else 0
+
+
+def _count_all(tally: Tally, rows: Iterable[Row], rules: Iterable[Rules], today: date) -> None:
+    facts: dict[int, Mapping[str, Any]] = {}
     for row in rows:
-        data = json.loads(row["facts"])
+        if row["case_id"] not in facts:
+            facts[row["case_id"]] = json.loads(row["facts"])
         counts = tally.found.setdefault(row["township"], Counter())
         tally.runs += 1
-        for place, definition in enumerate((new, old)):
-            for what in given_by(definition, row, data, occasion.calendar, occasion.today, orders):
+        for place, one in enumerate(rules):
+            for what in one.given(row, facts[row["case_id"]], today):
                 counts[what, place] += 1
 
 
-def given_by(
-    definition: Definition, run: Row, data: Mapping[str, Any], calendar: Calendar, today: date, orders: Collection[str]
-) -> Iterator[str]:
-    """What one run of a clock would have given within the year before `today`: "talk" and "order", each as often as it is."""
-    rule = definition.clock_by_key.get(run["key"])
-    if rule is None:
-        return
-    due = _due_of(definition, run, data, calendar)
-    ladder = definition.ladder_by_key.get(ladders.ladder_key(rule, run["started_on"], due))
-    if due is None or ladder is None:
-        return
-    until = run["settled_on"] or today + timedelta(1)
-    for on, rung in sorted(
-        (
-            (local_day(rung_at(calendar, due, one.offset.amount, one.offset.unit, is_reminder=one.offset.amount < 0)), one)
-            for one in ladder.tiers[0]
-        ),
-        key=lambda step: step[0],
-    ):
-        if on >= until or on > today or on <= run["started_on"]:
-            continue
-        what = "talk" if rung.holds else "order" if rung.do in orders else ""
-        if what and on >= today - timedelta(DAYS):
-            yield what
-        if rung.holds:
+class Rules:
+    """What one definition would have given. Its days are kept: few differ, and every run of a long ledger asks for some."""
+
+    def __init__(self, definition: Definition, calendar: Calendar, orders: Collection[str]) -> None:
+        self._definition, self._calendar, self._orders = definition, calendar, orders
+        self._dates: dict[tuple[Any, ...], date | None] = {}
+        self._steps: dict[tuple[str, date], tuple[tuple[date, str, bool], ...]] = {}
+        # The facts by which the limits of a clock are chosen.
+        self._asked = {
+            rule.key: sorted({name for row in rule.limits for name in (*row.when, row.date_field) if name})
+            for rule in definition.clocks
+        }
+
+    def given(self, run: Row, data: Mapping[str, Any], today: date) -> Iterator[str]:
+        """What a run of a clock would have given within the year before `today`: "talk" and "order", each as often as it is."""
+        rule = self._definition.clock_by_key.get(run["key"])
+        if rule is None:
             return
+        due = self._due_of(rule, run, data)
+        ladder = ladders.ladder_key(rule, run["started_on"], due)
+        if due is None or ladder not in self._definition.ladder_by_key:
+            return
+        until = run["settled_on"] or today + timedelta(1)
+        for on, what, holds in self._steps_of(ladder, due):
+            if on >= until or on > today or on <= run["started_on"]:
+                continue
+            if what and on >= today - timedelta(DAYS):
+                yield what
+            if holds:
+                return
+
+    def _steps_of(self, ladder: str, due: date) -> tuple[tuple[date, str, bool], ...]:
+        """The first tier counted from a date: the day of each rung, what it gives, and whether it holds the ladder."""
+        if (ladder, due) not in self._steps:
+            rungs = self._definition.ladder_by_key[ladder].tiers[0]
+            steps = [(self._day_of(rung, due), _gives(rung, self._orders), rung.holds) for rung in rungs]
+            self._steps[ladder, due] = tuple(sorted(steps, key=lambda step: step[0]))
+        return self._steps[ladder, due]
+
+    def _day_of(self, rung: Rung, due: date) -> date:
+        amount, unit = rung.offset.amount, rung.offset.unit
+        return local_day(rung_at(self._calendar, due, amount, unit, is_reminder=amount < 0))
+
+    def _due_of(self, rule: ClockRule, run: Row, data: Mapping[str, Any]) -> date | None:
+        """The date of the rule with the run's own pauses; one that somebody said stands."""
+        said: date | None = run["due_on"]
+        if _basis_of(run["basis"]) not in BY_RULE:
+            return said
+        asked = (rule.key, run["started_on"], run["pauses"], *(repr(data.get(name)) for name in self._asked[rule.key]))
+        if asked not in self._dates:
+            trial: Row = {"started_on": run["started_on"], "pauses": run["pauses"]}
+            trial |= {"amount": None, "unit": "", "due_on": None, "basis": "{}"}
+            try:
+                deadlines.set_limit(trial, rule, data, self._calendar, run["started_on"])
+            except KeyError:
+                return said  # It counts from a day that this case has never been told.
+            self._dates[asked] = trial["due_on"]
+        return self._dates[asked]
 
 
-def _due_of(definition: Definition, run: Row, data: Mapping[str, Any], calendar: Calendar) -> date | None:
-    """The date of the rule with the run's own pauses; one that somebody said stands."""
-    said: date | None = run["due_on"]
-    if json.loads(run["basis"]).get("kind", "none") not in BY_RULE:
-        return said
-    trial = dict(run) | {"amount": None, "unit": "", "due_on": None, "basis": "{}"}
-    try:
-        deadlines.set_limit(trial, definition.clock_by_key[run["key"]], data, calendar, run["started_on"])
-    except KeyError:
-        return said  # It counts from a day that this case has never been told.
-    found: date | None = trial["due_on"]
-    return found
+@lru_cache(maxsize=4096)
+def _basis_of(text: str) -> str:
+    return str(json.loads(text).get("kind", "none"))
 
 
 def _kind_of(definition: Definition, ladder: str, rung_key: str, orders: Collection[str]) -> str:
     found = definition.ladder_by_key.get(ladder)
     rung = next((one for one in found.tiers[0] if one.key == rung_key), None) if found else None
-    if rung is None:
-        return ""
+    return _gives(rung, orders) if rung else ""
+
+
+def _gives(rung: Rung, orders: Collection[str]) -> str:
     return "talk" if rung.holds else "order" if rung.do in orders else ""

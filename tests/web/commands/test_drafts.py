@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from config.documents import parse
 from tests.factories import County
 from tests.web.cases.test_closed_orders import CLUE
 from tests.web.commands.test_commands import run
+from tests.web.commands.test_progress import Terminal
 from tests.web.commands.test_versions import FINE, NOW, by, county, rename, shorter, told, written
 from tests.workflow.looking import case_row, rows_of
 from web.cli import REFUSED, USAGE
@@ -197,6 +199,17 @@ def test_the_last_year_is_lived_through_again_and_small_numbers_are_not_told(
     draft(capsys, str(FINE))
     assert run("--as", "jiang", "workflow", "rehearse", FINE.stem) == REFUSED
     assert "没有可以重演的" in capsys.readouterr().err
+
+
+def test_on_a_terminal_it_says_how_far_the_last_year_is(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county.supervised_item(NOW - timedelta(days=200))
+    draft(capsys, str(written(tmp_path, shorter)))
+    seen = Terminal()
+    monkeypatch.setattr(sys, "stderr", seen)
+    assert run("--as", "jiang", "workflow", "rehearse", "rectification") == 0
+    assert "重演" in seen.getvalue() and "100%" in seen.getvalue()
 
 
 def test_a_case_is_recorded_into_the_draft_that_is_named(

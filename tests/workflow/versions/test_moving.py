@@ -136,6 +136,51 @@ def test_a_clock_that_is_paused_stays_so_whatever_becomes_of_its_date(office: Of
     assert clock_row(county, case_id, "rectify")["status"] == "armed"
 
 
+def paused_item(office: Office, case_id: int | None = None) -> int:
+    """An item that stands still from today on, for ten days at most."""
+    county = office.county
+    case_id = case_id or county.supervised_item(OPENED)
+    told: Any = {"actor": county.actor("zhao", TODAY), "now": NOW, "reason": "汛期", "approver": "高建国"}
+    county.engine.pause(case_id, max_days=10, **told)
+    return case_id
+
+
+def test_a_carried_date_has_the_days_that_the_clock_stood(office: Office) -> None:
+    case_id, resumed = paused_item(office), TODAY + timedelta(10)
+    office.county.engine.tick(at(resumed))
+    office.today = resumed
+    office.change(limited(TWO_MONTHS), at(resumed, 12), clocks=CARRY)
+    clock = clock_row(office.county, case_id, "rectify")
+    assert (clock["started_on"], clock["original_due_on"]) == (OPENED.date(), day("2026-05-06"))
+    assert clock["due_on"] == day("2026-05-12")  # ten days after 2026-05-02, the end of the limit before it rolls
+    assert json.loads(clock["pauses"]) == [["2026-04-01", "2026-04-11", "paused"]]
+    require_whole(office.county)
+
+
+def test_a_clock_that_still_stands_is_carried_and_gets_its_days_when_it_goes_on(office: Office) -> None:
+    case_id = paused_item(office)
+    office.change(limited(TWO_MONTHS), clocks=CARRY)
+    clock = clock_row(office.county, case_id, "rectify")
+    assert (clock["status"], clock["run"], clock["due_on"]) == ("paused", 1, day("2026-05-06"))
+    assert json.loads(clock["pauses"]) == [["2026-04-01", None, "paused"]]
+    office.county.engine.tick(at(TODAY + timedelta(10)))
+    clock = clock_row(office.county, case_id, "rectify")
+    assert (clock["status"], clock["due_on"]) == ("armed", day("2026-05-12"))
+    require_whole(office.county)
+
+
+def test_what_was_extended_and_then_stood_keeps_both(office: Office) -> None:
+    case_id, resumed = paused_item(office, later_by_decision(office, date(2026, 6, 20))), TODAY + timedelta(10)
+    office.county.engine.tick(at(resumed))
+    assert clock_row(office.county, case_id, "rectify")["due_on"] == day("2026-06-30")
+    office.today = resumed
+    office.change(limited(TWO_MONTHS), at(resumed, 12), clocks=CARRY)
+    clock = clock_row(office.county, case_id, "rectify")
+    assert clock["due_on"] == day("2026-05-06") + timedelta(18) + timedelta(10)
+    assert (clock["original_due_on"], clock["extended"]) == (day("2026-05-06"), 1)
+    require_whole(office.county)
+
+
 def stands(document: Document) -> None:
     document.pop("scenarios")
     clock = part(document, "clocks", "rectify")

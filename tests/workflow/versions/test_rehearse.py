@@ -7,12 +7,14 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from states.schema import load
 from tests.factories import at
 from tests.workflow.looking import clock_row, day
 from tests.workflow.versions.conftest import Document, Office, part
 from web.wiring import shipped_workflows
-from workflow.versions.rehearse import Counted, Tally, given_by, rehearse
+from workflow.versions.rehearse import Counted, Rules, Tally, how_many, rehearse
 
 ORDERS = ("issue_order",)
 BEGAN = at(date(2026, 3, 2))
@@ -68,15 +70,53 @@ def test_a_run_settled_before_the_rung_gives_nothing(office: Office) -> None:
     run = clock_row(office.county, case_id, "rectify")
     calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
     facts = {"period": "three_months"}
-    definition = edited(one_month)
+    rules = Rules(edited(one_month), calendar, ORDERS)
 
     def counts(settled: str | None) -> Counter[str]:
         settled_on = day(settled) if settled else None
-        return Counter(given_by(definition, {**run, "settled_on": settled_on}, facts, calendar, LATER, ORDERS))
+        return Counter(rules.given({**run, "settled_on": settled_on}, facts, LATER))
 
     assert counts("2026-04-01") == Counter()
     assert counts(None)["talk"] == 1
     assert counts("2026-04-08") == Counter(order=counts(None)["order"])
+
+
+def test_what_is_kept_of_one_run_is_never_given_for_another(office: Office) -> None:
+    run = clock_row(office.county, office.county.supervised_item(BEGAN), "rectify")
+    calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
+    definition = edited(lambda document: None)
+    kept = Rules(definition, calendar, ORDERS)
+    found = set()
+    for facts in (
+        {},
+        {"period": "two_months"},
+        {"period": "own_date"},
+        *({"period": "own_date", "due_on": on} for on in ("2026-04-01", "2027-01-04")),
+    ):
+        for changed in (
+            {},
+            {"started_on": day("2025-01-06")},
+            {"pauses": '[["2026-03-10", "2026-06-20", "paused"]]'},
+            {"settled_on": day("2026-06-05")},
+            {"basis": '{"kind": "interview"}', "due_on": day("2026-05-06")},
+        ):
+            one = {**run, **changed}
+            given = tuple(kept.given(one, facts, LATER))
+            assert given == tuple(Rules(definition, calendar, ORDERS).given(one, facts, LATER))
+            found.add(given)
+    assert found == {(), ("order",), ("order", "talk")}
+
+
+def test_how_far_it_is_is_told_batch_by_batch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflow.versions.rehearse.BATCH", 2)
+    for _ in range(3):
+        office.county.supervised_item(BEGAN)
+    seen: list[int] = []
+    new = edited(lambda document: None)
+    read = office.county.engine.read
+    tally = read(at(LATER, 18), lambda store, occasion: rehearse(store, occasion, new, ORDERS, seen.append))
+    assert seen == [2, 1] and sum(seen) == office.county.database.read(lambda store: how_many(store, new.key))
+    assert tally.runs == told(office, new).runs > 3
 
 
 def test_a_date_that_somebody_said_stands_under_other_rules(office: Office) -> None:
@@ -84,4 +124,4 @@ def test_a_date_that_somebody_said_stands_under_other_rules(office: Office) -> N
     run = {**clock_row(office.county, case_id, "rectify"), "basis": '{"kind": "interview", "on": "2027-01-01", "pauses": 0}'}
     run["due_on"] = day("2027-01-01")
     calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
-    assert list(given_by(edited(one_month), run, {}, calendar, LATER, ORDERS)) == []
+    assert list(Rules(edited(one_month), calendar, ORDERS).given(run, {}, LATER)) == []
