@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from states.checks.sentences import SENTENCES
@@ -197,6 +200,23 @@ def test_a_plain_mend_takes_its_fault_away(new: New) -> None:
 def test_every_mend_is_of_a_fault_that_there_is_and_is_tried() -> None:
     assert set(MENDS) <= set(SENTENCES)
     assert set(MENDS) == set(FAULTY)
+
+
+def test_the_faults_of_each_state_and_step_stand_on_the_canvas_as_numbers(new: New) -> None:
+    def drawn() -> tuple[dict[str, int], dict[str, int]]:
+        found = re.search(r"data-graph='([^']*)'", desk.page())
+        assert found
+        told = json.loads(unescape(found[1]))
+        nodes, edges = ({one["id"]: one["faults"] for one in told[part]} for part in ("nodes", "edges"))
+        return nodes, edges
+
+    desk = new()
+    sound = desk.text
+    assert drawn() == ({"begun": 0, "done": 0}, {"begun/done": 0})
+    desk.done("text", source=sound.replace("title: 办结, final: true}", "title: 办结, final: true, initial: true}"))
+    assert drawn() == ({"begun": 0, "done": 1}, {"begun/done": 0})
+    desk.done("text", source=sound.replace("who: [{roles: [handler, head], relations: [holder]}]", "who: []"))
+    assert drawn() == ({"begun": 0, "done": 0}, {"begun/done": 1})
 
 
 def test_a_form_that_is_sent_without_a_reload_is_answered_with_the_page_itself(new: New) -> None:
