@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from config.documents import Document, DocumentFault, parse
 from states.checks import prove
-from states.faults import Fault, path_of
-from states.schema.places import place_at
+from states.faults import Fault, nearest, path_of, pointer_of
+from states.schema.places import calls, place_at
 from web.current import office
 from web.designer import words
 from web.designer.controls import APART
@@ -102,15 +102,24 @@ def hostile_fault(document: Document) -> tuple[int, str] | None:
     None where there is none. A file with one is not taken in (quality.md §2, 15); what is typed in the box stays text.
     """
     faults = _faults(document.text, office().vocabulary.kinds)
-    fault = next(filter(_is_hostile, faults), None)
+    fault = next(filter(_is_hostile, (*faults, *_unregistered(document.data))), None)
     return (document.line_of(fault.pointer), sentence_in(fault, current_language())) if fault is not None else None
+
+
+def _unregistered(data: Any) -> Iterator[Fault]:
+    """Calls of what nobody registered; a document of which a part is missing comes to no proof over names."""
+    v = office().words
+    known = {"guard": v.guards, "effect": v.effects, "rung": v.rungs}
+    for path, what, name in calls(data):
+        if name not in known[what]:
+            yield Fault("unknown_name", pointer_of(*path), {"what": what, "name": name, "meant": nearest(name, known[what])})
 
 
 def _is_hostile(fault: Fault) -> bool:
     if fault.id == "unknown_name":
-        return fault.params["what"] in _CALLED
+        return str(fault.params["what"]) in _CALLED
     if fault.id == "wrong_parameter":
-        return fault.params["why"] == "unknown"
+        return str(fault.params["why"]) == "unknown"
     return fault.id in ("not_a_key", "not_a_limit")
 
 

@@ -85,6 +85,25 @@ def test_a_file_that_names_what_nobody_registered_begins_no_draft_and_says_its_l
     assert dump(county) == before
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "guards: [evaluate]",
+        "guards: [{not: evaluate}]",
+        "guards: [{all: [is_paused, {any: [evaluate]}]}]",
+        "effects: [evaluate]",
+    ],
+)
+def test_a_call_of_what_nobody_registered_does_not_hide_behind_a_part_that_is_missing(
+    administrator: FlaskClient, county: County, call: str
+) -> None:
+    before = dump(county)
+    text = SOUND.replace("main: true\n    grounds", f"{call}\n    grounds")
+    answer = upload(administrator, "".join(line for line in text.splitlines(True) if not line.startswith("number:")).encode())
+    assert (answer.status_code, "“evaluate”" in problem_of(answer)) == (400, True)
+    assert dump(county) == before
+
+
 def test_a_file_with_faults_that_call_nothing_begins_a_draft_to_be_mended(administrator: FlaskClient) -> None:
     assert upload(administrator, SOUND.replace("runs_in: [begun]", "runs_in: [begin]").encode()).status_code == 303
 
