@@ -11,7 +11,7 @@ from typing import Any
 
 from states.definition import STAY
 from states.faults import Path
-from states.schema.notation import COMBINATIONS, CallOf, ConditionOf, Days, Many, Part, Plain, Shape
+from states.schema.notation import COMBINATIONS, SAY, CallOf, ConditionOf, Days, Many, Part, Plain, Shape
 from states.schema.shapes import DefinitionSchema
 from states.vocabulary import NAMES
 
@@ -155,6 +155,40 @@ def mentions(document: Any) -> Iterator[tuple[Path, str, str]]:
     """Every name of a state, verb, fact, clock or ladder that stands somewhere: (path, what it names, the name)."""
     yield from _mentions(document, Place("Definition", "", Part(DefinitionSchema)), ())
     yield from _steps_asked_for(document)
+
+
+def calls(document: Any) -> Iterator[tuple[Path, str, str]]:
+    """Every guard, effect and rung that a document calls, whatever else of it is faulty: (path, what it names, the name)."""
+    yield from _calls(document, Place("Definition", "", Part(DefinitionSchema)), ())
+
+
+def _calls(value: Any, place: Place, path: Path) -> Iterator[tuple[Path, str, str]]:
+    if place.made is not None:
+        inner = places_of(place.made)
+        for key, part in value.items() if isinstance(value, Mapping) else ():
+            if key in inner:
+                yield from _calls(part, inner[key], (*path, key))
+    elif isinstance(place.notation, Many):
+        for index, part in enumerate(value if isinstance(value, list) else ()):
+            yield from _calls(part, entry_of(place), (*path, index))
+    elif isinstance(place.notation, ConditionOf):
+        yield from _guards(value, path)
+    elif isinstance(place.notation, CallOf) or place.refers == "rung":
+        what = "effect" if isinstance(place.notation, CallOf) else "rung"
+        names = value if isinstance(value, Mapping) else (value,)
+        yield from ((path, what, name) for name in names if isinstance(name, str))
+
+
+def _guards(value: Any, path: Path) -> Iterator[tuple[Path, str, str]]:
+    told: Mapping[Any, Any] = value if isinstance(value, Mapping) else {value: None} if isinstance(value, str) else {}
+    for name, rest in told.items():
+        if name in COMBINATIONS:
+            inside = (*path, name)
+            parts = [((*inside, n), part) for n, part in enumerate(rest)] if isinstance(rest, list) else [(inside, rest)]
+            for place, part in parts:
+                yield from _guards(part, place)
+        elif isinstance(name, str) and name != SAY:
+            yield path, "guard", name
 
 
 def _steps_asked_for(document: Any) -> Iterator[tuple[Path, str, str]]:

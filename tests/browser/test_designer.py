@@ -69,6 +69,27 @@ def test_the_text_the_panel_and_the_drawing_stay_in_step(page: Page) -> None:
     expect(page.locator("#design-checks .hint").last).to_contain_text("行")
 
 
+def test_a_fault_stands_at_its_state_or_its_step_on_the_canvas_as_soon_as_it_is_made(page: Page) -> None:
+    source, way, faults = page.locator("#source"), page.locator("[data-way]"), page.locator(".canvas-fault-words")
+    sound, told = source.input_value(), re.compile("要改1处")
+
+    def typed(old: str, faulty: str) -> None:
+        source.fill(sound.replace(old, faulty))
+        page.get_by_role("button", name="存文本").click()
+
+    expect(faults).to_have_count(0)
+    typed("title: 办结, final: true}", "title: 办结, final: true, initial: true}")
+    expect(node(page, "办结").locator(".canvas-fault-words")).to_have_text("1")
+    expect(node(page, "办结")).to_have_attribute("aria-label", told)
+    expect(faults).to_have_count(1)
+    typed("who: [{roles: [handler, head], relations: [holder]}]", "who: []")
+    expect(way).to_have_attribute("aria-label", told)
+    expect(page.locator("[data-node] .canvas-fault-words")).to_have_count(0)
+    expect(faults).to_have_text(["1"])
+    typed("", "")
+    expect(faults).to_have_count(0)
+
+
 def test_a_state_moves_by_arrow_and_by_mouse_and_goes_by_delete(page: Page) -> None:
     before = node(page, "办理").bounding_box()
     node(page, "办理").focus()

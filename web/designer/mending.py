@@ -55,9 +55,11 @@ def _use_meant(d: Document, fault: Fault) -> Document:
     name = fault.params.get("name", fault.params.get("value"))
     if there == name:
         return editing.put(d, path, meant)
-    around = dict(editing.at(d, path[:-1])) if fault.id == "unknown_key" else there
+    # The name is the key at the end of the pointer, or that of a call, which the pointer leads to.
+    place = path[:-1] if path[-1] == name else path
+    around = editing.at(d, place)
     told = {(meant if key == name else key): value for key, value in around.items()} if isinstance(around, Mapping) else around
-    return editing.put(d, path[:-1] if fault.id == "unknown_key" else path, told)
+    return editing.put(d, place, told)
 
 
 def _set(key: str, value: Any) -> Mend:
@@ -85,7 +87,7 @@ def _last_row(d: Document, fault: Fault) -> Document:
 
 
 def _earlier(d: Document, fault: Fault) -> Document:
-    return editing.move(d, path_of(fault.pointer)[:6], -1)
+    return editing.move(d, path_of(fault.pointer)[:5], -1)
 
 
 def _number(d: Document, fault: Fault) -> Document:

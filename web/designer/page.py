@@ -12,7 +12,7 @@ from markupsafe import Markup
 from states.definition import ASKER, Field
 from states.errors import DefinitionError, InvalidForm
 from states.faults import path_of
-from states.forms import transition_fields
+from states.forms import opening_fields, transition_fields
 from states.schema import load
 from states.schema.places import NAMED, place_at
 from web.current import office
@@ -34,6 +34,17 @@ from workflow.versions.steps import Steps, read_steps
 
 # The list's key → its kind of thing.
 SHAPES = dict(zip(LISTED, ("State", "Transition", "Field", "Clock", "Ladder", "Rule", "Scenario"), strict=True))
+
+# As little as a definition says around a form that is previewed.
+_AROUND: Mapping[str, Any] = {
+    "key": "form",
+    "title": "form",
+    "number": "{n}",
+    "opened_by": [],
+    "access": [],
+    "states": [{"key": "s", "title": "s"}],
+}
+_STEP: Mapping[str, Any] = {"trigger": "t", "title": "t", "from": ["s"], "to": "=", "who": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,24 +243,17 @@ def _beside(document: Any, path: Any, key: str) -> Any:
 
 
 def _form(document: Any, path: Any) -> tuple[Field, ...]:
-    """The questions that the office will see on the open step, for the preview; none where they cannot be read."""
-    if path[:1] != ("transitions",) or len(path) < 2:
+    """The questions of the open step, or of registering where a fact is open, for the preview; none that cannot be read."""
+    told = thing_at(document, f"/transitions/{path[1]}") if path[:1] == ("transitions",) and len(path) > 1 else None
+    own = {key: told[key] for key in ("form", "grounds") if isinstance(told, Mapping) and key in told}
+    facts = document["fields"] if path[:1] == ("fields",) else []
+    if told is None and not facts:
         return ()
-    told = thing_at(document, f"/transitions/{path[1]}")
-    minimal = {
-        "key": "form",
-        "title": "form",
-        "number": "{n}",
-        "opened_by": [],
-        "access": [],
-        "states": [{"key": "s", "title": "s"}],
-    }
-    step = {key: told[key] for key in ("form", "grounds") if isinstance(told, Mapping) and key in told}
     try:
-        read = load({**minimal, "transitions": [{"trigger": "t", "title": "t", "from": ["s"], "to": "=", "who": [], **step}]})
+        read = load({**_AROUND, "fields": facts, "transitions": [{**_STEP, **own}]})
     except (DefinitionError, TypeError):
         return ()
-    return transition_fields(read.transitions[0])
+    return opening_fields(read) if told is None else transition_fields(read.transitions[0])
 
 
 def post_picks() -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from config.documents import Document, DocumentFault, parse
 from states.checks import prove
-from states.faults import Fault, path_of
-from states.schema.places import place_at
+from states.faults import Fault, nearest, path_of, pointer_of
+from states.schema.places import calls, place_at
 from web.current import office
 from web.designer import words
 from web.designer.controls import APART
@@ -46,6 +46,8 @@ OWN: Mapping[str, str] = {
     "wrong_parameter": mark("“%(part)s”没有填，或填得不对"),
     "other_kind": mark("这份草稿写的是另一类事项，标识要改回“%(key)s”"),
 }
+# What a definition may call by name: functions of ours, and nothing else.
+_CALLED = ("guard", "effect", "rung")
 _NAMED = {"state": "state", "trigger": "trigger", "clock": "clock", "ladder": "ladder", "field": "field", "on": "start"}
 
 
@@ -92,6 +94,33 @@ def prove_draft(document: Document, kind: str) -> tuple[Found, ...]:
     if document.data.get("key") != kind:
         faults.insert(0, Fault("other_kind", "/key", {"key": kind}))
     return tuple(_found(document, fault) for fault in faults)
+
+
+def hostile_fault(document: Document) -> tuple[int, str] | None:
+    """The line and the sentence of the first part that calls or reaches into what nobody registered, or is no number of ours.
+
+    None where there is none. A file with one is not taken in (quality.md §2, 15); what is typed in the box stays text.
+    """
+    faults = _faults(document.text, office().vocabulary.kinds)
+    fault = next(filter(_is_hostile, (*faults, *_unregistered(document.data))), None)
+    return (document.line_of(fault.pointer), sentence_in(fault, current_language())) if fault is not None else None
+
+
+def _unregistered(data: Any) -> Iterator[Fault]:
+    """Calls of what nobody registered; a document of which a part is missing comes to no proof over names."""
+    v = office().words
+    known = {"guard": v.guards, "effect": v.effects, "rung": v.rungs}
+    for path, what, name in calls(data):
+        if name not in known[what]:
+            yield Fault("unknown_name", pointer_of(*path), {"what": what, "name": name, "meant": nearest(name, known[what])})
+
+
+def _is_hostile(fault: Fault) -> bool:
+    if fault.id == "unknown_name":
+        return str(fault.params["what"]) in _CALLED
+    if fault.id == "wrong_parameter":
+        return str(fault.params["why"]) == "unknown"
+    return fault.id in ("not_a_key", "not_a_limit")
 
 
 def _found(document: Document, fault: Fault) -> Found:

@@ -20,7 +20,7 @@ from web.designer.edits import Draft, edited, followed, required_text
 from web.designer.examples import current_text, examples, fit_name, require_new_kind
 from web.designer.names import spoken
 from web.designer.page import View, post_picks, view_of
-from web.designer.proving import prove_draft, read_draft, text_fault
+from web.designer.proving import hostile_fault, prove_draft, read_draft, text_fault
 from web.designer.recording import recorded
 from web.designer.saying import gettext
 from web.errors import Problem, problem_of
@@ -99,7 +99,9 @@ def _beginning() -> tuple[str, str, str]:
         return _kind_of(source), name, source
     if how == "file":
         source = _upload()
-        return _kind_of(source), name, source
+        kind = _kind_of(source)
+        _require_harmless(source)
+        return kind, name, source
     if how == "empty":
         return _new_kind(name)
     raise BadInput(why="draft_of_nothing")
@@ -116,6 +118,14 @@ def _upload() -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as fault:
         raise BadInput(why="text_file_encoding", file=upload.filename or "") from fault
+
+
+def _require_harmless(source: str) -> None:
+    """Nothing in a file calls, or reaches into, what nobody registered; BadInput draft_hostile with the first that does."""
+    document, _fault = read_draft(source)
+    found = hostile_fault(document) if document is not None else None
+    if found is not None:
+        raise BadInput(why="draft_hostile", line=found[0], said=found[1])
 
 
 def _kind_of(source: str) -> str:

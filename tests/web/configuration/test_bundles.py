@@ -19,11 +19,13 @@ from tests import hours
 from tests.copies import Copies
 from tests.factories import make_county
 from tests.web.configuration.test_roles import INSTRUCTOR, with_instructor
+from tests.web.hostile import HARMLESS_WORDS
 from tests.web.site import post, signed_in, site, words_of
 from tests.workflow.configuration.conftest import Desk, hire_security
 from tests.workflow.looking import rows_of
 from tests.workflow.versions.conftest import hire
 from web.configuration.bundles import brought_in, parts_of, whole_bundle
+from web.designer.beginnings import skeleton
 from web.wiring import Office
 from workflow import definitions, occasions
 from workflow.configuration import bundles
@@ -209,6 +211,22 @@ def test_what_is_no_bundle_of_ours_is_refused_before_anything_is_written(
     with pytest.raises(BadInput) as refused:
         there.take_in(spoil(here.bundle()), "jiang")
     assert refused.value.params["why"] == why
+    assert rows_of(there.county, SettingVersion) == []
+    assert rows_of(there.county, Draft) == []
+
+
+def test_a_definition_in_a_bundle_that_names_what_nobody_registered_is_refused_whole(places: tuple[Place, Place]) -> None:
+    here, there = places
+    source, name, text = here.bundle(), "definitions/visit.yaml", skeleton("visit", "走访")
+
+    def bundle_with(definition: str) -> bytes:
+        return rewritten(source, lambda f: f.update({name: definition}))
+
+    assert name in {part.name for part in parts_of(there.office, bundle_with(text), NOW, "zh-Hans")}
+    for sound, hostile in HARMLESS_WORDS:
+        with pytest.raises(BadInput) as refused:
+            there.take_in(bundle_with(text.replace(sound, hostile)), "jiang")
+        assert (refused.value.params["why"], refused.value.params["file"]) == ("bundle_unknown", name), hostile
     assert rows_of(there.county, SettingVersion) == []
     assert rows_of(there.county, Draft) == []
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 from states.checks.sentences import SENTENCES
@@ -149,6 +152,35 @@ FAULTY = {
     "unknown_name": ("do: turn_red", "do: turn_rad"),
     "unknown_key": ("    runs_in:", "    owned: holder\n    runs_in:"),
     "recipient_not_asked": ("    main: true\n    grounds", "    holder: recipient\n    grounds"),
+    "unreachable_state": ("final: true}\n", "final: true}\n  - {key: lost, title: 失落, final: true}\n"),
+    "many_main": (
+        "\nclocks:\n",
+        "  - {trigger: note, title: 记录, from: [begun], to: =, who: [{roles: [handler], relations: [holder]}], main: true}\n\nclocks:\n",
+    ),
+    "many_main_clocks": (
+        "\nladders:\n",
+        "  - {key: more, title: 再办, main: true, starts: [{on: open}], runs_in: [begun], limits: [{limit: 9 day}]}\n\nladders:\n",
+    ),
+    "wrong_value": ("{relation: registrar, may: read}", "{relation: registrar, may: reads}"),
+    "unknown_choice": (
+        "fields: []\n",
+        "fields:\n"
+        "  - {key: sort, title: 种类, type: choice, write: [holder], choices: [{key: plain, title: 一般}, {key: grave, title: 严重}]}\n"
+        "  - {key: why, title: 缘由, write: [holder], required_when: {sort: grav}}\n",
+    ),
+    "question_not_asked": (
+        "    main: true\n    grounds",
+        "    main: true\n"
+        "    form:\n"
+        "      - {key: visited, title: 去过, type: flag, stores: false}\n"
+        "      - {key: seen, title: 见到, stores: false, required_when: {visitd: true}}\n"
+        "    grounds",
+    ),
+    "ladder_out_of_order": (
+        "      - - {key: due,",
+        "      - - {key: later, title: 再催, at: 9 day, do: remind, to: [handler@holder], params: {message: first_reminder}}\n"
+        "        - {key: due,",
+    ),
 }
 
 
@@ -162,11 +194,29 @@ def test_a_plain_mend_takes_its_fault_away(new: New) -> None:
         assert f'value="{fault}"' in page, (fault, words_of(page))
         pointer = page.split(f'value="{fault}"')[1].split('name="pointer" value="')[1].split('"')[0]
         desk.done("mend", fault=fault, pointer=pointer)
-        assert f'value="{fault}"><input type="hidden" name="pointer" value="{pointer}"' not in desk.page(), fault
+        assert f'name="fault" value="{fault}"' not in desk.page(), fault
 
 
-def test_every_mend_is_of_a_fault_that_there_is() -> None:
+def test_every_mend_is_of_a_fault_that_there_is_and_is_tried() -> None:
     assert set(MENDS) <= set(SENTENCES)
+    assert set(MENDS) == set(FAULTY)
+
+
+def test_the_faults_of_each_state_and_step_stand_on_the_canvas_as_numbers(new: New) -> None:
+    def drawn() -> tuple[dict[str, int], dict[str, int]]:
+        found = re.search(r"data-graph='([^']*)'", desk.page())
+        assert found
+        told = json.loads(unescape(found[1]))
+        nodes, edges = ({one["id"]: one["faults"] for one in told[part]} for part in ("nodes", "edges"))
+        return nodes, edges
+
+    desk = new()
+    sound = desk.text
+    assert drawn() == ({"begun": 0, "done": 0}, {"begun/done": 0})
+    desk.done("text", source=sound.replace("title: 办结, final: true}", "title: 办结, final: true, initial: true}"))
+    assert drawn() == ({"begun": 0, "done": 1}, {"begun/done": 0})
+    desk.done("text", source=sound.replace("who: [{roles: [handler, head], relations: [holder]}]", "who: []"))
+    assert drawn() == ({"begun": 0, "done": 0}, {"begun/done": 1})
 
 
 def test_a_form_that_is_sent_without_a_reload_is_answered_with_the_page_itself(new: New) -> None:

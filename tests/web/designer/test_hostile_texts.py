@@ -17,15 +17,17 @@ from tests.web.hostile import FILES, HARMLESS_WORDS, TEXTS, UNREADABLE
 from tests.web.site import token, words_of
 from tests.workflow.looking import dump
 from tests.workflow.versions.conftest import Office
+from web.designer.beginnings import skeleton
 
 New = Callable[..., Desk]
+SOUND = skeleton("visit", "走访")
 SECONDS = 10.0  # of this process's own work, the pages before and after included
 CHINESE = re.compile(r"[一-鿿]")
 
 
 def problem_of(answer: TestResponse) -> str:
     """What the page says stands against it."""
-    found = re.search(r'<[^>]*role="alert"[^>]*>(.*?)</(?:section|div|p)>', answer.text, re.S)
+    found = re.search(r'<div class="note [^>]*>(.*?)</div>', answer.text, re.S)
     return words_of(found[1]) if found else ""
 
 
@@ -68,6 +70,42 @@ def test_a_hostile_file_begins_no_draft(administrator: FlaskClient, county: Coun
     assert (answer.status_code, time.process_time() - began < SECONDS) == (400, True)
     assert CHINESE.search(problem_of(answer))
     assert dump(county) == before
+
+
+@pytest.mark.parametrize(("sound", "hostile"), HARMLESS_WORDS)
+def test_a_file_that_names_what_nobody_registered_begins_no_draft_and_says_its_line(
+    administrator: FlaskClient, county: County, sound: str, hostile: str
+) -> None:
+    text = SOUND.replace(sound, hostile)
+    line = text[: text.index(hostile)].count("\n") + 1
+    before, began = dump(county), time.process_time()
+    answer = upload(administrator, text.encode())
+    assert (answer.status_code, time.process_time() - began < SECONDS) == (400, True)
+    assert f"文本里有不能收的写法，没有保存：第{line}行" in problem_of(answer)
+    assert dump(county) == before
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "guards: [evaluate]",
+        "guards: [{not: evaluate}]",
+        "guards: [{all: [is_paused, {any: [evaluate]}]}]",
+        "effects: [evaluate]",
+    ],
+)
+def test_a_call_of_what_nobody_registered_does_not_hide_behind_a_part_that_is_missing(
+    administrator: FlaskClient, county: County, call: str
+) -> None:
+    before = dump(county)
+    text = SOUND.replace("main: true\n    grounds", f"{call}\n    grounds")
+    answer = upload(administrator, "".join(line for line in text.splitlines(True) if not line.startswith("number:")).encode())
+    assert (answer.status_code, "“evaluate”" in problem_of(answer)) == (400, True)
+    assert dump(county) == before
+
+
+def test_a_file_with_faults_that_call_nothing_begins_a_draft_to_be_mended(administrator: FlaskClient) -> None:
+    assert upload(administrator, SOUND.replace("runs_in: [begun]", "runs_in: [begin]").encode()).status_code == 303
 
 
 @pytest.mark.parametrize(("sound", "hostile"), HARMLESS_WORDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,16 @@ from tests.web.designer.conftest import Desk
 from tests.web.site import words_of
 
 New = Callable[..., Desk]
+VISITS = {"zh-Hans": "走访情况", "zh-Hant": "走訪情況", "en": "Result"}
+VISITED = {f"title.{language}": told for language, told in VISITS.items()}
 EVERY = 20  # one panel of so many: each is a page
+
+
+def previews(page: str) -> dict[str, str]:
+    """Language → what the preview of the form says in it; nothing where there is no preview."""
+    section = re.search(r'<section class="design-more form-preview">(.*?)</section>', page, re.S)
+    found = re.findall(r'<div class="form" lang="([\w-]+)" inert>(.*?)</details>', section[1], re.S) if section else []
+    return {language: words_of(told) for language, told in found}
 
 
 @pytest.mark.parametrize("kind", ["rectification", "interview"])
@@ -110,16 +120,39 @@ def test_a_question_is_added_asked_in_three_languages_moved_and_removed(new: New
     desk, step = new(), "/transitions/0"
     answer = desk.fill(step, then="add:/transitions/0/form")
     assert "at=/transitions/0/form/0" in answer.headers["Location"]
-    desk.fill("/transitions/0/form/0", type="choice", required="1", **{"title.zh-Hans": "走访情况", "title.en": "Result"})
+    desk.fill("/transitions/0/form/0", type="choice", required="1", **VISITED)
     desk.fill("/transitions/0/form/0", then="add:/transitions/0/form/0/choices")
     question = desk.says["transitions"][0]["form"][0]
     assert (question["type"], question["required"], len(question["choices"])) == ("choice", True, 1)
-    assert "Result" in desk.page(step) and "走访情况" in words_of(desk.page(step))
+    shown = previews(desk.page(step))
+    assert list(shown) == ["zh-Hans", "zh-Hant", "en"]
+    assert ("走访情况" in shown["zh-Hans"], "Result" in shown["zh-Hans"]) == (True, False)
+    assert "走訪情況" in shown["zh-Hant"]
+    assert ("Result" in shown["en"], "走访情况" in shown["en"]) == (True, False)
     desk.fill(step, then="add:/transitions/0/form")
     desk.fill(step, then="up:/transitions/0/form/1")
     assert desk.says["transitions"][0]["form"][1]["key"] == question["key"]
     desk.fill(step, then="remove:/transitions/0/form/0")
     assert [one["key"] for one in desk.says["transitions"][0]["form"]] == [question["key"]]
+
+
+def test_the_registration_form_is_shown_in_three_languages_where_a_fact_is_open(new: New) -> None:
+    desk, fact = new(), "/fields/0"
+    desk.done("then", then="add:/fields")
+    desk.fill(fact, type="choice", required="1", **VISITED)
+    desk.fill(fact, then=f"add:{fact}/choices")
+    choice = desk.says["fields"][0]["choices"][0]
+    desk.done("then", then="add:/fields")
+    desk.fill("/fields/1", **{"title.zh-Hans": "办后才有"})
+    page = desk.page(fact)
+    shown = previews(page)
+    assert "登记的人看到的" in words_of(page)
+    assert {language: told for language, told in VISITS.items() if told in shown[language]} == VISITS
+    assert choice["title"] in shown["zh-Hans"]
+    assert "必填" in shown["zh-Hans"]
+    # What is neither required nor written by hand comes of the steps, and nobody is asked for it when registering.
+    assert "办后才有" not in shown["zh-Hans"]
+    assert previews(desk.page("/states/0")) == {}
 
 
 def test_each_list_takes_another_entry_which_has_its_panel(new: New) -> None:

@@ -120,6 +120,30 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
             assert client.post(page, data={"csrf_token": form}).status_code == 404
 
 
+def marked(drawing: str) -> dict[str, str]:
+    """State, or from→to → the sign that stands at it in one drawing."""
+    parts = re.findall(r'<g class="[^"]*" data-(?:state="(\w+)"|from="(\w+)" data-to="(\w+)")>(.*?)</g>', drawing, re.S)
+    signs = [(state or f"{source}→{target}", re.findall("[＋－△][^<]*", words)) for state, source, target, words in parts]
+    return {place: sign for place, found in signs for sign in found}
+
+
+def test_what_came_went_and_changed_is_marked_in_the_drawings_with_a_legend(office: Office, jiang: FlaskClient) -> None:
+    def changed(document: Document) -> None:
+        shorter(document)
+        part(document, "states", "supervised")["title"] = "督促整改"
+        document["states"].append({"key": "parked", "title": "搁置"})
+        park = {"trigger": "park", "title": "搁置", "from": ["supervised"], "to": "parked", "who": []}
+        document["transitions"] = [one for one in document["transitions"] if one["trigger"] != "send_back"]
+        document["transitions"].append(park)
+
+    page = jiang.get(f"/versions/rectification/diff?draft={office.draft(changed, now=NOW)}").text
+    shown = page.split("流程图上的改动")[1]
+    assert "＋新增、－去掉、△有改动，标在状态和连线旁。" in words_of(shown)
+    before, after = (marked(one) for one in re.findall(r"<svg.*?</svg>", shown, re.S)[:2])
+    assert after == {"supervised": "△有改动", "parked": "＋新增", "supervised→parked": "＋新增"}
+    assert set(before.values()) == {"－去掉"}
+
+
 def test_no_page_shows_a_title_a_fact_or_a_person_of_a_case(county: County, office: Office, jiang: FlaskClient) -> None:
     county.supervised_item(NOW - timedelta(days=20), title="王某某重复领取补贴")
     preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry")

@@ -12,7 +12,7 @@ from states.errors import BadInput, Conflict, NotPermitted
 from tests.factories import MONDAY, County, at, merge_of
 from tests.workflow.looking import case_row, rows_of
 from web.cases.letters import letter_facts
-from workflow.models import Note, Outbox, Reorganisation
+from workflow.models import Grant, Note, Outbox, Reorganisation
 from workflow.occasion import Occasion
 from workflow.occasions import read_tree
 from workflow.people import accounts, grants
@@ -20,11 +20,12 @@ from workflow.reads import ledger
 from workflow.reads.case_page import CasePage, case_page
 from workflow.reads.groups import group_by
 from workflow.reads.health import health
+from workflow.reads.inbox import inbox
 from workflow.reads.issued import issued_of
 from workflow.reads.query import Query
 from workflow.reads.townships import township_lines
 from workflow.reorganisation import log
-from workflow.reorganisation.plan import Plan, Wish
+from workflow.reorganisation.plan import Part, Plan, Wish
 from workflow.store import Store
 from workflow.tree import Tree
 from workflow.types import MACHINE, Actor
@@ -60,6 +61,36 @@ def test_a_rename_dated_ahead_waits_and_happens_by_itself_on_its_day(county: Cou
     (change,) = county.database.read(log.list_changes)
     assert (change.id, change.status, change.before, change.into) == (change_id, "done", ("东沟村党支部",), "东桥村党支部")
     assert (change.reason, change.paper, change.on) == ("撤村并居", PAPER, NEXT)
+
+
+def on_desk(county: County, login: str, on: date) -> set[int]:
+    """What lies on somebody's desk: every band of the inbox."""
+    actor = county.actor(login, on)
+    found = county.engine.read(at(on, 12), lambda store, occasion: inbox(store, occasion, actor))
+    return {row.id for row in (*found.to_sign, *found.late, *found.soon, *found.to_do)}
+
+
+def test_from_its_day_on_the_open_cases_of_a_merged_village_lie_in_the_inbox_of_the_new_body(county: County) -> None:
+    signed = county.supervised_item(at(MONDAY))
+    unsigned = county.open_item(at(MONDAY), feedback_on=MONDAY.isoformat())
+    county.hand_over(unsigned, at(MONDAY))
+    ids = (county.areas["donggou"], county.areas["xitou"])
+    ask(county, Plan("merge", "area", ids, name="东桥村"), NEXT)
+    eve = NEXT - timedelta(1)
+    assert (on_desk(county, "zhou", eve), on_desk(county, "feng", eve)) == ({signed, unsigned}, set())
+    assert county.engine.take_reorganisations(at(NEXT)) == 1
+    assert (on_desk(county, "zhou", NEXT), on_desk(county, "feng", NEXT)) == ({signed, unsigned}, {signed, unsigned})
+
+
+def test_from_its_day_on_what_a_split_hands_on_lies_in_the_inbox_of_the_new_body_and_no_more_in_the_old(county: County) -> None:
+    stays, goes = county.supervised_item(at(MONDAY)), county.supervised_item(at(MONDAY), title="低保名单未公示")
+    (sun,) = rows_of(county, Grant, person_id=county.people["sun"])
+    part = Part("新沟村", cases=(goes,), grants=(sun["id"],))
+    ask(county, Plan("split", "area", (county.areas["donggou"],), parts=(part,)), NEXT)
+    eve = NEXT - timedelta(1)
+    assert (on_desk(county, "zhou", eve), on_desk(county, "sun", eve)) == ({stays, goes}, {stays, goes})
+    assert county.engine.take_reorganisations(at(NEXT)) == 1
+    assert (on_desk(county, "zhou", NEXT), on_desk(county, "sun", NEXT)) == ({stays}, {goes})
 
 
 def test_a_day_that_was_missed_is_caught_up_and_dated_as_the_paper_says(county: County) -> None:

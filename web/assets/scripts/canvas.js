@@ -49,7 +49,7 @@ const classes = (words) => {
   class EdgeView extends PolylineEdge {
     getEdge() {
       const { model } = this.props, told = model.properties;
-      const said = fill(words.edge, { title: told.said, source: told.from, target: told.into });
+      const said = fill(words.edge, { title: told.said, source: told.from, target: told.into }) + (told.faults ? ` ${fill(words.faults, { n: told.faults })}` : "");
       return h("g", { className: `canvas-way${model.isSelected ? " canvas-on" : ""}`, tabindex: 0, role: "button", "aria-label": said, "data-way": model.id }, [super.getEdge()]);
     }
     getText() {
