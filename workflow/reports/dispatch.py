@@ -1,6 +1,6 @@
 """The dispatch sheet of a week or half a month (周调度表, 半月调度表; practice §8.1): figures to the end of its last day.
 
-State, holder and lateness are those of that day's end; limits, where a row is still open, are those of today (decision 9).
+State, holder, limit and lateness are those of that day's end.
 """
 
 from __future__ import annotations
@@ -174,10 +174,7 @@ def _falling_due(reading: _Reading, shown: int) -> Section:
     coming = after(reading.sheet.rhythm, reading.sheet.period)
     query = reading.sheet.at(band="open", due_from=coming.first, due_to=coming.last)
     rows = reading.page(query, shown)
-    # A row of a past day has no limit; the one that it was found by is today's.
-    now = replace(query, as_of=None, band="all", ids=tuple(row.id for row in rows))
-    due = {row.id: row.due_on for row in reading.page(now, shown)} if rows else {}
-    cells = tuple((seq, *_case(row), due.get(row.id)) for seq, row in enumerate(rows, start=1))
+    cells = tuple((seq, *_case(row), row.due_on) for seq, row in enumerate(rows, start=1))
     return Section("falling_due", _case_columns("due_on"), cells, whole=reading.count(query))
 
 
