@@ -17,7 +17,8 @@ from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.townships import Line
-from workflow.reports.dispatch import AT_MOST, LONGEST, Sheet, places_of
+from workflow.reports import dispatch
+from workflow.reports.dispatch import AT_LEAST, AT_MOST, LONGEST, Sheet, places_of
 from workflow.reports.periods import Period, after, before, half_month_of, last_over, over, week_of
 from workflow.reports.registry import REPORTS
 from workflow.reports.shape import CaseRef, Cell, Late, Number, Report, Section, Share
@@ -88,10 +89,29 @@ def test_the_latest_stand_first_and_all_of_them_are_told(scene: Scene) -> None:
 
 def test_what_falls_due_in_the_period_after_is_listed_with_its_day(scene: Scene) -> None:
     fortnight = Period(MONDAY - timedelta(14), MONDAY + timedelta(1))
-    sheet = replace(sheet_of("week", fortnight), rhythm=lambda on: Period(on, on + timedelta(400)))
+    sheet = replace(sheet_of("week", fortnight), rhythm=until_next_year)
     due = section(scene.look("lin", REPORTS["week"].make, sheet), "falling_due")
     assert due.rows and all(isinstance(row[-1], date) for row in due.rows)
     assert due.whole is not None and len(due.rows) == min(due.whole.n, AT_MOST)
+
+
+def test_rows_that_one_section_leaves_empty_are_for_another(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = replace(sheet_of("week", Period(MONDAY - timedelta(14), MONDAY + timedelta(1))), rhythm=until_next_year)
+
+    def rows_of(*keys: str) -> int:
+        report: Report = scene.look("lin", REPORTS["week"].make, sheet)
+        return sum(len(section(report, key).rows) for key in keys)
+
+    assert rows_of("longest") < LONGEST and rows_of("talks") == 0
+    monkeypatch.setattr(dispatch, "ROWS", rows_of("townships", "longest") + AT_LEAST + 2)
+    assert rows_of("falling_due") == AT_LEAST + 2
+    monkeypatch.setattr(dispatch, "ROWS", 0)
+    assert rows_of("falling_due") == AT_LEAST
+
+
+def until_next_year(on: date) -> Period:
+    """A period that all limits fall in."""
+    return Period(on, on + timedelta(400))
 
 
 def test_an_old_week_tells_the_limit_of_that_week_though_it_was_moved_since(copies: Copies) -> None:
