@@ -26,7 +26,7 @@ _TITLES = {
     "supervision_order": "督办台账",
 }
 _INSPECTION = "巡察"
-_STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
+_STATUS = {"received": "未启动", "transferred": "待签收", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
 _PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "integer", "date", "time")
 _TYPES: dict[str, tuple[ColumnKind, int]] = {

@@ -1,4 +1,4 @@
-"""What was reported last of an item stands on its row of the ledger: in the file that is read back, and on paper."""
+"""How far an item has come stands on its row of the ledger: in the file that is read back, and on paper."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from states.definition import Definition
 from tests.conftest import MakeDatabase
 from tests.copies import Copies
 from tests.factories import MONDAY, County, at, make_county
-from tests.web.commands.test_imports import bring_in, cells, exported, ledger, make_office
+from tests.web.commands.test_imports import bring_in, cases, cells, exported, ledger, make_office
 from workflow.occasion import Occasion
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import MeasureRow, WholeRow, whole_rows
@@ -112,6 +112,17 @@ def test_it_comes_back_the_same_into_an_empty_ledger_and_is_no_result(
     assert bring_in(other, sent, county="别的县").imported == 1
     mine, theirs = ([row[key] for key in ("进展情况", "整改完成情况")] for row in (told(sent), told(exported(other))))
     assert mine == theirs == [SAID, ""]
+    other.close()
+
+
+def test_what_waits_to_be_signed_for_is_called_so_and_comes_back_as_that(county: County, make_database: MakeDatabase) -> None:
+    """移交 is said of discipline organs and 组织部 alone (practice §2)."""
+    county.hand_over(county.open_item(at(MONDAY), feedback_on="2026-03-02"), at(MONDAY, 11))
+    sent, other = as_csv(county), make_office(make_database())
+    assert told(sent)["完成情况"] == "待签收"
+    assert bring_in(other, sent, county="别的县").imported == 1
+    assert [case["state"] for case in cases(other)] == ["transferred"]
+    assert told(exported(other))["完成情况"] == "待签收"
     other.close()
 
 
