@@ -21,7 +21,7 @@ from workflow.reads.whole_rows import MeasureRow, WholeRow
 _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     "rectification": (
         ("序号", "", 5, ""),
-        ("编号", "", 16, ""),
+        ("编号", "", 20, ""),
         ("村居", "被巡察单位", 10, ""),
         ("被巡察党组织", "被巡察单位", 14, "党组织"),
         ("反馈问题", "", 36, ""),
@@ -36,7 +36,7 @@ _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     ),
     "clue": (
         ("序号", "", 5, ""),
-        ("编号", "", 16, ""),
+        ("编号", "", 20, ""),
         ("村居", "被巡察单位", 10, ""),
         ("被巡察党组织", "被巡察单位", 14, "党组织"),
         ("反映的主要问题", "", 46, ""),
