@@ -13,6 +13,7 @@ from typing import Any
 
 from handlers.effects.cases import open_measures
 from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, ExportRow, Heading
+from handlers.ledgers.facts import REPORTED
 from states.definition import Definition, Field
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
@@ -25,7 +26,7 @@ _TITLES = {
     "supervision_order": "督办台账",
 }
 _INSPECTION = "巡察"
-_STATUS = {"received": "未启动", "transferred": "已移交", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
+_STATUS = {"received": "未启动", "transferred": "待签收", "supervised": "正在整改", "rectified": "已整改", "closed": "已销号"}
 _LABELS = {"stage_done": "阶段性完成", "long_term": "长期坚持"}
 _PRINTED = ("text", "long_text", "choice", "choices", "flag", "money", "integer", "date", "time")
 _TYPES: dict[str, tuple[ColumnKind, int]] = {
@@ -169,6 +170,16 @@ def _said(key: str) -> Cell:
     return lambda _row, measure: (measure.data.get(key) or None) if measure else None
 
 
+def _progress(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
+    """How far a measure has come; where none says so, what was reported last of the item, said once."""
+    if any(one.data.get("note") for one in row.measures) or (row.measures and measure is not row.measures[0]):
+        return _said("note")(row, measure)
+    if row.progress is None:
+        return None
+    on, words = row.progress.on, row.progress.words
+    return f"{on.year}年{on.month}月{on.day}日{REPORTED}：{words}" if on else words
+
+
 _PLACES = (
     CountyColumn(ExportColumn("序号", kind="integer", width=6), lambda _row, _measure: None),
     _plain("编号", lambda row: row.row.old_number or row.row.number, width=18),
@@ -207,7 +218,7 @@ _RECTIFICATION = (
     _UNIT,
     _measured("责任人", _person),
     _measured("整改时限", _due, width=14, kind="date"),
-    _measured("进展情况", _said("note"), width=30),
+    _measured("进展情况", _progress, width=30),
     _STATUS_COLUMN,
     CountyColumn(ExportColumn("反馈时间", kind="date"), lambda row, _measure: _day(row.data.get("feedback_on"))),
 )

@@ -54,6 +54,9 @@ TYPED = ("organisation", "persons_handled", "number", "status_word")
 SECRET = (("subject_persons", re.compile("被反映人|被举报人")), ("reporter_name", re.compile("举报人|信访人|来信人|反映人")))
 # Columns that say who somebody is, beside the name.
 _OF_PERSON = ("单位及职务", "职级")
+# How an exported ledger begins what was reported on a day: that is no result.
+REPORTED = "填报"
+_REPORTED = re.compile(rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日{REPORTED}[：:]")
 PLAIN = ("text", "long_text", "choice", "date", "time", "money", "integer", "flag")
 _YES = frozenset(("是", "有", "√", "✓", "true", "yes", "y", "1"))
 _NO = frozenset(("否", "无", "×", "false", "no", "n", "0", ""))
@@ -76,6 +79,9 @@ def gather(row: ItemRow, definition: Definition) -> Facts:
     for name, text in _columns(row).items():
         if name == "progress" and has_measures:
             continue  # Each measure keeps its own.
+        if name == "progress" and _REPORTED.match(text):
+            facts.extras[heading_of(name)] = text
+            continue
         target = definition.field_by_key.get(COLUMNS.get(definition.key, {}).get(name, ""))
         _put(facts, target, _mapped(row, name, text, target), heading_of(name), text)
     for heading, text in row.extras.items():

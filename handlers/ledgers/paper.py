@@ -12,16 +12,16 @@ from decimal import Decimal
 from itertools import groupby
 
 from handlers.ledgers.export import ExportCell, ExportColumn, ExportRow
-from handlers.ledgers.exporting import KINDS, CountyColumn, county_columns, listing, rows_of
+from handlers.ledgers.exporting import KINDS, Cell, CountyColumn, county_columns, listing, rows_of
 from handlers.ledgers.values import CENTS_PER_WAN
 from states.definition import Definition
-from workflow.reads.whole_rows import WholeRow
+from workflow.reads.whole_rows import MeasureRow, WholeRow
 
 # (title in the whole ledger or key of the field, head above it, width in characters, title on paper where it is another)
 _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     "rectification": (
         ("序号", "", 5, ""),
-        ("编号", "", 16, ""),
+        ("编号", "", 20, ""),
         ("村居", "被巡察单位", 10, ""),
         ("被巡察党组织", "被巡察单位", 14, "党组织"),
         ("反馈问题", "", 36, ""),
@@ -36,7 +36,7 @@ _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     ),
     "clue": (
         ("序号", "", 5, ""),
-        ("编号", "", 16, ""),
+        ("编号", "", 20, ""),
         ("村居", "被巡察单位", 10, ""),
         ("被巡察党组织", "被巡察单位", 14, "党组织"),
         ("反映的主要问题", "", 46, ""),
@@ -51,6 +51,7 @@ _PAPER: Mapping[str, tuple[tuple[str, str, int, str], ...]] = {
     ),
 }
 _OF_ITEM = ("完成情况",)  # said once for an item, not with each of its measures
+_PROGRESS, _RESULT = "进展情况", "result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,19 @@ def _told(
 ) -> CountyColumn:
     known = definition.field_by_key.get(name)
     one = by_title[known.title.zh_hans if known is not None else name]
+    one = replace(one, cell=_or_result(one.cell)) if name == _PROGRESS else one
     return _on_paper(one, replace(one.column, title=title or one.column.title, group=group, width=width))
+
+
+def _or_result(progress: Cell) -> Cell:
+    """Paper, which nobody reads back, has no column of its own for an item's result: it stands where no progress does."""
+
+    def cell(row: WholeRow, measure: MeasureRow | None) -> ExportCell:
+        said = progress(row, measure)
+        is_silent = not said and not row.measures
+        return row.data.get(_RESULT) or None if is_silent else said
+
+    return cell
 
 
 def _on_paper(one: CountyColumn, column: ExportColumn) -> CountyColumn:

@@ -19,6 +19,14 @@ MANY = """() => {
   const items = [...table.tBodies].slice(0, -1);
   for (let n = 0; n < 40; n += 1) for (const item of items) table.insertBefore(item.cloneNode(true), table.tBodies[0]);
 }"""
+# A browser before Chromium 131, which has no boxes in the margins: without their rules, and without what hides the list beside.
+OLD = """() => {
+  const drop = (rules, own) => { for (let n = rules.length - 1; n >= 0; n -= 1) {
+    if (rules[n].conditionText?.includes("details-content")) own.deleteRule(n);
+    else if (rules[n] instanceof CSSPageRule) for (let m = (rules[n].cssRules?.length ?? 0) - 1; m >= 0; m -= 1) rules[n].deleteRule(m);
+  } };
+  for (const sheet of document.styleSheets) drop(sheet.cssRules, sheet);
+}"""
 # A county of so many townships, with the fullest sections that it may have.
 FULL = """(townships) => {
   const wanted = [1, townships, 10, 3, 3];
@@ -62,20 +70,66 @@ def test_what_is_filled_in_by_hand_is_printed(demo: Site) -> None:
 @pytest.mark.parametrize(("size", "millimetres"), [("a3", A3), ("a4", A4_LYING)])
 def test_each_township_begins_a_page_with_title_and_head(demo: Site, size: str, millimetres: tuple[int, int]) -> None:
     data = printed(demo, f"/ledger/paper?paper={size}")
-    pages = pages_of(data)
+    pages, townships = pages_of(data), townships_on(demo)
     assert size_of(data) == millimetres
-    assert len(pages) == 6
+    assert len(pages) == townships > 5
     for at, words in enumerate(pages, start=1):
-        assert f"第{at}页共6页" in words
+        assert f"第{at}页共{townships}页" in words
         assert "安澜县巡察反馈问题整改台账" in words and HEAD in words
         assert "小计：" in words and "分管领导：" in words
 
 
 def test_the_head_stands_on_every_page_of_a_long_township(demo: Site) -> None:
-    first, second, *rest = pages_of(printed(demo, "/ledger/paper", MANY))
-    assert len(rest) == 5
-    assert HEAD in first and HEAD in second
-    assert "小计：" not in first and "小计：" in second
+    pages = pages_of(printed(demo, "/ledger/paper", MANY))
+    of_first = len(pages) - townships_on(demo) + 1
+    assert of_first > 1
+    assert all(HEAD in words for words in pages[:of_first])
+    assert ["小计：" in words for words in pages[:of_first]] == [False] * (of_first - 1) + [True]
+
+
+# Is what stands at the place of the first number the number?
+ON_TOP = """() => {
+  const { left, top } = document.querySelector(".print-pages li").getBoundingClientRect();
+  return document.elementFromPoint(left + 1, top + 1).closest(".print-pages") !== null;
+}"""
+
+
+@pytest.mark.parametrize("size", ["a3", "a4"])
+def test_a_browser_without_boxes_in_the_margins_counts_the_pages_of_the_ledger_all_the_same(demo: Site, size: str) -> None:
+    pages = pages_of(printed(demo, f"/ledger/paper?paper={size}", f"() => {{ ({MANY})(); ({OLD})(); }}"))
+    assert len(pages) > townships_on(demo)
+    for at, words in enumerate(pages, start=1):
+        assert re.findall(r"第\d+页", words) == [f"第{at}页"] and HEAD in words
+    page = demo.page("linjing")
+    page.goto(f"/ledger/paper?paper={size}")
+    page.emulate_media(media="print")
+    page.evaluate(OLD)
+    assert page.evaluate(ON_TOP), "the sheets lie over the numbers"
+
+
+# Of each number on paper, how many lines it takes.
+LINES = """() => [...document.querySelectorAll("tbody:not(.subtotal) tr:first-child td:nth-child(2)")].map((cell) => {
+  cell.textContent = "整改〔2026〕1234号";
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map((one) => one.top)).size;
+})"""
+
+
+@pytest.mark.parametrize(("size", "width"), [("a3", 396), ("a4", 279)])
+def test_a_number_stands_on_one_line_of_paper(demo: Site, size: str, width: int) -> None:
+    page = demo.page("linjing")
+    page.set_viewport_size({"width": round(width * 96 / 25.4), "height": 900})
+    page.goto(f"/ledger/paper?paper={size}")
+    page.emulate_media(media="print")
+    assert set(page.evaluate(LINES)) == {1}
+
+
+def townships_on(demo: Site) -> int:
+    """How many townships the ledger has pages of."""
+    page = demo.page("linjing")
+    page.goto("/ledger/paper")
+    return page.locator(".sheet-wide").count()
 
 
 def test_every_page_of_a_list_of_clues_bears_its_reader_and_the_hour(demo: Site) -> None:
@@ -194,16 +248,6 @@ def test_the_ledger_prints_lying_with_every_word_of_every_column(demo: Site) -> 
     assert missing == []
     heads = ("剩余", "期限", "编号", "问题", "由谁办", "状态", "督促到", "措施", "变动")
     assert all(head in pages[0] for head in heads) and "第一次来" not in words
-
-
-# A browser before Chromium 131, which has no boxes in the margins: without their rules, and without what hides the list beside.
-OLD = """() => {
-  const drop = (rules, own) => { for (let n = rules.length - 1; n >= 0; n -= 1) {
-    if (rules[n].conditionText?.includes("details-content")) own.deleteRule(n);
-    else if (rules[n] instanceof CSSPageRule) for (let m = (rules[n].cssRules?.length ?? 0) - 1; m >= 0; m -= 1) rules[n].deleteRule(m);
-  } };
-  for (const sheet of document.styleSheets) drop(sheet.cssRules, sheet);
-}"""
 
 
 @pytest.mark.parametrize(("script", "said"), [("", "第{n}页共{all}页"), (OLD, "第{n}页")])

@@ -55,7 +55,7 @@ NOTES: Mapping[str, str] = {
     "closed_out": mark("销号不含作废、并案、不予受理等；累计销号率是已销号的占已销号和在办之和的比例。"),
     "on_time": mark("按期率看最初定下的期限，延期不改。"),
     "place": mark("位次按累计销号率排，相同的再比按期率。"),
-    "limits": mark("状态、由谁办、逾期是截至那天24时的，期限是现在的。"),
+    "limits": mark("状态、由谁办、期限、逾期都是截至那天24时的。"),
 }
 # Shares of the width and sides of columns; what is not named is four wide and, holding numbers, stands at the right.
 WIDTHS: Mapping[str, int] = {

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
-from workflow.models import Clock
+from workflow.dates import local_day, local_time
+from workflow.models import Clock, Content, Event
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.ledger import MOST, page
@@ -26,8 +27,11 @@ from workflow.tree import Tree
 from workflow.types import Actor
 
 UNPLACED = "未归属"
+# The step that reports progress and the question that it answers, in the kinds that have one; and where an old ledger's stands.
+REPORTS, NOTE = "report_progress", "progress_note"
+TOLD_BEFORE = "进展情况"
 
-_clock = table_of(Clock)
+_clock, _event, _content = table_of(Clock), table_of(Event), table_of(Content)
 _IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
 FACTS = Prepared(select(CASES.c.id, CASES.c.data, CASES.c.definition_version_id).where(CASES.c.id.in_(_IDS)))
 CLOCKS = Prepared(
@@ -35,6 +39,30 @@ CLOCKS = Prepared(
     .where(_clock.c.case_id.in_(_IDS), _clock.c.status != "settled")
     .order_by(_clock.c.case_id, _clock.c.run)
 )
+_undo = _event.alias("undo")
+_taken_back = exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo")
+_reported = and_(_event.c.trigger == REPORTS, _event.c.verb.in_(("fire", "replay")))
+_newest = (
+    select(_event.c.case_id, func.max(_event.c.seq).label("seq"))
+    .where(_event.c.case_id.in_(_IDS), or_(_reported, _event.c.verb == "imported"))
+    .where(_event.c.happened_at < bindparam("until"), ~_taken_back)
+    .group_by(_event.c.case_id)
+    .subquery()
+)
+# What was reported last of each; before anything was, what came in with the case.
+PROGRESS = Prepared(
+    select(_event.c.case_id, _event.c.verb, _event.c.happened_at, _content.c.body)
+    .join(_newest, and_(_newest.c.case_id == _event.c.case_id, _newest.c.seq == _event.c.seq))
+    .join(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was reported last: on which day, in which words; None for the day where an old ledger said so, in its words."""
+
+    on: date | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +89,33 @@ class WholeRow:
     due_on: date | None
     started_on: date | None
     measures: tuple[MeasureRow, ...]
+    progress: Progress | None = None
 
 
 def whole_rows(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[WholeRow]:
-    """Every row of the query in its order that the actor sees as it is now; of a past day with the limit of that day."""
+    """Every row of the query in its order that the actor sees as it is now; of a past day with its limit and progress."""
     after: Cursor | None = None
     while True:
         found = page(store, occasion, actor, query, after=after, limit=MOST)
-        for whole in _whole(store, occasion, actor, [row for row in found.rows if row.seen_upto is None]):
+        rows = [row for row in found.rows if row.seen_upto is None]
+        for whole in _whole(store, occasion, actor, rows, query.as_of or occasion.today):
             yield whole if query.as_of is None else replace(whole, due_on=whole.row.due_on)
         after = found.next_cursor
         if after is None:
             return
 
 
-def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]) -> Iterator[WholeRow]:
+def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow], on: date) -> Iterator[WholeRow]:
     facts: dict[int, Row] = {}
+    progress: dict[int, Progress | None] = {}
     clocks: dict[int, list[Row]] = {}
     measures: dict[int, list[MeasureRow]] = {}
     for ids in chunks([row.id for row in rows]):
         facts |= {row["id"]: row for row in store.rows(FACTS, **padded(ids))}
         for clock in store.rows(CLOCKS, **padded(ids)):
             clocks.setdefault(clock["case_id"], []).append(clock)
+        for event in store.rows(PROGRESS, **padded(ids), until=local_time(on + timedelta(1), 0)):
+            progress[event["case_id"]] = _progress(event)
         for child in _children(store, occasion, actor, ids):
             measures.setdefault(child["parent_id"], []).append(_measure(occasion.tree, child))
     for row in rows:
@@ -97,7 +130,17 @@ def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]
             due_on=live["due_on"] if live else None,
             started_on=live["started_on"] if live else None,
             measures=tuple(measures.get(row.id, ())),
+            progress=progress.get(row.id),
         )
+
+
+def _progress(event: Row) -> Progress | None:
+    content = json.loads(event["body"])
+    if event["verb"] == "imported":
+        words, on = (content.get("extras") or {}).get(TOLD_BEFORE), None
+    else:
+        words, on = (content.get("answers") or {}).get(NOTE), local_day(event["happened_at"])
+    return Progress(on, str(words)) if words else None
 
 
 def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> list[Row]:

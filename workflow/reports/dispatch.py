@@ -1,11 +1,11 @@
 """The dispatch sheet of a week or half a month (周调度表, 半月调度表; practice §8.1): figures to the end of its last day.
 
-State, holder and lateness are those of that day's end; limits, where a row is still open, are those of today (decision 9).
+State, holder, limit and lateness are those of that day's end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -86,11 +86,19 @@ def dispatch(store: Store, occasion: Occasion, actor: Actor, sheet: Sheet) -> Re
     """The sheet for whoever reads it: what he does not see stands in no figure of it."""
     reading = _Reading(store, occasion, actor, sheet)
     lines, total = reading.lines(sheet)
-    shown = max(AT_LEAST, min(AT_MOST, (ROWS - LONGEST - len(lines)) // 2))
-    talks = [_talks(reading, sheet.talks, shown)] if sheet.talks is not None else []
-    sections = [_whole(reading, total), _townships(sheet, lines, total), _longest(reading), _falling_due(reading, shown)]
+    longest = _longest(reading)
+    cases = [_falling_due(reading), *([_talks(reading, sheet.talks)] if sheet.talks is not None else [])]
+    room = ROWS - len(longest.rows) - len(lines)
+    sections = [_whole(reading, total), _townships(sheet, lines, total), longest, *_fitting(cases, room)]
     by_hand = Section("coordination", lines=LINES_BY_HAND)
-    return Report(sheet.period, (*sections, *talks, by_hand), NOTES)
+    return Report(sheet.period, (*sections, by_hand), NOTES)
+
+
+def _fitting(sections: list[Section], room: int) -> Iterator[Section]:
+    """The sections with so many rows as there is room for: each has its half, and what another leaves of its own."""
+    for one in sections:
+        others = sum(len(other.rows) for other in sections if other is not one)
+        yield replace(one, rows=one.rows[: max(AT_LEAST, room // 2, room - others)])
 
 
 # ---- the figures ----------------------------------------------------------------------------------------------------------
@@ -169,15 +177,12 @@ def _longest(reading: _Reading) -> Section:
     return Section("longest", _case_columns("days_late"), cells, whole=reading.count(reading.sheet.at(band="late")))
 
 
-def _falling_due(reading: _Reading, shown: int) -> Section:
+def _falling_due(reading: _Reading) -> Section:
     """What was open at the end and falls due in the period that follows."""
     coming = after(reading.sheet.rhythm, reading.sheet.period)
     query = reading.sheet.at(band="open", due_from=coming.first, due_to=coming.last)
-    rows = reading.page(query, shown)
-    # A row of a past day has no limit; the one that it was found by is today's.
-    now = replace(query, as_of=None, band="all", ids=tuple(row.id for row in rows))
-    due = {row.id: row.due_on for row in reading.page(now, shown)} if rows else {}
-    cells = tuple((seq, *_case(row), due.get(row.id)) for seq, row in enumerate(rows, start=1))
+    rows = reading.page(query, AT_MOST)
+    cells = tuple((seq, *_case(row), row.due_on) for seq, row in enumerate(rows, start=1))
     return Section("falling_due", _case_columns("due_on"), cells, whole=reading.count(query))
 
 
@@ -193,9 +198,9 @@ def _talks_at(talks: Query, period: Period) -> Query:
     return replace(talks, band="open", as_of=period.last)
 
 
-def _talks(reading: _Reading, talks: Query, shown: int) -> Section:
+def _talks(reading: _Reading, talks: Query) -> Section:
     query = _talks_at(talks, reading.sheet.period)
-    rows = reading.page(query, shown)
+    rows = reading.page(query, AT_MOST)
     sizes = agenda_sizes(reading.store, [row.id for row in rows])
     columns = tuple(Column(key) for key in ("seq", "talk", "holder", "state", "held_on", "agenda"))
     cells = tuple((seq, *_talk(reading.sheet, row), sizes.get(row.id)) for seq, row in enumerate(rows, start=1))

@@ -9,17 +9,19 @@ from datetime import date, timedelta
 import pytest
 
 from states.errors import BadInput
-from tests.factories import MONDAY
+from tests.copies import Copies
+from tests.factories import MONDAY, WHY_LATER, County, at, make_county
 from tests.workflow.reads.scenes import Scene
 from tests.workflow.reports.conftest import CLOSED_ON
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.townships import Line
-from workflow.reports.dispatch import LONGEST, Sheet, places_of
+from workflow.reports import dispatch
+from workflow.reports.dispatch import AT_LEAST, AT_MOST, LONGEST, Sheet, places_of
 from workflow.reports.periods import Period, after, before, half_month_of, last_over, over, week_of
 from workflow.reports.registry import REPORTS
-from workflow.reports.shape import CaseRef, Late, Number, Report, Section, Share
+from workflow.reports.shape import CaseRef, Cell, Late, Number, Report, Section, Share
 from workflow.store import Store
 
 SUMMER, SPRING = MONDAY + timedelta(120), MONDAY + timedelta(22)
@@ -87,10 +89,53 @@ def test_the_latest_stand_first_and_all_of_them_are_told(scene: Scene) -> None:
 
 def test_what_falls_due_in_the_period_after_is_listed_with_its_day(scene: Scene) -> None:
     fortnight = Period(MONDAY - timedelta(14), MONDAY + timedelta(1))
-    sheet = replace(sheet_of("week", fortnight), rhythm=lambda on: Period(on, on + timedelta(400)))
+    sheet = replace(sheet_of("week", fortnight), rhythm=until_next_year)
     due = section(scene.look("lin", REPORTS["week"].make, sheet), "falling_due")
     assert due.rows and all(isinstance(row[-1], date) for row in due.rows)
-    assert due.whole is not None and due.whole.n == len(due.rows)
+    assert due.whole is not None and len(due.rows) == min(due.whole.n, AT_MOST)
+
+
+def test_rows_that_one_section_leaves_empty_are_for_another(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = replace(sheet_of("week", Period(MONDAY - timedelta(14), MONDAY + timedelta(1))), rhythm=until_next_year)
+
+    def rows_of(*keys: str) -> int:
+        report: Report = scene.look("lin", REPORTS["week"].make, sheet)
+        return sum(len(section(report, key).rows) for key in keys)
+
+    assert rows_of("longest") < LONGEST and rows_of("talks") == 0
+    monkeypatch.setattr(dispatch, "ROWS", rows_of("townships", "longest") + AT_LEAST + 2)
+    assert rows_of("falling_due") == AT_LEAST + 2
+    monkeypatch.setattr(dispatch, "ROWS", 0)
+    assert rows_of("falling_due") == AT_LEAST
+
+
+def until_next_year(on: date) -> Period:
+    """A period that all limits fall in."""
+    return Period(on, on + timedelta(400))
+
+
+def test_an_old_week_tells_the_limit_of_that_week_though_it_was_moved_since(copies: Copies) -> None:
+    county = copies.of(make_county)
+    case_id = county.supervised_item(at(MONDAY))
+    sheet, due_on = sheet_of("week", week_of(date(2026, 5, 31))), date(2026, 6, 2)
+
+    def told() -> list[tuple[Cell, Cell]]:
+        report = county.engine.read(at(SUMMER), lambda *read: REPORTS["week"].make(*read, county.actor("lin"), sheet))
+        return [(row[1], row[-1]) for row in section(report, "falling_due").rows]
+
+    before_it_moved = told()
+    extend(county, case_id, date(2026, 6, 1), until=date(2026, 6, 30))
+    assert told() == before_it_moved
+    assert [day for _case, day in told()] == [due_on]
+
+
+def extend(county: County, case_id: int, on: date, until: date) -> None:
+    """The village asks for a later date, its township agrees and the office grants it."""
+    asked = {"clock": "rectify", "wanted_on": until, "reason": "雨季", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=at(on, 9), **asked)
+    county.fire(case_id, "advise_extension", "chen", at(on, 10), extension_opinion="agreed")
+    granted = {"clock": "rectify", "granted": True, "reason": "同意"}
+    county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=at(on, 11), **granted)
 
 
 def test_nobody_finds_a_case_on_the_sheet_that_he_does_not_see(scene: Scene) -> None:
