@@ -46,7 +46,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const sent = event.detail.requestConfig?.elt;
   const others = [...boxes(event.detail.target)].filter((box) => box.value !== box.defaultValue && box.form !== sent && !place(box));
   half = others.map((box) => [box.id, box.value]);
-  pressed = sent?.closest(".panel[id]")?.id ?? "";
+  pressed = sent?.closest(".panel[id], #works > [id]")?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const main = event.detail.target;
