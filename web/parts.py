@@ -45,12 +45,13 @@ def install_parts(app: Flask) -> None:
         if request.endpoint == "static":
             return response
         response.vary.add("HX-Request")
-        if is_part() and response.location and not _is_here(response.location):
+        if is_part() and response.location and not is_here(response.location):
             response.headers["HX-Redirect"] = response.location
             del response.headers["Location"]
             response.status_code = 204
         return response
 
 
-def _is_here(location: str) -> bool:
+def is_here(location: str) -> bool:
+    """Is it the address of the page that asks for a part of itself, whatever it is narrowed to?"""
     return urlsplit(location).path == urlsplit(request.headers.get("HX-Current-URL", "")).path

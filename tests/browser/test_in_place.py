@@ -15,7 +15,7 @@ from tests.browser import looking
 from tests.browser.served import DESK, PHONE, Site
 from tests.factories import County
 from tests.workflow.looking import case_row, rows_of
-from workflow.models import Evidence, Link, Outbox
+from workflow.models import Event, Evidence, Link, Outbox, StoredFile
 
 pytestmark = pytest.mark.browser
 
@@ -171,6 +171,95 @@ def test_a_refused_form_keeps_its_words_and_its_file(
     expect(page.locator(".timeline li").first).to_contain_text("暴雨冲毁路基")
     assert [row["label"] for row in rows_of(county, Evidence, case_id=item)] == ["cause_proof"]
     assert stayed(page, item)
+    page.context.close()
+
+
+def open_village(served: Site, case_id: int, **options: Any) -> Page:
+    """The village's page of an item, which from now on knows whether it was loaded again."""
+    page = served.person("zhou", viewport=PHONE, **options).new_page()
+    page.goto(f"/village/{case_id}")
+    page.evaluate("() => { window.stays = true; }")
+    return page
+
+
+def is_village_still(page: Page, case_id: int) -> bool:
+    """Is it still the village's page that was opened?"""
+    return page.url.endswith(f"/village/{case_id}") and page.evaluate("() => window.stays === true")
+
+
+def saved_on_device(page: Page) -> list[str]:
+    """The drafts and the marks of what is under way that the device keeps."""
+    names: list[str] = page.evaluate(
+        """() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)]
+        .filter((name) => name.startsWith("duban:") && (name.includes(":note:") || name.includes("sent")))"""
+    )
+    return names
+
+
+def test_a_village_saves_words_and_photographs_and_takes_a_step_back_without_a_reload(
+    served: Site, county: County, item: int, photograph: Path
+) -> None:
+    page = open_village(served, item)
+    page.get_by_label("照片或文件").set_input_files(photograph)
+    page.get_by_label("写进展").fill("公示栏已更换")
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已保存")
+    expect(page.locator(".village-proof")).to_contain_text(photograph.name)
+    expect(page.get_by_label("写进展")).to_have_value("")
+    expect(page.locator("[data-file-list] li")).to_have_count(0)
+    assert saved_on_device(page) == [] and len(rows_of(county, Evidence, case_id=item)) == 1
+    # The page that took its place takes the next line as well.
+    page.get_by_label("写进展").fill("已逐户告知")
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.get_by_label("写进展")).to_have_value("")
+    page.locator(".village-foot").get_by_role("button", name="撤销上一步").click()
+    expect(page.locator(".village-foot").get_by_role("button", name="撤销上一步")).to_have_count(0)
+    assert len(rows_of(county, Event, case_id=item, trigger="report_progress")) == 2
+    assert [row["verb"] for row in rows_of(county, Event, case_id=item)][-2:] == ["fire", "undo"]
+    assert looking.barriers(page) == [] and looking.too_wide(page) == []
+    assert is_village_still(page, item)
+    page.context.close()
+
+
+def test_a_village_is_refused_in_place_and_keeps_its_words_and_its_files(
+    served: Site, county: County, item: int, photograph: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "坏.png"
+    broken.write_bytes(b"MZ" + b"0" * 100)
+    page = open_village(served, item)
+    page.get_by_label("照片或文件").set_input_files([photograph, broken])
+    page.get_by_label("写进展").fill("公示栏已更换")
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.get_by_label("写进展")).to_have_value("公示栏已更换")
+    expect(page.get_by_role("checkbox", name=photograph.name)).to_be_checked()
+    expect(page.locator("[data-file-list] li")).to_have_count(0)
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已保存")
+    assert [row["name"] for row in rows_of(county, StoredFile)] == [photograph.name]
+    assert saved_on_device(page) == [] and is_village_still(page, item)
+    page.context.close()
+
+
+def test_a_file_that_is_chosen_after_the_network_broke_goes_with_the_next_press(
+    served: Site, county: County, item: int, photograph: Path, tmp_path: Path
+) -> None:
+    second = tmp_path / "公示.txt"
+    second.write_text("已公示", "utf-8")
+    page = open_village(served, item)
+    page.route("**/save", lambda route: route.abort("internetdisconnected"))
+    page.get_by_label("照片或文件").set_input_files(photograph)
+    page.get_by_label("写进展").fill("公示栏已更换")
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.get_by_role("alert")).to_contain_text("网络中断")
+    expect(page.get_by_label("写进展")).to_have_value("公示栏已更换")
+    page.unroute("**/save")
+    page.get_by_label("照片或文件").set_input_files(second)
+    expect(page.locator("[data-file-list] li")).to_have_count(2)
+    page.get_by_role("button", name="保存进展").click()
+    expect(page.locator("[data-toast]", has_text="已保存")).to_be_visible()
+    assert {row["name"] for row in rows_of(county, StoredFile)} == {photograph.name, second.name}
+    assert saved_on_device(page) == [] and is_village_still(page, item)
     page.context.close()
 
 

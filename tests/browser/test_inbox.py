@@ -83,6 +83,7 @@ def test_ticked_cases_are_signed_for_together_and_the_signing_is_taken_back(
     county.hand_over(third, now + timedelta(minutes=5))
     page = served.person("zhou", viewport=size).new_page()
     page.goto("/inbox")
+    page.evaluate("() => { window.stays = true; }")
     for title in TITLES:
         page.locator("#to-sign .band-row", has_text=title).locator("input[name=case]").check()
     page.locator("#signing").get_by_label("材料件数").fill("1")
@@ -91,9 +92,37 @@ def test_ticked_cases_are_signed_for_together_and_the_signing_is_taken_back(
     expect(told).to_be_visible()
     expect(page.locator("#to-sign .band-row")).to_have_count(1)
     expect(page.locator("#to-sign")).to_contain_text("路灯损坏")
+    expect(page.locator("#bands a[href='#to-sign'] .jump-count")).to_have_text("1")
     assert [case_row(county, one)["state"] for one in (*handed_over, third)] == ["supervised", "supervised", "transferred"]
     assert looking.too_wide(page) == [] and looking.cut_off(page) == []
     told.get_by_role("button", name="撤销").click()
-    expect(page.get_by_role("heading", name="撤销2项，办成2项")).to_be_visible()
+    expect(page.locator("#to-sign .band-row")).to_have_count(3)
+    expect(page.locator("[data-toast]", has_text="已撤销2件")).to_be_visible()
     assert {case_row(county, one)["state"] for one in (*handed_over, third)} == {"transferred"}
+    assert page.url.endswith("/inbox") and page.evaluate("() => window.stays === true")
+    page.context.close()
+
+
+def test_what_a_sheet_did_not_sign_for_is_said_in_place_and_the_whole_band_goes_with_one_press(
+    served: Site, county: County, handed_over: list[int]
+) -> None:
+    day = case_row(county, handed_over[0])["due_on"]
+    page = served.person("zhou", viewport=PHONE).new_page()
+    page.goto(f"/inbox?on={day}")
+    page.evaluate("() => { window.stays = true; }")
+    sheet = page.locator("#signing")
+    sheet.get_by_label("材料件数").fill("两")
+    page.get_by_role("button", name="全部签收").click()
+    told = page.locator(".bulk-result")
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("未办理2件")
+    expect(sheet.get_by_label("材料件数")).to_have_value("两")
+    sheet.get_by_label("材料件数").fill("1")
+    page.get_by_role("button", name="全部签收").click()
+    expect(page.locator("[data-toast]", has_text="已签收2件")).to_be_visible()
+    expect(page.locator("#to-sign .band-row")).to_have_count(0)
+    # The page stays narrowed to the day that its address says.
+    expect(page.get_by_role("link", name="看全部", exact=True)).to_be_visible()
+    assert {case_row(county, one)["state"] for one in handed_over} == {"supervised"}
+    assert page.evaluate("() => window.stays === true")
     page.context.close()

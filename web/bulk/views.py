@@ -12,13 +12,14 @@ from states.forms import APPROVAL, transition_fields
 from web.access import Access, Route
 from web.bulk import papers
 from web.bulk.asking import ENOUGH, Verb, chosen, origin, ticked, verb_of
-from web.bulk.telling import tell, title_of
+from web.bulk.telling import Told, tell, title_of
 from web.cases import page as shown
 from web.cases.choices import organs_of
 from web.cases.typed import approval, scan
 from web.current import actor, now, office, today
 from web.errors import problem_of
 from web.language import said
+from web.parts import is_here, is_part
 from web.posted import read_posted
 from workflow.reads.bulk import get_run, list_runs
 from workflow.reads.case_page import case_page as read_case
@@ -168,11 +169,20 @@ def undo(run_id: int) -> Any:
     reader, only = actor(), ticked()
     run = office().database.read(lambda store: get_run(store, reader, run_id))
     back = start(Wish(undoes=run_id, origin=run.origin), lambda store, _occasion: done_in(store, reader, run_id, only))
-    if len(only) != 1:
-        return _to_run(back)
     told = tell(back)
+    if len(only) != 1:
+        return _after_all(told)
     flash(gettext("；").join(line.said for line in told.lines) or gettext("没有选中的事项"), "toast")
     return _to_run(run_id)
+
+
+def _after_all(told: Told) -> Any:
+    """To the run; from the list where it began, on which a toast undoes it, back to its rows if all of them went through."""
+    run = told.run
+    if not is_part() or not is_here(run.origin) or run.finished_at is None or run.left_out:
+        return _to_run(run.id)
+    flash(gettext("已撤销%(n)s件", n=run.done), "toast")
+    return redirect(run.origin, 303)
 
 
 ROUTES = (

@@ -17,8 +17,9 @@ from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
 from web.help.guides import LEADER, guide_of
-from web.inbox.figures import read_figures
+from web.inbox.figures import read_figures, shown_day
 from web.ledger.questions import day_of
+from web.parts import over_page
 from web.posted import read_posted
 from workflow.reads.bands import SIGNING
 from workflow.reads.inbox import Inbox, signing_form
@@ -39,7 +40,7 @@ def inbox_page() -> Any:
 
 
 def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
-    on = day_of("on", request.args["on"]) if request.args.get("on") else None
+    on = day_of("on", request.args["on"]) if request.args.get("on") else shown_day() if bulk else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         return {
@@ -51,7 +52,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
 
     told = office().engine.read(now(), read)
     waiting = _waiting(told["inbox"])
-    return render_template(
+    rendered = render_template(
         "inbox/inbox.html",
         waiting=waiting,
         bulk=bulk,
@@ -62,6 +63,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
         is_leader=guide_of(actor()) is LEADER,
         **told,
     )
+    return over_page(rendered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,14 @@ def _waiting(found: Inbox) -> list[Waiting]:
 def sign_many() -> Any:
     """Signs for every ticked case, or for all that the page showed, with what the sheet says of the signing.
 
-    Back in the inbox it is said how many, and which were refused and why.
+    Back in the inbox, which in place stays narrowed to its day, it is said how many, and which were refused and why.
     """
     answers, ids = read_posted(request.form, _asked(), today=today()), ticked("shown" if request.form.get("all") else "case")
+    here = url_for("inbox.inbox_page", on=shown_day())
     if not ids:
         flash(gettext("没有选中的事项"), "toast")
-        return redirect(url_for("inbox.inbox_page"), 303)
-    run_id = start(Wish(SIGNING, answers, origin=url_for("inbox.inbox_page")), lambda _store, _occasion: ids)
+        return redirect(here, 303)
+    run_id = start(Wish(SIGNING, answers, origin=here), lambda _store, _occasion: ids)
     told = tell(run_id)
     if told.run.finished_at is None:
         return redirect(url_for("bulk.run_page", run_id=run_id), 303)
@@ -104,7 +107,7 @@ def sign_many() -> Any:
         return _inbox(told, answers)
     undo = url_for("bulk.undo", run_id=run_id) if told.can_undo else ""
     flash(cast(Any, {"text": gettext("已签收%(n)s件", n=told.run.done), "undo": undo}), "toast")
-    return redirect(url_for("inbox.inbox_page"), 303)
+    return redirect(here, 303)
 
 
 def _asked() -> tuple[Field, ...]:

@@ -40,6 +40,11 @@ document.addEventListener("submit", (event) => {
   if (box) sessionStorage.setItem(`${PREFIX}sent`, named(box));
   if (event.target.hasAttribute("data-sign-out")) drop((name) => name.startsWith(`${PREFIX}${me()}:`));
 }, true);
+// What was sent in place is told by its own answer: something else may have come into the page meanwhile.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const box = event.detail.requestConfig?.elt.querySelector("textarea[data-draft]");
+  if (box && event.detail.xhr.status < 400) localStorage.removeItem(named(box));
+});
 drop((name) => !read(name));
 ready(document);
 document.addEventListener("htmx:load", (event) => ready(event.detail.elt));

@@ -46,7 +46,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const sent = event.detail.requestConfig?.elt;
   const others = [...boxes(event.detail.target)].filter((box) => box.value !== box.defaultValue && box.form !== sent && !place(box));
   half = others.map((box) => [box.id, box.value]);
-  pressed = sent?.closest(".panel[id]")?.id ?? "";
+  pressed = sent?.closest(".panel[id], #works > [id]")?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const main = event.detail.target;
@@ -56,7 +56,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
     if (box) box.value = value;
   }
   const refused = main.querySelector("[data-focus]");
-  if (!refused) main.focus({ preventScroll: true });
+  (refused ?? main).focus({ preventScroll: true });
   const panel = pressed !== "acts" && document.getElementById(pressed);
   // The title of a page stands below its crumbs: both come into view, and a page that was at its top stays there.
   const head = refused ?? (panel || main.querySelector(".page-head") || main.querySelector("h1"));

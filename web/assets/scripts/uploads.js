@@ -42,6 +42,7 @@ class Box {
     }
     // Before htmx, which would send the form without its files.
     this.form.addEventListener("submit", (event) => this.submit(event), true);
+    this.form.addEventListener("htmx:afterRequest", (event) => this.takeBack(event.detail.xhr));
     this.restore();
   }
 
@@ -152,6 +153,14 @@ class Box {
     this.form.requestSubmit(submitter);
   }
 
+  // A form that still stands after its answer, or without one, is handed in again with the files that it has then.
+  takeBack(answer) {
+    if (!this.form.dataset.sent) return;
+    delete this.form.dataset.sent;
+    if (!answer.status) sessionStorage.removeItem(SENT);
+    for (const item of this.items) this.form.querySelector(`input[type="hidden"][name="upload"][value="${item.upload}"]`)?.remove();
+  }
+
   async send(item) {
     for (let failures = 0; !item.dropped;) {
       try {
@@ -220,9 +229,9 @@ let emptied = sent && document.querySelector("[data-toast]") ? forgetPlace(sent)
 // A form that was sent in place is told by its answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const form = event.detail.requestConfig?.elt;
-  if (!form?.dataset.sent || event.detail.xhr.status >= 400) return;
+  if (!form?.dataset.sent) return;
   sessionStorage.removeItem(SENT);
-  emptied = forgetPlace(form.querySelector("[data-sends-to]").dataset.sendsTo);
+  if (event.detail.xhr.status < 400) emptied = forgetPlace(form.querySelector("[data-sends-to]").dataset.sendsTo);
 });
 emptied.then(() => ready(document));
 document.addEventListener("htmx:load", (event) => emptied.then(() => ready(event.detail.elt)));
