@@ -222,7 +222,9 @@ def test_a_way_gone_twice_by_one_case_says_how_many_rows_it_opens(client: Client
     began = NOW - timedelta(hours=5)
     case_id = county.open_item(began, immediate="rectify_now", period="default_immediate")
     county.hand_over(case_id, began + timedelta(hours=1))
-    county.fire(case_id, "hand_back", "ma", began + timedelta(hours=2), hand_back_reason="not_ours", hand_back_note="不归本村管")
+    county.fire(
+        case_id, "hand_back", "zhou", began + timedelta(hours=2), hand_back_reason="not_ours", hand_back_note="不归本村管"
+    )
     county.hand_over(case_id, began + timedelta(hours=3))
     reader = client("lin")
     text = page(reader, "/overview/rectification")

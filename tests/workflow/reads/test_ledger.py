@@ -284,7 +284,11 @@ def test_no_filter_about_the_present_tells_a_past_holder_anything(scene: Scene) 
     scene.tick(LATE_DAY)
     for told in ({"band": "open"}, {"band": "late"}, {"band": "to_sign"}, {"band": "all", "overdue": True}):
         assert ids_of(scene, "ma", Query(**told)) == []
-    for filters in ({"holder_ids": (scene.county.organs["donggou_branch"],)}, {"text": LATER_WORD}, {"states": ("transferred",)}):
+    for filters in (
+        {"holder_ids": (scene.county.organs["donggou_branch"],)},
+        {"text": LATER_WORD},
+        {"states": ("transferred",)},
+    ):
         assert ids_of(scene, "ma", Query(band="all", **filters)) == []
     assert ids_of(scene, "ma") == [scene.ids["handed_back"]]
 
