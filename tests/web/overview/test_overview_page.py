@@ -47,8 +47,7 @@ def test_each_number_leads_to_exactly_its_rows(client: Client, ledger: County, l
     assert any(n for _href, n in numbers)
 
 
-@pytest.mark.parametrize("days", [1, 20, 80])
-@pytest.mark.parametrize("login", ["lin", "he"])
+@pytest.mark.parametrize(("login", "days"), [("lin", 1), ("he", 20), ("lin", 80)])
 def test_each_number_of_a_past_day_leads_to_exactly_its_rows_of_that_day(
     client: Client, ledger: County, login: str, days: int
 ) -> None:
