@@ -545,7 +545,7 @@ def statements_of(county: County, case_id: int) -> dict[tuple[str, str], int]:
         for name, read in reads.items():
 
             def counted(store: Store, occasion: Occasion, login: str = login, read: Any = read) -> int:
-                counting = Counting(store.connection)
+                counting = Counting(store.connection, store.digest_suite)
                 read(counting, occasion, county.actor(login))
                 return counting.asked
 

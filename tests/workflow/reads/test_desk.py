@@ -118,7 +118,7 @@ def test_what_another_office_holds_is_asked_of_the_sponsor(scene: Scene) -> None
 
 def test_the_desk_asks_as_often_for_many_rows_as_for_few(scene: Scene) -> None:
     def counted(store: Store, occasion: Occasion, actor: Actor) -> int:
-        counting = Counting(store.connection)
+        counting = Counting(store.connection, store.digest_suite)
         inbox(counting, occasion, actor)
         return counting.statements
 
