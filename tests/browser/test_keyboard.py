@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import hours
 from tests.browser.served import Site
-from tests.factories import County
+from tests.factories import County, local_day_text
 from tests.workflow.looking import rows_of
 from workflow.models import Event
 
@@ -113,7 +113,8 @@ def long_ledger(county: County) -> list[int]:
     began = hours.now() - timedelta(minutes=90)
     urgency = ["light"] * 120 + ["urgent"] * 5
     return [
-        county.open_item(began + timedelta(seconds=n), title=f"第{n + 1}项", urgency=told) for n, told in enumerate(urgency)
+        county.open_item(began + timedelta(seconds=n), title=f"第{n + 1}项", urgency=told, feedback_on=local_day_text(began))
+        for n, told in enumerate(urgency)
     ]
 
 
@@ -195,6 +196,8 @@ SEEN = """() => {
 
 def test_a_day_at_the_ledger_needs_no_pointer(served: Site, county: County, long_ledger: list[int]) -> None:
     """From signing in: a filter, a walk to a row, a range, the form for many, a row opened, and back to where one was."""
+    for case_id in long_ledger[-5:]:  # which can be reminded then
+        county.hand_over(case_id, hours.now() - timedelta(minutes=20))
     page = served.stranger().new_page()
     page.goto("/ledger")
     go_to(page, page.get_by_label("账号"))

@@ -168,7 +168,7 @@ def test_what_a_form_does_not_ask_is_refused_by_name(
 ) -> None:
     visitors.call("lin", "GET", "/me")
     touched(world.county.database)
-    answer = visitors.call("lin", method, path.format(id=world.ids["clue received"]), body)
+    answer = visitors.call("lin", method, path.format(id=world.ids["item supervised"]), body)
     assert answer.status_code == 422, answer.text
     assert touched(world.county.database) <= REMEMBERED
 

@@ -156,7 +156,7 @@ def test_a_case_of_another_kind_is_not_recorded_into_this_one(new: New, county: 
 
 def test_a_case_that_was_amended_is_not_recorded_and_it_is_said_why(rectification: Desk, county: County) -> None:
     case_id = county.supervised_item(NOW - timedelta(days=20))
-    told = {"data": {"immediate": "rectify_now"}, "reason": "登记有误"}
+    told = {"data": {"immediate": "rectify_now", "period": "default_immediate"}, "reason": "登记有误"}
     county.engine.amend(case_id, actor=county.actor("lin"), now=NOW - timedelta(days=19), **told)
     supervises(county, "jiang")
     before = rectification.text

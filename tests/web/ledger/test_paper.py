@@ -22,7 +22,7 @@ from workflow.dates import local_day
 from workflow.reads.query import Query
 
 NOW = hours.now()
-SHEET = re.compile(r'<article class="sheet sheet-wide" aria-label="([^"]+)">(.*?)</article>', re.DOTALL)
+SHEET = re.compile(r'<article class="sheet sheet-wide" lang="zh-Hans" aria-label="([^"]+)">(.*?)</article>', re.DOTALL)
 
 
 def sheets_of(text: str) -> dict[str, str]:

@@ -53,7 +53,9 @@ BESIDE: dict[str, Callable[[County, int], None]] = {
     "a later date was granted": lambda county, case_id: decided(county, case_id, granted=True),
     "a later date was refused, on which others had their say": lambda county, case_id: decided(county, case_id, granted=False),
     "its clocks stood": paused,
-    "a fact that dates it was amended": lambda county, case_id: amended(county, case_id, immediate="rectify_now"),
+    "a fact that dates it was amended": lambda county, case_id: amended(
+        county, case_id, immediate="rectify_now", period="default_immediate"
+    ),
 }
 
 
