@@ -73,7 +73,7 @@ def test_a_form_that_goes_away_before_the_days_off_are_known_takes_its_calendar_
     faults: list[str] = []
     page.on("pageerror", lambda fault: faults.append(str(fault)))
     held: list[Route] = []
-    page.route("**/calendar/days*", held.append)
+    page.route("**/calendar/days*", lambda route: held.append(route))  # Playwright wraps functions alone
     unfolded(page)
     with page.expect_request("**/calendar/days*"):
         page.locator(".datebox:has([name=feedback_on]) button").click()
