@@ -108,7 +108,7 @@ def register(lin: Page) -> None:
     lin.get_by_label("反馈问题").fill("公示栏内容停在去年，村民不知道集体收支。")
     lin.get_by_label("来源", exact=True).select_option(index=1)
     lin.get_by_label("整改方式").select_option("立行立改")
-    lin.get_by_label("整改时限依据", exact=True).select_option(index=1)
+    lin.get_by_label("整改时限依据", exact=True).select_option("立行立改5个工作日")
     lin.get_by_label("先行核实").select_option("乡镇党委")
     lin.get_by_role("button", name="登记", exact=True).click()
     expect(lin.get_by_role("heading", level=1)).to_have_text(TITLE)
