@@ -96,9 +96,11 @@ DEAD = "button[type=button], [aria-busy=true], a[href=''], a:not([href])[hx-get]
 def test_every_page_can_be_read_and_offers_nothing_that_only_a_script_does(demo: Site) -> None:
     page, found = demo.stranger(java_script_enabled=False).new_page(), {}
     for name, sight in PAGES.items():
+        if sight.new:
+            continue  # a Duban that nobody has set up is another site
         page.context.clear_cookies()
         if sight.who:
-            page.context.add_cookies([demo.cookie(sight.who)])
+            page.context.add_cookies([demo.cookie(sight.who, not sight.unproved)])
         page.goto(sight.address(demo))
         expect(page.get_by_role("heading", level=1)).to_have_count(1)
         dead = page.locator(DEAD).filter(visible=True).all_inner_texts()
