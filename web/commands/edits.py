@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from states.errors import BadInput, Conflict, NotFound
+from states.errors import BadInput, Conflict
 from states.schema.places import NAMED
 from web.commands.drafts import draft_words, drafts_told, unproven
 from web.commands.office import acting, common, opened, say, writing
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
 DRAFT = click.argument("draft_id", metavar="DRAFT", type=int)
 
 
-def _open_draft(office: Office, draft_id: int) -> Mapping[str, Any]:
-    from workflow.versions import drafts
-
-    row = office.database.read(partial(drafts.get_draft, draft_id=draft_id))
-    if row["status"] != "open":
-        raise NotFound(what="draft", id=draft_id)
-    return row
-
-
 def _kept(login: str | None, draft_id: int, as_json: bool, work: Callable[[Office, Mapping[str, Any]], Any]) -> None:
     """Keeps the step that `work` gives, with how it is put among the others; says how far the draft has come."""
     from workflow.versions import drafts
@@ -41,7 +32,7 @@ def _kept(login: str | None, draft_id: int, as_json: bool, work: Callable[[Offic
     with opened() as office:
         actor = acting(office, login, now)
         drafts.require_administrator(actor)
-        row = _open_draft(office, draft_id)
+        row = office.database.read(partial(drafts.get_open_draft, draft_id=draft_id))
         step, put = work(office, row)
 
         def body(store: Store) -> None:
@@ -160,6 +151,7 @@ def mend(login: str | None, draft_id: int, place: str | None, fault: str | None,
 
     from web import create_app
     from web.designer.edits import edited
+    from workflow.versions.drafts import get_open_draft
 
     def edit(office: Office, draft: Draft) -> Draft:
         # Suggestions are put into the words of the page.
@@ -173,7 +165,7 @@ def mend(login: str | None, draft_id: int, place: str | None, fault: str | None,
         _edited(login, draft_id, as_json, edit)
         return
     with opened() as office:
-        row = _open_draft(office, draft_id)
+        row = office.database.read(partial(get_open_draft, draft_id=draft_id))
         with create_app(office).test_request_context():
             found = _mends(row["source"], row["kind"])
     say(

@@ -158,10 +158,7 @@ def draft_page(draft_id: int) -> Any:
 
 
 def _open_draft(draft_id: int) -> dict[str, Any]:
-    row = office().database.read(lambda store: drafts.get_draft(store, draft_id))
-    if row["status"] != "open":
-        raise NotFound(what="draft", id=draft_id)
-    return dict(row)
+    return dict(office().database.read(lambda store: drafts.get_open_draft(store, draft_id)))
 
 
 def _as_draft(row: dict[str, Any], at: str) -> Draft:

@@ -116,6 +116,14 @@ def get_draft(store: Store, draft_id: int) -> Row:
     return row
 
 
+def get_open_draft(store: Store, draft_id: int) -> Row:
+    """The draft, or NotFound also where it is over."""
+    row = get_draft(store, draft_id)
+    if row["status"] != "open":
+        raise NotFound(what="draft", id=draft_id)
+    return row
+
+
 def list_open(store: Store) -> list[Row]:
     """Every draft that is under work, by kind."""
     return store.rows(OPEN)
