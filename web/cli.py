@@ -157,8 +157,9 @@ def _unexpected(fault: Exception) -> int:
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
     ]
-    structlog.configure(processors=shown, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    structlog.get_logger().error("command_failed", reference=reference, fault=repr(fault), exc_info=fault)
+    # A logger of its own, so that what this process logs otherwise stays as it was set up.
+    log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=shown)
+    log.error("command_failed", reference=reference, fault=repr(fault), exc_info=fault)
     click.echo(f"未能完成：{type(fault).__name__}（参考号 {reference}，详见日志）", err=True)
     return REFUSED
 

@@ -122,9 +122,14 @@ def test_the_list_of_parts_names_everything_that_the_locks_pin_and_the_browser_g
     assert len({part["bom-ref"] for part in document["components"]}) == len(document["components"])
 
 
+def _would_run(target: str) -> str:
+    """The commands of a target. These tests run beneath a make of their own, which would have it name its folders too."""
+    command = ["make", "--no-print-directory", "-n", target]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_wheelhouse_takes_what_the_lock_names_with_its_hashes_and_builds_nothing() -> None:
-    told = subprocess.run(["make", "-n", "wheelhouse"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    command = told.replace("\\\n", " ").strip().splitlines()[-1]
+    command = _would_run("wheelhouse").replace("\\\n", " ").strip().splitlines()[-1]
     assert "-r requirements/base.txt" in command and "--dest build/wheelhouse" in command
     assert {"--require-hashes", "--only-binary"} <= set(command.split())
     assert ADDRESS.findall(command) == []
@@ -132,8 +137,7 @@ def test_the_wheelhouse_takes_what_the_lock_names_with_its_hashes_and_builds_not
 
 
 def test_advisories_are_asked_for_over_every_lock_and_a_package_without_an_answer_is_a_failure() -> None:
-    told = subprocess.run(["make", "-n", "advisories"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    pip, npm = told.strip().splitlines()
+    pip, npm = _would_run("advisories").strip().splitlines()
     locks = {path.relative_to(ROOT).as_posix() for path in (ROOT / "requirements").glob("*.txt")}
     assert set(re.findall(r"-r (\S+)", pip)) == locks and len(locks) == 2
     assert {"--strict", "--require-hashes"} <= set(pip.split())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy.exc import DBAPIError
 
 from states.errors import Conflict
@@ -169,3 +170,4 @@ def test_nothing_is_done_with_a_key_where_that_cannot_be_told(
     with pytest.raises((SystemExit, DBAPIError)):
         main([*command, *words, "--yes", "--json"])
     assert sorted(path.name for path in keys.iterdir()) == before and not (tmp_path / "shares").exists()
+    assert not structlog.is_configured()  # what fails says so by a logger of its own
