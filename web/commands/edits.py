@@ -27,6 +27,7 @@ DRAFT = click.argument("draft_id", metavar="DRAFT", type=int)
 def _kept(login: str | None, draft_id: int, as_json: bool, work: Callable[[Office, Mapping[str, Any]], Any]) -> None:
     """Keeps the step that `work` gives, with how it is put among the others; says how far the draft has come."""
     from workflow.versions import drafts
+    from workflow.versions.steps import Step
 
     now = datetime.now(UTC)
     with opened() as office:
@@ -40,7 +41,7 @@ def _kept(login: str | None, draft_id: int, as_json: bool, work: Callable[[Offic
             told: Any = {"source": step.source, "layout": step.layout, "actor": actor, "now": now}
             drafts.change(store, draft_id, revision=row["revision"], **told)
 
-        if step.source != row["source"]:
+        if step != Step(row["source"], drafts.layout_of(row)):
             writing(office, lambda: office.database.write(body))
             # What cannot be proven yet is kept all the same, and the answer says so.
             with suppress(BadInput, Conflict):

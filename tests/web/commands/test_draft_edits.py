@@ -15,7 +15,9 @@ from tests.workflow.looking import rows_of
 from web.cli import REFUSED, USAGE
 from workflow.dates import local_day
 from workflow.models import Draft
+from workflow.store import Store
 from workflow.versions import drafts
+from workflow.versions.steps import Step, add_step
 
 __all__ = ["county"]
 
@@ -100,6 +102,25 @@ def test_an_edit_is_taken_back_and_done_again_step_by_step(
     assert edit("redo", well) == REFUSED
     assert run("--as", "jiang", "workflow", "undo", well) == 0
     assert "第8稿\t已通过检查" in capsys.readouterr().out
+
+
+def test_a_state_that_was_only_dragged_is_put_back_and_dragged_again(
+    county: County, well: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row, admin = rows_of(county, Draft)[0], county.actor("jiang", local_day(NOW))
+    before, after = Step(row["source"], {}), Step(row["source"], {"begun": [3, 4]})
+
+    def drag(store: Store) -> None:
+        add_step(store, row["id"], before=before, after=after)
+        drafts.change(store, row["id"], revision=row["revision"], layout=after.layout, actor=admin, now=NOW)
+
+    county.database.write(drag)
+    for command, layout in (("undo", before.layout), ("redo", after.layout)):
+        assert edit(command, well) == 0
+        assert json.loads(rows_of(county, Draft)[0]["layout"]) == layout
+    assert edit("redo", well) == REFUSED, "it stands at the last step"
+    assert text(county) == row["source"]
+    capsys.readouterr()
 
 
 def test_a_text_that_is_of_another_kind_is_edited_and_is_not_proven(
