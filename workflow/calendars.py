@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from config.calendars import shipped_calendars
 from states.errors import BadInput
@@ -27,6 +27,7 @@ NAME_AT_MOST = 40
 
 _version = table_of(CalendarVersion)
 IN_FORCE = Prepared(select(_version.c.version, _version.c.body).order_by(_version.c.id.desc()).limit(1))
+NAMED = Prepared(select(_version.c.body).where(_version.c.version == bindparam("version")))
 ALL = Prepared(
     select(_version.c.version, _version.c.created_at, _version.c.created_by, _version.c.note).order_by(_version.c.id)
 )
@@ -38,6 +39,16 @@ def current_calendar(store: Store) -> Calendar:
     """The calendar in force: the newest stored version, or what ships where none is stored."""
     row = store.row(IN_FORCE)
     return calendar_of_text(row["version"], row["body"]) if row else shipped()
+
+
+def calendar_named(store: Store, in_force: Calendar, version: str) -> Calendar:
+    """The version that gave a deadline; the one in force where no version is named, or it is not there any more."""
+    if version in ("", in_force.version):
+        return in_force
+    if version == shipped().version:
+        return shipped()
+    row = store.row(NAMED, version=version)
+    return calendar_of_text(version, row["body"]) if row else in_force
 
 
 @cache

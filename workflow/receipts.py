@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import bindparam, select
 
 from states.errors import NotFound, NotPermitted
-from workflow.calendars import document_of
+from workflow.calendars import calendar_named, text_of
 from workflow.checkpoints import Checkpoint, of_row
 from workflow.digests import begin, end
 from workflow.files import Vault, name_of, open_file
@@ -138,9 +138,10 @@ def _parts(
     seen: SeenCase, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime, scans: bool
 ) -> Iterator[tuple[str, bytes]]:
     yield "ledger.jsonl", "\n".join(_lines(seen.store, seen.id, keys)).encode()
-    calendar = seen.occasion.calendar
-    years = [document_of(year, rule) for year, rule in sorted(calendar.years.items())]
-    yield "calendar.json", canonical({"version": calendar.version, "years": years}).encode()
+    in_force = seen.occasion.calendar
+    for version in sorted({in_force.version} | {clock["calendar_version"] for clock in seen.clocks} - {""}):
+        calendar = calendar_named(seen.store, in_force, version)
+        yield f"calendars/{version}.json", f'{{"version":"{calendar.version}","years":{text_of(calendar.years)}}}'.encode()
     for row in seen.store.rows(FILES, case_id=seen.id):
         if held(seen.store, row["digest"], scans=scans):
             continue  # its digest stands in the history; the bytes are not handed out

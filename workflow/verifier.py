@@ -114,7 +114,7 @@ class Ledger:
         zipped: Any = zipfile.ZipFile(path) if begins.startswith(b"PK") else None
         names, is_copy = zipped.namelist() if zipped else [], begins.startswith(b"SQLite format 3")
         self.signed = copies or [(at, json.loads(zipped.read(at))) for at in names if at.startswith("signed/")]
-        self.dossier, self.is_rows, self.is_part = zipped, bool(copies), bool(zipped or copies)
+        self.dossier, self.is_part, self.files = zipped, bool(zipped or copies), [at for at in names if at[:7] != "signed/"]
         self.tables = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro" if is_copy else "", uri=True, isolation_level=None)
         self.tables.row_factory = lambda cursor, row: dict(zip([told[0] for told in cursor.description], row, strict=True))
         self.rows: Any = self.tables.execute
@@ -157,18 +157,19 @@ class Audit:
 
     def all_checkpoints(self, kept: list[tuple[str, Row]]) -> None:
         """Those kept elsewhere, which are believed first and must be among the ledger's own, each linked and signed."""
-        prev, was_signed, rows = "", False, (0, "")
+        prev, was_signed, rows, zipped, files = "", False, (0, ""), self.ledger.dossier, self.ledger.files
         digests = {None} | {row["digest"] for row in self.ledger.rows("SELECT digest FROM checkpoint")}
         for name, signed in kept:
-            note, listed, zipped = json.loads(signed["body"]), signed.get("listed"), self.ledger.dossier
+            note, listed = json.loads(signed["body"]), signed.get("listed")
             is_false = not is_signed(signed, self.keys) or not (listed is None or holds(note["digest"], note["prev"], listed))
             kinds = {"signature": is_false, "forgotten": not self.ledger.is_part and note.get("digest") not in digests}
             if is_rows := signed["type"] == "duban/checkpoint/rows/1":
                 kinds["chain"], rows = rows != (note["number"] - 1, note["prev"]), (note["number"], note["digest"])
             self.found(name, 0, 0, kinds)
-            for path, digest in note.get("files", {}).items() if zipped else ():
-                self.found(path, 0, 0, {"file": not holds(digest, zipped.read(path))})
+            for at in sorted({*files, *note["files"]}) if zipped and "files" in note else ():
+                self.found(at, 0, 0, {"file": files.count(at) != 1 or not holds(note["files"].get(at), zipped.read(at))})
             self.list_heads({} if is_false or is_rows else json.loads(listed) if listed is not None else note)
+        self.found("dossier", 0, 0, {"unsigned": zipped and not any("files" in json.loads(one["body"]) for _, one in kept)})
         for n, row in enumerate(self.ledger.rows("SELECT * FROM checkpoint ORDER BY id"), 1):
             listed = json.loads(row["body"])
             note = {**{name: listed.get(name) for name in NOTE}, "prev": row["prev"], "digest": row["digest"]}
@@ -212,7 +213,7 @@ class Audit:
         lie = {row["field"]: row for row in self.ledger.rows("SELECT * FROM secret WHERE case_id = ?", (case_id,))}
         moved = not self.ledger.is_part and not all(lies_there(told, lie.get(at)) for at, told in self.secrets.items())
         left = {"no_events": row and not seq, "head": row and seq and (row["seq"], row["head"]) != (seq, prev)}
-        left |= {"deleted": not (row or self.ledger.is_rows)}
+        left |= {"deleted": not row and (self.ledger.dossier or not self.ledger.is_part)}
         self.found(where, seq, seq, (changed(event, row) if row and not any(left.values()) else left) | {"secret": moved})
 
     def inside(self, event: Row, state: str, undoes_to: str) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 
 from states.definition import Definition, Limit, Text
 from workflow import ladders
-from workflow.calendars import calendar_of_text, shipped
+from workflow.calendars import calendar_named, shipped
 from workflow.casefile import LIVE
 from workflow.dates import Calendar, Day, DayKind, Pause, explain, workdays_between
 from workflow.deadlines import pauses_of
@@ -25,7 +25,6 @@ from workflow.store import Store, table_of
 
 _fired, _version = table_of(FiredRung), table_of(CalendarVersion)
 FIRED = Prepared(select(_fired).where(_fired.c.case_id == bindparam("case_id")).order_by(_fired.c.fired_at, _fired.c.rung))
-VERSION = Prepared(select(_version.c.version, _version.c.body).where(_version.c.version == bindparam("version")))
 NUMBER = Prepared(
     select(func.count().label("n")).where(
         _version.c.id <= select(_version.c.id).where(_version.c.version == bindparam("version")).scalar_subquery()
@@ -125,7 +124,7 @@ def _view(seen: SeenCase, clock: Row, fired: list[Row], talks: Collection[int]) 
     clock = clock | {"held_by": clock["held_by"] if clock["held_by"] in talks else None}
     definition, today = seen.served.definition, seen.occasion.today
     rule = definition.clock_by_key[clock["key"]]
-    calendar = _calendar(seen.store, seen.occasion.calendar, clock["calendar_version"])
+    calendar = calendar_named(seen.store, seen.occasion.calendar, clock["calendar_version"])
     is_late = clock["overdue_since"] is not None and clock["due_on"] is not None
     return ClockView(
         **{name: clock[name] for name in _PLAIN},
@@ -202,15 +201,6 @@ def _to_a_date(clock: Row, pauses: list[Pause], calendar: Calendar) -> tuple[Day
     basis = json.loads(clock["basis"])
     said = (date.fromisoformat(basis["on"]) - clock["started_on"]).days
     return explain(calendar, clock["started_on"], said, "day", roll=False, pauses=pauses[basis["pauses"] :])
-
-
-def _calendar(store: Store, in_force: Calendar, version: str) -> Calendar:
-    if version in ("", in_force.version):
-        return in_force
-    if version == shipped().version:
-        return shipped()
-    row = store.row(VERSION, version=version)
-    return calendar_of_text(version, row["body"]) if row else in_force
 
 
 def _number(store: Store, version: str) -> int:

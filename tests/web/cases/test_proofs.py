@@ -20,9 +20,11 @@ from tests.factories import County, vault_of
 from tests.web.site import signed_in, words_of
 from tests.workflow.looking import rows_of
 from workflow import files, keyring, verifier
+from workflow.calendars import shipped
 from workflow.checkpoints import take_checkpoint
+from workflow.dates import local_day
 from workflow.history import chain_hash
-from workflow.models import Event
+from workflow.models import CalendarVersion, Clock, Event
 from workflow.package import lines
 
 NOW = hours.now() - timedelta(hours=3)
@@ -141,7 +143,6 @@ def test_a_dossier_holds_the_case_and_verifies_without_duban(
     with zipfile.ZipFile(path) as zipped:
         names = zipped.namelist()
         ledger = zipped.read("ledger.jsonl").decode()
-        assert json.loads(zipped.read("calendar.json"))["version"]
         (file,) = [zipped.read(name) for name in names if name.startswith("files/")]
     assert file.decode() == "公开栏已更新"
     assert WORD in ledger and "别的事项" not in ledger and f'"case_id":{other}' not in ledger
@@ -151,11 +152,29 @@ def test_a_dossier_holds_the_case_and_verifies_without_duban(
     assert (code, json.loads(told)["cases"]) == (0, 1)
 
 
+def test_a_dossier_holds_the_calendar_that_gave_its_dates_beside_the_one_that_is_in_force(
+    app: Flask, county: County, case_id: int, tmp_path: Path
+) -> None:
+    (dated_by,) = {clock["calendar_version"] for clock in rows_of(county, Clock, case_id=case_id)}
+    later = {"year": 2031, "published": True, "holidays": {"元旦": ["2031-01-01"]}, "makeups": {}}
+    county.engine.import_calendar(later, actor=county.actor("lin", local_day(NOW)), now=hours.now())
+    path = dossier_of(app, county, case_id, tmp_path / "dossier.zip")
+    with zipfile.ZipFile(path) as zipped:
+        found = {name: json.loads(zipped.read(name)) for name in zipped.namelist() if name.startswith("calendars/")}
+    (in_force,) = {row["version"] for row in rows_of(county, CalendarVersion)}
+    assert {name: one["version"] for name, one in found.items()} == {
+        f"calendars/{version}.json": version for version in (dated_by, in_force)
+    }
+    assert dated_by == shipped().version
+    years = {version: {one["year"] for one in found[f"calendars/{version}.json"]["years"]} for version in (dated_by, in_force)}
+    assert years[in_force] - years[dated_by] == {2031}
+
+
 @pytest.mark.parametrize(
     ("name", "change", "found"),
     [
         ("ledger.jsonl", lambda told: told.replace(WORD.encode(), "别的话".encode()), ": content, seq"),
-        ("calendar.json", lambda told: told + b" ", "calendar.json: file"),
+        ("calendars/", lambda told: told + b" ", ".json: file"),
         ("files/", lambda told: told + b".", "files/"),
         ("signed/checkpoint.json", lambda told: told.replace(b"duban", b"dubam"), "signed/checkpoint.json: signature"),
     ],
@@ -173,6 +192,32 @@ def test_a_dossier_that_was_changed_says_where(
     assert found in told
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    ("kept", "added", "found"),
+    [
+        ("ledger.jsonl", (), "dossier: unsigned"),
+        ("", ("files/put-in",), "files/put-in: file"),
+        ("", ("ledger.jsonl",), "ledger.jsonl: file"),
+        ("ledger.jsonl calendars/ files/ signed/key signed/receipt signed/checkpoint", (), "dossier: unsigned"),
+        ("ledger.jsonl files/ signed/", (), ".json: file"),
+    ],
+)
+def test_a_dossier_from_which_something_was_taken_or_to_which_something_was_added_is_not_whole(
+    app: Flask, county: County, home: Path, case_id: int, tmp_path: Path, kept: str, added: tuple[str, ...], found: str
+) -> None:
+    path, spoiled = dossier_of(app, county, case_id, tmp_path / "dossier.zip"), tmp_path / "spoiled.zip"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(spoiled, "w") as new:
+        names = [name for name in old.namelist() if name.startswith(tuple(kept.split()) or "")]
+        assert (len(names) < len(old.namelist())) == bool(kept)
+        for name in names:
+            new.writestr(name, old.read(name))
+        for name in added:
+            new.writestr(name, old.read("ledger.jsonl"))
+    code, told = verified(spoiled, home)
+    assert code == 1 and found in told
+
+
 def test_a_dossier_of_sm3_verifies_without_duban_and_says_where_it_was_changed(
     app: Flask, county: County, home: Path, tmp_path: Path
 ) -> None:
@@ -184,9 +229,10 @@ def test_a_dossier_of_sm3_verifies_without_duban_and_says_where_it_was_changed(
     with zipfile.ZipFile(path) as zipped:
         listed = json.loads(json.loads(zipped.read("signed/dossier.json"))["body"])["files"]
         (file,) = [name for name in zipped.namelist() if name.startswith("files/")]
+        (calendar,) = [name for name in zipped.namelist() if name.startswith("calendars/")]
     assert all(digest.startswith("sm3:") for digest in listed.values())
     assert file == f"files/{listed[file].replace(':', '-')}", "no colon, which not every disk takes"
-    for name in ("calendar.json", file):
+    for name in (calendar, file):
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(spoiled, "w") as new:
             for one in old.namelist():
                 new.writestr(one, old.read(one) + b" " * (one == name))
