@@ -13,7 +13,7 @@ from workflow import trail
 from workflow.trail import Origin, session_mark
 
 # What an address hands out or reads, where its method does not say so; anything else that is downloaded is an export.
-FILES = {"cases.look": "file", "cases.file": "file", "api.file": "file", "cases.letter": "letter"}
+FILES = {"cases.look": "file", "cases.file": "file", "cases.circulated": "file", "api.file": "file", "cases.letter": "letter"}
 ACTIONS = {**FILES, "designer.record_scenario": "read"}
 # Forbidden, or not there for him; what was merely filled in wrong is no refusal of a right.
 REFUSED = (403, 404)
@@ -54,12 +54,13 @@ def _write(response: Response) -> Response:
         return response
     shown: set[int] = g.get("shown", set())
     action = _action(response, is_shown=bool(shown))
-    if not action or (action in ("read", "act") and not shown):
-        return response
     asked = request.view_args.get("case_id") if request.view_args else None
+    named = {asked} if isinstance(asked, int) and action in ("act", "refused") else set()
+    if not action or (action in ("read", "act") and not shown | named):
+        return response
     opened = _opened(action, asked, shown)
-    cases = shown if action != "refused" else {asked} if isinstance(asked, int) else set()
-    what, result = request.endpoint or "", str(response.status_code)
+    cases = named if action == "refused" else shown | named
+    what, result = _what(), str(response.status_code)
     try:
         office().database.write(
             lambda store: trail.record(store, origin(), action, now=now(), what=what, cases=cases, result=result, opened=opened)
@@ -68,6 +69,12 @@ def _write(response: Response) -> Response:
         # Not shown, then; and said in a sentence, as the frame does not do for what fails this late.
         return current_app.make_response(current_app.handle_user_exception(refusal))
     return response
+
+
+def _what() -> str:
+    """What was asked: the endpoint, and which file of the case, whose bytes are told apart by its number alone."""
+    file_id = (request.view_args or {}).get("file_id")
+    return f"{request.endpoint}, file {file_id}" if isinstance(file_id, int) else request.endpoint or ""
 
 
 def _opened(action: str, asked: object, shown: set[int]) -> int | None:

@@ -224,7 +224,7 @@ def find_readable(store: Store, occasion: Occasion, actor: Actor, file_id: int) 
         .where(and_(_evidence.c.file_id == file_id, _evidence.c.undone_seq.is_(None), visible(actor, occasion.catalogue)))
     )
     proves = [row for row in store.select(statement) if _is_in_sight(store, occasion, actor, row)]
-    occasion.say_shown(proves)
+    occasion.say_shown(proves, every=True)
     if proves:
         return store.row(BY_ID, id=file_id)
     return None

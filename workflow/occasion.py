@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from states.definition import PROTECTED
 from workflow.configuration.settings import Settings
 from workflow.dates import Calendar
 from workflow.definitions import Catalogue
 from workflow.roster import Roster
 from workflow.tree import Tree
+
+# By what of its row a case is protected.
+PROTECTING = ("definition_version_id", "level", "confined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,17 @@ class Occasion:
     shown: set[int] = field(default_factory=set, compare=False)
     tell_shown: Callable[[Collection[int]], None] = field(default=lambda _ids: None, compare=False)
 
-    def say_shown(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Every read that hands out cases says so here, and in no other place is decided which of them are protected."""
-        of_version = self.catalogue.of_version
-        found = {row["id"] for row in rows if of_version(row["definition_version_id"]).definition.is_protected}
-        new = found - self.shown
+    def say_shown(self, rows: Iterable[Mapping[str, Any]], *, every: bool = False) -> None:
+        """Every read that hands out cases says so here, and in no other place is decided which of them are protected.
+
+        A row has at least the columns of PROTECTING; `every`: what is handed out of it goes on record whatever the case is.
+        """
+        new = {row["id"] for row in rows if every or self._is_protected(row)} - self.shown
         if new:
             self.tell_shown(new)
             self.shown.update(new)
+
+    def _is_protected(self, row: Mapping[str, Any]) -> bool:
+        # A single case may be raised above its kind, and confined to those who are named.
+        is_raised = row["level"] >= PROTECTED or row["confined"]
+        return is_raised or self.catalogue.of_version(row["definition_version_id"]).definition.is_protected

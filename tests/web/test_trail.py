@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sqlite3
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests import hours
 from tests.copies import Copies
-from tests.factories import County
+from tests.factories import County, vault_of
 from tests.tampering import tamper
 from tests.web.site import post, signed_in, site, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -26,7 +27,7 @@ from tests.workflow.reads.scenes import REPORTER, Scene, make_busy
 from web.commands.office import reading_cases
 from web.configuration.showing import moves_of
 from web.wiring import Office
-from workflow import trail
+from workflow import files, trail
 from workflow.checkpoints import take_checkpoint
 from workflow.dates import local_day
 from workflow.models import Clock, Draft, Grant, Person, Trail
@@ -101,6 +102,52 @@ def test_reading_what_names_nobody_leaves_no_row(lin: FlaskClient, scene: Scene)
     for page in (f"/cases/{scene.ids['doing']}", "/ledger?kind=rectification", "/inbox?kind=rectification", "/organisations"):
         assert lin.get(page).status_code == 200
     assert [facts for facts in told(scene.county, "read") if facts["what"] == "cases.case_page"] == []
+
+
+@pytest.mark.parametrize("how", ["raised", "confined"])
+def test_an_item_that_is_raised_or_confined_is_on_the_trail_like_a_clue(lin: FlaskClient, scene: Scene, how: str) -> None:
+    county, item = scene.county, scene.ids["doing"]
+    who: Any = {"actor": county.actor("lin"), "now": NOW, "reason": "有举报线索"}
+    if how == "raised":
+        county.engine.raise_level(item, level=2, **who)
+    else:
+        county.engine.confine(item, **who)
+    for page in (f"/cases/{item}", "/ledger?kind=rectification", f"/search?q={case_row(county, item)['number']}"):
+        before = len(told(county, "read"))
+        assert lin.get(page).status_code == 200
+        assert [facts["cases"] for facts in told(county, "read")[before:]] == [f",{item},"], page
+
+
+def test_each_file_that_is_fetched_is_on_the_trail_by_its_number_and_its_case(
+    app: Flask, lin: FlaskClient, scene: Scene, home: Path
+) -> None:
+    county, item, ids = scene.county, scene.ids["doing"], list[int]()
+    vault = vault_of(home, county.database.digest_suite)
+    for name in ("公示照片.txt", "会议记录.txt"):
+        made: Any = {"uploaded_by": county.people["lin"], "now": NOW, "limit": 1 << 20, "name": name}
+        ids.append(files.keep(county.database, vault, stream=io.BytesIO(name.encode()), **made))
+        county.engine.add_evidence(item, actor=county.actor("lin"), now=NOW, file_id=ids[-1])
+    for file_id in ids:
+        with lin.get(f"/files/{file_id}") as answer:
+            assert answer.status_code == 200
+    assert [(facts["what"], facts["cases"]) for facts in told(county, "file")] == [
+        (f"cases.file, file {file_id}", f",{item},") for file_id in ids
+    ]
+    auditor = keeper(app, county, "audit_admin")
+    days = {"number": case_row(county, item)["number"], "since": f"{local_day(NOW)}", "until": f"{local_day(NOW)}"}
+    page = words_of(auditor.get("/audit/seen", query_string=days).text)
+    assert [f"打开材料（第{file_id}号）" in page for file_id in ids] == [True, True]
+
+
+def test_a_step_is_on_the_trail_with_its_address_by_page_and_by_a_program_s_door(app: Flask, scene: Scene) -> None:
+    county, clue, item = scene.county, scene.ids["clue"], scene.ids["doing"]
+    token = county.database.write(lambda store: tokens.create(store, person_id=county.people["lin"], label="接口", now=NOW))
+    headers = {"Authorization": f"Bearer {token}"}
+    for case_id in (clue, item):
+        said = app.test_client().post(f"/api/v1/cases/{case_id}/comments", json={"text": "已看"}, headers=headers)
+        assert said.status_code in (200, 201)
+    acts = [(facts["cases"], facts["address"], facts["actor"]) for facts in told(county, "act")]
+    assert acts == [(f",{case_id},", "127.0.0.1", county.people["lin"]) for case_id in (clue, item)]
 
 
 def test_lists_that_show_a_clue_s_title_name_it_in_one_row_a_request(lin: FlaskClient, scene: Scene) -> None:

@@ -20,10 +20,11 @@ def span_of(since: date, until: date) -> dict[str, datetime]:
 
 
 def line_of(row: Row) -> dict[str, Any]:
-    """A row of the trail: at, login, name, action, post, address, session, request, what, result."""
+    """A row of the trail: at, login, name, action, post, address, session, request, what, result, file (its number, or "")."""
     facts = json.loads(row["facts"])
     told = {name: row[name] for name in ("at", "login", "name", "action")}
-    return told | {name: facts[name] for name in ("post", "address", "session", "request", "what", "result")}
+    told |= {name: facts[name] for name in ("post", "address", "session", "request", "what", "result")}
+    return told | {"file": told["what"].partition(", file ")[2]}
 
 
 def set_of(row: Row) -> dict[str, Any]:

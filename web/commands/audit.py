@@ -170,15 +170,20 @@ def who_saw(number: str, since: datetime, until: datetime, yes: bool, as_json: b
     with opened() as office:
         writing(office, lambda: _say(office, "audit", "command line"))
         told = office.database.read(lambda store: trail.who_saw(store, number, **span_of(since.date(), until.date())))
-    say([line_of(row) for row in told], as_json, lambda rows: "\n".join(map(_seen, rows)) or "这几天没有人看过")
+    say([line_of(row) for row in told], as_json, lambda rows: "\n".join(map(_seen, rows)) or NOTHING)
 
 
 def _seen(told: dict[str, Any]) -> str:
     """One line; what comes from a person's account cannot begin another."""
     who = one_line(told["name"] or "操作员")
-    return "\t".join((_hour(told["at"]), who, ACTIONS[told["action"]], told["address"] or "—"))
+    return "\t".join((_hour(told["at"]), who, ACTIONS[told["action"]] + _file(told["file"]), told["address"] or "—"))
 
 
+def _file(number: str) -> str:
+    return f"（第{number}号）" if number else ""
+
+
+NOTHING = "这几天没有记录（没有保密的事项，只记录办理、打开材料和被拒绝的查看）"
 # What was done, in a word.
 ACTIONS = {
     **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, false, literal, not_, or_, select, u
 
 from workflow.disposal.classes import Retention, retention_of, shortest_of
 from workflow.models import AgendaItem, DisposalItem, Event, Hold, Link, Loosening, RecusalHint, Request
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
 from workflow.statements import Row
 from workflow.store import Store, table_of
@@ -96,7 +96,7 @@ def _run_out(
     store: Store, occasion: Occasion, where: Sequence[ColumnElement[bool]], after: tuple[date, int] | None
 ) -> Iterator[Row]:
     """The rows of `where` whose own time is over, with their class; a kind's weights are looked at case by case."""
-    names = ("id", "number", "kind", "closed_on", "definition_version_id", "data", "ground")
+    names = ("id", "number", "kind", "closed_on", "data", "ground", *PROTECTING)
     asked = select(*(CASES.c[name] for name in names)).where(*where).order_by(CASES.c.closed_on, CASES.c.id).limit(TOGETHER)
     while True:
         rows = store.select(asked.where(_comes_after(*after)) if after else asked)

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, exists, func, or_, select
 from states.errors import CaseNotFound, NotFound
 from workflow.disposal.appraisal import WORKING_ROLES, handled_by
 from workflow.models import Disposal, DisposalItem, Person, Tombstone
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -87,7 +87,7 @@ def get_stone(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> S
     """The tombstone of a case, for whoever could see the case; CaseNotFound for everybody else, and where there is none."""
     where = and_(CASES.c.id == case_id, _has_stone)
     seen = store.select(
-        select(CASES.c.id, CASES.c.definition_version_id).where(where, visible(actor, occasion.catalogue, _STANDS))
+        select(*[CASES.c[name] for name in ("id", *PROTECTING)]).where(where, visible(actor, occasion.catalogue, _STANDS))
     )
     row = store.row(STONE, case_id=case_id) if seen else None
     if row is None:
@@ -123,7 +123,7 @@ def list_disposals(store: Store, occasion: Occasion, actor: Actor) -> tuple[Told
 
 def get_disposal(store: Store, occasion: Occasion, actor: Actor, disposal_id: int) -> Told:
     """The same of one, with its lines; NotFound where he does not see each of its cases."""
-    columns = (CASES.c.number, CASES.c.kind, CASES.c.closed_on, CASES.c.definition_version_id, CASES.c.supervisor_id)
+    columns = [CASES.c[name] for name in ("number", "kind", "closed_on", "supervisor_id", *PROTECTING)]
     items = store.select(
         select(_item, CASES.c.id.label("seen"), *columns)
         .select_from(_item)

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, or_, select, true
 from workflow.barring import LEADING_ROLES
 from workflow.dates import local_day, local_time
 from workflow.models import Event, Knower, Note, Person, Spell, Trail
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -112,7 +112,7 @@ def list_openings(store: Store, occasion: Occasion, actor: Actor) -> tuple[Told,
     seen = true() if audits else visible(actor, occasion.catalogue)
     since = local_time(occasion.today - timedelta(SHOWN_DAYS), 0)
     rows = store.select(
-        select(CASES.c.id, CASES.c.number, CASES.c.title, CASES.c.definition_version_id, _person.c.name, _note.c.body)
+        select(*[CASES.c[name] for name in ("id", "number", "title", *PROTECTING)], _person.c.name, _note.c.body)
         .join(_note, _note.c.case_id == CASES.c.id)
         .join(_person, _person.c.id == _note.c.actor_id)
         .where(_note.c.kind == KIND, _note.c.at >= since, seen)

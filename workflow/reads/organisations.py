@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from states.definition import Text
 from states.errors import NotFound
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, not_hidden
 from workflow.reads.people import names_of
 from workflow.reorganisation.shifting import open_cases
@@ -77,7 +77,7 @@ def open_cases_of(store: Store, occasion: Occasion, actor: Actor, unit: str, uni
     """
     organs = [unit_id] if unit == "organ" else [organ.id for organ in organs_in(occasion.tree, unit_id)]
     ids = open_cases(store, organs)
-    columns = [CASES.c[name] for name in ("id", "number", "kind", "state", "due_on", "definition_version_id")]
+    columns = [CASES.c[name] for name in ("id", "number", "kind", "state", "due_on", *PROTECTING)]
     rows = (
         store.select(
             select(*columns)

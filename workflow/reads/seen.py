@@ -13,7 +13,7 @@ from workflow.context import Context
 from workflow.definitions import Served
 from workflow.desk import Desk
 from workflow.models import Clock
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
 from workflow.reads.sight import Sight, sights_of
@@ -108,7 +108,7 @@ def refs_of(store: Store, occasion: Occasion, actor: Actor, ids: set[int]) -> di
 
     if not ids:
         return {}
-    columns = [CASES.c[name] for name in ("id", "number", "title", "kind", "state", "final", "definition_version_id")]
+    columns = [CASES.c[name] for name in ("id", "number", "title", "kind", "state", "final", *PROTECTING)]
     where = and_(CASES.c.id.in_(sorted(ids)), present(actor, occasion.catalogue))
     rows = store.select(select(*columns).where(where))
     occasion.say_shown(rows)

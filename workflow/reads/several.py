@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import and_, select
 
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.store import Store
@@ -27,6 +27,6 @@ def rows_by_id(store: Store, occasion: Occasion, actor: Actor, ids: Iterable[int
 def say_numbers(store: Store, occasion: Occasion, numbers: Iterable[str]) -> None:
     """Numbers of cases that were kept elsewhere are shown: on the trail as those that were read."""
     wanted = sorted(set(numbers))
-    columns = (CASES.c.id, CASES.c.definition_version_id)
+    columns = [CASES.c[name] for name in ("id", *PROTECTING)]
     for first in range(0, len(wanted), AT_ONCE):
         occasion.say_shown(store.select(select(*columns).where(CASES.c.number.in_(wanted[first : first + AT_ONCE]))))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, not_, or_, select
 
@@ -22,7 +23,7 @@ from workflow.definitions import Catalogue
 from workflow.desk import Desk, bump
 from workflow.models import CalendarVersion, Clock
 from workflow.notices import notify
-from workflow.occasion import Occasion
+from workflow.occasion import PROTECTING, Occasion
 from workflow.occasions import moved
 from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
@@ -39,7 +40,7 @@ _computed = (
     _clock.c.due_on.is_not(None),
     not_(CASES.c.withdrawn),
 )
-_columns = (_clock, CASES.c.definition_version_id, CASES.c.number, CASES.c.holder_id)
+_columns: tuple[Any, ...] = (_clock, *[CASES.c[name] for name in (*PROTECTING, "number", "holder_id")])
 PROVISIONAL = Prepared(
     select(*_columns)
     .join(CASES, CASES.c.id == _clock.c.case_id)
