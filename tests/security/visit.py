@@ -68,6 +68,11 @@ class Visitors:
         client = self.client(login)
         return client.post(address, data={**data, "csrf_token": self._forms[login]})
 
+    def put(self, login: str, address: str, body: bytes) -> TestResponse:
+        """What a page answers a script of it that sends him a file in parts."""
+        client = self.client(login)
+        return client.put(address, data=io.BytesIO(body), headers={"X-CSRFToken": self._forms[login]})
+
     def call(self, login: str, method: str, path: str, body: Any = None) -> TestResponse:
         """What the API answers him."""
         if login not in self._tokens:
