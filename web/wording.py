@@ -154,6 +154,8 @@ INPUT_WHY: Mapping[str, str] = {
     "motion_waits": mark("这一类已有一个停用、恢复或退回在等决定，先定下它"),
     "motion_decided": mark("这一件已经定了"),
     "run_goes_on": mark("迁移还没有办完，办完再提出退回"),
+    "migration_goes_on": mark("这一类在办的事项还在迁移或退回，办完再发布新的版本"),
+    "version_superseded": mark("又发布了更新的版本，不再按这一次的计划迁移"),
     "reason_empty": mark("写明理由"),
     **RETENTION_WHY,
     "not_a_day": mark("写成日期，如2026年11月25日"),

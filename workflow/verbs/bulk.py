@@ -21,10 +21,19 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import psycopg
-from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted, OutcomeUnknown, TransitionRefused
+from states.errors import (
+    BadInput,
+    Conflict,
+    DomainError,
+    InvalidForm,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    TransitionRefused,
+)
 from states.forms import load_transition_form
 from workflow.answers import lookup_of
 from workflow.barring import barring_of
@@ -65,6 +74,17 @@ _impact, _publication = table_of(Impact), table_of(Publication)
 _waits = and_(_item.c.run_id == bindparam("run_id"), _item.c.status == "waiting")
 RUN = Prepared(select(_run).where(_run.c.id == bindparam("id")))
 UNFINISHED = Prepared(select(_run.c.id).where(_run.c.finished_at.is_(None)).order_by(_run.c.id))
+# Runs that bring open cases of a kind under a version, or back.
+_undone = _run.alias("undone")
+MIGRATING = Prepared(
+    select(_run.c.id)
+    .outerjoin(_undone, _undone.c.id == _run.c.undoes)
+    .where(
+        _run.c.kind == bindparam("kind"),
+        _run.c.finished_at.is_(None),
+        or_(_run.c.publication_id.is_not(None), _undone.c.publication_id.is_not(None)),
+    )
+)
 CLAIM = Prepared(
     select(_item.c.case_id).where(_waits).order_by(_item.c.case_id).limit(bindparam("limit")).with_for_update(skip_locked=True)
 )
@@ -85,7 +105,7 @@ FINISH = Prepared(
 )
 DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done"))
 IMPACT = Prepared(
-    select(_impact.c.plan)
+    select(_impact.c.plan, _publication.c.version_id)
     .join(_publication, _publication.c.impact_id == _impact.c.id)
     .where(_publication.c.id == bindparam("id"))
 )
@@ -204,6 +224,11 @@ def unfinished(store: Store) -> list[int]:
     return [row["id"] for row in store.rows(UNFINISHED)]
 
 
+def is_migrating(store: Store, kind: str) -> bool:
+    """Does a run that moves open cases of the kind to a version, or back, go on?"""
+    return store.row(MIGRATING, kind=kind) is not None
+
+
 def work(write: Write, run_id: int, ceiling: int) -> int:
     """One batch of the run; how many of its cases were settled. 0: nothing waits, or others have what does."""
     held: list[int] = []
@@ -285,9 +310,14 @@ def _step(desk: Desk, run: Row, case_id: int) -> int:
 
 
 def _migrate(desk: Desk, run: Row, case_id: int) -> int:
-    """The plan is that of the publication, which two people have decided; the machine carries it out."""
+    """The plan is that of the publication, which two people have decided; the machine carries it out.
+
+    Conflict version_superseded where another version is current by now: nobody has decided that the plan leads there.
+    """
     impact = desk.store.row(IMPACT, id=run["publication_id"])
     assert impact is not None, "a foreign key says so"
+    if impact["version_id"] != desk.occasion.catalogue.of_kind(run["kind"]).version_id:
+        raise Conflict(why="version_superseded")
     return migrate(replace(desk, actor=MACHINE), case_id, run["publication_id"], Plan.of(json.loads(impact["plan"])))
 
 

@@ -23,7 +23,7 @@ from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.verbs.bulk import put_down
+from workflow.verbs.bulk import is_migrating, put_down
 from workflow.versions import preview
 from workflow.versions.drafts import get_draft, require_administrator, require_person
 from workflow.versions.plan import NOW, Plan
@@ -93,6 +93,8 @@ def _require_whole(desk: Desk, impact: Row, seal: str) -> None:
     if draft["status"] != "open" or draft["digest"] != impact["digest"]:
         raise Conflict(why="draft_changed_since")
     require_own_number(desk.store, impact["kind"], impact["digest"])
+    if is_migrating(desk.store, impact["kind"]):
+        raise Conflict(why="migration_goes_on")
     counts = json.loads(impact["counts"])
     if counts["obstacles"]:
         raise Conflict(why="plan_unfinished", obstacles=counts["obstacles"])
