@@ -209,6 +209,7 @@ def previewed(
 
     found = office.database.read(lambda store: draft_at(store, kind, draft_id))
     _require_said(office, found, plan, now, as_json)
+    writing(office, lambda: office.prove_again(found["id"]))
     administer = partial(office.engine.administer, actor=actor, now=now)
     begun: int = writing(
         office, lambda: administer(lambda desk: previewing.begin(desk.store, desk.occasion, found["id"], plan, actor))

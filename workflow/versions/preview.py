@@ -27,7 +27,7 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import Actor
-from workflow.versions.drafts import get_draft, require_administrator
+from workflow.versions.drafts import get_draft, is_proven, require_administrator
 from workflow.versions.moving import Move, move
 from workflow.versions.permitted import Right, changed
 from workflow.versions.plan import NEXT, STAY, Plan, obstacles
@@ -106,7 +106,7 @@ def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Ac
     """The id of a new preview of the draft as it stands. Conflict draft_not_proven before its proofs are through."""
     require_administrator(actor)
     draft = get_draft(store, draft_id)
-    if not draft["digest"] or draft["proven"] != draft["digest"]:
+    if not is_proven(draft):
         raise Conflict(why="draft_not_proven")
     counted = store.row(HOW_MANY, kind=draft["kind"])
     impact_id = store.new_ids(Impact, 1)[0]
