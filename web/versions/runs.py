@@ -68,6 +68,8 @@ def _agreed(store: Store, occasion: Any, publication_id: int) -> list[str]:
 
 def _outcome(line: reads.RunLine, tree: Any, can_open: bool) -> Outcome:
     said = {"done": gettext("办成"), "waiting": gettext("还没轮到")}.get(line.status, "")
+    if line.seq == 0:
+        said = gettext("已经按新的版本办，或者已经办结，没有改动")
     if line.status == "refused":
         said = why_of(problem_of(refusal_of(line.code, line.params)))
     return Outcome(line.case_id, line.number, _place(tree, line.township_id), line.status, said, can_open)

@@ -103,7 +103,8 @@ FINISH = Prepared(
     .where(_run.c.id == bindparam("run_id"), _run.c.finished_at.is_(None), ~exists(select(_item.c.case_id).where(_waits)))
     .values(finished_at=bindparam("now", type_=_run.c.finished_at.type), data="{}")
 )
-DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done"))
+# Of a case where there was nothing to do no event tells, and there is nothing to take back.
+DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done", _item.c.seq > 0))
 IMPACT = Prepared(
     select(_impact.c.plan, _publication.c.version_id)
     .join(_publication, _publication.c.impact_id == _impact.c.id)

@@ -8,7 +8,7 @@ import pytest
 
 from states.errors import Conflict, DomainError
 from tests.workflow.looking import case_row, rows_of
-from tests.workflow.versions.conftest import NOW, Office
+from tests.workflow.versions.conftest import NOW, TODAY, Office
 from tests.workflow.versions.test_changing_a_running_kind import OPENED, nothing, two_months
 from workflow import occasions
 from workflow.definitions import add_version
@@ -47,6 +47,21 @@ def test_nor_is_one_decided_while_cases_are_put_back(office: Office) -> None:
     assert why(refusal) == "migration_goes_on"
     other = office.preview(office.draft(nothing, "clue"))
     assert office.propose(other), "another kind does not wait with it"
+
+
+def test_what_is_over_before_its_turn_is_no_failure_and_is_not_put_back(office: Office) -> None:
+    county = office.county
+    moves, over = county.supervised_item(OPENED), county.supervised_item(OPENED)
+    run = office.publish(office.preview(office.draft(two_months)))
+    assert run is not None
+    county.engine.void(over, actor=county.actor("zhao", TODAY), now=NOW, reason="重复", approver="高建国")
+    before = case_row(county, over)
+    office.work(run)
+    items = {row["case_id"]: (row["status"], row["seq"]) for row in rows_of(county, BulkItem, run_id=run)}
+    assert items == {moves: ("done", case_row(county, moves)["seq"]), over: ("done", 0)}
+    assert case_row(county, over) == before
+    back = office.both("reverse", run_id=run)
+    assert [row["case_id"] for row in rows_of(county, BulkItem, run_id=back)] == [moves]
 
 
 def test_a_plan_leads_no_case_to_a_version_that_it_was_not_made_for(office: Office) -> None:
