@@ -62,16 +62,16 @@ def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, renames
     found_in_file = read_document(map_file).data if map_file else {}
     if not isinstance(found_in_file, dict):
         raise BadInput(why="plan_unreadable", where=map_file.name if map_file else "")
-    told: dict[str, Any] = dict(found_in_file)
+    told: dict[str, Any] = Plan.of(found_in_file).told()
     for name, pairs in (("states", states), ("when", whens), ("clocks", clocks), ("renames", renames)):
         found = dict(_pair(pair, name) for pair in pairs)
         if name == "clocks":
             cut = {clock: REASON_SIGN.split(word, maxsplit=1) for clock, word in found.items()}
             found = {clock: parts[0] for clock, parts in cut.items()}
             reasons = {clock: parts[1].strip() for clock, parts in cut.items() if parts[1:]}
-            told |= {"reasons": {**told.get("reasons", {}), **reasons}} if reasons else {}
+            told["reasons"] = {**told["reasons"], **reasons}
         if found:
-            told[name] = {**told.get(name, {}), **found}
+            told[name] = {**told[name], **found}
     return Plan.of({**told, **({"rungs": rungs} if rungs else {})})
 
 
