@@ -45,6 +45,7 @@ BROKEN = (Conflict, KeyError, ValueError, TypeError, AttributeError, AssertionEr
 _impact, _line, _clock = table_of(Impact), table_of(ImpactLine), table_of(Clock)
 _request, _evidence, _file = table_of(Request), table_of(Evidence), table_of(StoredFile)
 BY_ID = Prepared(select(_impact).where(_impact.c.id == bindparam("id")))
+LOCKED = Prepared(select(_impact).where(_impact.c.id == bindparam("id")).with_for_update())
 NEWEST = Prepared(select(_impact).where(_impact.c.draft_id == bindparam("draft_id")).order_by(_impact.c.id.desc()).limit(1))
 _open = and_(CASES.c.kind == bindparam("kind"), not_(CASES.c.final), not_(CASES.c.withdrawn))
 HOW_MANY = Prepared(select(func.count().label("n")).where(_open))
@@ -116,9 +117,9 @@ def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Ac
     return impact_id
 
 
-def get_impact(store: Store, impact_id: int) -> Row:
+def get_impact(store: Store, impact_id: int, asked: Prepared = BY_ID) -> Row:
     """The preview, or NotFound."""
-    row = store.row(BY_ID, id=impact_id)
+    row = store.row(asked, id=impact_id)
     if row is None:
         raise NotFound(what="impact", id=impact_id)
     return row
@@ -140,7 +141,8 @@ def drafted(store: Store, digest: str) -> Served:
 
 def work(store: Store, occasion: Occasion, impact_id: int) -> int:
     """The next batch of lines, inside `database.write`; how many. 0: it is sealed."""
-    impact = get_impact(store, impact_id)
+    # Of two who look at one preview the second waits here, and goes on after the lines of the first.
+    impact = get_impact(store, impact_id, LOCKED)
     if impact["seal"]:
         return 0
     last = store.row(LAST_LINE, impact_id=impact_id)
