@@ -13,6 +13,7 @@ import click
 from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
+from web.commands.agreeing import agreed_words
 from web.commands.drafts import WHICH, draft_of, proven
 from web.commands.impacts import decided_lines, decided_of
 from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
@@ -132,6 +133,7 @@ def _answer(
         return {"kind": pending["kind"], "status": "withdrawn", "run": None, **more}
     if pending["proposed_by"] == actor.person_id or pending["granted"] is not None:
         raise Conflict(why="publication_waits", kind=pending["kind"])
+    click.echo(agreed_words(office, pending, now), err=True)
     question = f"不同意发布 {pending['kind']}？" if refuse else f"同意发布 {pending['kind']}？理由：{pending['reason']}"
     confirmed(yes, question)
     told: Any = {"granted": not refuse, "seal": pending["seal"], "words": refuse}

@@ -104,10 +104,11 @@ def diff(one: str, other: str | None, draft_id: int | None, yes: bool, as_json: 
     told = [
         {"group": group, "kind": sentence.kind, "said": sentence.text} for group, listed in found.groups for sentence in listed
     ]
-    say(told, as_json, _diff_words)
+    say(told, as_json, diff_words)
 
 
-def _diff_words(told: list[dict[str, str]]) -> str:
+def diff_words(told: list[dict[str, str]]) -> str:
+    """The sentences of a difference, by group."""
     lines: list[str] = []
     for group in dict.fromkeys(one["group"] for one in told):
         lines += [group, *(f"  {one['said']}" for one in told if one["group"] == group)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,38 @@ def test_a_clock_that_does_not_keep_its_date_needs_a_reason_and_both_people_read
     (event,) = rows_of(county, Event, case_id=case_id, verb="migrate")
     (content,) = rows_of(county, Content, case_id=case_id, seq=event["seq"])
     assert json.loads(content["body"])["reasons"] == {"rectify": "区里：六周"}
+
+
+def test_the_second_person_reads_all_that_he_says_yes_to_before_he_is_asked(
+    county: County,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
+    by: Callable[..., int],
+) -> None:
+    def edit(document: Document) -> None:
+        document.pop("scenarios")
+        rename(document)
+        part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+        part(document, "transitions", "remind")["who"].pop()
+
+    county.supervised_item(NOW - timedelta(days=20))
+    plan = ("--state", "supervised=in_hand", "--when", "received=stay", "--clock", "rectify=carry:县里定的")
+    assert by("jiang", "publish", str(written(tmp_path, edit)), "--reason", "改名", *plan) == 0
+    (publication,) = rows_of(county, Publication)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("--as", "kong", "workflow", "publish", "rectification", "--password-file", str(home / "kong")) != 0
+    read = capsys.readouterr().err
+    for words in ("改了什么", "30个工作日", "状态“督办”：立即，转到“办理”", "按原版本办完", "理由：县里定的", "不再可以"):
+        assert words in read, words
+    for words in ("新的督促里日子已经过去的：只办最近一步", "都说明了，没有留下的", "共1项：迁移1", publication["seal"]):
+        assert words in read, words
+    assert rows_of(county, Publication) == [publication]
+    assert by("kong", "publish", "rectification", "--json") == 0
+    said = capsys.readouterr()
+    assert publication["seal"] in said.err and json.loads(said.out)["status"] == "current"
 
 
 def test_a_kind_without_cases_takes_two_people_as_well(
