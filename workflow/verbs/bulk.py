@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import psycopg
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+from sqlalchemy import and_, bindparam, exists, not_, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from states.errors import (
@@ -54,7 +54,7 @@ from workflow.verbs.evidence import with_scan
 from workflow.verbs.fire import fire
 from workflow.verbs.migrate import migrate, take_back
 from workflow.verbs.undo import undo
-from workflow.versions.drafts import require_administrator
+from workflow.versions.drafts import require_administrator, require_person
 from workflow.versions.plan import Plan
 
 T = TypeVar("T")
@@ -109,6 +109,18 @@ IMPACT = Prepared(
     select(_impact.c.plan, _publication.c.version_id)
     .join(_publication, _publication.c.impact_id == _impact.c.id)
     .where(_publication.c.id == bindparam("id"))
+)
+TAKEN_BACK = Prepared(
+    select(_run.c.id).join(_undone, _undone.c.id == _run.c.undoes).where(_undone.c.publication_id == bindparam("id"))
+)
+LEFT_OVER = Prepared(
+    select(_item.c.case_id)
+    .join(_run, _run.c.id == _item.c.run_id)
+    .join(CASES, CASES.c.id == _item.c.case_id)
+    .where(_run.c.publication_id == bindparam("id"), _item.c.status == "refused")
+    .where(not_(CASES.c.final), not_(CASES.c.withdrawn), CASES.c.definition_version_id != bindparam("version_id"))
+    .distinct()
+    .order_by(_item.c.case_id)
 )
 DONE_BY = Prepared(select(_item.c.seq).where(_item.c.run_id == bindparam("run_id"), _item.c.case_id == bindparam("case_id")))
 
@@ -178,6 +190,36 @@ def begin_reversal(desk: Desk, run_id: int) -> int:
         raise NotFound(what="bulk_run", id=run_id)
     done = [row["case_id"] for row in desk.store.rows(DONE, run_id=run_id)]
     return put_down(desk, {"person_id": desk.actor.person_id, "kind": run["kind"], "undoes": run_id}, done)
+
+
+def begin_again(desk: Desk, run_id: int) -> int:
+    """The run that tries once more the cases that a publication's runs have refused, by an administrator.
+
+    Its plan is the one that two people have sealed. Conflict nothing_left_over, or migration_goes_on; NotFound as above.
+    """
+    require_administrator(desk.actor)
+    require_person(desk.actor)
+    run = desk.store.row(RUN, id=run_id)
+    if run is None or run["publication_id"] is None:
+        raise NotFound(what="bulk_run", id=run_id)
+    if is_migrating(desk.store, run["kind"]):
+        raise Conflict(why="migration_goes_on")
+    told: Row = {"person_id": desk.actor.person_id, "kind": run["kind"], "publication_id": run["publication_id"]}
+    ids = left_over(desk.store, desk.occasion, run["kind"], run["publication_id"])
+    if not ids:
+        raise Conflict(why="nothing_left_over")
+    made = put_down(desk, told, ids)
+    desk.configured(f"publication {run['publication_id']} again, run {made}")
+    return made
+
+
+def left_over(store: Store, occasion: Occasion, kind: str, publication_id: int) -> list[int]:
+    """The open cases that the runs of a publication have refused; none once it goes back or another version is current."""
+    publication = store.row(IMPACT, id=publication_id)
+    version_id = publication["version_id"] if publication else None
+    if version_id != occasion.catalogue.of_kind(kind).version_id or store.row(TAKEN_BACK, id=publication_id) is not None:
+        return []
+    return [row["case_id"] for row in store.rows(LEFT_OVER, id=publication_id, version_id=version_id)]
 
 
 def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: int) -> None:

@@ -16,7 +16,7 @@ import pytest
 import config
 from config.documents import parse
 from config.settings import load
-from tests.factories import County, make_county
+from tests.factories import WHY_LATER, County, make_county
 from tests.web.commands.test_commands import run
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, part
@@ -173,6 +173,34 @@ def test_a_clock_that_does_not_keep_its_date_needs_a_reason_and_both_people_read
     (event,) = rows_of(county, Event, case_id=case_id, verb="migrate")
     (content,) = rows_of(county, Content, case_id=case_id, seq=event["seq"])
     assert json.loads(content["body"])["reasons"] == {"rectify": "区里：六周"}
+
+
+def test_what_was_refused_is_tried_again_by_whoever_proves_who_he_is(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
+) -> None:
+    def another_clock(document: Document) -> None:
+        text = json.dumps(document, ensure_ascii=False).replace('"rectify"', '"mend"')
+        document.clear()
+        document.update(json.loads(text))
+
+    today, case_id = local_day(NOW), county.supervised_item(NOW - timedelta(days=20))
+    asked: Any = {"clock": "rectify", "wanted_on": today + timedelta(90), "reason": "账目多", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou", today), now=NOW, **asked)
+    assert by("jiang", "publish", str(written(tmp_path, another_clock)), "--reason", "改名") == 0
+    assert by("kong", "publish", "rectification") == 0
+    assert run("workflow", "migrate", "rectification") == PARTLY
+    capsys.readouterr()
+    assert run("--as", "jiang", "workflow", "migrate", "rectification", "--again", "--yes") != 0
+    assert "没有证明是本人" in capsys.readouterr().err
+    county.fire(case_id, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    word: Any = {"clock": "rectify", "granted": False, "reason": "按期办"}
+    county.engine.decide_extension(case_id, actor=county.actor("fang", today), now=NOW, **word)
+    assert by("jiang", "migrate", "rectification", "--again", "--json") == 0
+    found = told(capsys)
+    assert (found["run"], found["total"], found["done"], found["refused"]) == (2, 1, 1, [])
+    assert by("jiang", "migrate", "rectification", "--again") == REFUSED
+    assert "没有可以再迁移的" in capsys.readouterr().err
+    assert by("jiang", "migrate", "rectification", "--again", "--reverse") == USAGE
 
 
 def test_the_second_person_reads_all_that_he_says_yes_to_before_he_is_asked(

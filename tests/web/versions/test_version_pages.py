@@ -383,6 +383,17 @@ def test_what_cannot_come_stands_first_with_its_reason_and_stays(
     assert "办成1项，未办1项" in told and "先批复" in told
     versions = {case_id: case_row(county, case_id)["definition_version_id"] for case_id in (fine, stuck)}
     assert versions[fine] != versions[stuck]
+    assert "没有迁移成的" in told and "再迁移一次" in told
+    county.fire(stuck, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    word: Any = {"clock": "rectify", "granted": False, "reason": "按期办"}
+    county.engine.decide_extension(stuck, actor=county.actor("fang", local_day(NOW)), now=NOW, **word)
+    again = post(jiang, run, f"{run}/again", {})
+    assert again.status_code == 303 and again.headers["Location"] != run
+    told = words_of(jiang.get(again.headers["Location"]).text)
+    assert "办成1项，未办0项" in told and "再迁移一次" not in told
+    assert case_row(county, stuck)["definition_version_id"] == versions[fine]
+    refused = post(jiang, "/versions", f"{run}/again", {})
+    assert refused.status_code == 409 and "没有可以再迁移的" in words_of(refused.text)
 
 
 def test_what_could_not_follow_with_its_step_is_shown_with_the_reason(
