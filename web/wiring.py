@@ -98,12 +98,19 @@ class Office:
         return made_county.Office(EFFECTS, RUNGS, known_words.organ_kinds, calendar, (*WORKING, *added))
 
     def prove_draft(self, draft_id: int) -> Examined:
-        """The same of a draft as it stands; one that is through is written down as proven. BadInput draft_unreadable."""
+        """The same of a draft as it stands; whether it is through is written down. BadInput draft_unreadable."""
         draft = self.database.read(lambda store: drafts.get_draft(store, draft_id))
         found = self.examine(drafts.require_text(draft["source"]).document)
         if found.is_proven:
             self.database.write(lambda store: drafts.say_proven(store, draft_id, source=draft["source"]))
+        else:
+            self.database.write(lambda store: drafts.say_unproven(store, draft_id, digest=draft["digest"]))
         return found
+
+    def prove_again(self, draft_id: int) -> None:
+        """Examines once more what is proven: a calendar, a word or another kind may have changed since."""
+        if drafts.is_proven(self.database.read(lambda store: drafts.get_draft(store, draft_id))):
+            self.prove_draft(draft_id)
 
     def wipe(self, digest: str) -> None:
         """Destroys the bytes of a file whose case was disposed of."""

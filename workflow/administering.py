@@ -97,7 +97,7 @@ class Administering(Sweeping):
         waiting = self.database.read(lambda store: publishing.due(store, local_day(now)))
         if waiting:
             self.tick(now)
-        return sum(self._take(now, publishing.activate, publishing.give_up, publication_id=one) for one in waiting)
+        return sum(self._take(now, publishing.take_effect, publishing.give_up, publication_id=one) for one in waiting)
 
     # ---- a day that has come ------------------------------------------------------------------------------------------
 

@@ -228,12 +228,13 @@ def source_of(store: Store, kind: str) -> str | None:
 
 
 def add_version(store: Store, kind: str, text_digest: str, *, now: datetime, **more: Any) -> Row:
-    """The next version of a kind, current from here on; the one before is retired."""
+    """The next version of a kind, current from here on; the one before is retired. A kind that was stopped stays stopped."""
     known = [row for row in store.rows(VERSIONS) if row["kind"] == kind]
+    opens = all(row["opens"] for row in known if row["status"] == "published")
     for row in known:
         if row["status"] == "published":
             store.update(DefinitionVersion, {"status": "retired"}, id=row["id"])
     row = {"id": store.new_ids(DefinitionVersion, 1)[0], "kind": kind, "number": len(known) + 1, "digest": text_digest}
-    row |= {"status": "published", "created_at": now, "published_at": now, "opens": True, "layout": "{}", **more}
+    row |= {"status": "published", "created_at": now, "published_at": now, "opens": opens, "layout": "{}", **more}
     store.insert(DefinitionVersion, [row])
     return row

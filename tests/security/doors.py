@@ -61,7 +61,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("versions.versions_page", "versions.version_text", "versions.diff_page", "versions.draft_page"),
         *("versions.check_draft", "versions.begin_preview", "versions.preview_page", "versions.preview_progress"),
         *("versions.preview_export", "versions.rehearsal_page", "versions.propose", "versions.proposal_page"),
-        *("versions.decide", "versions.withdraw_proposal", "versions.run_page", "versions.run_progress"),
+        *("versions.decide", "versions.withdraw_proposal", "versions.run_page", "versions.run_progress", "versions.again"),
         *("versions.rehearsal_export",),
         *("versions.stop_kind", "versions.reopen_kind", "versions.reverse_run", "versions.motion_page"),
         *("versions.decide_motion", "versions.withdraw_motion", "designer.drafts_page", "designer.new_draft"),

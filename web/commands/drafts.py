@@ -181,9 +181,11 @@ def drafts_told(office: Office, fits: Callable[[Mapping[str, Any]], bool]) -> li
 
 
 def _told(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
+    from workflow.versions.drafts import is_proven
+
     plain = {name: row[name] for name in ("kind", "name", "revision", "changer", "changed_at")}
     faults = len(faults_in(row["source"], row["kind"], office.vocabulary))
-    return {"draft": row["id"], **plain, "faults": faults, "proven": bool(row["digest"]) and row["proven"] == row["digest"]}
+    return {"draft": row["id"], **plain, "faults": faults, "proven": is_proven(row)}
 
 
 def draft_words(told: Mapping[str, Any]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -65,10 +66,7 @@ def _read_lines(store: Store, occasion: Occasion, *, impact: Mapping[str, Any], 
     posts = changed_posts(living(store, occasion, kind), new, Plan.of(json.loads(impact["plan"])), titles, LANGUAGE)
     return {
         "townships": _townships(store, occasion, impact["id"]),
-        "posts": [
-            {"state": one.state, "step": one.step, "more": one.more, "less": one.less, "versions": one.versions}
-            for one in posts
-        ],
+        "posts": list(map(asdict, posts)),
         "lines": list(_lines(store, occasion, impact["id"], fate, names)),
     }
 
@@ -113,12 +111,17 @@ def lines_words(told: Mapping[str, Any]) -> Iterator[str]:
     for one in told["townships"]:
         fates = "，".join(f"{WORDS[fate]}{one[fate]}" for fate in FATES if one[fate])
         yield f"{one['township'] or ELSEWHERE}：{fates}，期限变动{one['dated']}"
-    for one in told["posts"]:
-        changes = (("可以", one["more"]), ("不再可以", one["less"]))
-        yield f"{one['state']}，{one['step']}：" + "；".join(f"{word} {'、'.join(posts)}" for word, posts in changes if posts)
+    yield from posts_words(told["posts"])
     for one in told["lines"]:
         due = " → ".join(str(day or "无") for day in one["due"]) if any(one["due"]) else ""
         yield "\t".join([one["number"], one["township"], WORDS[one["fate"]], one["states"], due, one["said"]])
+
+
+def posts_words(posts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Who may newly do a step in a state and who no longer may, a line each."""
+    for one in posts:
+        changes = (("可以", one["more"]), ("不再可以", one["less"]))
+        yield f"{one['state']}，{one['step']}：" + "；".join(f"{word} {'、'.join(told)}" for word, told in changes if told)
 
 
 ELSEWHERE = "县直和其他"

@@ -13,6 +13,7 @@ import click
 from config.documents import Document
 from states.errors import BadInput, Conflict, NotFound
 from web.cli import LANGUAGE, PARTLY, stop
+from web.commands.agreeing import agreed_words
 from web.commands.drafts import WHICH, draft_of, proven
 from web.commands.impacts import decided_lines, decided_of
 from web.commands.office import acting, common, confirmed, keep_trail, opened, progress, say, writing
@@ -132,6 +133,7 @@ def _answer(
         return {"kind": pending["kind"], "status": "withdrawn", "run": None, **more}
     if pending["proposed_by"] == actor.person_id or pending["granted"] is not None:
         raise Conflict(why="publication_waits", kind=pending["kind"])
+    click.echo(agreed_words(office, pending, now), err=True)
     question = f"不同意发布 {pending['kind']}？" if refuse else f"同意发布 {pending['kind']}？理由：{pending['reason']}"
     confirmed(yes, question)
     told: Any = {"granted": not refuse, "seal": pending["seal"], "words": refuse}
@@ -159,21 +161,26 @@ def _publish_words(told: Mapping[str, Any]) -> str:
 @click.command("migrate")
 @click.argument("kind")
 @click.option("--reverse", is_flag=True, help="Put back the cases that nothing has happened to since; it takes two people.")
+@click.option("--again", is_flag=True, help="Try the refused cases once more; who asks proves who he is.")
 @click.option("--reason", default="", help="Why it is put back; the second person reads it.")
 @REFUSE
 @WITHDRAW
 @with_proof
 @common
 @click.pass_obj
-def migrate(login: str | None, /, kind: str, reverse: bool, **told: Any) -> None:
+def migrate(login: str | None, /, kind: str, reverse: bool, again: bool, **told: Any) -> None:
     """Bring open cases under the current version by the published plan, from where it stopped. Exit 4 where some stay.
 
-    With --reverse propose, and as another person decide, that they go back.
+    With --reverse propose, and as another person decide, that they go back; with --again try once more what was refused.
     """
+    if reverse and again:
+        raise click.UsageError("--reverse or --again")
     now = datetime.now(UTC)
     as_json = told["as_json"]
     with opened() as office:
-        run_id = office.database.read(partial(_last_run, kind=kind))
+        run_id = office.database.read(partial(_last_run, kind=kind, is_reversed=reverse))
+        if again:
+            run_id = _begun_again(office, run_id, proven_actor(office, login, now, told["proof"]), now, told["yes"])
         if reverse:
             motion = _moved(office, login, now, ("reverse", kind, run_id), **told)
             if motion["run"] is None:
@@ -181,6 +188,14 @@ def migrate(login: str | None, /, kind: str, reverse: bool, **told: Any) -> None
                 return
             run_id = motion["run"]
         _finish(office, kind, run_id, acting(office, login, now), now, as_json)
+
+
+def _begun_again(office: Office, run_id: int, actor: Actor, now: datetime, yes: bool) -> int:
+    """The run over the cases that were refused, by the same plan."""
+    from workflow.verbs.bulk import begin_again
+
+    confirmed(yes, "再迁移一次没有迁移成的？")
+    return int(writing(office, lambda: office.engine.administer(lambda desk: begin_again(desk, run_id), actor=actor, now=now)))
 
 
 def _finish(office: Office, kind: str, run_id: int, actor: Actor, now: datetime, as_json: bool) -> None:
@@ -210,14 +225,15 @@ def _decided(store: Store, publication_id: int) -> list[dict[str, str]]:
     return decided_of(preview.get_impact(store, reads.get_publication(store, publication_id).impact_id)["plan"])
 
 
-def _last_run(store: Store, kind: str) -> int:
-    """The run of the last publication of the kind that had open cases."""
+def _last_run(store: Store, kind: str, *, is_reversed: bool) -> int:
+    """The last run of the last publication of the kind that had open cases; to be reversed, the last that is not yet."""
     from workflow.reads import versions as reads
 
     for publication in reads.publications(store):
         own = [row["id"] for row in store.rows(reads.RUNS, publication_id=publication.id)] if publication.kind == kind else []
         if own:
-            return int(own[-1])
+            whole = [run_id for run_id in own if not reads.reversals_of(store, run_id)] if is_reversed else own
+            return int((whole or own)[-1])
     raise NotFound(what="run_of", id=kind)
 
 

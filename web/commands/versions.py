@@ -62,16 +62,16 @@ def plan_of(map_file: Path | None, states: Any, whens: Any, clocks: Any, renames
     found_in_file = read_document(map_file).data if map_file else {}
     if not isinstance(found_in_file, dict):
         raise BadInput(why="plan_unreadable", where=map_file.name if map_file else "")
-    told: dict[str, Any] = dict(found_in_file)
+    told: dict[str, Any] = Plan.of(found_in_file).told()
     for name, pairs in (("states", states), ("when", whens), ("clocks", clocks), ("renames", renames)):
         found = dict(_pair(pair, name) for pair in pairs)
         if name == "clocks":
             cut = {clock: REASON_SIGN.split(word, maxsplit=1) for clock, word in found.items()}
             found = {clock: parts[0] for clock, parts in cut.items()}
             reasons = {clock: parts[1].strip() for clock, parts in cut.items() if parts[1:]}
-            told |= {"reasons": {**told.get("reasons", {}), **reasons}} if reasons else {}
+            told["reasons"] = {**told["reasons"], **reasons}
         if found:
-            told[name] = {**told.get(name, {}), **found}
+            told[name] = {**told[name], **found}
     return Plan.of({**told, **({"rungs": rungs} if rungs else {})})
 
 
@@ -104,10 +104,11 @@ def diff(one: str, other: str | None, draft_id: int | None, yes: bool, as_json: 
     told = [
         {"group": group, "kind": sentence.kind, "said": sentence.text} for group, listed in found.groups for sentence in listed
     ]
-    say(told, as_json, _diff_words)
+    say(told, as_json, diff_words)
 
 
-def _diff_words(told: list[dict[str, str]]) -> str:
+def diff_words(told: list[dict[str, str]]) -> str:
+    """The sentences of a difference, by group."""
     lines: list[str] = []
     for group in dict.fromkeys(one["group"] for one in told):
         lines += [group, *(f"  {one['said']}" for one in told if one["group"] == group)]
@@ -209,6 +210,7 @@ def previewed(
 
     found = office.database.read(lambda store: draft_at(store, kind, draft_id))
     _require_said(office, found, plan, now, as_json)
+    writing(office, lambda: office.prove_again(found["id"]))
     administer = partial(office.engine.administer, actor=actor, now=now)
     begun: int = writing(
         office, lambda: administer(lambda desk: previewing.begin(desk.store, desk.occasion, found["id"], plan, actor))

@@ -59,8 +59,8 @@ def _draft(draft_id: int, said: Plan | None, problem: Problem | None) -> Any:
 
     told = office().engine.read(now(), read)
     draft = told["draft"]
-    proven = bool(draft["digest"]) and draft["proven"] == draft["digest"]
-    words: dict[str, Any] = {"when": WHEN, "policies": CLOCKS, "rung_rules": RUNGS, "problem": problem, "is_proven": proven}
+    words: dict[str, Any] = {"when": WHEN, "policies": CLOCKS, "rung_rules": RUNGS, "problem": problem}
+    words["is_proven"] = drafts.is_proven(draft)
     page = render_template("versions/draft.html", title=draft_title(draft), design_href=design_url(draft_id), **words, **told)
     return page, problem.status if problem else 200
 
@@ -115,6 +115,7 @@ def begin_preview(draft_id: int) -> Any:
         if standing:
             title = gettext("还有去处没有说明，没有试算")
             return _draft(draft_id, plan, Problem(422, "plan_unfinished", title, reasons=tuple(standing)))
+        office().prove_again(draft_id)
         begun = office().engine.administer(
             lambda desk: preview.begin(desk.store, desk.occasion, draft_id, plan, actor()), actor=actor(), now=now()
         )

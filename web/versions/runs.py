@@ -8,12 +8,14 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.errors import refusal_of
+from states.errors import DomainError, NotFound, refusal_of
 from web.access import Access, Route
 from web.bulk.telling import why_of
 from web.bulk.views import go_on
 from web.current import actor, now, office
 from web.errors import problem_of
+from web.trailing import origin
+from web.versions.listing import show_versions
 from web.versions.previewing import decided_in
 from web.versions.words import MOTION_STATUSES, MOTIONS
 from workflow.reads import versions as reads
@@ -21,6 +23,7 @@ from workflow.reads.motions import list_motions
 from workflow.reads.rows import area_name
 from workflow.reads.several import rows_by_id, say_numbers
 from workflow.store import Store
+from workflow.verbs.bulk import begin_again, left_over
 from workflow.versions import preview
 
 
@@ -55,10 +58,30 @@ def run_page(run_id: int) -> Any:
             "reversals": reads.reversals_of(store, run_id),
             "motions": [one for one in list_motions(store) if one.run_id == run_id],
             "set_aside": left_behind(store, occasion, run.kind),
+            "left_over": len(_left_over(store, occasion, run)),
         }
 
     told = office().engine.read(now(), read)
     return render_template("versions/run.html", statuses=MOTION_STATUSES, words=MOTIONS["reverse"], **told)
+
+
+def _left_over(store: Store, occasion: Any, run: reads.RunView) -> list[int]:
+    """What may be tried once more, of a run that is over."""
+    if run.publication_id is None or run.finished_at is None:
+        return []
+    return left_over(store, occasion, run.kind, run.publication_id)
+
+
+def again(run_id: int) -> Any:
+    """Tries once more the cases that could not come over."""
+    try:
+        made = office().engine.administer(lambda desk: begin_again(desk, run_id), actor=actor(), now=now(), origin=origin())
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return show_versions(problem_of(refusal))
+    go_on(made)
+    return redirect(url_for("versions.run_page", run_id=made), 303)
 
 
 def _agreed(store: Store, occasion: Any, publication_id: int) -> list[str]:
@@ -68,6 +91,8 @@ def _agreed(store: Store, occasion: Any, publication_id: int) -> list[str]:
 
 def _outcome(line: reads.RunLine, tree: Any, can_open: bool) -> Outcome:
     said = {"done": gettext("办成"), "waiting": gettext("还没轮到")}.get(line.status, "")
+    if line.seq == 0:
+        said = gettext("已经按新的版本办，或者已经办结，没有改动")
     if line.status == "refused":
         said = why_of(problem_of(refusal_of(line.code, line.params)))
     return Outcome(line.case_id, line.number, _place(tree, line.township_id), line.status, said, can_open)
@@ -105,5 +130,6 @@ def run_progress(run_id: int) -> Any:
 ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
     Route("/versions/runs/<int:run_id>", run_page, ADMIN),
+    Route("/versions/runs/<int:run_id>/again", again, ADMIN, ("POST",), fresh=True),
     Route("/versions/runs/<int:run_id>/progress", run_progress, ADMIN, ("POST",)),
 )

@@ -35,7 +35,7 @@ from workflow.occasions import moved
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.versions.telling import Told, administrators, tell
+from workflow.versions.telling import Told, administrators, on_duty, tell
 
 PROPOSED, GRANTED, REFUSED = "setting_proposed", "setting_granted", "setting_refused"
 DATED, SET_ASIDE = "setting_dated", "setting_set_aside"
@@ -196,9 +196,7 @@ def take_effect(desk: Desk, kind: Kind, version_id: int) -> bool:
 
 
 def _require_on_duty(desk: Desk, kind: Kind, found: Row) -> None:
-    held = desk.occasion.roster.holders.items()
-    on_duty = {person for (_organ, role), people in held if role in kind.roles for person in people}
-    if not {found["proposed_by"], found["agreed_by"]} <= on_duty:
+    if not {found["proposed_by"], found["agreed_by"]} <= on_duty(desk, *kind.roles):
         raise NotPermitted(why="duty_ended", trigger="configure")
 
 

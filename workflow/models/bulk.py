@@ -51,7 +51,9 @@ class BulkRun(SQLModel, table=True):
 
 
 class BulkItem(SQLModel, table=True):
-    """One case of a bulk run: waiting, done by the event `seq`, or refused with the refusal's code and parameters."""
+    """One case of a bulk run: waiting, done by the event `seq` (0: there was nothing to do), or refused with the refusal's code
+    and parameters.
+    """
 
     __tablename__ = "bulk_item"
     __table_args__ = (

@@ -16,7 +16,7 @@ from workflow.store import Store, table_of
 _motion, _item = table_of(Motion), table_of(BulkItem)
 _moved = (
     select(func.count())
-    .where(_item.c.run_id == _motion.c.run_id, _item.c.status == "done")
+    .where(_item.c.run_id == _motion.c.run_id, _item.c.status == "done", _item.c.seq > 0)
     .correlate(_motion)
     .scalar_subquery()
     .label("cases")

@@ -333,12 +333,13 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """What became of one case in a run."""
+    """What became of one case in a run; `seq` 0 of one that was there already, or over."""
 
     case_id: int
     number: str
     township_id: int | None
     status: str
+    seq: int | None
     code: str
     params: Mapping[str, Any]
 
@@ -378,7 +379,9 @@ def run_lines(store: Store, run_id: int, after: str = "", limit: int = PAGE) -> 
     shown = rows[:limit]
     lines = tuple(
         RunLine(
-            row["case_id"], row["number"], row["subject_township_id"], row["status"], row["code"], json.loads(row["params"])
+            **{name: row[name] for name in ("case_id", "number", "status", "seq", "code")},
+            township_id=row["subject_township_id"],
+            params=json.loads(row["params"]),
         )
         for row in shown
     )

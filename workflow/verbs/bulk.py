@@ -21,10 +21,19 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import psycopg
-from sqlalchemy import and_, bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, exists, not_, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from states.errors import BadInput, DomainError, InvalidForm, NotFound, NotPermitted, OutcomeUnknown, TransitionRefused
+from states.errors import (
+    BadInput,
+    Conflict,
+    DomainError,
+    InvalidForm,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    TransitionRefused,
+)
 from states.forms import load_transition_form
 from workflow.answers import lookup_of
 from workflow.barring import barring_of
@@ -45,7 +54,7 @@ from workflow.verbs.evidence import with_scan
 from workflow.verbs.fire import fire
 from workflow.verbs.migrate import migrate, take_back
 from workflow.verbs.undo import undo
-from workflow.versions.drafts import require_administrator
+from workflow.versions.drafts import require_administrator, require_person
 from workflow.versions.plan import Plan
 
 T = TypeVar("T")
@@ -65,6 +74,17 @@ _impact, _publication = table_of(Impact), table_of(Publication)
 _waits = and_(_item.c.run_id == bindparam("run_id"), _item.c.status == "waiting")
 RUN = Prepared(select(_run).where(_run.c.id == bindparam("id")))
 UNFINISHED = Prepared(select(_run.c.id).where(_run.c.finished_at.is_(None)).order_by(_run.c.id))
+# Runs that bring open cases of a kind under a version, or back.
+_undone = _run.alias("undone")
+MIGRATING = Prepared(
+    select(_run.c.id)
+    .outerjoin(_undone, _undone.c.id == _run.c.undoes)
+    .where(
+        _run.c.kind == bindparam("kind"),
+        _run.c.finished_at.is_(None),
+        or_(_run.c.publication_id.is_not(None), _undone.c.publication_id.is_not(None)),
+    )
+)
 CLAIM = Prepared(
     select(_item.c.case_id).where(_waits).order_by(_item.c.case_id).limit(bindparam("limit")).with_for_update(skip_locked=True)
 )
@@ -83,11 +103,24 @@ FINISH = Prepared(
     .where(_run.c.id == bindparam("run_id"), _run.c.finished_at.is_(None), ~exists(select(_item.c.case_id).where(_waits)))
     .values(finished_at=bindparam("now", type_=_run.c.finished_at.type), data="{}")
 )
-DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done"))
+# Of a case where there was nothing to do no event tells, and there is nothing to take back.
+DONE = Prepared(select(_item.c.case_id).where(_item.c.run_id == bindparam("run_id"), _item.c.status == "done", _item.c.seq > 0))
 IMPACT = Prepared(
-    select(_impact.c.plan)
+    select(_impact.c.plan, _publication.c.version_id)
     .join(_publication, _publication.c.impact_id == _impact.c.id)
     .where(_publication.c.id == bindparam("id"))
+)
+TAKEN_BACK = Prepared(
+    select(_run.c.id).join(_undone, _undone.c.id == _run.c.undoes).where(_undone.c.publication_id == bindparam("id"))
+)
+LEFT_OVER = Prepared(
+    select(_item.c.case_id)
+    .join(_run, _run.c.id == _item.c.run_id)
+    .join(CASES, CASES.c.id == _item.c.case_id)
+    .where(_run.c.publication_id == bindparam("id"), _item.c.status == "refused")
+    .where(not_(CASES.c.final), not_(CASES.c.withdrawn), CASES.c.definition_version_id != bindparam("version_id"))
+    .distinct()
+    .order_by(_item.c.case_id)
 )
 DONE_BY = Prepared(select(_item.c.seq).where(_item.c.run_id == bindparam("run_id"), _item.c.case_id == bindparam("case_id")))
 
@@ -159,6 +192,36 @@ def begin_reversal(desk: Desk, run_id: int) -> int:
     return put_down(desk, {"person_id": desk.actor.person_id, "kind": run["kind"], "undoes": run_id}, done)
 
 
+def begin_again(desk: Desk, run_id: int) -> int:
+    """The run that tries once more the cases that a publication's runs have refused, by an administrator.
+
+    Its plan is the one that two people have sealed. Conflict nothing_left_over, or migration_goes_on; NotFound as above.
+    """
+    require_administrator(desk.actor)
+    require_person(desk.actor)
+    run = desk.store.row(RUN, id=run_id)
+    if run is None or run["publication_id"] is None:
+        raise NotFound(what="bulk_run", id=run_id)
+    if is_migrating(desk.store, run["kind"]):
+        raise Conflict(why="migration_goes_on")
+    told: Row = {"person_id": desk.actor.person_id, "kind": run["kind"], "publication_id": run["publication_id"]}
+    ids = left_over(desk.store, desk.occasion, run["kind"], run["publication_id"])
+    if not ids:
+        raise Conflict(why="nothing_left_over")
+    made = put_down(desk, told, ids)
+    desk.configured(f"publication {run['publication_id']} again, run {made}")
+    return made
+
+
+def left_over(store: Store, occasion: Occasion, kind: str, publication_id: int) -> list[int]:
+    """The open cases that the runs of a publication have refused; none once it goes back or another version is current."""
+    publication = store.row(IMPACT, id=publication_id)
+    version_id = publication["version_id"] if publication else None
+    if version_id != occasion.catalogue.of_kind(kind).version_id or store.row(TAKEN_BACK, id=publication_id) is not None:
+        return []
+    return [row["case_id"] for row in store.rows(LEFT_OVER, id=publication_id, version_id=version_id)]
+
+
 def _require_answers(desk: Desk, wish: Wish, data: Mapping[str, Any], case_id: int) -> None:
     """What is wrong with the one form is said before anything is begun; what is wrong only with one case, of that case."""
     file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor, past_too=True)
@@ -202,6 +265,11 @@ def done_in(store: Store, actor: Actor, run_id: int, only: Iterable[int] = ()) -
 def unfinished(store: Store) -> list[int]:
     """The runs that are not over, oldest first. Read without a lock: with nothing to do no write lock is taken."""
     return [row["id"] for row in store.rows(UNFINISHED)]
+
+
+def is_migrating(store: Store, kind: str) -> bool:
+    """Does a run that moves open cases of the kind to a version, or back, go on?"""
+    return store.row(MIGRATING, kind=kind) is not None
 
 
 def work(write: Write, run_id: int, ceiling: int) -> int:
@@ -285,9 +353,14 @@ def _step(desk: Desk, run: Row, case_id: int) -> int:
 
 
 def _migrate(desk: Desk, run: Row, case_id: int) -> int:
-    """The plan is that of the publication, which two people have decided; the machine carries it out."""
+    """The plan is that of the publication, which two people have decided; the machine carries it out.
+
+    Conflict version_superseded where another version is current by now: nobody has decided that the plan leads there.
+    """
     impact = desk.store.row(IMPACT, id=run["publication_id"])
     assert impact is not None, "a foreign key says so"
+    if impact["version_id"] != desk.occasion.catalogue.of_kind(run["kind"]).version_id:
+        raise Conflict(why="version_superseded")
     return migrate(replace(desk, actor=MACHINE), case_id, run["publication_id"], Plan.of(json.loads(impact["plan"])))
 
 

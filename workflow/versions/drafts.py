@@ -188,6 +188,16 @@ def say_proven(store: Store, draft_id: int, *, source: str) -> Said:
     return said
 
 
+def say_unproven(store: Store, draft_id: int, *, digest: str) -> None:
+    """Takes back that this text was proven: what it was proven beside has changed."""
+    store.update(Draft, {"proven": ""}, id=draft_id, digest=digest, status="open")
+
+
+def is_proven(draft: Mapping[str, Any]) -> bool:
+    """Is the draft as it stands proven?"""
+    return bool(draft["digest"]) and draft["proven"] == draft["digest"]
+
+
 def layout_of(draft: Mapping[str, Any]) -> dict[str, Any]:
     """Where states were put in the drawing: state → [x, y]."""
     told: dict[str, Any] = json.loads(draft["layout"])

@@ -27,7 +27,7 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import Actor
-from workflow.versions.drafts import get_draft, require_administrator
+from workflow.versions.drafts import get_draft, is_proven, require_administrator
 from workflow.versions.moving import Move, move
 from workflow.versions.permitted import Right, changed
 from workflow.versions.plan import NEXT, STAY, Plan, obstacles
@@ -45,6 +45,7 @@ BROKEN = (Conflict, KeyError, ValueError, TypeError, AttributeError, AssertionEr
 _impact, _line, _clock = table_of(Impact), table_of(ImpactLine), table_of(Clock)
 _request, _evidence, _file = table_of(Request), table_of(Evidence), table_of(StoredFile)
 BY_ID = Prepared(select(_impact).where(_impact.c.id == bindparam("id")))
+LOCKED = Prepared(select(_impact).where(_impact.c.id == bindparam("id")).with_for_update())
 NEWEST = Prepared(select(_impact).where(_impact.c.draft_id == bindparam("draft_id")).order_by(_impact.c.id.desc()).limit(1))
 _open = and_(CASES.c.kind == bindparam("kind"), not_(CASES.c.final), not_(CASES.c.withdrawn))
 HOW_MANY = Prepared(select(func.count().label("n")).where(_open))
@@ -106,7 +107,7 @@ def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Ac
     """The id of a new preview of the draft as it stands. Conflict draft_not_proven before its proofs are through."""
     require_administrator(actor)
     draft = get_draft(store, draft_id)
-    if not draft["digest"] or draft["proven"] != draft["digest"]:
+    if not is_proven(draft):
         raise Conflict(why="draft_not_proven")
     counted = store.row(HOW_MANY, kind=draft["kind"])
     impact_id = store.new_ids(Impact, 1)[0]
@@ -116,9 +117,9 @@ def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Ac
     return impact_id
 
 
-def get_impact(store: Store, impact_id: int) -> Row:
+def get_impact(store: Store, impact_id: int, asked: Prepared = BY_ID) -> Row:
     """The preview, or NotFound."""
-    row = store.row(BY_ID, id=impact_id)
+    row = store.row(asked, id=impact_id)
     if row is None:
         raise NotFound(what="impact", id=impact_id)
     return row
@@ -140,7 +141,8 @@ def drafted(store: Store, digest: str) -> Served:
 
 def work(store: Store, occasion: Occasion, impact_id: int) -> int:
     """The next batch of lines, inside `database.write`; how many. 0: it is sealed."""
-    impact = get_impact(store, impact_id)
+    # Of two who look at one preview the second waits here, and goes on after the lines of the first.
+    impact = get_impact(store, impact_id, LOCKED)
     if impact["seal"]:
         return 0
     last = store.row(LAST_LINE, impact_id=impact_id)

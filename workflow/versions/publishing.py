@@ -2,7 +2,8 @@
 
 1. Both name the seal of the preview. Another text, plan or ledger has another seal.
 2. If the ledger has moved materially since, a new preview is asked for.
-3. On its day the version is current, the one before is retired, and a run brings the open cases under it by the plan.
+3. What is dated ahead is looked at once more on its day: both must still have the duty, and the ledger be as it was.
+4. From then on the version is current, the one before is retired, and a run brings the open cases under it by the plan.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from workflow.permissions import CASES
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
-from workflow.verbs.bulk import put_down
+from workflow.verbs.bulk import is_migrating, put_down
 from workflow.versions import preview
-from workflow.versions.drafts import get_draft, require_administrator, require_person
+from workflow.versions.drafts import ROLE, get_draft, require_administrator, require_person
 from workflow.versions.plan import NOW, Plan
 from workflow.versions.steps import forget_steps
-from workflow.versions.telling import VERSION, Told, administrators, tell
+from workflow.versions.telling import VERSION, Told, administrators, on_duty, tell
 
 # A preview older than that is not read any more, even where no case has changed: days pass, and rungs with them.
 FRESH_DAYS = 7
@@ -93,6 +94,8 @@ def _require_whole(desk: Desk, impact: Row, seal: str) -> None:
     if draft["status"] != "open" or draft["digest"] != impact["digest"]:
         raise Conflict(why="draft_changed_since")
     require_own_number(desk.store, impact["kind"], impact["digest"])
+    if is_migrating(desk.store, impact["kind"]):
+        raise Conflict(why="migration_goes_on")
     counts = json.loads(impact["counts"])
     if counts["obstacles"]:
         raise Conflict(why="plan_unfinished", obstacles=counts["obstacles"])
@@ -105,7 +108,11 @@ def _require_current(desk: Desk, impact: Row, counts: Mapping[str, Any]) -> None
     is_old = occasion.now - impact["made_at"] > timedelta(days=FRESH_DAYS)
     if is_old or versions != counts["versions"] or occasion.calendar.version != counts["calendar"]:
         raise Conflict(why="preview_old")
-    changed, poisoned = preview.moved_since(desk.store, occasion, impact)
+    _require_unmoved(desk, impact)
+
+
+def _require_unmoved(desk: Desk, impact: Row) -> None:
+    changed, poisoned = preview.moved_since(desk.store, desk.occasion, impact)
     if poisoned or changed > max(FEW, impact["total"] // 100):
         raise Conflict(why="ledger_moved", cases=changed)
 
@@ -148,7 +155,7 @@ def decide(desk: Desk, publication_id: int, *, granted: bool, seal: str, words: 
     answer = Told("publication", publication_id, VERSION[granted], {"from_on": found["from_on"]})
     tell(desk, answer, (found["proposed_by"],))
     if granted and found["from_on"] <= desk.occasion.today:
-        return activate(desk, publication_id)
+        return _activate(desk, found | told)
     return None
 
 
@@ -181,12 +188,27 @@ def due(store: Store, today: date) -> list[int]:
     return [row["id"] for row in store.rows(PENDING) if row["granted"] and row["from_on"] <= today]
 
 
-def activate(desk: Desk, publication_id: int) -> int | None:
-    """Makes the version current; the id of the run over the open cases, or None where another was first or none is open."""
+def take_effect(desk: Desk, publication_id: int) -> bool:
+    """Makes current what was dated ahead; False where another scheduler was first, or while cases of the kind still move.
+
+    NotPermitted duty_ended where one of the two has the duty no more, Conflict ledger_moved where the open cases would fare
+    otherwise by now than what the two have sealed.
+    """
     found = desk.store.row(LOCKED, id=publication_id)
     if found is None or found["activated_at"] is not None or not found["granted"]:
-        return None
-    impact = preview.get_impact(desk.store, found["impact_id"])
+        return False
+    if is_migrating(desk.store, found["kind"]):
+        return False  # The next ring looks whether they are there.
+    if not {found["proposed_by"], found["decided_by"]} <= on_duty(desk, ROLE):
+        raise NotPermitted(why="duty_ended", trigger="publish")
+    _require_unmoved(desk, preview.get_impact(desk.store, found["impact_id"]))
+    _activate(desk, found)
+    return True
+
+
+def _activate(desk: Desk, found: Row) -> int | None:
+    """Makes the version current; the id of the run over the open cases, or None where none is open."""
+    publication_id, impact = found["id"], preview.get_impact(desk.store, found["impact_id"])
     version_id = _serve(desk, impact, found["from_on"])
     desk.store.run(ACTIVATE, id=publication_id, version_id=version_id, now=desk.occasion.now)
     desk.store.update(Draft, {"status": "published"}, id=impact["draft_id"])

@@ -22,6 +22,6 @@ def ship(store: Store, document: Mapping[str, Any], *, source: str, now: datetim
     if not has_cases(store, kind):
         return publish(store, document, source=source, now=now)
     if all(draft["digest"] != text_digest for draft in drafts.list_open(store)):
-        draft_id = drafts.begin(store, kind=kind, name="", source=source, actor=MACHINE, now=now)
-        drafts.say_proven(store, draft_id, source=source)
+        # Not proven: its scenarios have not been lived through beside this county's calendar, words and other kinds.
+        drafts.begin(store, kind=kind, name="", source=source, actor=MACHINE, now=now)
     return None

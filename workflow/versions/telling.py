@@ -28,8 +28,13 @@ class Told:
 
 def administrators(desk: Desk, *duties: str) -> tuple[int, ...]:
     """Everybody who administers workflows, or has another such duty, but for whoever acts."""
-    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role in (duties or (ROLE,)))
-    return tuple(sorted({person for people in held for person in people} - {desk.actor.person_id}))
+    return tuple(sorted(on_duty(desk, *(duties or (ROLE,))) - {desk.actor.person_id}))
+
+
+def on_duty(desk: Desk, *roles: str) -> set[int]:
+    """Everybody who has one of these posts today."""
+    held = (people for (_organ, role), people in desk.occasion.roster.holders.items() if role in roles)
+    return {person for people in held for person in people}
 
 
 def tell(desk: Desk, told: Told, people: Iterable[int]) -> None:

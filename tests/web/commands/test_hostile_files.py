@@ -60,11 +60,16 @@ def test_a_hostile_plan_is_refused(county: County, tmp_path: Path, capsys: pytes
     definition.write_text(skeleton("visit", "走访"), encoding="utf-8")
     assert run("--as", "jiang", "workflow", "draft", str(definition)) == 0
     before = dump(county)
-    for name, content in {**TEXTS, **UNREADABLE, "a list of lists": "[[a, b]]", "values": "values: [a]"}.items():
+    plans = {"a list of lists": "[[a, b]]", "values": "values: [a]", "keys": "{1: a, b: c}", "renames": "renames: [a]"}
+    plans |= {"when": "when: now", "reasons": "reasons: why", "states": "states: 7", "clocks": "clocks: [[a, b]]"}
+    flags = ("--when", "open=next", "--state", "a=b", "--clock", "finish=carry:县里定的", "--rename-clock", "a=b")
+    for name, content in {**TEXTS, **UNREADABLE, **plans}.items():
         path = plan
         path.write_text(content, encoding="utf-8")
         capsys.readouterr()
         assert run("--as", "jiang", "workflow", "preview", "visit", "--map", str(path)) in (FOUND_FAULTS, REFUSED), name
         said = capsys.readouterr()
         assert CHINESE.search(said.err + said.out) and "Traceback" not in said.err, (name, said)
+        assert run("--as", "jiang", "workflow", "preview", "visit", "--map", str(path), *flags) in (FOUND_FAULTS, REFUSED), name
+        assert name not in plans or "计划里" in capsys.readouterr().err, name
     assert dump(county) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ import pytest
 import config
 from config.documents import parse
 from config.settings import load
-from tests.factories import County, make_county
+from tests.factories import WHY_LATER, County, make_county
 from tests.web.commands.test_commands import run
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import ADMINISTRATORS, Document, hire, part
@@ -172,6 +173,66 @@ def test_a_clock_that_does_not_keep_its_date_needs_a_reason_and_both_people_read
     (event,) = rows_of(county, Event, case_id=case_id, verb="migrate")
     (content,) = rows_of(county, Content, case_id=case_id, seq=event["seq"])
     assert json.loads(content["body"])["reasons"] == {"rectify": "区里：六周"}
+
+
+def test_what_was_refused_is_tried_again_by_whoever_proves_who_he_is(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], by: Callable[..., int]
+) -> None:
+    def another_clock(document: Document) -> None:
+        text = json.dumps(document, ensure_ascii=False).replace('"rectify"', '"mend"')
+        document.clear()
+        document.update(json.loads(text))
+
+    today, case_id = local_day(NOW), county.supervised_item(NOW - timedelta(days=20))
+    asked: Any = {"clock": "rectify", "wanted_on": today + timedelta(90), "reason": "账目多", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou", today), now=NOW, **asked)
+    assert by("jiang", "publish", str(written(tmp_path, another_clock)), "--reason", "改名") == 0
+    assert by("kong", "publish", "rectification") == 0
+    assert run("workflow", "migrate", "rectification") == PARTLY
+    capsys.readouterr()
+    assert run("--as", "jiang", "workflow", "migrate", "rectification", "--again", "--yes") != 0
+    assert "没有证明是本人" in capsys.readouterr().err
+    county.fire(case_id, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    word: Any = {"clock": "rectify", "granted": False, "reason": "按期办"}
+    county.engine.decide_extension(case_id, actor=county.actor("fang", today), now=NOW, **word)
+    assert by("jiang", "migrate", "rectification", "--again", "--json") == 0
+    found = told(capsys)
+    assert (found["run"], found["total"], found["done"], found["refused"]) == (2, 1, 1, [])
+    assert by("jiang", "migrate", "rectification", "--again") == REFUSED
+    assert "没有可以再迁移的" in capsys.readouterr().err
+    assert by("jiang", "migrate", "rectification", "--again", "--reverse") == USAGE
+
+
+def test_the_second_person_reads_all_that_he_says_yes_to_before_he_is_asked(
+    county: County,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    home: Path,
+    by: Callable[..., int],
+) -> None:
+    def edit(document: Document) -> None:
+        document.pop("scenarios")
+        rename(document)
+        part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+        part(document, "transitions", "remind")["who"].pop()
+
+    county.supervised_item(NOW - timedelta(days=20))
+    plan = ("--state", "supervised=in_hand", "--when", "received=stay", "--clock", "rectify=carry:县里定的")
+    assert by("jiang", "publish", str(written(tmp_path, edit)), "--reason", "改名", *plan) == 0
+    (publication,) = rows_of(county, Publication)
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("--as", "kong", "workflow", "publish", "rectification", "--password-file", str(home / "kong")) != 0
+    read = capsys.readouterr().err
+    for words in ("改了什么", "30个工作日", "状态“督办”：立即，转到“办理”", "按原版本办完", "理由：县里定的", "不再可以"):
+        assert words in read, words
+    for words in ("新的督促里日子已经过去的：只办最近一步", "都说明了，没有留下的", "共1项：迁移1", publication["seal"]):
+        assert words in read, words
+    assert rows_of(county, Publication) == [publication]
+    assert by("kong", "publish", "rectification", "--json") == 0
+    said = capsys.readouterr()
+    assert publication["seal"] in said.err and json.loads(said.out)["status"] == "current"
 
 
 def test_a_kind_without_cases_takes_two_people_as_well(

@@ -55,6 +55,7 @@ SENSITIVE = {
     "session.key_options",
     "session.new_codes",
     "session.prove_for",
+    "versions.again",
     "versions.decide",
     "versions.decide_motion",
     "versions.preview_export",

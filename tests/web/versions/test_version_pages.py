@@ -37,7 +37,13 @@ def rename(document: Document) -> None:
     part(document, "states", "in_hand")["title"] = "办理"
 
 
+def otherwise(document: Document) -> None:
+    """Its scenarios tell the dates of the longer limit."""
+    part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+
+
 def shorter(document: Document) -> None:
+    document.pop("scenarios")
     part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
 
 
@@ -377,6 +383,17 @@ def test_what_cannot_come_stands_first_with_its_reason_and_stays(
     assert "办成1项，未办1项" in told and "先批复" in told
     versions = {case_id: case_row(county, case_id)["definition_version_id"] for case_id in (fine, stuck)}
     assert versions[fine] != versions[stuck]
+    assert "没有迁移成的" in told and "再迁移一次" in told
+    county.fire(stuck, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    word: Any = {"clock": "rectify", "granted": False, "reason": "按期办"}
+    county.engine.decide_extension(stuck, actor=county.actor("fang", local_day(NOW)), now=NOW, **word)
+    again = post(jiang, run, f"{run}/again", {})
+    assert again.status_code == 303 and again.headers["Location"] != run
+    told = words_of(jiang.get(again.headers["Location"]).text)
+    assert "办成1项，未办0项" in told and "再迁移一次" not in told
+    assert case_row(county, stuck)["definition_version_id"] == versions[fine]
+    refused = post(jiang, "/versions", f"{run}/again", {})
+    assert refused.status_code == 409 and "没有可以再迁移的" in words_of(refused.text)
 
 
 def test_what_could_not_follow_with_its_step_is_shown_with_the_reason(
@@ -402,11 +419,22 @@ def test_a_draft_is_checked_on_its_page_and_what_stands_against_it_is_said(offic
     assert refused.status_code == 409 and "草稿还没有通过检查，先检查再试算" in words_of(refused.text)
     assert post(jiang, page, f"{page}/check", {}).status_code == 303
     assert post(jiang, page, f"{page}/preview", {}).status_code == 303
-    page = begun(shorter)
+    page = begun(otherwise)
     assert "情景“" in words_of(post(jiang, page, f"{page}/check", {}).text)
     page = begun(lambda document: part(document, "transitions", "close").update(to="nowhere"))
     answer = post(jiang, page, f"{page}/check", {})
     assert answer.status_code == 422 and "草稿没有通过检查" in words_of(answer.text)
+
+
+def test_what_was_proven_is_examined_once_more_before_its_preview_and_no_longer_proven_where_it_fails(
+    office: Office, jiang: FlaskClient
+) -> None:
+    draft_id = office.draft(otherwise, now=NOW)  # written down as proven beside rules, days and kinds of then
+    page = f"/versions/drafts/{draft_id}"
+    refused = post(jiang, page, f"{page}/preview", {})
+    assert refused.status_code == 409 and "草稿还没有通过检查，先检查再试算" in words_of(refused.text)
+    assert [row["proven"] for row in rows_of(office.county, Draft)] == [""]
+    assert rows_of(office.county, Impact) == []
 
 
 def test_the_day_of_a_proposal_is_typed_as_people_write_it_and_nothing_typed_is_lost(

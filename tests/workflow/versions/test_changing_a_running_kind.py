@@ -339,6 +339,17 @@ def test_no_new_case_of_a_retired_kind_is_registered_and_open_ones_go_on(office:
     county.fire(case_id, "report_progress", "zhou", at(TODAY), progress_note="一半")
 
 
+def test_a_new_version_of_a_retired_kind_does_not_begin_it_again(office: Office) -> None:
+    county = office.county
+    office.both("retire", at(TODAY), kind="rectification")
+    office.change(two_months)
+    with pytest.raises(Conflict) as refusal:
+        county.open_item(at(TODAY))
+    assert refusal.value.params["why"] == "kind_retired"
+    office.both("reopen", at(TODAY), kind="rectification")
+    assert county.open_item(at(TODAY))
+
+
 def test_who_worked_under_the_old_version_still_may_not_close(office: Office) -> None:
     county = office.county
     case_id = county.supervised_item(OPENED)

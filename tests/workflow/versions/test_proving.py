@@ -21,6 +21,7 @@ from workflow.store import Store
 from workflow.versions import drafts, made_county, preview, proving
 from workflow.versions.plan import Plan
 from workflow.versions.recorded import scenario_of
+from workflow.versions.shipping import ship
 
 WORDS = vocabulary(shipped_titles())
 HOSTILE = {
@@ -114,6 +115,18 @@ def test_a_draft_that_is_not_proven_is_not_previewed(office: Office) -> None:
             lambda desk: preview.begin(desk.store, desk.occasion, draft, Plan(), admin), actor=admin, now=NOW
         )
     assert refusal.value.params["why"] == "draft_not_proven"
+
+
+def test_what_ships_anew_is_proven_by_the_run_of_this_county_and_by_nobody_else(office: Office) -> None:
+    office.county.open_item(NOW)
+    document = copy.deepcopy(shipped_workflows()["rectification"].data)
+    document["measure_word"] = {"zh-Hans": "项", "zh-Hant": "項", "en": "items"}
+    told = {"source": json.dumps(document, ensure_ascii=False), "now": NOW}
+    assert office.county.database.write(lambda store: ship(store, document, **told)) is None
+    (draft,) = office.county.database.read(drafts.list_open)
+    assert draft["digest"] and draft["proven"] == ""
+    assert office.county.database.write(lambda store: ship(store, document, **told)) is None
+    assert len(office.county.database.read(drafts.list_open)) == 1
 
 
 def test_two_people_at_one_draft_do_not_overwrite_each_other(office: Office) -> None:
