@@ -32,7 +32,7 @@ FATES: Mapping[str, str] = {
     "stays": mark("按原版本办完"),
 }
 POISONS: Mapping[str, str] = {
-    "request_waits": mark("延期申请还没有批复，而它的期限在新版本里没有了或改称了"),
+    "request_waits": mark("延期申请还没有批复，而它的期限在新版本里没有了、改称了、另算了或不能再延"),
     "no_clock": mark("到了新版本里没有期限在计时"),
     "no_holder": mark("没有承办单位"),
     "broken": mark("这一件的数据不完整"),

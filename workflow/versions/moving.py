@@ -23,7 +23,7 @@ from workflow.recording import spent_row
 from workflow.roster import find_organ
 from workflow.statements import Row
 from workflow.text import canonical
-from workflow.versions.plan import CARRY, CATCH_UP, FROM_NOW, RESTART, Plan
+from workflow.versions.plan import CARRY, CATCH_UP, FROM_NOW, KEEP, RESTART, Plan
 
 # The date came of the limit, alone or with an extension on top; every other date was said by somebody.
 COMPUTED = ("limit", "field", "rhythm", "none", "kept", "extension")
@@ -52,7 +52,8 @@ class Move:
 def move(file: CaseFile, new: Served, plan: Plan, occasion: Occasion, asked: Collection[str] = ()) -> Move:
     """Changes the case file alone. `asked` are the clocks for which a later date is asked and not yet decided.
 
-    Conflict request_waits where such a clock would end; no_holder, no_clock where the case would be stranded.
+    Conflict request_waits where such a request could not be decided as it was asked; no_holder, no_clock where the case
+    would be stranded.
     """
     old, before = file.served, file.state
     target = plan.state_for(before)
@@ -99,14 +100,13 @@ def _carry_over(
 ) -> None:
     before = old.definition.clock_by_key[clock["key"]]
     rule = file.served.definition.clock_by_key.get(plan.clock_for(before.key))
-    is_other = rule is not None and rule.key != before.key
-    if before.key in asked and (rule is None or is_other or file.state not in rule.covers):
+    if before.key in asked and not _can_be_decided(file, before, rule, plan):
         raise Conflict(why="request_waits", clock=before.key)
     if rule is None or file.state not in rule.covers:
         _end(clock, occasion)
         told.ended.append(before.key)
         return
-    if is_other:
+    if rule.key != before.key:
         clock = _go_on_as(file, clock, rule, occasion)
         told.renamed.append((before.key, rule.key))
     was, policy = clock["due_on"], plan.policy_of(rule.key)
@@ -127,6 +127,13 @@ def _carry_over(
         told.owned.append((rule.key, before.owner, rule.owner))
     if clock["next_rung"] != rung:
         told.pressed.append((rule.key, rung, clock["next_rung"]))
+
+
+def _can_be_decided(file: CaseFile, before: ClockRule, rule: ClockRule | None, plan: Plan) -> bool:
+    """Does the clock go on with the date that a later one was asked for, under a rule by which it may be granted?"""
+    if rule is None or rule.key != before.key or file.state not in rule.covers:
+        return False
+    return rule.extension is not None and plan.policy_of(rule.key) == KEEP
 
 
 def _end(clock: Row, occasion: Occasion) -> None:
