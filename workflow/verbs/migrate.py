@@ -6,6 +6,7 @@ It is an event of its own with what was before, so that it can be taken back whi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from states.errors import Conflict, TransitionRefused
 from workflow.casefile import CaseFile
@@ -51,9 +52,16 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)
-    if due_on is not None and file.row["due_on"] not in (None, due_on):
-        notify(desk, file, Notify(("handler@holder",), MESSAGE, {"original_due_on": due_on}), f"migrate:{publication}")
+    _tell_holder(desk, file, [(due_on, file.row["due_on"]), *((was, now) for _, was, now in told.dated)], publication)
     return seq
+
+
+def _tell_holder(desk: Desk, file: CaseFile, dates: Iterable[tuple[date | None, date | None]], publication: int) -> None:
+    """Once of each promised date, of the case or of one of its clocks, that is another now."""
+    for was, now in dict.fromkeys(dates):
+        if was is not None and now not in (None, was):
+            wish = Notify(("handler@holder",), MESSAGE, {"original_due_on": was, "due_on": now})
+            notify(desk, file, wish, f"migrate:{publication}:{was}:{now}")
 
 
 def follow(desk: Desk, file: CaseFile, state_before: str) -> bool:
