@@ -46,6 +46,8 @@ def line_of(line: Line, names: Names, tree: Tree, can_open: bool) -> LineWords:
         states = f"{states} → {names.state(said['to'])}"
     due = (_day(said["due"][0]), _day(said["due"][1])) if "due" in said else (None, None)
     what = gettext("；").join(_changes(line, names))
+    if what and line.fate == "follows":
+        what = gettext("下一步若在今天办：%(what)s", what=what)
     place = area_name(tree, line.township_id) or gettext("县直和其他")
     poisoned = line.fate == "poisoned"
     return LineWords(line.case_id, line.number, place, gettext(FATES[line.fate]), states, due, what, poisoned, can_open)

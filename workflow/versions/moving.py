@@ -241,8 +241,22 @@ def _point(file: CaseFile, clock: Row, plan: Plan, occasion: Occasion, told: Mov
     """Points the clock at what comes next on its ladder, past what is over already."""
     told.passed += _pass_by(file, clock, plan, occasion)
     deadlines.rearm(file, clock, occasion)
-    if clock["status"] == "armed" and clock["next_at"] is not None and clock["next_at"] <= occasion.now:
-        told.coming.append((clock["key"], clock["next_rung"]))
+    told.coming += [(clock["key"], key) for key in _climbed(file, clock, occasion)]
+
+
+def _climbed(file: CaseFile, clock: Row, occasion: Occasion) -> Iterator[str]:
+    """The steps that the next sweep takes, up to a talk that holds the ladder or to one that is not due yet."""
+    trial, definition = dict(clock), file.served.definition
+    while trial["status"] == "armed" and trial["next_at"] is not None and trial["next_at"] <= occasion.now:
+        key, rung = trial["next_rung"], ladders.find_rung(definition, trial)
+        yield key
+        if rung is None:
+            trial["overdue_since"] = trial["due_on"] + timedelta(1)
+        elif rung.holds:
+            return
+        else:
+            ladders.spend(trial, key)
+        ladders.arm(definition, trial, occasion.calendar)
 
 
 # ---- rungs that are past --------------------------------------------------------------------------------------------------

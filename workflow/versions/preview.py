@@ -291,12 +291,14 @@ def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
 
 
 def _counted(alike: Mapping[tuple[str, str], int]) -> Counter[str]:
-    """The counts of lines, by fate and by what they say; many say the same."""
+    """How many lines have each fate, and of those that move at once how many say what; many say the same."""
     counts = Counter[str]()
     for (fate, text), times in alike.items():
         said = json.loads(text)
         late = said.get("late")
         counts[fate] += times
+        if fate != MOVES:
+            continue  # What follows is counted when it does: by then another day, another step may have come.
         counts["renamed"] += times * ("to" in said)
         counts["dated"] += times * ("due" in said or "dated" in said)
         counts["rungs"] += times * len(said.get("coming", ()))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import County, at
 from tests.workflow.looking import case_row, clock_row, day, rows_of
-from tests.workflow.versions.conftest import NOW, TODAY, Document, Office, part
+from tests.workflow.versions.conftest import TODAY, Document, Office, part
 from workflow.models import Outbox
 
 
@@ -34,9 +34,7 @@ def told(county: County, office: Office) -> tuple[int, Document]:
     return case_id, impact
 
 
-def test_a_date_behind_an_earlier_one_is_said_and_counted(
-    county: County, office: Office, told: tuple[int, Document]
-) -> None:
+def test_a_date_behind_an_earlier_one_is_said_and_counted(county: County, office: Office, told: tuple[int, Document]) -> None:
     case_id, impact = told
     said = office.lines(impact)[case_id]["said"]
     assert said["dated"] == [["rectify", "2026-07-01", "2026-06-01"]] and "due" not in said
@@ -54,7 +52,12 @@ def test_the_date_of_a_clock_that_begins_is_said_too(county: County, office: Off
 
     def one_more(document: Document) -> None:
         edited(document)
-        clock = {"key": "watch", "title": "另看", "starts": [{"on": "open"}], "runs_in": ["received", "transferred", "supervised"]}
+        clock = {
+            "key": "watch",
+            "title": "另看",
+            "starts": [{"on": "open"}],
+            "runs_in": ["received", "transferred", "supervised"],
+        }
         document["clocks"].append({**clock, "limits": [{"limit": "10 day"}], "ladder": "none"})
 
     said = office.lines(office.preview(office.draft(one_more)))[case_id]["said"]

@@ -255,7 +255,11 @@ def test_a_clock_stands_and_goes_on_as_the_new_version_says_of_the_state(office:
 
 @pytest.mark.parametrize(
     ("rungs", "coming", "skipped"),
-    [("from-now", [["rectify", "early_2"]], 1), ("catch-up", [["rectify", "early_1"]], 0), ("off", None, 2)],
+    [
+        ("from-now", [["rectify", "early_2"]], 1),
+        ("catch-up", [["rectify", "early_1"], ["rectify", "early_2"]], 0),
+        ("off", None, 2),
+    ],
 )
 def test_of_new_rungs_that_are_past_the_last_acts_or_all_or_none(
     office: Office, rungs: str, coming: list[list[str]] | None, skipped: int
