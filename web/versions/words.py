@@ -17,8 +17,8 @@ WHEN: Mapping[str, tuple[str, str]] = {
 }
 CLOCKS: Mapping[str, tuple[str, str]] = {
     "keep": (mark("保留原期限"), mark("已经定下的日期不变")),
-    "carry": (mark("按新规则重算"), mark("从原来的起算日按新规则重算，暂停和批准的延期照样算在内")),
-    "restart": (mark("重新起算"), mark("从换版当天按新规则重新计时，以前的不再算")),
+    "carry": (mark("按新规则重算"), mark("从原来的起算日按新规则重算，暂停和批准的延期照样算在内；约谈等定下的日期不变")),
+    "restart": (mark("重新起算"), mark("从换版当天按新规则重新计时，以前的不再算；约谈等定下的日期不变")),
 }
 RUNGS: Mapping[str, tuple[str, str]] = {
     "from-now": (mark("只办最近一步"), mark("已经过去的几步只补最后一步，其余记为略过")),

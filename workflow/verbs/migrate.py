@@ -23,7 +23,7 @@ from workflow.text import canonical
 from workflow.types import Notify
 from workflow.verbs.undo import LAST, is_talked_since, put_back
 from workflow.versions.moving import Move, move
-from workflow.versions.plan import NEXT, RESTART, Plan
+from workflow.versions.plan import NEXT, Plan
 
 MESSAGE = "version_changed"
 
@@ -55,18 +55,18 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)
-    _settle_talks(desk, file, plan, told)
+    _settle_talks(desk, file, told)
     _tell_holder(desk, file, [(due_on, file.row["due_on"]), *((was, now) for _, was, now in told.dated)], publication)
     return seq
 
 
-def _settle_talks(desk: Desk, file: CaseFile, plan: Plan, told: Move) -> None:
+def _settle_talks(desk: Desk, file: CaseFile, told: Move) -> None:
     """A clock that has another name goes on in its talks; a run that has ended leaves them, as after a redirection."""
     for was, now in told.renamed:
         clock = file.find_live(now)
-        if clock is not None and plan.policy_of(now) != RESTART:
+        if clock is not None and now not in told.restarted:
             agendas.go_on_as(desk, file, was, _last_run(file, was), clock)
-    if told.ended or RESTART in plan.clocks.values():
+    if told.ended or told.restarted:
         leave_talks(desk, file, is_handed_on=True)
 
 

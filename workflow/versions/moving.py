@@ -27,21 +27,24 @@ from workflow.versions.plan import CARRY, CATCH_UP, FROM_NOW, KEEP, RESTART, Pla
 
 # The date came of the limit, alone or with an extension on top; every other date was said by somebody.
 COMPUTED = ("limit", "field", "rhythm", "none", "kept", "extension")
+# Bounded by the date of the work itself: nobody said it, and it has no date of its own to be carried.
+BOUNDED = "within_main"
 
 
 @dataclass(slots=True)
 class Move:
     """What became of the case beside its row and clocks.
 
-    `passed` are rows of rungs that do nothing; `ended` and `begun` clocks; `renamed` (clock, as what it goes on); `dated`
-    (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it. `owned` (clock, relation
-    before and now) are the clocks for which another organ is late now, `pressed` (clock, rung before and now) those that
-    another rung comes next on; both of clocks that go on.
+    `passed` are rows of rungs that do nothing; `ended`, `begun` and `restarted` clocks; `renamed` (clock, as what it goes
+    on); `dated` (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it. `owned` (clock,
+    relation before and now) are the clocks for which another organ is late now, `pressed` (clock, rung before and now) those
+    that another rung comes next on; both of clocks that go on.
     """
 
     passed: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
+    restarted: list[str] = field(default_factory=list)
     renamed: list[tuple[str, str]] = field(default_factory=list)
     dated: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     coming: list[tuple[str, str]] = field(default_factory=list)
@@ -109,11 +112,12 @@ def _carry_over(
     if rule.key != before.key:
         clock = _go_on_as(file, clock, rule, occasion)
         told.renamed.append((before.key, rule.key))
-    was, policy = clock["due_on"], plan.policy_of(rule.key)
+    was, policy, basis = clock["due_on"], plan.policy_of(rule.key), json.loads(clock["basis"]).get("kind", "none")
     organ, rung = clock["organ_id"], clock["next_rung"]
-    if policy == RESTART:
+    if policy == RESTART and basis in (*COMPUTED, BOUNDED):
         clock = _restart(file, clock, rule, occasion, told)
-    elif policy == CARRY and json.loads(clock["basis"]).get("kind", "none") in COMPUTED:
+        told.restarted.append(rule.key)
+    elif policy == CARRY and basis in COMPUTED:
         _carry(file, clock, before, rule, occasion)
     else:
         _keep(clock, old, rule, occasion, file.data)

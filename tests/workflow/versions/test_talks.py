@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.factories import at
 from tests.workflow.looking import case_row, clock_row, rows_of
+from tests.workflow.test_sweep import talked_about
 from tests.workflow.versions.conftest import NOW, TODAY, Document, Office, part
 from tests.workflow.versions.test_changing_a_running_kind import require_whole
 from tests.workflow.versions.test_renamed_clock import called
@@ -81,3 +83,16 @@ def test_what_has_left_a_talk_is_not_put_back(office: Office) -> None:
     assert (refused["status"], "touched_since" in refused["params"]) == ("refused", True)
     assert clock_row(office.county, case_id, "rectify")["held_by"] is None
     assert case_row(office.county, talk)["final"]
+
+
+@pytest.mark.parametrize("policy", ["carry", "restart"])
+def test_a_date_that_was_fixed_in_a_talk_stays_in_its_tier(office: Office, policy: str) -> None:
+    county = office.county
+    case_id, _new = talked_about(county)
+    before = clock_row(county, case_id, "rectify")
+    assert json.loads(before["basis"])["kind"] == "interview"
+    office.today = date(2026, 7, 22)
+    office.change(two_months, at(office.today), clocks={"rectify": policy})
+    after = clock_row(county, case_id, "rectify")
+    assert after == before
+    require_whole(county)
