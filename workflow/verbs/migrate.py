@@ -71,7 +71,7 @@ def _settle_talks(desk: Desk, file: CaseFile, told: Move) -> None:
 
 
 def _last_run(file: CaseFile, key: str) -> int:
-    return max(clock["run"] for clock in file.clocks if (clock["key"], clock["cycle"]) == (key, file.row["cycle"]))
+    return max(int(clock["run"]) for clock in file.clocks if (clock["key"], clock["cycle"]) == (key, file.row["cycle"]))
 
 
 def _tell_holder(desk: Desk, file: CaseFile, dates: Iterable[tuple[date | None, date | None]], publication: int) -> None:
