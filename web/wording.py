@@ -164,7 +164,7 @@ INPUT_WHY: Mapping[str, str] = {
     "day_past": mark("执行的日子已经过去"),
     "day_too_far": mark("执行日期最远定在%(most)s天以内"),
     "draft_proposed": mark("这份草稿已经提出发布，先撤回提议再作废"),
-    "request_waits": mark("有一个延期申请还没有批复，而它的期限在新版本里没有了；先批复"),
+    "request_waits": mark("有一个延期申请还没有批复，而它的期限在新版本里没有了、改称了、另算了或不能再延；先批复"),
     "no_clock": mark("到了新版本里没有一个期限在计时；在新版本里给这一状态定一个期限"),
     "no_holder": mark("没有承办单位；先指定承办"),
     "broken": mark("这一件的数据不完整，由系统管理员查看"),

@@ -248,16 +248,26 @@ def leave_agendas(desk: Desk, file: CaseFile) -> list[int]:
 
 
 def leave_settled(desk: Desk, file: CaseFile) -> list[int]:
-    """A promise that was handed on leaves the talks with the unit that had it; the talks that nobody is left on."""
+    """A promise that has ended, or was handed on with its unit, leaves the talks; the talks that nobody is left on.
+
+    The case stays on a talk for another clock that the talk still holds.
+    """
     emptied = []
     for row in desk.store.rows(OPEN_AGENDA_OF, case_id=file.id):
         clock = file.find_live(row["clock"])
-        if clock is None or (clock["cycle"], clock["run"]) != (row["cycle"], row["run"]):
+        is_held = any(live["held_by"] == row["interview_id"] for live in file.live_clocks())
+        if not is_held and (clock is None or (clock["cycle"], clock["run"]) != (row["cycle"], row["run"])):
             names = {name: row[name] for name in ("interview_id", "case_id", "clock", "cycle", "run", "tier", "rung")}
             desk.store.update(AgendaItem, {"left_at": desk.occasion.now}, **names)
             if _is_emptied(desk, row["interview_id"]):
                 emptied.append(int(row["interview_id"]))
     return emptied
+
+
+def go_on_as(desk: Desk, file: CaseFile, key: str, run: int, clock: Row) -> None:
+    """What stands on agendas by that run of a clock stands there by the one that goes on for it under a new version."""
+    names = {"case_id": file.id, "clock": key, "cycle": clock["cycle"], "run": run}
+    desk.store.update(AgendaItem, {"clock": clock["key"], "run": clock["run"]}, **names)
 
 
 def _is_emptied(desk: Desk, interview_id: int) -> bool:

@@ -61,7 +61,10 @@ def end_children(desk: Desk, file: CaseFile, ground: str, kinds: Iterable[str] |
 
 
 def leave_talks(desk: Desk, file: CaseFile, *, is_handed_on: bool = False) -> None:
-    """Talks whose items are all done, or another unit's, before anybody was notified are withdrawn (semantics.md §5)."""
+    """Talks whose items are all done, or whose promises have ended, before anybody was notified are withdrawn.
+
+    semantics.md §5.
+    """
     is_done = file.is_final or file.row["withdrawn"]
     if not (is_done or is_handed_on):
         return

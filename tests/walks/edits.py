@@ -13,7 +13,7 @@ from web.wiring import shipped_workflows
 
 Document = dict[str, Any]
 Edit = tuple[str, int, int]
-KINDS = ("rectification", "clue", "interview", "supervision_order")
+KINDS = ("rectification", "clue", "interview", "supervision_order", "measure")
 TITLE = {"zh-Hans": "新增", "zh-Hant": "新增", "en": "New"}
 LIMITS = ("3 workday", "10 day", "1 month", "2 month", "6 month")
 OPTIONAL = ("approval", "evidence", "guards", "separate")
@@ -84,6 +84,22 @@ def _new(document: Document, which: int, how: int) -> None:
     document["clocks"].append({**made, "limits": [{"limit": LIMITS[how % len(LIMITS)]}], "ladder": "none"})
 
 
+def _begun(document: Document, which: int, how: int) -> None:
+    """One more clock, that a step begins."""
+    trigger = _picked(document["transitions"], which)["trigger"]
+    made = {"key": f"begun_{how % 3}", "title": TITLE, "starts": [{"on": trigger}], "runs_in": _opens(document)}
+    document["clocks"].append({**made, "limits": [{"limit": LIMITS[how % len(LIMITS)]}], "ladder": "none"})
+
+
+def _without(rule: str) -> Callable[[Document, int, int], None]:
+    """A clock that has such a rule loses it."""
+
+    def edit(document: Document, which: int, how: int) -> None:
+        (_picked([clock for clock in document["clocks"] if rule in clock], which) or {}).pop(rule, None)
+
+    return edit
+
+
 def _stands(document: Document, which: int, how: int) -> None:
     """Where a clock ran it stands, or the other way round."""
     clock = _picked(document["clocks"], which)
@@ -147,6 +163,9 @@ EDITS_BY_NAME: Mapping[str, Callable[[Document, int, int], None]] = {
     "owner": _owner,
     "gone": _gone,
     "new": _new,
+    "begun": _begun,
+    "no extension": _without("extension"),
+    "no pause": _without("pause"),
     "stands": _stands,
     "longer": _longer,
     "drop": _drop_rung,

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from states.definition import Transition
 from states.errors import CaseNotFound, DomainError, NotPermitted
 from tests.copies import Copies
 from tests.factories import County, at, make_county
@@ -68,12 +70,17 @@ def press(county: County, step: tuple[int, int, int, int, bool], today: date) ->
     transitions = definition.triggers_from[row["state"]]
     if not transitions:
         return
-    transition = transitions[step[1] % len(transitions)]
+    take(county, row, transitions[step[1] % len(transitions)], today, step[2])
+
+
+def take(county: County, row: dict[str, Any], transition: Transition, today: date, first: int = 0) -> None:
+    """Whoever may takes the step, if anybody may; they try in turn, from the `first` on."""
+    definition = county.database.read(catalogue).of_version(row["definition_version_id"]).definition
     agenda = county.database.read(lambda store: agenda_of(store, row["id"]))
     data = answers_for(
         definition, transition, today, county.organs, county.people, [item.case_id for item in agenda if not item.is_closed]
     )
-    for login in (*LOGINS[step[2] :], *LOGINS[: step[2]]):
+    for login in (*LOGINS[first:], *LOGINS[:first]):
         try:
             if "approval" in data:
                 data["approval"]["approver"] = approver_of(transition, row, county.organs, login) or APPROVER

@@ -255,7 +255,8 @@ def test_an_idle_sweep_writes_nothing(county: County) -> None:
     assert dump(county) == before
 
 
-def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county: County) -> None:
+def talked_about(county: County) -> tuple[int, date]:
+    """A late item, and the new date that a talk has fixed for it."""
     case_id = quiet_item(county)
     keep_reporting(county, case_id, date(2026, 7, 10))
     county.engine.tick(at(date(2026, 7, 10), 9))
@@ -286,6 +287,11 @@ def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county:
     )
     county.fire(interview, "record", "chen", at(date(2026, 7, 21)), **record(case_id, new))
     county.fire(interview, "hand_in", "chen", at(date(2026, 7, 21)))
+    return case_id, new
+
+
+def test_an_interview_fixes_new_dates_and_the_next_tier_counts_from_them(county: County) -> None:
+    case_id, new = talked_about(county)
     clock = clock_row(county, case_id, "rectify")
     assert (clock["due_on"], clock["original_due_on"], clock["tier"], clock["held_by"]) == (new, date(2026, 6, 26), 2, None)
     assert case_row(county, case_id)["overdue_since"] is None

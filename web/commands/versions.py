@@ -261,6 +261,7 @@ def preview_words(told: Mapping[str, Any]) -> str:
     poisons = [f"有问题{n}项：{POISONS.get(why, POISONS['broken'])}" for why, n in told["poisons"].items()]
     first = f"共{told['total']}项：迁移{told['moves']}，随下一步{told['follows']}，"
     first += f"按原版本办完{told['stays']}，有问题{told['poisoned']}"
+    first += "；随下一步的到那时再算，以下各数里没有它们" if told["follows"] else ""
     then = f"期限变动{told['dated']}，转为逾期{told['turned_late']}，"
     then += f"不再逾期{told['no_longer_late']}，还差佐证{told['missing']}"
     who = f"责任单位变动{told['owned']}，权限变动{told['rights']}"

@@ -11,6 +11,8 @@ from flask_babel import gettext
 
 from states.definition import Definition, Language
 from states.schema import dump
+from web.formatting import full_day
+from web.language import current_language
 from web.versions.naming import Names, Titles
 from web.versions.words import FATES, POISONS
 from workflow.definitions import Served
@@ -44,6 +46,8 @@ def line_of(line: Line, names: Names, tree: Tree, can_open: bool) -> LineWords:
         states = f"{states} → {names.state(said['to'])}"
     due = (_day(said["due"][0]), _day(said["due"][1])) if "due" in said else (None, None)
     what = gettext("；").join(_changes(line, names))
+    if what and line.fate == "follows":
+        what = gettext("下一步若在今天办：%(what)s", what=what)
     place = area_name(tree, line.township_id) or gettext("县直和其他")
     poisoned = line.fate == "poisoned"
     return LineWords(line.case_id, line.number, place, gettext(FATES[line.fate]), states, due, what, poisoned, can_open)
@@ -51,6 +55,11 @@ def line_of(line: Line, names: Names, tree: Tree, can_open: bool) -> LineWords:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _day_words(text: str | None) -> str:
+    on = _day(text)
+    return full_day(on, language=current_language()) if on else gettext("没有")
 
 
 def _changes(line: Line, names: Names) -> Iterator[str]:
@@ -78,6 +87,10 @@ def _of_clocks(said: Mapping[str, Any], names: Names) -> Iterator[str]:
         yield gettext("%(old)s改称%(new)s，接着计时", old=names.clock(old) or old, new=names.clock(new) or new)
     if said.get("begun"):
         yield gettext("开始计时：%(clocks)s", clocks=joined(filter(None, map(names.clock, said["begun"]))))
+    for clock, was, on in said.get("dated", ()):
+        if [was, on] != said.get("due"):  # which stands in a column of its own
+            dates = {"was": _day_words(was), "now": _day_words(on)}
+            yield gettext("%(clock)s的期限：%(was)s → %(now)s", clock=names.clock(clock) or clock, **dates)
     for clock, _was, now in said.get("owned", ()):
         yield gettext("%(clock)s改由%(owner)s负责", clock=names.clock(clock), owner=names.place(now))
 

@@ -17,8 +17,8 @@ WHEN: Mapping[str, tuple[str, str]] = {
 }
 CLOCKS: Mapping[str, tuple[str, str]] = {
     "keep": (mark("保留原期限"), mark("已经定下的日期不变")),
-    "carry": (mark("按新规则重算"), mark("从原来的起算日按新规则重算，暂停和批准的延期照样算在内")),
-    "restart": (mark("重新起算"), mark("从换版当天按新规则重新计时，以前的不再算")),
+    "carry": (mark("按新规则重算"), mark("从原来的起算日按新规则重算，暂停和批准的延期照样算在内；约谈等定下的日期不变")),
+    "restart": (mark("重新起算"), mark("从换版当天按新规则重新计时，以前的不再算；约谈等定下的日期不变")),
 }
 RUNGS: Mapping[str, tuple[str, str]] = {
     "from-now": (mark("只办最近一步"), mark("已经过去的几步只补最后一步，其余记为略过")),
@@ -32,7 +32,7 @@ FATES: Mapping[str, str] = {
     "stays": mark("按原版本办完"),
 }
 POISONS: Mapping[str, str] = {
-    "request_waits": mark("延期申请还没有批复，而它的期限在新版本里没有了或改称了"),
+    "request_waits": mark("延期申请还没有批复，而它的期限在新版本里没有了、改称了、另算了或不能再延"),
     "no_clock": mark("到了新版本里没有期限在计时"),
     "no_holder": mark("没有承办单位"),
     "broken": mark("这一件的数据不完整"),

@@ -5,11 +5,15 @@ It is an event of its own with what was before, so that it can be taken back whi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from datetime import date
 
 from states.errors import Conflict, TransitionRefused
+from workflow import agendas
 from workflow.casefile import CaseFile
 from workflow.cases import WAITING, lock_any
+from workflow.closing import leave_talks
 from workflow.definitions import Served
 from workflow.desk import Desk, bump
 from workflow.models import FiredRung, Note
@@ -17,8 +21,8 @@ from workflow.notices import notify
 from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import Notify
-from workflow.verbs.undo import LAST, put_back
-from workflow.versions.moving import move
+from workflow.verbs.undo import LAST, is_talked_since, put_back
+from workflow.versions.moving import Move, move
 from workflow.versions.plan import NEXT, Plan
 
 MESSAGE = "version_changed"
@@ -51,9 +55,31 @@ def _move(desk: Desk, file: CaseFile, new: Served, publication: int, plan: Plan)
     seq = desk.happened(file, "migrate", extra=extra, content=content, by_person=False)
     for row in told.passed:
         desk.context.add(FiredRung, row)
-    if due_on is not None and file.row["due_on"] not in (None, due_on):
-        notify(desk, file, Notify(("handler@holder",), MESSAGE, {"original_due_on": due_on}), f"migrate:{publication}")
+    _settle_talks(desk, file, told)
+    _tell_holder(desk, file, [(due_on, file.row["due_on"]), *((was, now) for _, was, now in told.dated)], publication)
     return seq
+
+
+def _settle_talks(desk: Desk, file: CaseFile, told: Move) -> None:
+    """A clock that has another name goes on in its talks; a run that has ended leaves them, as after a redirection."""
+    for was, now in told.renamed:
+        clock = file.find_live(now)
+        if clock is not None and now not in told.restarted:
+            agendas.go_on_as(desk, file, was, _last_run(file, was), clock)
+    if told.ended or told.restarted:
+        leave_talks(desk, file, is_handed_on=True)
+
+
+def _last_run(file: CaseFile, key: str) -> int:
+    return max(int(clock["run"]) for clock in file.clocks if (clock["key"], clock["cycle"]) == (key, file.row["cycle"]))
+
+
+def _tell_holder(desk: Desk, file: CaseFile, dates: Iterable[tuple[date | None, date | None]], publication: int) -> None:
+    """Once of each promised date, of the case or of one of its clocks, that is another now."""
+    for was, now in dict.fromkeys(dates):
+        if was is not None and now not in (None, was):
+            wish = Notify(("handler@holder",), MESSAGE, {"original_due_on": was, "due_on": now})
+            notify(desk, file, wish, f"migrate:{publication}:{was}:{now}")
 
 
 def follow(desk: Desk, file: CaseFile, state_before: str) -> bool:
@@ -87,9 +113,21 @@ def copy_of(file: CaseFile) -> CaseFile:
 
 
 def take_back(desk: Desk, case_id: int, seq: int) -> int:
-    """Puts the case back under the version it left, exactly as it was; TransitionRefused touched_since if anything happened."""
+    """Puts the case back under the version it left, exactly as it was.
+
+    TransitionRefused touched_since if anything happened since, or a talk was left or joined: it may be over by now.
+    """
     file = lock_any(desk.store, desk.context, case_id, desk.occasion)
     last = desk.store.row(LAST, case_id=file.id, seq=file.row["seq"])
     if file.row["seq"] != seq or last is None or last["verb"] != "migrate":
         raise TransitionRefused(why=[{"name": "touched_since"}])
-    return put_back(desk, file, last)
+    if is_talked_since(desk, file, last):
+        raise TransitionRefused(why=[{"name": "touched_since"}])
+    renamed = json.loads(last["body"]).get("renamed", ())
+    runs = {now: clock["run"] for _, now in renamed if (clock := file.find_live(now)) is not None}
+    back = put_back(desk, file, last)
+    for was, now in renamed:
+        clock = file.find_live(was)
+        if clock is not None and now in runs:
+            agendas.go_on_as(desk, file, now, runs[now], clock)
+    return back

@@ -149,12 +149,16 @@ def refusal(desk: Desk, file: CaseFile, last: Row) -> str:
         return "too_late"
     if is_told_since(desk, file, last):
         return "already_told"
-    since = {"case_id": file.id, "since": last["recorded_at"]}
     opened = json.loads(last["facts"]).get("opened")
     if opened and _sees_any(desk, opened):
         return "other_cases"
     # A talk that the actor does not see is no reason that he is given: somebody has been told, and that is enough.
-    return "already_told" if opened or _count(desk, TALKED_SINCE, since) else ""
+    return "already_told" if opened or is_talked_since(desk, file, last) else ""
+
+
+def is_talked_since(desk: Desk, file: CaseFile, last: Row) -> bool:
+    """Has the case come onto the agenda of a talk, or left one, since its `last` event?"""
+    return bool(_count(desk, TALKED_SINCE, {"case_id": file.id, "since": last["recorded_at"]}))
 
 
 def _sees_any(desk: Desk, case_ids: list[int]) -> bool:

@@ -23,25 +23,28 @@ from workflow.recording import spent_row
 from workflow.roster import find_organ
 from workflow.statements import Row
 from workflow.text import canonical
-from workflow.versions.plan import CARRY, CATCH_UP, FROM_NOW, RESTART, Plan
+from workflow.versions.plan import CARRY, CATCH_UP, FROM_NOW, KEEP, RESTART, Plan
 
 # The date came of the limit, alone or with an extension on top; every other date was said by somebody.
 COMPUTED = ("limit", "field", "rhythm", "none", "kept", "extension")
+# Bounded by the date of the work itself: nobody said it, and it has no date of its own to be carried.
+BOUNDED = "within_main"
 
 
 @dataclass(slots=True)
 class Move:
     """What became of the case beside its row and clocks.
 
-    `passed` are rows of rungs that do nothing; `ended` and `begun` clocks; `renamed` (clock, as what it goes on); `dated`
-    (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it. `owned` (clock, relation
-    before and now) are the clocks for which another organ is late now, `pressed` (clock, rung before and now) those that
-    another rung comes next on; both of clocks that go on.
+    `passed` are rows of rungs that do nothing; `ended`, `begun` and `restarted` clocks; `renamed` (clock, as what it goes
+    on); `dated` (clock, old date, new date); `coming` (clock, rung) that the next sweep climbs because of it. `owned` (clock,
+    relation before and now) are the clocks for which another organ is late now, `pressed` (clock, rung before and now) those
+    that another rung comes next on; both of clocks that go on.
     """
 
     passed: list[Row] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
+    restarted: list[str] = field(default_factory=list)
     renamed: list[tuple[str, str]] = field(default_factory=list)
     dated: list[tuple[str, date | None, date | None]] = field(default_factory=list)
     coming: list[tuple[str, str]] = field(default_factory=list)
@@ -52,7 +55,8 @@ class Move:
 def move(file: CaseFile, new: Served, plan: Plan, occasion: Occasion, asked: Collection[str] = ()) -> Move:
     """Changes the case file alone. `asked` are the clocks for which a later date is asked and not yet decided.
 
-    Conflict request_waits where such a clock would end; no_holder, no_clock where the case would be stranded.
+    Conflict request_waits where such a request could not be decided as it was asked; no_holder, no_clock where the case
+    would be stranded.
     """
     old, before = file.served, file.state
     target = plan.state_for(before)
@@ -99,21 +103,21 @@ def _carry_over(
 ) -> None:
     before = old.definition.clock_by_key[clock["key"]]
     rule = file.served.definition.clock_by_key.get(plan.clock_for(before.key))
-    is_other = rule is not None and rule.key != before.key
-    if before.key in asked and (rule is None or is_other or file.state not in rule.covers):
+    if before.key in asked and not _can_be_decided(file, before, rule, plan):
         raise Conflict(why="request_waits", clock=before.key)
     if rule is None or file.state not in rule.covers:
         _end(clock, occasion)
         told.ended.append(before.key)
         return
-    if is_other:
+    if rule.key != before.key:
         clock = _go_on_as(file, clock, rule, occasion)
         told.renamed.append((before.key, rule.key))
-    was, policy = clock["due_on"], plan.policy_of(rule.key)
+    was, policy, basis = clock["due_on"], plan.policy_of(rule.key), json.loads(clock["basis"]).get("kind", "none")
     organ, rung = clock["organ_id"], clock["next_rung"]
-    if policy == RESTART:
+    if policy == RESTART and basis in (*COMPUTED, BOUNDED):
         clock = _restart(file, clock, rule, occasion, told)
-    elif policy == CARRY and json.loads(clock["basis"]).get("kind", "none") in COMPUTED:
+        told.restarted.append(rule.key)
+    elif policy == CARRY and basis in COMPUTED:
         _carry(file, clock, before, rule, occasion)
     else:
         _keep(clock, old, rule, occasion, file.data)
@@ -127,6 +131,13 @@ def _carry_over(
         told.owned.append((rule.key, before.owner, rule.owner))
     if clock["next_rung"] != rung:
         told.pressed.append((rule.key, rung, clock["next_rung"]))
+
+
+def _can_be_decided(file: CaseFile, before: ClockRule, rule: ClockRule | None, plan: Plan) -> bool:
+    """Does the clock go on with the date that a later one was asked for, under a rule by which it may be granted?"""
+    if rule is None or rule.key != before.key or file.state not in rule.covers:
+        return False
+    return rule.extension is not None and plan.policy_of(rule.key) == KEEP
 
 
 def _end(clock: Row, occasion: Occasion) -> None:
@@ -234,8 +245,22 @@ def _point(file: CaseFile, clock: Row, plan: Plan, occasion: Occasion, told: Mov
     """Points the clock at what comes next on its ladder, past what is over already."""
     told.passed += _pass_by(file, clock, plan, occasion)
     deadlines.rearm(file, clock, occasion)
-    if clock["status"] == "armed" and clock["next_at"] is not None and clock["next_at"] <= occasion.now:
-        told.coming.append((clock["key"], clock["next_rung"]))
+    told.coming += [(clock["key"], key) for key in _climbed(file, clock, occasion)]
+
+
+def _climbed(file: CaseFile, clock: Row, occasion: Occasion) -> Iterator[str]:
+    """The steps that the next sweep takes, up to a talk that holds the ladder or to one that is not due yet."""
+    trial, definition = dict(clock), file.served.definition
+    while trial["status"] == "armed" and trial["next_at"] is not None and trial["next_at"] <= occasion.now:
+        key, rung = trial["next_rung"], ladders.find_rung(definition, trial)
+        yield key
+        if rung is None:
+            trial["overdue_since"] = trial["due_on"] + timedelta(1)
+        elif rung.holds:
+            return
+        else:
+            ladders.spend(trial, key)
+        ladders.arm(definition, trial, occasion.calendar)
 
 
 # ---- rungs that are past --------------------------------------------------------------------------------------------------

@@ -233,6 +233,7 @@ def _said(row: Row, file: CaseFile, told: Move, beside: Mapping[str, Any]) -> di
     said |= {"due": [row["due_on"], file.row["due_on"]]} if file.row["due_on"] != row["due_on"] else {}
     said |= {"late": [row["overdue_since"], file.row["overdue_since"]]} if _turns(row, file) else {}
     listed = {"ended": told.ended, "begun": told.begun, "renamed": told.renamed, "coming": told.coming}
+    listed |= {"dated": [one for one in told.dated if one[1] != one[2]]}
     listed |= {"owned": told.owned, "pressed": told.pressed, "facts": _changed_facts(row, file), **beside}
     said |= {name: value for name, value in listed.items() if value}
     said |= {"skipped": len(told.passed)} if told.passed else {}
@@ -292,14 +293,16 @@ def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
 
 
 def _counted(alike: Mapping[tuple[str, str], int]) -> Counter[str]:
-    """The counts of lines, by fate and by what they say; many say the same."""
+    """How many lines have each fate, and of those that move at once how many say what; many say the same."""
     counts = Counter[str]()
     for (fate, text), times in alike.items():
         said = json.loads(text)
         late = said.get("late")
         counts[fate] += times
+        if fate != MOVES:
+            continue  # What follows is counted when it does: by then another day, another step may have come.
         counts["renamed"] += times * ("to" in said)
-        counts["dated"] += times * ("due" in said)
+        counts["dated"] += times * ("due" in said or "dated" in said)
         counts["rungs"] += times * len(said.get("coming", ()))
         counts["talks"] += times * said.get("talks", 0)
         counts["skipped"] += times * said.get("skipped", 0)

@@ -161,6 +161,17 @@ def test_no_page_shows_a_title_a_fact_or_a_person_of_a_case(county: County, offi
     assert 'href="/cases/' not in jiang.get(preview).text
 
 
+def test_a_date_behind_the_one_that_is_due_first_is_read_with_its_clock(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    case_id = county.open_item(NOW - timedelta(hours=2), feedback_on=local_day(NOW).isoformat())
+    county.hand_over(case_id, NOW - timedelta(hours=1))
+    preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry")
+    for page in (preview, f"{preview}/lines.csv"):
+        with jiang.get(page) as answer:
+            assert re.search("整改的期限：[0-9年月日]+ → [0-9年月日]+", answer.text)
+
+
 def test_numbers_of_clues_in_a_preview_and_its_file_are_on_the_trail(
     county: County, office: Office, jiang: FlaskClient
 ) -> None:

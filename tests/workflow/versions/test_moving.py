@@ -119,6 +119,46 @@ def test_a_kept_extension_stays(office: Office) -> None:
     assert (clock["due_on"], json.loads(clock["basis"])["kind"]) == (day("2026-06-20"), "extension")
 
 
+def asks_later(office: Office, wanted_on: date) -> int:
+    """An item for which a later date is asked and not yet decided."""
+    county = office.county
+    case_id = county.supervised_item(OPENED)
+    told: Any = {"clock": "rectify", "wanted_on": wanted_on, "reason": "账目多", "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou", TODAY), now=NOW, **told)
+    return case_id
+
+
+def no_extension(document: Document) -> None:
+    document.pop("scenarios")
+    part(document, "clocks", "rectify").pop("extension")
+
+
+@pytest.mark.parametrize(
+    ("edit", "policy"),
+    [(limited(SIX_MONTHS), "carry"), (limited(SIX_MONTHS), "restart"), (no_extension, "keep")],
+    ids=["its date is carried", "it begins anew", "nobody may grant it any more"],
+)
+def test_while_a_later_date_is_asked_for_the_date_it_was_asked_from_stays(office: Office, edit: Any, policy: str) -> None:
+    case_id = asks_later(office, date(2026, 6, 20))
+    before = clock_row(office.county, case_id, "rectify")
+    impact = office.preview(office.draft(edit), clocks={"rectify": policy})
+    line = office.lines(impact)[case_id]
+    assert (line["fate"], line["why"]) == ("poisoned", "request_waits")
+    office.work(office.publish(impact) or 0)
+    assert clock_row(office.county, case_id, "rectify") == before
+
+
+def test_what_is_asked_for_on_a_date_that_stays_is_granted_under_the_new_version(office: Office) -> None:
+    county, wanted_on = office.county, date(2026, 6, 20)
+    case_id = asks_later(office, wanted_on)
+    office.change(limited(SIX_MONTHS))
+    county.fire(case_id, "advise_extension", "chen", NOW, extension_opinion="agreed")
+    decided: Any = {"clock": "rectify", "granted": True, "reason": "同意"}
+    county.engine.decide_extension(case_id, actor=county.actor("fang", TODAY), now=NOW, **decided)
+    assert clock_row(county, case_id, "rectify")["due_on"] == wanted_on
+    require_whole(county)
+
+
 # ---- paused, standing -----------------------------------------------------------------------------------------------------
 
 
@@ -215,7 +255,11 @@ def test_a_clock_stands_and_goes_on_as_the_new_version_says_of_the_state(office:
 
 @pytest.mark.parametrize(
     ("rungs", "coming", "skipped"),
-    [("from-now", [["rectify", "early_2"]], 1), ("catch-up", [["rectify", "early_1"]], 0), ("off", None, 2)],
+    [
+        ("from-now", [["rectify", "early_2"]], 1),
+        ("catch-up", [["rectify", "early_1"], ["rectify", "early_2"]], 0),
+        ("off", None, 2),
+    ],
 )
 def test_of_new_rungs_that_are_past_the_last_acts_or_all_or_none(
     office: Office, rungs: str, coming: list[list[str]] | None, skipped: int
