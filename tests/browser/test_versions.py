@@ -69,7 +69,9 @@ def test_two_administrators_rename_a_state_with_live_cases_in_it(served: Site, c
     jiang.get_by_label("理由").fill("整改阶段改称办理")
     jiang.get_by_role("button", name="提出发布").click()
     expect(jiang.get_by_text("须由另一位流程管理员决定")).to_be_visible()
-    jiang.goto(f"/versions/drafts/{draft_id}/rehearsal")
+    jiang.goto(f"/versions/drafts/{draft_id}")
+    jiang.get_by_role("link", name="按过去12个月重演").click()
+    expect(jiang.get_by_role("row").filter(has_text="柳河镇")).to_have_count(1)
     whole(jiang)
 
     kong = administrator(served, "kong")

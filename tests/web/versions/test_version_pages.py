@@ -97,9 +97,9 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
     pages = ("/versions", "/versions/rectification/1.yaml", f"/versions/rectification/diff?draft={draft_id}")
     pages += (
         f"/versions/drafts/{draft_id}",
-        f"/versions/drafts/{draft_id}/rehearsal",
-        f"/versions/drafts/{draft_id}/rehearsal.csv",
         preview,
+        f"{preview}/rehearsal",
+        f"{preview}/rehearsal.csv",
         f"{preview}/lines.csv",
         proposal,
     )
@@ -182,7 +182,7 @@ def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: 
     proposal = proposed(jiang, preview)
     pages = ("/versions", f"/versions/rectification/diff?draft={draft_id}", f"/versions/drafts/{draft_id}", preview, proposal)
     motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
-    for page in (*pages, f"/versions/drafts/{draft_id}/rehearsal", motion):
+    for page in (*pages, f"{preview}/rehearsal", motion):
         found = set(LATIN.findall(words_of(jiang.get(page).text))) - {"English", "Esc", "jiang", "kong"}
         seal = rows_of(county, Publication)[0]["seal"]
         assert {word for word in found if word not in seal} == set(), page
@@ -193,8 +193,7 @@ def test_a_rehearsal_tells_no_small_number_of_a_township_nor_a_sum_that_gives_on
 ) -> None:
     for n in range(2):
         county.supervised_item(NOW - timedelta(days=150), title=f"拖了很久{n}")
-    draft_id = office.draft(shorter, now=NOW)
-    page = f"/versions/drafts/{draft_id}/rehearsal"
+    page = f"{previewed(jiang, office.draft(shorter, now=NOW))}/rehearsal"
     words = " ".join(words_of(jiang.get(page).text).split())
     assert "柳河镇 少于5" in words and not re.search(r"柳河镇[^县]* [1-4] ", words)
     assert "按新规则少于5次" in words

@@ -12,11 +12,10 @@ import pytest
 from states.schema import load
 from tests.factories import at
 from tests.workflow.looking import clock_row, day
-from tests.workflow.versions.conftest import Document, Office, part
+from tests.workflow.versions.conftest import ORDERS, Document, Office, part
 from web.wiring import shipped_workflows
-from workflow.versions.rehearse import Counted, Rules, Tally, how_many, rehearse
+from workflow.versions.rehearse import Counted, Rules, Tally, extent, rehearse
 
-ORDERS = ("issue_order",)
 BEGAN = at(date(2026, 3, 2))
 LATER = date(2026, 7, 20)
 
@@ -115,7 +114,7 @@ def test_how_far_it_is_is_told_batch_by_batch(office: Office, monkeypatch: pytes
     new = edited(lambda document: None)
     read = office.county.engine.read
     tally = read(at(LATER, 18), lambda store, occasion: rehearse(store, occasion, new, ORDERS, seen.append))
-    assert seen == [2, 1] and sum(seen) == office.county.database.read(lambda store: how_many(store, new.key))
+    assert seen == [2, 1] and sum(seen) == office.county.database.read(lambda store: extent(store, new.key)[0])
     assert tally.runs == told(office, new).runs > 3
 
 
