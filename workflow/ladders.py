@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from states.definition import Clock as ClockRule
@@ -97,10 +98,15 @@ def _repeated(step: Step, clock: Row, calendar: Calendar) -> Step:
     return step._replace(at=local_time(day)) if times else step
 
 
-def spent_of(clock: Row) -> list[str]:
+def spent_of(clock: Row) -> tuple[str, ...]:
     """The marks of the rungs that this run has spent."""
-    marks: list[str] = json.loads(clock["spent"]) if clock["spent"] != "[]" else []
-    return marks
+    return _marks(clock["spent"])
+
+
+@lru_cache(maxsize=4096)
+def _marks(text: str) -> tuple[str, ...]:
+    """A tier has few rungs, so many clocks of a long ledger have spent the same."""
+    return tuple(json.loads(text))
 
 
 def _mark(clock: Row, rung_key: str) -> str:

@@ -11,9 +11,9 @@ from tests.bench.places import Place, timed
 from tests.bench.recording import Written, recorded, write_all
 from tests.bench.verbs import DAY
 from tests.factories import County
-from tests.workflow.versions.conftest import Office, hire
+from tests.workflow.versions.conftest import ORDERS, Office, hire
 from tests.workflow.versions.test_changing_a_running_kind import two_months
-from tests.workflow.versions.test_rehearse import ORDERS, edited
+from tests.workflow.versions.test_rehearse import edited
 from workflow.dates import local_day
 from workflow.occasion import Occasion
 from workflow.store import Store

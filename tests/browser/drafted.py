@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from web.versions.rehearsing import ORDERS
 from web.wiring import Office, shipped_workflows
 from workflow.dates import local_day
 from workflow.desk import Desk
@@ -57,7 +58,7 @@ def _previewed(office: Office, actor: Actor, now: datetime, kind: str) -> dict[s
 
     draft_id = office.database.write(drafted)
     administer: Callable[..., int] = partial(office.engine.administer, actor=actor, now=now)
-    begun = administer(lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan(), actor))
+    begun = administer(lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan(), actor, orders=ORDERS))
     while administer(lambda desk: preview.work(desk.store, desk.occasion, begun)):
         pass
     return office.database.read(partial(preview.get_impact, impact_id=begun))

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests import hours
 from tests.browser.served import Site
 from tests.browser.test_bulk import whole
+from tests.browser.test_walks import enter
 from tests.factories import County
 from tests.workflow.looking import case_row
 from tests.workflow.versions.conftest import Document, Office, hire, part
@@ -69,7 +70,9 @@ def test_two_administrators_rename_a_state_with_live_cases_in_it(served: Site, c
     jiang.get_by_label("理由").fill("整改阶段改称办理")
     jiang.get_by_role("button", name="提出发布").click()
     expect(jiang.get_by_text("须由另一位流程管理员决定")).to_be_visible()
-    jiang.goto(f"/versions/drafts/{draft_id}/rehearsal")
+    jiang.goto(f"/versions/drafts/{draft_id}")
+    jiang.get_by_role("link", name="按过去12个月重演").click()
+    expect(jiang.get_by_role("row").filter(has_text="柳河镇")).to_have_count(1)
     whole(jiang)
 
     kong = administrator(served, "kong")
@@ -103,9 +106,33 @@ def test_a_preview_goes_on_by_itself_while_its_page_is_open(
     for _ in range(5):
         county.supervised_item(now - timedelta(days=20))
     monkeypatch.setattr("workflow.versions.preview.BATCH", 2)
+    monkeypatch.setattr("workflow.versions.rehearse.BATCH", 1)
     draft_id = office.draft(lambda document: part(document, "states", "closed").update(phrase="已了结"), now=now)
     page = administrator(served, "jiang")
     page.goto(f"/versions/drafts/{draft_id}")
     page.get_by_role("button", name="试算", exact=True).click()
+    expect(page.get_by_text("过去12个月已重演")).to_be_visible()
+    whole(page)
     expect(page.get_by_role("heading", name="试算结果")).to_be_visible()
     expect(page.get_by_text("对5项在办的影响")).to_be_visible()
+    expect(page.get_by_role("heading", name="按过去12个月重演")).to_be_visible()
+
+
+def test_without_a_script_a_replay_says_how_far_it_is_and_goes_on_when_asked(
+    served: Site, county: County, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = hours.now()
+    for _ in range(3):
+        county.supervised_item(now - timedelta(days=150))
+    monkeypatch.setattr("workflow.versions.rehearse.BATCH", 1)
+    draft_id = office.draft(lambda document: part(document, "states", "closed").update(phrase="已了结"), now=now)
+    page = enter(served, "jiang", java_script_enabled=False)
+    page.goto(f"/versions/drafts/{draft_id}")
+    page.get_by_role("button", name="试算", exact=True).click()
+    for n in (1, 2):
+        expect(page.get_by_text(f"过去12个月已重演{n}项，共3项")).to_be_visible()
+        page.get_by_role("button", name="继续").click()
+    expect(page.get_by_role("heading", name="试算结果")).to_be_visible()
+    page.get_by_role("link", name="看分乡镇").click()
+    expect(page.get_by_role("row").filter(has_text="柳河镇")).to_contain_text("6")
+    page.context.close()

@@ -18,6 +18,7 @@ from web.commands.drafts import WHICH, draft_at
 from web.commands.office import acting, common, keep_trail, opened, progress, say
 
 if TYPE_CHECKING:
+    from web.versions.rehearsing import Replayed
     from web.wiring import Office
     from workflow.occasion import Occasion
     from workflow.store import Store
@@ -111,6 +112,8 @@ def lines_words(told: Mapping[str, Any]) -> Iterator[str]:
     for one in told["townships"]:
         fates = "，".join(f"{WORDS[fate]}{one[fate]}" for fate in FATES if one[fate])
         yield f"{one['township'] or ELSEWHERE}：{fates}，期限变动{one['dated']}"
+    for one in told["replay"]["townships"] if told["replay"] else ():
+        yield f"过去12个月重演，{one['township']}：{_counts_words(one, told['replay']['small'])}"
     yield from posts_words(told["posts"])
     for one in told["lines"]:
         due = " → ".join(str(day or "无") for day in one["due"]) if any(one["due"]) else ""
@@ -136,31 +139,32 @@ ELSEWHERE = "县直和其他"
 @common
 @click.pass_obj
 def rehearse(login: str | None, kind: str, draft_id: int | None, yes: bool, as_json: bool) -> None:
-    """Say how many talks and orders the last twelve months would have seen under a draft, by township.
+    """Say how many talks and orders the last twelve months would have seen under a draft, by township, as it stands now.
 
-    A number below the installation's `small_counts` is not told.
+    A number below the installation's `small_counts` is not told. Nothing is kept; `preview` keeps it with what it is made of.
     """
     del yes
     from web.versions.rehearsing import replayed
     from workflow.versions import drafts
-    from workflow.versions.rehearse import how_many
+    from workflow.versions.rehearse import extent
 
     now = datetime.now(UTC)
     with opened() as office:
         drafts.require_administrator(acting(office, login, now))
 
         def read(store: Store, occasion: Occasion) -> dict[str, Any]:
-            with progress(how_many(store, kind), "重演") as bar:
-                found = replayed(store, occasion, draft_at(store, kind, draft_id), bar.update)
-            if found.tally is None:
-                raise NotFound(what="rehearsal", id=found.draft_id)
-            return _told_tally(found, office.settings.small_counts)
+            draft = draft_at(store, kind, draft_id)
+            with progress(extent(store, kind)[0], "重演") as bar:
+                found = replayed(store, occasion, draft, bar.update)
+            if found is None:
+                raise NotFound(what="rehearsal", id=draft["id"])
+            return {"draft": draft["id"], **told_year(found, office.settings.small_counts)}
 
         told = office.engine.read(now, read)
     say(told, as_json, _tally_words)
 
 
-def _told_tally(found: Any, least: int) -> dict[str, Any]:
+def told_year(found: Replayed, least: int) -> dict[str, Any]:
     """Talks and orders under the new rules, the present ones and really: in a township null for a small number."""
     from workflow.reads.small import told_parts
 
@@ -168,9 +172,9 @@ def _told_tally(found: Any, least: int) -> dict[str, Any]:
     rows = zip((name for name, _row in found.townships), zip(*(column.cells for column in columns), strict=True), strict=True)
     whole = [[column.least, column.most] for column in columns] or [[0, 0]] * 6
     return {
-        "draft": found.draft_id,
         "small": least,
         "runs": found.tally.runs,
+        "damaged": found.tally.damaged,
         "townships": [{"township": name, "talks": row[:3], "orders": row[3:]} for name, row in rows],
         "talks": whole[:3],
         "orders": whole[3:],
@@ -178,10 +182,18 @@ def _told_tally(found: Any, least: int) -> dict[str, Any]:
 
 
 def _tally_words(told: Mapping[str, Any]) -> str:
-    def said(one: Mapping[str, Any]) -> str:
-        return f"约谈 {_three(one['talks'], told['small'])}；督办单 {_three(one['orders'], told['small'])}"
+    towns = [f"{one['township']}：{_counts_words(one, told['small'])}" for one in told["townships"]]
+    return "\n".join([*towns, f"合计：{year_words(told)}"])
 
-    return "\n".join([*(f"{one['township']}：{said(one)}" for one in told["townships"]), f"合计：{said(told)}"])
+
+def year_words(told: Mapping[str, Any]) -> str:
+    """All talks and all orders of the last year, and how many cases could not be read."""
+    left_out = f"；{told['damaged']}项的记录读不通，没有算在内" if told["damaged"] else ""
+    return _counts_words(told, told["small"]) + left_out
+
+
+def _counts_words(one: Mapping[str, Any], small: int) -> str:
+    return f"约谈 {_three(one['talks'], small)}；督办单 {_three(one['orders'], small)}"
 
 
 def _three(counts: Any, small: int) -> str:

@@ -104,7 +104,7 @@ def _propose(
     draft_id = draft_of(office, drafted, actor, now, "", as_json)[0] if isinstance(drafted, Document) else drafted
     impact = previewed(office, kind, draft_id, plan, actor, now, as_json)
     if not as_json:
-        click.echo(preview_words(told_of(impact)), err=True)
+        click.echo(preview_words(told_of(office, impact, now)), err=True)
     confirmed(yes, f"提出发布 {kind}？")
     told: Any = {"impact_id": impact["id"], "seal": impact["seal"], "reason": reason, "from_on": on}
     made = writing(

@@ -17,7 +17,7 @@ from states.errors import BadInput, NotFound
 from states.schema import load as load_definition
 from web.cli import FOUND_FAULTS, LANGUAGE, stop
 from web.commands.drafts import WHICH, draft_at
-from web.commands.impacts import FATES, decided_lines, decided_of, lines_words, told_lines
+from web.commands.impacts import FATES, decided_lines, decided_of, lines_words, told_lines, told_year, year_words
 from web.commands.office import acting, common, opened, progress, say, writing
 from web.text_files import read_document
 from web.wiring import read_shipped
@@ -186,7 +186,7 @@ def preview(
             impact = previewed(office, kind, draft_id, plan_of(**plan), actor, now, as_json)
         else:
             impact = _made(office, kind, impact_id, actor)
-        told = told_of(impact) | (told_lines(office, impact, actor, now, fate or "") if lines else {})
+        told = told_of(office, impact, now) | (told_lines(office, impact, actor, now, fate or "") if lines else {})
     say(told, as_json, lambda said: "\n".join([preview_words(said), *(lines_words(said) if lines else ())]))
 
 
@@ -206,6 +206,7 @@ def previewed(
     office: Office, kind: str, draft_id: int | None, plan: Plan, actor: Actor, now: datetime, as_json: bool
 ) -> Mapping[str, Any]:
     """The sealed preview of a draft under a plan; ends the command where the plan leaves something unsaid."""
+    from web.versions.rehearsing import ORDERS, how_far
     from workflow.versions import preview as previewing
 
     found = office.database.read(lambda store: draft_at(store, kind, draft_id))
@@ -213,10 +214,11 @@ def previewed(
     writing(office, lambda: office.prove_again(found["id"]))
     administer = partial(office.engine.administer, actor=actor, now=now)
     begun: int = writing(
-        office, lambda: administer(lambda desk: previewing.begin(desk.store, desk.occasion, found["id"], plan, actor))
+        office,
+        lambda: administer(lambda desk: previewing.begin(desk.store, desk.occasion, found["id"], plan, actor, orders=ORDERS)),
     )
     impact = office.database.read(partial(previewing.get_impact, impact_id=begun))
-    with progress(impact["total"], "试算") as bar:
+    with progress(how_far(impact)[1], "试算") as bar:
         while done := writing(office, lambda: administer(lambda desk: previewing.work(desk.store, desk.occasion, begun))):
             bar.update(done)
     return office.database.read(partial(previewing.get_impact, impact_id=begun))
@@ -246,13 +248,19 @@ def _require_said(office: Office, found: Mapping[str, Any], plan: Plan, now: dat
         stop(FOUND_FAULTS)
 
 
-def told_of(impact: Mapping[str, Any]) -> dict[str, Any]:
-    from workflow.versions.preview import COUNTED
+def told_of(office: Office, impact: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A whole preview as plain data: its figures, its last twelve months, and whether the draft is another by now."""
+    from web.versions.rehearsing import kept
+    from workflow.versions import drafts
+    from workflow.versions.preview import COUNTED, stands_for
 
+    draft = office.database.read(partial(drafts.get_draft, draft_id=impact["draft_id"]))
+    year = office.engine.read(now, lambda _store, occasion: kept(occasion, impact))
     counts = json.loads(impact["counts"])
     told = {"preview": impact["id"], "kind": impact["kind"], "draft": impact["draft_id"], "total": impact["total"]}
     told |= {name: counts.get(name, 0) for name in COUNTED} | {"poisons": counts["poisons"], "seal": impact["seal"]}
-    return told | {"clocks": decided_of(impact["plan"])}
+    told |= {"clocks": decided_of(impact["plan"]), "stale": not stands_for(dict(impact), draft)}
+    return told | {"replay": told_year(year, office.settings.small_counts) if year is not None else None}
 
 
 def preview_words(told: Mapping[str, Any]) -> str:
@@ -266,7 +274,10 @@ def preview_words(told: Mapping[str, Any]) -> str:
     then += f"不再逾期{told['no_longer_late']}，还差佐证{told['missing']}"
     who = f"责任单位变动{told['owned']}，权限变动{told['rights']}"
     rungs = f"督促变动{told['pressed']}，马上督促{told['rungs']}，略过督促{told['skipped']}，马上拟约谈{told['talks']}"
-    return "\n".join([*poisons, *decided_lines(told), first, then, who, f"{rungs}；试算印记{told['seal'][:12]}"])
+    stale = ["试算以后草稿又改过，或者已经发布"] if told["stale"] else []
+    year = [f"过去12个月重演：{year_words(told['replay'])}"] if told["replay"] else []
+    last = f"{rungs}；试算印记{told['seal'][:12]}"
+    return "\n".join([*stale, *poisons, *decided_lines(told), first, then, who, *year, last])
 
 
 COMMANDS = (diff, preview)

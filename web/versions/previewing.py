@@ -27,6 +27,7 @@ from web.versions.lines import LineWords, changed_posts, line_of
 from web.versions.naming import Names
 from web.versions.plan_form import living, olds_of, plan_form, said_last
 from web.versions.reading import design_url, draft_title, drafted
+from web.versions.rehearsing import ORDERS, how_far, kept
 from web.versions.scenes import scenario_words
 from web.versions.words import CLOCKS, FATES, POISONS, RUNGS, WHEN, decided_words, obstacle_words
 from workflow.definitions import Catalogue
@@ -117,7 +118,9 @@ def begin_preview(draft_id: int) -> Any:
             return _draft(draft_id, plan, Problem(422, "plan_unfinished", title, reasons=tuple(standing)))
         office().prove_again(draft_id)
         begun = office().engine.administer(
-            lambda desk: preview.begin(desk.store, desk.occasion, draft_id, plan, actor()), actor=actor(), now=now()
+            lambda desk: preview.begin(desk.store, desk.occasion, draft_id, plan, actor(), orders=ORDERS),
+            actor=actor(),
+            now=now(),
         )
     except DomainError as refusal:
         if refusal.code == "not_found":
@@ -139,7 +142,7 @@ def preview_progress(impact_id: int) -> Any:
     if not request.headers.get("HX-Request"):
         return redirect(url_for("versions.preview_page", impact_id=impact_id), 303)
     impact = office().database.read(lambda store: preview.get_impact(store, impact_id))
-    answer = render_template("versions/progress.html", impact=impact)
+    answer = render_template("versions/progress.html", impact=impact, far=how_far(impact))
     return answer, 200, {"HX-Refresh": "true"} if impact["seal"] else {}
 
 
@@ -162,7 +165,7 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
     """All that the page of a preview tells; only how far it has come while it is not whole."""
     impact = preview.get_impact(store, impact_id)
     draft = drafts.get_draft(store, impact["draft_id"])
-    told: dict[str, Any] = {"impact": impact, "draft": draft, "draft_title": draft_title(draft)}
+    told: dict[str, Any] = {"impact": impact, "draft": draft, "draft_title": draft_title(draft), "far": how_far(impact)}
     if not impact["seal"]:
         return told
     counts = json.loads(impact["counts"])
@@ -177,6 +180,7 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
     return told | {
         "posts": changed_posts(living(store, occasion, impact["kind"]), new, plan, office().titles, current_language()),
         "counts": {name: counts.get(name, 0) for name in preview.COUNTED},
+        "replayed": kept(occasion, impact),
         "poisons": [(gettext(POISONS.get(why, POISONS["broken"])), n) for why, n in counts["poisons"].items()],
         "townships": _townships(store, occasion, impact_id),
         "lines": [line_of(line, names, occasion.tree, line.case_id in seen) for line in page.lines],
@@ -185,7 +189,7 @@ def read_impact(store: Store, occasion: Any, impact_id: int) -> dict[str, Any]:
         "township": township,
         "agreed": decided_words(plan, names, current_language()),
         "pending": any(one.kind == impact["kind"] and one.status in ("waiting", "dated") for one in reads.publications(store)),
-        "is_current": draft["status"] == "open" and draft["digest"] == impact["digest"],
+        "is_current": preview.stands_for(impact, draft),
     }
 
 
@@ -221,7 +225,9 @@ def preview_export(impact_id: int, form: str) -> Any:
         names = _names_of_impact(store, occasion, impact)
         title = gettext("%(kind)s新版本试算", kind=names.label(names.documents[0]["title"]))
         made = formatting.full_day(formatting.local_day(impact["made_at"]), language=current_language())
-        lines = (gettext("试算于%(day)s", day=made), *decided_in(store, occasion, impact))
+        found = kept(occasion, impact)
+        year = found.lines if found is not None else ()
+        lines = (gettext("试算于%(day)s", day=made), *decided_in(store, occasion, impact), *year)
         heading = Heading(title, lines, gettext("试算"))
         kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
         rows = _export_rows(store, occasion, impact_id, names)

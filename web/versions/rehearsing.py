@@ -1,10 +1,12 @@
-"""The last twelve months under the rules of a draft, against the present ones and against what really happened."""
+"""The last twelve months under the rules of a draft, against the present ones and against what really happened.
+
+They are counted with the preview of the draft, batch by batch, and kept with it; its pages and its files tell them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal, cast
 
 from flask import render_template, send_file
@@ -14,18 +16,20 @@ from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledg
 from states.errors import NotFound
 from web import formatting
 from web.access import GET_AND_POST, Access, Route
-from web.current import now, office, today
+from web.current import now, office
 from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.views import MIMETYPES
 from web.passing import passing_file
 from web.small import few, parts_of, whole_of
 from web.versions.reading import draft_title, drafted
+from workflow.dates import local_day
 from workflow.occasion import Occasion
 from workflow.reads.rows import area_name
 from workflow.store import Store
-from workflow.versions import drafts
+from workflow.versions import drafts, preview
 from workflow.versions.rehearse import Looked, Tally, rehearse
+from workflow.versions.replay import Replay
 
 # The rungs of this office that issue an order.
 ORDERS = ("issue_order",)
@@ -33,61 +37,108 @@ ORDERS = ("issue_order",)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A draft under which the last year was lived through again; no tally where there is nothing to replay.
+    """The last year lived through again.
 
     `townships`: name and talks, then orders, each by the new rules, the present ones and as it was.
     """
 
-    draft_id: int
-    title: str
-    tally: Tally | None
+    tally: Tally
     townships: tuple[tuple[str, tuple[int, ...]], ...]
 
+    @property
+    def wholes(self) -> list[str]:
+        """The same of all of them, as it may be told here."""
+        columns = zip(*(counts for _name, counts in self.townships), strict=True)
+        return [whole_of(parts_of(list(column))) for column in columns] or ["0"] * 6
 
-def rehearsal_page(draft_id: int) -> Any:
-    """How many talks and orders there would have been, in all and in each township: numbers for who may not open them."""
-    return render_template("versions/rehearsal.html", **office().engine.read(now(), partial(_read, draft_id=draft_id)))
+    @property
+    def totals(self) -> tuple[tuple[str, str], ...]:
+        """The wholes of talks and of orders, each in a sentence."""
+        found = self.wholes
+        return ((gettext("约谈"), _sentence(*found[:3])), (gettext("督办单"), _sentence(*found[3:])))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same as lines above a table."""
+        return tuple(f"{gettext('按过去12个月重演')} {what} {words}" for what, words in self.totals)
 
 
-def _read(store: Store, occasion: Occasion, draft_id: int) -> dict[str, Any]:
-    draft = drafts.get_draft(store, draft_id)
-    found = replayed(store, occasion, draft)
-    columns = zip(*(counts for _name, counts in found.townships), strict=True)
-    wholes = [whole_of(parts_of(list(column))) for column in columns]
-    told = {"draft": draft, "title": found.title, "tally": found.tally, "townships": found.townships}
-    return told | {"wholes": wholes or ["0"] * 6}
+def _sentence(new: str, old: str, really: str) -> str:
+    told = {"new": new, "old": old, "really": really}
+    return str(gettext("按新规则%(new)s次，按现行规则%(old)s次（实际%(really)s次）", **told))
 
 
-def replayed(store: Store, occasion: Occasion, draft: Mapping[str, Any], looked: Looked = lambda _n: None) -> Replayed:
-    """The last year under a draft, the townships in the county's order and what stands under none at the end.
+def kept(occasion: Occasion, impact: Mapping[str, Any]) -> Replayed | None:
+    """What a preview has counted; None where its kind had no version to count by."""
+    replay = Replay.read(impact["replay"])
+    return _placed(occasion, replay.tally) if replay is not None else None
+
+
+def replayed(store: Store, occasion: Occasion, draft: Mapping[str, Any], looked: Looked = lambda _n: None) -> Replayed | None:
+    """The last year under a draft as it stands now; None where its kind has no version, or its text cannot be read.
 
     `looked` is told after each batch of how many cases it was.
     """
     new = drafted(draft).definition
     if new is None or draft["kind"] not in occasion.catalogue.current or new.key != draft["kind"]:
-        return Replayed(draft["id"], draft_title(draft), None, ())
-    tally, rank = rehearse(store, occasion, new, ORDERS, looked), occasion.tree.area_rank
+        return None
+    return _placed(occasion, rehearse(store, occasion, new, ORDERS, looked))
+
+
+def _placed(occasion: Occasion, tally: Tally) -> Replayed:
+    """The townships in the county's order, what stands under none at the end."""
+    rank = occasion.tree.area_rank
     known = sorted((area for area in tally.found if area is not None), key=lambda area: rank[area])
     places = [(area_name(occasion.tree, area), tally.of(area)) for area in known]
     places += [(gettext("县直和其他"), tally.of(None))] if None in tally.found else []
-    rows = tuple((name, one.talks + one.orders) for name, one in places)
-    return Replayed(draft["id"], draft_title(draft), tally, rows)
+    return Replayed(tally, tuple((name, one.talks + one.orders) for name, one in places))
 
 
-def rehearsal_export(draft_id: int, form: str) -> Any:
-    """The same table as a workbook or a comma-separated file. NotFound where there is nothing to replay."""
-    told = office().engine.read(now(), partial(_read, draft_id=draft_id))
-    if told["tally"] is None:
-        raise NotFound(what="rehearsal", id=draft_id)
-    rows = [(name, *map(few, counts)) for name, counts in told["townships"]]
+def rehearsal_page(impact_id: int) -> Any:
+    """How many talks and orders there would have been, in all and in each township: numbers for who may not open them."""
+    return render_template("versions/rehearsal.html", **_read(impact_id))
+
+
+def _read(impact_id: int) -> dict[str, Any]:
+    """What the page tells; only how far it has come while the preview is not whole."""
+
+    def read(store: Store, occasion: Occasion) -> dict[str, Any]:
+        impact = preview.get_impact(store, impact_id)
+        draft = drafts.get_draft(store, impact["draft_id"])
+        told = {"impact": impact, "draft": draft, "title": draft_title(draft), "far": how_far(impact)}
+        return told | {"found": kept(occasion, impact), "is_current": preview.stands_for(impact, draft)}
+
+    return office().engine.read(now(), read)
+
+
+def how_far(impact: Mapping[str, Any]) -> tuple[int, int, str]:
+    """How many cases a preview has looked at, and of how many, and that in words: first of the last year, then what is open."""
+    replay = Replay.read(impact["replay"])
+    looked, of = (replay.done, replay.total) if replay is not None else (0, 0)
+    if replay is not None and not replay.is_over:
+        told = {"n": formatting.number(looked), "all": formatting.number(of)}
+        words = gettext("过去12个月已重演%(n)s项，共%(all)s项", **told)
+    else:
+        told = {"n": formatting.number(impact["done"]), "all": formatting.number(impact["total"])}
+        words = gettext("已算%(n)s项，共%(all)s项", **told)
+    return impact["done"] + looked, impact["total"] + of, str(words)
+
+
+def rehearsal_export(impact_id: int, form: str) -> Any:
+    """The same table as a workbook or a comma-separated file. NotFound where there is none, or not yet all of it."""
+    told = _read(impact_id)
+    impact, found = told["impact"], told["found"]
+    if found is None or not impact["seal"]:
+        raise NotFound(what="rehearsal", id=impact["draft_id"])
+    rows = [(name, *map(few, counts)) for name, counts in found.townships]
     mark = begin("preview", form, len(rows))
     target = passing_file()  # the answer closes it, once it is sent
     title = f"{told['title']} {gettext('按过去12个月重演')}"
-    heading = Heading(
-        title, (gettext("到%(day)s止", day=formatting.full_day(today(), language=current_language())),), gettext("重演")
-    )
+    until = formatting.full_day(local_day(impact["made_at"]), language=current_language())
+    stale = () if told["is_current"] else (gettext("试算以后草稿又改过，或者已经发布"),)
+    heading = Heading(title, (gettext("到%(day)s止", day=until), *stale), gettext("重演"))
     kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
-    lines = (ExportRow(row) for row in (*rows, (gettext("合计"), *told["wholes"])))
+    lines = (ExportRow(row) for row in (*rows, (gettext("合计"), *found.wholes)))
     made(write_ledger(lines, _columns(), heading=heading, target=target, file_format=kind, mark=mark, passing=passing_file))
     target.seek(0)
     return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=f"{title}.{form}")
@@ -102,6 +153,8 @@ def _columns() -> list[ExportColumn]:
 
 ADMIN = Access.WORKFLOW_ADMINISTRATOR
 ROUTES = (
-    Route("/versions/drafts/<int:draft_id>/rehearsal", rehearsal_page, ADMIN),
-    Route("/versions/drafts/<int:draft_id>/rehearsal.<any(xlsx, csv):form>", rehearsal_export, ADMIN, GET_AND_POST, fresh=True),
+    Route("/versions/previews/<int:impact_id>/rehearsal", rehearsal_page, ADMIN),
+    Route(
+        "/versions/previews/<int:impact_id>/rehearsal.<any(xlsx, csv):form>", rehearsal_export, ADMIN, GET_AND_POST, fresh=True
+    ),
 )

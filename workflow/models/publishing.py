@@ -13,6 +13,7 @@ PENDING = "activated_at IS NULL AND (granted IS NULL OR granted)"
 class Impact(SQLModel, table=True):
     """A preview: definition `digest` under `plan`, held against every open case of the kind at `made_at`.
 
+    `replay` is JSON of the last twelve months under it, as far as they are counted, "" for a kind that had no version.
     `counts` is JSON of what it comes to, `seal` the digest over all of it, line by line: what two people say yes to. `done`
     of `total` cases have been looked at; it is finished when `seal` is there.
     """
@@ -31,6 +32,7 @@ class Impact(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcTime)
     total: int
     done: int = 0
+    replay: str = Field(default="", sa_type=Text)
     counts: str = Field(default="{}", sa_type=Text)
     seal: str = Field(default="", sa_type=Text)
 

@@ -278,11 +278,12 @@ def _pass_by(file: CaseFile, clock: Row, plan: Plan, occasion: Occasion) -> list
 def _past(file: CaseFile, trial: Row, occasion: Occasion) -> Iterator[ladders.Step]:
     while True:
         steps = ladders.steps(file.served.definition, trial, occasion.calendar)
-        due = [step for step in steps if step.rung and step.at <= occasion.now and ladders.is_open(step, trial)]
-        if not due:
+        due = (step for step in steps if step.rung and step.at <= occasion.now and ladders.is_open(step, trial))
+        first = next(due, None)
+        if first is None:
             return
-        ladders.spend(trial, due[0].key)
-        yield due[0]
+        ladders.spend(trial, first.key)
+        yield first
 
 
 # ---- clocks that the new version begins -----------------------------------------------------------------------------------

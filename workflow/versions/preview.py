@@ -1,7 +1,8 @@
 """The preview: what a draft would do to every open case of its kind, computed with the code that does it, and written nowhere.
 
-Its lines hold numbers, states, dates and counts, and never a title, a fact or a person. It is worked off in batches by whoever
-looks at it, so that a page can show how far it is, and sealed at the end: two people publish exactly what the seal stands for.
+Its lines hold numbers, states, dates and counts, and never a title, a fact or a person. Before them the last twelve months are
+replayed. It is worked off in batches by whoever looks at it, so that a page can show how far it is, and sealed at the end: two
+people publish exactly what the seal stands for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +28,13 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import Actor
+from workflow.versions import replay
 from workflow.versions.drafts import get_draft, is_proven, require_administrator
 from workflow.versions.moving import Move, move
 from workflow.versions.permitted import Right, changed
 from workflow.versions.plan import NEXT, STAY, Plan, obstacles
+from workflow.versions.rehearse import DAMAGED
+from workflow.versions.replay import Replay
 
 BATCH = 1_000
 MOVES, FOLLOWS, STAYS, POISONED = "moves", "follows", "stays", "poisoned"
@@ -40,7 +44,7 @@ COUNTED = (
     *("talks", "rungs", "skipped", "missing", "rights"),
 )
 # What stands against one case: a rule that says so, or a row that was damaged behind the engine's back.
-BROKEN = (Conflict, KeyError, ValueError, TypeError, AttributeError, AssertionError)
+BROKEN = (Conflict, *DAMAGED, AssertionError)
 
 _impact, _line, _clock = table_of(Impact), table_of(ImpactLine), table_of(Clock)
 _request, _evidence, _file = table_of(Request), table_of(Evidence), table_of(StoredFile)
@@ -103,8 +107,11 @@ class Line:
 # ---- beginning ------------------------------------------------------------------------------------------------------------
 
 
-def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Actor) -> int:
-    """The id of a new preview of the draft as it stands. Conflict draft_not_proven before its proofs are through."""
+def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Actor, *, orders: Collection[str]) -> int:
+    """The id of a new preview of the draft as it stands; rungs that do one of `orders` are orders.
+
+    Conflict draft_not_proven before its proofs are through.
+    """
     require_administrator(actor)
     draft = get_draft(store, draft_id)
     if not is_proven(draft):
@@ -113,7 +120,9 @@ def begin(store: Store, occasion: Occasion, draft_id: int, plan: Plan, actor: Ac
     impact_id = store.new_ids(Impact, 1)[0]
     row: Row = {"id": impact_id, "draft_id": draft_id, "kind": draft["kind"], "digest": draft["digest"]}
     row |= {"plan": canonical(plan.told()), "made_by": actor.person_id, "made_at": occasion.now}
-    store.insert(Impact, [{**row, "total": counted["n"] if counted else 0, "done": 0, "counts": "{}", "seal": ""}])
+    row |= {"total": counted["n"] if counted else 0, "done": 0, "seal": ""}
+    row["counts"] = canonical(_held_against(occasion, draft["kind"]))
+    store.insert(Impact, [{**row, "replay": replay.begin(store, occasion, draft["kind"], orders)}])
     return impact_id
 
 
@@ -123,6 +132,11 @@ def get_impact(store: Store, impact_id: int, asked: Prepared = BY_ID) -> Row:
     if row is None:
         raise NotFound(what="impact", id=impact_id)
     return row
+
+
+def stands_for(impact: Row, draft: Row) -> bool:
+    """Is the draft open, and its text still the one that the preview was made of?"""
+    return bool(draft["status"] == "open" and draft["digest"] == impact["digest"])
 
 
 def newest_of(store: Store, draft_id: int) -> Row | None:
@@ -140,20 +154,40 @@ def drafted(store: Store, digest: str) -> Served:
 
 
 def work(store: Store, occasion: Occasion, impact_id: int) -> int:
-    """The next batch of lines, inside `database.write`; how many. 0: it is sealed."""
-    # Of two who look at one preview the second waits here, and goes on after the lines of the first.
+    """The next batch, inside `database.write`, of the replay or, once that is over, of the lines; how many. 0: it is sealed.
+
+    Of two who work at it, one waits for the other's batch and does the next.
+    """
     impact = get_impact(store, impact_id, LOCKED)
     if impact["seal"]:
         return 0
-    last = store.row(LAST_LINE, impact_id=impact_id)
+    looked, is_over = _replay(store, occasion, impact)
+    return looked + _add_lines(store, occasion, impact) if is_over else looked
+
+
+def _replay(store: Store, occasion: Occasion, impact: Row) -> tuple[int, bool]:
+    """The next batch of the last year, if there is one: how many cases, and whether it was the last."""
+    before = Replay.read(impact["replay"])
+    if before is None or before.is_over:
+        return 0, True
+    new = drafted(store, impact["digest"]).definition
+    after = replay.go_on(store, occasion, before, new, impact["made_at"])
+    impact["replay"] = after.text
+    store.update(Impact, {"replay": after.text}, id=impact["id"])
+    return after.done - before.done, after.is_over
+
+
+def _add_lines(store: Store, occasion: Occasion, impact: Row) -> int:
+    """The next batch of lines; how many cases. The last one seals the preview."""
+    last = store.row(LAST_LINE, impact_id=impact["id"])
     after = (last["id"] if last else None) or 0
     rows = store.rows(NEXT_CASES, kind=impact["kind"], after=after, limit=BATCH)
     lines = list(lines_of(store, occasion, impact, rows))
-    store.insert(ImpactLine, [_stored(impact_id, line) for line in lines])
+    store.insert(ImpactLine, [_stored(impact["id"], line) for line in lines])
     if len(rows) < BATCH:
         _seal(store, occasion, impact)
-        return len(rows)
-    store.update(Impact, {"done": min(impact["done"] + len(rows), impact["total"])}, id=impact_id)
+    else:
+        store.update(Impact, {"done": min(impact["done"] + len(rows), impact["total"])}, id=impact["id"])
     return len(rows)
 
 
@@ -274,9 +308,11 @@ def _newly_needed(old: Definition, state: str, new: Definition, target: str) -> 
 
 
 def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
-    """Counts and the digest over everything, line by line."""
+    """Counts and the digest over everything: the text, the plan, the calendar, the replay, line by line."""
     told, alike, poisons = hashlib.sha256(), Counter[tuple[str, str]](), Counter[str]()
-    told.update(canonical([impact["digest"], json.loads(impact["plan"]), occasion.calendar.version]).encode())
+    begun = _held_against(occasion, impact["kind"]) | json.loads(impact["counts"])
+    told.update(canonical([impact["digest"], json.loads(impact["plan"]), begun["calendar"]]).encode())
+    told.update(f"\n{impact['replay']}".encode())
     for row in store.rows(LINES, impact_id=impact["id"]):
         told.update(f"\n{row['case_id']}\x1f{row['fate']}\x1f{row['why']}\x1f{row['said']}".encode())
         alike[row["fate"], row["said"]] += 1
@@ -286,8 +322,7 @@ def _seal(store: Store, occasion: Occasion, impact: Row) -> None:
     standing = [
         {"name": one.name, "params": dict(one.params)} for one in obstacles(plan, _olds(occasion, impact), new.definition)
     ]
-    summed = {**counts, "poisons": dict(poisons), "obstacles": standing, "calendar": occasion.calendar.version}
-    summed |= {"versions": sorted(_version_ids(occasion, impact))}
+    summed = {**counts, "poisons": dict(poisons), "obstacles": standing, **begun}
     done = {"counts": canonical(summed), "seal": told.hexdigest(), "done": impact["total"]}
     store.update(Impact, done, id=impact["id"])
 
@@ -314,12 +349,17 @@ def _counted(alike: Mapping[tuple[str, str], int]) -> Counter[str]:
 
 
 def _olds(occasion: Occasion, impact: Row) -> list[Definition]:
-    return [occasion.catalogue.of_version(version_id).definition for version_id in _version_ids(occasion, impact)]
+    return [occasion.catalogue.of_version(version_id).definition for version_id in _version_ids(occasion, impact["kind"])]
 
 
-def _version_ids(occasion: Occasion, impact: Row) -> list[int]:
+def _version_ids(occasion: Occasion, kind: str) -> list[int]:
     """Every version of the kind under which a case may still be open."""
-    return [version_id for version_id, served in occasion.catalogue.by_id.items() if served.kind == impact["kind"]]
+    return [version_id for version_id, served in occasion.catalogue.by_id.items() if served.kind == kind]
+
+
+def _held_against(occasion: Occasion, kind: str) -> dict[str, Any]:
+    """The calendar and the versions that a preview is computed by: with others than when it was begun, it is old."""
+    return {"calendar": occasion.calendar.version, "versions": sorted(_version_ids(occasion, kind))}
 
 
 def by_township(store: Store, impact_id: int) -> dict[int | None, Counter[str]]:

@@ -91,7 +91,7 @@ def _require_whole(desk: Desk, impact: Row, seal: str) -> None:
     draft = get_draft(desk.store, impact["draft_id"])
     if not impact["seal"] or impact["seal"] != seal:
         raise Conflict(why="seal_differs")
-    if draft["status"] != "open" or draft["digest"] != impact["digest"]:
+    if not preview.stands_for(impact, draft):
         raise Conflict(why="draft_changed_since")
     require_own_number(desk.store, impact["kind"], impact["digest"])
     if is_migrating(desk.store, impact["kind"]):

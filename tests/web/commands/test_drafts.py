@@ -201,6 +201,29 @@ def test_the_last_year_is_lived_through_again_and_small_numbers_are_not_told(
     assert "没有可以重演的" in capsys.readouterr().err
 
 
+def test_a_preview_tells_the_last_year_that_was_counted_with_it_and_when_it_is_stale(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(5):
+        county.supervised_item(NOW - timedelta(days=200))
+    one = draft(capsys, str(written(tmp_path, shorter)))
+    ask = ("--as", "jiang", "workflow", "preview", "rectification")
+    assert run(*ask, "--clock", "rectify=carry:县里改了时限", "--json") == 0
+    found = told(capsys)
+    assert run("--as", "jiang", "workflow", "rehearse", "rectification", "--json") == 0
+    at_once = told(capsys)
+    assert found["replay"] == {name: said for name, said in at_once.items() if name != "draft"} and not found["stale"]
+    assert found["replay"]["talks"][0] == [10, 10] and found["replay"]["damaged"] == 0
+    county.supervised_item(NOW - timedelta(days=200))
+    draft(capsys, str(written(tmp_path, rename)), "--onto", str(one))
+    assert run(*ask, "--of", str(found["preview"]), "--json") == 0
+    assert told(capsys) == {**found, "stale": True}, "it is told as it was counted"
+    assert run(*ask, "--of", str(found["preview"]), "--lines") == 0
+    out = capsys.readouterr().out
+    assert "过去12个月重演：约谈 新规则10，" in out and "过去12个月重演，柳河镇：约谈 新规则10，" in out
+    assert "试算以后草稿又改过" in out
+
+
 def test_on_a_terminal_it_says_how_far_the_last_year_is(
     county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

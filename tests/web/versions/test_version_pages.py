@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -20,7 +22,7 @@ from tests.web.site import post, signed_in, site, token, words_of
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.versions.conftest import Document, Office, part
 from workflow.dates import local_day
-from workflow.models import Draft, Impact, Notice, Outbox, Publication, Trail
+from workflow.models import Case, Draft, Impact, Notice, Outbox, Publication, Trail
 from workflow.store import Store
 
 NOW = hours.now()
@@ -103,9 +105,9 @@ def test_nobody_but_administrators_of_workflows_finds_a_page(app: Flask, county:
     pages = ("/versions", "/versions/rectification/1.yaml", f"/versions/rectification/diff?draft={draft_id}")
     pages += (
         f"/versions/drafts/{draft_id}",
-        f"/versions/drafts/{draft_id}/rehearsal",
-        f"/versions/drafts/{draft_id}/rehearsal.csv",
         preview,
+        f"{preview}/rehearsal",
+        f"{preview}/rehearsal.csv",
         f"{preview}/lines.csv",
         proposal,
     )
@@ -199,7 +201,7 @@ def test_a_chinese_page_of_versions_has_no_english_word(county: County, office: 
     proposal = proposed(jiang, preview)
     pages = ("/versions", f"/versions/rectification/diff?draft={draft_id}", f"/versions/drafts/{draft_id}", preview, proposal)
     motion = post(jiang, "/versions", "/versions/clue/stop", {"reason": "并入别的"}).headers["Location"]
-    for page in (*pages, f"/versions/drafts/{draft_id}/rehearsal", motion):
+    for page in (*pages, f"{preview}/rehearsal", motion):
         found = set(LATIN.findall(words_of(jiang.get(page).text))) - {"English", "Esc", "jiang", "kong"}
         seal = rows_of(county, Publication)[0]["seal"]
         assert {word for word in found if word not in seal} == set(), page
@@ -210,8 +212,7 @@ def test_a_rehearsal_tells_no_small_number_of_a_township_nor_a_sum_that_gives_on
 ) -> None:
     for n in range(2):
         county.supervised_item(NOW - timedelta(days=150), title=f"拖了很久{n}")
-    draft_id = office.draft(shorter, now=NOW)
-    page = f"/versions/drafts/{draft_id}/rehearsal"
+    page = f"{previewed(jiang, office.draft(shorter, now=NOW))}/rehearsal"
     words = " ".join(words_of(jiang.get(page).text).split())
     assert "柳河镇 少于5" in words and not re.search(r"柳河镇[^县]* [1-4] ", words)
     assert "按新规则少于5次" in words
@@ -225,6 +226,70 @@ def test_a_rehearsal_tells_no_small_number_of_a_township_nor_a_sum_that_gives_on
         assert answer.status_code == 200 and answer.data[:2] == b"PK"
     open_to_all = signed_in(site(county, home, DUBAN_SMALL_COUNTS="1"), county, "jiang", NOW)
     assert re.search(r"柳河镇(?: \d+){6} ", " ".join(words_of(open_to_all.get(page).text).split()))
+
+
+def test_a_replay_is_worked_off_batch_by_batch_without_a_script_and_says_how_far_it_is(
+    county: County, office: Office, jiang: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        an_item(county, 85)
+    monkeypatch.setattr("workflow.versions.rehearse.BATCH", 1)
+    preview = previewed(jiang, office.draft(shorter, now=NOW))
+    rehearsal = f"{preview}/rehearsal"
+    for page in (preview, rehearsal):
+        shown = jiang.get(page).text
+        assert "过去12个月已重演1项，共3项" in words_of(shown) and f'action="{preview}/progress"' in shown
+        assert 'width="16.7%"' in shown, "one of three replayed and three computed"
+    assert jiang.get(f"{rehearsal}.csv").status_code == 404
+    assert post(jiang, rehearsal, f"{preview}/progress", {}).status_code == 303
+    assert "过去12个月已重演2项，共3项" in words_of(jiang.get(rehearsal).text)
+    post(jiang, rehearsal, f"{preview}/progress", {})
+    assert "按新规则6次，按现行规则少于5次" in words_of(jiang.get(rehearsal).text)
+    assert f"{preview}/progress" not in jiang.get(preview).text
+
+
+def test_a_replay_is_kept_with_its_preview_and_its_page_and_files_tell_it_until_it_is_stale(
+    county: County, office: Office, jiang: FlaskClient, kong: FlaskClient
+) -> None:
+    for _ in range(6):
+        an_item(county, 85)
+    draft_id = office.draft(shorter, now=NOW)
+    preview = previewed(jiang, draft_id)
+    said = "按新规则12次，按现行规则6次（实际0次）"
+    proposal = proposed(jiang, preview)
+    for who, page in ((jiang, preview), (kong, proposal), (kong, f"{preview}/rehearsal")):
+        assert said in words_of(who.get(page).text), page
+    an_item(county, 85)
+
+    def sheet(file: str) -> str:
+        with jiang.get(f"{preview}/{file}") as answer, ZipFile(BytesIO(answer.data)) as book:
+            return "".join(book.read(name).decode() for name in book.namelist() if "sheet1" in name or "Strings" in name)
+
+    assert f"按过去12个月重演 约谈 {said}" in sheet("lines.xlsx")
+    assert "又改过" not in sheet("rehearsal.xlsx")
+    with jiang.get(f"{preview}/rehearsal.csv") as answer:
+        assert '"柳河镇","12","6","0"' in answer.get_data(as_text=True)
+    stale = "试算以后草稿又改过，或者已经发布"
+    assert stale not in words_of(jiang.get(f"{preview}/rehearsal").text)
+    county.database.write(lambda store: store.update(Draft, {"digest": "", "source": "key: [", "revision": 2}, id=draft_id))
+    for page in (preview, f"{preview}/rehearsal"):
+        assert stale in words_of(jiang.get(page).text) and said in words_of(jiang.get(page).text)
+    assert stale in sheet("rehearsal.xlsx")
+
+
+def test_what_cannot_be_read_is_left_out_of_a_replay_and_a_new_kind_has_none(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    an_item(county)
+    broken = an_item(county)
+    county.database.write(lambda store: store.update(Case, {"data": "{"}, id=broken))
+    preview = previewed(jiang, office.draft(shorter, now=NOW))
+    for page in (preview, f"{preview}/rehearsal"):
+        assert "1项的记录读不通，没有算在内" in words_of(jiang.get(page).text)
+    new = previewed(jiang, office.draft(lambda document: document.update(key="well"), now=NOW))
+    assert "重演" not in words_of(jiang.get(new).text)
+    assert "试算的时候这一类还没有版本" in words_of(jiang.get(f"{new}/rehearsal").text)
+    assert jiang.get(f"{new}/rehearsal.csv").status_code == 404
 
 
 # ---- from the draft to the last case ------------------------------------------------------------------------------------

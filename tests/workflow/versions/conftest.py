@@ -27,6 +27,7 @@ Document = dict[str, Any]
 TODAY = date(2026, 4, 1)
 NOW = at(TODAY)
 ADMINISTRATORS = ("jiang", "kong")
+ORDERS = ("issue_order",)
 
 
 def part(document: Document, list_name: str, key: str) -> Document:
@@ -70,7 +71,9 @@ class Office:
         plan = {"reasons": dict.fromkeys(moved, "县里改了时限"), **plan}
         engine, admin = self.county.engine, self.admin()
         begun = engine.administer(
-            lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan.of(plan), admin), actor=admin, now=now
+            lambda desk: preview.begin(desk.store, desk.occasion, draft_id, Plan.of(plan), admin, orders=ORDERS),
+            actor=admin,
+            now=now,
         )
         while engine.administer(lambda desk: preview.work(desk.store, desk.occasion, begun), actor=admin, now=now):
             pass

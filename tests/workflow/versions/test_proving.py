@@ -112,7 +112,7 @@ def test_a_draft_that_is_not_proven_is_not_previewed(office: Office) -> None:
     assert office.county.database.write(change) == 2
     with pytest.raises(Conflict) as refusal:
         office.county.engine.administer(
-            lambda desk: preview.begin(desk.store, desk.occasion, draft, Plan(), admin), actor=admin, now=NOW
+            lambda desk: preview.begin(desk.store, desk.occasion, draft, Plan(), admin, orders=()), actor=admin, now=NOW
         )
     assert refusal.value.params["why"] == "draft_not_proven"
 

@@ -8,15 +8,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from states.schema import load
 from tests.factories import at
 from tests.workflow.looking import clock_row, day
-from tests.workflow.versions.conftest import Document, Office, part
+from tests.workflow.versions.conftest import ORDERS, Document, Office, part
 from web.wiring import shipped_workflows
-from workflow.versions.rehearse import Counted, Rules, Tally, how_many, rehearse
+from workflow.models import Case, Clock
+from workflow.store import table_of
+from workflow.versions.rehearse import Counted, Rules, Tally, extent, rehearse
 
-ORDERS = ("issue_order",)
 BEGAN = at(date(2026, 3, 2))
 LATER = date(2026, 7, 20)
 
@@ -115,7 +117,7 @@ def test_how_far_it_is_is_told_batch_by_batch(office: Office, monkeypatch: pytes
     new = edited(lambda document: None)
     read = office.county.engine.read
     tally = read(at(LATER, 18), lambda store, occasion: rehearse(store, occasion, new, ORDERS, seen.append))
-    assert seen == [2, 1] and sum(seen) == office.county.database.read(lambda store: how_many(store, new.key))
+    assert seen == [2, 1] and sum(seen) == office.county.database.read(lambda store: extent(store, new.key)[0])
     assert tally.runs == told(office, new).runs > 3
 
 
@@ -125,3 +127,35 @@ def test_a_date_that_somebody_said_stands_under_other_rules(office: Office) -> N
     run["due_on"] = day("2027-01-01")
     calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
     assert list(Rules(edited(one_month), calendar, ORDERS).given(run, {}, LATER)) == []
+
+
+def test_another_ladder_is_another_rule_for_every_clock_that_climbs_it(office: Office) -> None:
+    swept(office)
+
+    def without_talks(document: Document) -> None:
+        for ladder in document["ladders"]:
+            for tier in ladder["tiers"]:
+                tier[:] = [rung for rung in tier if not rung.get("holds")]
+
+    found = told(office, edited(without_talks)).total
+    assert found.talks == (0, 2, 2) and found.orders == (2, 2, 2)
+
+
+def test_a_case_that_was_damaged_is_left_out_whole_and_counted(office: Office) -> None:
+    swept(office)
+    first = told(office, edited(one_month))
+    damaged = office.county.supervised_item(BEGAN)
+    clock, case = table_of(Clock), table_of(Case)
+
+    def damage(text: str) -> None:
+        where = update(clock).where(clock.c.case_id == damaged, clock.c.key == "rectify")
+        office.county.database.write(lambda store: store.execute(where.values(pauses=text)))
+
+    damage("{")
+    second = told(office, edited(one_month))
+    assert (second.runs, second.damaged, second.total) == (first.runs, 1, first.total)
+    damage("[]")
+    where = update(case).where(case.c.id == damaged)
+    office.county.database.write(lambda store: store.execute(where.values(data="{")))
+    third = told(office, edited(one_month))
+    assert (third.runs, third.damaged) == (first.runs, 1)
