@@ -3,6 +3,7 @@
 Where his own main step is not open, and the case lies with him, it is the step that opens it: the file that is still wanted, or
 another of his verbs that the unmet condition asks for. Where there is none, the row says what is lacking. Where nothing is
 lacking but an approval, it is asking for it, if he may ask here; else the step itself, whose form records it from paper.
+What the sponsor may do in the place of whoever has the case is not his to do next: he prods.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from states.guards import Unmet, unmet
 from states.machine import why_not
 from workflow.definitions import Catalogue
 from workflow.models import Event
-from workflow.permissions import Standing, Worked, find_post, require_may_fire
+from workflow.permissions import COLUMN_OF, Standing, Worked, find_post, require_may_fire
 from workflow.reads.sight import TOGETHER, chunks, padded
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.tree import Tree
 from workflow.types import Actor
 
 PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
 RETURNING = "hand_back"  # the office's word for giving back what was handed over and is not signed for (退回)
+SPONSOR = "supervisor"
 EVIDENCE = "has_evidence"  # the condition that a file meets
 # Conditions over facts, which a step meets whose form asks for the fact.
 OVER_FACTS = ("field_filled", "field_is", "field_in")
@@ -75,6 +78,7 @@ class Look:
     found: tuple[Standing, ...]
     worked: Worked
     facts: Facts
+    tree: Tree
 
     @property
     def steps(self) -> tuple[Transition, ...]:
@@ -99,6 +103,10 @@ class Look:
             return False
         return True
 
+    def is_for_holder(self, step: Transition) -> bool:
+        """Would he take it only in the place of whoever has the case?"""
+        return is_for_holder(step, self.row, self.found, self.tree)
+
     def lacks(self, step: Transition) -> tuple[Unmet, ...]:
         """What the step still wants."""
         return why_not(step, self.facts)
@@ -118,7 +126,7 @@ def own_steps(look: Look) -> tuple[Transition, ...]:
     what was handed in, the main ones, and where there is none of those, what settles the clock of an organ of his, else what
     he has only to acknowledge. None while he waits for an answer.
     """
-    main = tuple(step for step in look.steps if step.main and look.may(step))
+    main = tuple(step for step in look.steps if step.main and look.may(step) and not look.is_for_holder(step))
     own = _answering(look) + main or _settling(look) or _acknowledging(look)
     rule = look.definition.consent
     if rule is None:
@@ -128,6 +136,22 @@ def own_steps(look: Look) -> tuple[Transition, ...]:
         return (answer, *own) if answer else ()
     allowed = look.find(rule.find_step(look.facts.data, "given"))
     return (allowed, *(step for step in own if step is not allowed)) if allowed else own
+
+
+def is_for_holder(step: Transition, row: Row, found: Iterable[Standing], tree: Tree) -> bool:
+    """Would the sponsor only do what the body that has the case may do itself, in another area than his?
+
+    The inspection office writes for the leading group, whose staff it is; a talk that it has ordered the township holds
+    (practice.md §5, 責成).
+    """
+    holder = tree.organs.get(row["holder_id"] or 0)
+    if holder is None:
+        return False
+    theirs = {name for name, column in COLUMN_OF.items() if row[column.key] == holder.id}
+    if not any(theirs & set(who.relations) for who in step.who):
+        return False
+    own = [one for one in found if find_post(step.who, [one]) is not None]
+    return bool(own) and all(one.relation == SPONSOR and one.grant.area_id != holder.area_id for one in own)
 
 
 def awaited(look: Look) -> Transition | None:

@@ -72,14 +72,14 @@ def test_who_approves_himself_and_what_needs_no_approval_goes_straight_on(scene:
     assert step_of(scene, "lin", waived).trigger == "transfer"
 
 
-def a_talk(scene: Scene) -> int:
+def a_talk(scene: Scene, to: str = "donggou_branch") -> int:
     county = scene.county
     return county.engine.open(
         "interview",
         actor=county.actor("lin"),
         now=scene.now,
-        title="关于东沟村整改工作的约谈",
-        subject_id=county.organs["donggou_branch"],
+        title="关于整改工作的约谈",
+        subject_id=county.organs[to],
         data={"tier": "first", "reason": "overdue"},
     ).case_id
 
@@ -129,6 +129,30 @@ def test_whoever_would_pass_an_item_on_asks_its_sponsor(scene: Scene) -> None:
     passing = button(scene, "zhou", scene.ids["doing"], "redirect")
     assert (passing.lacks_approval, passing.asked_by) == (True, "ask_approval")
     assert step_of(scene, "zhou", scene.ids["doing"]).trigger != "redirect"
+
+
+# ---- what lies with another body -------------------------------------------------------------------------------------------
+
+
+def test_the_office_prods_the_township_that_is_to_hold_a_talk_and_does_its_work_only_from_under_the_others(
+    scene: Scene,
+) -> None:
+    county, talk = scene.county, a_talk(scene)
+    county.fire(talk, "order", "zhao", scene.now)
+    assert step_of(scene, "chen", talk).trigger == "notify"
+    for login in ("zhao", "song"):
+        page = page_of(scene, login, talk)
+        assert page.row.next is not None
+        assert (page.row.next.trigger, page.row.next.is_mine, page.aside) == ("remind", False, {"notify"})
+        assert button(scene, login, talk, "notify").allowed
+
+
+def test_the_office_is_the_staff_of_the_leading_group_and_writes_its_notices(scene: Scene) -> None:
+    county = scene.county
+    talk = a_talk(scene, "liuhe_party")
+    county.fire(talk, "order", "zhao", scene.now)
+    for login in ("gao", "zhao", "song"):
+        assert (step_of(scene, login, talk).trigger, page_of(scene, login, talk).aside) == ("notify", frozenset())
 
 
 # ---- what an approval is bound to -----------------------------------------------------------------------------------------
