@@ -298,7 +298,9 @@ def told(county: County) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("choice", "message"), [("agree", "decision_carried"), ("disagree", "decision_failed")])
-def test_whoever_asked_hears_the_result_once_when_it_is_certain(county: County, case_id: int, choice: str, message: str) -> None:
+def test_whoever_asked_hears_the_result_once_when_it_is_certain(
+    county: County, case_id: int, choice: str, message: str
+) -> None:
     ask(county, case_id)
     vote(county, case_id, "song", choice)
     assert told(county) == []

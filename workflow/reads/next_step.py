@@ -22,6 +22,7 @@ from workflow.definitions import Catalogue
 from workflow.models import Event
 from workflow.permissions import COLUMN_OF, Standing, Worked, find_post, require_may_fire
 from workflow.reads.sight import TOGETHER, chunks, padded
+from workflow.roster import find_organ
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.tree import Tree
@@ -29,6 +30,7 @@ from workflow.types import Actor
 
 PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
 RETURNING = "hand_back"  # the office's word for giving back what was handed over and is not signed for (退回)
+TELLING = "notify_posts"  # the effect that tells posts of a step
 SPONSOR = "supervisor"
 EVIDENCE = "has_evidence"  # the condition that a file meets
 # Conditions over facts, which a step meets whose form asks for the fact.
@@ -52,6 +54,7 @@ class NextStep:
     `label` is the label of the file that the step still wants, which is added first ("" where any file will do); None for none.
     `no` is the step that says no instead, where this one answers what is asked of him; `asks_for` the trigger of the step whose
     approval this one asks for ("" where it asks for none). `answers`: it answers what was handed in, for which no date is set.
+    `urges` is the body that prodding reaches.
     """
 
     trigger: str
@@ -61,6 +64,7 @@ class NextStep:
     no: NextStep | None = None
     asks_for: str = ""
     answers: bool = False
+    urges: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -179,7 +183,17 @@ def next_step(look: Look) -> NextStep | None:
     if own and (look.is_holder or not own[0].main):
         return next(filter(None, (_way_to(look, step) for step in own)), None)
     prod = look.find(PRODDING)
-    return NextStep(prod.trigger, prod.title, False) if prod is not None and not look.lacks(prod) else None
+    if prod is None or look.lacks(prod):
+        return None
+    return NextStep(prod.trigger, prod.title, False, urges=urged_by(prod, look.row, look.tree))
+
+
+def urged_by(prod: Transition, row: Row, tree: Tree) -> str:
+    """The body whose posts a reminder is told to; "" where it is told to none."""
+    posts = (str(to) for call in prod.effects if call.name == TELLING for to in call.params["to"])
+    found = (find_organ(to.partition("@")[2], row, tree) for to in posts)
+    organ = tree.organs.get(next(filter(None, found), 0))
+    return (organ.short_name or organ.name) if organ else ""
 
 
 def may_ask_for(rule: ConsentRule, form: Iterable[Field], trigger: str) -> bool:
