@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from web.cases.page import evidence_title, names_of_kind
 from web.errors import reasons_of
@@ -22,7 +22,7 @@ def step_words(step: NextStep | Button) -> str:
     """What the button of a step says; of a reminder also whom it reaches, on a line of its own where there is no room."""
     title = said(step.title)
     whom = Markup("<wbr>{}").format(step.urges)
-    return Markup(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom} if step.urges else title
+    return escape(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom} if step.urges else title
 
 
 def upload_words(step: NextStep) -> str:

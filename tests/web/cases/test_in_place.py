@@ -227,7 +227,9 @@ BRANCH, PARTY = "东沟村党支部", "柳河镇党委"
 def test_a_reminder_says_whom_it_reaches_where_that_is_not_the_holder(client: Client, county: County) -> None:
     case_id = county.supervised_item(NOW - timedelta(days=3), immediate="rectify_now", period="default_immediate")
     lin, page = client("lin"), f"/cases/{case_id}"
-    assert f">催办<wbr>{BRANCH}</button>" in lin.get(page).text and f">催办<wbr>{BRANCH}</h" in lin.get(f"{page}/do/remind").text
+    assert (
+        f">催办<wbr>{BRANCH}</button>" in lin.get(page).text and f">催办<wbr>{BRANCH}</h" in lin.get(f"{page}/do/remind").text
+    )
     assert PARTY + "</a>" not in lin.get("/ledger").text
     photo = county.keep_file("公示照片", "zhou")
     county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=photo, label="site_photo")
