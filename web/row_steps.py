@@ -21,8 +21,9 @@ def lacking_words(row: LedgerRow) -> str:
 def step_words(step: NextStep | Button) -> str:
     """What the button of a step says; of a reminder also whom it reaches, on a line of its own where there is no room."""
     title = said(step.title)
-    whom = Markup("<wbr>{}").format(step.urges)
-    return escape(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom} if step.urges else title
+    whom = Markup('<span class="whole">{}</span>').format(step.urges)
+    words = escape(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom}
+    return Markup("<span>{}</span>").format(words) if step.urges else title
 
 
 def upload_words(step: NextStep) -> str:
