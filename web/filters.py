@@ -11,12 +11,13 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from web import badges, formatting, small
+from web.cases.corrections import corrector_words
 from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
 from web.days import example_day, typed_day
 from web.errors import answer_title
 from web.language import current_language
-from web.row_steps import lacking_words, upload_words
+from web.row_steps import lacking_words, step_words, upload_words
 
 Today = Callable[[], date]
 Say = Callable[..., str]
@@ -68,7 +69,8 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["example_day"] = lambda latest, ahead: example_day(latest, ahead, today=today())
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
-    app.jinja_env.globals["lacking_words"], app.jinja_env.globals["upload_words"] = lacking_words, upload_words
+    app.jinja_env.globals["corrector_words"] = corrector_words
+    app.jinja_env.globals |= {"lacking_words": lacking_words, "step_words": step_words, "upload_words": upload_words}
     app.jinja_env.globals["row_badge"] = lambda row, on=None: badges.row_badge(
         row, today=on or today(), language=current_language()
     )

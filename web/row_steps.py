@@ -1,11 +1,14 @@
-"""The words of a row's next step where it is no step that can be pressed: the file that is wanted, or what comes first."""
+"""The words of a row's next step: whom it reminds, the file that is wanted, or what comes first."""
 
 from __future__ import annotations
 
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from web.cases.page import evidence_title, names_of_kind
 from web.errors import reasons_of
+from web.language import said
+from workflow.reads.buttons import Button
 from workflow.reads.next_step import NextStep
 from workflow.reads.rows import LedgerRow
 
@@ -13,6 +16,14 @@ from workflow.reads.rows import LedgerRow
 def lacking_words(row: LedgerRow) -> str:
     """What the reader's own step on a row wants first; "" where the row has a next step, or he none."""
     return "".join(reasons_of([reason.as_dict() for reason in row.lacking[:1]], names_of_kind(row.kind)))
+
+
+def step_words(step: NextStep | Button) -> str:
+    """What the button of a step says; of a reminder also whom it reaches, on a line of its own where there is no room."""
+    title = said(step.title)
+    whom = Markup('<span class="whole">{}</span>').format(step.urges)
+    words = escape(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom}
+    return Markup("<span>{}</span>").format(words) if step.urges else title
 
 
 def upload_words(step: NextStep) -> str:

@@ -351,6 +351,7 @@ INPUT_WHY: Mapping[str, str] = {
 # Codes of a form's answers (states/questions.py and the verbs).
 FAULTS: Mapping[str, str] = {
     "required": mark("这一栏要填"),
+    "refused_unsaid": mark("不予批准的要写明理由，申请人看得到"),
     "not_text": mark("要写成文字"),
     "not_a_choice": mark("从列出的里面选"),
     "unfit_beside": mark("和另一处选的不相符，两处改成一致"),

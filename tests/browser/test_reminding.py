@@ -21,8 +21,8 @@ def test_one_click_reminds_and_leaves_the_sentence_on_the_clipboard(served: Site
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(f"/cases/{case_id}")
-    page.get_by_role("button", name="催办", exact=True).click()
-    expect(page.locator("[data-toast]")).to_contain_text("办理成功")
+    page.get_by_role("button", name="催办东沟村党支部", exact=True).click()
+    expect(page.locator("[data-toast]")).to_contain_text("已催办东沟村党支部1次")
     expect(page.locator(".case-line").first).to_contain_text("已催办1次")
     words = page.evaluate("() => navigator.clipboard.readText()")
     number = case_row(county, case_id)["number"]

@@ -291,6 +291,31 @@ def test_a_vote_to_cast_waits_in_the_inbox_of_each_who_may(county: County, case_
     assert not any(waits(login) for login in county.people)
 
 
+def told(county: County) -> list[tuple[str, str]]:
+    logins = {person_id: login for login, person_id in county.people.items()}
+    rows = [row for row in rows_of(county, Outbox) if row["message"] in ("decision_carried", "decision_failed")]
+    return [(row["message"], logins[row["person_id"]]) for row in rows]
+
+
+@pytest.mark.parametrize(("choice", "message"), [("agree", "decision_carried"), ("disagree", "decision_failed")])
+def test_whoever_asked_hears_the_result_once_when_it_is_certain(
+    county: County, case_id: int, choice: str, message: str
+) -> None:
+    ask(county, case_id)
+    vote(county, case_id, "song", choice)
+    assert told(county) == []
+    vote(county, case_id, "fang", choice)
+    assert told(county) == [(message, "lin")]
+    vote(county, case_id, "zhao", choice)
+    assert told(county) == [(message, "lin")]
+
+
+def test_whoever_writes_the_result_down_himself_is_not_told_of_it(county: County, case_id: int, home: Path) -> None:
+    ask(county, case_id)
+    record(county, case_id, home, [("song", "agree", ""), ("fang", "agree", "")])
+    assert told(county) == []
+
+
 def scan(county: County, home: Path) -> Any:
     return receive(vault_of(home), name="会议纪要.png", stream=io.BytesIO(b"\x89PNG\r\n\x1a\n"), limit=1000)
 

@@ -58,6 +58,16 @@ def test_a_redirected_item_is_told_to_the_desk_and_the_head_of_the_next_unit(cou
     next_unit = {"recipient": county.organs["liuhe_discipline"], "redirect_reason": "职责在镇纪委"}
     county.fire(case_id, "redirect", "zhou", NOON, **next_unit)
     assert told(county, case_id, "to_sign") == {"zhou", "sun", "he", "luo"}
+    assert told(county, case_id, "redirected") == {"sun"}, "of whom it was taken from, but for whoever did it"
+
+
+def test_a_unit_whose_item_the_office_gives_to_another_hears_that_it_is_gone_and_not_to_whom(
+    county: County, case_id: int
+) -> None:
+    next_unit = {"recipient": county.organs["liuhe_discipline"], "redirect_reason": "职责在镇纪委"}
+    county.fire(case_id, "redirect", "zhao", NOON, **next_unit)
+    assert told(county, case_id, "redirected") == {"zhou", "sun"}
+    assert "organ" not in said(county, case_id, "redirected")
 
 
 def test_a_reminder_by_hand_reaches_the_head(county: County, case_id: int) -> None:

@@ -25,6 +25,7 @@ from workflow.disposal.showing import Stone, get_stone
 from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
+from workflow.reads.next_step import PRODDING
 
 
 def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
@@ -78,7 +79,7 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
     return [(key, shown.evidence_title(key)) for key in sorted(known, key=lambda key: key not in asked)]
 
 
-def after_step(case_id: int) -> Any:
+def after_step(case_id: int, trigger: str = "") -> Any:
     """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered."""
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
@@ -86,7 +87,8 @@ def after_step(case_id: int) -> Any:
         flash(gettext("办理成功"), "toast")
         return redirect(url_for("ledger.home"), 303)
     may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
-    done: Any = {"text": gettext("办理成功"), "undo": url_for("cases.undo", case_id=case_id, **along()) if may_undo else ""}
+    said = reminded_words(page) if trigger == PRODDING else gettext("办理成功")
+    done: Any = {"text": said, "undo": url_for("cases.undo", case_id=case_id, **along()) if may_undo else ""}
     flash(done, "toast")
     return redirect(way_back(case_id), 303)
 
@@ -120,6 +122,13 @@ def after_answer(case_id: int, said: str, place: str = "asked") -> Any:
 def after_row(case_id: int) -> Any:
     """What the row of a list says in place of its button, the cells of it that have changed, and the toast."""
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
-    flash(gettext("已催办%(n)s次", n=page.row.reminded), "toast")
+    said = reminded_words(page)
+    flash(said, "toast")
     told = {"reminded": columns.times(page.row), "changed": columns.last_change(page.row, today(), current_language())}
-    return render_template("cases/reminded.html", times=page.row.reminded, told=told)
+    return render_template("cases/reminded.html", said=said, told=told)
+
+
+def reminded_words(page: CasePage) -> str:
+    """Who was reminded, and how often by now."""
+    whom = next((button.urges for button in page.buttons if button.trigger == PRODDING), "")
+    return str(gettext("已催办%(whom)s%(n)s次", whom=whom, n=page.row.reminded))

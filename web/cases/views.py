@@ -89,7 +89,7 @@ def act(case_id: int, trigger: str) -> Any:
         return _form(case_id, trigger, answers, refusal) if asks_again else redirect(request.path, 303)
     if "row" in request.form and (stands := _answer_of(page, trigger)):
         return after_answer(outcome.case_id, gettext("已同意") if stands == "given" else gettext("已答复不同意"))
-    return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id)
+    return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id, trigger)
 
 
 def _answer_of(page: CasePage, trigger: str) -> str:

@@ -96,6 +96,14 @@ class Mine:
         return moved if moved is not None and moved.trigger in back else None
 
     @property
+    def refused(self) -> TimelineEvent | None:
+        """The refusal of a later date, until another is asked for or the item moves on."""
+        about = ("ask_extension", "decide_extension")
+        last = next((event for event in self.page.timeline if event.verb in about or event.kind == "state"), None)
+        is_no = last is not None and last.verb == "decide_extension" and not last.params.get("granted")
+        return last if is_no and not self.page.later else None
+
+    @property
     def came_back_on(self) -> date | None:
         """The day of it."""
         return local_day(self.came_back.happened_at) if self.came_back else None

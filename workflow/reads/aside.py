@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from workflow.reads.buttons import Button
 from workflow.reads.later import Later
+from workflow.reads.next_step import is_for_holder
 from workflow.reads.seen import SeenCase
 from workflow.reads.timeline import TimelineEvent
 
@@ -20,7 +21,7 @@ def aside_of(
 
     Withdrawing a request, for whoever answers it: he says no to it, and whoever asked withdraws it. An opinion on a later date
     that was given on all that is asked for. A check that was made in this state already (the work of others, so kept apart from
-    theirs), and work that was done here and lies with the supervisor now.
+    theirs), work that was done here and lies with the supervisor now, and what he would do in the holder's place.
     """
     definition, buttons, later = seen.served.definition, tuple(buttons), tuple(later)
     opened = {button.trigger for button in buttons if button.allowed}
@@ -32,6 +33,8 @@ def aside_of(
     is_handed_in = seen.row["holder_id"] == seen.row["supervisor_id"]
     steps = definition.triggers_from.get(seen.row["state"], ())
     found |= {step.trigger for step in steps if step.work and (step.separate or is_handed_in)} & _taken_here(timeline)
+    place = (seen.row, seen.sight.standings, seen.occasion.tree)
+    found |= {step.trigger for step in steps if (step.main or step.work) and is_for_holder(step, *place)}
     return frozenset(found & opened)
 
 

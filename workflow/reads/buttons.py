@@ -21,7 +21,7 @@ from workflow.cases import WAITING, agenda_of, worked_on
 from workflow.deadlines import PAUSED, is_stopped
 from workflow.desk import Desk
 from workflow.permissions import NOBODY, Worked, require_may_fire
-from workflow.reads.next_step import may_ask_for
+from workflow.reads.next_step import PRODDING, may_ask_for, urged_by
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.roster import find_organ
@@ -68,7 +68,7 @@ class Button:
 
     `approvers` are those whose approval may be recorded from paper, where one is needed; `asked_by` is the step by which this
     person may ask for it here ("" for none). `asks_vote`: nothing is lacking but the vote of the body, and this person may put
-    it to the vote.
+    it to the vote. `urges` is the body that a reminder reaches.
     """
 
     trigger: str
@@ -84,6 +84,7 @@ class Button:
     approvers: tuple[Approver, ...] = ()
     asks_vote: bool = False
     asked_by: str = ""
+    urges: str = ""
 
     @property
     def lacks_approval(self) -> bool:
@@ -151,6 +152,7 @@ def _button(
         to_state=seen.served.definition.state_by_key[transition.target_from(file.state)].title,
         approvers=_approvers(desk, file, transition.approval) if needs_paper and not refused else (),
         asks_vote=not refused and [one.name for one in guards] == ["decision_stands"],
+        urges=urged_by(transition, seen.row, seen.occasion.tree) if transition.trigger == PRODDING else "",
     )
 
 

@@ -78,7 +78,9 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     talks, facts = _interviews(store, occasion, actor, organs)
     requests = askings(store, occasion, rows)
     asked = [request for request in requests.values() if request.row.next and request.row.next.no]
-    beside = {talk.id for talk in talks} | {request.row.id for request in asked} | {one.row.id for one in moving}
+    answering = {request.row.id for request in asked}
+    talks = tuple(talk for talk in talks if talk.id not in answering)
+    beside = {talk.id for talk in talks} | answering | {one.row.id for one in moving}
     plain = sorted((row for row in rows if row.id not in beside), key=lambda row: not row.is_instructed)
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(

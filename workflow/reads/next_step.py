@@ -3,6 +3,7 @@
 Where his own main step is not open, and the case lies with him, it is the step that opens it: the file that is still wanted, or
 another of his verbs that the unmet condition asks for. Where there is none, the row says what is lacking. Where nothing is
 lacking but an approval, it is asking for it, if he may ask here; else the step itself, whose form records it from paper.
+What the sponsor may do in the place of whoever has the case is not his to do next: he prods.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from states.guards import Unmet, unmet
 from states.machine import why_not
 from workflow.definitions import Catalogue
 from workflow.models import Event
-from workflow.permissions import Standing, Worked, find_post, require_may_fire
+from workflow.permissions import COLUMN_OF, Standing, Worked, find_post, require_may_fire
 from workflow.reads.sight import TOGETHER, chunks, padded
+from workflow.roster import find_organ
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.tree import Tree
 from workflow.types import Actor
 
 PRODDING = "remind"  # the engine's own name for 催办, `Engine.remind`
 RETURNING = "hand_back"  # the office's word for giving back what was handed over and is not signed for (退回)
+TELLING = "notify_posts"  # the effect that tells posts of a step
+SPONSOR = "supervisor"
 EVIDENCE = "has_evidence"  # the condition that a file meets
 # Conditions over facts, which a step meets whose form asks for the fact.
 OVER_FACTS = ("field_filled", "field_is", "field_in")
@@ -49,6 +54,7 @@ class NextStep:
     `label` is the label of the file that the step still wants, which is added first ("" where any file will do); None for none.
     `no` is the step that says no instead, where this one answers what is asked of him; `asks_for` the trigger of the step whose
     approval this one asks for ("" where it asks for none). `answers`: it answers what was handed in, for which no date is set.
+    `urges` is the body that prodding reaches.
     """
 
     trigger: str
@@ -58,6 +64,7 @@ class NextStep:
     no: NextStep | None = None
     asks_for: str = ""
     answers: bool = False
+    urges: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -75,6 +82,7 @@ class Look:
     found: tuple[Standing, ...]
     worked: Worked
     facts: Facts
+    tree: Tree
 
     @property
     def steps(self) -> tuple[Transition, ...]:
@@ -99,6 +107,10 @@ class Look:
             return False
         return True
 
+    def is_for_holder(self, step: Transition) -> bool:
+        """Would he take it only in the place of whoever has the case?"""
+        return is_for_holder(step, self.row, self.found, self.tree)
+
     def lacks(self, step: Transition) -> tuple[Unmet, ...]:
         """What the step still wants."""
         return why_not(step, self.facts)
@@ -118,7 +130,7 @@ def own_steps(look: Look) -> tuple[Transition, ...]:
     what was handed in, the main ones, and where there is none of those, what settles the clock of an organ of his, else what
     he has only to acknowledge. None while he waits for an answer.
     """
-    main = tuple(step for step in look.steps if step.main and look.may(step))
+    main = tuple(step for step in look.steps if step.main and look.may(step) and not look.is_for_holder(step))
     own = _answering(look) + main or _settling(look) or _acknowledging(look)
     rule = look.definition.consent
     if rule is None:
@@ -128,6 +140,22 @@ def own_steps(look: Look) -> tuple[Transition, ...]:
         return (answer, *own) if answer else ()
     allowed = look.find(rule.find_step(look.facts.data, "given"))
     return (allowed, *(step for step in own if step is not allowed)) if allowed else own
+
+
+def is_for_holder(step: Transition, row: Row, found: Iterable[Standing], tree: Tree) -> bool:
+    """Would the sponsor only do what the body that has the case may do itself, in another area than his?
+
+    The inspection office writes for the leading group, whose staff it is; a talk that it has ordered the township holds
+    (practice.md §5, 責成).
+    """
+    holder = tree.organs.get(row["holder_id"] or 0)
+    if holder is None:
+        return False
+    theirs = {name for name, column in COLUMN_OF.items() if row[column.key] == holder.id}
+    if not any(theirs & set(who.relations) for who in step.who):
+        return False
+    own = [one for one in found if find_post(step.who, [one]) is not None]
+    return bool(own) and all(one.relation == SPONSOR and one.grant.area_id != holder.area_id for one in own)
 
 
 def awaited(look: Look) -> Transition | None:
@@ -155,7 +183,17 @@ def next_step(look: Look) -> NextStep | None:
     if own and (look.is_holder or not own[0].main):
         return next(filter(None, (_way_to(look, step) for step in own)), None)
     prod = look.find(PRODDING)
-    return NextStep(prod.trigger, prod.title, False) if prod is not None and not look.lacks(prod) else None
+    if prod is None or look.lacks(prod):
+        return None
+    return NextStep(prod.trigger, prod.title, False, urges=urged_by(prod, look.row, look.tree))
+
+
+def urged_by(prod: Transition, row: Row, tree: Tree) -> str:
+    """The body whose posts a reminder is told to; "" where it is told to none."""
+    posts = (str(to) for call in prod.effects if call.name == TELLING for to in call.params["to"])
+    found = (find_organ(to.partition("@")[2], row, tree) for to in posts)
+    organ = tree.organs.get(next(filter(None, found), 0))
+    return (organ.short_name or organ.name) if organ else ""
 
 
 def may_ask_for(rule: ConsentRule, form: Iterable[Field], trigger: str) -> bool:

@@ -170,6 +170,7 @@ def plain_looks(
             sights[row["id"]].standings,
             worked.get(row["id"], NOBODY),
             facts_of_row(row, occasion.today),
+            occasion.tree,
         )
         for row in rows
     }

@@ -190,7 +190,7 @@ def decide_extension(desk: Desk, case_id: int, *, clock: str, granted: bool, rea
     if asked["asked_by"] == desk.actor.person_id:
         raise NotPermitted(why="separation_asked")
     if not granted and not reason.strip():
-        raise InvalidForm(fields={"reason": ["required"]})
+        raise InvalidForm(fields={"reason": ["refused_unsaid"]})
     row, rule = _clock_and_rule(file, clock)
     if granted:
         _require_opinion(desk, file, rule, asked["asked_at"])

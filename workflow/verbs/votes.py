@@ -22,6 +22,7 @@ from workflow.casefile import CaseFile
 from workflow.cases import agenda_of
 from workflow.desk import Desk
 from workflow.models import Ballot, Resolution
+from workflow.notices import notify, still_concerned
 from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import Notify, Outcome
@@ -34,6 +35,7 @@ from workflow.wishes import Cause, carry_out
 
 REASON_AT_MOST = 2000
 MESSAGE = "decision_waiting"
+CARRIED, FAILED = "decision_carried", "decision_failed"
 
 
 class Word(NamedTuple):
@@ -105,6 +107,7 @@ def vote(desk: Desk, case_id: int, trigger: str, *, choice: str, reason: str = "
     _require_entitled(deciding.tally(desk, file, transition, found), word.person_id)
     _require_plain(word)
     _cast(desk, file, found, word, recorded_by=None)
+    _tell_result(desk, file, transition, found)
     if choice == deciding.RECUSE:
         return bar(desk, case_id, reason=reason, person_id=word.person_id)
     return outcome_of(file)
@@ -138,6 +141,7 @@ def record_votes(
     desk.store.update(Resolution, {"scan_id": scan, "met_on": met_on, "minutes": minutes.strip()}, id=found["id"])
     for word in said:
         _cast(desk, file, found, word, recorded_by=desk.actor.person_id)
+    _tell_result(desk, file, transition, found)
     return outcome_of(file)
 
 
@@ -184,6 +188,14 @@ def _require_plain(word: Word) -> None:
         faults["reason"] = ["too_long"]
     if faults:
         raise InvalidForm(fields=faults)
+
+
+def _tell_result(desk: Desk, file: CaseFile, transition: Transition, found: Row) -> None:
+    """Whoever asked hears it once, when it is carried or cannot be any more; not from what he writes down himself."""
+    standing, asker = deciding.tally(desk, file, transition, found), found["asked_by"]
+    message = CARRIED if standing.carried else FAILED if standing.failed else ""
+    if message and asker != desk.actor.person_id:
+        notify(desk, file, Notify((), message), f"{message}:{found['id']}", also=still_concerned(desk, file, asker))
 
 
 def _cast(desk: Desk, file: CaseFile, found: Row, word: Word, *, recorded_by: int | None) -> None:

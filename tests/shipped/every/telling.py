@@ -164,15 +164,15 @@ class Story(Walk):
         assert self._refusal(trigger, login, on, lambda: enter(before)) == {"happened_on: out_of_stay"}
         enter(signed_on)
 
-    def consents(self, step: str, on: date, *, asker: str, head: str, both: str, to: str) -> None:
-        """The approval of a step to a unit is asked for, taken back, refused, given, taken back again and given here.
+    def consents(self, step: str, on: date, *, asker: str, head: str, both: str, to: str = "") -> None:
+        """The approval of a step (to a unit) is asked for, taken back, refused, given, taken back again and given here.
 
         `both` holds the posts of either side.
         """
         asked, unasked = 'not field_is field="consent" value="asked"', 'field_is field="consent" value="asked"'
         for trigger, login in (("agree", head), ("disagree", head), ("withdraw_ask", asker)):
             assert self.refused(trigger, login, on) == {unasked}
-        terms = {"consent_for": step, "recipient": to}
+        terms = {"consent_for": step} | ({"recipient": to} if to else {})
         terms |= {"hand_over_mode": "transfer"} if step == "transfer" else {}
         self.press("ask_approval", both, on, **terms)
         assert self.refused("ask_approval", asker, on, **terms) == {asked}

@@ -12,7 +12,7 @@ from tests.shipped.every.counting import ToldCounty, require_all
 from tests.shipped.every.telling import Story, d, morning, of_kind, refused_opening
 from tests.workflow.looking import rows_of
 from workflow import occasions
-from workflow.models import AgendaItem, Grant, Outbox
+from workflow.models import AgendaItem, Event, Grant, Outbox
 from workflow.store import Store
 
 KIND = "interview"
@@ -129,6 +129,9 @@ def test_each_button_of_each_stage_is_for_those_named_and_each_form_says_what_it
     # The village does not see it before the notice.
     leaders, office = ("zhao", "chen"), ("song", "chen")
     story.is_only_for(d("03-18"), {"order": leaders, "waive": leaders, "withdraw_interview": leaders})
+    desk = ("song", "xu")
+    story.is_only_for(d("03-18"), {"ask_approval": desk, "withdraw_ask": desk})
+    story.is_only_for(d("03-18"), {trigger: leaders for trigger in ("agree", "disagree", "take_agreement_back")})
     story.press("order", "zhao", d("03-18"))
     story.is_only_for(d("03-18"), {"sign_for": ("chen", "zhao"), "withdraw_interview": leaders, "remind": office})
     of_commission = Story.open(county, "interview", d("03-18"), "yan", subject="qingshi_discipline")
@@ -185,6 +188,17 @@ def test_a_leader_orders_the_talk_or_waives_it_and_the_desk_only_with_his_word_o
     story.press("waive", "lin", d("03-18"), waive_reason="objective")
     item = of_kind(county, "rectification")[0]
     assert (story.row["state"], item.clock("rectify")["held_by"]) == ("waived", None)
+
+
+def test_the_desk_asks_its_leader_here_for_the_order_or_the_waiver_and_for_no_other_step(county: ToldCounty) -> None:
+    story = proposed(county)
+    assert story.refused("ask_approval", "lin", d("03-18"), consent_for="accept") == {"consent_for: not_a_choice"}
+    story.consents("order", d("03-18"), asker="lin", head="zhao", both="ren")
+    assert story.refused("waive", "lin", d("03-18"), approval=None) == {'approval_given trigger="waive"'}
+    story.press("order", "lin", d("03-18"), approval=None)
+    given = json.loads(rows_of(county, Event, case_id=story.id)[-1]["facts"])
+    assert given["approved_by"] == county.people["zhao"]
+    assert not {"consent", "consent_for"} & set(json.loads(story.row["data"]))
 
 
 def test_the_order_is_signed_for_once_and_by_paper_with_its_scan(county: ToldCounty) -> None:

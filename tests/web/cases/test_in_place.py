@@ -221,6 +221,27 @@ def test_every_verb_is_pressed_or_says_why_not(client: Client, county: County, c
 # ---- a row of a list --------------------------------------------------------------------------------------------------------
 
 
+BRANCH, PARTY = "东沟村党支部", "柳河镇党委"
+
+
+def said(whom: str, tag: str) -> str:
+    return f'>催办<span class="whole">{whom}</span></span></{tag}'
+
+
+def test_a_reminder_says_whom_it_reaches_where_that_is_not_the_holder(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=3), immediate="rectify_now", period="default_immediate")
+    lin, page = client("lin"), f"/cases/{case_id}"
+    assert said(BRANCH, "button") in lin.get(page).text and said(BRANCH, "h") in lin.get(f"{page}/do/remind").text
+    assert said(PARTY, "a") not in lin.get("/ledger").text
+    photo = county.keep_file("公示照片", "zhou")
+    county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=photo, label="site_photo")
+    county.fire(case_id, "report_rectified", "zhou", NOW, result="已更新", progress_label="done")
+    assert said(PARTY, "a") in lin.get("/ledger").text, "the row lies with the office, and waits for the township"
+    assert said(PARTY, "button") in lin.get(page).text
+    assert post(lin, page, f"{page}/do/remind", {"remind_by": "telephone"}).status_code == 303
+    assert f"已催办{PARTY}1次" in words_of(lin.get(page).text)
+
+
 def test_a_row_is_reminded_where_it_stands(client: Client, county: County, case_id: int) -> None:
     lin = client("lin")
     assert f'hx-post="/cases/{case_id}/do/remind"' in lin.get("/ledger").text
@@ -228,7 +249,7 @@ def test_a_row_is_reminded_where_it_stands(client: Client, county: County, case_
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/ledger"}
     answer = lin.post(f"/cases/{case_id}/do/remind", data=told, headers=headers)
     assert (answer.status_code, "HX-Redirect" in answer.headers) == (200, False)
-    assert "已催办1次" in answer.text and "<html" not in answer.text
+    assert f"已催办{BRANCH}1次" in answer.text and "<html" not in answer.text
     incomplete = {name: value for name, value in told.items() if name != "remind_by"}
     answer = lin.post(f"/cases/{case_id}/do/remind", data=incomplete, headers=headers)
     assert answer.headers["HX-Redirect"] == f"/cases/{case_id}/do/remind"

@@ -293,6 +293,23 @@ def test_a_talk_to_order_stands_in_the_box_of_talks_alone_and_every_page_tells_t
     assert "没有约谈要你们办" in words_of(client("han").get("/inbox").text)
 
 
+def test_a_talk_whose_order_is_asked_for_waits_on_the_desk_and_stands_once_with_whoever_answers(
+    client: Client, county: County
+) -> None:
+    county.supervised_item(NOW - timedelta(days=120), title="公示栏破损", **QUICK)
+    county.engine.tick(NOW - timedelta(minutes=5))
+    (talk,) = rows_of(county, Case, kind="interview")
+    page, lin = f"/cases/{talk['id']}", client("lin")
+    ask = f'class="button button-step button-mine" href="{page}/do/ask_approval?step=order"'
+    assert all(ask in lin.get(place).text for place in ("/inbox", "/interviews"))
+    asked = {"consent_for": "order", "opinion": "拟责成柳河镇党委约谈"}
+    assert post(lin, page, f"{page}/do/ask_approval", asked).status_code == 303
+    assert "等待审批：责成约谈" in words_of(lin.get("/inbox").text)
+    leader = client("zhao").get("/inbox").text
+    asked_above, _, talks = leader.partition('id="talks"')
+    assert "拟责成柳河镇党委约谈" in asked_above and f'href="{page}"' not in talks
+
+
 def test_a_member_of_the_leading_group_begins_with_his_talks_and_no_page_is_empty_without_a_reason(
     client: Client, county: County
 ) -> None:

@@ -90,7 +90,7 @@ def test_a_refusal_says_which_day_stays_and_goes_back_to_the_inbox_without_a_scr
     zhao, verb = client("zhao"), f"/cases/{case_id}/verbs/decide_extension"
     no = {"clock": "rectify", "granted": "0", "reason": "理由不足", "row": "1"}
     unsaid = post(zhao, "/inbox", verb, no | {"reason": " "})
-    assert unsaid.status_code == 422 and "理由：这一栏要填" in words_of(unsaid.text)
+    assert unsaid.status_code == 422 and "理由：不予批准的要写明理由，申请人看得到" in words_of(unsaid.text)
     done = post(zhao, "/inbox", verb, no)
     assert (done.status_code, done.location) == (303, "/inbox")
     history = words_of(client("ding").get(f"/cases/{case_id}").text)
@@ -119,6 +119,27 @@ def test_a_village_reads_what_it_asked_for_and_later_the_day_that_was_given(clie
     county.engine.decide_extension(case_id, actor=county.actor("zhao"), now=NOW - timedelta(minutes=10), **decided)
     page = words_of(zhou.get(f"/village/{case_id}").text)
     assert "延期待批" not in page and f"{said(wanted)}到期" in page and f"已批准延期，原期限{said(limit)}" in page
+
+
+def test_a_township_that_is_against_says_why_and_the_village_reads_every_no_with_its_reason(
+    client: Client, county: County
+) -> None:
+    case_id, _limit, wanted = asked_for(county)
+    page, mine, zhou = f"/cases/{case_id}", f"/village/{case_id}", client("zhou")
+    against = {"extension_opinion": "not_agreed"}
+    unsaid = post(client("chen"), page, f"{page}/do/advise_extension", against)
+    assert unsaid.status_code == 422 and "意见说明：这一栏要填" in words_of(unsaid.text)
+    why = against | {"extension_note": "合同就在村里"}
+    assert post(client("chen"), page, f"{page}/do/advise_extension", why).status_code == 303
+    assert "合同就在村里" in words_of(zhou.get(page).text)
+    hint = words_of(client("zhao").get(f"{page}/verbs/decide_extension?clock=rectify&granted=0").text)
+    assert "不予批准的要写明理由，申请人看得到" in hint
+    no = {"clock": "rectify", "granted": "0", "reason": "按原期限可以完成"}
+    assert post(client("zhao"), page, f"{page}/verbs/decide_extension", no).status_code == 303
+    assert "县委巡察办赵国华没有批准延期：按原期限可以完成" in words_of(zhou.get(mine).text)
+    again = {"clock": "rectify", "wanted_on": wanted, "reason": WHY, "data": WHY_LATER}
+    county.engine.ask_extension(case_id, actor=county.actor("zhou"), now=hours.now(), **again)
+    assert "没有批准延期" not in words_of(zhou.get(mine).text)
 
 
 def test_the_row_of_the_ledger_says_that_a_later_date_is_asked_for_until_it_is_decided(client: Client, county: County) -> None:

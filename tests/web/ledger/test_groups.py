@@ -117,6 +117,20 @@ def test_the_groups_of_a_past_day_add_up_too(client: Client, county: County, gro
     assert len(found) == 2 and sorted(found) == sorted(told_behind(county, then))
 
 
+@pytest.mark.parametrize("more", ["", "&group=township", "&cols=title,number"])
+def test_nothing_is_ticked_on_a_past_day_where_nothing_is_done_with_many(client: Client, county: County, more: str) -> None:
+    late_item(county)
+    lin, then = client("lin"), f"/ledger?asof={(TODAY - timedelta(10)).isoformat()}{more}"
+    past, present = page(lin, then), page(lin, f"/ledger?{more[1:]}")
+    for sign in ('class="cell-tick"', 'class="col-tick"', 'name="case"', "data-tick-all", "空格选中"):
+        assert sign not in past and sign in present, sign
+    cells = len(re.findall("<col[ >]", past))
+    assert cells == len(re.findall("<th[ >]", past.partition("<thead>")[2].partition("</thead>")[0]))
+    assert cells == len(re.findall("<col[ >]", present)) - 1
+    if "group" in more:
+        assert f'colspan="{cells}"' in past
+
+
 def told_behind(county: County, url: str, n: int | None = None) -> list[int]:
     """The rows that 林静 is told by an address of the ledger, which are as many as the number said."""
     asked = asked_of(dict(parse_qsl(url.partition("?")[2])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,16 @@ from states.errors import InvalidForm
 from tests.factories import MONDAY, at
 from tests.workflow.looking import case_row, clock_row
 from tests.workflow.reads.scenes import Scene
+from workflow.cases import BY_ID
 from workflow.consent import terms_of
+from workflow.occasion import Occasion
 from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, case_page
 from workflow.reads.inbox import inbox
-from workflow.reads.next_step import NextStep
+from workflow.reads.next_step import Look, NextStep, next_step
+from workflow.reads.rows import plain_looks
+from workflow.reads.sight import sights_of
+from workflow.store import Store
 
 
 def page_of(scene: Scene, login: str, case_id: int) -> CasePage:
@@ -66,20 +72,45 @@ def test_who_approves_himself_and_what_needs_no_approval_goes_straight_on(scene:
     assert step_of(scene, "lin", waived).trigger == "transfer"
 
 
-def test_a_step_whose_approval_cannot_be_asked_for_here_is_itself_the_next(scene: Scene) -> None:
+def a_talk(scene: Scene, to: str = "donggou_branch") -> int:
     county = scene.county
-    talk = county.engine.open(
+    return county.engine.open(
         "interview",
         actor=county.actor("lin"),
         now=scene.now,
-        title="关于东沟村整改工作的约谈",
-        subject_id=county.organs["donggou_branch"],
+        title="关于整改工作的约谈",
+        subject_id=county.organs[to],
         data={"tier": "first", "reason": "overdue"},
     ).case_id
+
+
+def test_the_desk_asks_its_leader_to_order_a_talk_before_it_does(scene: Scene) -> None:
+    county, talk = scene.county, a_talk(scene)
     step = step_of(scene, "lin", talk)
-    assert (step.trigger, step.asks_for) == ("order", "")
+    assert (step.trigger, step.asks_for) == ("ask_approval", "order")
     ordering = button(scene, "lin", talk, "order")
-    assert (ordering.lacks_approval, ordering.asked_by) == (True, "")
+    assert (ordering.lacks_approval, ordering.asked_by) == (True, "ask_approval")
+    assert step_of(scene, "zhao", talk).trigger == "order", "who may sign orders it himself"
+    county.fire(talk, "ask_approval", "lin", scene.now, consent_for="order", opinion="拟责成柳河镇党委约谈")
+    assert step_of(scene, "zhao", talk).trigger == "agree"
+    county.fire(talk, "agree", "zhao", scene.now)
+    assert (step_of(scene, "lin", talk).trigger, step_of(scene, "lin", talk).asks_for) == ("order", "")
+
+
+def test_a_step_whose_approval_cannot_be_asked_for_here_is_itself_the_next(scene: Scene) -> None:
+    look = look_at(scene, "lin", a_talk(scene))
+    step = next_step(replace(look, definition=replace(look.definition, consent=None)))
+    assert step is not None and (step.trigger, step.asks_for) == ("order", "")
+
+
+def look_at(scene: Scene, login: str, case_id: int) -> Look:
+    def read(store: Store, occasion: Occasion) -> Look:
+        row = store.row(BY_ID, id=case_id)
+        assert row is not None
+        sights = sights_of(store, scene.actor(login), occasion.catalogue, [row])
+        return plain_looks(occasion, scene.actor(login), [row], sights, {})[case_id]
+
+    return scene.read(read)
 
 
 def test_a_button_says_that_it_lacks_an_approval_and_how_one_is_asked_for(scene: Scene) -> None:
@@ -98,6 +129,30 @@ def test_whoever_would_pass_an_item_on_asks_its_sponsor(scene: Scene) -> None:
     passing = button(scene, "zhou", scene.ids["doing"], "redirect")
     assert (passing.lacks_approval, passing.asked_by) == (True, "ask_approval")
     assert step_of(scene, "zhou", scene.ids["doing"]).trigger != "redirect"
+
+
+# ---- what lies with another body -------------------------------------------------------------------------------------------
+
+
+def test_the_office_prods_the_township_that_is_to_hold_a_talk_and_does_its_work_only_from_under_the_others(
+    scene: Scene,
+) -> None:
+    county, talk = scene.county, a_talk(scene)
+    county.fire(talk, "order", "zhao", scene.now)
+    assert step_of(scene, "chen", talk).trigger == "notify"
+    for login in ("zhao", "song"):
+        page = page_of(scene, login, talk)
+        assert page.row.next is not None
+        assert (page.row.next.trigger, page.row.next.is_mine, page.aside) == ("remind", False, {"notify"})
+        assert button(scene, login, talk, "notify").allowed
+
+
+def test_the_office_is_the_staff_of_the_leading_group_and_writes_its_notices(scene: Scene) -> None:
+    county = scene.county
+    talk = a_talk(scene, "liuhe_party")
+    county.fire(talk, "order", "zhao", scene.now)
+    for login in ("gao", "zhao", "song"):
+        assert (step_of(scene, login, talk).trigger, page_of(scene, login, talk).aside) == ("notify", frozenset())
 
 
 # ---- what an approval is bound to -----------------------------------------------------------------------------------------
