@@ -2,11 +2,12 @@
 
 A village reads its item from the hand-over on: that the county asked its leader before, what he answered and what was remarked
 stays with those who had the case then. The steps themselves, by which the case came to be where it is, are told to everybody
-who reads it; whose approval was recorded with such a step is not.
+who reads it; whose approval was recorded with such a step is not, nor what was registered and put right before the hand-over.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from states.definition import Definition
@@ -34,7 +35,9 @@ def since_hand_over(seen: SeenCase, events: list[Row]) -> list[Row]:
     kept = kept_from(seen.actor, seen.served.definition, seen.sight)
     if not kept:
         return events
-    return [_without_approval(event, kept) for event in events if not lay_before(seen.actor, event, kept)]
+    told = [event for event in events if not lay_before(seen.actor, event, kept)]
+    put_right = _put_right(event for event in events if lay_before(seen.actor, event, kept))
+    return [_without(event, _untold(event, kept, put_right)) for event in told]
 
 
 def lay_before(actor: Actor, event: Row, kept: frozenset[str]) -> bool:
@@ -44,9 +47,24 @@ def lay_before(actor: Actor, event: Row, kept: frozenset[str]) -> bool:
     return not is_step and not is_ours and event["to_state"] in kept
 
 
-def _without_approval(event: Row, kept: frozenset[str]) -> Row:
+def _put_right(hidden: Iterable[Row]) -> dict[str, int]:
+    """The facts that were changed out of the reader's sight, each with the last event that changed it."""
+    found: dict[str, int] = {}
+    for event in hidden:
+        if event["verb"] == "amend":
+            found |= {key: max(event["seq"], found.get(key, 0)) for key in (event["content"] or {}).get("answers") or ()}
+    return found
+
+
+def _untold(event: Row, kept: frozenset[str], put_right: Mapping[str, int]) -> set[str]:
+    """The answers of a step that are not told: whose approval it had, and what was put right before the reader had the case."""
+    approval = {"approval"} if event["from_state"] in kept else set()
+    return approval | {key for key, seq in put_right.items() if event["to_state"] in kept and event["seq"] < seq}
+
+
+def _without(event: Row, untold: set[str]) -> Row:
     content: dict[str, Any] = event["content"] or {}
     answers = content.get("answers") or {}
-    if event["from_state"] not in kept or "approval" not in answers:
+    if untold.isdisjoint(answers):
         return event
-    return event | {"content": content | {"answers": {key: told for key, told in answers.items() if key != "approval"}}}
+    return event | {"content": content | {"answers": {key: told for key, told in answers.items() if key not in untold}}}
