@@ -24,7 +24,8 @@ def open_then(actor: Actor, catalogue: Catalogue, at: Standing) -> Iterator[Colu
     if actor.sees_all:
         return
     for kind, served in sorted(catalogue.current.items()):
-        rules = [one for one in served.definition.access if one.may in READING and one.relation not in BY_HAVING_IT]
+        read = [one for one in served.definition.access if one.may in READING]
+        rules = [one for one in read if one.states or one.relation not in BY_HAVING_IT]
         stands = [(rule, by) for rule in rules for grant in actor.posts if (by := of_rule(rule, grant)) is not None]
         timed = [by for rule, by in stands if rule.states]
         if timed:
