@@ -101,7 +101,7 @@ class BadInput(DomainError):
 
 
 class TooMany(DomainError):
-    """The actor has done so much of this lately that he has to wait; `params` has why, limit, and `seconds` to wait."""
+    """The actor has done so much of this lately that he has to wait: why, limit, `seconds` to wait, `until` as stored text."""
 
     code = "too_many"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +28,7 @@ from web.parts import beside, is_part
 from web.setting_words import setting_words
 from web.text_files import document_words, line_of, sentence_in
 from web.wording import BARE, FAULTS, INPUT_WHY, UNKNOWN_FAULT, UNKNOWN_WHY, WHY, WHY_NOT
+from workflow.models.columns import time_from_text
 
 log = structlog.get_logger()
 API = "/api/"
@@ -36,6 +37,7 @@ PROBLEM = "application/problem+json"
 KEYED = ("field", "trigger", "state", "kind")
 # Guards that count, by (name, times), where the number is not said: a step that is to be taken once, or not a second time.
 UNCOUNTED = {("fired_at_least", 1): "fired_once", ("fired_at_most", 0): "fired_before"}
+UNTIL = "%(time)s"
 OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
 
 # What a wrong input is called on top of its reason: one that could not be read, an answer that is to be mended, anything else.
@@ -155,7 +157,8 @@ PAGE_TOO_OLD = Answer(400, "csrf", mark("这一页开得太久，没有提交"),
 class Problem:
     """One refusal in the reader's words, for both shapes. `fields` maps a question to sentences.
 
-    `at` are those of the `reasons` that `fields` says too, of the answers that are to be mended.
+    `at` are those of the `reasons` that `fields` says too, of the answers that are to be mended. `wait`: after so many seconds
+    it may be tried again, which the header Retry-After says; None where nobody knows.
     """
 
     status: int
@@ -166,6 +169,7 @@ class Problem:
     fields: Mapping[str, tuple[str, ...]] | None = None
     reference: str = ""
     at: tuple[str, ...] = ()
+    wait: int | None = None
 
 
 def answer_for(error: DomainError) -> Answer:
@@ -191,13 +195,16 @@ def problem_of(error: DomainError, language: Language | None = None, *, names: M
     at = tuple(reasons_of(told, names, language=language))
     problem = _problem(_headed(answer, error), language, reasons=reasons, fields=fields or None, at=at)
     seconds = error.params.get("seconds")
-    return problem if seconds is None else replace(problem, text=problem.text % _waits(seconds, language))
+    return problem if seconds is None else replace(problem, text=_waits(problem.text, error.params, language), wait=seconds)
 
 
-def _waits(seconds: int, language: Language) -> dict[str, Any]:
-    """How long to wait, and until when on the office's clock."""
-    again = datetime.now(UTC) + timedelta(seconds=seconds + 59)  # the minute that has not begun
-    return {"seconds": seconds, "time": clock_time(again, language=language)}
+def _waits(text: str, params: Mapping[str, Any], language: Language) -> str:
+    """The sentence that says how long to wait, or until when on the office's clock; "" where an old refusal kept no hour."""
+    told: dict[str, Any] = {"seconds": params["seconds"]}
+    if "until" in params:
+        again = time_from_text(params["until"]) + timedelta(seconds=59)  # the minute that has not begun
+        told["time"] = clock_time(again, language=language)
+    return text % told if "time" in told or UNTIL not in text else ""
 
 
 def _headed(answer: Answer, error: DomainError) -> Answer:
@@ -404,10 +411,11 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 def _respond(problem: Problem) -> Response:
     if wants_problem_json():
-        return Response(json.dumps(as_json(problem)), status=problem.status, mimetype=PROBLEM)
+        told = Response(json.dumps(as_json(problem)), status=problem.status, mimetype=PROBLEM)
+        return _saying_when(told, problem)
     if is_part():
         return _beside(problem)
-    return Response(render_template("problem.html", problem=problem), status=problem.status)
+    return _saying_when(Response(render_template("problem.html", problem=problem), status=problem.status), problem)
 
 
 def _respond_alone(problem: Problem) -> Response:
@@ -415,7 +423,13 @@ def _respond_alone(problem: Problem) -> Response:
     if wants_problem_json() or is_part():
         return _respond(problem)
     page = current_app.jinja_env.get_template("failed.html").render(problem=problem, lang=chosen_language())
-    return Response(page, status=problem.status)
+    return _saying_when(Response(page, status=problem.status), problem)
+
+
+def _saying_when(response: Response, problem: Problem) -> Response:
+    if problem.wait is not None:
+        response.headers["Retry-After"] = str(problem.wait)
+    return response
 
 
 def _beside(problem: Problem) -> Response:

@@ -55,7 +55,12 @@ def require_rate() -> None:
     """TooFast for a request that comes too early after the others of its session, or of its token."""
     rates: Rates = current_app.extensions["duban_rates"]
     session = g.get("session")
-    asking = session.token_digest if session else request.headers.get("Authorization", "") if g.get("actor") else ""
+    asking = session.token_digest if session else _token() if g.get("actor") else ""
     seconds = rates.wait_for(asking) if asking else 0
     if seconds:
         raise TooFast(seconds=seconds, limit=rates.per_second)
+
+
+def _token() -> str:
+    """The token alone: the word before it may be written in many ways, and all are one token."""
+    return request.headers.get("Authorization", "").partition(" ")[2]

@@ -11,6 +11,8 @@ from workflow.cases import lock_any
 from workflow.dates import local_day
 from workflow.desk import Desk
 from workflow.relatives import look_for_relatives, open_cases_with_secrets
+from workflow.sealing.escrow import ESCROW
+from workflow.trail import key_used
 from workflow.transaction import Transactions
 from workflow.types import MACHINE, Actor, Outcome
 from workflow.verbs import archiving, circle, levels, loosening
@@ -103,15 +105,18 @@ class Discretion(Transactions):
         told = {"asked_id": asked_id, "granted": granted, "reason": reason}
         return self._on(case_id, loosening.decide_loosening, actor, now, key, **told)
 
-    def put_keys_away(self, now: datetime, *, days: int) -> int:
+    def put_keys_away(self, now: datetime, *, days: int, is_operator: bool = False) -> int:
         """Moves the keys of cases that ended more than `days` days ago into the archive's escrow; how many.
 
-        Without the archive's key nothing moves, which `duban doctor` says.
+        Of how many is first told on the trail, as the night's own or as the operator's. Without the archive's key nothing
+        moves, which `duban doctor` says.
         """
-        if self.sealer is None or self.sealer.masters.escrow is None:
+        if self.sealer is None or (escrow := self.sealer.masters.escrow) is None:
             return 0
         on, moved = local_day(now), 0
+        used = partial(key_used, key_id=escrow.id, act="archived", now=now, purpose=ESCROW, is_operator=is_operator)
         while ids := self.database.read(lambda store: archiving.due(store, on, days=days)):
+            self.database.write(partial(used, how=f"{len(ids)} cases"))
             moved += sum(self._write(MACHINE, now, partial(archiving.put_away, case_id=case_id, days=days)) for case_id in ids)
         return moved
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from states.errors import NotFound, ReasonNeeded, TooMany
+from states.errors import NotFound, ReasonNeeded
 from workflow.models import Export, Organ, Person
+from workflow.pace import too_many
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.trail import Origin
@@ -74,8 +75,7 @@ def begin(store: Store, actor: Actor, origin: Origin, taking: Taking, *, bounds:
     store.row(LOCK, person_id=actor.person_id)  # the same person's other requests wait here, so that none counts past another
     lately = store.rows(LATELY, person_id=actor.person_id, after=now - WINDOW, limit=bounds.an_hour)
     if len(lately) >= bounds.an_hour:
-        wait = lately[-1]["at"] + WINDOW - now
-        raise TooMany(why="exports_an_hour", limit=bounds.an_hour, seconds=int(wait.total_seconds()) + 1)
+        raise too_many("exports_an_hour", bounds.an_hour, until=lately[-1]["at"] + WINDOW, now=now)
     reason = " ".join(taking.reason.split())[:REASON_AT_MOST]
     if taking.lines > bounds.lines_without_reason and not reason:
         raise ReasonNeeded(limit=bounds.lines_without_reason, count=taking.lines)

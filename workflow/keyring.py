@@ -30,6 +30,7 @@ ALGORITHM = "ed25519"
 PURPOSES = ("checkpoint", "witness", "receipt")
 KEY_TYPE = "duban/key/1"
 SEED_BYTES = 32
+Tell = Callable[[str], None]
 # A seed out of a random generator has about 30 different bytes; one that somebody typed or filled up has few.
 DIFFERENT_AT_LEAST = 16
 # SHA-256 of seeds that stand in public texts: the test vectors of RFC 8032.
@@ -108,7 +109,12 @@ def tell_nobody(key_id: str) -> None:
     """For keys that are made where there is no trail yet, or in a test."""
 
 
-def make_key(folder: Path, purpose: str, now: datetime, tell: Callable[[str], None] = tell_nobody) -> PublicKey:
+def telling_nobody(purpose: str) -> Tell:
+    """The same for several keys: who hears of the key of a purpose."""
+    return tell_nobody
+
+
+def make_key(folder: Path, purpose: str, now: datetime, tell: Tell = tell_nobody) -> PublicKey:
     """A new key of a purpose that has none yet; BadInput key_there, key_purpose.
 
     `tell` hears its id before it lies on the disk: where that cannot be told, there is no key.
@@ -119,12 +125,15 @@ def make_key(folder: Path, purpose: str, now: datetime, tell: Callable[[str], No
     return _make(folder, purpose, now, None, tell).public
 
 
-def make_missing(folder: Path, purposes: tuple[str, ...], now: datetime) -> list[PublicKey]:
-    """Keys for those of the purposes that have none."""
-    return [make_key(folder, purpose, now) for purpose in purposes if find_key(folder, purpose) is None]
+def make_missing(
+    folder: Path, purposes: tuple[str, ...], now: datetime, telling: Callable[[str], Tell] = telling_nobody
+) -> list[PublicKey]:
+    """Keys for those of the purposes that have none, each told as `make_key` tells it to whom `telling` names for it."""
+    missing = [purpose for purpose in purposes if find_key(folder, purpose) is None]
+    return [make_key(folder, purpose, now, telling(purpose)) for purpose in missing]
 
 
-def rotate_key(folder: Path, purpose: str, now: datetime, tell: Callable[[str], None] = tell_nobody) -> PublicKey:
+def rotate_key(folder: Path, purpose: str, now: datetime, tell: Tell = tell_nobody) -> PublicKey:
     """A new key, told as `make_key` tells it, and endorsed by the old, of which only the public half stays.
 
     BadInput key_purpose; NotReady no_key.
@@ -141,7 +150,7 @@ def _require_purpose(purpose: str) -> None:
         raise BadInput(why="key_purpose", purpose=purpose, purposes="、".join(PURPOSES))
 
 
-def _make(folder: Path, purpose: str, now: datetime, old: Key | None, tell: Callable[[str], None]) -> Key:
+def _make(folder: Path, purpose: str, now: datetime, old: Key | None, tell: Tell) -> Key:
     seed = os.urandom(SEED_BYTES)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     told = _public_part(purpose, public, time_to_text(now))

@@ -5,7 +5,7 @@ What is found stands on the health page and mends nothing by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -97,8 +97,11 @@ def compare_ways(
     return found
 
 
-def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:
-    """Seals what still lies in plain words and wraps by the present master key what an older one wrapped; how many of each."""
+def keep_sealed(engine: Engine, home: Path, now: datetime, *, is_operator: bool = False) -> Mapping[str, int]:
+    """Seals what still lies in plain words and wraps by the present master key what an older one wrapped; how many of each.
+
+    Wrapping is on the trail as the night's own, or as the operator's.
+    """
     counts, sealer = {"sealed": 0, "rewrapped": 0}, engine.sealer
     if sealer is None:
         return counts
@@ -106,26 +109,28 @@ def keep_sealed(engine: Engine, home: Path, now: datetime) -> Mapping[str, int]:
     while after is not None:
         done, after = engine.database.write(partial(sealer.seal_plain, after=after, now=now))
         counts["sealed"] += done
+    tell = partial(_tell_of_rewrapping, sealer=sealer, now=now, is_operator=is_operator)
     after = 0
     while after is not None:
-        done, after = engine.database.write(partial(_rewrap, sealer, after=after, now=now))
+        done, after = engine.database.write(partial(_rewrap, sealer, after=after, tell=tell))
         counts["rewrapped"] += done
     done, again = files.keep_sealed(Vault(home, sealer))
     if again:  # Heads of files lie beside the database; they are told of once they are written.
-        engine.database.write(lambda store: _tell_of_rewrapping(store, sealer, f"{again} files", now))
+        engine.database.write(partial(tell, how=f"{again} files"))
     return {"sealed": counts["sealed"] + done, "rewrapped": counts["rewrapped"] + again}
 
 
-def _rewrap(sealer: Sealer, store: Store, after: int, now: datetime) -> tuple[int, int | None]:
+def _rewrap(sealer: Sealer, store: Store, after: int, tell: Callable[..., None]) -> tuple[int, int | None]:
     """The next keys of cases wrapped by the present master key, on the trail with it."""
     done, after_next = sealer.rewrap(store, after)
     if done:
-        _tell_of_rewrapping(store, sealer, f"{done} cases", now)
+        tell(store, how=f"{done} cases")
     return done, after_next
 
 
-def _tell_of_rewrapping(store: Store, sealer: Sealer, how: str, now: datetime) -> None:
-    trail.key_used(store, sealer.masters.current.id, "rewrapped", now=now, purpose=SEALING, how=how)
+def _tell_of_rewrapping(store: Store, *, sealer: Sealer, how: str, now: datetime, is_operator: bool) -> None:
+    key_id = sealer.masters.current.id
+    trail.key_used(store, key_id, "rewrapped", now=now, purpose=SEALING, how=how, is_operator=is_operator)
 
 
 def _remember(store: Store, found: Iterable[Mapping[str, Any]], now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from states.errors import TooMany
 from workflow.models import Event
+from workflow.models.columns import time_to_text
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -32,5 +33,9 @@ def require_pace(store: Store, actor: Actor, case_id: int, *, at_most: int, now:
     """TooMany for whoever acted so often on the case within the hour; acts of the same moment do not see each other."""
     acts = store.rows(ACTED, actor_id=actor.person_id, case_id=case_id, after=now - WINDOW, at_most=at_most)
     if len(acts) >= at_most:
-        wait = acts[-1]["recorded_at"] + WINDOW - now
-        raise TooMany(why="acts_an_hour", limit=at_most, seconds=int(wait.total_seconds()) + 1)
+        raise too_many("acts_an_hour", at_most, until=acts[-1]["recorded_at"] + WINDOW, now=now)
+
+
+def too_many(why: str, limit: int, *, until: datetime, now: datetime) -> TooMany:
+    """The refusal that says until when; it may be kept, and says the same hour whenever it is read."""
+    return TooMany(why=why, limit=limit, seconds=int((until - now).total_seconds()) + 1, until=time_to_text(until))

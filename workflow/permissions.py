@@ -155,6 +155,12 @@ def _scopes(grant: GrantFact, catalogue: Catalogue) -> Iterable[ColumnElement[bo
             yield and_(stands, _is_of(list(rules), relation), *kept, CASES.c.level <= grant.ceiling)
 
 
+def of_rule(rule: AccessRule, grant: GrantFact) -> ColumnElement[bool] | None:
+    """The cases to which this post stands as the rule says, in whichever state; None for none."""
+    stands = _stands(rule.relation, grant) if not rule.organs or grant.organ_kind in rule.organs else None
+    return None if stands is None else and_(stands, CASES.c.level <= grant.ceiling)
+
+
 def _kept_back(rules: Mapping[str, list[AccessRule]], catalogue: Catalogue) -> Iterable[ColumnElement[bool]]:
     # Beside the kinds, so that an index over them finds the rows, whose states are looked at one by one.
     for kind, of_kind in rules.items():

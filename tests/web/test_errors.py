@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +25,9 @@ from states.errors import (
     NotFound,
     NotPermitted,
     StaleCase,
+    TooMany,
     TransitionRefused,
+    refusal_of,
 )
 from states.faults import Fault
 from states.guards import GUARDS
@@ -33,6 +37,8 @@ from web.errors import FILLED_IN, REFUSALS, STATUSES, UNREAD, answer_for, proble
 from web.file_words import MAPPING_WHY
 from web.language import COOKIE
 from web.wording import BARE, FAULTS, INPUT_WHY, WHY, WHY_NOT
+from workflow.pace import too_many
+from workflow.text import canonical
 
 # ---- what the program can refuse, read from its own source -----------------------------------------------------------
 
@@ -358,6 +364,15 @@ def test_every_reason_against_a_file_is_in_words(why: str) -> None:
     told: dict[str, Any] = {"column": "金额", "seen": "轮次、单位名称", "most": 20 * 1024 * 1024}
     (said,) = problem_of(LedgerFileRefused(why, **told), "zh-Hans").reasons
     assert said == INPUT_WHY[why] % {**told, "size": "20兆"}
+
+
+def test_who_did_too_much_is_told_one_hour_whenever_the_refusal_is_read() -> None:
+    until = datetime(2026, 3, 2, 1, 0, 30, tzinfo=UTC)
+    refused = too_many("acts_an_hour", 30, until=until, now=until - timedelta(minutes=10))
+    kept = refusal_of(refused.code, json.loads(canonical(refused.params)))
+    told = [(problem.text, problem.wait) for problem in (problem_of(one, "zh-Hans") for one in (refused, kept))]
+    assert told == [("9:01以后再办。", 601)] * 2
+    assert problem_of(TooMany(why="acts_an_hour", limit=30, seconds=601), "zh-Hans").text == "", "as it was kept before"
 
 
 def test_a_faulty_definition_is_told_fault_by_fault() -> None:

@@ -10,6 +10,7 @@ from tests import hours
 from tests.factories import County
 from tests.web.site import signed_in, site, words_of
 from web.rate import SECONDS_BEFOREHAND, Rates
+from workflow.people import tokens
 
 
 class Clock:
@@ -39,6 +40,15 @@ def test_a_page_and_all_its_parts_come_at_once_and_who_goes_on_so_waits_a_second
     assert song.get("/inbox").status_code == 200, "nobody else waits"
     clock.now += 1
     assert [lin.get("/inbox").status_code for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_one_token_is_one_however_the_word_before_it_is_written(county: County, home: Path) -> None:
+    app, _clock = hurried(county, home)
+    told = {"person_id": county.people["lin"], "label": "接口", "now": hours.now()}
+    token, api = county.database.write(lambda store: tokens.create(store, **told)), app.test_client()
+    words = [word for word in ("Bearer", "bearer", "BEARER", "bEARER") for _ in range(30)]
+    asked = [api.get("/api/v1/me", headers={"Authorization": f"{word} {token}"}) for word in words]
+    assert [one.status_code for one in asked] == [200] * 100 + [429] * 20
 
 
 def test_a_page_that_is_refused_has_no_frame_and_reads_nothing_for_it(county: County, home: Path) -> None:

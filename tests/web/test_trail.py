@@ -372,14 +372,21 @@ def test_the_audit_administrator_reads_who_set_what_from_where_with_its_digest(
     (draft,) = rows_of(county, Draft)
     assert row["what"] == f"draft {draft['id']} begun, digest {draft['digest']}"
     county.database.write(lambda store: trail.configured(store, None, "setting 7 current, letter, digest " + "a" * 64, now=NOW))
-    for act, how, is_operator in (("split", "2 of 3", True), ("rewrapped", "1 cases", False)):
-        told_of = partial(trail.key_used, key_id="3f9a", act=act, now=NOW, purpose="sealing", how=how, is_operator=is_operator)
+    uses = (
+        ("split", "sealing", True),
+        ("rewrapped", "sealing", False),
+        ("archived", "escrow", False),
+        ("made", "blinding", True),
+    )
+    for act, purpose, is_operator in uses:
+        told_of = partial(trail.key_used, key_id="3f9a", act=act, now=NOW, purpose=purpose, is_operator=is_operator)
         county.database.write(told_of)
     asked = {"since": "2020-01-01", "until": "2099-12-31"}
     words = " ".join(words_of(auditor.get("/audit/changes", query_string=asked).text).split())
     assert f"白雪 伪造 · 已新建 · 流程草稿 {draft['id']}" in words and f"127.0.0.1 · 摘要 {draft['digest'][:12]}" in words
     assert "系统 · 已生效 · 设置 7" in words
     assert "操作员 · 已分成几份 · 密钥 3f9a · 主密钥" in words and "系统 · 已用来换封 · 密钥 3f9a · 主密钥" in words
+    assert "系统 · 已用来封存 · 密钥 3f9a · 归档托管" in words and "操作员 · 已建 · 密钥 3f9a · 防猜摘要" in words
     old = {"since": "2020-01-01", "until": "2020-01-02"}
     assert "这几天没有改动" in words_of(auditor.get("/audit/changes", query_string=old).text)
     for wrong in ({"since": "2020-01-01"}, {"since": "2020-01-02", "until": "2020-01-01"}):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,16 +24,18 @@ from workflow.occasion import Occasion
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.case_lines import show_case
 from workflow.reads.case_page import CasePage, case_page
-from workflow.reads.counts import count_of
+from workflow.reads.counts import count_of, counts
+from workflow.reads.groups import group_by
 from workflow.reads.inbox import inbox
 from workflow.reads.ledger import every_row
 from workflow.reads.mentions import nameable_on
 from workflow.reads.query import Query
 from workflow.reads.search import find
 from workflow.reads.seen import find_number
+from workflow.reads.townships import township_lines
 from workflow.reads.whole_rows import whole_rows
 from workflow.store import Store
-from workflow.types import MACHINE
+from workflow.types import MACHINE, Actor
 from workflow.verbs.adopt import Adoption
 
 DOORS = {"page", "list", "search", "count", "export", "number"}
@@ -397,6 +400,58 @@ def test_what_the_county_asked_and_answered_before_the_hand_over_stays_with_the_
     triggers = [event.trigger for event in page.timeline]
     assert "transfer" in triggers and page.timeline[-1].seq == 1
     assert [step.state for step in page.path] == ["received", "transferred"]
+
+
+def test_what_the_county_registered_and_put_right_before_the_hand_over_is_told_to_nobody_who_came_later(county: County) -> None:
+    now, named = at(MONDAY), "金丝雀：据李四反映"
+    case_id = county.open_item(now, feedback_on=MONDAY.isoformat(), problem=named)
+    change: dict[str, Any] = {"actor": county.actor("lin"), "now": now + timedelta(minutes=1), "reason": "去掉姓名"}
+    county.engine.amend(case_id, data={"problem": "集体资产未登记"}, **change)
+    county.hand_over(case_id, now + timedelta(minutes=2))
+    for login, is_told in (("lin", True), ("zhou", False), ("chen", False)):
+        page = page_of(county, login, case_id, TUESDAY)
+        assert (named in str(page)) is is_told, login
+        told = [fact.key for fact in page.timeline[-1].answers]
+        assert ("problem" in told, "source" in told) == (is_told, True), "the rest of what was registered is told"
+
+
+def test_a_day_on_which_an_item_was_kept_from_somebody_is_no_past_day_of_his(county: County) -> None:
+    case_id, days = county.open_item(at(MONDAY), feedback_on=MONDAY.isoformat()), [MONDAY + timedelta(n) for n in range(4)]
+    county.hand_over(case_id, at(days[1]))
+    back = {"hand_back_reason": "not_ours", "hand_back_note": "应由农业农村局办"}
+    county.fire(case_id, "hand_back", "zhou", at(days[2]), **back)
+    county.hand_over(case_id, at(days[3]))
+    for login, seen in (("lin", days[:3]), ("zhou", days[1:2]), ("chen", days[1:2])):
+        actor = county.actor(login, days[3])
+        for on in days[:3]:
+            found = county.engine.read(at(days[3] + timedelta(1), 20), lambda *read, who=actor, day=on: past(*read, who, day))
+            assert set(found.values()) == {int(on in seen)}, (login, on, found)
+
+
+def test_the_days_before_its_notice_are_no_past_days_of_a_talk_for_those_it_is_about(county: County) -> None:
+    talk, days = the_talk(county, a_late_item(county)), [d("07-10"), d("07-14"), d("07-20")]
+    talk.press("order", "zhao", days[1])
+    talk.press("notify", "chen", days[2], held_on="2026-07-29")
+    for login, seen in (("chen", days), ("zhou", days[2:])):
+        actor = county.actor(login, days[2])
+        for on in days:
+            found = county.engine.read(at(d("07-21"), 20), lambda *read, who=actor, day=on: past(*read, who, day, "interview"))
+            assert set(found.values()) == {int(on in seen)}, (login, on, found)
+
+
+def past(store: Store, occasion: Occasion, actor: Actor, on: date, kind: str = "rectification") -> dict[str, int]:
+    """How many cases of the kind somebody finds on a past day, by every way that leads there."""
+    query = Query(kinds=(kind,), band="all", as_of=on)
+    asked = (store, occasion, actor, query)
+    return {
+        "list": len(list(every_row(*asked))),
+        "by number": len(list(every_row(store, occasion, actor, replace(query, sort="number")))),
+        "export": len(list(whole_rows(*asked))),
+        "count": count_of(*asked).n,
+        "strip": counts(*asked).open.n,
+        "groups": sum(group.rows.n for group in group_by(*asked, "holder")),
+        "townships": township_lines(*asked)[1].figures["open"],
+    }
 
 
 def test_a_village_that_handed_an_item_back_is_not_told_what_the_county_does_with_it_meanwhile(county: County) -> None:

@@ -24,6 +24,10 @@ TYPES: dict[type[Any], dict[str, Any]] = {
     fields.Dict: {"type": "object"},
 }
 REFUSALS = ("400", "401", "403", "404", "409", "413", "422")
+TOO_MANY = "asked or done too often: the same again after so many seconds as Retry-After says"
+SECONDS: dict[str, Any] = {"required": True, "schema": {"type": "integer", "minimum": 1}}
+UNAVAILABLE = """not now, which `code` says: `took_too_long`, ask for less; `read_only` or `not_ready`, later;
+`outcome_unknown`, the same request under its key tells"""
 # An empty file is refused.
 FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream", "minLength": 1}
 
@@ -62,13 +66,12 @@ def document_of(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    problem = {"description": "refused", "content": {"application/problem+json": {"schema": schema_of(ProblemOut)}}}
     answer = {"description": "done", "content": _content(operation)}
     told: dict[str, Any] = {
         "operationId": operation.view.__name__,
         "summary": (operation.view.__doc__ or "").strip(),
         "parameters": list(_parameters(operation)),
-        "responses": {str(operation.status): answer, **dict.fromkeys(REFUSALS, problem)},
+        "responses": {str(operation.status): answer, **_refusals()},
     }
     if operation.upload:
         form = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
@@ -77,6 +80,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
         schema = schema_of(operation.body)
         told["requestBody"] = {"required": "required" in schema, "content": {"application/json": {"schema": schema}}}
     return told
+
+
+def _refusals() -> dict[str, Any]:
+    body = {"content": {"application/problem+json": {"schema": schema_of(ProblemOut)}}}
+    too_many = {"description": TOO_MANY, "headers": {"Retry-After": SECONDS}, **body}
+    refused: dict[str, Any] = {"description": "refused", **body}
+    return {**{status: refused for status in REFUSALS}, "429": too_many, "503": {"description": UNAVAILABLE, **body}}
 
 
 def _content(operation: Operation) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import click
 from handlers.settings.registry import SETTINGS
 from web.commands.office import common, opened, say, writing
 from web.wiring import Office, shipped_workflows
-from workflow import keyring, migrations, occasions
+from workflow import keyring, migrations, occasions, trail
 from workflow.configuration import changes
 from workflow.people.setup import is_done, make_link
 from workflow.sealing import escrow, masters
@@ -46,9 +46,7 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
     """
     office.settings.home.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(office.settings.database)
-    keyring.make_missing(office.settings.key_folder, ("checkpoint", "receipt"), now)
-    masters.make_missing(office.settings.key_folder, now, office.settings.cipher)
-    escrow.make_missing(office.settings.key_folder, now, office.settings.cipher)
+    _make_keys(office, now)
     published = {}
     for kind, document in shipped_workflows().items():
         faults = office.prove(document.data)
@@ -58,6 +56,18 @@ def initialise(office: Office, now: datetime) -> dict[str, Any]:
     office.database.write(partial(changes.ship, kinds=SETTINGS.values(), now=now))
     key = keyring.get_key(office.settings.key_folder, "checkpoint").public.id
     return {"home": str(office.settings.home), "published": published, "key": key}
+
+
+def _make_keys(office: Office, now: datetime) -> None:
+    folder, cipher = office.settings.key_folder, office.settings.cipher
+
+    def telling(purpose: str) -> keyring.Tell:
+        made = partial(trail.key_used, act="made", now=now, purpose=purpose, is_operator=True)
+        return lambda key_id: office.database.write(partial(made, key_id=key_id))
+
+    keyring.make_missing(folder, ("checkpoint", "receipt"), now, telling)
+    masters.make_missing(folder, now, cipher, telling)
+    escrow.make_missing(folder, now, cipher, telling)
 
 
 def _words(told: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,7 @@ def rewrap(yes: bool, as_json: bool) -> None:
     """Do now what the night does: seal what is not sealed, wrap by the newest key what older ones wrapped."""
     del yes
     with opened() as office:
-        told = writing(office, lambda: keep_sealed(office.engine, office.settings.home, datetime.now(UTC)))
+        told = writing(office, partial(keep_sealed, office.engine, office.settings.home, datetime.now(UTC), is_operator=True))
     say(told, as_json, lambda told: f"新密封{told['sealed']}项，换钥{told['rewrapped']}件")
 
 
@@ -76,7 +77,7 @@ def archive(yes: bool, as_json: bool) -> None:
     with opened() as office:
         days, now = office.settings.archive_days, datetime.now(UTC)
         escrows = masters.read_masters(office.settings.key_folder).escrows
-        moved = writing(office, lambda: office.engine.put_keys_away(now, days=days))
+        moved = writing(office, partial(office.engine.put_keys_away, now, days=days, is_operator=True))
     told = {
         "archived": moved,
         "days": days,

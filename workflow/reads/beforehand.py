@@ -2,47 +2,69 @@
 
 A village reads its item from the hand-over on: that the county asked its leader before, what he answered and what was remarked
 stays with those who had the case then. The steps themselves, by which the case came to be where it is, are told to everybody
-who reads it; whose approval was recorded with such a step is not.
+who reads it; whose approval was recorded with such a step is not, nor what was registered and put right before the hand-over.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from states.definition import Definition
 from workflow.reads.seen import SeenCase
+from workflow.reads.sight import Sight
 from workflow.statements import Row
+from workflow.types import Actor
 
 # What somebody is by having the case or having had it: it opens what happened while he had it, and nothing before.
 BY_HAVING_IT = frozenset({"holder", "past_holder", "interviewer", "interviewee"})
 
 
-def kept_from(seen: SeenCase) -> frozenset[str]:
-    """The states in which the case lay out of the reader's sight, but for what he had himself; none for who saw it all."""
-    rules = [rule for rule in seen.served.definition.access if rule.relation in seen.sight.relations]
+def kept_from(actor: Actor, definition: Definition, sight: Sight) -> frozenset[str]:
+    """The states in which a case lay out of the reader's sight, but for what he had himself; none for who saw it all."""
+    rules = [rule for rule in definition.access if rule.relation in sight.relations]
     known = {state for rule in rules for state in rule.states}
     knows_all = any(not rule.states for rule in rules if rule.relation not in BY_HAVING_IT)
-    if seen.actor.sees_all or knows_all or not known:
+    if actor.sees_all or knows_all or not known:
         return frozenset()
-    return frozenset(state.key for state in seen.served.definition.states if state.key not in known)
+    return frozenset(state.key for state in definition.states if state.key not in known)
 
 
 def since_hand_over(seen: SeenCase, events: list[Row]) -> list[Row]:
     """Of the events those that lay open to the reader when they happened, and every step that changed the state."""
-    kept = kept_from(seen)
+    kept = kept_from(seen.actor, seen.served.definition, seen.sight)
     if not kept:
         return events
-    return [_without_approval(event, kept) for event in events if not _lay_before(seen, event, kept)]
+    told = [event for event in events if not lay_before(seen.actor, event, kept)]
+    put_right = _put_right(event for event in events if lay_before(seen.actor, event, kept))
+    return [_without(event, _untold(event, kept, put_right)) for event in told]
 
 
-def _lay_before(seen: SeenCase, event: Row, kept: frozenset[str]) -> bool:
+def lay_before(actor: Actor, event: Row, kept: frozenset[str]) -> bool:
+    """Did this happen while the case lay in a state that was kept from the reader, and not with him?"""
     is_step = event["from_state"] != event["to_state"] or event["seq"] == 1
-    is_ours = bool({event["facts"]["holder"], event["organ_id"]} & set(seen.actor.organ_ids))
+    is_ours = bool({event["facts"]["holder"], event["organ_id"]} & set(actor.organ_ids))
     return not is_step and not is_ours and event["to_state"] in kept
 
 
-def _without_approval(event: Row, kept: frozenset[str]) -> Row:
+def _put_right(hidden: Iterable[Row]) -> dict[str, int]:
+    """The facts that were changed out of the reader's sight, each with the last event that changed it."""
+    found: dict[str, int] = {}
+    for event in hidden:
+        if event["verb"] == "amend":
+            found |= {key: max(event["seq"], found.get(key, 0)) for key in (event["content"] or {}).get("answers") or ()}
+    return found
+
+
+def _untold(event: Row, kept: frozenset[str], put_right: Mapping[str, int]) -> set[str]:
+    """The answers of a step that are not told: whose approval it had, and what was put right before the reader had the case."""
+    approval = {"approval"} if event["from_state"] in kept else set()
+    return approval | {key for key, seq in put_right.items() if event["to_state"] in kept and event["seq"] < seq}
+
+
+def _without(event: Row, untold: set[str]) -> Row:
     content: dict[str, Any] = event["content"] or {}
     answers = content.get("answers") or {}
-    if event["from_state"] not in kept or "approval" not in answers:
+    if untold.isdisjoint(answers):
         return event
-    return event | {"content": content | {"answers": {key: told for key, told in answers.items() if key != "approval"}}}
+    return event | {"content": content | {"answers": {key: told for key, told in answers.items() if key not in untold}}}

@@ -127,13 +127,13 @@ def _kept(store: Store, actor: Actor, catalogue: Catalogue, query: Query, build:
 def scope_of(actor: Actor, catalogue: Catalogue, query: Query) -> ColumnElement[bool]:
     """The rows of a query that the reader sees as they are now."""
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-    return and_(present(actor, catalogue), kind, filters(query, catalogue))
+    return and_(present(actor, catalogue), kind, filters(query, catalogue, actor))
 
 
 def parts_of(actor: Actor, catalogue: Catalogue, query: Query) -> list[ColumnElement[bool]]:
     """The rows of `scope_of` in parts that share none; one that holds nothing for who stands in no relation to anything."""
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-    return [and_(part, kind, filters(query, catalogue)) for part in disjoint(actor, catalogue)] or [false()]
+    return [and_(part, kind, filters(query, catalogue, actor)) for part in disjoint(actor, catalogue)] or [false()]
 
 
 def _capped(parts: Iterable[ColumnElement[bool]], *where: ColumnElement[bool], source: Any = CASES) -> Any:
@@ -181,4 +181,4 @@ def _one(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     if past is None:
         return select(shown.label("n"))
     kind = CASES.c.kind.in_(kinds_of(query, catalogue))
-    return select((shown + _capped([past], kind, filters(query, catalogue))).label("n"))
+    return select((shown + _capped([past], kind, filters(query, catalogue, actor))).label("n"))

@@ -82,7 +82,7 @@ def _where(
     if past is None:
         return present, at.late
     kind = CASES.c.kind.in_(kinds_of(query, occasion.catalogue))
-    return or_(present, and_(past, kind, filters(query, occasion.catalogue))), and_(present, at.late)
+    return or_(present, and_(past, kind, filters(query, occasion.catalogue, actor))), and_(present, at.late)
 
 
 def state_phrases(definitions: Iterable[Definition]) -> dict[str, Text]:

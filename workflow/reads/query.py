@@ -20,10 +20,12 @@ from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, Standing, closed_out, days, in_band, late_by, promised
 from workflow.reads.dimensions import missing
 from workflow.reads.numbers import written_out
+from workflow.reads.open_then import open_then
 from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
 from workflow.store import table_of
 from workflow.text import canonical
+from workflow.types import Actor
 
 NO_TOWNSHIP = 0  # as an area: what stands under no township
 SORTS = ("due", "number", "changed", "official")
@@ -146,10 +148,16 @@ def kinds_of(query: Query, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted(kind for kind in wanted if kind in catalogue.current))
 
 
-def filters(query: Query, catalogue: Catalogue) -> ColumnElement[bool]:
-    """The WHERE of the query, without visibility and kinds. `values_of` says what it binds."""
+def filters(query: Query, catalogue: Catalogue, actor: Actor) -> ColumnElement[bool]:
+    """The WHERE of the query, without kinds and today's visibility. `values_of` says what it binds.
+
+    On a past day a case is there for the actor if it lay open to him then.
+    """
     standing = list(_standing(query, catalogue))
-    found = standing if query.as_of is None else [stood_so(query.as_of, standing)]
+    if query.as_of is None:
+        found = standing
+    else:
+        found = [stood_so(query.as_of, [*standing, *open_then(actor, catalogue, standing_of(query.as_of, catalogue))])]
     found += [*_columns(query), *_places(query, catalogue), *_times(query)]
     found += [handed_on(query.held, catalogue)] if query.held else []
     found += [went(query.step)] if query.step else []

@@ -1,9 +1,10 @@
 """How cases stood at the end of a past day: state, holder, limit, colour and lateness, from the stretches that spells keep.
 
 A query with `as_of` asks these columns where it otherwise asks the case's own. Visibility is that of today: the past is shown
-to whoever may see the case now, and a case whose present the reader does not see is in no list and no figure of the past. Late
-is what was past its limit at the end of the day, whether or not the sweep had run. What the rows say beside that is taken from
-the events since; facts that are asked for are today's. The place is that of then where organisations have been changed since.
+to whoever may see the case now, from the day on which it lay open to him (`open_then`), and a case whose present the reader
+does not see is in no list and no figure of the past. Late is what was past its limit at the end of the day, whether or not the
+sweep had run. What the rows say beside that is taken from the events since; facts that are asked for are today's. The place is
+that of then where organisations have been changed since.
 """
 
 from __future__ import annotations

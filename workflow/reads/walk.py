@@ -129,7 +129,9 @@ def _probes(
     order = order_of(query)
     # The same in every probe: who has many scopes would wait for it to be written out for each of them.
     shown = hidden(actor, catalogue)
-    where: list[ColumnElement[bool]] = [Shared(and_(filters(query, catalogue), shown, *_segment(query, catalogue, segment)))]
+    where: list[ColumnElement[bool]] = [
+        Shared(and_(filters(query, catalogue, actor), shown, *_segment(query, catalogue, segment)))
+    ]
     if segment == PAST:
         past = past_only(actor, catalogue)
         if past is not None:

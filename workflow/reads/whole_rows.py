@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, select
 
-from workflow.dates import local_day, local_time
-from workflow.models import Clock, Content, Event
+from states.definition import Definition
+from workflow.models import Clock
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.ledger import MOST, page
+from workflow.reads.progress import Progress, newest_told
 from workflow.reads.query import Cursor, Query
 from workflow.reads.rows import LedgerRow, organ_name
 from workflow.reads.sight import TOGETHER, chunks, padded, present
@@ -27,11 +28,8 @@ from workflow.tree import Tree
 from workflow.types import Actor
 
 UNPLACED = "未归属"
-# The step that reports progress and the question that it answers, in the kinds that have one; and where an old ledger's stands.
-REPORTS, NOTE = "report_progress", "progress_note"
-TOLD_BEFORE = "进展情况"
 
-_clock, _event, _content = table_of(Clock), table_of(Event), table_of(Content)
+_clock = table_of(Clock)
 _IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
 FACTS = Prepared(select(CASES.c.id, CASES.c.data, CASES.c.definition_version_id).where(CASES.c.id.in_(_IDS)))
 CLOCKS = Prepared(
@@ -39,30 +37,6 @@ CLOCKS = Prepared(
     .where(_clock.c.case_id.in_(_IDS), _clock.c.status != "settled")
     .order_by(_clock.c.case_id, _clock.c.run)
 )
-_undo = _event.alias("undo")
-_taken_back = exists().where(_undo.c.case_id == _event.c.case_id, _undo.c.seq == _event.c.seq + 1, _undo.c.verb == "undo")
-_reported = and_(_event.c.trigger == REPORTS, _event.c.verb.in_(("fire", "replay")))
-_newest = (
-    select(_event.c.case_id, func.max(_event.c.seq).label("seq"))
-    .where(_event.c.case_id.in_(_IDS), or_(_reported, _event.c.verb == "imported"))
-    .where(_event.c.happened_at < bindparam("until"), ~_taken_back)
-    .group_by(_event.c.case_id)
-    .subquery()
-)
-# What was reported last of each; before anything was, what came in with the case.
-PROGRESS = Prepared(
-    select(_event.c.case_id, _event.c.verb, _event.c.happened_at, _content.c.body)
-    .join(_newest, and_(_newest.c.case_id == _event.c.case_id, _newest.c.seq == _event.c.seq))
-    .join(_content, and_(_content.c.case_id == _event.c.case_id, _content.c.seq == _event.c.seq))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What was reported last: on which day, in which words; None for the day where an old ledger said so, in its words."""
-
-    on: date | None
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +81,21 @@ def whole_rows(store: Store, occasion: Occasion, actor: Actor, query: Query) -> 
 
 def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow], on: date) -> Iterator[WholeRow]:
     facts: dict[int, Row] = {}
-    progress: dict[int, Progress | None] = {}
+    progress: dict[int, Progress] = {}
     clocks: dict[int, list[Row]] = {}
     measures: dict[int, list[MeasureRow]] = {}
+    definitions: dict[int, Definition] = {}
     for ids in chunks([row.id for row in rows]):
-        facts |= {row["id"]: row for row in store.rows(FACTS, **padded(ids))}
+        found = {row["id"]: row for row in store.rows(FACTS, **padded(ids))}
+        own = {i: occasion.catalogue.of_version(row["definition_version_id"]).definition for i, row in found.items()}
+        facts, definitions = facts | found, definitions | own
         for clock in store.rows(CLOCKS, **padded(ids)):
             clocks.setdefault(clock["case_id"], []).append(clock)
-        for event in store.rows(PROGRESS, **padded(ids), until=local_time(on + timedelta(1), 0)):
-            progress[event["case_id"]] = _progress(event)
+        progress |= newest_told(store, occasion, actor, own, on)
         for child in _children(store, occasion, actor, ids):
             measures.setdefault(child["parent_id"], []).append(_measure(occasion.tree, child))
     for row in rows:
-        definition = occasion.catalogue.of_version(facts[row.id]["definition_version_id"]).definition
-        main = {clock.key for clock in definition.clocks if clock.main}
+        main = {clock.key for clock in definitions[row.id].clocks if clock.main}
         live = next((clock for clock in reversed(clocks.get(row.id, [])) if clock["key"] in main), None)
         yield WholeRow(
             row,
@@ -132,15 +107,6 @@ def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]
             measures=tuple(measures.get(row.id, ())),
             progress=progress.get(row.id),
         )
-
-
-def _progress(event: Row) -> Progress | None:
-    content = json.loads(event["body"])
-    if event["verb"] == "imported":
-        words, on = (content.get("extras") or {}).get(TOLD_BEFORE), None
-    else:
-        words, on = (content.get("answers") or {}).get(NOTE), local_day(event["happened_at"])
-    return Progress(on, str(words)) if words else None
 
 
 def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> list[Row]:

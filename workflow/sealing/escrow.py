@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from states.errors import NotReady
-from workflow.keyring import key_id_of, require_private, write_key
+from workflow.keyring import Tell, key_id_of, require_private, telling_nobody, write_key
 from workflow.models.columns import time_to_text
 from workflow.sealing.ciphers import SUITES, Broken, seal, unseal
 
@@ -62,13 +62,14 @@ class Escrow:
         return HKDF(SHA256(), size, salt=passing + self.public, info=INFO).derive(shared)
 
 
-def make_missing(folder: Path, now: datetime, algorithm: str) -> None:
-    """Makes the pair where there is none."""
+def make_missing(folder: Path, now: datetime, algorithm: str, telling: Callable[[str], Tell] = telling_nobody) -> None:
+    """Makes the pair where there is none; who `telling` names hears its id before it lies on the disk."""
     if list(folder.glob(f"{ESCROW}-*.public")):
         return
     private = X25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     told = {"id": key_id_of(public), "purpose": ESCROW, "algorithm": algorithm, "made_at": time_to_text(now)}
+    telling(ESCROW)(told["id"])
     told["public"] = base64.b64encode(public).decode()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = {**told, "private": base64.b64encode(private.private_bytes_raw()).decode()}

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from states.errors import BadInput, Conflict, NotReady
-from workflow.keyring import require_private, tell_nobody, write_key
+from workflow.keyring import Tell, require_private, tell_nobody, telling_nobody, write_key
 from workflow.models.columns import time_to_text
 from workflow.sealing.ciphers import SUITES, new_key
 from workflow.sealing.escrow import Escrow, read_escrows
@@ -54,15 +54,16 @@ class Masters:
         return list(self.escrows.values())[-1] if self.escrows else None
 
 
-def make_missing(folder: Path, now: datetime, algorithm: str) -> None:
-    """Makes the keys that are not there yet."""
+def make_missing(folder: Path, now: datetime, algorithm: str, telling: Callable[[str], Tell] = telling_nobody) -> None:
+    """Makes the keys that are not there yet, each told as `add_master` tells it to whom `telling` names for its purpose."""
     if not list(folder.glob(f"{SEALING}-*.key")):
-        add_master(folder, now, algorithm)
+        add_master(folder, now, algorithm, telling(SEALING))
     if not list(folder.glob(f"{BLINDING}-*.key")):
-        _write(folder, BLINDING, "hmac-sha-256", time_to_text(now), os.urandom(BLINDING_BYTES))
+        raw = os.urandom(BLINDING_BYTES)
+        _write(folder, BLINDING, "hmac-sha-256", time_to_text(now), raw, telling(BLINDING))
 
 
-def add_master(folder: Path, now: datetime, algorithm: str, tell: Callable[[str], None] = tell_nobody) -> Master:
+def add_master(folder: Path, now: datetime, algorithm: str, tell: Tell = tell_nobody) -> Master:
     """A new master key, which wraps from now on; what older ones wrapped stays openable. BadInput suite.
 
     `tell` hears its id before it lies on the disk: where that cannot be told, there is no key.
@@ -77,7 +78,7 @@ def remove_master(folder: Path, key_id: str) -> None:
     (folder / f"{SEALING}-{key_id}.key").unlink()
 
 
-def put_back(folder: Path, algorithm: str, made_at: str, raw: bytes, tell: Callable[[str], None] = tell_nobody) -> Master:
+def put_back(folder: Path, algorithm: str, made_at: str, raw: bytes, tell: Tell = tell_nobody) -> Master:
     """A lost key in its place again, told as `add_master` tells it.
 
     BadInput suite, share_unreadable; Conflict key_there where it is there.
@@ -100,9 +101,7 @@ def read_masters(folder: Path) -> Masters:
     return Masters(found[-1], {key.id: key for key in found}, blinding[0].raw, read_escrows(folder))
 
 
-def _write(
-    folder: Path, purpose: str, algorithm: str, made_at: str, raw: bytes, tell: Callable[[str], None] = tell_nobody
-) -> Master:
+def _write(folder: Path, purpose: str, algorithm: str, made_at: str, raw: bytes, tell: Tell = tell_nobody) -> Master:
     made = Master(key_id_of(purpose, raw), algorithm, made_at, raw)
     tell(made.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,8 @@ from tests.conftest import MakeDatabase
 from tests.copies import Copies
 from tests.factories import MONDAY, County, at, make_county
 from tests.web.commands.test_imports import bring_in, cases, cells, exported, ledger, make_office
+from web.wiring import shipped_workflows
+from workflow import definitions, occasions
 from workflow.occasion import Occasion
 from workflow.reads.query import Query
 from workflow.reads.whole_rows import MeasureRow, WholeRow, whole_rows
@@ -75,6 +79,42 @@ def test_what_was_taken_back_is_not_told(county: County, item: int) -> None:
     county.fire(item, "report_progress", "zhou", wrong, progress_note="写错了。")
     county.engine.undo(item, actor=county.actor("zhou"), now=wrong + timedelta(minutes=1))
     assert printed(county, whole(county)) == [SAID]
+
+
+def test_what_was_reported_while_the_item_was_kept_from_a_village_is_not_told_to_it(county: County) -> None:
+    document = deepcopy(dict(shipped_workflows()["rectification"].data))
+    report = next(step for step in document["transitions"] if step["trigger"] == "report_progress")
+    report["from"] = ["received", *report["from"]]
+    report["who"].append({"roles": ["handler"], "relations": ["supervisor"]})
+    publish(county, document)
+    case_id = county.open_item(at(MONDAY), feedback_on=MONDAY.isoformat())
+    county.fire(case_id, "report_progress", "lin", at(MONDAY, 10), progress_note="金丝雀：内部核过，村里还不知道")
+    county.hand_over(case_id, at(MONDAY, 11))
+    assert told_to(county, case_id) == {"lin": "金丝雀：内部核过，村里还不知道", "zhou": None, "chen": None}
+    county.fire(case_id, "sign_for", "zhou", at(MONDAY, 12))
+    county.fire(case_id, "report_progress", "zhou", at(MONDAY, 13), progress_note="正在核对。")
+    assert set(told_to(county, case_id).values()) == {"正在核对。"}
+
+
+def publish(county: County, document: dict[str, Any]) -> None:
+    """Serves it as the next version of its kind."""
+
+    def work(store: Store) -> None:
+        definitions.publish(store, document, source="", now=at(MONDAY))
+        occasions.moved(store, "definitions")
+
+    county.database.write(work)
+
+
+def told_to(county: County, case_id: int) -> dict[str, str | None]:
+    """What each of them finds as the newest progress."""
+    query = Query(("rectification",), band="all", ids=(case_id,))
+
+    def read(store: Store, occasion: Occasion) -> dict[str, str | None]:
+        rows = {login: list(whole_rows(store, occasion, county.actor(login), query)) for login in ("lin", "zhou", "chen")}
+        return {login: row.progress.words if row.progress else None for login, (row,) in rows.items()}
+
+    return county.engine.read(at(MONDAY, 20), read)
 
 
 def test_an_item_whose_measures_say_nothing_says_once_what_was_reported_of_it(county: County, item: int) -> None:

@@ -11,12 +11,20 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from tests import hours
 from tests.copies import Copies
 from tests.factories import WHY_LATER, County, make_county
 from tests.web.site import site
+from tests.workflow.test_reading_bound import ask_long
+from web.current import office
+from web.rate import Rates
 from workflow.dates import local_day
 from workflow.people import tokens
 
@@ -277,6 +285,39 @@ def test_every_documented_operation_answers_and_tells_the_truth(app: Flask, coun
             case.validate_response(case.call(headers=lin), checks=CHECKS)
 
         check()
+
+
+def ask_me(app: Flask, headers: dict[str, str], status: int) -> Any:
+    """The first answer of that status to who asks who he is, which the document knows with its body and headers."""
+    case: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)["/api/v1/me"]["GET"].Case()
+    answer = next(found for _ in range(200) if (found := case.call(headers=headers)).status_code == status)
+    case.validate_response(answer, checks=(*CHECKS[1:], response_headers_conformance))
+    return answer
+
+
+def test_the_document_knows_the_answer_to_who_asks_too_often_and_after_how_many_seconds_to_ask_again(
+    county: County, home: Path
+) -> None:
+    app = site(county, home, DUBAN_REQUESTS_PER_SECOND="1")
+    app.extensions["duban_rates"] = Rates(1, lambda: 1000.0)
+    answer = ask_me(app, bearer(county, "lin"), 429)
+    assert (answer.json()["code"], answer.headers["retry-after"]) == ("too_fast", ["1"])
+
+
+def test_the_document_knows_the_answer_to_who_asks_for_too_much(county: County, home: Path) -> None:
+    app = site(county, home, DUBAN_QUERY_SECONDS="1")
+    app.view_functions["api.me"] = lambda: str(office().database.read(ask_long))
+    assert ask_me(app, bearer(county, "lin"), 503).json()["code"] == "took_too_long"
+
+
+def test_who_did_too_much_with_a_case_is_told_when_to_go_on(county: County, home: Path) -> None:
+    api, zhou = site(county, home, DUBAN_ACTS_PER_HOUR="1").test_client(), bearer(county, "zhou")
+    url = f"/api/v1/cases/{an_item(county)}/comments"
+    refused = api.post(url, headers=zhou, json={"text": "一"})
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many"), "he has signed it within the hour"
+    assert 0 < int(refused.headers["Retry-After"]) <= 3600
+    paths = api.get("/api/v1/openapi.json").json["paths"]
+    assert not [path for path, told in paths.items() for one in told.values() if not {"429", "503"} <= one["responses"].keys()]
 
 
 def test_the_document_says_what_an_address_may_ask(app: Flask, county: County) -> None:

@@ -113,12 +113,13 @@ def test_what_ended_long_ago_is_put_away_and_the_private_half_may_be_carried_awa
     (private,) = keys.glob("escrow-*.key")
     zhao = county.actor("zhao", local_day(NOW))
     county.engine.void(1, actor=zhao, now=NOW, reason="重复", approver="高建国")
-    assert run(capsys, "archive")["archived"] == 0
+    assert run(capsys, "archive")["archived"] == 0 and on_trail(county) == []
     closed = {"closed_on": local_day(NOW) - timedelta(days=91)}
     county.database.write(lambda store: store.update(Case, closed, id=1))
     private.rename(keys.parent / private.name)
     told = run(capsys, "archive")
     assert (told["archived"], [one["here"] for one in told["keys"]]) == (1, [False])
+    assert on_trail(county) == [f"key {told['keys'][0]['id']} archived, escrow, 1 cases, command line"]
     with pytest.raises(Conflict):
         opens(county, keys)
 
@@ -141,7 +142,7 @@ def test_what_is_done_with_a_key_is_on_the_trail_by_its_id_and_without_a_byte_of
     secrets.append(keyring.get_key(keys, "witness").seed)
     assert on_trail(county) == [
         f"key {new} rotated, sealing, command line",
-        f"key {new} rewrapped, sealing, 1 cases",
+        f"key {new} rewrapped, sealing, 1 cases, command line",
         f"key {new} split, sealing, 2 of 3, command line",
         f"key {old.id} removed, sealing, command line",
         f"key {new} joined, sealing, command line",
@@ -151,6 +152,18 @@ def test_what_is_done_with_a_key_is_on_the_trail_by_its_id_and_without_a_byte_of
     told = "".join(row["facts"] for row in rows_of(county, Trail))
     assert not [raw for raw in secrets if raw.hex() in told or base64.b64encode(raw).decode() in told]
     assert not [word for share in shares for word in share.split()[2:] if word in told]
+
+
+def test_the_first_keys_are_on_the_trail_too_and_what_is_there_is_not_told_again(
+    county: County, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DUBAN_DATABASE_URL", county.database.url)
+    run(capsys, group="init"), run(capsys, group="init")
+    made = {path.stem for path in (tmp_path / "home" / "keys").glob("*.key")}
+    told = [line.split(", ") for line in on_trail(county)]
+    assert {f"{purpose}-{act.split()[1]}" for act, purpose, _door in told} == made and len(told) == len(made) == 5
+    assert {(act.split()[2], door) for act, _purpose, door in told} == {("made", "command line")}
 
 
 @pytest.mark.parametrize(
