@@ -42,7 +42,8 @@ let pressed = "";
 const bring = (one) => {
   const { top } = one.getBoundingClientRect();
   const bar = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
-  if (top < bar || top > innerHeight * 0.75) one.scrollIntoView();
+  const room = parseFloat(getComputedStyle(one).scrollMarginTop);
+  if (top < bar + room || top > innerHeight * 0.75) one.scrollIntoView();
 };
 const boxes = (root) => root.querySelectorAll("textarea[id], input[type=text][id]");
 const marks = (root) => [...root.querySelectorAll("input[name=case], .switch input")];
