@@ -94,6 +94,8 @@ def test_a_row_is_signed_for_below_itself_and_its_next_step_stands_in_its_band(
     done.get_by_role("button", name="撤销").click()
     expect(count_of(page, "to-sign")).to_have_text("3")
     expect(page.locator(".asked-done")).to_have_count(0)
+    expect(row_of(page, TITLES[0]).locator(".cell-title a")).to_be_focused()
+    expect(row_of(page, TITLES[1]).locator("input[name=case]")).to_be_checked()
     assert [row["verb"] for row in rows_of(county, Event, case_id=handed_over[0])][-2:] == ["fire", "undo"]
     assert stayed(page)
     page.context.close()
