@@ -15,17 +15,19 @@ from web.cases.talks import talk_of
 from web.current import actor, now, office, today
 from web.errors import Problem
 from web.formatting import shown_digest
-from web.inbox.figures import read_figures, shown_day
+from web.inbox.figures import BANDS, read_figures, shown_day
 from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
 from web.retention.words import class_title
-from web.way_back import along, village_item, way_back
+from web.way_back import along, inbox_row, way_back
 from workflow.disposal.showing import Stone, get_stone
 from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
 from workflow.reads.case_page import case_page as read_case
+from workflow.reads.inbox import band_of
 from workflow.reads.next_step import PRODDING
+from workflow.reads.rows import LedgerRow
 
 
 def render_case(case_id: int, status: int = 200, **more: Any) -> Any:
@@ -79,42 +81,73 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
     return [(key, shown.evidence_title(key)) for key in sorted(known, key=lambda key: key not in asked)]
 
 
-def after_step(case_id: int, trigger: str = "") -> Any:
-    """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered."""
+def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, trigger: str = "") -> Any:
+    """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered.
+
+    A row of the inbox whose step (`done`) was taken in place says so itself; `was` is the row before.
+    """
+    row = inbox_row()
+    if is_part() and done and row and not row.startswith("talk"):
+        flash(gettext("办理成功"), "toast")
+        return _in_inbox(case_id, gettext("已办理：%(step)s", step=done), row, was)
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
         flash(gettext("办理成功"), "toast")
-        return redirect(url_for("ledger.home"), 303)
-    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
+        return redirect(way_back(case_id) if row else url_for("ledger.home"), 303)
     said = reminded_words(page) if trigger == PRODDING else gettext("办理成功")
-    done: Any = {"text": said, "undo": url_for("cases.undo", case_id=case_id, **along()) if may_undo else ""}
-    flash(done, "toast")
+    done_words: Any = {"text": said, "undo": _undo_of(page, **along())}
+    flash(done_words, "toast")
     return redirect(way_back(case_id), 303)
 
 
+def _undo_of(page: CasePage, **along: Any) -> str:
+    """The address that takes the last step back; "" where this person may not."""
+    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
+    return url_for("cases.undo", case_id=page.row.id, **along) if may_undo else ""
+
+
 def after_refusal(case_id: int, problem: Problem) -> Any:
-    """What was refused and has no form to come back in is said on the page where it began, the case's or the village's."""
-    if village_item() is None:
+    """What was refused and has no form to come back in is said where it began: in the case, the village's page or the inbox."""
+    if not along():
         return render_case(case_id, problem.status, problem=problem)
     flash(f"{problem.title}{gettext('：')}{problem.text}" if problem.text else problem.title, "toast")
     return redirect(way_back(case_id), 303)
 
 
 def after_answer(case_id: int, said: str, place: str = "asked") -> Any:
-    """Back to the inbox, whose row says what was answered in place of what was asked, with its figures anew; undo if open."""
+    """Back to the inbox, whose row says what was answered in place of what was asked; undo if open."""
+    if is_part():
+        return _in_inbox(case_id, said, f"{place}-{case_id}", None)
+    page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
+    flash(cast(Any, {"text": said, "undo": _undo_of(page)}), "toast")
+    return redirect(url_for("inbox.inbox_page"), 303)
 
-    def read(store: Any, occasion: Any) -> tuple[CasePage, Any]:
-        seen = read_case(store, occasion, actor(), case_id)
-        return seen, read_figures(store, occasion, shown_day()) if is_part() else {}
 
-    page, figures = office().engine.read(now(), read)
-    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
-    undo, row = url_for("cases.undo", case_id=case_id) if may_undo else "", f"{place}-{case_id}"
-    if not is_part():
-        flash(cast(Any, {"text": said, "undo": undo}), "toast")
-        return redirect(url_for("inbox.inbox_page"), 303)
-    response = make_response(render_template("inbox/answered.html", row=page.row, said=said, undo=undo, id=row, **figures))
+def _in_inbox(case_id: int, said: str, row: str, was: LedgerRow | None) -> Any:
+    """What the row of the inbox says once it was answered, with undo if open, and every figure anew.
+
+    Where the case waits for the reader's next step, its new row stands below what is said if it is in the same band as before
+    (`was`), else at the end of its own. A step may have taken the case out of sight.
+    """
+
+    def read(store: Any, occasion: Any) -> tuple[CasePage | None, Any]:
+        figures = read_figures(store, occasion, shown_day())
+        try:
+            return read_case(store, occasion, actor(), case_id), figures
+        except CaseNotFound:
+            return None, figures
+
+    page, told = office().engine.read(now(), read)
+    new = next(((band, one) for band in BANDS for one in getattr(told["inbox"], band) if was and one.id == case_id), None)
+    more = {"shown": shown, "new": new, "stays": bool(new and was and row.startswith("row") and new[0] == band_of(was))}
+    if new and new[0] == BANDS[0] and not more["stays"]:
+        return redirect(way_back(case_id), 303)  # The sheet of signing may not be there: the whole inbox says it.
+    undo = _undo_of(page, inbox=row) if page else ""
+    rendered = render_template(
+        "inbox/answered.html", row=page.row if page else None, said=said, undo=undo, id=row, **more, **told
+    )
+    response = make_response(rendered)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{row}", "outerHTML"
     return response
 

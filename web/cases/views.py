@@ -21,6 +21,7 @@ from web.cases.showing import after_answer, after_row, after_step, diagram_of, r
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
 from web.errors import problem_of
+from web.language import said
 from web.parts import is_part
 from web.posted import read_posted
 from web.storable import whole
@@ -71,7 +72,7 @@ def act(case_id: int, trigger: str) -> Any:
         if "ask" in request.form:
             version = request.form.get("version", type=whole)
             asked = office().engine.ask_decision(case_id, trigger, **who(), data=answers, expected_version=version)
-            return after_step(asked.case_id)
+            return after_step(asked.case_id, said(_transition(page, trigger).title), page.row)
         outcome = office().engine.fire(
             case_id,
             trigger,
@@ -89,7 +90,9 @@ def act(case_id: int, trigger: str) -> Any:
         return _form(case_id, trigger, answers, refusal) if asks_again else redirect(request.path, 303)
     if "row" in request.form and (stands := _answer_of(page, trigger)):
         return after_answer(outcome.case_id, gettext("已同意") if stands == "given" else gettext("已答复不同意"))
-    return after_row(outcome.case_id) if _is_on_row() else after_step(outcome.case_id, trigger)
+    if _is_on_row():
+        return after_row(outcome.case_id)
+    return after_step(outcome.case_id, said(_transition(page, trigger).title), page.row, trigger=trigger)
 
 
 def _answer_of(page: CasePage, trigger: str) -> str:

@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 def agreed_words(office: Office, publication: Mapping[str, Any], now: datetime) -> str:
     """The changes in sentences, the plan, who may newly do what, what is left unsaid, the totals and the whole seal."""
-    read = partial(_read, publication=publication, titles=office.titles)
+    from workflow.versions.preview import get_impact
+
+    impact = office.database.read(partial(get_impact, impact_id=publication["impact_id"]))
+    totals = preview_words(told_of(office, impact, now))
+    read = partial(_read, publication=publication, impact=impact, totals=totals, titles=office.titles)
     return "\n".join(office.engine.read(now, lambda store, occasion: list(read(store, occasion))))
 
 
-def _read(store: Store, occasion: Occasion, *, publication: Mapping[str, Any], titles: Any) -> Iterator[str]:
+def _read(
+    store: Store, occasion: Occasion, *, publication: Mapping[str, Any], impact: Mapping[str, Any], totals: str, titles: Any
+) -> Iterator[str]:
     from web.versions.lines import changed_posts
     from web.versions.naming import Names
     from web.versions.plan_form import living, olds_of, plan_form, said_last
@@ -35,7 +41,7 @@ def _read(store: Store, occasion: Occasion, *, publication: Mapping[str, Any], t
     from workflow.versions import preview
     from workflow.versions.plan import obstacles
 
-    kind, impact = publication["kind"], preview.get_impact(store, publication["impact_id"])
+    kind = publication["kind"]
     new, olds, plan = preview.drafted(store, impact["digest"]).definition, olds_of(occasion, kind), said_last(impact)
     names = Names(titles, LANGUAGE, *map(dump, [*olds[:1], new, *olds[1:]]))
     if olds:
@@ -50,7 +56,7 @@ def _read(store: Store, occasion: Occasion, *, publication: Mapping[str, Any], t
     yield "还没有说明的去处："
     standing = [obstacle_words({"name": one.name, "params": one.params}, names, LANGUAGE) for one in obstacles(plan, olds, new)]
     yield from list(dict.fromkeys(standing)) or ["都说明了，没有留下的"]
-    yield preview_words(told_of(impact))
+    yield totals
     yield f"{publication['from_on']}起执行，试算印记{publication['seal']}"
 
 

@@ -10,13 +10,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import request
 
+from states.definition import Text
 from web.current import actor, today
 from workflow.occasion import Occasion
 from workflow.reads.inbox import Inbox, inbox
+from workflow.reads.rows import LedgerRow
 from workflow.store import Store
 
 BANDS = ("to_sign", "late", "soon", "to_do")
 DAYS_AHEAD = 7
+# What stands first of a talk: the facts by these keys, in this order, where its kind has them.
+PLACED = ("held_on", "held_time", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,37 @@ class Day:
         return sum(len(getattr(self.due, band)) for band in (*BANDS, "asked", "moving", "votes", "interviews"))
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What lies with one other organ at one stage; `longest` is how many days the first of them has lain there."""
+
+    holder: str
+    phrase: Text
+    rows: tuple[LedgerRow, ...]
+
+    @property
+    def longest(self) -> int:
+        """Days."""
+        return max((row.days_stayed or 0 for row in self.rows), default=0)
+
+
 def read_figures(store: Store, occasion: Occasion, on: date | None) -> Mapping[str, Any]:
-    """`inbox`, with only what falls due on a day where one is given, the `week` ahead, and that day."""
+    """`inbox`, with only what falls due on a day where one is given, the `week` ahead, that day, and what stands beside."""
     found = inbox(store, occasion, actor())
     ahead = [today() + timedelta(n) for n in range(DAYS_AHEAD)]
     week = [Day(day, _due(found, day), occasion.calendar.is_workday(day)) for day in ahead]
-    return {"inbox": _due(found, on), "week": week, "on": on}
+    shown = _due(found, on)
+    beside = {"waiting": _waiting(shown), "placed": PLACED, "own": actor().organ_ids}
+    return {"inbox": shown, "week": week, "on": on, **beside}
+
+
+def _waiting(found: Inbox) -> list[Waiting]:
+    """What others hold, by whom and at which stage, the most first."""
+    groups: dict[tuple[str, Text], list[LedgerRow]] = {}
+    for row in found.waiting:
+        groups.setdefault((row.holder, row.phrase), []).append(row)
+    told = [Waiting(holder, phrase, tuple(rows)) for (holder, phrase), rows in groups.items()]
+    return sorted(told, key=lambda group: -len(group.rows))
 
 
 def shown_day() -> date | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.definition import Field, Text
+from states.definition import Field
 from web.access import Access, Route
 from web.bulk.asking import ticked
 from web.bulk.telling import Told, tell
@@ -22,16 +21,13 @@ from web.ledger.questions import day_of
 from web.parts import over_page
 from web.posted import read_posted
 from workflow.reads.bands import SIGNING
-from workflow.reads.inbox import Inbox, signing_form
+from workflow.reads.inbox import signing_form
 from workflow.reads.motions import motions_for
-from workflow.reads.rows import LedgerRow
 from workflow.reads.versions import waits_for
 from workflow.verbs.bulk import Wish
 
 # Who decides on what another has proposed of a kind.
 DESIGNS = "workflow_admin"
-# What stands first of a talk: the facts by these keys, in this order, where its kind has them.
-PLACED = ("held_on", "held_time", "place")
 
 
 def inbox_page() -> Any:
@@ -51,42 +47,15 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
         }
 
     told = office().engine.read(now(), read)
-    waiting = _waiting(told["inbox"])
     rendered = render_template(
         "inbox/inbox.html",
-        waiting=waiting,
         bulk=bulk,
         typed=typed,
-        placed=PLACED,
         shown=shown,
-        own=actor().organ_ids,
         is_leader=guide_of(actor()) is LEADER,
         **told,
     )
     return over_page(rendered)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What lies with one other organ at one stage; `longest` is how many days the first of them has lain there."""
-
-    holder: str
-    phrase: Text
-    rows: tuple[LedgerRow, ...]
-
-    @property
-    def longest(self) -> int:
-        """Days."""
-        return max((row.days_stayed or 0 for row in self.rows), default=0)
-
-
-def _waiting(found: Inbox) -> list[Waiting]:
-    """What others hold, by whom and at which stage, the most first."""
-    groups: dict[tuple[str, Text], list[LedgerRow]] = {}
-    for row in found.waiting:
-        groups.setdefault((row.holder, row.phrase), []).append(row)
-    told = [Waiting(holder, phrase, tuple(rows)) for (holder, phrase), rows in groups.items()]
-    return sorted(told, key=lambda group: -len(group.rows))
 
 
 def sign_many() -> Any:

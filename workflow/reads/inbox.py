@@ -85,9 +85,9 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),
-        late=tuple(row for row in plain if _band(row) == "late"),
-        soon=tuple(row for row in plain if _band(row) == "soon"),
-        to_do=tuple(row for row in plain if _band(row) == "to_do"),
+        late=tuple(row for row in plain if band_of(row) == "late"),
+        soon=tuple(row for row in plain if band_of(row) == "soon"),
+        to_do=tuple(row for row in plain if band_of(row) == "to_do"),
         interviews=talks,
         agenda=agenda_sizes(store, (talk.id for talk in talks)),
         items=agenda_rows(store, occasion, actor, (talk.id for talk in talks)),
@@ -139,7 +139,8 @@ def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]
     return rows_of(store, occasion, actor, stored)
 
 
-def _band(row: LedgerRow) -> str:
+def band_of(row: LedgerRow) -> str:
+    """The band that the row stands in: to_sign, late, soon or to_do."""
     # The dates of the row are the holder's then.
     if row.next and row.next.answers:
         return "to_do"

@@ -56,8 +56,9 @@ def test_asking_for_approval_is_the_one_blue_button_and_the_step_stands_beside_i
 
 def test_the_row_of_the_inbox_has_the_same_one_button(client: Client, unapproved: int) -> None:
     text = client("lin").get("/inbox").text
-    assert f'class="button button-step button-mine" href="/cases/{unapproved}/do/ask_approval?step=transfer"' in text
-    assert f'href="/cases/{unapproved}/do/transfer"' not in text
+    address = f"/cases/{unapproved}/do/ask_approval?step=transfer&amp;inbox=row-{unapproved}"
+    assert f'class="button button-step button-mine" href="{address}"' in text
+    assert f"/cases/{unapproved}/do/transfer" not in text
 
 
 def test_whoever_holds_an_item_finds_both_ways_to_pass_it_on(client: Client, county: County) -> None:

@@ -31,7 +31,7 @@ def test_a_talk_says_how_many_items_it_is_about_and_offers_its_next_step(client:
     county.fire(int(talk["id"]), "order", "zhao", NOW - timedelta(minutes=4))
     page = client("chen").get("/inbox").text
     assert "议2项" in words_of(page)
-    assert f'href="/cases/{talk["id"]}/do/notify"' in page
+    assert f'href="/cases/{talk["id"]}/do/notify?inbox=talk-{talk["id"]}"' in page
 
 
 def test_what_was_reported_waits_with_whoever_checks_it_and_opens_its_rows(client: Client, county: County) -> None:
@@ -58,7 +58,8 @@ def test_a_plan_stands_with_the_township_to_be_approved_and_no_longer_with_the_v
     row = {"unit": county.organs["donggou_branch"], "person": "孙强", "due_words": "长期坚持", "label": "long_term"}
     county.fire(case_id, "submit_plan", "zhou", NOW - timedelta(days=1), **plan, measures=[{**row, "text": "每月更新"}])
     (todo,) = (band[0] for band in BAND.finditer(chen.get("/inbox").text) if f"/cases/{case_id}" in band[0])
-    assert f'href="/cases/{case_id}/do/approve_plan"' in todo and "审定方案" in words_of(todo) and 'id="to-do"' in todo
+    assert f'href="/cases/{case_id}/do/approve_plan?inbox=row-{case_id}"' in todo
+    assert "审定方案" in words_of(todo) and 'id="to-do"' in todo
     assert f"/cases/{case_id}/do/approve_plan" in chen.get("/ledger").text
     assert "整改方案，" not in words_of(client("zhou").get(f"/village/{case_id}").text)
     county.fire(case_id, "approve_plan", "chen", NOW, plan_approved_on=local_day_text(NOW))
@@ -227,7 +228,7 @@ def test_what_is_not_signed_for_can_be_given_back_from_its_row_where_the_kind_le
     text = client("zhou").get("/inbox").text
     orders = [int(row["id"]) for row in rows_of(county, Case, kind="supervision_order")]
     assert set(bands_of(text)["to-sign"]) == {case_id, *orders} and orders
-    assert re.findall(r'href="/cases/(\d+)/do/hand_back" hx-get', text) == [str(case_id)]
+    assert re.findall(r'href="/cases/(\d+)/do/hand_back\?inbox=row-\d+" hx-get', text) == [str(case_id)]
 
 
 # ---- what has gone back -----------------------------------------------------------------------------------------------------
@@ -284,7 +285,7 @@ def test_a_talk_to_order_stands_in_the_box_of_talks_alone_and_every_page_tells_t
     (talk,) = rows_of(county, Case, kind="interview")
     zhao = client("zhao")
     text = zhao.get("/inbox").text
-    assert f'href="/cases/{talk["id"]}/do/order"' in text.partition('id="talks"')[2]
+    assert f'href="/cases/{talk["id"]}/do/order?inbox=talk-{talk["id"]}"' in text.partition('id="talks"')[2]
     assert all(talk["id"] not in rows for rows in bands_of(text).values())
     assert "没有约谈要你们办" not in text and re.search(r"要办的约谈\s*1次\s*全部在办1次", words_of(text))
     assert ("talks", "1") in JUMP.findall(text)
@@ -364,7 +365,7 @@ def test_a_talk_says_when_and_where_it_is_and_which_items_are_on_it(client: Clie
     reach = {"contact_name": "许洁", "contact_phone": "0300-2345678"}
     county.fire(int(talk["id"]), "notify", "chen", NOW - timedelta(minutes=3), **when, **told, **reach)
     text = chen.get("/inbox").text
-    due = re.search(r'<section class="talk-due">.*?</section>', text, re.S)
+    due = re.search(r'<section class="talk-due" id="talk-\d+">.*?</section>', text, re.S)
     assert due and all(
         words in words_of(due[0]) for words in ("9:30", "镇政府二楼会议室", "议2项", "公示栏破损", "账目不清", "逾期")
     )
@@ -378,11 +379,11 @@ def test_the_township_finds_what_it_has_to_verify_with_its_step(client: Client, 
     proof = county.keep_file("照片", "zhou")
     county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=began + timedelta(minutes=5), file_id=proof)
     county.fire(case_id, "report_rectified", "zhou", began + timedelta(minutes=6), result="已办", progress_label="done")
-    assert f'href="/cases/{case_id}/do/verify"' in client("xu").get("/inbox").text
+    assert f'href="/cases/{case_id}/do/verify?inbox=row-{case_id}"' in client("xu").get("/inbox").text
     assert f"/cases/{case_id}" not in client("han").get("/inbox").text
     told = {"township_opinion": "agreed", "verify_note": "到村看过"}
     county.fire(case_id, "verify", "xu", began + timedelta(minutes=7), **told)
-    assert f'href="/cases/{case_id}/do/verify"' not in client("xu").get("/inbox").text
+    assert f'href="/cases/{case_id}/do/verify?inbox=row-{case_id}"' not in client("xu").get("/inbox").text
 
 
 # ---- what a leader has written on -------------------------------------------------------------------------------------------

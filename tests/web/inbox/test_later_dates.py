@@ -72,6 +72,16 @@ def test_a_village_s_request_waits_first_with_its_township_and_then_with_whoever
     assert all(row_of(client(login).get("/inbox").text, case_id) == "" for login in ("lin", "han", "zhou"))
 
 
+def test_what_the_township_thinks_takes_the_place_of_the_row_that_asked_for_it(client: Client, county: County) -> None:
+    case_id, _limit, _wanted = asked_for(county)
+    chen, row, verb = client("chen"), f"later-{case_id}", f"/cases/{case_id}/do/advise_extension"
+    assert f"{verb}?brief=1&amp;inbox={row}" in row_of(chen.get("/inbox").text, case_id)
+    told = {"extension_opinion": "agreed", "inbox": row, "key": "k1", "csrf_token": token(chen, "/inbox")}
+    done = chen.post(verb, data=told, headers={"HX-Request": "true"})
+    assert (done.headers["HX-Retarget"], done.headers["HX-Reswap"]) == (f"#{row}", "outerHTML")
+    assert "已办理：延期意见" in words_of(done.text) and done.text.count(f'id="{row}"') == 1
+
+
 def test_who_decides_answers_in_the_row_and_both_dates_stand_in_the_history(client: Client, county: County) -> None:
     case_id, limit, wanted = asked_for(county, "liuhe_finance", "ding")
     zhao, verb = client("zhao"), f"/cases/{case_id}/verbs/decide_extension"

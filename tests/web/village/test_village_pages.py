@@ -239,4 +239,4 @@ def test_what_was_sent_back_says_why_on_top_of_the_village_page(client: Client, 
     proof = county.keep_file("新照片", "zhou")
     county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=proof)
     assert wants not in words_of(client("zhou").get(f"/village/{case_id}").text)
-    assert f'href="/cases/{case_id}/do/report_rectified"' in client("zhou").get("/inbox").text
+    assert f'href="/cases/{case_id}/do/report_rectified?inbox=row-{case_id}"' in client("zhou").get("/inbox").text
