@@ -1,4 +1,5 @@
-"""The night's checks: organisation rules; whether history, spells, former facts, clocks and visibility add up; what may be swept away.
+"""The night's checks: organisation rules; whether history and what is derived of it, clocks and visibility add up; what may be
+swept away.
 
 What is found stands on the health page and mends nothing by itself.
 """

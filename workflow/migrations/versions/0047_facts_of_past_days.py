@@ -117,7 +117,7 @@ def _fields(definition: Row) -> tuple[frozenset[str], tuple[str, ...]]:
     """The facts that lists are filtered by, and those that are searched, in this order."""
     told = definition.get("fields") or []
     listed = frozenset(one["key"] for one in told if one.get("filter") and not one.get("secret"))
-    return listed, tuple(one["key"] for one in told if one["type"] in TEXTS)
+    return listed, tuple(one["key"] for one in told if one.get("type", "text") in TEXTS)
 
 
 def _afters(events: list[Row], case: Row, fields: dict[int, tuple[frozenset[str], tuple[str, ...]]]) -> list[Row]:
