@@ -176,7 +176,7 @@ class Context:
         if file.found_by.has_other_words:
             if not file.is_new:
                 store.run(search.CLEAR_TEXT, case_id=file.id)
-            body = search.body_of(file.found_by.texts or ())
+            body = search.body_of(search.texts_of(file.served.definition, file.row, file.data))
             self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
 
 

@@ -9,6 +9,7 @@ The chain's order counts: what paper tells of an earlier hour than the event bef
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 Named = tuple[str, str]  # field and value
+# What of a case is found.
+SAID = ("number", "old_number", "title", "data")
 
 _facet, _former = table_of(Facet), table_of(FormerFacet)
 _text, _text_then = table_of(SearchText), table_of(FormerText)
@@ -76,27 +79,28 @@ class Change:
 class FoundBy:
     """What a case under work is found by, as its last event left it, and every change of it in this transaction."""
 
-    def __init__(self, definition: Definition, row: Mapping[str, Any], data: Mapping[str, Any], *, is_new: bool) -> None:
-        self.facets: dict[Named, None] = {} if is_new else dict.fromkeys(search.facets_of(definition, data))
-        self.texts = None if is_new else search.texts_of(definition, row, data)
+    def __init__(self, definition: Definition, row: Mapping[str, Any], *, is_new: bool) -> None:
         self.definition, self.is_new = definition, is_new
+        self.said: Row = {} if is_new else {name: row[name] for name in SAID}
         self.newly: set[str] = set()  # facts that lists are filtered by only from the version on that the case has come under
         self.changes: list[Change] = []
         self.since: datetime | None = None  # the earliest hour that an event of this transaction tells of
 
-    def tell(self, definition: Definition, row: Mapping[str, Any], data: Mapping[str, Any], at: datetime) -> None:
+    def tell(self, definition: Definition, row: Mapping[str, Any], at: datetime) -> None:
         """An event of the hour `at` leaves the case so."""
         for earlier in self.changes:
             earlier.at = min(earlier.at, at)
         self.since = min(self.since or at, at)
-        if definition is not self.definition:
-            self.newly |= set(search.listed_by(definition)).difference(search.listed_by(self.definition))
-            self.definition = definition
-        facets, texts = dict.fromkeys(search.facets_of(definition, data)), search.texts_of(definition, row, data)
-        if facets != self.facets or texts != self.texts:
-            gone, come = (tuple(one for one in a if one not in b) for a, b in ((self.facets, facets), (facets, self.facets)))
-            self.changes.append(Change(at, gone, come, self.texts if texts != self.texts else None))
-        self.facets, self.texts = facets, texts
+        said = {name: row[name] for name in SAID}
+        if said == self.said and definition is self.definition:
+            return
+        before, after = _found_by(self.definition, self.said), _found_by(definition, said)
+        gone, come = (tuple(one for one in a if one not in b) for a, b in ((before[0], after[0]), (after[0], before[0])))
+        texts = before[1] if before[1] != after[1] else None
+        if gone or come or texts is not None or not self.said:
+            self.changes.append(Change(at, gone, come, texts))
+        self.newly |= set(search.listed_by(definition)).difference(search.listed_by(self.definition))
+        self.said, self.definition = said, definition
 
     def write(self, store: Store, case_id: int, now: datetime) -> tuple[list[Row], list[Row], list[Row]]:
         """Ends what is gone; the rows of Facet, FormerFacet and FormerText that are to be written."""
@@ -137,6 +141,14 @@ class FoundBy:
             store.run(KEEP_TEXT, case_id=case_id, until=first)
             del told[first]
         return [{"case_id": case_id, "until_at": at, "body": search.body_of(texts)} for at, texts in told.items()]
+
+
+def _found_by(definition: Definition, said: Row) -> tuple[dict[Named, None], list[str] | None]:
+    """Its facets and texts; nothing of a case before its first event."""
+    if not said:
+        return {}, None
+    data = json.loads(said["data"])
+    return dict.fromkeys(search.facets_of(definition, data)), search.texts_of(definition, said, data)
 
 
 def _row(case_id: int, named: Named, from_at: datetime | None) -> Row:

@@ -21,13 +21,12 @@ from sqlalchemy import and_, bindparam, delete, select
 from states.definition import Definition
 from workflow import search
 from workflow.definitions import Catalogue
-from workflow.facets import Named
+from workflow.facets import SAID, Named
 from workflow.models import Case, Content, Event, Facet, FormerFacet, FormerText
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 
 BATCH = 500  # cases
-SAID = ("number", "old_number", "title", "data")
 
 _cases, _content, _event = table_of(Case), table_of(Content), table_of(Event)
 _TABLES = {model: table_of(model) for model in (Facet, FormerFacet, FormerText)}

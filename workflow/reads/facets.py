@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, exists, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, exists, func, or_, select, true, union_all
 
 from workflow.models import Facet, FormerFacet, FormerText, SearchText
 from workflow.permissions import CASES
@@ -49,16 +49,11 @@ def _of_day(as_of: date) -> list[tuple[Table, ColumnElement[bool]]]:
 def has_words(as_of: date | None) -> ColumnElement[bool]:
     """The cases in whose text the words of the box stand, bound as `words`."""
     # The box's words as the list's filter; `reads.search` finds them by index, here they narrow what is already narrow.
-    now = and_(_text.c.case_id == CASES.c.id, _like(_text.c.body))
-    stands = exists(select(_text.c.case_id).where(now).correlate(CASES))
+    like = _text.c.body.like(bindparam("words"), escape="\\")
+    now = _text.c.case_id == CASES.c.id
     if as_of is None:
-        return stands
-    later = _former_text.c.until_at >= end_of(as_of)
-    was = and_(_former_text.c.case_id == CASES.c.id, later)
-    first = select(_former_text.c.body).where(was).order_by(_former_text.c.until_at).limit(1).correlate(CASES).scalar_subquery()
-    is_other = exists(select(_former_text.c.case_id).where(was).correlate(CASES))
-    return or_(_like(first), and_(not_(is_other), stands))
-
-
-def _like(body: ColumnElement[str]) -> ColumnElement[bool]:
-    return body.like(bindparam("words"), escape="\\")
+        return exists(select(_text.c.case_id).where(and_(now, like)).correlate(CASES))
+    later = and_(_former_text.c.case_id == CASES.c.id, _former_text.c.until_at >= end_of(as_of))
+    was = select(_former_text.c.body).where(later).order_by(_former_text.c.until_at).limit(1).correlate(CASES).scalar_subquery()
+    stands = select(_text.c.body).where(now).correlate(CASES).scalar_subquery()
+    return func.coalesce(was, stands).like(bindparam("words"), escape="\\")
