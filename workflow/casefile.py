@@ -9,6 +9,7 @@ from typing import Any
 
 from states.definition import Clock as ClockRule
 from workflow.definitions import Served
+from workflow.facets import FoundBy
 from workflow.statements import Row
 from workflow.text import canonical
 from workflow.types import CaseFacts
@@ -34,7 +35,7 @@ class CaseFile:
         self, row: Row, clocks: list[Row], served: Served, *, is_new: bool = False, parties: list[Row] | None = None
     ) -> None:
         self.row = row
-        self.served = self.served_before = served
+        self.served = served
         self.clocks = clocks
         self.is_new = is_new
         self.parties = parties  # None: not asked yet
@@ -44,6 +45,7 @@ class CaseFile:
         self.clocks_before = self.stored_clocks
         self.data: dict[str, Any] = json.loads(row["data"])
         self.tally: dict[str, int] = json.loads(row["tally"])
+        self.found_by = FoundBy(served.definition, row, is_new=is_new)
         self.secrets: dict[str, str] = {}
         self.secret_seqs: dict[str, int] = {}  # the event that each of them is told by, without its value
         self.sealed: dict[str, tuple[str, str]] = {}  # those that are sealed already: in plain words, and as they will lie
@@ -111,6 +113,10 @@ class CaseFile:
         if self.spells:
             self.spells[-1]["to_at"] = at
         self.spells.append({**now, "case_id": self.id, "seq": seq, "from_at": at, "to_at": None})
+
+    def tell_found_by(self, at: datetime) -> None:
+        """What the case is found by from the event of this hour on."""
+        self.found_by.tell(self.served.definition, self.row, at)
 
     def settle_event(self) -> None:
         """An event was recorded: from here on, changes belong to the next one."""

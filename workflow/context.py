@@ -15,6 +15,7 @@ from states.errors import NotReady
 from workflow import search
 from workflow.casefile import LIVE, CaseFile
 from workflow.digests import digest
+from workflow.former import list_anew
 from workflow.models import (
     AgendaItem,
     Barred,
@@ -26,6 +27,8 @@ from workflow.models import (
     Evidence,
     Facet,
     FiredRung,
+    FormerFacet,
+    FormerText,
     ImportRow,
     Knower,
     Link,
@@ -56,14 +59,16 @@ ORDER: tuple[type[SQLModel], ...] = (
     Request,
     Evidence,
     Facet,
+    FormerFacet,
     CaseKey,
     Secret,
     SearchText,
+    FormerText,
     ImportRow,
     Outbox,
 )
 # Written again by somebody else's transaction in the same sweep, these rows are already what they should be.
-IDEMPOTENT = frozenset({AgendaItem, Barred, Knower, Party, RecusalHint, Link, Outbox, FiredRung})
+IDEMPOTENT = frozenset({AgendaItem, Barred, Knower, Party, RecusalHint, Link, Outbox, FiredRung, FormerText})
 
 
 class Context:
@@ -89,6 +94,9 @@ class Context:
             assert file.secrets == {name: told[0] for name, told in file.sealed.items()}, "an event tells each secret"
         with store.together():
             self._write(store, *_parted(self.files.values()))
+        for file in self.files.values():
+            if file.found_by.newly:
+                list_anew(store, file.id, file.found_by.newly)
         self.files.clear()
         self._rows.clear()
 
@@ -105,23 +113,20 @@ class Context:
     def _collect_new(self, store: Store, file: CaseFile) -> None:
         for clock in file.clocks:
             self.add(Clock, clock)
-        self._facets(file)
         self._secrets(store, file)
         self._spells(store, file)
-        self._search(store, file)
+        self._found_by(store, file)
 
     def _collect_changes(self, store: Store, file: CaseFile) -> None:
         changed = {name: value for name, value in file.row.items() if file.stored.get(name) != value}
         if changed:
             store.update(Case, changed, id=file.id, version=file.stored["version"])
-        if "data" in changed or file.served is not file.served_before:
-            self._changed_facets(store, file)
         # Runs that end go first: a key has one live run at a time.
         for clock in sorted(file.clocks, key=lambda clock: clock["status"] in LIVE):
             self._clock(store, file, clock)
         self._secrets(store, file)
         self._spells(store, file)
-        self._search(store, file)
+        self._found_by(store, file)
 
     def _clock(self, store: Store, file: CaseFile, clock: Row) -> None:
         key = (clock["key"], clock["cycle"], clock["run"])
@@ -132,20 +137,6 @@ class Context:
             changed = {name: value for name, value in clock.items() if before[name] != value}
             where = {"case_id": file.id, "key": key[0], "cycle": key[1], "run": key[2]}
             store.update(Clock, changed, **where)
-
-    def _facets(self, file: CaseFile) -> None:
-        for field, value in search.facets_of(file.served.definition, file.data):
-            self.add(Facet, {"case_id": file.id, "field": field, "value": value})
-
-    def _changed_facets(self, store: Store, file: CaseFile) -> None:
-        before = search.facets_of(file.served_before.definition, search.stored_data(file))
-        after = search.facets_of(file.served.definition, file.data)
-        for field in sorted({field for field, _value in set(before) - set(after)}):
-            store.run(search.CLEAR_FACET, case_id=file.id, field=field)
-            before = [facet for facet in before if facet[0] != field]
-        for field, value in after:
-            if (field, value) not in before:
-                self.add(Facet, {"case_id": file.id, "field": field, "value": value})
 
     def seal(self, store: Store, file: CaseFile) -> None:
         """What is secret leaves the transaction sealed, or not at all; the coming event tells the digest of what lies there.
@@ -176,14 +167,17 @@ class Context:
         for spell in file.spells:
             self.add(Spell, spell)
 
-    def _search(self, store: Store, file: CaseFile) -> None:
-        texts = search.texts_of(file.served.definition, file.row, file.data)
-        if not file.is_new:
-            if texts == search.texts_of(file.served_before.definition, file.stored, search.stored_data(file)):
-                return
-            store.run(search.CLEAR_TEXT, case_id=file.id)
-        body = search.body_of(texts)
-        self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
+    def _found_by(self, store: Store, file: CaseFile) -> None:
+        told = file.found_by.write(store, file.id, file.row["changed_at"])
+        kept: tuple[type[SQLModel], ...] = (Facet, FormerFacet, FormerText)
+        for model, rows in zip(kept, told, strict=True):
+            for row in rows:
+                self.add(model, row)
+        if file.found_by.has_other_words:
+            if not file.is_new:
+                store.run(search.CLEAR_TEXT, case_id=file.id)
+            body = search.body_of(search.texts_of(file.served.definition, file.row, file.data))
+            self.add(SearchText, {"case_id": file.id, "body": body, "grams": " ".join(search.grams(body))})
 
 
 def require_sealer(sealer: Sealer | None) -> Sealer:

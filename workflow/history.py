@@ -77,6 +77,7 @@ def record(suite: str, file: CaseFile, happening: Happening) -> tuple[Row, Row]:
     for name in file.secrets:
         file.secret_seqs.setdefault(name, seq)
     file.begin_spell(seq, happening.happened_at)
+    file.tell_found_by(happening.happened_at)
     file.settle_event()
     return event, {"case_id": file.id, "seq": seq, "salt": salt, "body": body}
 

@@ -1,4 +1,5 @@
-"""The night's checks: organisation rules; whether history, spells, clocks and visibility add up; what may be swept away.
+"""The night's checks: organisation rules; whether history and what is derived of it, clocks and visibility add up; what may be
+swept away.
 
 What is found stands on the health page and mends nothing by itself.
 """
@@ -16,6 +17,7 @@ from workflow import audit, files, parts, previews, trail
 from workflow.dates import local_day
 from workflow.engine import Engine
 from workflow.files import Vault
+from workflow.former import compare_former
 from workflow.heartbeat import last_runs
 from workflow.models import Note
 from workflow.people import throttle, trips
@@ -37,12 +39,14 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     hinted = engine.look_for_relatives(now)
     faults = engine.database.read(audit.verify).faults
     spells = engine.database.read(compare_spells)
+    former = engine.read(now, lambda store, occasion: compare_former(store, occasion.catalogue))
     clocks = engine.read(now, reconcile)
     seen = compare_ways(engine, now)
     gaps = [one for one in engine.read(now, series_of) if one.missing]
     found = [
         *({"check": "audit", **fault._asdict()} for fault in faults),
         *({"check": "spells", "case": case_id} for case_id in spells),
+        *({"check": "former", "case": case_id} for case_id in former),
         *({"check": "clocks", **asdict(mismatch)} for mismatch in clocks),
         *({"check": "register", "kind": one.kind, "year": one.year, "missing": len(one.missing)} for one in gaps),
     ]
@@ -60,6 +64,7 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     counts = {
         "audit": len(faults),
         "spells": len(spells),
+        "former": len(former),
         "clocks": len(clocks),
         "visibility": len(seen),
         "register": len(gaps),

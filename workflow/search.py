@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -13,17 +12,15 @@ from sqlalchemy import and_, bindparam, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from states.definition import Definition
-from workflow.casefile import CaseFile
-from workflow.models import Facet, SearchText, Secret, Spell
+from workflow.models import SearchText, Secret, Spell
 from workflow.statements import Prepared
 from workflow.store import table_of
 
 TEXTS = ("text", "long_text")
 SEPARATOR = "\x1f"
 
-_facet, _spell, _text, _secret = table_of(Facet), table_of(Spell), table_of(SearchText), table_of(Secret)
+_spell, _text, _secret = table_of(Spell), table_of(SearchText), table_of(Secret)
 
-CLEAR_FACET = Prepared(delete(_facet).where(_facet.c.case_id == bindparam("case_id"), _facet.c.field == bindparam("field")))
 _told = insert_or_change(_secret).values(**{name: bindparam(name) for name in ("case_id", "field", "value", "seq")})
 SET_SECRET = Prepared(
     _told.on_conflict_do_update(
@@ -70,15 +67,16 @@ def body_of(texts: Iterable[str]) -> str:
 
 def facets_of(definition: Definition, data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(field, value) of every fact that lists are filtered by; a fact with several values has several."""
-    found = []
-    for field in definition.fields:
-        value = data.get(field.key)
-        if field.filter and value not in (None, "", []):
-            found += [(field.key, str(each)) for each in (value if isinstance(value, list) else [value])]
-    return found
+    return facets_by(listed_by(definition), data)
 
 
-def stored_data(file: CaseFile) -> Mapping[str, Any]:
-    """The facts as the database still has them."""
-    stored = file.stored["data"]
-    return file.data if stored == file.row["data"] else dict(json.loads(stored))
+def listed_by(definition: Definition) -> list[str]:
+    """The facts that lists of its cases are filtered by; none of them is secret."""
+    return [field.key for field in definition.fields if field.filter and not field.secret]
+
+
+def facets_by(keys: Iterable[str], data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(field, value) of these facts where they are filled."""
+    filled = ((key, data.get(key)) for key in keys)
+    found = ((key, value if isinstance(value, list) else [value]) for key, value in filled if value not in (None, "", []))
+    return [(key, str(each)) for key, values in found for each in values]

@@ -28,6 +28,8 @@ from workflow.models import (
     Evidence,
     Facet,
     FiredRung,
+    FormerFacet,
+    FormerText,
     Numbering,
     Outbox,
     Party,
@@ -40,8 +42,8 @@ from workflow.text import canonical
 from workflow.text import digest as handle
 
 # Rows that say nothing of their case but whose they are.
-PLAIN: tuple[type[SQLModel], ...] = (Clock, Spell, FiredRung, Party, Evidence, Facet)
-WITH_TEXTS: tuple[type[SQLModel], ...] = (Event, Content, Outbox, SearchText)
+PLAIN: tuple[type[SQLModel], ...] = (Clock, Spell, FiredRung, Party, Evidence, Facet, FormerFacet)
+WITH_TEXTS: tuple[type[SQLModel], ...] = (Event, Content, Outbox, SearchText, FormerText)
 _numbering = table_of(Numbering)
 TAKE = Prepared(
     update(_numbering)
@@ -169,3 +171,6 @@ def _impression(die: Die, case_id: int, number: str, suite: str) -> Iterator[tup
     found = search.normalise(number)
     grams = dict.fromkeys([*search.grams(found + die.found[0]), *die.grams])
     yield SearchText, {"case_id": case_id, "body": found + die.found, "grams": " ".join(grams)}
+    for row in die.rows[FormerText]:
+        _number, separator, rest = row["body"].partition(search.SEPARATOR)
+        yield FormerText, {**row, "case_id": case_id, "body": found + separator + rest}

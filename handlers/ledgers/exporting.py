@@ -45,15 +45,9 @@ class CountyColumn:
     of_measure: bool = False
 
 
-def heading_for(
-    definition: Definition, county: str, today: dt.date, inspection: str = "", *, as_of: dt.date | None = None
-) -> Heading:
-    """The title and the line under it; `as_of` is the past day that the rows are of, `inspection` the round that all are of.
-
-    Of a past day the line says what is of that day: the rest is told by today's facts (decision 45).
-    """
-    line = f"填报单位：{county}委巡察办　截至{_in_words(as_of or today)}　单位：个、万元"
-    line += f"　阶段、承办、期限为截至日的情况，其余各栏为{_in_words(today)}的情况" if as_of else ""
+def heading_for(definition: Definition, county: str, on: dt.date, inspection: str = "") -> Heading:
+    """The title and the line under it; the rows are as they were `on` the day, `inspection` is the round that all are of."""
+    line = f"填报单位：{county}委巡察办　截至{_in_words(on)}　单位：个、万元"
     title = _TITLES.get(definition.key, f"{definition.title.zh_hans}台账")
     if inspection and definition.key in KINDS:
         known = inspection if _INSPECTION in inspection else f"{inspection}{_INSPECTION}"

@@ -31,6 +31,7 @@ from workflow.cases import agenda_of
 from workflow.dates import local_day
 from workflow.definitions import catalogue
 from workflow.engine import Engine
+from workflow.former import compare_former
 from workflow.models import AgendaItem, Case, Clock, FiredRung, Outbox, Request
 from workflow.reads.ledger import every_row
 from workflow.reads.query import Query
@@ -295,6 +296,8 @@ def test_whatever_definition_the_proofs_let_through_the_ledger_stays_true(
         require_true(walk.county)
         require_clocks(walk)
         assert walk.county.database.read(compare_spells) == []
+        told = walk.county.engine.read(walk.now, lambda store, occasion: compare_former(store, occasion.catalogue))
+        assert told == []
         require_one_interview(walk)
         require_outsider_blind(walk)
     finally:

@@ -31,6 +31,7 @@ from tests.workflow.versions.conftest import Office, hire
 from web.wiring import shipped_titles, vocabulary
 from workflow.casefile import LIVE
 from workflow.definitions import Served, catalogue
+from workflow.former import compare_former
 from workflow.models import BulkItem, Case, Clock, Event
 from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
@@ -254,6 +255,7 @@ def change(county: County, kind: str, document: Document, chosen: list[int], ste
     require_to_come(county, office, impact, now + timedelta(minutes=1))
     assert county.engine.read(now + timedelta(minutes=2), reconcile) == ()
     assert county.database.read(compare_spells) == []
+    assert county.engine.read(now, lambda store, occasion: compare_former(store, occasion.catalogue)) == []
     go_on(county, steps[:8], today + timedelta(1), 13)
     require_true(county)
     require_nobody_stranded(county)

@@ -19,7 +19,7 @@ from workflow.people import trips
 from workflow.permissions import CASES
 from workflow.reads.health import health, unfilled_organs
 
-FOUND = ("audit", "spells", "clocks", "visibility", "register")
+FOUND = ("audit", "spells", "former", "clocks", "visibility", "register")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def checks_of(scene: Scene) -> list[str]:
 
 def test_a_good_ledger_has_a_quiet_night(scene: Scene, tmp_path: Path) -> None:
     counts = check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)
-    assert [counts[name] for name in FOUND] == [0, 0, 0, 0, 0]
+    assert [counts[name] for name in FOUND] == [0, 0, 0, 0, 0, 0]
     assert rows_of(scene.county, Note, kind="self_check") == []
 
 
@@ -43,6 +43,7 @@ def test_a_good_ledger_has_a_quiet_night(scene: Scene, tmp_path: Path) -> None:
     [
         ("audit", "UPDATE {cases} SET title = '改过的题目' WHERE id = {id}"),
         ("spells", "UPDATE spell SET state = 'closed' WHERE case_id = {id} AND seq = 1"),
+        ("former", "UPDATE facet SET value = 'heavy' WHERE case_id = {id} AND field = 'urgency'"),
         ("register", "UPDATE {cases} SET number = '另编' WHERE id = {id}"),
         ("clocks", "UPDATE clock SET next_at = NULL, next_rung = NULL WHERE case_id = {id} AND key = 'rectify'"),
     ],

@@ -12,7 +12,22 @@ from tests.copies import Copies
 from tests.workflow.looking import case_row, rows_of
 from tests.workflow.reads.scenes import Scene, make_busy
 from workflow.audit import verify
-from workflow.models import Clock, Content, Event, Evidence, Facet, FiredRung, Outbox, Party, SearchText, Spell, metadata
+from workflow.former import compare_former
+from workflow.models import (
+    Clock,
+    Content,
+    Event,
+    Evidence,
+    Facet,
+    FiredRung,
+    FormerFacet,
+    FormerText,
+    Outbox,
+    Party,
+    SearchText,
+    Spell,
+    metadata,
+)
 from workflow.reads.agreement import agreement_of_the_night
 from workflow.reads.ledger import every_row
 from workflow.reads.query import SORTS, Query
@@ -21,7 +36,9 @@ from workflow.reconcile import reconcile
 from workflow.spells import compare_spells
 from workflow.stamping import read_die, stamp
 
-OF_A_CASE: tuple[type[SQLModel], ...] = (Clock, Event, Content, Spell, FiredRung, Party, Evidence, Facet, Outbox, SearchText)
+OF_A_CASE: tuple[type[SQLModel], ...] = (
+    *(Clock, Event, Content, Spell, FiredRung, Party, Evidence, Facet, FormerFacet, Outbox, SearchText, FormerText),
+)
 LIVED = ("received", "to_sign", "doing", "elsewhere", "reported", "handed_back")
 
 
@@ -40,6 +57,7 @@ def test_impressions_are_as_whole_as_what_they_are_stamped_from(scene: Scene) ->
     stamped(scene, *LIVED, *LIVED)
     assert scene.county.database.read(verify).faults == ()
     assert scene.county.database.read(compare_spells) == []
+    assert scene.read(lambda store, occasion: compare_former(store, occasion.catalogue)) == []
     assert scene.read(reconcile) == ()
     assert scene.read(agreement_of_the_night) == ()
 
@@ -50,7 +68,7 @@ def test_an_impression_has_every_row_of_its_die(scene: Scene, name: str) -> None
     for model in OF_A_CASE:
         ours = [_without(row) for row in rows_of(scene.county, model, case_id=copy)]
         assert len(ours) == len(rows_of(scene.county, model, case_id=scene.ids[name])), model
-    for model in (Clock, Spell, Party, Evidence, Facet):
+    for model in (Clock, Spell, Party, Evidence, Facet, FormerFacet):
         told = [{**row, "case_id": copy} for row in rows_of(scene.county, model, case_id=scene.ids[name])]
         assert told == rows_of(scene.county, model, case_id=copy)
     assert str(scene.ids[name]) not in _case_ids(scene, copy)

@@ -131,7 +131,7 @@ def _count(store: Store, occasion: Occasion, wanted: Print) -> int:
 
 def _heading(occasion: Occasion, definition: Definition, wanted: Print, query: Query) -> Heading:
     county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-    return heading_for(definition, county, today(), wanted.asked.params.get(ROUND, ""), as_of=query.as_of)
+    return heading_for(definition, county, query.as_of or today(), wanted.asked.params.get(ROUND, ""))
 
 
 def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:

@@ -160,7 +160,7 @@ def export(form: str) -> Any:
         definition = occasion.catalogue.of_kind(kind).definition
         query = _query(store, occasion, asked)
         county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-        heading = heading_for(definition, county, today(), as_of=query.as_of)
+        heading = heading_for(definition, county, query.as_of or today())
         rows = whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two

@@ -30,7 +30,9 @@ from workflow.models import (
     Evidence,
     Facet,
     FiredRung,
+    FormerFacet,
     FormerPlace,
+    FormerText,
     ImpactLine,
     Knower,
     Link,
@@ -54,7 +56,7 @@ VERB = "dispose"
 # In this order: what points at another goes first.
 GONE: tuple[type[SQLModel], ...] = (
     *(CaseKey, Secret, Facet, SearchText, FiredRung, Clock, Evidence, Outbox, Loosening, Request),
-    *(RecusalHint, BulkItem, ImpactLine, FormerPlace, Resolution),
+    *(RecusalHint, BulkItem, ImpactLine, FormerPlace, FormerFacet, FormerText, Resolution),
 )
 # What the row no longer says. The rest is the register's, or says who may see what is left.
 EMPTY: Row = {

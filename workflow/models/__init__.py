@@ -7,6 +7,7 @@ from workflow.models.cases import (
     Case,
     CaseKey,
     Facet,
+    FormerFacet,
     Knower,
     Link,
     Loosening,
@@ -42,7 +43,7 @@ from workflow.models.people import (
     Token,
 )
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
-from workflow.models.reading import SavedView, SearchText
+from workflow.models.reading import FormerText, SavedView, SearchText
 from workflow.models.retention import Disposal, DisposalItem, Hold, Tombstone
 from workflow.models.settings import SettingVersion
 from workflow.models.votes import Ballot, Resolution
@@ -73,8 +74,10 @@ __all__ = [
     "Export",
     "Facet",
     "FiredRung",
+    "FormerFacet",
     "FormerPassword",
     "FormerPlace",
+    "FormerText",
     "FormerUnit",
     "Grant",
     "GrantProposal",

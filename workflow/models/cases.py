@@ -123,13 +123,29 @@ class Case(SQLModel, table=True):
 
 
 class Facet(SQLModel, table=True):
-    """A fact with `filter: true`, kept as a narrow row so that lists can be filtered and grouped by it."""
+    """A fact with `filter: true`, kept as a narrow row so that lists can be filtered and grouped by it.
+
+    It has held since `from_at`; None: since the case began.
+    """
 
     __table_args__ = (Index("ix_facet_field_value", "field", "value", "case_id"),)
 
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
     field: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(primary_key=True, sa_type=Text)
+    from_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class FormerFacet(SQLModel, table=True):
+    """A facet that held until `until_at`: what past days are filtered and grouped by. None for `from_at` as there."""
+
+    __tablename__ = "former_facet"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    field: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(primary_key=True, sa_type=Text)
+    until_at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    from_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class CaseKey(SQLModel, table=True):

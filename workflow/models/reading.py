@@ -1,9 +1,11 @@
 """What reading needs: saved views, and the search index made of normalised text and its bigrams."""
 
+from datetime import datetime
+
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from workflow.models.columns import BigId
+from workflow.models.columns import BigId, UtcTime
 
 
 class SavedView(SQLModel, table=True):
@@ -30,3 +32,13 @@ class SearchText(SQLModel, table=True):
     case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
     body: str = Field(sa_type=Text)
     grams: str = Field(sa_type=Text)
+
+
+class FormerText(SQLModel, table=True):
+    """The normalised text of a case until `until_at`: in what past days are searched."""
+
+    __tablename__ = "former_text"
+
+    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=BigId)
+    until_at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    body: str = Field(sa_type=Text)

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, not_
 
 from states.definition import Definition, Field
 from states.errors import BadInput
-from workflow.models import Facet
 from workflow.permissions import CASES
 from workflow.reads.bands import LATE_BUCKETS, Standing, late_by
-from workflow.store import table_of
+from workflow.reads.facets import has_facet
 
 FACT = "f."
 # The types of facts that do not have a different value on nearly every row, and the one of them that may have several.
 GROUPED, SEVERAL = ("choice", "flag", "text", "choices"), "choices"
 Value = Callable[[Standing], ColumnElement[Any]]
-_facet = table_of(Facet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,10 @@ def groups(field: Field) -> bool:
     return field.filter and not field.secret and field.type in GROUPED
 
 
-def missing(name: str, at: Standing) -> ColumnElement[bool]:
-    """The rows that have no value of the dimension; BadInput for one that is none."""
+def missing(name: str, at: Standing, as_of: date | None) -> ColumnElement[bool]:
+    """The rows that have no value of the dimension, today or on the past day; BadInput for one that is none."""
     if name in DIMENSIONS:
         return DIMENSIONS[name].value(at).is_(None)
     if name.startswith(FACT):
-        filled = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == name.removeprefix(FACT))
-        return ~exists(select(_facet.c.case_id).where(filled).correlate(CASES))
+        return not_(has_facet(as_of, name.removeprefix(FACT)))
     raise BadInput(why="unknown_dimension", dimension=name)

@@ -6,27 +6,26 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, or_, select
 
 from states.definition import LANGUAGES, Definition, Text
 from states.errors import BadInput
-from workflow.models import Facet
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import Standing
 from workflow.reads.counts import CAP, Figure, scope_of
 from workflow.reads.dimensions import DIMENSIONS, FACT, Dimension, field_of
+from workflow.reads.facets import facets_at
 from workflow.reads.people import names_of
 from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
 from workflow.reads.sight import past_only
 from workflow.reads.stood import occasion_of, source_of, standing_of
-from workflow.store import Store, table_of
+from workflow.store import Store
 from workflow.types import Actor
 
 # Between what two kinds call the same state.
 EITHER = "／"
-_facet = table_of(Facet).alias("grouped_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,10 @@ def group_by(
     occasion = occasion_of(query.as_of, occasion)
     definitions = [one for kind in kinds_of(query, occasion.catalogue) for one in occasion.catalogue.versions_of(kind)]
     at, known = standing_of(query.as_of, occasion.catalogue), DIMENSIONS.get(dimension)
-    column, source = known.value(at) if known else _facet.c.value, source_of(query.as_of)
-    if known is None:
-        if not any(field_of(definition, dimension) for definition in definitions):
-            raise BadInput(why="unknown_dimension", dimension=dimension)
-        of_fact = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == dimension.removeprefix(FACT))
-        # Where some of its values are asked for, those alone are groups: a row's other values are nobody's question.
-        chosen = dict(query.facets).get(dimension.removeprefix(FACT))
-        source = source.outerjoin(_facet, and_(of_fact, _facet.c.value.in_(chosen)) if chosen else of_fact)
+    if known is None and not any(field_of(definition, dimension) for definition in definitions):
+        raise BadInput(why="unknown_dimension", dimension=dimension)
+    source = source_of(query.as_of)
+    column, source = (known.value(at), source) if known else _of_fact(query, dimension.removeprefix(FACT), source)
     where, is_late = _where(occasion, actor, query, known, at)
     late = case((is_late, 1), else_=0).label("late")
     some = select(column.label("key"), late).select_from(source).where(where).limit(cap + 1).subquery()
@@ -68,6 +63,14 @@ def group_by(
     label, rank = _words(occasion, definitions, dimension, people), _ranks(occasion, definitions, dimension)
     groups = [Group(row["key"], label(row["key"]), Figure(row["n"], over), int(row["late"])) for row in told]
     return tuple(sorted(groups, key=lambda group: (group.key is None, rank(group.key))))
+
+
+def _of_fact(query: Query, key: str, source: FromClause) -> tuple[ColumnElement[Any], FromClause]:
+    """The values of a fact, and what they come from."""
+    facets, of_case = facets_at(query.as_of, key)
+    # Where some of its values are asked for, those alone are groups: a row's other values are nobody's question.
+    chosen = dict(query.facets).get(key)
+    return facets.c.value, source.outerjoin(facets, and_(of_case, facets.c.value.in_(chosen)) if chosen else of_case)
 
 
 def _where(

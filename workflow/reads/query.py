@@ -9,28 +9,25 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, not_, or_, true
 
 from states.errors import BadInput
 from workflow import search
 from workflow.definitions import Catalogue
-from workflow.models import Facet, SearchText
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, Standing, closed_out, days, in_band, late_by, promised
 from workflow.reads.dimensions import missing
+from workflow.reads.facets import has_facet, has_words
 from workflow.reads.numbers import written_out
 from workflow.reads.open_then import open_then
 from workflow.reads.stays import handed_on, require_known, since, went
 from workflow.reads.stood import standing_of, stood_so
-from workflow.store import table_of
 from workflow.text import canonical
 from workflow.types import Actor
 
 NO_TOWNSHIP = 0  # as an area: what stands under no township
 SORTS = ("due", "number", "changed", "official")
-
-_facet, _text = table_of(Facet), table_of(SearchText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,8 @@ class Query:
     dimensions (reads/dimensions.py) in which it has no value, `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was
     closed on a ground that counts, `promise` one of bands.PROMISES, `held` who has handed it on lately and `step` which state
     it has left lately (reads/stays.py), `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort`
-    one of SORTS. With `as_of` band, state, holder, subject, limit, colour and lateness are those at the end of the day. Without
-    `kinds` the kinds that stand on the ledger are meant.
+    one of SORTS. With `as_of` band, state, holder, subject, limit, colour, lateness, facets and text are those at the end of
+    the day. Without `kinds` the kinds that stand on the ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
@@ -161,10 +158,10 @@ def filters(query: Query, catalogue: Catalogue, actor: Actor) -> ColumnElement[b
     found += [*_columns(query), *_places(query, catalogue), *_times(query)]
     found += [handed_on(query.held, catalogue)] if query.held else []
     found += [went(query.step)] if query.step else []
-    found += [_has_facet(field, values) for field, values in query.facets]
-    found += [not_(_has_facet(field, values)) for field, values in query.without_facets]
+    found += [has_facet(query.as_of, field, values) for field, values in query.facets]
+    found += [not_(has_facet(query.as_of, field, values)) for field, values in query.without_facets]
     if query.text:
-        found.append(_has_words())
+        found.append(has_words(query.as_of))
     return and_(*found)
 
 
@@ -189,7 +186,7 @@ def _standing(query: Query, catalogue: Catalogue) -> Iterator[ColumnElement[bool
         counted = closed_out(catalogue, at)
         yield counted if query.counted else and_(at.final, counted.is_not(true()))
     for dimension in query.without:
-        yield missing(dimension, at)
+        yield missing(dimension, at, query.as_of)
     if query.promise:
         yield promised(query.promise, catalogue, at)
 
@@ -232,17 +229,6 @@ def _times(query: Query) -> list[ColumnElement[bool]]:
     return found
 
 
-def _has_facet(field: str, values: tuple[str, ...]) -> ColumnElement[bool]:
-    where = and_(_facet.c.case_id == CASES.c.id, _facet.c.field == field, _facet.c.value.in_(values))
-    return exists(select(_facet.c.case_id).where(where).correlate(CASES))
-
-
-def _has_words() -> ColumnElement[bool]:
-    # The box's words as the list's filter; `reads.search` finds them by index, here they narrow what is already narrow.
-    like = _text.c.body.like(bindparam("words"), escape="\\")
-    return exists(select(_text.c.case_id).where(and_(_text.c.case_id == CASES.c.id, like)))
-
-
 def values_of(query: Query, occasion: Occasion) -> dict[str, Any]:
     """What the statements of a query bind: the days of its bands, lateness and last weeks, and the words of its box."""
     day = query.as_of or occasion.today
@@ -251,6 +237,6 @@ def values_of(query: Query, occasion: Occasion) -> dict[str, Any]:
 
 
 def words_of(text: str) -> dict[str, str]:
-    """What `_has_words` binds: the normalised words, where % and _ are plain characters."""
+    """What `has_words` binds: the normalised words, where % and _ are plain characters."""
     plain = search.normalise(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return {"words": f"%{plain}%"} if text else {}

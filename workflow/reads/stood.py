@@ -3,8 +3,8 @@
 A query with `as_of` asks these columns where it otherwise asks the case's own. Visibility is that of today: the past is shown
 to whoever may see the case now, from the day on which it lay open to him (`open_then`), and a case whose present the reader
 does not see is in no list and no figure of the past. Late is what was past its limit at the end of the day, whether or not the
-sweep had run. What the rows say beside that is taken from the events since; facts that are asked for are today's. The place is
-that of then where organisations have been changed since.
+sweep had run. What the rows say beside that is taken from the events since; by which facts and words they are asked for,
+`reads/facets.py` says. The place is that of then where organisations have been changed since.
 """
 
 from __future__ import annotations
@@ -37,12 +37,6 @@ THEN = ("state", "holder_id", "subject_id", "due_on", "colour", "late_from")
 # What is taken from the events since: what is shown, and nothing by which the reader's sight is decided.
 SHOWN = frozenset({"title", "old_number", "data", "tally", "due_clock", "rung", "paused_since", "closed_on", "ground", "cycle"})
 SHOWN |= {"definition_version_id", "state_since", "holder_since"}
-# What is written down after the day, first what came first.
-SINCE = (
-    select(EVENT.c.case_id, EVENT.c.seq, CONTENT.c.body)
-    .outerjoin(CONTENT, and_(CONTENT.c.case_id == EVENT.c.case_id, CONTENT.c.seq == EVENT.c.seq))
-    .order_by(EVENT.c.case_id, EVENT.c.seq)
-)
 
 
 def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
@@ -58,7 +52,7 @@ def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
 
 def _place_then(as_of: date, level: str) -> ColumnElement[Any]:
     """Where the subject lay at the end of the day: what was kept when that changed first after it, else where it lies."""
-    kept = select(PLACE.c[f"{level}_id"]).where(PLACE.c.case_id == CASES.c.id, PLACE.c.until_at >= _end_of(as_of))
+    kept = select(PLACE.c[f"{level}_id"]).where(PLACE.c.case_id == CASES.c.id, PLACE.c.until_at >= end_of(as_of))
     then = kept.order_by(PLACE.c.until_at).limit(1).correlate(CASES).scalar_subquery()
     return func.coalesce(then, CASES.c[f"subject_{level}_id"])
 
@@ -86,11 +80,12 @@ def stood_so(as_of: date, where: Iterable[ColumnElement[bool]]) -> ColumnElement
 
 def _covers(on: date) -> ColumnElement[bool]:
     """24:00 (Asia/Shanghai) of the day lies in the spell."""
-    end = _end_of(on)
+    end = end_of(on)
     return and_(SPELL.c.from_at < end, or_(SPELL.c.to_at.is_(None), SPELL.c.to_at >= end))
 
 
-def _end_of(on: date) -> datetime:
+def end_of(on: date) -> datetime:
+    """24:00 (Asia/Shanghai) of the day."""
     return local_time(on + timedelta(1), 0)
 
 
@@ -107,13 +102,19 @@ def rows_then(store: Store, catalogue: Catalogue, tree: Tree, as_of: date, store
         return []
     ids, columns = [row["id"] for row in stored], [SPELL.c.case_id, SPELL.c.seq, *[SPELL.c[name] for name in THEN]]
     spells = store.select(select(*columns).where(SPELL.c.case_id.in_(ids), _covers(as_of)))
-    events = store.select(SINCE.where(EVENT.c.case_id.in_(ids), EVENT.c.happened_at >= _end_of(as_of)))
-    since = {case_id: list(own) for case_id, own in groupby(events, key=itemgetter("case_id"))}
-    then = {}
-    for spell in spells:
-        later = [event["body"] for event in since.get(spell["case_id"], ()) if event["seq"] > spell["seq"]]
-        then[spell["case_id"]] = (spell, columns_before(later))
+    events = store.select(_since(ids, as_of))
+    since = {case_id: [event["body"] for event in own] for case_id, own in groupby(events, key=itemgetter("case_id"))}
+    then = {spell["case_id"]: (spell, columns_before(since.get(spell["case_id"], ()))) for spell in spells}
     return [_then(catalogue, tree, row, as_of, *then[row["id"]]) if row["id"] in then else row for row in stored]
+
+
+def _since(ids: list[int], as_of: date) -> Any:
+    """What was told of these cases after the last that had happened by the end of the day, first what came first."""
+    by_then = select(EVENT.c.case_id, func.max(EVENT.c.seq).label("seq")).where(EVENT.c.case_id.in_(ids))
+    last = by_then.where(EVENT.c.happened_at < end_of(as_of)).group_by(EVENT.c.case_id).subquery("last")
+    told = EVENT.join(last, and_(last.c.case_id == EVENT.c.case_id, last.c.seq < EVENT.c.seq))
+    told = told.outerjoin(CONTENT, and_(CONTENT.c.case_id == EVENT.c.case_id, CONTENT.c.seq == EVENT.c.seq))
+    return select(EVENT.c.case_id, CONTENT.c.body).select_from(told).order_by(EVENT.c.case_id, EVENT.c.seq)
 
 
 def _then(catalogue: Catalogue, tree: Tree, row: Row, as_of: date, spell: Row, known: Row) -> Row:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from states.definition import Definition
 from workflow.models import Clock
@@ -22,6 +22,7 @@ from workflow.reads.progress import Progress, newest_told
 from workflow.reads.query import Cursor, Query
 from workflow.reads.rows import LedgerRow, organ_name
 from workflow.reads.sight import TOGETHER, chunks, padded, present
+from workflow.reads.stood import occasion_of, rows_then, source_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.tree import Tree
@@ -32,11 +33,15 @@ UNPLACED = "未归属"
 _clock = table_of(Clock)
 _IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
 FACTS = Prepared(select(CASES.c.id, CASES.c.data, CASES.c.definition_version_id).where(CASES.c.id.in_(_IDS)))
-CLOCKS = Prepared(
+RUNS = (
     select(_clock.c.case_id, _clock.c.key, _clock.c.started_on, _clock.c.due_on, _clock.c.run)
-    .where(_clock.c.case_id.in_(_IDS), _clock.c.status != "settled")
+    .where(_clock.c.case_id.in_(_IDS))
     .order_by(_clock.c.case_id, _clock.c.run)
 )
+CLOCKS = Prepared(RUNS.where(_clock.c.status != "settled"))
+_then: Any = bindparam("on", type_=_clock.c.started_on.type)
+_unsettled = or_(_clock.c.status != "settled", _clock.c.settled_on > _then)
+CLOCKS_THEN = Prepared(RUNS.where(_clock.c.started_on <= _then, _unsettled))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +72,33 @@ class WholeRow:
 
 
 def whole_rows(store: Store, occasion: Occasion, actor: Actor, query: Query) -> Iterator[WholeRow]:
-    """Every row of the query in its order that the actor sees as it is now; of a past day with its limit and progress."""
+    """Every row of the query in its order that the actor sees as it is now; of a past day as it was."""
     after: Cursor | None = None
     while True:
         found = page(store, occasion, actor, query, after=after, limit=MOST)
         rows = [row for row in found.rows if row.seen_upto is None]
-        for whole in _whole(store, occasion, actor, rows, query.as_of or occasion.today):
+        for whole in _whole(store, occasion_of(query.as_of, occasion), actor, rows, query.as_of):
             yield whole if query.as_of is None else replace(whole, due_on=whole.row.due_on)
         after = found.next_cursor
         if after is None:
             return
 
 
-def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow], on: date) -> Iterator[WholeRow]:
+def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow], as_of: date | None) -> Iterator[WholeRow]:
     facts: dict[int, Row] = {}
     progress: dict[int, Progress] = {}
     clocks: dict[int, list[Row]] = {}
     measures: dict[int, list[MeasureRow]] = {}
     definitions: dict[int, Definition] = {}
     for ids in chunks([row.id for row in rows]):
-        found = {row["id"]: row for row in store.rows(FACTS, **padded(ids))}
+        found = {row["id"]: row for row in _facts(store, occasion, ids, as_of)}
         own = {i: occasion.catalogue.of_version(row["definition_version_id"]).definition for i, row in found.items()}
         facts, definitions = facts | found, definitions | own
-        for clock in store.rows(CLOCKS, **padded(ids)):
+        runs = store.rows(CLOCKS, **padded(ids)) if as_of is None else store.rows(CLOCKS_THEN, **padded(ids), on=as_of)
+        for clock in runs:
             clocks.setdefault(clock["case_id"], []).append(clock)
-        progress |= newest_told(store, occasion, actor, own, on)
-        for child in _children(store, occasion, actor, ids):
+        progress |= newest_told(store, occasion, actor, own, as_of or occasion.today)
+        for child in _children(store, occasion, actor, ids, as_of):
             measures.setdefault(child["parent_id"], []).append(_measure(occasion.tree, child))
     for row in rows:
         main = {clock.key for clock in definitions[row.id].clocks if clock.main}
@@ -109,11 +115,23 @@ def _whole(store: Store, occasion: Occasion, actor: Actor, rows: list[LedgerRow]
         )
 
 
-def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int]) -> list[Row]:
+def _facts(store: Store, occasion: Occasion, ids: list[int], as_of: date | None) -> list[Row]:
+    if as_of is None:
+        return store.rows(FACTS, **padded(ids))
+    stored = store.select(select(CASES).where(CASES.c.id.in_(ids)))
+    return rows_then(store, occasion.catalogue, occasion.tree, as_of, stored)
+
+
+def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int], as_of: date | None) -> list[Row]:
     kinds = occasion.catalogue.off_ledger
+    if not kinds:
+        return []
     where = and_(CASES.c.parent_id.in_(ids), CASES.c.kind.in_(kinds), present(actor, occasion.catalogue))
+    if as_of is not None:
+        stored = store.select(select(CASES).select_from(source_of(as_of)).where(where).order_by(CASES.c.id))
+        return rows_then(store, occasion.catalogue, occasion.tree, as_of, stored)
     columns = [CASES.c[name] for name in ("parent_id", "data", "state", "holder_id", "subject_id", "supervisor_id")]
-    return store.select(select(*columns).where(where).order_by(CASES.c.id)) if kinds else []
+    return store.select(select(*columns).where(where).order_by(CASES.c.id))
 
 
 def _measure(tree: Tree, child: Row) -> MeasureRow:

@@ -26,11 +26,15 @@ class Cellar:
     county: County
     wiped: list[str] = field(default_factory=list)
 
-    def voided(self, kind: str = "rectification", *, file: str = FILE, **facts: Any) -> int:
+    def voided(
+        self, kind: str = "rectification", *, file: str = FILE, amended: dict[str, Any] | None = None, **facts: Any
+    ) -> int:
         """A case that 林静 registered and talked about, with a file, and that 赵国华 has voided."""
         case = Walk.open(self.county, kind, MONDAY, title=TITLE, **facts)
         lin, zhao = self.county.actor("lin"), self.county.actor("zhao")
         self.county.engine.comment(case.id, actor=lin, now=at(MONDAY, 12), text=WORD)
+        if amended:
+            self.county.engine.amend(case.id, actor=lin, now=at(MONDAY, 12), data=amended, reason="更正")
         file_id = self.county.keep_file(file, "lin")
         self.county.engine.add_evidence(case.id, actor=lin, now=at(MONDAY, 13), file_id=file_id)
         self.county.engine.void(case.id, actor=zhao, now=at(MONDAY, 14), reason=WORD, approver="高建国")
@@ -38,7 +42,8 @@ class Cellar:
 
     def clue(self) -> int:
         """A clue with a reporter, ended likewise."""
-        return self.voided("clue", reporter_name=REPORTER, summary=WORD)
+        told = {"summary": "已更正", "urgency": "urgent"}
+        return self.voided("clue", reporter_name=REPORTER, summary=WORD, urgency="light", amended=told)
 
     def who(self, login: str, on: date) -> Actor:
         return MACHINE if login == "machine" else self.county.actor(login, on)

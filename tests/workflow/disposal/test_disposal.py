@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,21 @@ from workflow import definitions, files, occasions, previews
 from workflow.audit import verify
 from workflow.disposal import appraisal
 from workflow.disposal.appraisal import list_due
-from workflow.models import Ballot, Case, CaseKey, Content, Event, Notice, Resolution, Secret, StoredFile, Tombstone
+from workflow.former import compare_former
+from workflow.models import (
+    Ballot,
+    Case,
+    CaseKey,
+    Content,
+    Event,
+    FormerFacet,
+    FormerText,
+    Notice,
+    Resolution,
+    Secret,
+    StoredFile,
+    Tombstone,
+)
 from workflow.reads.register import series_of
 from workflow.spells import compare_spells
 from workflow.store import Store, table_of
@@ -42,6 +57,7 @@ def refusal_of(call: object, *told: object, **named: object) -> str:
 
 def test_what_the_case_said_is_nowhere_any_more(cellar: Cellar) -> None:
     case_id = cellar.clue()
+    assert rows_of(cellar.county, FormerText, case_id=case_id) and rows_of(cellar.county, FormerFacet, case_id=case_id)
     before = cellar.everything()
     assert all(canary in before for canary in (TITLE, WORD, FILE)), "the reporter is sealed"
     cellar.dispose(case_id)
@@ -73,6 +89,8 @@ def test_the_history_still_verifies_up_to_the_tombstone(cellar: Cellar) -> None:
     cellar.dispose(case_id)
     assert cellar.county.database.read(verify).faults == ()
     assert cellar.county.database.read(compare_spells) == []
+    known = cellar.county.database.read(definitions.catalogue)
+    assert cellar.county.database.read(partial(compare_former, catalogue=known)) == []
     assert [row["seq"] for row in rows_of(cellar.county, Content, case_id=case_id)] == [case_row(cellar.county, case_id)["seq"]]
     assert len(rows_of(cellar.county, Content, case_id=kept)) > 1
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from tests.copies import Copies
 from tests.factories import County, at, make_county
 from tests.walks.test_walks import START, STEPS, open_cases, press
+from workflow.former import compare_former
 from workflow.occasion import Occasion
 from workflow.reads.agreement import sample_agreement
 from workflow.reads.case_page import case_page
@@ -31,6 +32,7 @@ def require_agreement(county: County, now: datetime) -> None:
     def work(store: Store, occasion: Occasion) -> None:
         assert sample_agreement(store, occasion, [*actors, MACHINE]) == ()
         assert compare_spells(store) == []
+        assert compare_former(store, occasion.catalogue) == []
         assert reconcile(store, occasion) == ()
         for actor in actors:
             inbox(store, occasion, actor)

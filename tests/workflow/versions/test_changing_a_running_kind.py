@@ -15,6 +15,7 @@ from tests.workflow.versions.conftest import TODAY, Document, Office, part
 from web.wiring import shipped_workflows
 from workflow import definitions
 from workflow.audit import verify
+from workflow.former import compare_former
 from workflow.models import BulkItem, BulkRun, Event, Outbox, Publication
 from workflow.occasion import Occasion
 from workflow.reads import ledger
@@ -51,6 +52,7 @@ def require_whole(county: County) -> None:
     assert county.database.read(compare_spells) == []
     engine = county.engine
     assert engine.read(at(TODAY), lambda store, occasion: reconcile(store, occasion)) == ()
+    assert engine.read(at(TODAY), lambda store, occasion: compare_former(store, occasion.catalogue)) == []
 
 
 def test_a_kept_date_stays_and_says_which_version_gave_it(office: Office) -> None:
