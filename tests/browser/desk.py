@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
 from states.definition import Definition, Text
+from tests import hours
 from tests.browser.served import DESK, PHONE, Site, sign_in
 from tests.factories import County, at
 from tests.workflow.looking import case_row
@@ -56,7 +57,7 @@ class Desk:
         """The server's clock stands at an hour of a day, and the sweep of that day has run."""
         if self.travel is not None:
             self.travel.stop()
-        self.travel = time_machine.travel(at(on, hour), tick=True)
+        self.travel = time_machine.travel(hours.machine_at(at(on, hour)), tick=True)
         self.travel.start()
         self.today = on
         self.county.engine.tick(at(on, hour))
