@@ -47,7 +47,7 @@ SHOTS = {
     "clock": Shot("/cases/*", "linjing", "#clocks", state="supervised", unfolded=True),
     "why-not": Shot("/cases/*", "linjing", "#acts", state="supervised", unfolded=True),
     "talk": Shot("/cases/*", "zhaoguohua", "main", kind="interview", state="proposed"),
-    "inbox": Shot("/inbox", "hemin", "main"),
+    "inbox": Shot("/inbox", "tangmin", "main"),
     "clock-of-a-village": Shot("/cases/*", "qiaoaimin", "#clocks", state="transferred"),
     "talk-of-a-township": Shot("/cases/*", "chenlixin", "main", kind="interview", state="held"),
     "overview-of-a-township": Shot("/overview", "chenlixin", "main"),
