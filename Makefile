@@ -53,7 +53,7 @@ drills: install ## Run the large sizes; write the result into docs/drills.md
 	DUBAN_SCALE=drill $(PYTEST) tests/drills tests/walks tests/security tests/workflow/people/test_factors.py -s
 
 pictures: install ## Take the pictures of every page anew, by the browser tests
-	rm -f docs/pictures/*.png web/assets/public/help/*.png
+	rm -f docs/pictures/*.png web/assets/public/help/*/*.png
 	DUBAN_PICTURES=docs/pictures DUBAN_HELP=web/assets/public/help $(PYTEST) tests/browser/test_pages.py tests/browser/test_help.py -q
 	$(BIN)/python web/assets/make.py
 

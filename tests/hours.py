@@ -17,3 +17,8 @@ _AHEAD = datetime.combine(local_day(_BEGAN), time(10), ZONE) - _BEGAN
 def now() -> datetime:
     """The moment by the clock of the tests, in UTC."""
     return datetime.now(UTC) + _AHEAD
+
+
+def machine_at(moment: datetime) -> datetime:
+    """What the machine's clock says when that of the tests says `moment`."""
+    return moment - _AHEAD

@@ -117,6 +117,15 @@ def desk(request: pytest.FixtureRequest, served: Site, county: County, language:
 
 
 @pytest.fixture
+def turned(turn: tuple[str, dict[str, int]], served: Site, county: County) -> Iterator[Desk]:
+    """The county's people, on a Monday, in the language and at the size whose turn it is."""
+    made = Desk(served, county, *turn)
+    made.go_to(MONDAY)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
 def paper(tmp_path: Path) -> Path:
     """A signed paper, scanned."""
     path = tmp_path / "签字扫描件.pdf"

@@ -8,13 +8,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from babel.messages.pofile import read_po
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
-from states.definition import Text
-from tests.browser.served import Site
+from states.definition import Definition, Text
+from tests import hours
+from tests.browser.served import DESK, PHONE, Site, sign_in
 from tests.factories import County, at
 from tests.workflow.looking import case_row
 from web.translate import catalogue_of
@@ -23,6 +25,15 @@ from workflow.models import Case
 from workflow.store import table_of
 
 FOLDERS = {"zh-Hant": "zh_Hant", "en": "en"}
+
+
+def in_turn(first: dict[str, int], second: dict[str, int]) -> pytest.MarkDecorator:
+    """Runs a walk with `turned` in each language, the sizes taking turns: both are walked in half of the runs."""
+    turns = (("zh-Hans", first), ("zh-Hant", second), ("en", first))
+    return pytest.mark.parametrize("turn", turns, ids=[f"{language}-{NAMES[size['width']]}" for language, size in turns])
+
+
+NAMES = {DESK["width"]: "desk", PHONE["width"]: "phone"}
 
 
 @dataclass
@@ -46,7 +57,7 @@ class Desk:
         """The server's clock stands at an hour of a day, and the sweep of that day has run."""
         if self.travel is not None:
             self.travel.stop()
-        self.travel = time_machine.travel(at(on, hour), tick=True)
+        self.travel = time_machine.travel(hours.machine_at(at(on, hour)), tick=True)
         self.travel.start()
         self.today = on
         self.county.engine.tick(at(on, hour))
@@ -64,11 +75,24 @@ class Desk:
         """A word of a definition, in the language."""
         return {"zh-Hant": text.zh_hant, "en": text.en}.get(self.language, text.zh_hans)
 
+    def land(self, login: str, home: str) -> Page:
+        """Somebody signs in through the form, in his language, and is where his day begins."""
+        page = self._speaking(self.site.stranger(viewport=self.size))
+        sign_in(page, login, self.site.password(login), self.word)
+        expect(page).to_have_url(f"{self.site.address}{home}")
+        return page
+
+    def go(self, page: Page, place: str) -> None:
+        """To another place, by the bar or by the tabs of the phone."""
+        page.get_by_role("link", name=self.word(place)).filter(visible=True).first.click()
+
+    def _speaking(self, context: BrowserContext) -> Page:
+        context.add_cookies([{"name": "duban_language", "value": self.language, "url": self.site.address}])
+        return context.new_page()
+
     def page(self, login: str) -> Page:
         """The browser of somebody who has just signed in."""
-        context = self.site.person(login, viewport=self.size)
-        context.add_cookies([{"name": "duban_language", "value": self.language, "url": self.site.address}])
-        page = context.new_page()
+        page = self._speaking(self.site.person(login, viewport=self.size))
         page.goto("/")
         assert page.locator("html").get_attribute("lang") == self.language
         return page
@@ -93,12 +117,23 @@ class Desk:
         self.send(page, trigger, files or {}, told)
         page.context.close()
 
+    def step(self, case_id: int, trigger: str) -> str:
+        """The words of a step of a case as it stands."""
+        definition, state = self._stands(case_id)
+        return self.said(definition.transition_by_edge[(state, trigger)].title)
+
+    def phrase(self, case_id: int) -> str:
+        """How the state of a case is called where it is one's own work."""
+        definition, state = self._stands(case_id)
+        return self.said(definition.state_by_key[state].phrase)
+
+    def _stands(self, case_id: int) -> tuple[Definition, str]:
+        row = case_row(self.county, case_id)
+        return self.county.database.read(catalogue).of_version(row["definition_version_id"]).definition, str(row["state"])
+
     def press(self, page: Page, trigger: str) -> None:
         """Presses the button of a verb on the page of a case."""
-        case_id = int(page.url.split("?")[0].rstrip("/").split("/")[-1].split("#")[0])
-        row = case_row(self.county, case_id)
-        definition = self.county.database.read(catalogue).of_version(row["definition_version_id"]).definition
-        words = self.said(definition.transition_by_edge[(row["state"], trigger)].title)
+        words = self.step(int(page.url.split("?")[0].rstrip("/").split("/")[-1].split("#")[0]), trigger)
         acts = page.locator("#acts")
         expect(acts).to_be_visible()
         # A step that lacks an approval is opened by how the approval comes: 登记纸质审批.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -111,10 +111,10 @@ class Site:
         return {"name": COOKIE, "value": token, "url": self.address, "httpOnly": True, "sameSite": "Strict"}
 
 
-def sign_in(page: Page, login: str, password: str) -> None:
-    """Opens the site and signs in, as a person would."""
+def sign_in(page: Page, login: str, password: str, word: Callable[[str], str] = str) -> None:
+    """Opens the site and signs in, as a person would; `word` says the page's words in the reader's language."""
     page.goto("/")
-    page.get_by_label("账号").fill(login)
-    page.get_by_label("口令").fill(password)
-    page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_label(word("账号")).fill(login)
+    page.get_by_label(word("口令")).fill(password)
+    page.get_by_role("button", name=word("登录"), exact=True).click()
     page.wait_for_url(lambda url: "/sign-in" not in url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -9,19 +10,31 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import looking
+from tests.browser.conftest import LANGUAGES
 from tests.browser.served import PHONE, Site
 from tests.house.source import ROOT
 from web.help.guides import GUIDES
 from web.help.shapes import Guide
+from web.language import COOKIE
 
 pytestmark = pytest.mark.browser
 
 # Where `make pictures` wants them; a test run keeps none.
 KEPT = os.environ.get("DUBAN_HELP", "")
 FOLDER = ROOT / "web/assets/public/help"
+# By picture, what the pictured part called things when it was taken.
+CALLED = ROOT / "tests/browser/pictured"
+# What is called by our own words: headings, questions, folds, buttons. Rows are the county's, and other ones every day.
+_CALLED = """(part) => [...part.querySelectorAll("h1, h2, h3, h4, th, dt, legend, label, summary, button, .button, .segment-label")]
+  .filter((one) => one.checkVisibility()).map((one) => one.innerText.replace(/\\s+/g, " ").trim())"""
+# Days and numbers, which pass.
+PASSING = re.compile(
+    r"(?:[今明去]年|\d+ ?年 ?)?\d+ ?月 ?\d+ ?日|[今明昨]天|(?:\d+ )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*(?: \d+)?,?"
+    r"|\b(?:to|yester)day\b|\btomorrow\b|\d+(?: (?:work(?:ing)? ?)?days?)?"
+)
 WINDOW = {"width": 1440, "height": 900}
 TALLEST = 560
 QUOTED = re.compile("“([^”]+)”")
@@ -47,7 +60,7 @@ SHOTS = {
     "clock": Shot("/cases/*", "linjing", "#clocks", state="supervised", unfolded=True),
     "why-not": Shot("/cases/*", "linjing", "#acts", state="supervised", unfolded=True),
     "talk": Shot("/cases/*", "zhaoguohua", "main", kind="interview", state="proposed"),
-    "inbox": Shot("/inbox", "hemin", "main"),
+    "inbox": Shot("/inbox", "tangmin", "main"),
     "clock-of-a-village": Shot("/cases/*", "qiaoaimin", "#clocks", state="transferred"),
     "talk-of-a-township": Shot("/cases/*", "chenlixin", "main", kind="interview", state="held"),
     "overview-of-a-township": Shot("/overview", "chenlixin", "main"),
@@ -87,9 +100,10 @@ ALSO: dict[str, tuple[Shot, ...]] = {
 }
 
 
-def looked_at(demo: Site, shot: Shot) -> Page:
+def looked_at(demo: Site, shot: Shot, language: str = "zh-Hans") -> Page:
     """The page of a picture."""
     page = demo.page(shot.who)
+    page.context.add_cookies([{"name": COOKIE, "value": language, "url": demo.address}])
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(PHONE if shot.phone else WINDOW)
     page.goto(shot.path.replace("*", str(demo.case(shot.kind, shot.state)) if shot.state else ""))
@@ -103,24 +117,44 @@ def pictures_of(guide: Guide) -> list[str]:
 def test_every_picture_of_a_guide_is_taken_and_kept_and_no_other() -> None:
     named = {picture for guide in GUIDES.values() for picture in pictures_of(guide)}
     assert named == set(SHOTS)
-    assert KEPT or named == {path.stem for path in FOLDER.glob("*.png")}
+    assert KEPT or {language: named for language in LANGUAGES} == {
+        language: {path.stem for path in (FOLDER / language).iterdir()} for language in LANGUAGES
+    }
+    assert KEPT or [set(called_then(language)) for language in LANGUAGES] == [named] * len(LANGUAGES)
+
+
+def called_then(language: str) -> dict[str, list[str]]:
+    """By picture, what its part called things when it was taken."""
+    path = CALLED / f"{language}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def called_now(part: Locator) -> list[str]:
+    """What the part calls things, each once, without days and numbers."""
+    return sorted({PASSING.sub("□", one) for one in part.evaluate(_CALLED)} - {""})
 
 
 @pytest.mark.parametrize("name", SHOTS)
-def test_the_part_of_the_page_that_a_picture_shows_is_there(demo: Site, name: str, tmp_path: Path) -> None:
-    page, shot = looked_at(demo, SHOTS[name]), SHOTS[name]
+def test_the_part_of_the_page_that_a_picture_shows_is_there_and_calls_things_as_in_the_picture(
+    demo: Site, name: str, language: str
+) -> None:
+    page, shot = looked_at(demo, SHOTS[name], language), SHOTS[name]
     part = page.locator(shot.part).first
     if shot.unfolded:
         part.locator("details").first.evaluate("one => { one.open = true }")
     box = part.bounding_box()
     assert box and box["width"] > 200 and box["height"] > 40
     box["height"] = min(box["height"], TALLEST)
-    made = (Path(KEPT) if KEPT else tmp_path) / f"{name}.png"
-    looking.picture(page, made, clip=box)
-    if not KEPT:
-        # One that was kept when its page looked otherwise is to be taken anew: make pictures.
-        kept, taken = (_size_of(path) for path in (FOLDER / f"{name}.png", made))
-        assert abs(kept[0] - taken[0]) <= 1 and abs(kept[1] - taken[1]) <= TALLEST // 4
+    if KEPT:
+        looking.picture(page, Path(KEPT) / language / f"{name}.png", clip=box)
+        told = {**called_then(language), name: called_now(part)}
+        told = {one: told[one] for one in SHOTS if one in told}
+        (CALLED / f"{language}.json").write_text(f"{json.dumps(told, ensure_ascii=False, indent=1)}\n", "utf-8")
+        return
+    # One that was kept when its page looked or spoke otherwise is to be taken anew: make pictures.
+    assert called_now(part) == called_then(language)[name]
+    kept = _size_of(FOLDER / language / f"{name}.png")
+    assert abs(kept[0] - round(box["width"])) <= 1 and abs(kept[1] - round(box["height"])) <= TALLEST // 4
 
 
 def _size_of(path: Path) -> tuple[int, int]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.desk import Desk, answer
-from tests.browser.served import DESK, PHONE, Site
-from tests.browser.test_walks import enter
+from tests.browser.desk import Desk, answer, in_turn
+from tests.browser.served import DESK, PHONE
 from tests.factories import MONDAY, County, at
 from tests.workflow.looking import case_row
 
@@ -20,59 +18,41 @@ pytestmark = pytest.mark.browser
 TITLE = "镇级集体资产底数不清"
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def chinese(request: pytest.FixtureRequest, served: Site, county: County) -> Iterator[Desk]:
-    """The county's people at one size, on a Monday, in Chinese: the words of other languages are for the whole lives."""
-    made = Desk(served, county, "zh-Hans", request.param)
-    made.go_to(MONDAY)
-    yield made
-    made.stop()
+def step_of_talk(desk: Desk, page: Page, trigger: str) -> None:
+    """Presses the next step of the talk that the inbox shows beside its rows."""
+    talk = desk.case("interview")
+    shown = page.locator("#talks .talk-due", has_text=talk["title"])
+    shown.locator(".button", has_text=desk.step(talk["id"], trigger)).click()
 
 
-def land(desk: Desk, login: str, home: str) -> Page:
-    """Somebody signs in through the form and is where his day begins."""
-    page = enter(desk.site, login, viewport=desk.size)
-    expect(page).to_have_url(f"{desk.site.address}{home}")
-    return page
-
-
-def go(page: Page, place: str) -> None:
-    """To another place, by the bar or by the tabs of the phone."""
-    page.get_by_role("link", name=place).filter(visible=True).first.click()
-
-
-def step_of_talk(page: Page, title: str, step: str) -> None:
-    """Presses the next step of a talk that the inbox shows beside its rows."""
-    talk = page.locator("#talks .talk-due", has_text=title)
-    talk.locator(".button", has_text=step).click()
-
-
-def step_of_row(page: Page, title: str, step: str) -> None:
+def step_of_row(desk: Desk, page: Page, item: int, trigger: str) -> None:
     """Presses the next step of a case in the ledger or in the inbox."""
-    page.locator("#rows [data-href]", has_text=title).get_by_role("link", name=step, exact=True).click()
+    row = page.locator("#rows [data-href]", has_text=case_row(desk.county, item)["title"])
+    row.get_by_role("link", name=desk.step(item, trigger), exact=True).click()
 
 
-def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk, paper: Path) -> None:
-    desk, county = chinese, chinese.county
+@in_turn(DESK, PHONE)
+def test_the_leading_group_talks_to_a_township_from_its_first_page(turned: Desk, paper: Path) -> None:
+    desk, county = turned, turned.county
     told = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
     item = county.supervised_item(at(MONDAY), subject="liuhe_party", signer="chen", title=TITLE, **told)
     desk.go_to(date(2026, 3, 16))
     title = desk.case("interview")["title"]
     assert title == "关于柳河镇党委整改工作的约谈"
 
-    zhao = land(desk, "zhao", "/ledger")
-    go(zhao, "待办")
-    step_of_talk(zhao, title, "责成约谈")
+    zhao = desk.land("zhao", "/ledger")
+    desk.go(zhao, "待办")
+    step_of_talk(desk, zhao, "order")
     desk.send(zhao, "order", {}, {})
     zhao.context.close()
 
     # What it is about stands in the inbox, before anything is opened.
-    gao = land(desk, "gao", "/inbox")
+    gao = desk.land("gao", "/inbox")
     talk = gao.locator("#talks .talk-due")
     expect(talk).to_have_count(1)
     talk.locator("summary").click()
     expect(talk.locator("ol a")).to_have_text([TITLE])
-    step_of_talk(gao, title, "发约谈通知")
+    step_of_talk(desk, gao, "notify")
     told = {
         "held_on": date(2026, 3, 19),
         "held_time": "9:30",
@@ -84,22 +64,22 @@ def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk
     desk.send(gao, "notify", {}, told)
     gao.context.close()
 
-    chen = land(desk, "chen", "/inbox")
-    go(chen, "约谈")
+    chen = desk.land("chen", "/inbox")
+    desk.go(chen, "约谈")
     chen.get_by_role("main").get_by_role("link", name=title).first.click()
     desk.press(chen, "confirm_notice")
     desk.send(chen, "confirm_notice", {}, {})
     chen.context.close()
 
     desk.go_to(date(2026, 3, 19), 15)
-    gao = land(desk, "gao", "/inbox")
+    gao = desk.land("gao", "/inbox")
     expect(gao.locator("#talks ol a")).to_have_text([TITLE])
-    step_of_talk(gao, title, "登记约谈已举行")
+    step_of_talk(desk, gao, "hold_talk")
     told = {f"attendance/0/{key}": value for key, value in (("name", "陈立新"), ("post", "镇党委书记"), ("present", "yes"))}
     desk.send(gao, "hold_talk", {}, {"held_on": desk.today, "held_time": "9:30", **told})
     gao.context.close()
 
-    liu = land(desk, "liu", "/inbox")
+    liu = desk.land("liu", "/inbox")
     liu.locator("#talks .talk-due").get_by_role("link", name=title).click()
     desk.press(liu, "record")
     told = dict.fromkeys(("pointed_out", "explained", "required", "pledged"), "如实记录")
@@ -109,9 +89,9 @@ def test_the_leading_group_talks_to_a_township_from_its_first_page(chinese: Desk
     desk.send(liu, "hand_in", {}, {})
     liu.context.close()
 
-    song = land(desk, "song", "/ledger")
-    go(song, "待办")
-    step_of_talk(song, title, "审核办结")
+    song = desk.land("song", "/ledger")
+    desk.go(song, "待办")
+    step_of_talk(desk, song, "accept")
     desk.send(song, "accept", {}, {"ground": "accepted"})
     song.context.close()
     assert desk.case("interview")["state"] == "closed"
@@ -136,27 +116,27 @@ def handed_to(county: County, organ: str) -> int:
     return opened.case_id
 
 
-def test_every_role_comes_to_its_work_from_where_it_lands(chinese: Desk, photograph: Path) -> None:
-    desk, county = chinese, chinese.county
+@in_turn(PHONE, DESK)
+def test_every_role_comes_to_its_work_from_where_it_lands(turned: Desk, photograph: Path) -> None:
+    desk, county = turned, turned.county
     item = county.open_item(at(MONDAY, 9), title=TITLE, immediate="rectify_now", period="default_immediate")
     handed = {login: handed_to(county, organ) for login, organ in SIGNERS.items()}
 
-    song = land(desk, "song", "/ledger")
-    step_of_row(song, TITLE, "交办")
+    song = desk.land("song", "/ledger")
+    step_of_row(desk, song, item, "transfer")
     desk.send(song, "transfer", {}, {"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign"})
     song.context.close()
 
     for login, case_id in handed.items():
-        page = land(desk, login, "/inbox")
+        page = desk.land(login, "/inbox")
         answer(page.locator("#signing"), "pieces", 1)
         page.locator("#to-sign").get_by_role("checkbox").check()
-        page.get_by_role("button", name="签收选中的").click()
+        page.get_by_role("button", name=desk.word("签收选中的")).click()
         expect(page.locator("#to-sign .band-row")).to_have_count(0)
         page.context.close()
         assert case_row(county, case_id)["state"] == "supervised", login
 
-    zhou = enter(desk.site, "zhou", viewport=desk.size)
-    expect(zhou).to_have_url(f"{desk.site.address}/village/{item}")
+    zhou = desk.land("zhou", f"/village/{item}")
     for trigger, told in (
         ("sign_for", {"pieces": 1}),
         ("report_rectified", {"result": "已登记造册", "progress_label": "done"}),
@@ -164,18 +144,18 @@ def test_every_role_comes_to_its_work_from_where_it_lands(chinese: Desk, photogr
         if trigger == "report_rectified":
             work = zhou.locator("#works form").first
             work.locator('input[type="file"]').first.set_input_files(photograph)
-            work.get_by_role("button", name="保存进展").click()
-            expect(zhou.locator(".village-foot").get_by_role("link", name="报整改完成")).to_be_visible()
+            work.get_by_role("button", name=desk.word("保存进展")).click()
+            expect(zhou.locator(".village-foot").get_by_role("link", name=desk.step(item, "report_rectified"))).to_be_visible()
         zhou.locator(f'.village-foot a[href*="/do/{trigger}"]').click()
         desk.send(zhou, trigger, {}, told)
     zhou.context.close()
 
-    chen = land(desk, "chen", "/inbox")
-    step_of_row(chen, TITLE, "乡镇核实")
+    chen = desk.land("chen", "/inbox")
+    step_of_row(desk, chen, item, "verify")
     desk.send(chen, "verify", {}, {"township_opinion": "agreed", "verify_note": "到村看过"})
     chen.context.close()
-    song = land(desk, "song", "/ledger")
-    step_of_row(song, TITLE, "销号")
+    song = desk.land("song", "/ledger")
+    step_of_row(desk, song, item, "close")
     desk.send(song, "close", {}, {"meeting_no": "集中销号会议〔2026〕3号", "ground": "completed"})
     song.context.close()
     assert case_row(county, item)["state"] == "closed"

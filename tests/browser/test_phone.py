@@ -295,3 +295,31 @@ def test_a_recusal_is_no_neighbour_of_a_remark(served: Site, unplanned: int, add
     # No other step lies in the same fold.
     assert fold.locator("xpath=..").locator("a, button").count() == 1
     page.context.close()
+
+
+# Does the column of states lie whole within its box, at whose edge the drawing is cut?
+STATES_SEEN = """(box) => {
+  const [outer, inner] = [box, box.querySelector("[data-state]")].map((one) => one.getBoundingClientRect());
+  return box.scrollWidth > box.clientWidth && inner.left >= outer.left && inner.right <= outer.right;
+}"""
+
+
+def test_a_drawing_comes_back_to_its_states_where_the_phone_is_turned(served: Site, unplanned: int) -> None:
+    page = served.person("lin", viewport={"width": 844, "height": 390}, **TOUCH).new_page()
+    page.goto(f"/cases/{unplanned}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    box = page.locator("[data-centre]").first
+    page.wait_for_function(f"(box) => ({STATES_SEEN})(box)", arg=box.element_handle())
+    page.context.close()
+
+
+def test_what_an_order_about_no_village_lacks_takes_no_room(demo: Site) -> None:
+    page = demo.page("linjing")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/orders")
+    numbers = page.locator("#rows .cell-number")
+    lefts = [box["x"] for at in range(numbers.count()) if (box := numbers.nth(at).bounding_box())]
+    empty = page.locator("#rows tr[data-href]:has(td.cell-place:empty)")
+    expect(empty).to_have_count(1)
+    title = empty.locator(".cell-title").bounding_box()
+    assert title and title["x"] == min(lefts) and len(lefts) > 1

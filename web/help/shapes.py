@@ -17,7 +17,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One piece of work. `picture` is the name of a picture in web/assets/public/help, "" where words are enough."""
+    """One piece of work. `picture` is the name of a picture, in web/assets/public/help for each language, or ""."""
 
     title: str
     words: tuple[str, ...]

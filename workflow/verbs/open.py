@@ -22,6 +22,8 @@ from workflow.types import Actor, GrantFact, Outcome
 
 # The most characters of a title, and of the number that a case had before.
 TITLE, OLD_NUMBER = 200, 80
+# A team is sent out by an office and ends with its round: what it finds is that office's to see through (product.md, roles).
+TEAM, OFFICE = "inspection_team", "inspection_office"
 
 
 def open_case(
@@ -37,7 +39,7 @@ def open_case(
 ) -> Outcome:
     """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named.
 
-    InvalidForm says all that is wrong with the form at once.
+    A team's is the office that sent it. InvalidForm says all that is wrong with the form at once.
     """
     served = desk.occasion.catalogue.of_kind(kind)
     if not served.opens:
@@ -57,7 +59,7 @@ def open_case(
         desk.occasion,
         title=title,
         subject_id=subject_id,
-        supervisor_id=supervisor_id or registrar_id,
+        supervisor_id=supervisor_id or _office_of(desk, registrar_id),
         registrar_id=registrar_id,
         registrar_person_id=desk.actor.person_id,
         parent=parent,
@@ -68,6 +70,12 @@ def open_case(
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
+
+
+def _office_of(desk: Desk, organ_id: int) -> int:
+    tree = desk.occasion.tree
+    office = tree.find_above(organ_id, OFFICE) if tree.organ(organ_id).kind == TEAM else None
+    return office.id if office else organ_id
 
 
 def _read(desk: Desk, served: Served, data: Mapping[str, Any], subject_id: int | None, faults: dict[str, list[Any]]) -> Answers:

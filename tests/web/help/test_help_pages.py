@@ -12,6 +12,7 @@ from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
 from web.help.guides import GUIDES, OF_ORGANS, OF_ROLES, guide_of
+from web.language import COOKIE
 from workflow.models import Person
 
 CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
@@ -51,6 +52,14 @@ def test_everybody_may_read_every_guide_and_there_are_no_others(app: Flask, coun
     for key in GUIDES:
         assert client.get(f"/help/{key}").status_code == 200
     assert client.get("/help/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_a_guide_has_the_pictures_of_its_readers_language(app: Flask, county: County, language: str) -> None:
+    client = signed_in(app, county, "lin", hours.now())
+    client.set_cookie(COOKIE, language)
+    shown = re.findall(r'src="/static/help/([^/"]+)/', client.get("/help/supervisor").text)
+    assert shown and set(shown) == {language}
 
 
 def test_who_is_new_is_shown_round_until_he_says_so(app: Flask, county: County) -> None:
