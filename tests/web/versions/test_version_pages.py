@@ -174,6 +174,18 @@ def test_a_date_behind_the_one_that_is_due_first_is_read_with_its_clock(
             assert re.search("整改的期限：[0-9年月日]+ → [0-9年月日]+", answer.text)
 
 
+def test_what_follows_with_its_next_step_says_so_and_stands_in_no_other_figure(
+    county: County, office: Office, jiang: FlaskClient
+) -> None:
+    an_item(county)
+    preview = previewed(jiang, office.draft(shorter, now=NOW), clock__rectify="carry", when__supervised="next")
+    page = jiang.get(preview).text
+    assert "<dt>随下一步</dt><dd>1</dd>" in page and "<dt>期限变动</dt><dd>0</dd>" in page
+    assert "随下一步的到那时再算，其余各数里没有它们" in page
+    with jiang.get(f"{preview}/lines.csv") as answer:
+        assert "下一步若在今天办：" in answer.text
+
+
 def test_numbers_of_clues_in_a_preview_and_its_file_are_on_the_trail(
     county: County, office: Office, jiang: FlaskClient
 ) -> None:
