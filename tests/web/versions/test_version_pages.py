@@ -298,7 +298,8 @@ def test_what_cannot_be_read_is_left_out_of_a_replay_and_a_new_kind_has_none(
     preview = previewed(jiang, office.draft(shorter, now=NOW))
     for page in (preview, f"{preview}/rehearsal"):
         assert "1项的记录读不通，没有算在内" in words_of(jiang.get(page).text)
-    new = previewed(jiang, office.draft(lambda document: document.update(key="well"), now=NOW))
+    well = {"key": "well", "number": "机井〔{year}〕{n}号"}
+    new = previewed(jiang, office.draft(lambda document: document.update(well), now=NOW))
     assert "重演" not in words_of(jiang.get(new).text)
     assert "试算的时候这一类还没有版本" in words_of(jiang.get(f"{new}/rehearsal").text)
     assert jiang.get(f"{new}/rehearsal.csv").status_code == 404
