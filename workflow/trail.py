@@ -100,6 +100,11 @@ def configured(store: Store, actor_id: int | None, what: str, *, now: datetime, 
     record(store, origin or Origin(actor_id), "configure", now=now, what=what)
 
 
+def account_changed(store: Store, what: str, *, now: datetime, origin: Origin) -> None:
+    """What somebody did with his own account (password, second factor, sessions, tokens), in the same transaction."""
+    record(store, origin, "account", now=now, what=what)
+
+
 def key_used(
     store: Store, key_id: str, act: str, *, now: datetime, purpose: str, how: str = "", is_operator: bool = False
 ) -> None:

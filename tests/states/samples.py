@@ -116,6 +116,7 @@ VOCABULARY = Vocabulary(
             "unsigned",
             "handed_back",
             "designated",
+            "redirected",
             "sent_back",
             "extension_asked",
             "extension_granted",

@@ -21,12 +21,14 @@ from web.language import current_language
 from web.storable import whole
 from web.trailing import origin
 from web.weeks import holiday_name
+from workflow import trail
 from workflow.calendars import document_of
 from workflow.configuration.changes import propose
 from workflow.configuration.kinds import written
 from workflow.configuration.years import KEEPERS, KIND
 from workflow.dates import Calendar
 from workflow.people import tokens
+from workflow.store import Store
 from workflow.verbs.recalendar import preview
 
 # The years that a calendar shows.
@@ -180,16 +182,23 @@ def _tokens(shown: str) -> Any:
 
 def make_token() -> Any:
     """A new token, shown once."""
-    label = request.form.get("label", "")
-    made = office().database.write(
-        lambda store: tokens.create(store, person_id=actor().person_id or 0, label=label, now=now(), is_own=True)
-    )
-    return _tokens(made)
+
+    def work(store: Store) -> str:
+        trail.account_changed(store, "token made", now=now(), origin=origin())
+        label = request.form.get("label", "")
+        return tokens.create(store, person_id=actor().person_id or 0, label=label, now=now(), is_own=True)
+
+    return _tokens(office().database.write(work))
 
 
 def end_token(token_id: int) -> Any:
     """Ends one of one's own tokens."""
-    office().database.write(lambda store: tokens.end(store, person_id=actor().person_id or 0, token_id=token_id, now=now()))
+
+    def work(store: Store) -> None:
+        tokens.end(store, person_id=actor().person_id or 0, token_id=token_id, now=now())
+        trail.account_changed(store, f"token {token_id} ended", now=now(), origin=origin())
+
+    office().database.write(work)
     return redirect(url_for("admin.tokens_page"), 303)
 
 

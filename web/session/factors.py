@@ -18,10 +18,12 @@ from web.errors import problem_of
 from web.session.onward import next_address
 from web.session.step_up import asking, go_on_with, seal, site, try_proof
 from web.storable import whole
+from web.trailing import origin
 from workflow.people import factors, security_keys
 from workflow.people.accounts import end_all
 from workflow.people.sign_in import Session, renew
 from workflow.store import Store
+from workflow.trail import account_changed
 
 ISSUER = "督办"
 
@@ -108,6 +110,7 @@ def _added(work: Any) -> Any:
 
     def add(store: Store) -> tuple[str, list[str]]:
         work(store)
+        account_changed(store, "second factor added", now=now(), origin=origin())
         made = [] if live.has_factor else factors.new_codes(store, person_id=live.person_id, now=now())
         end_all(store, person_id=live.person_id, now=now(), but=live.token_digest)
         return renew(store, session=live, now=now(), factor_at=now(), proved_at=now()), made
@@ -157,17 +160,24 @@ def proof_options() -> Any:
 def end_factor(factor_id: int) -> Any:
     """Gives up a factor; other sessions end."""
     live = _live()
-    office().database.write(
-        lambda store: factors.end_factor(store, person_id=live.person_id, factor_id=factor_id, now=now(), but=live.token_digest)
-    )
+
+    def work(store: Store) -> None:
+        factors.end_factor(store, person_id=live.person_id, factor_id=factor_id, now=now(), but=live.token_digest)
+        account_changed(store, "second factor given up", now=now(), origin=origin())
+
+    office().database.write(work)
     flash(gettext("已去掉"), "toast")
     return redirect(url_for("session.factors_page"), 303)
 
 
 def new_codes() -> Any:
     """Ten new recovery codes, shown once; the old ones are void."""
-    made = office().database.write(lambda store: factors.new_codes(store, person_id=_live().person_id, now=now()))
-    return _factors(codes=made)
+
+    def work(store: Store) -> list[str]:
+        account_changed(store, "recovery codes made", now=now(), origin=origin())
+        return factors.new_codes(store, person_id=_live().person_id, now=now())
+
+    return _factors(codes=office().database.write(work))
 
 
 ROUTES = (

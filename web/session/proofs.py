@@ -12,8 +12,11 @@ from web.current import now, office, session
 from web.session.devices import device_words
 from web.session.limits import limits_of
 from web.session.onward import next_address
+from web.trailing import origin
 from workflow.people.accounts import end_all
 from workflow.people.sessions import end_session, list_sessions
+from workflow.store import Store
+from workflow.trail import account_changed
 
 
 def prove_for() -> Any:
@@ -37,7 +40,12 @@ def end_one() -> Any:
     live = session()
     assert live is not None, "the mark of this route asks for a session"
     which = request.form.get("session", "")
-    office().database.write(lambda store: end_session(store, person_id=live.person_id, token_digest=which, now=now()))
+
+    def work(store: Store) -> None:
+        end_session(store, person_id=live.person_id, token_digest=which, now=now())
+        account_changed(store, "session ended", now=now(), origin=origin())
+
+    office().database.write(work)
     return _back()
 
 
@@ -45,7 +53,12 @@ def end_others() -> Any:
     """Ends all but this."""
     live = session()
     assert live is not None, "the mark of this route asks for a session"
-    office().database.write(lambda store: end_all(store, person_id=live.person_id, now=now(), but=live.token_digest))
+
+    def work(store: Store) -> None:
+        end_all(store, person_id=live.person_id, now=now(), but=live.token_digest)
+        account_changed(store, "other sessions ended", now=now(), origin=origin())
+
+    office().database.write(work)
     return _back()
 
 

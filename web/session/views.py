@@ -19,11 +19,14 @@ from web.session.devices import device_of
 from web.session.door import sign_in_form
 from web.session.onward import next_address
 from web.storable import whole
+from web.trailing import origin
+from workflow import trail
 from workflow.people import accounts, setup, sign_in, throttle
 from workflow.people.passwords import PROFILES, Rule
 from workflow.people.preferences import set_language
 from workflow.people.proving import attempt_of
 from workflow.people.turns import turn
+from workflow.store import Store
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -55,7 +58,12 @@ def enter() -> Any:
 def leave() -> Any:
     """Signs out: the session ends on the server."""
     token = request.cookies.get(cookie_name(), "")
-    office().database.write(lambda store: sign_in.sign_out(store, token=token, now=now()))
+
+    def work(store: Store) -> None:
+        sign_in.sign_out(store, token=token, now=now())
+        trail.account_changed(store, "signed out", now=now(), origin=origin())
+
+    office().database.write(work)
     response = make_response(redirect(url_for("session.sign_in_page")))
     response.delete_cookie(cookie_name(), secure=request.is_secure)
     # Nothing of what was read or half written stays on a machine that others use.
@@ -90,6 +98,7 @@ def set_up(token: str) -> Any:
             now=now(),
             today=today(),
             rule=_rule(),
+            address=request.remote_addr or "",
         )
     except (InvalidForm, BadInput) as refusal:
         return render_template("session/setup.html", token=token, problem=problem_of(refusal)), problem_of(refusal).status
@@ -128,6 +137,7 @@ def change_password() -> Any:
             now=now(),
             kept_session=live.token_digest,
             rule=_rule(),
+            origin=origin(),
         )
         office().database.write(lambda store: throttle.succeeded(store, attempt, now()))
     except DomainError as refusal:

@@ -189,6 +189,7 @@ def change_password(
     now: datetime,
     kept_session: str = "",
     rule: passwords.Rule = passwords.ASVS,
+    origin: trail.Origin | None = None,
 ) -> None:
     """Its owner sets a new password; other sessions end, that with token digest `kept_session` goes on.
 
@@ -210,6 +211,7 @@ def change_password(
         if rule.former and not row["must_change"]:
             store.insert(FormerPassword, [{"person_id": person_id, "password_hash": row["password_hash"], "left_at": now}])
         end_all(store, person_id=person_id, now=now, but=kept_session)
+        trail.account_changed(store, "password changed", now=now, origin=origin or trail.Origin(person_id))
 
     database.write(work)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from states.errors import DomainError
+from workflow import trail
 from workflow.database import Database
 from workflow.definitions import Catalogue
 from workflow.models import Note, Person
@@ -76,6 +77,8 @@ def prove(database: Database, *, session: Session, shown: Shown, seal: Seal, sit
     def work(store: Store) -> str:
         throttle.succeeded(store, attempt, now)
         factor_at = now if session.has_factor else session.factor_at
+        origin = trail.Origin(session.person_id, address=address, session=trail.session_mark(session.token_digest))
+        trail.account_changed(store, "proved by second factor" if session.has_factor else "proved", now=now, origin=origin)
         return renew(store, session=session, now=now, proved_at=now, factor_at=factor_at)
 
     return database.write(work)
@@ -87,7 +90,13 @@ def prove_code(database: Database, *, person_id: int, code: str, seal: Seal, add
     if not database.write(lambda store: is_code_right(store, person_id=person_id, code=code, seal=seal, now=now)):
         database.write(lambda store: _note_failure(store, person_id, address, now))
         raise ProofFailed(asked="factor")
-    database.write(lambda store: throttle.succeeded(store, attempt, now))
+
+    def work(store: Store) -> None:
+        throttle.succeeded(store, attempt, now)
+        origin = trail.Origin(person_id, address=address)
+        trail.account_changed(store, "proved by second factor", now=now, origin=origin)
+
+    database.write(work)
 
 
 def _reserved(database: Database, person_id: int, address: str, now: datetime) -> throttle.Attempt:
@@ -117,3 +126,5 @@ def _note_failure(store: Store, person_id: int, address: str, now: datetime) -> 
     body = canonical({"address": address})
     row = {"at": now, "kind": "proof_failed", "case_id": None, "actor_id": person_id, "body": body}
     store.insert(Note, [row])
+    origin = trail.Origin(person_id, address=address)
+    trail.record(store, origin, "sign_in_failed", now=now, what="proof", result="refused")

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, select, update
 
 from states.errors import BadInput, Conflict, NotFound
+from workflow import trail
 from workflow.database import Database
 from workflow.models import Grant, Organ, SetupLink
 from workflow.organisations import add_county
@@ -69,6 +70,7 @@ def use_link(
     today: date,
     county: str = "",
     rule: passwords.Rule = passwords.ASVS,
+    address: str = "",
 ) -> int:
     """Makes the first system administrator; the person's id. `county` names the county where there is none yet.
 
@@ -85,6 +87,7 @@ def use_link(
         organ_id = _office(store, county)
         person_id = create_person(store, login=login, name=name, now=now, password_hash=hashed)
         give(store, person_id=person_id, role="system_admin", organ_id=organ_id, today=today, ceiling=0)
+        trail.account_changed(store, "first administrator", now=now, origin=trail.Origin(person_id, address=address))
         return person_id
 
     return database.write(work)
