@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from states.definition import Clock as ClockRule
-from states.definition import Definition, Ladder, Limit, Rung
+from states.definition import Definition, Ladder, Rung
 from workflow.dates import Calendar, due_on, local_day, local_time, rung_at
 from workflow.statements import Row
 
@@ -88,14 +88,10 @@ def _unspent(tier: Iterable[Rung], base: date, calendar: Calendar) -> Iterator[S
 
 def _repeated(step: Step, clock: Row, calendar: Calendar) -> Step:
     """A rung that repeats is due again by its distance for each time it has fired on this date."""
-    every = step.rung.every if step.rung else None
-    if every is None:
-        return step
-    times = spent_of(clock).count(_mark(clock, step.key))
-    day = local_day(step.at)
-    for _ in range(times):
-        day = _after(day, every, calendar)
-    return step._replace(at=local_time(day)) if times else step
+    if step.rung is not None and step.rung.every is not None:
+        for _ in range(spent_of(clock).count(_mark(clock, step.key))):
+            step = again(step, calendar) or step
+    return step
 
 
 def spent_of(clock: Row) -> tuple[str, ...]:
@@ -115,15 +111,24 @@ def _mark(clock: Row, rung_key: str) -> str:
 
 def times_spent(clock: Row, rung_key: str) -> int:
     """How often the rung was spent in this run and tier, on whatever date."""
-    prefix = f"{clock['tier']}:{rung_key}:"
-    return sum(mark.startswith(prefix) for mark in spent_of(clock))
+    return _times(clock["spent"], f"{clock['tier']}:{rung_key}:")
+
+
+@lru_cache(maxsize=4096)
+def _times(text: str, prefix: str) -> int:
+    return sum(mark.startswith(prefix) for mark in _marks(text))
 
 
 def spend(clock: Row, rung_key: str) -> int:
     """Marks the rung as spent; its occurrence, counted from 1."""
     occurrence = times_spent(clock, rung_key) + 1
-    clock["spent"] = json.dumps([*spent_of(clock), _mark(clock, rung_key)])
+    clock["spent"] = _with(clock["spent"], _mark(clock, rung_key))
     return occurrence
+
+
+@lru_cache(maxsize=4096)
+def _with(text: str, mark: str) -> str:
+    return json.dumps([*_marks(text), mark])
 
 
 def is_open(step: Step, clock: Row) -> bool:
@@ -164,15 +169,21 @@ def _parted(step: Step, calendar: Calendar, floor: date | None) -> tuple[list[St
     passed: list[Step] = []
     while floor and step.rung and local_day(step.at) <= floor:
         passed.append(step)
-        if step.rung.every is None:
+        following = again(step, calendar)
+        if following is None:
             return passed, []
-        step = step._replace(at=local_time(_after(local_day(step.at), step.rung.every, calendar)))
+        step = following
     return passed, [step]
 
 
-def _after(day: date, every: Limit, calendar: Calendar) -> date:
+def again(step: Step, calendar: Calendar) -> Step | None:
+    """The next time of a rung that repeats; None of any other step."""
+    every = step.rung.every if step.rung else None
+    if every is None:
+        return None
     # A repetition is at least a day later, whatever its definition says: a sweep must come to an end.
-    return due_on(calendar, day, max(every.amount, 1), every.unit).on
+    day = due_on(calendar, local_day(step.at), max(every.amount, 1), every.unit).on
+    return step._replace(at=local_time(day))
 
 
 def _waiting(step: Step, clock: Row) -> datetime:

@@ -7,6 +7,7 @@ A rung is known by its key: fired ones stay fired, and new ones that are past al
 from __future__ import annotations
 
 import json
+from bisect import insort
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -270,20 +271,21 @@ def _pass_by(file: CaseFile, clock: Row, plan: Plan, occasion: Occasion) -> list
     """Spends the steps that are past already and do not act; a rung that repeats, as often as it has come round."""
     if plan.rungs == CATCH_UP or clock["status"] != "armed" or clock["held_by"] is not None or not clock["ladder_on"]:
         return []
-    past = list(_past(file, dict(clock), occasion))
+    past = list(_past(file, clock, occasion))
     idle = past[:-1] if plan.rungs == FROM_NOW else past
     return [spent_row(file, clock, step, "skipped", occasion.now) for step in idle]
 
 
-def _past(file: CaseFile, trial: Row, occasion: Occasion) -> Iterator[ladders.Step]:
-    while True:
-        steps = ladders.steps(file.served.definition, trial, occasion.calendar)
-        due = (step for step in steps if step.rung and step.at <= occasion.now and ladders.is_open(step, trial))
-        first = next(due, None)
-        if first is None:
-            return
-        ladders.spend(trial, first.key)
-        yield first
+def _past(file: CaseFile, clock: Row, occasion: Occasion) -> Iterator[ladders.Step]:
+    """In the order of time, without a step of the engine's own."""
+    steps = ladders.steps(file.served.definition, clock, occasion.calendar)
+    left = [step for step in steps if step.rung and ladders.is_open(step, clock)]
+    while left and left[0].at <= occasion.now:
+        step = left.pop(0)
+        yield step
+        again = ladders.again(step, occasion.calendar)
+        if again is not None:
+            insort(left, again)
 
 
 # ---- clocks that the new version begins -----------------------------------------------------------------------------------

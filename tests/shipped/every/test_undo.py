@@ -26,9 +26,14 @@ from workflow.models import metadata
 from workflow.store import Store
 from workflow.types import Outcome
 
-# The history keeps the step and its undoing, and a scan that was taken in stays on the disk.
-KEEPS = {"event", "content", "answer", "note", "stored_file"}
-MOVING = {"cases": {"seq", "head", "version", "changed_at"}, "secret": {"was", "seq"}, "evidence": {"undone_seq"}}
+# The history keeps the step and its undoing, with what was found by it meanwhile; a scan that was taken in stays on the disk.
+KEEPS = {"event", "content", "answer", "note", "stored_file", "former_facet", "former_text"}
+MOVING = {
+    "facet": {"from_at"},
+    "cases": {"seq", "head", "version", "changed_at"},
+    "secret": {"was", "seq"},
+    "evidence": {"undone_seq"},
+}
 Tables = dict[str, list[str]]
 
 
