@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from handlers.effects.messages import ANSWER_WORKDAYS
 from states.definition import ASKER, Language
+from web.configuration.words import MESSAGES
 from web.formatting import full_day
 from web.language import mark, translate
 from workflow.ladders import OVERDUE, RESUME
@@ -95,6 +97,8 @@ class Names:
             "when": self.when,
             "condition": self.condition,
             "call": self.call,
+            "params": self.params,
+            "interviewers": self.interviewers,
             "who": lambda who: self._list(self.posts(who)),
             "access": self.access,
             "start": self.start,
@@ -218,6 +222,11 @@ class Names:
         posts = [self._post_in(role, kind) for role in who["roles"] for kind in who["organs"]]
         return [post + self.aside(place) for post in posts for place in places]
 
+    def interviewers(self, told: Mapping[str, str]) -> str:
+        """Who holds the talk, by the level of whom it is about."""
+        colon = self._mark("：")
+        return self._list(self._title("area_levels", level) + colon + self.place(place) for level, place in told.items())
+
     def held(self, post: Post) -> str:
         """A post by its role and organ; without a role everybody of the organ."""
         place = self.place(post.relation)
@@ -328,11 +337,16 @@ class Names:
         return self._title("guards", name) + self._bracket(params)
 
     def _bracket(self, params: Mapping[str, Any]) -> str:
-        """What of the parameters a reader knows: a fact with its value, labels, a step, numbers."""
+        return self.aside(self.params(params))
+
+    def params(self, params: Mapping[str, Any]) -> str:
+        """What of the parameters a reader knows: a fact with its value, labels, a step, a letter, a message, numbers."""
         known: dict[str, Callable[[Any], str]] = {
             "labels": lambda value: self._list(self._title("evidence_labels", one) for one in value),
             "trigger": self.step,
             "letter": lambda value: self._title("letters", value),
+            "message": lambda value: self._mark(MESSAGES[value]) if value in MESSAGES else "",
+            "answer_within": lambda value: self.limit(f"{ANSWER_WORKDAYS[value]} workday") if value in ANSWER_WORKDAYS else "",
             "to": lambda value: self._list(map(self.post, value)),
             "clocks": lambda value: self._list(map(self.clock, value)),
         }
@@ -342,8 +356,7 @@ class Names:
             field = self.field(params["field"])
             said.append(self._mark(IS, field=field, value=self.value(params["field"], value)) if value is not None else field)
         said += [str(value) for value in params.values() if isinstance(value, int) and not isinstance(value, bool)]
-        told = self._list(said)
-        return self.aside(told)
+        return self._list(said)
 
     def call(self, told: Any) -> str:
         """An effect by its title, with what of its parameters a reader knows."""

@@ -102,9 +102,22 @@ def test_a_changed_word_of_another_language_alone_is_said_so() -> None:
     assert said(lambda d: part(d, "states", "closed")["title"].update(en="Done")) == ["状态“销号”的名称改了另一种语言的写法"]
 
 
+def test_what_a_rung_sends_and_who_holds_a_talk_are_told() -> None:
+    def edit(document: Document) -> None:
+        rung = next(rung for rung in part(document, "ladders", "plan")["tiers"][0] if rung["key"] == "order")
+        rung["params"] = {"letter": "admonition", "answer_within": "ten"}
+
+    assert said(edit) == ["整改方案的督促的“督办通知书”这一级的细节由督办通知书、5个工作日改为告诫书、10个工作日"]
+    told = said(lambda d: d["interview"]["interviewers"].update(village="county:leading_group"), "interview")
+    assert [one.split("改为")[0] for one in told] == [
+        "约谈规则的约谈人由村（社区）：乡镇（街道）党委（党工委）、乡镇（街道）：巡察工作领导小组、县：巡察工作领导小组"
+    ]
+
+
 def test_what_is_not_written_down_is_told_as_what_it_was() -> None:
     assert said(lambda d: d.update(ledger=False)) == ["这一类不再列入台账"]
-    assert said(lambda d: part(d, "transitions", "close").update(undo=False)) in (["动作“销号”不能撤销"], [])
+    assert said(lambda d: part(d, "transitions", "close").update(undo=False)) == [], "it could not be taken back before"
+    assert said(lambda d: part(d, "transitions", "report_rectified").update(undo=False)) == ["动作“报整改完成”不能撤销"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
