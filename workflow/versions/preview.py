@@ -171,7 +171,8 @@ def _replay(store: Store, occasion: Occasion, impact: Row) -> tuple[int, bool]:
     if before is None or before.is_over:
         return 0, True
     new = drafted(store, impact["digest"]).definition
-    after = replay.go_on(store, occasion, before, new, impact["made_at"])
+    renames = Plan.of(json.loads(impact["plan"])).renames
+    after = replay.go_on(store, occasion, before, new, impact["made_at"], renames)
     impact["replay"] = after.text
     store.update(Impact, {"replay": after.text}, id=impact["id"])
     return after.done - before.done, after.is_over

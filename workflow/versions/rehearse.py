@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select
@@ -167,15 +168,27 @@ def extent(store: Store, kind: str) -> tuple[int, int]:
     return (row["n"], row["last"] or 0) if row else (0, 0)
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
 class Year:
-    """The year up to an hour, under a new definition and the present one; rungs that do one of `orders` are orders."""
+    """The year up to an hour, under a new definition and the present one; rungs that do one of `orders` are orders.
+
+    A clock that goes on under another name (`renames`, old → new, as a plan has them) is looked for under that one.
+    """
 
     def __init__(
-        self, calendar: Calendar, new: Definition, present: Definition, orders: Collection[str], until: datetime
+        self,
+        calendar: Calendar,
+        new: Definition,
+        present: Definition,
+        orders: Collection[str],
+        until: datetime,
+        renames: Mapping[str, str] = NONE,
     ) -> None:
         self._kind, self._present, self._orders = new.key, present, orders
         self._until, self._today = until, local_day(until)
-        self._rules = [Rules(definition, calendar, orders) for definition in (new, present)]
+        self._rules = [Rules(new, calendar, orders, renames), Rules(present, calendar, orders)]
         # What one set of rules gives for these clocks, the other gives too.
         self._alike = {rule.key for rule in new.clocks if _is_alike(rule, new, present)}
 
@@ -227,8 +240,10 @@ def _is_alike(rule: ClockRule, new: Definition, present: Definition) -> bool:
 class Rules:
     """What one definition would have given. Its days are kept: few differ, and every run of a long ledger asks for some."""
 
-    def __init__(self, definition: Definition, calendar: Calendar, orders: Collection[str]) -> None:
-        self._definition, self._calendar, self._orders = definition, calendar, orders
+    def __init__(
+        self, definition: Definition, calendar: Calendar, orders: Collection[str], renames: Mapping[str, str] = NONE
+    ) -> None:
+        self._definition, self._calendar, self._orders, self._renames = definition, calendar, orders, renames
         self._dates: dict[tuple[Any, ...], date | None] = {}
         self._steps: dict[tuple[str, date], tuple[tuple[date, str, bool], ...]] = {}
         # The facts by which the limits of a clock are chosen.
@@ -239,7 +254,7 @@ class Rules:
 
     def given(self, run: Row, data: Mapping[str, Any], today: date) -> Iterator[str]:
         """What a run of a clock would have given within the year before `today`: "talk" and "order", each as often as it is."""
-        rule = self._definition.clock_by_key.get(run["key"])
+        rule = self._definition.clock_by_key.get(self._renames.get(run["key"], run["key"]))
         if rule is None:
             return
         due = self._due_of(rule, run, data)

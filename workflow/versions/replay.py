@@ -7,7 +7,7 @@ each case once.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -62,9 +62,11 @@ def begin(store: Store, occasion: Occasion, kind: str, orders: Collection[str]) 
     return Replay(served.version_id, tuple(sorted(orders)), total, last).text
 
 
-def go_on(store: Store, occasion: Occasion, replay: Replay, new: Definition, until: datetime) -> Replay:
-    """The same one batch later; the year is the one up to `until`, whenever its batches are counted."""
+def go_on(
+    store: Store, occasion: Occasion, replay: Replay, new: Definition, until: datetime, renames: Mapping[str, str]
+) -> Replay:
+    """The same one batch later; the year is the one up to `until`, whenever its batches are counted. `renames` as a plan's."""
     present = occasion.catalogue.of_version(replay.present).definition
     tally = Tally.read(replay.tally.plain())
-    n, upto = Year(occasion.calendar, new, present, replay.orders, until).count(store, tally, replay.upto, replay.last)
+    n, upto = Year(occasion.calendar, new, present, replay.orders, until, renames).count(store, tally, replay.upto, replay.last)
     return replace(replay, done=replay.done + n, upto=upto, tally=tally)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -107,6 +108,23 @@ def test_what_is_kept_of_one_run_is_never_given_for_another(office: Office) -> N
             assert given == tuple(Rules(definition, calendar, ORDERS).given(one, facts, LATER))
             found.add(given)
     assert found == {(), ("order",), ("order", "talk")}
+
+
+def test_a_clock_that_goes_on_under_another_name_gives_what_it_gave(office: Office) -> None:
+    run = clock_row(office.county, office.county.supervised_item(BEGAN), "rectify")
+    calendar = office.county.engine.read(BEGAN, lambda _store, occasion: occasion.calendar)
+    definition, facts = edited(lambda document: None), {"period": "two_months"}
+    clocks = tuple(replace(clock, key="work") if clock.key == "rectify" else clock for clock in definition.clocks)
+    renamed = replace(definition, clocks=clocks)
+    given = [
+        tuple(rules.given(run, facts, LATER))
+        for rules in (
+            Rules(definition, calendar, ORDERS),
+            Rules(renamed, calendar, ORDERS, {"rectify": "work"}),
+            Rules(renamed, calendar, ORDERS),
+        )
+    ]
+    assert given == [("order", "talk"), ("order", "talk"), ()]
 
 
 def test_how_far_it_is_is_told_batch_by_batch(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
