@@ -43,14 +43,17 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 )
 
 
+# The attributes that name a box of a form, and where such a name begins.
+ID = re.compile(r' (?:id|for|list|aria-describedby|aria-labelledby)="[^"]*"')
+BEGINS = re.compile(r'(?<=[" ])f-')
 # A number with its unit, as titles write it: 17.89万元, 9000斤, 30%, 〔2026〕3号.
 NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年月日号个项条人次户天件处笔])?)")
 
 
 def install_filters(app: Flask, today: Today) -> None:
-    """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, and the globals
-    `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date (cases/later.py),
-    `gist_of` (cases/gist.py), `example_day` and `answer_title`.
+    """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, `apart`, and the
+    globals `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date
+    (cases/later.py), `gist_of` (cases/gist.py), `example_day` and `answer_title`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -60,7 +63,7 @@ def install_filters(app: Flask, today: Today) -> None:
     filters.update(number=formatting.number, percent=formatting.percent, few=small.few, few_of=small.few_of)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
     filters["typed_day"] = typed_day
-    filters["numbers_whole"] = _numbers_whole
+    filters["numbers_whole"], filters["apart"] = _numbers_whole, _apart
     filters["date_tag"] = lambda on: _tag(on, today())
     app.jinja_env.globals["form_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
@@ -89,6 +92,12 @@ def _numbers_whole(text: str) -> Markup:
     parts = NUMBER.split(text)
     whole = Markup('<span class="number-whole">{}</span>')
     return Markup("").join(whole.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
+def _apart(form: Markup, prefix: str) -> Markup:
+    """Boxes with ids of their own, where the page may show the same ones a second time."""
+    text = ID.sub(lambda told: BEGINS.sub(f"{prefix}-f-", told[0]), str(form))
+    return Markup(text)  # noqa: S704  # it was markup before, and the prefix is a word of a template
 
 
 def _tag(on: date, today: date) -> Markup:

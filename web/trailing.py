@@ -15,6 +15,8 @@ from workflow.trail import Origin, session_mark
 # What an address hands out or reads, where its method does not say so; anything else that is downloaded is an export.
 FILES = {"cases.look": "file", "cases.file": "file", "cases.circulated": "file", "api.file": "file", "cases.letter": "letter"}
 ACTIONS = {**FILES, "designer.record_scenario": "read"}
+# What is sent before a step, and does nothing to the case by itself.
+NO_STEPS = ("cases.begin_upload",)
 # Forbidden, or not there for him; what was merely filled in wrong is no refusal of a right.
 REFUSED = (403, 404)
 BAD = 400
@@ -94,4 +96,6 @@ def _action(response: Response, *, is_shown: bool) -> str:
         return ACTIONS[request.endpoint]
     if response.headers.get("Content-Disposition", "").startswith("attachment"):
         return "export"
-    return "read" if request.method in ("GET", "HEAD") else "act"
+    if request.method in ("GET", "HEAD") or request.endpoint in NO_STEPS or g.get("refused_step"):
+        return "read"
+    return "act"

@@ -99,6 +99,27 @@ def test_a_later_date_is_asked_for_in_place_and_nothing_half_written_is_lost(
     page.context.close()
 
 
+def test_what_another_was_faster_with_is_said_and_half_a_form_is_kept(served: Site, county: County, item: int) -> None:
+    page = open_village(served, item, viewport=PHONE)
+    others(page).get_by_role("link", name="申请延期", exact=True).click()
+    form = foot(page).locator(".form-here")
+    latest = str(form.locator(".datebox:has(#f-wanted_on)").get_attribute("data-latest"))
+    form.get_by_label("延到哪一天").fill(latest)
+    form.get_by_label("具体说明").fill("等拨款")
+    form.get_by_label("延期原因").select_option("funds")
+    form.get_by_label("目前进展").fill("在办")
+    asked: Any = {"clock": "rectify", "wanted_on": latest, "reason": "先报的"}
+    asked["data"] = {"extension_cause": "funds", "extension_progress": "在办"}
+    county.engine.ask_extension(item, actor=county.actor("zhou"), now=hours.now(), **asked)
+    form.get_by_role("button", name="申请延期").click()
+    refusal = page.locator("[data-refused]")
+    expect(refusal).to_be_visible()
+    assert len(page.evaluate(KEPT)) == 1 and "等拨款" in str(page.evaluate("() => JSON.stringify({ ...localStorage })"))
+    refusal.get_by_role("button", name="关闭").click()
+    expect(refusal).to_have_count(0)
+    page.context.close()
+
+
 @SIZES
 def test_half_a_form_is_the_same_in_place_and_on_its_page(served: Site, county: County, item: int, viewport: Any) -> None:
     page = open_village(served, item, viewport=viewport)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.draw import svg
@@ -111,7 +111,9 @@ def after_refusal(case_id: int, problem: Problem) -> Any:
     """What was refused and has no form to come back in is said where it began: in the case, the village's page or the inbox."""
     if not along():
         return render_case(case_id, problem.status, problem=problem)
-    flash(f"{problem.title}{gettext('：')}{problem.text}" if problem.text else problem.title, "toast")
+    g.refused_step = True
+    refusal: Any = {"refused": problem.title, "text": problem.text}
+    flash(refusal, "toast")
     return redirect(way_back(case_id), 303)
 
 

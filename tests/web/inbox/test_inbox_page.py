@@ -207,6 +207,11 @@ def test_one_sheet_signs_for_all_that_the_page_showed(client: Client, county: Co
     first, second = handed_over(county, "公示栏破损", "账目不清")
     zhou = client("zhou")
     assert 'value="周明远' not in zhou.get("/inbox").text and "签收单" in words_of(zhou.get("/inbox").text)
+    sheet = zhou.get("/inbox").text.partition('id="signing"')[2].partition("</form>")[0]
+    boxes = set(re.findall(r' id="([^"]*)"', sheet)) - {"sheet-title"}
+    assert boxes and all(re.fullmatch(r"signing-f-[a-z_-]+", box) for box in boxes)
+    named = re.findall(r' (?:for|aria-describedby)="([^"]*)"', sheet)
+    assert named and {one for told in named for one in told.split()} <= boxes
     told = {"shown": [first, second], "all": "1", "signer_post": "村党支部书记", "pieces": "2"}
     assert post(zhou, "/inbox", "/inbox/sign", told).status_code == 303
     assert "已签收2件" in zhou.get("/inbox").text
@@ -301,8 +306,11 @@ def test_a_talk_whose_order_is_asked_for_waits_on_the_desk_and_stands_once_with_
     county.engine.tick(NOW - timedelta(minutes=5))
     (talk,) = rows_of(county, Case, kind="interview")
     page, lin = f"/cases/{talk['id']}", client("lin")
-    ask = f'class="button button-step button-mine" href="{page}/do/ask_approval?step=order"'
-    assert all(ask in lin.get(place).text for place in ("/inbox", "/interviews"))
+    asks = {"/interviews": "", "/inbox": f"&amp;inbox=talk-{talk['id']}"}
+    for place, along in asks.items():
+        assert re.search(
+            f'class="button button-step button-mine" href="{page}/do/ask_approval[?]step=order{along}"', lin.get(place).text
+        )
     asked = {"consent_for": "order", "opinion": "拟责成柳河镇党委约谈"}
     assert post(lin, page, f"{page}/do/ask_approval", asked).status_code == 303
     assert "等待审批：责成约谈" in words_of(lin.get("/inbox").text)

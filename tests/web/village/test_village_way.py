@@ -15,7 +15,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.dates import local_day
-from workflow.models import Case
+from workflow.models import Case, Trail
 
 NOW = hours.now()
 QUICK = {"immediate": "rectify_now", "period": "default_immediate", "first_check": "county"}
@@ -71,7 +71,8 @@ def test_a_refused_step_keeps_the_way_back_and_what_has_no_form_is_said_there(
     assert f'href="/village/{unsigned}">不办了' in refused.text
     late = post(zhou, f"/village/{unsigned}", f"/cases/{unsigned}/undo?village={unsigned}", {})
     assert late.status_code == 303 and late.location == f"/village/{unsigned}"
-    assert "data-toast" in zhou.get(late.location).text
+    assert 'data-stays="yes" data-refused role="alert"' in zhou.get(late.location).text
+    assert rows_of(county, Trail, action="act") == [], "nothing was done"
     # A form that is no longer open leads back as well.
     county.fire(unsigned, "sign_for", "zhou", NOW, pieces=1)
     assert zhou.get(form).location == f"/village/{unsigned}"

@@ -74,6 +74,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig, xhr } }
   const form = requestConfig?.elt;
   if (!form?.matches(FORMS)) return;
   settle();
-  if (xhr.status < 400) keptOf(form).drop();
+  // A refusal that has no form to come back in is said on the page it began on, and the draft stays.
+  if (xhr.status < 400 && !xhr.responseText.includes("data-refused")) keptOf(form).drop();
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, settle);
