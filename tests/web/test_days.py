@@ -50,7 +50,7 @@ def test_a_form_takes_a_day_in_words_and_keeps_what_is_none(client: Client, coun
     facts |= {"immediate": "ordinary", "first_check": "township", "period": "three_months"}
     refused = post(lin, page, page, {**facts, "feedback_on": "11月31日"})
     assert refused.status_code == 422
-    assert "反馈日期：写成日期，如2026年11月25日" in "".join(words_of(refused.text).split())
+    assert "反馈日期：没有这一天，或者写法不对，如2026年11月25日" in "".join(words_of(refused.text).split())
     assert 'value="11月31日"' in refused.text
     on = local_day(hours.now()) - timedelta(days=3)
     taken = post(lin, page, page, {**facts, "feedback_on": f"{on.year}年{on.month}月{on.day}日"})

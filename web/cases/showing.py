@@ -81,10 +81,10 @@ def labels_of(page: CasePage) -> list[tuple[str, str]]:
     return [(key, shown.evidence_title(key)) for key in sorted(known, key=lambda key: key not in asked)]
 
 
-def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, trigger: str = "") -> Any:
+def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, trigger: str = "", words: str = "") -> Any:
     """Back to where it began, or to where work begins if the step has taken the case out of sight; undo is offered.
 
-    A row of the inbox whose step (`done`) was taken in place says so itself; `was` is the row before.
+    A row of the inbox whose step (`done`) was taken in place says so itself; `was` is the row before. `words`: what was done.
     """
     row = inbox_row()
     if is_part() and done and row and not row.startswith("talk"):
@@ -95,7 +95,7 @@ def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, tr
     except CaseNotFound:
         flash(gettext("办理成功"), "toast")
         return redirect(way_back(case_id) if row else url_for("ledger.home"), 303)
-    said = reminded_words(page) if trigger == PRODDING else gettext("办理成功")
+    said = words or (reminded_words(page) if trigger == PRODDING else gettext("办理成功"))
     done_words: Any = {"text": said, "undo": _undo_of(page, **along())}
     flash(done_words, "toast")
     return redirect(way_back(case_id), 303)
@@ -145,6 +145,8 @@ def _in_inbox(case_id: int, said: str, row: str, was: LedgerRow | None) -> Any:
     more = {"shown": shown, "new": new, "stays": bool(new and was and row.startswith("row") and new[0] == band_of(was))}
     if new and new[0] == BANDS[0] and not more["stays"]:
         return redirect(way_back(case_id), 303)  # The sheet of signing may not be there: the whole inbox says it.
+    # The sheet of signing stands as long as there is something to sign for.
+    more["sheet_is_over"] = bool(was and band_of(was) == BANDS[0] and not told["inbox"].to_sign)
     undo = _undo_of(page, inbox=row) if page else ""
     rendered = render_template(
         "inbox/answered.html", row=page.row if page else None, said=said, undo=undo, id=row, **more, **told

@@ -40,7 +40,7 @@ def verb(case_id: int, name: str) -> Any:
     if name == "decide_extension" and "row" in request.form:
         said = gettext("已批准延期") if request.form.get("granted") == "1" else gettext("已答复不予延期")
         return after_answer(case_id, said, "later")
-    return after_step(case_id)
+    return after_step(case_id, words=gettext("已撤销这一步") if name == "undo" else "")
 
 
 def undo(case_id: int) -> Any:

@@ -36,7 +36,7 @@ def inbox_page() -> Any:
 
 
 def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
-    on = day_of("on", request.args["on"]) if request.args.get("on") else shown_day() if bulk else None
+    on = day_of("on", request.args["on"]) if request.args.get("on") else shown_day() if bulk or typed else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
         return {
@@ -66,8 +66,8 @@ def sign_many() -> Any:
     answers, ids = read_posted(request.form, _asked(), today=today()), ticked("shown" if request.form.get("all") else "case")
     here = url_for("inbox.inbox_page", on=shown_day())
     if not ids:
-        flash(gettext("没有选中的事项"), "toast")
-        return redirect(here, 303)
+        flash(cast(Any, {"refused": gettext("没有选中的事项"), "text": ""}), "toast")
+        return _inbox(None, answers)
     run_id = start(Wish(SIGNING, answers, origin=here), lambda _store, _occasion: ids)
     told = tell(run_id)
     if told.run.finished_at is None:

@@ -111,7 +111,7 @@ def test_registering_says_all_that_is_wrong_at_once_and_each_line_names_its_box_
     lines = summary_of(refused.text)
     said = [words for _href, words in lines]
     assert {"标题：这一栏要填", "涉及单位：这一栏要填", "反馈问题：这一栏要填"} <= set(said)
-    assert "反馈日期：写成日期，如2026年11月25日" in said and "涉及金额：写成数字" in said
+    assert "反馈日期：没有这一天，或者写法不对，如2026年11月25日" in said and "涉及金额：写成数字" in said
     for href, words in lines:
         assert f'id="{href}"' in refused.text and f'id="{href}-error"' in refused.text, words
     assert all(text in refused.text for text in typed.values())
@@ -178,7 +178,7 @@ def test_a_form_is_not_stopped_by_the_browser_at_its_first_empty_box(client: Cli
 def test_a_later_date_that_is_none_is_told_at_its_box_with_all_else(client: Client, county: County) -> None:
     case_id = county.supervised_item(NOW - timedelta(minutes=30))
     form, verb = f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/ask_extension"
-    for typed, said in (("", "这一栏要填"), ("下周吧", "写成日期，如2026年11月25日")):
+    for typed, said in (("", "这一栏要填"), ("下周吧", "没有这一天，或者写法不对，如2026年11月25日")):
         refused = post(client("zhou"), form, verb, {"clock": "rectify", "wanted_on": typed, "reason": ""})
         lines = summary_of(refused.text)
         assert ("f-wanted_on", f"延到哪一天：{said}") in lines and ("f-reason", "理由：这一栏要填") in lines
@@ -191,7 +191,7 @@ def test_a_bad_day_of_the_receipt_is_told_with_the_form(client: Client, county: 
     url = f"/cases/{case_id}/do/sign_for"
     refused = post(client("zhou"), url, url, {"happened_on": "那天", "pieces": "几件", "reason": "由" * 20_001})
     lines = dict(summary_of(refused.text))
-    assert lines["f-happened_on"] == "纸上签收的日期：写成日期，如2026年11月25日"
+    assert lines["f-happened_on"] == "纸上签收的日期：没有这一天，或者写法不对，如2026年11月25日"
     assert lines["f-reason"].startswith("理由：文字太长")
     assert case_row(county, case_id)["state"] == "transferred"
 

@@ -156,7 +156,7 @@ def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_han
     chen = client("chen")
     page, paper = words_of(chen.get(f"/cases/{talk}").text), "打印约谈记录（未签字）"
     assert re.search(r"孙强\s*村委会委员，缺席：住院", page) and "定下承诺，按新期限计时" in page
-    assert f'href="/cases/{talk}/do/record"' in chen.get("/inbox").text and paper not in page
+    assert f'href="/cases/{talk}/do/record?inbox=talk-{talk}"' in chen.get("/inbox").text and paper not in page
     (item,) = rows_of(county, Case, kind="rectification")
     new = (NOW + timedelta(days=20)).date()
     press(county, talk, "record", "chen", 2, new_dates={str(item["id"]): new.isoformat()})
@@ -178,7 +178,7 @@ def test_after_the_talk_the_record_is_typed_then_printed_and_signed_and_then_han
     )
     page = chen.get(f"/cases/{talk}").text
     assert paper not in words_of(page) and "还差" not in words_of(page) and f'href="/cases/{talk}/do/hand_in"' in page
-    assert f'href="/cases/{talk}/do/hand_in"' in chen.get("/inbox").text
+    assert f'href="/cases/{talk}/do/hand_in?inbox=talk-{talk}"' in chen.get("/inbox").text
     press(county, talk, "hand_in", "chen", 4)
     page = words_of(client("zhao").get(f"/cases/{talk}").text)
     assert "约谈记录" in page and f"{new.month}月{new.day}日" in page and "签字的约谈记录" in page

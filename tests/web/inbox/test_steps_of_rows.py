@@ -49,7 +49,26 @@ def test_a_step_on_a_row_takes_its_place_with_the_new_row_and_every_figure(clien
         assert 'hx-swap-oob="true"' in brought and words_of(brought) == words_of(shown) != "", part
     taken_back = zhou.post(f"/cases/{unsigned}/undo?inbox={row}", data={**told, "key": "k2"}, headers=HERE)
     assert taken_back.status_code == 303 and taken_back.location == "/inbox"
-    assert re.search(rf'id="{row}".*?cell-middle">待签收<', zhou.get("/inbox").text, re.S)
+    again = zhou.get("/inbox").text
+    assert re.search(rf'id="{row}".*?cell-middle">待签收<', again, re.S) and "已撤销这一步" in words_of(again)
+
+
+def test_the_form_of_a_row_shows_what_it_is_about_and_only_signing_ends_the_sheet(client: Client, county: County) -> None:
+    item = county.supervised_item(NOW - timedelta(minutes=40))
+    zhou, row = client("zhou"), f"row-{item}"
+    form = zhou.get(f"/cases/{item}/do/submit_plan?inbox={row}", headers=HERE)
+    assert form.status_code == 200 and 'class="gist-here"' in form.text and "事项概况" in words_of(form.text)
+    told = {"progress_note": "已更换", "inbox": row, "csrf_token": token(zhou, "/inbox"), "key": "k3"}
+    done = zhou.post(f"/cases/{item}/do/report_progress", data=told, headers=HERE)
+    assert "已办理" in words_of(done.text) and "signing" not in done.text
+
+
+def test_where_nothing_is_ticked_that_is_said_and_what_was_typed_stays(client: Client, unsigned: int) -> None:
+    zhou = client("zhou")
+    told = {"shown": unsigned, "pieces": "7", "csrf_token": token(zhou, "/inbox")}
+    answer = zhou.post("/inbox/sign", data=told)
+    assert answer.status_code == 200 and "没有选中的事项" in words_of(answer.text)
+    assert "data-refused" in answer.text and 'value="7"' in answer.text
 
 
 def test_a_step_that_takes_the_case_out_of_sight_says_that_it_is_done_and_no_more(client: Client, county: County) -> None:
