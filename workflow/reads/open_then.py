@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, true
 from workflow.definitions import Catalogue
 from workflow.permissions import CASES, READING, of_rule
 from workflow.reads.bands import Standing
-from workflow.reads.beforehand import BY_HAVING_IT
+from workflow.reads.beforehand import BY_HAVING_IT, opened
 from workflow.types import Actor
 
 
@@ -24,10 +24,11 @@ def open_then(actor: Actor, catalogue: Catalogue, at: Standing) -> Iterator[Colu
     if actor.sees_all:
         return
     for kind, served in sorted(catalogue.current.items()):
-        read = [one for one in served.definition.access if one.may in READING]
-        rules = [one for one in read if one.states or one.relation not in BY_HAVING_IT]
-        stands = [(rule, by) for rule in rules for grant in actor.posts if (by := of_rule(rule, grant)) is not None]
-        timed = [by for rule, by in stands if rule.states]
+        versions, rules = catalogue.versions_of(kind), [one for one in served.definition.access if one.may in READING]
+        each = {(one.relation, grant): by for one in rules for grant in actor.posts if (by := of_rule(one, grant)) is not None}
+        known = [(opened(versions, relation, grant.organ_kind), relation, by) for (relation, grant), by in each.items()]
+        stands = [(states, by) for states, relation, by in known if states is not None or relation not in BY_HAVING_IT]
+        timed = [by for states, by in stands if states is not None]
         if timed:
-            gives = [by & at.state.in_(rule.states) if rule.states else by for rule, by in stands]
+            gives = [by if states is None else by & at.state.in_(sorted(states)) for states, by in stands]
             yield or_(CASES.c.kind != kind, *gives, or_(*timed).is_not(true()), at.holder_id.in_(actor.organ_ids))
