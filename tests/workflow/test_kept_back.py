@@ -359,6 +359,9 @@ def test_the_closed_items_of_an_old_ledger_are_seen_though_they_never_were_hande
         ids[state] = county.engine.adopt(adoption, actor=lin, now=now).case_id
     seen = {state for state, case_id in ids.items() if doors(county, "chen", case_id, MONDAY) == DOORS}
     assert seen == {"supervised", "closed"}
+    chen = county.actor("chen")
+    then = county.engine.read(at(TUESDAY, 20), lambda *read: past(*read, chen, MONDAY))
+    assert (then["list"], then["count"], then["export"]) == (2, 2, 2)
 
 
 def test_a_clue_that_is_registered_is_nothing_to_those_it_is_about_nor_to_those_who_may_get_it(county: County) -> None:
@@ -426,6 +429,21 @@ def test_a_day_on_which_an_item_was_kept_from_somebody_is_no_past_day_of_his(cou
         for on in days[:3]:
             found = county.engine.read(at(days[3] + timedelta(1), 20), lambda *read, who=actor, day=on: past(*read, who, day))
             assert set(found.values()) == {int(on in seen)}, (login, on, found)
+
+
+def test_days_on_which_an_item_had_ended_out_of_a_kept_state_are_no_past_days_of_who_it_was_kept_from(county: County) -> None:
+    days = [MONDAY + timedelta(n) for n in range(6)]
+    item = Walk.open(county, "rectification", MONDAY, feedback_on=MONDAY.isoformat(), immediate="ordinary")
+    item.press("transfer", "song", days[0], recipient="donggou_branch")
+    item.press("hand_back", "zhou", days[1])
+    item.press("conclude", "zhao", days[2], ground="not_accepted")
+    item.press("reopen", "zhao", days[4], new_due_on=(days[4] + timedelta(30)).isoformat())
+    assert item.row["state"] == "supervised"
+    for login, seen in (("lin", days), ("zhou", [days[0], *days[4:]]), ("chen", [days[0], *days[4:]])):
+        actor = county.actor(login, days[5])
+        for on in days:
+            found = county.engine.read(at(days[5] + timedelta(1), 20), lambda *read, who=actor, day=on: past(*read, who, day))
+            assert {found[way] for way in ("list", "by number", "export", "count")} == {int(on in seen)}, (login, on, found)
 
 
 def test_the_days_before_its_notice_are_no_past_days_of_a_talk_for_those_it_is_about(county: County) -> None:
