@@ -457,6 +457,22 @@ def test_the_days_before_its_notice_are_no_past_days_of_a_talk_for_those_it_is_a
             assert set(found.values()) == {int(on in seen)}, (login, on, found)
 
 
+def test_a_measure_that_was_kept_from_somebody_on_a_past_day_is_not_in_his_export_of_it(county: County) -> None:
+    document = shipped("measure")
+    next(rule for rule in document["access"] if rule["relation"] == "above_subject")["in"] = ["staged", "done"]
+    serve(county, document)
+    item = Walk(county, county.supervised_item(at(MONDAY)))
+    line = {"text": "追缴租金", "unit": county.organs["liuhe_finance"], "person": "丁凯", "due_words": "5月底前"}
+    item.press("submit_plan", "zhou", MONDAY, measures=[{**line, "due_on": "2026-05-29", "label": "dated"}])
+    Walk(county, int(rows_of(county, Case, kind="measure")[0]["id"])).press("stage", "ding", TUESDAY)
+    for login, told in (("lin", [1, 1]), ("chen", [0, 1])):
+        actor, queries = county.actor(login), [Query(("rectification",), band="all", as_of=on) for on in (MONDAY, TUESDAY)]
+        exported = [
+            county.engine.read(at(TUESDAY, 20), lambda *read, q=q, a=actor: list(whole_rows(*read, a, q))) for q in queries
+        ]
+        assert [len(row.measures) for (row,) in exported] == told, login
+
+
 def past(store: Store, occasion: Occasion, actor: Actor, on: date, kind: str = "rectification") -> dict[str, int]:
     """How many cases of the kind somebody finds on a past day, by every way that leads there."""
     query = Query(kinds=(kind,), band="all", as_of=on)
