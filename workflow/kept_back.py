@@ -10,24 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, not_, or_, select
 
 from states.definition import AccessRule, Definition
 from workflow.definitions import Catalogue
-from workflow.models import Case, Event
+from workflow.models import Case, Event, Spell
 from workflow.store import Store, table_of
 
 TOGETHER = 1_000
-_case, _event = table_of(Case), table_of(Event)
+_case, _event, _spell = table_of(Case), table_of(Event), table_of(Spell)
 _ENDING = and_(_event.c.from_state != _event.c.to_state, _event.c.verb != "imported")
-_ENDED_FROM = (
-    select(_event.c.from_state)
-    .where(_event.c.case_id == _case.c.id, _event.c.to_state == _case.c.state, _ENDING)
-    .order_by(_event.c.seq.desc())
-    .limit(1)
-    .correlate(_case)
-    .scalar_subquery()
-)
+
+
+def _ended_from(stands: Table, case_id: ColumnElement[int], *by_then: ColumnElement[bool]) -> ColumnElement[Any]:
+    newest = select(_event.c.from_state).where(
+        _event.c.case_id == case_id, _event.c.to_state == stands.c.state, _ENDING, *by_then
+    )
+    return newest.order_by(_event.c.seq.desc()).limit(1).correlate(stands).scalar_subquery()
+
+
+_ENDED_FROM = _ended_from(_case, _case.c.id)
+# The same of a case that lay in a final state on a past day, asked of its spell of then.
+ENDED_FROM_THEN = _ended_from(_spell, _spell.c.case_id, _event.c.seq <= _spell.c.seq)
 
 
 def gives_now(rule: AccessRule, definition: Definition, row: Mapping[str, Any], ended_from: str | None) -> bool:

@@ -15,7 +15,7 @@ from tests.web.site import post, signed_in, words_of
 from tests.workflow.disposal.acts import REASON, TITLE
 from tests.workflow.looking import case_row, rows_of
 from workflow.dates import add_months, local_day
-from workflow.models import Case, Disposal, Hold, Tombstone
+from workflow.models import Case, Disposal, Hold, Spell, Tombstone
 
 NOW = hours.now()
 
@@ -107,6 +107,7 @@ def test_the_ledger_of_a_past_day_says_what_it_lacks(app: Flask, county: County,
     lin = signed_in(app, county, "lin", hours.now())
     database, today = county.database, local_day(NOW)
     database.write(lambda store: store.update(Case, {"opened_on": today - timedelta(days=3)}, id=old))
+    database.write(lambda store: store.update(Spell, {"from_at": NOW - timedelta(days=3)}, case_id=old, seq=1))
     page = f"/ledger?band=all&asof={today - timedelta(days=1)}"
     assert "已按期销毁" not in words_of(lin.get(page).text)
     place = propose(app, county, old)

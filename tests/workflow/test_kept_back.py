@@ -359,6 +359,9 @@ def test_the_closed_items_of_an_old_ledger_are_seen_though_they_never_were_hande
         ids[state] = county.engine.adopt(adoption, actor=lin, now=now).case_id
     seen = {state for state, case_id in ids.items() if doors(county, "chen", case_id, MONDAY) == DOORS}
     assert seen == {"supervised", "closed"}
+    chen = county.actor("chen")
+    then = county.engine.read(at(TUESDAY, 20), lambda *read: past(*read, chen, MONDAY))
+    assert (then["list"], then["count"], then["export"]) == (2, 2, 2)
 
 
 def test_a_clue_that_is_registered_is_nothing_to_those_it_is_about_nor_to_those_who_may_get_it(county: County) -> None:
@@ -428,6 +431,21 @@ def test_a_day_on_which_an_item_was_kept_from_somebody_is_no_past_day_of_his(cou
             assert set(found.values()) == {int(on in seen)}, (login, on, found)
 
 
+def test_days_on_which_an_item_had_ended_out_of_a_kept_state_are_no_past_days_of_who_it_was_kept_from(county: County) -> None:
+    days = [MONDAY + timedelta(n) for n in range(6)]
+    item = Walk.open(county, "rectification", MONDAY, feedback_on=MONDAY.isoformat(), immediate="ordinary")
+    item.press("transfer", "song", days[0], recipient="donggou_branch")
+    item.press("hand_back", "zhou", days[1])
+    item.press("conclude", "zhao", days[2], ground="not_accepted")
+    item.press("reopen", "zhao", days[4], new_due_on=(days[4] + timedelta(30)).isoformat())
+    assert item.row["state"] == "supervised"
+    for login, seen in (("lin", days), ("zhou", [days[0], *days[4:]]), ("chen", [days[0], *days[4:]])):
+        actor = county.actor(login, days[5])
+        for on in days:
+            found = county.engine.read(at(days[5] + timedelta(1), 20), lambda *read, who=actor, day=on: past(*read, who, day))
+            assert {found[way] for way in ("list", "by number", "export", "count")} == {int(on in seen)}, (login, on, found)
+
+
 def test_the_days_before_its_notice_are_no_past_days_of_a_talk_for_those_it_is_about(county: County) -> None:
     talk, days = the_talk(county, a_late_item(county)), [d("07-10"), d("07-14"), d("07-20")]
     talk.press("order", "zhao", days[1])
@@ -437,6 +455,22 @@ def test_the_days_before_its_notice_are_no_past_days_of_a_talk_for_those_it_is_a
         for on in days:
             found = county.engine.read(at(d("07-21"), 20), lambda *read, who=actor, day=on: past(*read, who, day, "interview"))
             assert set(found.values()) == {int(on in seen)}, (login, on, found)
+
+
+def test_a_measure_that_was_kept_from_somebody_on_a_past_day_is_not_in_his_export_of_it(county: County) -> None:
+    document = shipped("measure")
+    next(rule for rule in document["access"] if rule["relation"] == "above_subject")["in"] = ["staged", "done"]
+    serve(county, document)
+    item = Walk(county, county.supervised_item(at(MONDAY)))
+    line = {"text": "追缴租金", "unit": county.organs["liuhe_finance"], "person": "丁凯", "due_words": "5月底前"}
+    item.press("submit_plan", "zhou", MONDAY, measures=[{**line, "due_on": "2026-05-29", "label": "dated"}])
+    Walk(county, int(rows_of(county, Case, kind="measure")[0]["id"])).press("stage", "ding", TUESDAY)
+    for login, told in (("lin", [1, 1]), ("chen", [0, 1])):
+        actor, queries = county.actor(login), [Query(("rectification",), band="all", as_of=on) for on in (MONDAY, TUESDAY)]
+        exported = [
+            county.engine.read(at(TUESDAY, 20), lambda *read, q=q, a=actor: list(whole_rows(*read, a, q))) for q in queries
+        ]
+        assert [len(row.measures) for (row,) in exported] == told, login
 
 
 def past(store: Store, occasion: Occasion, actor: Actor, on: date, kind: str = "rectification") -> dict[str, int]:

@@ -14,6 +14,8 @@ from workflow.disposal.appraisal import WORKING_ROLES, handled_by
 from workflow.models import Disposal, DisposalItem, Person, Tombstone
 from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, visible
+from workflow.reads.open_then import open_then
+from workflow.reads.stood import standing_of, stood_so
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -101,8 +103,11 @@ def get_stone(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> S
 
 
 def count_disposed(store: Store, occasion: Occasion, actor: Actor, kinds: Iterable[str], on: date) -> int:
-    """How many cases of these kinds that stood on a past day are not in its figures, of those that the reader could see."""
-    where = and_(_has_stone, CASES.c.kind.in_(tuple(kinds)), CASES.c.opened_on <= on)
+    """How many cases of these kinds that stood on a past day are not in its figures, of those that lay open to the reader then
+    and that he could see: how a case stood is kept when it is disposed of.
+    """
+    lay_open = stood_so(on, open_then(actor, occasion.catalogue, standing_of(on, occasion.catalogue)))
+    where = and_(_has_stone, CASES.c.kind.in_(tuple(kinds)), lay_open)
     told = select(func.count().label("n")).select_from(CASES).where(where, visible(actor, occasion.catalogue, _STANDS))
     return int(store.select(told)[0]["n"])
 

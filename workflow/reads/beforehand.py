@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from states.definition import Definition
+from states.definition import AccessRule, Definition
+from workflow.permissions import READING
 from workflow.reads.seen import SeenCase
 from workflow.reads.sight import Sight
 from workflow.statements import Row
@@ -20,19 +21,44 @@ from workflow.types import Actor
 BY_HAVING_IT = frozenset({"holder", "past_holder", "interviewer", "interviewee"})
 
 
-def kept_from(actor: Actor, definition: Definition, sight: Sight) -> frozenset[str]:
-    """The states in which a case lay out of the reader's sight, but for what he had himself; none for who saw it all."""
-    rules = [rule for rule in definition.access if rule.relation in sight.relations]
-    known = {state for rule in rules for state in rule.states}
-    knows_all = any(not rule.states for rule in rules if rule.relation not in BY_HAVING_IT)
-    if actor.sees_all or knows_all or not known:
+def opened(versions: Iterable[Definition], relation: str, organ_kind: str) -> frozenset[str] | None:
+    """The states in which the relation lets bodies of this kind read a case, under any version; None where none is kept.
+
+    A past day bears the keys of its version, so each speaks of the states that it has. What one of them keeps is kept.
+    """
+    given: set[str] = set()
+    kept: set[str] = set()
+    for definition in versions:
+        rules = _reading(definition, relation, organ_kind)
+        if rules:
+            own = set(definition.state_by_key)
+            told = own if any(not rule.states for rule in rules) else own & {state for rule in rules for state in rule.states}
+            given, kept = given | told, kept | own - told
+    return frozenset(given - kept) if kept else None
+
+
+def _reading(definition: Definition, relation: str, organ_kind: str) -> list[AccessRule]:
+    rules = (rule for rule in definition.access if rule.relation == relation and rule.may in READING)
+    return [rule for rule in rules if not rule.organs or organ_kind in rule.organs]
+
+
+def kept_from(actor: Actor, versions: tuple[Definition, ...], sight: Sight) -> frozenset[str]:
+    """The states in which a case lay out of the reader's sight, but for what he had himself; none for who saw it all.
+
+    `versions` are those of its kind, the current one first: by it he reads the case, and the others name older states.
+    """
+    stands = {(standing.relation, standing.grant.organ_kind) for standing in sight.standings}
+    known = {one: opened(versions, *one) for one in stands if _reading(versions[0], *one)}
+    timed = [states for states in known.values() if states is not None]
+    knows_all = any(states is None and relation not in BY_HAVING_IT for (relation, _), states in known.items())
+    if actor.sees_all or knows_all or not timed:
         return frozenset()
-    return frozenset(state.key for state in definition.states if state.key not in known)
+    return frozenset(state for one in versions for state in one.state_by_key).difference(*timed)
 
 
 def since_hand_over(seen: SeenCase, events: list[Row]) -> list[Row]:
     """Of the events those that lay open to the reader when they happened, and every step that changed the state."""
-    kept = kept_from(seen.actor, seen.served.definition, seen.sight)
+    kept = kept_from(seen.actor, seen.occasion.catalogue.versions_of(seen.served.kind), seen.sight)
     if not kept:
         return events
     told = [event for event in events if not lay_before(seen.actor, event, kept)]

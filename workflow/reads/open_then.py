@@ -6,14 +6,16 @@ was kept from him, and not with him, is no past day of his, in no list, figure, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, and_, func, or_, true
 
+from states.definition import Definition
 from workflow.definitions import Catalogue
+from workflow.kept_back import ENDED_FROM_THEN
 from workflow.permissions import CASES, READING, of_rule
 from workflow.reads.bands import Standing
-from workflow.reads.beforehand import BY_HAVING_IT
+from workflow.reads.beforehand import BY_HAVING_IT, opened
 from workflow.types import Actor
 
 
@@ -24,10 +26,20 @@ def open_then(actor: Actor, catalogue: Catalogue, at: Standing) -> Iterator[Colu
     if actor.sees_all:
         return
     for kind, served in sorted(catalogue.current.items()):
-        read = [one for one in served.definition.access if one.may in READING]
-        rules = [one for one in read if one.states or one.relation not in BY_HAVING_IT]
-        stands = [(rule, by) for rule in rules for grant in actor.posts if (by := of_rule(rule, grant)) is not None]
-        timed = [by for rule, by in stands if rule.states]
+        versions, rules = catalogue.versions_of(kind), [one for one in served.definition.access if one.may in READING]
+        each = {(one.relation, grant): by for one in rules for grant in actor.posts if (by := of_rule(one, grant)) is not None}
+        known = [(opened(versions, relation, grant.organ_kind), relation, by) for (relation, grant), by in each.items()]
+        stands = [(states, by) for states, relation, by in known if states is not None or relation not in BY_HAVING_IT]
+        timed = [by for states, by in stands if states is not None]
         if timed:
-            gives = [by & at.state.in_(rule.states) if rule.states else by for rule, by in stands]
+            gives = [by if states is None else and_(by, _lay_in(states, versions, at)) for states, by in stands]
             yield or_(CASES.c.kind != kind, *gives, or_(*timed).is_not(true()), at.holder_id.in_(actor.organ_ids))
+
+
+def _lay_in(states: frozenset[str], versions: Iterable[Definition], at: Standing) -> ColumnElement[bool]:
+    """It lay in one of these states, and where it had ended, out of one of them; as `kept_back` asks it of the present."""
+    listed, final = at.state.in_(sorted(states)), {state.key for one in versions for state in one.states if state.final}
+    open_ones = sorted(states - final)
+    if not open_ones:
+        return listed
+    return and_(listed, or_(at.state.not_in(sorted(final)), func.coalesce(ENDED_FROM_THEN, open_ones[0]).in_(sorted(states))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -69,14 +69,17 @@ def _kept(
     store: Store, occasion: Occasion, actor: Actor, definitions: Mapping[int, Definition], events: list[Row]
 ) -> dict[int, frozenset[str]]:
     """The states kept from the reader, of those cases that lay in a state which a rule keeps from somebody; mostly of none."""
-    ids = {event["case_id"] for event in events if _is_kept(definitions[event["case_id"]], event["to_state"])}
+    of_kind = {kind: occasion.catalogue.versions_of(kind) for kind in {one.key for one in definitions.values()}}
+    versions = {case_id: of_kind[one.key] for case_id, one in definitions.items()}
+    ids = {event["case_id"] for event in events if _is_kept(versions[event["case_id"]], event["to_state"])}
     rows = store.select(select(CASES).where(CASES.c.id.in_(sorted(ids)))) if ids else []
     sights = sights_of(store, actor, occasion.catalogue, rows) if rows else {}
-    return {case_id: kept_from(actor, definitions[case_id], sight) for case_id, sight in sights.items()}
+    return {case_id: kept_from(actor, versions[case_id], sight) for case_id, sight in sights.items()}
 
 
-def _is_kept(definition: Definition, state: str) -> bool:
-    return any(rule.states and state not in rule.states for rule in definition.access)
+def _is_kept(versions: Iterable[Definition], state: str) -> bool:
+    rules = (rule for one in versions if state in one.state_by_key for rule in one.access)
+    return any(rule.states and state not in rule.states for rule in rules)
 
 
 def _lay_before(actor: Actor, event: Row, kept: Mapping[int, frozenset[str]]) -> bool:

@@ -18,11 +18,12 @@ from workflow.models import Clock
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.ledger import MOST, page
+from workflow.reads.open_then import open_then
 from workflow.reads.progress import Progress, newest_told
 from workflow.reads.query import Cursor, Query
 from workflow.reads.rows import LedgerRow, organ_name
 from workflow.reads.sight import TOGETHER, chunks, padded, present
-from workflow.reads.stood import occasion_of, rows_then, source_of
+from workflow.reads.stood import occasion_of, rows_then, source_of, standing_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.tree import Tree
@@ -128,7 +129,8 @@ def _children(store: Store, occasion: Occasion, actor: Actor, ids: list[int], as
         return []
     where = and_(CASES.c.parent_id.in_(ids), CASES.c.kind.in_(kinds), present(actor, occasion.catalogue))
     if as_of is not None:
-        stored = store.select(select(CASES).select_from(source_of(as_of)).where(where).order_by(CASES.c.id))
+        lay_open = open_then(actor, occasion.catalogue, standing_of(as_of, occasion.catalogue))
+        stored = store.select(select(CASES).select_from(source_of(as_of)).where(where, *lay_open).order_by(CASES.c.id))
         return rows_then(store, occasion.catalogue, occasion.tree, as_of, stored)
     columns = [CASES.c[name] for name in ("parent_id", "data", "state", "holder_id", "subject_id", "supervisor_id")]
     return store.select(select(*columns).where(where).order_by(CASES.c.id))

@@ -24,6 +24,7 @@ from workflow import definitions, files, occasions, previews
 from workflow.audit import verify
 from workflow.disposal import appraisal
 from workflow.disposal.appraisal import list_due
+from workflow.disposal.showing import count_disposed
 from workflow.former import compare_former
 from workflow.models import (
     Ballot,
@@ -93,6 +94,26 @@ def test_the_history_still_verifies_up_to_the_tombstone(cellar: Cellar) -> None:
     assert cellar.county.database.read(partial(compare_former, catalogue=known)) == []
     assert [row["seq"] for row in rows_of(cellar.county, Content, case_id=case_id)] == [case_row(cellar.county, case_id)["seq"]]
     assert len(rows_of(cellar.county, Content, case_id=kept)) > 1
+
+
+def test_a_past_day_lacks_only_what_lay_open_to_its_reader_then(cellar: Cellar) -> None:
+    county, days = cellar.county, [MONDAY + timedelta(n) for n in range(-1, 3)]
+    case_id = county.open_item(at(MONDAY), feedback_on=MONDAY.isoformat())
+    county.hand_over(case_id, at(days[2]), by="lin")
+    county.engine.void(case_id, actor=county.actor("zhao"), now=at(days[3]), reason=WORD, approver="高建国")
+    cellar.dispose(case_id)
+
+    def lacking(login: str) -> list[int]:
+        actor = county.actor(login, THIRTY_YEARS)
+        asked = [partial(count_disposed, actor=actor, kinds=("rectification",), on=day) for day in days]
+        return [county.engine.read(at(THIRTY_YEARS), lambda *read, one=one: one(*read)) for one in asked]
+
+    assert {login: lacking(login) for login in ("lin", "zhou", "chen", "han")} == {
+        "lin": [0, 1, 1, 1],
+        "zhou": [0, 0, 1, 1],
+        "chen": [0, 0, 1, 1],
+        "han": [0, 0, 0, 0],
+    }
 
 
 def test_the_register_has_no_gap(cellar: Cellar) -> None:
