@@ -23,7 +23,7 @@ from workflow import search
 from workflow.definitions import Catalogue
 from workflow.facets import SAID, Named
 from workflow.models import Case, Content, Event, Facet, FormerFacet, FormerText
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 
 BATCH = 500  # cases
@@ -90,7 +90,7 @@ class _After:
 
 
 def former_of(events: list[Row], case: Row, catalogue: Catalogue) -> Former | None:
-    """What the events of a case, in order, tell; None where their contents are not whole."""
+    """What the events of a case, in order, tell; None where their contents are not whole. DAMAGED where one cannot be read."""
     if any(event["body"] is None for event in events):
         return None
     afters = _afters(events, case, catalogue)
@@ -161,17 +161,21 @@ def list_anew(store: Store, case_id: int, keys: Iterable[str]) -> None:
 
 
 def compare_former(store: Store, catalogue: Catalogue) -> list[int]:
-    """The ids of the cases whose rows are not what their history tells, ascending."""
+    """The ids of the cases whose rows are not what their history tells, or that cannot be read, ascending."""
     wrong: list[int] = []
-    for first, last, told in _told(store, catalogue):
+    for first, last, cases in _histories(store):
         stored: dict[Any, dict[int, list[Row]]] = {}
         for model, prepared in STORED.items():
             for row in store.rows(prepared, first=first, last=last):
                 stored.setdefault(model, {}).setdefault(row["case_id"], []).append(row)
-        for case_id, former in told:
-            rows = former.rows.items() if former is not None else ((model, []) for model in STORED)
-            if any(_sorted(own) != _sorted(stored.get(model, {}).get(case_id, [])) for model, own in rows):
-                wrong.append(case_id)
+        for case, events in cases:
+            try:
+                told = (former_of(events, case, catalogue) or Former()).rows
+            except DAMAGED:
+                wrong.append(case["id"])
+                continue
+            if any(_sorted(own) != _sorted(stored.get(model, {}).get(case["id"], [])) for model, own in told.items()):
+                wrong.append(case["id"])
     return wrong
 
 
@@ -180,12 +184,15 @@ def _sorted(rows: list[Row]) -> list[list[tuple[str, str]]]:
 
 
 def rebuild_former(store: Store, catalogue: Catalogue) -> int:
-    """Writes every one of these rows anew from history, inside `database.write`; how many there are."""
+    """Writes every one of these rows anew from history, inside `database.write`; how many there are.
+
+    DAMAGED where a case cannot be read; then nothing is written.
+    """
     written = 0
-    for first, last, told in _told(store, catalogue):
+    for first, last, cases in _histories(store):
         for prepared in CLEAR:
             store.run(prepared, first=first, last=last)
-        whole = [former for _, former in told if former is not None]
+        whole = [former for case, events in cases if (former := former_of(events, case, catalogue)) is not None]
         for model in STORED:
             rows = [row for former in whole for row in former.rows[model]]
             store.insert(model, rows)
@@ -193,12 +200,12 @@ def rebuild_former(store: Store, catalogue: Catalogue) -> int:
     return written
 
 
-def _told(store: Store, catalogue: Catalogue) -> Iterator[tuple[int, int, list[tuple[int, Former | None]]]]:
-    """What history tells, so many cases at a time, with the first and the last id of each batch."""
+def _histories(store: Store) -> Iterator[tuple[int, int, list[tuple[Row, list[Row]]]]]:
+    """The cases, each with its events in order, so many at a time, with the first and the last id of each batch."""
     after = 0
     while cases := store.rows(CASES, after=after):
         first, last = cases[0]["id"], cases[-1]["id"]
         own = store.rows(EVENTS, first=first, last=last)
         events = {case_id: list(told) for case_id, told in groupby(own, key=itemgetter("case_id"))}
-        yield first, last, [(case["id"], former_of(events.get(case["id"], []), case, catalogue)) for case in cases]
+        yield first, last, [(case, events.get(case["id"], [])) for case in cases]
         after = last

@@ -7,11 +7,13 @@ What is found stands on the health page and mends nothing by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import structlog
 
 from workflow import audit, files, parts, previews, trail
 from workflow.dates import local_day
@@ -23,7 +25,7 @@ from workflow.models import Note
 from workflow.people import throttle, trips
 from workflow.reads.agreement import CASES_A_NIGHT, PEOPLE_A_NIGHT, Disagreement, agreement_of_the_night
 from workflow.reads.openings import find_openings, nights_since, tell_openings
-from workflow.reads.register import series_of
+from workflow.reads.register import Series, series_of
 from workflow.reconcile import reconcile
 from workflow.sealing.masters import SEALING
 from workflow.sealing.sealer import Sealer
@@ -32,45 +34,101 @@ from workflow.store import Store
 from workflow.text import canonical
 from workflow.verbs.undo import forget_old_secrets
 
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Night:
+    """One night over a ledger; each step by itself, so that one that is broken stops no other. `failed` counts those."""
+
+    engine: Engine
+    now: datetime
+    failed: int = 0
+
+    def told(self, name: str, work: Callable[[], T]) -> T:
+        """What the step gives; whatever it raises is logged, remembered, and raised again."""
+        try:
+            return work()
+        except Exception as fault:
+            log.exception("night_failed", check=name)
+            self.remember([{"check": name, "error": type(fault).__name__}])
+            raise
+
+    def step(self, name: str, work: Callable[[], T], otherwise: T) -> T:
+        """What the step gives, or `otherwise` where it raises."""
+        try:
+            return self.told(name, work)
+        except Exception:  # The frame of a step of the night.
+            self.failed += 1
+            return otherwise
+
+    def check(self, name: str, find: Callable[[], Iterable[Mapping[str, Any]]]) -> int:
+        """Remembers what is found before anything else is looked at; how much it was."""
+
+        def look() -> int:
+            found = [{"check": name, **one} for one in find()]
+            self.remember(found)
+            return len(found)
+
+        return self.step(name, look, 0)
+
+    def remember(self, found: list[dict[str, Any]]) -> None:
+        """For the health page."""
+        if found:
+            self.engine.database.write(lambda store: _remember(store, found, self.now))
+
 
 def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int) -> Mapping[str, Any]:
-    """Runs every check; the counts of what acted, what was found and what was swept away."""
-    acted = engine.look_at_rules(now)
-    hinted = engine.look_for_relatives(now)
-    faults = engine.database.read(audit.verify).faults
-    spells = engine.database.read(compare_spells)
-    former = engine.read(now, lambda store, occasion: compare_former(store, occasion.catalogue))
-    clocks = engine.read(now, reconcile)
-    seen = compare_ways(engine, now)
-    gaps = [one for one in engine.read(now, series_of) if one.missing]
-    found = [
-        *({"check": "audit", **fault._asdict()} for fault in faults),
-        *({"check": "spells", "case": case_id} for case_id in spells),
-        *({"check": "former", "case": case_id} for case_id in former),
-        *({"check": "clocks", **asdict(mismatch)} for mismatch in clocks),
-        *({"check": "register", "kind": one.kind, "year": one.year, "missing": len(one.missing)} for one in gaps),
-    ]
-    if found:
-        engine.database.write(lambda store: _remember(store, found, now))
-    opened = look_at_openings(engine, now)
-    swept = engine.database.read(lambda store: files.sweep(store, home, now=now, held=parts.held(home, now=now)))
-    broken_off = parts.sweep(home, now=now)
-    previews.sweep(home, now=now)
-    engine.database.write(lambda store: throttle.forget(store, now=now))
-    engine.database.write(lambda store: trips.forget(store, now=now))
-    engine.database.write(lambda store: forget_old_secrets(store, now))
-    keep_sealed(engine, home, now)
-    away = engine.put_keys_away(now, days=archive_days)
-    counts = {
-        "audit": len(faults),
-        "spells": len(spells),
-        "former": len(former),
-        "clocks": len(clocks),
-        "visibility": len(seen),
-        "register": len(gaps),
-        "opened": opened,
+    """Runs every step; the counts of what acted, what was found, what was swept away, and of the steps that failed.
+
+    Who opened what is looked for last: a night in which that raises is not over, and the next one makes up for it.
+    """
+    night = Night(engine, now)
+    read = partial(engine.read, now)
+    acted = {
+        "rules": night.step("rules", lambda: engine.look_at_rules(now), 0),
+        "hints": night.step("hints", lambda: engine.look_for_relatives(now), 0),
     }
-    return {"rules": acted, "hints": hinted, **counts, "files": swept, "uploads": broken_off, "archived": away}
+    found = {
+        "audit": night.check("audit", lambda: (one._asdict() for one in engine.database.read(audit.verify).faults)),
+        "spells": night.check("spells", lambda: _named(engine.database.read(compare_spells))),
+        "former": night.check(
+            "former", lambda: _named(read(lambda store, occasion: compare_former(store, occasion.catalogue)))
+        ),
+        "clocks": night.check("clocks", lambda: map(asdict, read(reconcile))),
+        "visibility": night.step("visibility", lambda: len(compare_ways(engine, now)), 0),
+        "register": night.check("register", lambda: _with_gaps(read(series_of))),
+    }
+    swept = _sweep(night, home, archive_days)
+    opened = night.told("opened", lambda: look_at_openings(engine, now))
+    return {**acted, **found, "opened": opened, **swept, "failed": night.failed}
+
+
+def _named(ids: Iterable[int]) -> Iterable[Mapping[str, Any]]:
+    return ({"case": case_id} for case_id in ids)
+
+
+def _with_gaps(series: Iterable[Series]) -> Iterable[Mapping[str, Any]]:
+    return ({"kind": one.kind, "year": one.year, "missing": len(one.missing)} for one in series if one.missing)
+
+
+def _sweep(night: Night, home: Path, archive_days: int) -> Mapping[str, int]:
+    """Takes away what nobody needs any more, seals what lies open, and puts old keys away."""
+    engine, now = night.engine, night.now
+    read, write = engine.database.read, engine.database.write
+    swept = {
+        "files": night.step(
+            "files", lambda: read(lambda store: files.sweep(store, home, now=now, held=parts.held(home, now=now))), 0
+        ),
+        "uploads": night.step("uploads", lambda: parts.sweep(home, now=now), 0),
+    }
+    night.step("previews", lambda: previews.sweep(home, now=now), None)
+    night.step("throttle", lambda: write(lambda store: throttle.forget(store, now=now)), None)
+    night.step("trips", lambda: write(lambda store: trips.forget(store, now=now)), None)
+    night.step("secrets", lambda: write(lambda store: forget_old_secrets(store, now)), None)
+    night.step("sealing", lambda: sum(keep_sealed(engine, home, now).values()), 0)
+    return {**swept, "archived": night.step("archived", lambda: engine.put_keys_away(now, days=archive_days), 0)}
 
 
 def look_at_openings(engine: Engine, now: datetime) -> int:

@@ -16,7 +16,7 @@ from workflow.desk import Desk
 from workflow.kept_back import endings_of, gives_now
 from workflow.models import Notice, Outbox
 from workflow.permissions import READING, organs_in
-from workflow.roster import people_of
+from workflow.roster import LET_GO, people_of
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 from workflow.types import Notify
@@ -38,11 +38,16 @@ def notify(
 
 
 def _hearers(desk: Desk, file: CaseFile, to: str) -> Iterable[int]:
-    """Who is at the address; where none of them may know of the case, the head of that body, else that of the sponsor."""
+    """Who is at the address; where none of them may know of the case, the head of that body, else that of the sponsor.
+
+    In place of a unit that has let go of the case nobody is told.
+    """
     if to == ASKER:
         return still_concerned(desk, file, find_asker(desk.store, file))
     row = {**file.row, "past_holder_id": file.past_holder_id or _last_to_hand_over(desk, file)}
-    for address in (to, f"head@{to.partition('@')[2]}", "head@supervisor"):
+    relation = to.partition("@")[2]
+    above = () if relation == LET_GO else ("head@supervisor",)
+    for address in (to, f"head@{relation}", *above):
         at_it = people_of(address, row, desk.occasion.tree, desk.occasion.roster)
         if found := _in_the_know(desk, file, at_it):
             return found

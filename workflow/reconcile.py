@@ -24,7 +24,7 @@ from workflow.models import Clock, Content, Event, FiredRung, Note
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.spells import without_undone
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 
 BATCH = 500  # cases
@@ -68,7 +68,8 @@ class Mismatch:
     """A clock that is not what it should be. `expected` and `found` are what history tells and what the table says.
 
     Kinds: lost (alive in history, no row), edited (not what the last event left), started, due, next (another date or step than
-    the definition gives), missed (a rung is past due and has not fired), untold (a rung fired and no event says so).
+    the definition gives), missed (a rung is past due and has not fired), untold (a rung fired and no event says so), damaged
+    (what is kept of the case cannot be read; `clock` is empty).
     """
 
     case_id: int
@@ -88,10 +89,12 @@ def reconcile(store: Store, occasion: Occasion) -> tuple[Mismatch, ...]:
         clocks, events, fired = (_by_case(store.rows(p, **span)) for p in (CLOCKS, EVENTS, FIRED))
         for row in rows:
             case_id = row["id"]
-            served = occasion.catalogue.of_version(row["definition_version_id"])
-            live = [c for c in clocks.get(case_id, []) if c["cycle"] == row["cycle"]]
-            history = _History(events.get(case_id, []), row["cycle"])
-            found += _case(CaseFile(row, live, served), history, fired.get(case_id, []), occasion, case_id in postponed)
+            live = [clock for clock in clocks.get(case_id, []) if clock["cycle"] == row["cycle"]]
+            told = events.get(case_id, []), fired.get(case_id, [])
+            try:
+                found += _case(row, live, *told, occasion, case_id in postponed)
+            except DAMAGED:
+                found.append(Mismatch(case_id, "", "damaged"))
         after = rows[-1]["id"]
     return tuple(found)
 
@@ -149,7 +152,11 @@ class _History:
 # ---- one case -------------------------------------------------------------------------------------------------------------
 
 
-def _case(file: CaseFile, history: _History, fired: list[Row], occasion: Occasion, is_postponed: bool) -> Iterator[Mismatch]:
+def _case(
+    row: Row, live: list[Row], events: list[Row], fired: list[Row], occasion: Occasion, is_postponed: bool
+) -> Iterator[Mismatch]:
+    file = CaseFile(row, live, occasion.catalogue.of_version(row["definition_version_id"]))
+    history = _History(events, row["cycle"])
     yield from _against_history(file, history)
     yield from _untold(file.id, history, fired)
     for clock in file.live_clocks():

@@ -12,6 +12,8 @@ from workflow.types import GrantFact
 
 # practice.md §9.1 G11: a post that nobody fills sends to the post above it.
 ABOVE = {"handler": "deputy", "deputy": "head"}
+# A unit that has let go of a case: nobody is told in its place, for it never lay with anybody else.
+LET_GO = "past_holder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,11 @@ def find_organ(address: str, row: Mapping[str, Any], tree: Tree) -> int | None:
 
 
 def people_of(address: str, row: Mapping[str, Any], tree: Tree, roster: Roster) -> tuple[int, ...]:
-    """The people an address `role@relation[:KIND]` reaches for a case; where none, the supervisor's head."""
+    """The people an address `role@relation[:KIND]` reaches for a case; if none, the supervisor's head (of LET_GO: nobody)."""
     role, _, relation = address.partition("@")
     organ_id = find_organ(relation, row, tree)
     level = row["level"]
     people = roster.people_at(Post(role, organ_id), level) if organ_id is not None else ()
+    if relation == LET_GO:
+        return people
     return people or roster.people_at(Post("head", row["supervisor_id"]), level)

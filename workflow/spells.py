@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
 from workflow.casefile import DAYS, spell_of
 from workflow.models import Case, Content, Event, Spell
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 
 BATCH = 500  # cases
@@ -109,16 +108,24 @@ def _value(name: str, told: Any) -> Any:
 
 
 def compare_spells(store: Store) -> list[int]:
-    """The ids of the cases whose stored spells are not what their history tells, ascending."""
+    """The ids of the cases whose stored spells are not what their history tells, or that cannot be read, ascending."""
     wrong: list[int] = []
-    for first, last, told, dim in _told(store):
+    for first, last, events, cases in _histories(store):
         stored = _by_case(store.rows(SPELLS, first=first, last=last))
-        for case_id in sorted(told.keys() | stored.keys()):
-            both = [found.get(case_id, []) for found in (told, stored)]
-            here, there = map(_outline, both) if case_id in dim else both
-            if here != there:
+        for case_id in sorted(events.keys() | stored.keys()):
+            try:
+                agrees = _agrees(events.get(case_id, []), cases[case_id], stored.get(case_id, []))
+            except DAMAGED:
+                agrees = False
+            if not agrees:
                 wrong.append(case_id)
     return wrong
+
+
+def _agrees(events: list[Row], case: Row, stored: list[Row]) -> bool:
+    told = spells_of(events, case)
+    is_dim = any(event["body"] is None for event in events)
+    return _outline(told) == _outline(stored) if is_dim else told == stored
 
 
 def _outline(spells: list[Row]) -> list[Row]:
@@ -133,20 +140,21 @@ def _outline(spells: list[Row]) -> list[Row]:
 
 
 def rebuild_spells(store: Store) -> int:
-    """Writes every spell anew from history, inside `database.write`; how many there are."""
+    """Writes every spell anew from history, inside `database.write`; how many there are.
+
+    DAMAGED where a case cannot be read; then nothing is written.
+    """
     written = 0
-    for first, last, told, _dim in _told(store):
+    for first, last, events, cases in _histories(store):
         store.run(CLEAR, first=first, last=last)
-        spells = [spell for case_id in sorted(told) for spell in told[case_id]]
+        spells = [spell for case_id, told in events.items() for spell in spells_of(told, cases[case_id])]
         store.insert(Spell, spells)
         written += len(spells)
     return written
 
 
-def _told(store: Store) -> Iterator[tuple[int, int, dict[int, list[Row]], set[int]]]:
-    """The spells that history tells, so many cases at a time, with the first and last id of each batch, and the ids of those
-    whose contents are not whole.
-    """
+def _histories(store: Store) -> Iterator[tuple[int, int, dict[int, list[Row]], dict[int, Row]]]:
+    """Events in order and the limit of each case, by its id, so many at a time, with the first and last id of each batch."""
     after = 0
     while True:
         ids = [row["case_id"] for row in store.rows(NEXT_CASES, after=after)]
@@ -154,17 +162,8 @@ def _told(store: Store) -> Iterator[tuple[int, int, dict[int, list[Row]], set[in
             return
         events = store.rows(EVENTS, first=ids[0], last=ids[-1])
         cases = {row["id"]: row for row in store.rows(CASES, first=ids[0], last=ids[-1])}
-        dim = {event["case_id"] for event in events if event["body"] is None}
-        yield ids[0], ids[-1], {case_id: spells_of(told, cases[case_id]) for case_id, told in _groups(events)}, dim
+        yield ids[0], ids[-1], _by_case(events), cases
         after = ids[-1]
-
-
-def _groups(rows: list[Row]) -> Iterator[tuple[int, Iterator[Row]]]:
-    return groupby(rows, key=_case)
-
-
-def _case(row: Row) -> int:
-    return int(row["case_id"])
 
 
 def _by_case(rows: list[Row]) -> dict[int, list[Row]]:

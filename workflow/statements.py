@@ -23,6 +23,8 @@ from sqlalchemy.sql.visitors import ExternallyTraversible
 from workflow.models.columns import UtcTime, time_from_text, time_to_text
 
 Row = dict[str, Any]
+# How reading a row ends that was damaged behind the engine's back.
+DAMAGED = (LookupError, ValueError, TypeError, AttributeError)
 
 _DIALECTS: dict[str, Dialect] = {
     "sqlite": SQLiteDialect_pysqlite(paramstyle="named"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.copies import Copies
 from tests.workflow.looking import rows_of
@@ -52,6 +53,44 @@ def test_each_damage_stands_on_the_health_page(scene: Scene, tmp_path: Path, che
     tamper(scene, damage.format(id=scene.ids["doing"], cases=CASES.name))
     assert check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)[check] > 0
     assert check in checks_of(scene)
+
+
+def test_what_the_audit_found_stays_known_and_the_night_goes_on_where_a_check_raises(scene: Scene, tmp_path: Path) -> None:
+    """A date that is none: no row of the clocks can be read, and the title of a case was changed."""
+    if scene.county.database.is_sqlite:
+        damage = "UPDATE clock SET started_on = 'never' WHERE case_id = {id}"
+    else:
+        damage = "ALTER TABLE clock RENAME COLUMN started_on TO begun_on"
+    tamper(scene, damage.format(id=scene.ids["doing"]))
+    tamper(scene, f"UPDATE cases SET title = '改过的题目' WHERE id = {scene.ids['to_sign']}")
+    tamper(scene, f"UPDATE cases SET number = '另编' WHERE id = {scene.ids['elsewhere']}")
+    with capture_logs() as logs:
+        counts = check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)
+    assert counts["audit"] > 0 < counts["register"] and counts["failed"] > 0
+    told = [note.told for note in scene.county.database.read(health).self_checks]
+    assert {"audit", "register"} <= {one["check"] for one in told if "error" not in one}
+    failed = {one["check"] for one in told if "error" in one}
+    assert "clocks" in failed and len(failed) == counts["failed"]
+    assert {one["check"] for one in logs if one["event"] == "night_failed" and one["exc_info"]} == failed
+
+
+@pytest.mark.parametrize("damage", ["cases SET data", "content SET body"])
+def test_a_damaged_row_is_found_by_every_check_that_reads_it(scene: Scene, tmp_path: Path, damage: str) -> None:
+    case_id = scene.ids["doing"]
+    where = f"id = {case_id}" if "cases" in damage else f"case_id = {case_id} AND seq = 2"
+    tamper(scene, f"UPDATE {damage} = '{{' WHERE {where}")
+    with capture_logs():
+        check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)
+    found = {(note.told["check"], note.told.get("case")) for note in scene.county.database.read(health).self_checks}
+    assert {("audit", case_id), ("former", case_id)} <= found
+
+
+def test_a_night_that_cannot_say_who_opened_what_is_not_over_and_has_done_all_else(scene: Scene, tmp_path: Path) -> None:
+    tamper(scene, "ALTER TABLE trail RENAME COLUMN cases TO those")
+    tamper(scene, f"UPDATE cases SET number = '另编' WHERE id = {scene.ids['doing']}")
+    with capture_logs(), pytest.raises(Exception, match="cases"):
+        check_night(scene.county.engine, tmp_path, scene.now, archive_days=90)
+    assert {"register", "opened"} <= set(checks_of(scene))
 
 
 def test_a_door_that_shows_something_else_is_an_alarm(scene: Scene, tmp_path: Path) -> None:

@@ -100,6 +100,22 @@ def test_a_rung_that_no_event_tells_of_is_found(scene: Scene) -> None:
     assert ("sign_for", "untold") in kinds_of(scene, "to_sign")
 
 
+BROKEN = {
+    "fact": "UPDATE cases SET data = '{{' WHERE id = {id}",
+    "event": "UPDATE event SET facts = '{{' WHERE case_id = {id} AND seq = 2",
+    "clock": "UPDATE clock SET pauses = '{{' WHERE case_id = {id} AND key = 'rectify'",
+    "last content": "UPDATE content SET body = '{{' WHERE case_id = {id} AND seq = (SELECT max(seq) FROM event WHERE case_id = {id})",
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN)
+def test_a_case_that_cannot_be_read_is_named_and_the_others_are_looked_at(scene: Scene, damage: str) -> None:
+    tamper(scene, damage.format(id=scene.ids["doing"]))
+    tamper(scene, f"UPDATE clock SET started_on = '2026-04-01' WHERE case_id = {scene.ids['to_sign']} AND key = 'sign_for'")
+    assert ("", "damaged") in kinds_of(scene, "doing")
+    assert ("sign_for", "started") in kinds_of(scene, "to_sign")
+
+
 # ---- spells ---------------------------------------------------------------------------------------------------------------
 
 
@@ -122,3 +138,10 @@ def test_an_undone_step_leaves_its_spells_as_history_tells_them(scene: Scene) ->
     scene.county.fire(scene.ids["to_sign"], "sign_for", "zhou", later, pieces=1)
     scene.county.engine.undo(scene.ids["to_sign"], actor=scene.actor("zhou"), now=later + timedelta(minutes=1))
     assert scene.county.database.read(compare_spells) == []
+
+
+@pytest.mark.parametrize("damage", [BROKEN["event"], BROKEN["last content"]], ids=["event", "last content"])
+def test_spells_of_a_case_that_cannot_be_read_are_wrong_and_those_of_others_are_compared(scene: Scene, damage: str) -> None:
+    doing, elsewhere = scene.ids["doing"], scene.ids["elsewhere"]
+    tamper(scene, damage.format(id=doing), f"DELETE FROM spell WHERE case_id = {elsewhere}")
+    assert scene.county.database.read(compare_spells) == sorted([doing, elsewhere])

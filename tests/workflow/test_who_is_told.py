@@ -10,6 +10,7 @@ import pytest
 
 from states.errors import TransitionRefused
 from tests.factories import WHY_LATER, County, at, local_day_text
+from tests.shipped.walking import Walk
 from tests.workflow.looking import case_row, clock_row, rows_of
 from workflow.models import Grant, Outbox
 from workflow.occasions import moved
@@ -43,6 +44,17 @@ def ask(county: County, case_id: int, login: str, now: datetime = NOON, *, to: s
     county.fire(case_id, "ask_approval", login, now, **terms)
 
 
+def leave(county: County, *logins: str) -> None:
+    """They have their posts in another village from now on."""
+
+    def work(store: Store) -> None:
+        for login in logins:
+            store.update(Grant, {"organ_id": county.organs["xitou_branch"]}, person_id=county.people[login])
+        moved(store, "people")
+
+    county.database.write(work)
+
+
 # ---- a body of a head and a clerk ----------------------------------------------------------------------------------------
 
 
@@ -68,6 +80,29 @@ def test_a_unit_whose_item_the_office_gives_to_another_hears_that_it_is_gone_and
     county.fire(case_id, "redirect", "zhao", NOON, **next_unit)
     assert told(county, case_id, "redirected") == {"zhou", "sun"}
     assert "organ" not in said(county, case_id, "redirected")
+
+
+def test_where_the_old_unit_has_nobody_nobody_else_reads_that_the_item_is_no_longer_his(county: County, case_id: int) -> None:
+    leave(county, "zhou", "sun")
+    ask(county, case_id, "lin", to="liuhe_discipline")
+    county.fire(case_id, "agree", "zhao", NOON)
+    next_unit = {"recipient": county.organs["liuhe_discipline"], "redirect_reason": "职责在镇纪委"}
+    county.fire(case_id, "redirect", "lin", NOON, **next_unit)
+    assert told(county, case_id, "redirected") == set()
+    assert told(county, case_id, "to_sign") >= {"he", "luo"}
+
+
+def test_nor_of_a_clue_that_is_given_to_another_body(county: County) -> None:
+    known = {"class": "priority", "managed_by": "village", "identity": ["village_cadre"]}
+    walk = Walk.open(county, "clue", DAY, summary="虚报补贴人数", **known)
+    walk.press("transfer", "zhao", DAY, recipient="liuhe_discipline")
+    walk.press("sign_for", "luo", DAY)
+    leave(county, "he", "luo")
+    walk.press("ask_approval", "lin", DAY, consent_for="redirect", recipient="commission")
+    walk.press("agree", "zhao", DAY)
+    walk.press("redirect", "lin", DAY, recipient="commission")
+    assert told(county, walk.id, "redirected") == set()
+    assert told(county, walk.id, "to_sign")
 
 
 def test_a_reminder_by_hand_reaches_the_head(county: County, case_id: int) -> None:
@@ -140,13 +175,7 @@ def test_the_answer_is_for_whoever_asked_last_and_not_for_a_request_that_was_und
 
 def test_whoever_asked_and_has_left_the_body_since_hears_nothing_more(county: County, case_id: int) -> None:
     ask(county, case_id, "zhou")
-
-    def leave(store: Store) -> None:
-        away = {"organ_id": county.organs["xitou_branch"]}
-        store.update(Grant, away, person_id=county.people["zhou"])
-        moved(store, "people")
-
-    county.database.write(leave)
+    leave(county, "zhou")
     county.fire(case_id, "agree", "zhao", NOON)
     assert "zhou" not in told(county, case_id, "approval_given")
 

@@ -58,8 +58,10 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     given_up = office.database.read(undelivered.health).gave_up
     if given_up:
         yield f"{given_up}条消息没有送达"
-    differing = office.database.read(lambda store: last_result(store, "nightly")).get("visibility")
-    if differing:
+    night = office.database.read(lambda store: last_result(store, "nightly"))
+    if failed := night.get("failed"):
+        yield f"昨夜的核对有{failed}项出错，没有做完，原因在运行日志里"
+    if differing := night.get("visibility"):
         yield f"权限自查发现{differing}处不一致：有人看到的多了或少了，运行 duban self-test 查看"
     yield from _history(office)
     yield from _checkpoints(office, now)

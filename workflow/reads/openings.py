@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select, true
 
@@ -131,14 +133,23 @@ def _told(row: Row, audits: bool) -> Told:
 
 def _known(store: Store, since: date) -> set[tuple[int, int, str]]:
     rows = store.rows(KNOWN, since=local_time(since, 0))
-    return {(row["case_id"], row["actor_id"], json.loads(row["body"])["day"]) for row in rows}
+    return {(row["case_id"], row["actor_id"], _read(row["body"]).get("day", "")) for row in rows}
+
+
+def _read(text: str) -> dict[str, Any]:
+    """What was written; nothing where it was damaged, which for the trail the audit finds."""
+    with suppress(ValueError):
+        found = json.loads(text)
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def _opened(rows: Iterable[Row]) -> Counter[tuple[int, int]]:
     """How often who opened what: the case that was asked for, not those that a page named beside it."""
     found: Counter[tuple[int, int]] = Counter()
     for row in rows:
-        opened = json.loads(row["facts"]).get("opened")
+        opened = _read(row["facts"]).get("opened")
         if opened is not None:
             found[opened, row["actor_id"]] += 1
     return found

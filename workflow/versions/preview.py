@@ -24,7 +24,7 @@ from workflow.definitions import Served, built
 from workflow.models import Clock, Evidence, Impact, ImpactLine, Request, StoredFile
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.types import Actor
@@ -33,7 +33,6 @@ from workflow.versions.drafts import get_draft, is_proven, require_administrator
 from workflow.versions.moving import Move, move
 from workflow.versions.permitted import Right, changed
 from workflow.versions.plan import NEXT, STAY, Plan, obstacles
-from workflow.versions.rehearse import DAMAGED
 from workflow.versions.replay import Replay
 
 BATCH = 1_000

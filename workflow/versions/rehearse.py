@@ -33,7 +33,7 @@ from workflow.dates import Calendar, local_day, local_time, rung_at
 from workflow.models import Clock, FiredRung
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 
 DAYS = 365
@@ -45,8 +45,6 @@ BY_RULE = ("limit", "field", "rhythm", "none", "kept")
 BY_LENGTH = ("long", "medium", "short")
 # What is counted of a township: talks, then orders, each by the new rules, by the present ones and as it was.
 CELLS = tuple((what, place) for what in ("talk", "order") for place in range(3))
-# How reading a row ends that was damaged behind the engine's back.
-DAMAGED = (KeyError, ValueError, TypeError, AttributeError)
 
 _clock, _fired = table_of(Clock), table_of(FiredRung)
 RUNS = Prepared(

@@ -73,6 +73,14 @@ def test_health_names_what_the_night_found(county: County, client: Client) -> No
     assert "第7件" in told
 
 
+def test_health_says_of_a_check_that_broke_that_it_was_not_finished(county: County, client: Client) -> None:
+    body = canonical({"check": "clocks", "error": "KeyError"})
+    put(county, Note, at=NOW, kind="self_check", case_id=None, actor_id=None, body=body)
+    answer = client("lin").get("/health").text
+    assert "有一项核对出错，没有做完" in words_of(answer)
+    assert "期限与历史不符" not in words_of(answer) and "KeyError" not in answer
+
+
 def test_bodies_without_people_are_told_to_those_who_can_mend_it(county: County, client: Client, keeper: Keeper) -> None:
     county.supervised_item(NOW - timedelta(days=1))
     who = keeper("security_admin")

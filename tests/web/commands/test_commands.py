@@ -83,10 +83,11 @@ def test_the_doctor_tells_what_the_last_night_found_and_the_self_test_looks_agai
     assert run("tick", "--json") == 0
     for found, code in ((2, FOUND_FAULTS), (0, 0)):
         with closing(open_office(load({"DUBAN_HOME": str(home)}))) as office:
-            say_run(office.database, "nightly", {"visibility": found, "rules": 1}, datetime.now(UTC))
+            say_run(office.database, "nightly", {"visibility": found, "failed": found, "rules": 1}, datetime.now(UTC))
         capsys.readouterr()
         assert run("doctor") == code
-        assert ("权限自查发现2处不一致" in capsys.readouterr().out) == bool(found)
+        said = capsys.readouterr().out
+        assert ("权限自查发现2处不一致" in said) == ("昨夜的核对有2项出错" in said) == bool(found)
     assert run("self-test", "--people", "3", "--cases", "20", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"ok": True, "people": 3, "cases": 20, "faults": []}
 

@@ -22,9 +22,10 @@ from tests.factories import MONDAY, County, at, make_county
 from tests.shipped.walking import Walk
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import TUESDAY, make_busy
+from tests.workflow.test_audit import tamper
 from workflow import migrations
 from workflow.former import compare_former, rebuild_former
-from workflow.models import Case, Facet, FormerFacet, FormerText
+from workflow.models import Case, Facet, FormerFacet, FormerText, Spell
 from workflow.reads.counts import count_of
 from workflow.reads.groups import group_by
 from workflow.reads.ledger import every_row
@@ -254,4 +255,52 @@ def test_what_the_migration_tells_of_older_histories_is_what_was_kept(copies: Co
     migrations.upgrade(url)
     again = county.reopened(url)
     assert {model: list(_sorted(again, model)) for model in stored} == stored
+    again.close()
+
+
+BROKEN = {
+    "fact": "UPDATE cases SET data = '{{' WHERE id = {id}",
+    "no facts": "UPDATE cases SET data = '[]' WHERE id = {id}",
+    "content": "UPDATE content SET body = 'not JSON' WHERE case_id = {id} AND seq = 2",
+    "event": "UPDATE event SET facts = '{{' WHERE case_id = {id} AND seq = 2",
+}
+
+
+@pytest.mark.parametrize("damage", BROKEN.values(), ids=BROKEN)
+def test_a_damaged_case_is_named_and_stops_neither_comparison_nor_upgrade(copies: Copies, damage: str) -> None:
+    scene = copies.of(make_busy)
+    county, broken, whole = scene.county, scene.ids["doing"], scene.ids["elsewhere"]
+    for case_id in (broken, whole):
+        amend(county, case_id, TUESDAY + timedelta(1), urgency="light", problem="帳目不清")
+        amend(county, case_id, TUESDAY + timedelta(2), urgency="urgent")
+    kept = {model: rows_of(county, model, case_id=whole) for model in (FormerFacet, FormerText, Spell)}
+    assert all(kept.values())
+    tamper(scene, damage.format(id=broken))
+    assert county.engine.read(at(LATER), lambda store, occasion: compare_former(store, occasion.catalogue)) == [broken]
+    url, spells = county.database.url, len(rows_of(county, Spell, case_id=broken))
+    county.close()
+    migrations.downgrade(url, "0041")
+    migrations.upgrade(url)
+    again = county.reopened(url)
+    assert {model: rows_of(again, model, case_id=whole) for model in kept} == kept
+    assert rows_of(again, FormerFacet, case_id=broken) == rows_of(again, FormerText, case_id=broken) == []
+    assert len(rows_of(again, Spell, case_id=broken)) == spells
+    again.close()
+
+
+def test_a_workflow_whose_text_was_damaged_leaves_out_its_own_cases(copies: Copies) -> None:
+    scene = copies.of(make_busy)
+    county, case_id = scene.county, scene.ids["doing"]
+    amend(county, case_id, TUESDAY + timedelta(1), urgency="light")
+    kept = rows_of(county, FormerFacet, case_id=case_id)
+    tamper(
+        scene,
+        "UPDATE definition SET canonical = '{' WHERE digest IN (SELECT digest FROM definition_version WHERE kind = 'clue')",
+    )
+    url = county.database.url
+    county.close()
+    migrations.downgrade(url, "0045")
+    migrations.upgrade(url)
+    again = county.reopened(url)
+    assert rows_of(again, FormerFacet, case_id=case_id) == kept != []
     again.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import County, at
+from tests.tampering import tamper
 from tests.workflow.looking import rows_of
 from workflow import trail
 from workflow.dates import local_day
@@ -67,6 +68,16 @@ def told_to(county: County, login: str, now: datetime = NIGHT) -> list[tuple[str
     actor = county.actor(login)
     found: tuple[Told, ...] = county.engine.read(now, lambda store, occasion: register(store, occasion, actor).opened)
     return [(one.name, one.day, one.times) for one in found]
+
+
+@pytest.mark.parametrize("damage", ["{", "[]"])
+def test_a_line_of_the_trail_that_cannot_be_read_hides_no_other(county: County, clue: int, tmp_path: Path, damage: str) -> None:
+    read(county, "pan", clue)
+    read(county, "tan", clue)
+    pan = county.people["pan"]
+    tamper(county.database.url, f"UPDATE trail SET facts = '{damage}' WHERE actor_id = {pan} AND action = 'read'")
+    assert check_night(county.engine, tmp_path, NIGHT, archive_days=90)["opened"] == 1
+    assert [name for name, _day, _times in told_to(county, "lin")] == ["tan"]
 
 
 def test_whoever_is_not_its_handler_is_told_once_a_day_however_often_he_looked(
