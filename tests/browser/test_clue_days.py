@@ -82,7 +82,7 @@ def hand_back(desk: Desk, login: str, reason: str) -> None:
     """The only case to sign for is given back below its row."""
     page = desk.page(login)
     expect(page).to_have_url(f"{desk.site.address}/inbox")
-    page.locator("#to-sign .cell-acts a[hx-get]").click()
+    page.locator("#to-sign .cell-acts a.button-text[hx-get]").click()
     form = page.locator(".band-row .here form")
     answer(form, "hand_back_reason", reason)
     answer(form, "hand_back_note", "附有说明")
