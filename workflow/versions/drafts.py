@@ -189,8 +189,8 @@ def say_proven(store: Store, draft_id: int, *, source: str) -> Said:
 
 
 def say_unproven(store: Store, draft_id: int, *, digest: str) -> None:
-    """Takes back that this text was proven: what it was proven beside has changed."""
-    store.update(Draft, {"proven": ""}, id=draft_id, digest=digest, status="open")
+    """Takes back that this text was proven: what it was proven beside has changed. What is said of another text stays."""
+    store.update(Draft, {"proven": ""}, id=draft_id, digest=digest, proven=digest, status="open")
 
 
 def is_proven(draft: Mapping[str, Any]) -> bool:
