@@ -35,6 +35,7 @@ def rename_and_shorten(document: Document) -> None:
     document.update(json.loads(text))
     part(document, "states", "in_hand")["title"] = {"zh-Hans": "办理", "zh-Hant": "辦理", "en": "In hand"}
     part(document, "clocks", "rectify")["limits"] = [{"limit": "30 workday"}]
+    document.pop("scenarios", None)  # they tell of the limit that was
 
 
 def administrator(served: Site, login: str) -> Page:
