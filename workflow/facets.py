@@ -113,7 +113,7 @@ class FoundBy:
             for named in change.gone:
                 former += self._end(store, case_id, named, change.at, begun)
             begun |= dict.fromkeys(change.come, None if self.is_new and n == 0 else change.at)
-        facets = [_row(case_id, named, from_at) for named, from_at in begun.items()]
+        facets = [facet_row(case_id, named, from_at) for named, from_at in begun.items()]
         return facets, former, self._texts(store, case_id)
 
     @property
@@ -129,7 +129,7 @@ class FoundBy:
             return []
         from_at = begun.pop(named)
         is_whole = from_at is None or from_at < until
-        return [{**_row(case_id, named, from_at), "until_at": until}] if is_whole else []
+        return [{**facet_row(case_id, named, from_at), "until_at": until}] if is_whole else []
 
     def _texts(self, store: Store, case_id: int) -> list[Row]:
         told: dict[datetime, list[str]] = {}
@@ -151,5 +151,6 @@ def _found_by(definition: Definition, said: Row) -> tuple[dict[Named, None], lis
     return dict.fromkeys(search.facets_of(definition, data)), search.texts_of(definition, said, data)
 
 
-def _row(case_id: int, named: Named, from_at: datetime | None) -> Row:
+def facet_row(case_id: int, named: Named, from_at: datetime | None) -> Row:
+    """A row of Facet; with `until_at` one of FormerFacet."""
     return {"case_id": case_id, "field": named[0], "value": named[1], "from_at": from_at}

@@ -21,7 +21,7 @@ from sqlalchemy import and_, bindparam, delete, select
 from states.definition import Definition
 from workflow import search
 from workflow.definitions import Catalogue
-from workflow.facets import SAID, Named
+from workflow.facets import SAID, Named, facet_row
 from workflow.models import Case, Content, Event, Facet, FormerFacet, FormerText
 from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
@@ -122,10 +122,10 @@ def _stretches(case_id: int, told: Iterable[tuple[datetime, dict[Named, None]]])
         for named in [one for one in since if one not in facets]:
             from_at = since.pop(named)
             if from_at is None or from_at < at:
-                former.append({**_row(case_id, named, from_at), "until_at": at})
+                former.append({**facet_row(case_id, named, from_at), "until_at": at})
         for named in facets:
             since.setdefault(named, at if n else None)
-    return [_row(case_id, named, from_at) for named, from_at in since.items()], former
+    return [facet_row(case_id, named, from_at) for named, from_at in since.items()], former
 
 
 def _texts(case_id: int, afters: list[_After]) -> Iterator[Row]:
@@ -135,10 +135,6 @@ def _texts(case_id: int, afters: list[_After]) -> Iterator[Row]:
         if is_other and after.at != last:
             last = after.at
             yield {"case_id": case_id, "until_at": last, "body": search.body_of(before.texts)}
-
-
-def _row(case_id: int, named: Named, from_at: datetime | None) -> Row:
-    return {"case_id": case_id, "field": named[0], "value": named[1], "from_at": from_at}
 
 
 def list_anew(store: Store, case_id: int, keys: Iterable[str]) -> None:

@@ -50,7 +50,7 @@ class Night:
         """What the step gives; whatever it raises is logged, remembered, and raised again."""
         try:
             return work()
-        except Exception as fault:
+        except Exception as fault:  # Whatever it is, the health page says that this step was not done.
             log.exception("night_failed", check=name)
             self.remember([{"check": name, "error": type(fault).__name__}])
             raise
@@ -59,7 +59,7 @@ class Night:
         """What the step gives, or `otherwise` where it raises."""
         try:
             return self.told(name, work)
-        except Exception:  # The frame of a step of the night.
+        except Exception:  # It was told; what the other steps look at does not depend on this one.
             self.failed += 1
             return otherwise
 
