@@ -59,7 +59,7 @@ class Night:
         """What the step gives, or `otherwise` where it raises."""
         try:
             return self.told(name, work)
-        except Exception:  # It was told; what the other steps look at does not depend on this one.
+        except Exception:  # The frame of a step of a scheduled job: one that is broken stops no other.
             self.failed += 1
             return otherwise
 
