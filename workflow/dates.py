@@ -161,6 +161,11 @@ def local_time(day: date, hour: int = RUNG_HOUR) -> datetime:
     return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """24:00 (Asia/Shanghai) of the day."""
+    return local_time(day + timedelta(1), 0)
+
+
 def add_months(day: date, amount: int) -> date:
     """The same day number so many months on, clamped to the month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)

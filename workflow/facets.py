@@ -26,7 +26,9 @@ from workflow.store import Store, table_of
 
 Named = tuple[str, str]  # field and value
 # What of a case is found.
-SAID = ("number", "old_number", "title", "data")
+SAID = ("number", "old_number", "title", "data", "ground")
+# Under this name, which no fact can have, stands the ground on which a case was closed.
+GROUND = "=ground"
 
 _facet, _former = table_of(Facet), table_of(FormerFacet)
 _text, _text_then = table_of(SearchText), table_of(FormerText)
@@ -148,7 +150,12 @@ def _found_by(definition: Definition, said: Row) -> tuple[dict[Named, None], lis
     if not said:
         return {}, None
     data = json.loads(said["data"])
-    return dict.fromkeys(search.facets_of(definition, data)), search.texts_of(definition, said, data)
+    return dict.fromkeys([*search.facets_of(definition, data), *ground_of(said)]), search.texts_of(definition, said, data)
+
+
+def ground_of(said: Row) -> list[Named]:
+    """The ground as something that the case is found by; nothing while it is open."""
+    return [(GROUND, said["ground"])] if said["ground"] else []
 
 
 def facet_row(case_id: int, named: Named, from_at: datetime | None) -> Row:

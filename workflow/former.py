@@ -21,7 +21,7 @@ from sqlalchemy import and_, bindparam, delete, select
 from states.definition import Definition
 from workflow import search
 from workflow.definitions import Catalogue
-from workflow.facets import SAID, Named, facet_row
+from workflow.facets import SAID, Named, facet_row, ground_of
 from workflow.models import Case, Content, Event, Facet, FormerFacet, FormerText
 from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
@@ -82,7 +82,7 @@ class _After:
 
     @property
     def facets(self) -> dict[Named, None]:
-        return dict.fromkeys(search.facets_by(self.keys, json.loads(self.said["data"])))
+        return dict.fromkeys([*search.facets_by(self.keys, json.loads(self.said["data"])), *ground_of(self.said)])
 
     @property
     def texts(self) -> list[str]:

@@ -258,9 +258,12 @@ def left_half_written(page: Page) -> Page:
     source(page).press("Control+End")
     page.keyboard.type(UNREADABLE)
     expect(page.get_by_text("还没有存到草稿，先记在这台设备上")).to_be_visible()
+    again = page.context.new_page()
+    again.goto("/notices")
+    # What the browser writes for one page it tells the others a little later.
+    again.wait_for_function("(words) => Object.values(localStorage).some((kept) => kept.includes(words))", arg=UNREADABLE)
     # Nobody has left the box, and nobody is asked: as if the machine had gone off.
     page.close(run_before_unload=False)
-    again = page.context.new_page()
     again.goto(page.url)
     return again
 

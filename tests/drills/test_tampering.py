@@ -202,19 +202,21 @@ def change_definitions(rows: sqlite3.Connection) -> Found:
 
 
 def change_trail(rows: sqlite3.Connection) -> Found:
-    (last,) = rows.execute("SELECT max(seq) FROM trail").fetchone()
+    seen_first = "SELECT min(seq), max(seq) FROM trail WHERE facts LIKE '%10.0.0.1%'"
+    first, last = rows.execute(seen_first).fetchone()
     for change in (
-        "UPDATE trail SET facts = replace(facts, '10.0.0.1', '10.0.0.2') WHERE seq = 11",
-        "UPDATE trail SET actor_id = NULL WHERE seq = 12",
-        "UPDATE trail SET facts = '{}' WHERE seq = 13",
-        "DELETE FROM trail WHERE seq = 14",
-        *(f"UPDATE trail SET seq = {new} WHERE seq = {old}" for old, new in ((16, -1), (17, 16), (-1, 17))),
-        "UPDATE trail SET at = '2020-01-01T00:00:00.000000Z' WHERE seq = 19",
+        f"UPDATE trail SET facts = replace(facts, '10.0.0.1', '10.0.0.2') WHERE seq = {first}",
+        f"UPDATE trail SET actor_id = NULL WHERE seq = {first + 1}",
+        f"UPDATE trail SET facts = '{{}}' WHERE seq = {first + 2}",
+        f"DELETE FROM trail WHERE seq = {first + 3}",
+        *(f"UPDATE trail SET seq = {new} WHERE seq = {old}"
+          for old, new in ((first + 5, -1), (first + 6, first + 5), (-1, first + 6))),
+        f"UPDATE trail SET at = '2020-01-01T00:00:00.000000Z' WHERE seq = {first + 8}",
         f"DELETE FROM trail WHERE seq = {last}",
-    ):
+    ):  # fmt: skip
         rows.execute(change)
-    kinds = {11: "hash", 12: "columns", 13: "hash", 15: "gap", 16: "link", 19: "columns", last: "cut"}
-    return {("trail", kind, seq) for seq, kind in kinds.items()}
+    kinds = {0: "hash", 1: "columns", 2: "hash", 4: "gap", 5: "link", 8: "columns", last - first: "cut"}
+    return {("trail", kind, first + n) for n, kind in kinds.items()}
 
 
 def made_anew(ledger: Path) -> Found:

@@ -6,7 +6,7 @@ is reported and somebody else must look at it. *Late* is the mark that the sweep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -39,6 +39,7 @@ class Standing:
     village_id: ColumnElement[Any]
     due_on: ColumnElement[Any]
     colour: ColumnElement[Any]
+    ended_on: Callable[[Sequence[str]], ColumnElement[bool]]  # was it closed on one of these grounds?
 
     @property
     def open(self) -> ColumnElement[bool]:
@@ -54,6 +55,7 @@ class Standing:
 NOW = Standing(
     *(CASES.c.state, CASES.c.holder_id, CASES.c.subject_id, CASES.c.overdue_since, CASES.c.final),
     *(CASES.c.subject_township_id, CASES.c.subject_village_id, CASES.c.due_on, CASES.c.colour),
+    CASES.c.ground.in_,
 )
 
 
@@ -131,7 +133,7 @@ def promised(whether: str, catalogue: Catalogue, at: Standing = NOW) -> ColumnEl
 
 def closed_out(catalogue: Catalogue, at: Standing = NOW) -> ColumnElement[bool]:
     """The WHERE of what was closed on a ground that counts."""
-    return and_(at.final, CASES.c.ground.in_(counted_grounds(catalogue)))
+    return and_(at.final, at.ended_on(counted_grounds(catalogue)))
 
 
 def counted_grounds(catalogue: Catalogue) -> list[str]:

@@ -154,10 +154,9 @@ def _strip(actor: Actor, catalogue: Catalogue, query: Query) -> Select[Any]:
     among = figures_of(catalogue, at)
     figures: list[Any] = [func.count().label("open"), *[func.count().filter(where).label(n) for n, where in among.items()]]
     each = together([select(*figures).select_from(source).where(part, at.open) for part in parts]).subquery()
-    counted = CASES.c.ground.in_(bands.counted_grounds(catalogue))
     found: list[Any] = [func.sum(column).cast(BigId).label(column.key) for column in each.c]
     found.append(_capped(parts, at.final, source=source).label("closed"))
-    found.append(_capped(parts, at.final, counted, source=source).label("closed_counted"))
+    found.append(_capped(parts, bands.closed_out(catalogue, at), source=source).label("closed_counted"))
     return select(*found).select_from(each)
 
 

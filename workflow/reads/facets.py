@@ -6,13 +6,14 @@ began later are no business of these conditions: a past day has only those that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, exists, func, or_, select, true, union_all
 
+from workflow.dates import end_of
 from workflow.models import Facet, FormerFacet, FormerText, SearchText
 from workflow.permissions import CASES
-from workflow.reads.stood import end_of
 from workflow.store import table_of
 
 _facet, _former = table_of(Facet), table_of(FormerFacet)
@@ -29,7 +30,7 @@ def facets_at(as_of: date | None, field: str) -> tuple[FromClause, ColumnElement
     return found, found.c.case_id == CASES.c.id
 
 
-def has_facet(as_of: date | None, field: str, values: tuple[str, ...] | None = None) -> ColumnElement[bool]:
+def has_facet(as_of: date | None, field: str, values: Sequence[str] | None = None) -> ColumnElement[bool]:
     """The cases that have one of these values of the fact; None: any."""
     found = []
     for table, held in [(_facet, true())] if as_of is None else _of_day(as_of):

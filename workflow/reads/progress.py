@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from states.definition import Definition
-from workflow.dates import local_day, local_time
+from workflow.dates import end_of, local_day
 from workflow.models import Content, Event
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
@@ -59,7 +59,7 @@ def newest_told(
     store: Store, occasion: Occasion, actor: Actor, definitions: Mapping[int, Definition], on: date
 ) -> dict[int, Progress]:
     """Of these cases, at most `TOGETHER` by id with their definitions, what was reported last by the end of the day."""
-    events = store.rows(PROGRESS, **padded(list(definitions)), until=local_time(on + timedelta(1), 0))
+    events = store.rows(PROGRESS, **padded(list(definitions)), until=end_of(on))
     kept = _kept(store, occasion, actor, definitions, events)
     found = {event["case_id"]: _progress(event) for event in events if not _lay_before(actor, event, kept)}
     return {case_id: progress for case_id, progress in found.items() if progress is not None}

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -19,13 +20,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal, or_, select
 
 from states.definition import Definition
-from workflow.dates import local_time
+from workflow.dates import end_of
 from workflow.definitions import Catalogue
+from workflow.facets import GROUND
 from workflow.models import Content, Event, FormerPlace, Spell
 from workflow.models.columns import time_from_text
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import DAY, NOW, Standing, in_states
+from workflow.reads.facets import has_facet
 from workflow.reads.moments import columns_before
 from workflow.statements import Row
 from workflow.store import Store, table_of
@@ -47,7 +50,8 @@ def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
     late_from = case((SPELL.c.late_from <= bindparam("today", type_=DAY), SPELL.c.late_from))
     stood = (SPELL.c.state, SPELL.c.holder_id, SPELL.c.subject_id, late_from, final)
     township, village = (_place_then(as_of, level) for level in ("township", "village"))
-    return Standing(*stood, township, village, SPELL.c.due_on, SPELL.c.colour)
+    ended_on = partial(has_facet, as_of, GROUND)
+    return Standing(*stood, township, village, SPELL.c.due_on, SPELL.c.colour, ended_on)
 
 
 def _place_then(as_of: date, level: str) -> ColumnElement[Any]:
@@ -82,11 +86,6 @@ def _covers(on: date) -> ColumnElement[bool]:
     """24:00 (Asia/Shanghai) of the day lies in the spell."""
     end = end_of(on)
     return and_(SPELL.c.from_at < end, or_(SPELL.c.to_at.is_(None), SPELL.c.to_at >= end))
-
-
-def end_of(on: date) -> datetime:
-    """24:00 (Asia/Shanghai) of the day."""
-    return local_time(on + timedelta(1), 0)
 
 
 def _final_states(definition: Definition) -> frozenset[str]:

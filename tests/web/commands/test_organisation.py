@@ -65,7 +65,8 @@ def test_a_named_case_and_a_named_person_go_to_the_new_body(county: County, caps
     case_id = county.supervised_item(NOW - timedelta(days=1))
     number = case_row(county, case_id)["number"]
     answer(capsys, "split", "东沟村", "新沟村", "--area", "--case", number, "--post", "sun", *WHY)
-    assert {post.organ_id for post in county.actor("sun", local_day(NOW)).grants} == {case_row(county, case_id)["holder_id"]}
+    today = local_day(datetime.now(UTC))  # the command's, which midnight may have brought
+    assert {post.organ_id for post in county.actor("sun", today).grants} == {case_row(county, case_id)["holder_id"]}
     assert case_row(county, case_id)["holder_id"] != county.organs["donggou_branch"]
 
 

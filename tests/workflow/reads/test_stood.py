@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.factories import MONDAY, County, at
+from tests.shipped.walking import Walk
+from workflow.former import compare_former
 from workflow.reads.counts import count_of, counts
 from workflow.reads.groups import group_by
 from workflow.reads.ledger import Page, page, page_before
 from workflow.reads.query import Query
 from workflow.reads.rows import LedgerRow
+from workflow.reads.townships import township_lines
 from workflow.reads.whole_rows import whole_rows
 
 LATER = MONDAY + timedelta(400)
@@ -113,3 +117,25 @@ def test_a_past_day_is_ordered_and_turned_by_its_own_limits(county: County) -> N
     assert [row.id for one in pages for row in one.rows] == whole
     back = look(county, page_before, query, before=pages[-1].previous_cursor, limit=2)
     assert [row.id for row in back.rows] == whole[2:4]
+
+
+def test_the_ground_of_a_past_day_is_the_one_of_then_in_the_rate_the_figures_and_the_filters(county: County) -> None:
+    days = [MONDAY + timedelta(n) for n in range(7)]
+    facts = {"first_check": "county", "immediate": "rectify_now", "period": "default_immediate"}
+    item = Walk(county, county.supervised_item(at(days[0]), **facts))
+    item.prove("zhou", days[1], "site_photo")
+    item.press("report_rectified", "zhou", days[1], result="已整改", progress_label="done")
+    item.press("close", "fang", days[2], ground="completed")
+    item.press("reopen", "zhao", days[4], new_due_on=(days[4] + timedelta(30)).isoformat())
+    item.press("conclude", "zhao", days[6], ground="merged")
+    for on, closed, counted in ((days[1], 0, 0), (days[2], 1, 1), (days[3], 1, 1), (days[5], 0, 0), (days[6], 1, 0)):
+        of_day = Query(kinds=("rectification",), band="all", as_of=on)
+        told = look(county, counts, of_day)
+        assert (told.closed.n, told.closed_counted.n) == (closed, counted), on
+        assert told.close_out_rate == (100.0 if counted else None if closed else 0.0), on
+        for is_counted in (True, False):
+            found = look(county, count_of, replace(of_day, counted=is_counted)).n
+            assert found == (counted if is_counted else closed - counted), (on, is_counted)
+        _lines, total = look(county, township_lines, of_day)
+        assert total.figures["closed_counted"] == counted
+    assert county.engine.read(at(LATER), lambda store, occasion: compare_former(store, occasion.catalogue)) == []

@@ -10,7 +10,8 @@ const FORMS = "form[data-draft-form], form.form-here";
 const named = (form) => `${PREFIX}${me()}:${form.dataset.draftName ?? location.pathname}:form`;
 const isTick = (box) => box.type === "checkbox" || box.type === "radio";
 const boxes = (form) => [...form.elements].filter((box) => box.name && !UNKEPT.includes(box.type) && !box.closest("[data-secret]"));
-const stood = (box) => (box.tagName === "SELECT" ? [...box.options].find((one) => one.defaultSelected)?.value ?? "" : box.defaultValue);
+const given = (box) => (box.tagName === "SELECT" ? ([...box.options].find((one) => one.defaultSelected) ?? box.options[0])?.value : box.defaultValue);
+const isAsGiven = (box) => (isTick(box) ? box.checked === box.defaultChecked : box.value === given(box));
 const taken = (form) => boxes(form).filter((box) => !isTick(box) || box.checked).map((box) => [box.name, box.value]);
 
 const onDevice = (form) => {
@@ -31,13 +32,12 @@ const give = (form, kept) => {
     else if (values.length) box.value = values[0];
   }
   for (const fold of form.querySelectorAll("details")) {
-    if (boxes(form).some((box) => fold.contains(box) && (isTick(box) ? box.checked : box.value !== stood(box)))) fold.open = true;
+    if (boxes(form).some((box) => fold.contains(box) && (isTick(box) ? box.checked : !isAsGiven(box)))) fold.open = true;
   }
 };
 
 const ready = (form) => {
   const place = keptOf(form);
-  const blank = JSON.stringify(taken(form));
   const said = form.querySelector("[data-draft-said]");
   const kept = place.read();
   // A form that came back with a refusal holds what was typed last.
@@ -51,13 +51,15 @@ const ready = (form) => {
       boxes(form)[0]?.focus();
     });
   }
-  form.addEventListener("input", () => {
-    const now = taken(form);
-    if (JSON.stringify(now) === blank) place.drop();
-    else place.write(now);
-  });
   if (said) form.addEventListener("submit", () => sessionStorage.setItem(SENT, named(form)));
 };
+
+// What is typed before the page has made the form ready is kept too.
+document.addEventListener("input", ({ target: { form } }) => {
+  if (!me() || !form?.matches(FORMS)) return;
+  if (boxes(form).every(isAsGiven)) keptOf(form).drop();
+  else keptOf(form).write(taken(form));
+});
 
 const settle = () => sessionStorage.removeItem(SENT);
 // The page after a form was sent says with a toast that it was taken; without one the draft stays.

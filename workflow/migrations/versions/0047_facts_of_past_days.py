@@ -1,4 +1,4 @@
-"""Facets and texts that an event has replaced are kept with the hour until which they held, told from the events of each case."""
+"""Grounds of closing stand among the facets; facets and texts that an event has replaced are kept with the hour until which they held, told from the events of each case."""
 
 import json
 import unicodedata
@@ -22,7 +22,8 @@ Row = dict[str, Any]
 BATCH = 500  # cases
 # How reading a row ends that was damaged behind the engine's back. Nothing is told of its case; the night names it.
 DAMAGED = (LookupError, ValueError, TypeError, AttributeError)
-SAID = ("number", "old_number", "title", "data")
+SAID = ("number", "old_number", "title", "data", "ground")
+GROUND = "=ground"  # the ground on which a case was closed, among its facets from here on
 TEXTS, SEPARATOR = ("text", "long_text"), "\x1f"
 FACET = sa.table(
     "facet",
@@ -90,6 +91,7 @@ def downgrade() -> None:
     """Down."""
     op.drop_table("former_text")
     op.drop_table("former_facet")
+    op.execute(sa.delete(FACET).where(FACET.c.field == GROUND))
     op.drop_column("facet", "from_at")
 
 
@@ -100,24 +102,26 @@ def _fill(database: sa.Connection) -> None:
         after = max(cases)
         events = [dict(row) for row in database.execute(EVENTS, {"first": min(cases), "last": after}).mappings()]
         since: list[Row] = []
-        kept: dict[sa.TableClause, list[Row]] = {FORMER: [], TEXT: []}
+        kept: dict[sa.TableClause, list[Row]] = {FACET: [], FORMER: [], TEXT: []}
         for case_id, own in groupby(events, key=lambda event: event["case_id"]):
-            try:
-                afters = _afters(list(own), cases[case_id], fields)
-                texts = list(_texts(case_id, afters, convert))
-            except DAMAGED:
-                continue
-            kept[TEXT] += texts
-            for row in _stretches(case_id, afters):
-                if "until_at" in row:
-                    kept[FORMER].append(row)
-                elif row["from_at"] is not None:
-                    since.append({f"its_{name}": value for name, value in row.items()})
+            with suppress(*DAMAGED):
+                _tell(case_id, _afters(list(own), cases[case_id], fields), convert, since, kept)
         if since:
             database.execute(SINCE, since)
         for table, rows in kept.items():
             if rows:
                 database.execute(sa.insert(table), rows)
+
+
+def _tell(case_id: int, afters: list[Row], convert: Any, since: list[Row], kept: dict[sa.TableClause, list[Row]]) -> None:
+    kept[TEXT] += list(_texts(case_id, afters, convert))
+    for row in _stretches(case_id, afters):
+        if "until_at" in row:
+            kept[FORMER].append(row)
+        elif row["field"] == GROUND:
+            kept[FACET].append(row)
+        elif row["from_at"] is not None:
+            since.append({f"its_{name}": value for name, value in row.items()})
 
 
 def _fields_by_version(database: sa.Connection) -> Iterator[tuple[int, tuple[frozenset[str], tuple[str, ...]]]]:
@@ -148,7 +152,8 @@ def _afters(events: list[Row], case: Row, fields: dict[int, tuple[frozenset[str]
         at = min(at or event["happened_at"], event["happened_at"])
         data = json.loads(said["data"])
         texts = [said["number"], said["old_number"], said["title"], *(data[key] for key in searched if data.get(key))]
-        found.append({"at": at, "facets": _facets(keys, data), "texts": texts})
+        ended = {(GROUND, said["ground"]): None} if said["ground"] else {}
+        found.append({"at": at, "facets": _facets(keys, data) | ended, "texts": texts})
         before = (json.loads(event["body"]).get("before") or {}).get("case") or {}
         said = {**said, **{name: before[name] for name in SAID if name in before}}
     return found[::-1]
