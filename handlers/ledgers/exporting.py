@@ -15,6 +15,7 @@ from handlers.effects.cases import open_measures
 from handlers.ledgers.export import ColumnKind, ExportCell, ExportColumn, ExportRow, Heading
 from handlers.ledgers.facts import REPORTED
 from states.definition import Definition, Field
+from states.shut import keeps_secrets
 from workflow.reads.whole_rows import MeasureRow, WholeRow
 
 # What reads back as the same; every other kind is printed as it stands.
@@ -45,14 +46,21 @@ class CountyColumn:
     of_measure: bool = False
 
 
-def heading_for(definition: Definition, county: str, on: dt.date, inspection: str = "") -> Heading:
-    """The title and the line under it; the rows are as they were `on` the day, `inspection` is the round that all are of."""
-    line = f"填报单位：{county}委巡察办　截至{_in_words(on)}　单位：个、万元"
+def heading_for(definition: Definition, county: str, on: dt.date, *, unit: str, inspection: str = "") -> Heading:
+    """The title and the line under it, as the county's ledgers have it (practice §8.1).
+
+    The rows are as they were `on` the day, `unit` is the body of whoever prints them, `inspection` the round that all are of.
+    """
+    told = (f"填报单位：{unit}" if unit else "", f"截至{_in_words(on)}", f"单位：{_counted_in(definition)}、万元")
     title = _TITLES.get(definition.key, f"{definition.title.zh_hans}台账")
-    if inspection and definition.key in KINDS:
+    if definition.key in KINDS:
         known = inspection if _INSPECTION in inspection else f"{inspection}{_INSPECTION}"
-        return Heading(f"{county}委{known}{title.removeprefix(_INSPECTION)}", (line,))
-    return Heading(f"{county}{title}", (line,))
+        county, title = f"{county}委", f"{known}{title.removeprefix(_INSPECTION)}"
+    return Heading(f"{county}{title}", ("　".join(filter(None, told)),))
+
+
+def _counted_in(definition: Definition) -> str:
+    return "件" if keeps_secrets(definition) else "个"
 
 
 def _in_words(day: dt.date) -> str:

@@ -48,7 +48,7 @@ def printed(demo: Site, path: str, script: str = "", argument: object = None) ->
     return page.pdf(prefer_css_page_size=True, print_background=True)
 
 
-@pytest.mark.parametrize("path", ["/reports/week", "/reports/half_month", "/reports/week?kind=clue"])
+@pytest.mark.parametrize("path", ["/reports/week", "/reports/half_month", "/reports/quarter", "/reports/week?kind=clue"])
 def test_a_sheet_of_a_period_is_one_sheet_of_a4(demo: Site, path: str) -> None:
     data = printed(demo, path)
     (words,) = pages_of(data)

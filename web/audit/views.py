@@ -14,7 +14,6 @@ from states.errors import BadInput, CaseNotFound, NotFound
 from web.access import Access, Route
 from web.audit.seen import line_of, set_of, span_of
 from web.checkpointing import every, lags_of
-from web.commands.export import county_of
 from web.current import now, office, today
 from web.days import read_day
 from web.formatting import shown_digest
@@ -22,6 +21,7 @@ from web.trailing import origin
 from workflow import deliveries, trail, witness
 from workflow.checkpoints import Checkpoint
 from workflow.keyring import get_key
+from workflow.reads.rows import county_name
 from workflow.text import canonical
 
 # So many of the newest rows stand on the page; the command line has all.
@@ -40,7 +40,7 @@ def checkpoint_page() -> Any:
         code=_code(found[1]) if found else "",
         digest=shown_digest(found[1].digest) if found else None,
         minutes=office().settings.checkpoint_minutes,
-        office_name=office().engine.read(now(), lambda _store, occasion: county_of(occasion)),
+        office_name=office().engine.read(now(), lambda _store, occasion: county_name(occasion.tree)),
     )
 
 

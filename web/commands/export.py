@@ -29,6 +29,7 @@ from workflow.occasion import Occasion
 from workflow.reads.anonymous import Cell, closed_cells
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
+from workflow.reads.rows import county_name, own_body
 from workflow.reads.whole_rows import WholeRow, whole_rows
 from workflow.store import Store
 from workflow.trail import Origin
@@ -154,7 +155,7 @@ def export_ledger(
         return write_ledger(
             rows_for(found, definition),
             columns_of(definition),
-            heading=heading_for(definition, county_of(occasion), occasion.today),
+            heading=heading_for(definition, county_name(occasion.tree), occasion.today, unit=own_body(occasion.tree, actor)),
             target=target,
             file_format=file_format,
             mark=mark,
@@ -172,9 +173,3 @@ def _reported(rows: Iterable[WholeRow], report: Callable[[int], None]) -> Iterat
     for row in rows:
         yield row
         report(1)
-
-
-def county_of(occasion: Occasion) -> str:
-    """The installation's county by name, for the title."""
-    roots = sorted((a for a in occasion.tree.areas.values() if a.parent_id is None), key=lambda area: area.official_order)
-    return roots[0].name if roots else ""

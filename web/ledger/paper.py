@@ -15,6 +15,7 @@ from handlers.ledgers.heads import heads_of
 from handlers.ledgers.paper import paper_columns, paper_rows, townships_of
 from states.definition import Definition
 from states.errors import BadInput
+from states.shut import keeps_secrets
 from web import formatting
 from web.access import GET_AND_POST, Access, Route
 from web.current import actor, now, office, today
@@ -25,10 +26,10 @@ from web.ledger.listing import narrowed
 from web.ledger.questions import AFTER, FACET, GROUP, Asked, asked_of, query_of
 from web.ledger.views import MIMETYPES
 from web.passing import passing_file
-from web.watermark import has_secrets
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
+from workflow.reads.rows import county_name, own_body
 from workflow.reads.whole_rows import whole_rows
 from workflow.store import Store
 
@@ -86,7 +87,7 @@ def paper_page() -> Any:
             "first_sum": next((at for at, one in enumerate(columns) if one.column.total), len(columns)),
             "townships": tuple(townships),
             "is_cut": len(rows) > ITEMS_ON_PAGE,
-            "is_secret": has_secrets(definition),
+            "is_secret": keeps_secrets(definition),
             "n": min(len(rows), ITEMS_ON_PAGE),
             "kinds": _kinds(occasion, wanted),
         }
@@ -130,8 +131,9 @@ def _count(store: Store, occasion: Occasion, wanted: Print) -> int:
 
 
 def _heading(occasion: Occasion, definition: Definition, wanted: Print, query: Query) -> Heading:
-    county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-    return heading_for(definition, county, query.as_of or today(), wanted.asked.params.get(ROUND, ""))
+    county = county_name(occasion.tree)
+    told = {"unit": own_body(occasion.tree, actor()), "inspection": wanted.asked.params.get(ROUND, "")}
+    return heading_for(definition, county, query.as_of or today(), **told)
 
 
 def _kinds(occasion: Occasion, wanted: Print) -> list[tuple[str, str, bool]]:

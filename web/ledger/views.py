@@ -40,6 +40,7 @@ from workflow import views as saved
 from workflow.reads import ledger, search
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
+from workflow.reads.rows import county_name, own_body
 from workflow.reads.whole_rows import whole_rows
 
 # Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
@@ -159,8 +160,8 @@ def export(form: str) -> Any:
     def write(store: Any, occasion: Any) -> tuple[Heading, int]:
         definition = occasion.catalogue.of_kind(kind).definition
         query = _query(store, occasion, asked)
-        county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
-        heading = heading_for(definition, county, query.as_of or today())
+        county = county_name(occasion.tree)
+        heading = heading_for(definition, county, query.as_of or today(), unit=own_body(occasion.tree, actor()))
         rows = whole_rows(store, occasion, actor(), query)
         printed, columns = rows_for(rows, definition), columns_of(definition)
         file_format = cast('Literal["csv", "xlsx"]', form)  # the route takes only the two

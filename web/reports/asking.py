@@ -11,12 +11,12 @@ from flask_babel import gettext
 
 from states.definition import Definition
 from states.errors import BadInput, NotFound
+from states.shut import keeps_secrets
 from web.days import read_day
 from web.language import current_language
 from web.ledger.kinds import LEDGER, kinds_on
 from web.ledger.questions import FACET, Asked
 from web.reports.words import REPORTS as TITLES
-from web.watermark import has_secrets
 from workflow.occasion import Occasion
 from workflow.reads.counts import count_of
 from workflow.reads.query import Query
@@ -27,7 +27,7 @@ from workflow.store import Store
 from workflow.types import Actor
 
 # The parameter of each report's address that names a day of its period.
-DAY = {"week": "week", "half_month": "half"}
+DAY = {"week": "week", "ten_days": "ten", "half_month": "half", "month": "month", "quarter": "quarter"}
 # Talks with whoever handles something secret belong on the sheet of what is secret.
 OF_SECRETS = (("tier", ("handler",)),)
 TALK_DAY = "held_on"
@@ -90,7 +90,7 @@ class Wanted:
         """What the report is made of."""
         facets = ((LEADER, (self.leader,)),) if self.leader else ()
         talks = tuple(kind for kind, served in occasion.catalogue.current.items() if served.definition.interview)
-        about: dict[str, Any] = {"facets": OF_SECRETS} if has_secrets(definition) else {"without_facets": OF_SECRETS}
+        about: dict[str, Any] = {"facets": OF_SECRETS} if keeps_secrets(definition) else {"without_facets": OF_SECRETS}
         # A talk has no county leader of its own, and of a kind whose ladders come to no talk there is none.
         of_talks = Query(talks, **about) if talks and not facets else None
         query = Query((definition.key,), band="all", facets=facets)
@@ -107,7 +107,7 @@ def offered(store: Store, occasion: Occasion, actor: Actor) -> list[Definition]:
     """The kinds that have a sheet for this reader; one with secrets only for whoever reads some of it as it is now."""
     current = occasion.catalogue.current
     kinds = [current[kind].definition for kind in kinds_on(LEDGER, occasion.catalogue) if kind in current]
-    return [kind for kind in kinds if not has_secrets(kind) or _reads_some(store, occasion, actor, kind.key)]
+    return [kind for kind in kinds if not keeps_secrets(kind) or _reads_some(store, occasion, actor, kind.key)]
 
 
 def _reads_some(store: Store, occasion: Occasion, actor: Actor, kind: str) -> bool:

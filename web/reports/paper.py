@@ -11,34 +11,35 @@ from flask_babel import gettext
 
 from handlers.ledgers.report_sheet import ReportCell, ReportColumn, ReportPaper, ReportSection
 from states.definition import Definition
+from states.shut import keeps_secrets
 from web import formatting
 from web.current import actor, today
 from web.language import current_language, said
 from web.ledger.questions import asked_for
 from web.reports.asking import Wanted, title_of
 from web.reports.words import COLUMNS, NOTES, ORDINALS, REPORTS, SECTIONS, SIDES, WIDTHS, word
-from web.watermark import has_secrets, watermark_of
+from web.watermark import watermark_of
 from workflow.occasion import Occasion
 from workflow.reads.query import Query
-from workflow.reads.rows import organ_name
+from workflow.reads.rows import county_name, own_body
 from workflow.reports.dispatch import Sheet
 from workflow.reports.shape import CaseRef, Cell, Column, Late, Number, Report, Section, Share
 
 
 def paper_of(wanted: Wanted, occasion: Occasion, kind: Definition, sheet: Sheet, report: Report) -> ReportPaper:
     """A report as the paper of whoever reads it."""
-    language, post = current_language(), actor().acting or next(iter(actor().grants), None)
+    language = current_language()
     pages = {talk: url_for("ledger.interviews_page") for talk in (sheet.talks.kinds if sheet.talks else ())}
-    county = next((area.name for area in occasion.tree.areas.values() if area.level == "county"), "")
+    county = county_name(occasion.tree)
     period = formatting.month_day_range(report.period.first, report.period.last, today=today(), language=language)
     title = f"{county}{title_of(wanted.name, kind)}"
     return ReportPaper(
         gettext("%(title)s（%(leader)s包联）", title=title, leader=wanted.leader) if wanted.leader else title,
         (
-            gettext("填报单位：%(organ)s", organ=organ_name(occasion.tree, post.organ_id) if post else ""),
+            gettext("填报单位：%(organ)s", organ=own_body(occasion.tree, actor())),
             gettext("统计期：%(days)s", days=period),
             gettext("截至%(day)s24时", day=formatting.full_day(report.period.last, language=language)),
-            gettext("单位：件") if has_secrets(kind) else gettext("单位：个"),
+            gettext("单位：件") if keeps_secrets(kind) else gettext("单位：个"),
         ),
         Printer(wanted.name, report, today(), pages).sections(),
         (gettext("注：") + "".join(gettext(word(NOTES, wanted.name, note)) for note in report.notes),),

@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from handlers.ledgers.report_sheet import Align
 from web.language import mark
 
-REPORTS: Mapping[str, str] = {"week": mark("周调度表"), "half_month": mark("半月调度表")}
+REPORTS: Mapping[str, str] = {
+    "week": mark("周调度表"),
+    "ten_days": mark("旬调度表"),
+    "half_month": mark("半月调度表"),
+    "month": mark("月调度表"),
+    "quarter": mark("季度调度表"),
+}
 # A key with the report's own before it says what only that report calls it.
 SECTIONS: Mapping[str, str] = {
     "whole": mark("总体"),
     "townships": mark("分乡镇"),
     "longest": mark("逾期最久十件"),
+    "falling_due": mark("下一期到期"),
     "week.falling_due": mark("本周到期"),
     "half_month.falling_due": mark("下一个半月到期"),
-    "week.talks": mark("本周约谈"),
-    "half_month.talks": mark("要办的约谈"),
+    "talks": mark("要办的约谈"),
+    "week.talks": mark("本周要办的约谈"),
     "coordination": mark("需领导协调事项"),
 }
 COLUMNS: Mapping[str, str] = {
@@ -27,8 +34,8 @@ COLUMNS: Mapping[str, str] = {
     "late": mark("逾期"),
     "week.opened_in": mark("上周新增"),
     "week.closed_in": mark("上周销号"),
-    "half_month.opened_in": mark("本期新增"),
-    "half_month.closed_in": mark("本期销号"),
+    "opened_in": mark("本期新增"),
+    "closed_in": mark("本期销号"),
     "talks_open": mark("在办约谈"),
     "to_sign": mark("待签收"),
     "soon": mark("十日内到期"),
@@ -51,7 +58,7 @@ COLUMNS: Mapping[str, str] = {
 }
 NOTES: Mapping[str, str] = {
     "week.register": mark("在册是已登记、还没有办结的，括号内是比前一周的增减。"),
-    "half_month.register": mark("在册是已登记、还没有办结的，括号内是比前一个半月的增减。"),
+    "register": mark("在册是已登记、还没有办结的，括号内是比前一期的增减。"),
     "closed_out": mark("销号不含作废、并案、不予受理等；累计销号率是已销号的占已销号和在办之和的比例。"),
     "on_time": mark("按期率看最初定下的期限，延期不改。"),
     "place": mark("位次按累计销号率排，相同的再比按期率。"),

@@ -322,6 +322,17 @@ def organ_name(tree: Tree, organ_id: int | None) -> str:
     return _said(tree.organs, organ_id)
 
 
+def county_name(tree: Tree) -> str:
+    """The installation's county, "" before it has one."""
+    return next((area.name for area in tree.areas.values() if area.level == "county"), "")
+
+
+def own_body(tree: Tree, actor: Actor) -> str:
+    """The body for which somebody acts, "" for who has no post."""
+    post = actor.acting or next(iter(actor.grants), None)
+    return organ_name(tree, post.organ_id) if post else ""
+
+
 def area_name(tree: Tree, area_id: int | None) -> str:
     """The short name of an area, its full name where it has none, "" for none; behind that of whichever took its place."""
     return _said(tree.areas, area_id)

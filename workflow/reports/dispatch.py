@@ -1,4 +1,4 @@
-"""The dispatch sheet of a week or half a month (周调度表, 半月调度表; practice §8.1): figures to the end of its last day.
+"""The dispatch sheet of a week, half a month or more (周调度表, 半月调度表; practice §8.1): figures to its last day's end.
 
 State, holder, limit and lateness are those of that day's end.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workflow.occasion import Occasion
 from workflow.reports.dispatch import Sheet, dispatch
-from workflow.reports.periods import Rhythm, half_month_of, week_of
+from workflow.reports.periods import Rhythm, half_month_of, month_of, quarter_of, ten_days_of, week_of
 from workflow.reports.shape import Report
 from workflow.store import Store
 from workflow.types import Actor
@@ -21,4 +21,10 @@ class Made:
     rhythm: Rhythm
 
 
-REPORTS: Mapping[str, Made] = {"week": Made(dispatch, week_of), "half_month": Made(dispatch, half_month_of)}
+REPORTS: Mapping[str, Made] = {
+    "week": Made(dispatch, week_of),
+    "ten_days": Made(dispatch, ten_days_of),
+    "half_month": Made(dispatch, half_month_of),
+    "month": Made(dispatch, month_of),
+    "quarter": Made(dispatch, quarter_of),
+}

@@ -37,6 +37,7 @@ def test_each_township_has_its_own_pages_in_the_official_order_with_a_subtotal(c
     assert "公示栏破损" in sheets["柳河镇"] and "机井失修" in sheets["青石镇"] and "机井失修" not in sheets["柳河镇"]
     assert "小计：4项" in sheets["柳河镇"] and "小计：1项" in sheets["青石镇"]
     assert all("制表人：林静" in words and "单位：个、万元" in words for words in sheets.values())
+    assert all("安澜县委巡察反馈问题整改台账" in words and "填报单位：县委巡察办" in words for words in sheets.values())
 
 
 def test_only_what_the_filters_keep_and_the_reader_sees_is_printed(client: Client, county: County) -> None:

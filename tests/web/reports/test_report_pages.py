@@ -43,7 +43,7 @@ from workflow.store import Store
 NOW = hours.now()
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NUMBER = re.compile(r'<td class="at-[a-z]+ cell-of-[^"]*"><a href="((?:/ledger|/interviews)[^"]*)">([\d,]+)(?:（[^<]*)?</a>')
-EVERY = ("/reports", "/reports/week", "/reports/half_month")
+EVERY = ("/reports", *(f"/reports/{name}" for name in REPORTS))
 
 
 def shown(cell: Cell) -> str:
@@ -221,7 +221,7 @@ def test_the_pages_speak_every_language(client: Client, ledger: County, language
         assert f'lang="{language}"' in text
         if language == "zh-Hans":
             assert set(LATIN.findall(words_of(text))) <= {"English", "Esc"}, url
-    for name in ("week", "half_month"):
+    for name in REPORTS:
         with lin.get(f"/reports/{name}.xlsx") as answer:
             assert load_workbook(io.BytesIO(answer.data)).sheetnames[0].strip(":：") != ""
 

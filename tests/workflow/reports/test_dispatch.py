@@ -19,7 +19,18 @@ from workflow.reads.query import Query
 from workflow.reads.townships import Line
 from workflow.reports import dispatch
 from workflow.reports.dispatch import AT_LEAST, AT_MOST, LONGEST, Sheet, places_of
-from workflow.reports.periods import Period, after, before, half_month_of, last_over, over, week_of
+from workflow.reports.periods import (
+    Period,
+    after,
+    before,
+    half_month_of,
+    last_over,
+    month_of,
+    over,
+    quarter_of,
+    ten_days_of,
+    week_of,
+)
 from workflow.reports.registry import REPORTS
 from workflow.reports.shape import CaseRef, Cell, Late, Number, Report, Section, Share
 from workflow.store import Store
@@ -169,6 +180,19 @@ def test_a_month_has_two_halves_and_a_week_ends_on_sunday() -> None:
     assert after(half_month_of, half_month_of(date(2026, 12, 31))) == Period(date(2027, 1, 1), date(2027, 1, 15))
     assert before(half_month_of, half_month_of(date(2026, 3, 1))).first == date(2026, 2, 16)
     assert week_of(date(2026, 11, 29)) == Period(date(2026, 11, 23), date(2026, 11, 29))
+
+
+def test_a_month_has_three_tens_of_days_and_a_year_four_quarters() -> None:
+    days = [ten_days_of(date(2028, 2, day)) for day in (10, 11, 20, 21)]
+    assert [(period.first.day, period.last.day) for period in days] == [(1, 10), (11, 20), (11, 20), (21, 29)]
+    assert month_of(date(2026, 12, 31)) == Period(date(2026, 12, 1), date(2026, 12, 31))
+    assert [quarter_of(date(2026, month, 28)).first.month for month in (1, 3, 4, 9, 12)] == [1, 1, 4, 7, 10]
+    assert quarter_of(date(2026, 4, 1)).last == date(2026, 6, 30)
+    for rhythm in REPORTS.values():
+        period = rhythm.rhythm(date(2026, 11, 29))
+        assert rhythm.rhythm(period.first) == rhythm.rhythm(period.last) == period
+        assert after(rhythm.rhythm, period).first == period.last + timedelta(1)
+        assert before(rhythm.rhythm, period).last == period.first - timedelta(1)
 
 
 def test_a_period_that_is_not_over_has_no_sheet() -> None:
