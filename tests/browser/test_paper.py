@@ -75,7 +75,7 @@ def test_each_township_begins_a_page_with_title_and_head(demo: Site, size: str, 
     assert len(pages) == townships > 5
     for at, words in enumerate(pages, start=1):
         assert f"第{at}页共{townships}页" in words
-        assert "安澜县巡察反馈问题整改台账" in words and HEAD in words
+        assert "安澜县委巡察反馈问题整改台账" in words and HEAD in words
         assert "小计：" in words and "分管领导：" in words
 
 
