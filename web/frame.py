@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 from flask import Flask, g, request, url_for
@@ -11,14 +12,16 @@ from web.access import recognise
 from web.current import actor, now, office, session
 from web.help.guides import SUPERVISORS, guide_of
 from web.help.shapes import Hint
+from web.language import current_language
 from web.session.door import has_provider
-from web.shell import Place, Shell, Who
+from web.shell import Place, Post, Shell, Who
 from workflow.disposal.appraisal import may_appraise
 from workflow.exports import ALL_SEEING
 from workflow.heartbeat import is_alive
 from workflow.imports import may_import
 from workflow.reads.notices import unread_count
-from workflow.types import Actor
+from workflow.reads.rows import organ_name
+from workflow.types import Actor, GrantFact
 
 # What somebody is beyond his roles. A village sees its own work, and no figures of others; who only administers sees no case.
 ABOVE_THE_VILLAGE, IN_THE_VILLAGE = "above the village", "in the village"
@@ -89,7 +92,7 @@ def shell_of_request() -> Shell:
     if "actor" not in g:
         recognise()
     if g.get("actor") is None:
-        return Shell(theme=theme, is_plain_http=plain, is_read_only=shut, preferences_url=preferences)
+        return Shell(theme=theme, is_plain_http=plain, is_read_only=shut, preferences_url=preferences, hour=_hour())
     asking = actor()
     alive = office().database.read(lambda store: is_alive(store, now()))
     return Shell(
@@ -112,6 +115,9 @@ def shell_of_request() -> Shell:
         is_read_only=shut,
         stopped_for="" if alive else _silence(),
         single_keys=request.cookies.get(KEYS_COOKIE) != "off",
+        posts=_posts(asking),
+        post_url=url_for("session.choose_post"),
+        hour=_hour(),
     )
 
 
@@ -175,6 +181,26 @@ def _post(asking: Actor) -> str:
         return ""
     organ = office().engine.read(now(), lambda _store, occasion: occasion.tree.organ(post.organ_id))
     return post.title or organ.short_name or organ.name
+
+
+def _posts(asking: Actor) -> tuple[Post, ...]:
+    """The posts that somebody chooses among; none for who has one or none, and by the API, where no session keeps a choice."""
+    if len(asking.posts) < 2 or session() is None:
+        return ()
+    roles, language = office().titles["roles"], current_language()
+    tree = office().engine.read(now(), lambda _store, occasion: occasion.tree)
+    acting = asking.acting or asking.posts[0]
+
+    def words(post: GrantFact) -> str:
+        role: str = roles[post.role]["title"][language]
+        return f"{organ_name(tree, post.organ_id)} {post.title or role}"
+
+    return tuple(Post(post.id, words(post), post is acting) for post in asking.posts)
+
+
+def _hour() -> int:
+    # The machine's own: deadlines come by it, and only a clock can be set wrongly.
+    return int(time() * 1000)
 
 
 def _silence() -> str:

@@ -76,12 +76,22 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """One of the posts of somebody with several: its grant, the body with what one is there, and whether he acts in it now."""
+
+    grant_id: int
+    words: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The context variable `shell` of `base.html`. Without `who` the bar shows only the name of the house.
 
     `menu` opens under the person's name. `office` is the county's office on the sign-in page. `unread` is the bell's
     number. `tour` are the lines that show somebody round on his first page. `stopped_for` says how long the scheduler has
-    been silent ("" while it runs). `single_keys` off means that no single key is a command (WCAG 2.1.4).
+    been silent ("" while it runs). `single_keys` off means that no single key is a command (WCAG 2.1.4). `posts` are there
+    where one may choose among them. `hour` is the machine's clock in milliseconds since 1970.
     """
 
     places: tuple[Place, ...] = ()
@@ -104,6 +114,9 @@ class Shell:
     is_read_only: bool = False
     stopped_for: str = ""
     single_keys: bool = True
+    posts: tuple[Post, ...] = ()
+    post_url: str = ""
+    hour: int = 0
 
     @property
     def phone_places(self) -> tuple[Place, ...]:

@@ -3,6 +3,7 @@ import "htmx.org";
 import "./scripts/popovers.js";
 import "./scripts/crowded.js";
 import "./scripts/theme.js";
+import "./scripts/clock.js";
 import "./scripts/toasts.js";
 import "./scripts/rows.js";
 import "./scripts/columns.js";
