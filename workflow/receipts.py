@@ -114,11 +114,14 @@ def body_of(
 ) -> dict[str, Any]:
     """What a receipt says: an event, from whom to whom, by whom, when, and where it stands in the chain of its case."""
 
+    day = local_day(event["recorded_at"])
+
     def called(organ_id: int | None) -> str:
         """By its name of that day."""
-        organ = tree.organs.get(organ_id or -1)
-        then = tree.former_of(organ_id, local_day(event["recorded_at"])) if organ_id is not None else None
-        return ((then.short_name or then.name) if then else (organ.short_name or organ.name)) if organ else ""
+        organ = tree.organs.get(organ_id) if organ_id is not None else None
+        then = tree.former_of(organ.id, day) if organ else None
+        named = then or organ
+        return (named.short_name or named.name) if named else ""
 
     return {
         "number": number,
