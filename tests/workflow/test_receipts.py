@@ -18,12 +18,16 @@ from tests.workflow.looking import rows_of
 from workflow import keyring, receipts
 from workflow.engine import Engine
 from workflow.history import chain_hash
+from workflow.imports import begin_run
 from workflow.models import Event, Receipt
 from workflow.nightly import check_night
 from workflow.reads.receipts import receipt_of, receipts_of
 from workflow.reads.seen import see
 from workflow.receipts import AT_EVENT, LATE, ON_DEMAND, find_faults, is_waiting, sign_waiting
 from workflow.signing import Signer
+from workflow.verbs.adopt import Adoption
+from workflow.verbs.bulk import Wish
+from workflow.verbs.replay import CaseLog, LogEvent
 
 NOW = at(MONDAY)
 LATER = NOW + timedelta(hours=1)
@@ -280,3 +284,39 @@ def test_what_is_gone_is_not_signed_anew(signing: County) -> None:
         asked(signing, "zhou", case_id, seq)
     assert told.value.params["why"] == "receipt_lost"
     assert seq not in all_asked(signing, "zhou", case_id)
+
+
+# ---- whoever takes the step -----------------------------------------------------------------------------------------------
+
+
+def test_a_bulk_run_signs_for_each_of_its_cases_and_for_none_that_it_refuses(signing: County) -> None:
+    ids = [signing.open_item(NOW, title=f"第{n}项", feedback_on=MONDAY.isoformat()) for n in range(3)]
+    signing.hand_over(ids[1], NOW)
+    wish = Wish("transfer", {"recipient": signing.organs["donggou_branch"], "hand_over_mode": "assign"})
+    signing.engine.begin_run(wish, lambda _store, _occasion: ids, actor=signing.actor("song"), now=NOW)
+    assert signing.engine.work_runs(NOW, ceiling=3) == 3
+    assert {case_id: steps(signing, case_id) for case_id in ids} == {case_id: ["transfer"] for case_id in ids}
+    assert faults(signing) == []
+
+
+def test_what_an_import_tells_of_the_past_is_handed_over_by_nobody_here(signing: County) -> None:
+    lin = signing.actor("lin")
+    run = {"digest": "旧", "name": "旧台账.xlsx", "mapping": ""}
+    import_id = signing.database.write(lambda store: begin_run(store, actor=lin, now=NOW, **run))
+    organs = {"subject_id": signing.organs["donggou_branch"], "supervisor_id": signing.organs["office"]}
+    came = {"kind": "rectification", "title": "旧账", "state": "closed", "import_id": import_id, "row": 1, "digest": "1" * 64}
+    told = {"closed_on": MONDAY, "ground": "completed", "past": (("registered_on", MONDAY - timedelta(30)),)}
+    case_id = signing.engine.adopt(Adoption(**came, **organs, **told), actor=lin, now=NOW).case_id
+    facts = {"immediate": "rectify_now", "feedback_on": MONDAY.isoformat()}
+    opened, handed = LogEvent(2, "open", NOW, "登记", data=facts), LogEvent(3, "transfer", NOW, "交办")
+    log = CaseLog(
+        "rectification",
+        "旧1",
+        **organs,
+        import_id=import_id,
+        digest="2" * 64,
+        events=(opened, handed, LogEvent(4, "sign_for", NOW, "签收")),
+    )
+    replayed = signing.engine.replay(log, actor=lin, now=NOW)
+    assert replayed.outcome is not None and (replayed.accepted, replayed.refused) == (3, ())
+    assert steps(signing, case_id) == steps(signing, replayed.outcome.case_id) == []
