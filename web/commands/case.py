@@ -113,7 +113,9 @@ def receipts(login: str | None, number: str, out: Path | None, yes: bool, as_jso
 def _receipt(number: str, event: Row, line: dict[str, Any]) -> str:
     told = json.loads(line["receipt"]["body"])
     late = {"at_event": "", "late": "（补签）", "on_demand": "（索取时签名）"}[told["made"]]
-    at, way = event["happened_at"].astimezone(ZONE), f"{told['from'] or '—'} → {told['to'] or '—'}"
+    at, way = event["happened_at"].astimezone(ZONE), told["by"] or "—"
+    if told["from"] != told["to"]:
+        way = f"{told['from'] or '—'} → {told['to'] or '—'}"
     return f"{number}\t{line['seq']}\t{at:%Y-%m-%d %H:%M}\t{told['step']}{late}\t{way}\t{line['file'] or ''}".rstrip()
 
 
