@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from states.errors import CaseNotFound, Conflict, NotFound, NotReady, TransitionRefused
 from tests.factories import MONDAY, SEALER, County, at
@@ -19,6 +20,7 @@ from workflow import keyring, receipts
 from workflow.engine import Engine
 from workflow.history import chain_hash
 from workflow.imports import begin_run
+from workflow.least import grants_for
 from workflow.models import Event, Receipt
 from workflow.nightly import check_night
 from workflow.reads.receipts import receipt_of, receipts_of
@@ -284,6 +286,19 @@ def test_what_is_gone_is_not_signed_anew(signing: County) -> None:
         asked(signing, "zhou", case_id, seq)
     assert told.value.params["why"] == "receipt_lost"
     assert seq not in all_asked(signing, "zhou", case_id)
+
+
+def test_the_program_can_neither_change_nor_remove_one(signing: County) -> None:
+    signing.supervised_item(NOW)
+    assert "GRANT SELECT, INSERT ON receipt TO duban_app" in grants_for("duban_app")
+    if signing.database.is_sqlite:
+        for statement in (
+            "UPDATE receipt SET body = body",
+            "DELETE FROM receipt",
+            "REPLACE INTO receipt SELECT * FROM receipt",
+        ):
+            with pytest.raises(DBAPIError, match=r"not authorized|prohibited"):
+                signing.database.write(lambda store, said=statement: store.connection.exec_driver_sql(said))
 
 
 # ---- whoever takes the step -----------------------------------------------------------------------------------------------
