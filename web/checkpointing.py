@@ -19,6 +19,7 @@ from web.wiring import Office
 from workflow import deliveries, shipping
 from workflow.checkpoints import Checkpoint, take_checkpoint
 from workflow.keyring import get_key
+from workflow.receipts import sign_waiting
 from workflow.store import Store
 
 log = structlog.get_logger()
@@ -49,9 +50,12 @@ def places_of(settings: Settings) -> list[Place]:
 
 
 def keep_outside(office: Office, now: datetime) -> Mapping[str, Any]:
-    """Takes a checkpoint if it is time, and carries rows and then checkpoints, so that a checkpoint finds its rows there."""
-    due = _take_if_due(office, now)
-    return {"taken": int(due), "shipped": keep_rows(office, now, is_whole=due), "carried": _carry_checkpoints(office, now)}
+    """Signs the receipts that wait; takes a checkpoint if it is time, and carries rows and then checkpoints, so that a
+    checkpoint finds its rows there.
+    """
+    signed, due = sign_waiting(office.database, office.signer, now), _take_if_due(office, now)
+    told = {"signed": signed, "taken": int(due), "shipped": keep_rows(office, now, is_whole=due)}
+    return {**told, "carried": _carry_checkpoints(office, now)}
 
 
 def keep_checkpoints(office: Office, now: datetime) -> Mapping[str, Any]:

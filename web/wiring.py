@@ -27,6 +27,7 @@ from workflow.engine import Engine
 from workflow.files import Vault
 from workflow.sealing.masters import read_masters
 from workflow.sealing.sealer import Sealer
+from workflow.signing import Signer
 from workflow.types import ADMINISTERING, WORKING
 from workflow.versions import drafts, made_county, proving
 from workflow.versions.proving import Examined
@@ -55,6 +56,11 @@ class Office:
     def vault(self) -> Vault:
         """Where files lie, and the keys that they lie under."""
         return Vault(self.settings.home, self.engine.sealer, self.settings.digest_suite)
+
+    @property
+    def signer(self) -> Signer:
+        """What signs receipts here."""
+        return Signer(self.settings.key_folder, self.settings.origin)
 
     @property
     def titles(self) -> Mapping[str, Any]:
@@ -125,7 +131,8 @@ def open_office(settings: Settings, clock: Callable[[], datetime] = machine_cloc
     """The office of an installation. It opens no connection before the first verb or read."""
     database = Database(settings.database, settings.digest_suite)
     sealer = Sealer(lambda: read_masters(settings.key_folder))
-    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels, sealer=sealer)
+    signer = Signer(settings.key_folder, settings.origin)
+    engine = Engine(database, effects=EFFECTS, rungs=RUNGS, channels=settings.channels, sealer=sealer, signer=signer)
     return Office(settings, database, engine, clock)
 
 

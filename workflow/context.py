@@ -34,6 +34,7 @@ from workflow.models import (
     Link,
     Outbox,
     Party,
+    Receipt,
     RecusalHint,
     Request,
     SearchText,
@@ -41,6 +42,7 @@ from workflow.models import (
     Spell,
 )
 from workflow.sealing.sealer import Sealer
+from workflow.signing import Signer
 from workflow.statements import Row
 from workflow.store import Store
 
@@ -48,6 +50,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     Clock,
     Event,
     Content,
+    Receipt,
     Spell,
     FiredRung,
     AgendaItem,
@@ -72,10 +75,14 @@ IDEMPOTENT = frozenset({AgendaItem, Barred, Knower, Party, RecusalHint, Link, Ou
 
 
 class Context:
-    """Rows by table, and the case files of this transaction by id. Without a `sealer` no secret fact can be written."""
+    """Rows by table, and the case files of this transaction by id.
 
-    def __init__(self, sealer: Sealer | None = None) -> None:
+    Without a `sealer` no secret fact can be written, without a `signer` no receipt is made.
+    """
+
+    def __init__(self, sealer: Sealer | None = None, signer: Signer | None = None) -> None:
         self.sealer = sealer
+        self.signer = signer
         self.files: dict[int, CaseFile] = {}
         self._rows: dict[type[SQLModel], list[Row]] = {}
 

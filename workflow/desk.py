@@ -9,8 +9,9 @@ from typing import Any
 from workflow.casefile import CaseFile
 from workflow.context import Context
 from workflow.history import Happening, record
-from workflow.models import Content, Event
+from workflow.models import Content, Event, Receipt
 from workflow.occasion import Occasion
+from workflow.receipts import MARK, is_due, receipt_row
 from workflow.store import Store
 from workflow.trail import Origin, configured
 from workflow.types import Actor, Effect, GrantFact, RungFunction
@@ -44,11 +45,12 @@ class Desk:
         by_person: bool = True,
         happened_at: Any = None,
     ) -> int:
-        """Writes the event down, chained; its `seq`. `by_person` False leaves out the actor: the machine did it."""
+        """Writes the event down, chained, and its receipt; its `seq`. `by_person` False leaves out who: the machine did it."""
         now = self.occasion.now
         file.write_back()
         file.row["changed_at"] = now
         acting = post or self.actor.acting or (self.actor.grants[0] if self.actor.grants else None)
+        signer = self.context.signer if is_due(file, verb, trigger) else None
         happening = Happening(
             verb=verb,
             trigger=trigger,
@@ -57,12 +59,15 @@ class Desk:
             happened_at=happened_at or now,
             recorded_at=now,
             content=content or {},
-            extra={**(extra or {}), **self._given()},
+            extra={**(extra or {}), **self._given(), **(MARK if signer else {})},
         )
         self.context.seal(self.store, file)
+        before = file.before.get("holder_id")
         event, said = record(self.store.digest_suite, file, happening)
         self.context.add(Event, event)
         self.context.add(Content, said)
+        if signer:
+            self.context.add(Receipt, receipt_row(event, file, before, self.occasion.tree, signer))
         return int(event["seq"])
 
     def _given(self) -> Mapping[str, Any]:

@@ -80,11 +80,16 @@ class Key:
 
     public: PublicKey
     seed: bytes = field(repr=False)
+    _private: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Derived once: it costs as much as a signature.
+        object.__setattr__(self, "_private", Ed25519PrivateKey.from_private_bytes(self.seed))
 
     def sign(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The signed text: {type, body, key_id, algorithm, signature}. The signature covers type and body, to the letter."""
         signed: dict[str, Any] = {"type": kind, "body": canonical(body), "key_id": self.public.id, "algorithm": ALGORITHM}
-        made = Ed25519PrivateKey.from_private_bytes(self.seed).sign(_message(signed))
+        made = self._private.sign(_message(signed))
         return {**signed, "signature": base64.b64encode(made).decode()}
 
 

@@ -22,6 +22,7 @@ from workflow.models import metadata
 MAY_CHANGE: Mapping[str, tuple[str, ...]] = {
     "event": (),
     "content": (),
+    "receipt": (),
     "checkpoint": (),
     "checkpoint_delivery": (),
     "shipment": (),

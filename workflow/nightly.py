@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from workflow import audit, files, parts, previews, trail
+from workflow import audit, files, parts, previews, receipts, trail
 from workflow.dates import local_day
 from workflow.engine import Engine
 from workflow.files import Vault
@@ -92,6 +92,7 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     }
     found = {
         "audit": night.check("audit", lambda: (one._asdict() for one in engine.database.read(audit.verify).faults)),
+        "receipts": night.check("receipts", lambda: engine.database.read(partial(_faults_of_receipts, engine))),
         "spells": night.check("spells", lambda: _named(engine.database.read(compare_spells))),
         "former": night.check(
             "former", lambda: _named(read(lambda store, occasion: compare_former(store, occasion.catalogue)))
@@ -103,6 +104,10 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     swept = _sweep(night, home, archive_days)
     opened = night.told("opened", lambda: look_at_openings(engine, now))
     return {**acted, **found, "opened": opened, **swept, "failed": night.failed}
+
+
+def _faults_of_receipts(engine: Engine, store: Store) -> list[dict[str, Any]]:
+    return list(receipts.find_faults(store, engine.signer.publics())) if engine.signer else []
 
 
 def _named(ids: Iterable[int]) -> Iterable[Mapping[str, Any]]:

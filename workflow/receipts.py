@@ -1,177 +1,214 @@
-"""Receipts of hand-overs, and the dossier of a case: what each side keeps, so that neither can rewrite alone what both saw.
+"""Receipts: signed notes of what both sides of a case have to prove, made with the event and kept as they were signed.
 
-A receipt is a signed note of one event and its link in the chain, without content. Whoever could see the event has one of it:
-the side that handed over, the side that got the case, whoever supervises. The verifier holds it against a ledger like a
-checkpoint of one case. The dossier holds a whole case with receipts, files and a checkpoint, and needs no ledger.
+A receipt has an event's place in the chain, the number, the step, the organs and the hours, and no content. It is made in the
+transaction of each event by which a case changes hands, is signed for, ends or is taken up again, and its event says so under
+the chain: so nobody can have a history that was rewritten since signed as if it had always been so, and a receipt that is gone
+is missed. Whoever sees the event gets the same bytes whenever he asks (`workflow/reads/receipts.py`).
+
+No step is lost for want of a key. Its receipt is kept unsigned then, and signed, saying that it was late, once there is one.
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
-from states.errors import NotFound, NotPermitted
-from workflow.calendars import calendar_named, text_of
-from workflow.checkpoints import Checkpoint, of_row
-from workflow.digests import begin, end
-from workflow.files import Vault, name_of, open_file
+from workflow.casefile import CaseFile
+from workflow.database import Database
+from workflow.dates import local_day
 from workflow.keyring import Key, PublicKey
-from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
-from workflow.models import Checkpoint as CheckpointRow
+from workflow.models import Event, Receipt
+from workflow.models.columns import time_to_text
 from workflow.reads.bands import SIGNING
-from workflow.reads.clearance import files_above
-from workflow.reads.rows import organ_name
-from workflow.reads.seen import SeenCase
-from workflow.reads.timeline import events_of
-from workflow.scanning import held
+from workflow.signing import Signer
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
+from workflow.tree import Tree
 
 TYPE = "duban/receipt/1"
-_case, _event, _content = table_of(Case), table_of(Event), table_of(Content)
-_text, _version, _checkpoint = table_of(DefinitionText), table_of(DefinitionVersion), table_of(CheckpointRow)
-_evidence, _file = table_of(Evidence), table_of(StoredFile)
-ONE_CASE: Any = bindparam("case_id")
-CASE_ROW = Prepared(
-    select(*[_case.c[n] for n in ("id", "seq", "head", "state", "holder_id", "version", "cycle")],
-           *[_case.c[n] for n in ("number", "old_number", "title", "data")]).where(_case.c.id == ONE_CASE)
-)  # fmt: skip
-EVENT_ROWS = Prepared(select(_event).where(_event.c.case_id == ONE_CASE).order_by(_event.c.seq))
-CONTENT_ROWS = Prepared(select(_content).where(_content.c.case_id == ONE_CASE).order_by(_content.c.seq))
-VERSIONS = Prepared(select(_version.c.id, _version.c.digest))
-TEXTS = Prepared(select(_text.c.digest, _text.c.canonical))
-# Heads stand in the list as [case,seq,"head"]; the trail's length may look like one, so what is found is looked at.
-NAMING = Prepared(
-    select(_checkpoint)
-    .where(_checkpoint.c.signature != "", _checkpoint.c.body.like(bindparam("pattern")))
-    .order_by(_checkpoint.c.id.desc())
+# How a receipt came about, which its signed body says: with the event, later for want of a key, when somebody asked for it.
+AT_EVENT, LATE, ON_DEMAND = "at_event", "late", "on_demand"
+# What an event says, in its facts, of a receipt that was made with it.
+MARK: Mapping[str, Any] = {"receipt": True}
+# What an import tells of the past has happened between no two sides here.
+BROUGHT = ("imported", "replay")
+TOGETHER = 500
+BEFORE_ALL: Mapping[str, Any] = {"case_id": 0, "seq": 0, "key_id": ""}
+SIGNED = ("key_id", "algorithm", "signature")
+
+_event, _receipt, _other = table_of(Event), table_of(Receipt), table_of(Receipt).alias("other")
+_beyond = or_(
+    _receipt.c.case_id > bindparam("case_id"),
+    and_(_receipt.c.case_id == bindparam("case_id"), _receipt.c.seq > bindparam("seq")),
+    and_(
+        _receipt.c.case_id == bindparam("case_id"),
+        _receipt.c.seq == bindparam("seq"),
+        _receipt.c.key_id > bindparam("key_id"),
+    ),
 )
-FILES = Prepared(
-    select(_file.c.digest)
-    .join(_evidence, _evidence.c.file_id == _file.c.id)
-    .where(_evidence.c.case_id == ONE_CASE)
-    .distinct()
-    .order_by(_file.c.digest)
+_same = and_(_other.c.case_id == _receipt.c.case_id, _other.c.seq == _receipt.c.seq, _other.c.key_id != "")
+_waits = and_(_receipt.c.key_id == "", ~exists(select(_other.c.seq).where(_same)))
+_with_event = select(_receipt, *(_event.c[name] for name in ("hash", "verb", "trigger", "happened_at", "recorded_at"))).join(
+    _event, and_(_event.c.case_id == _receipt.c.case_id, _event.c.seq == _receipt.c.seq)
+)
+_in_order = (_receipt.c.case_id, _receipt.c.seq, _receipt.c.key_id)
+OF_CASE = Prepared(select(_receipt).where(_receipt.c.case_id == bindparam("case_id")).order_by(*_in_order))
+WAITING = Prepared(_with_event.where(_waits, _beyond).order_by(*_in_order).limit(bindparam("limit")))
+KEPT = Prepared(_with_event.where(_beyond).order_by(*_in_order).limit(bindparam("limit")))
+ANY_WAITING = Prepared(select(_receipt.c.seq).where(_waits).limit(1))
+_has = exists(select(_receipt.c.seq).where(_receipt.c.case_id == _event.c.case_id, _receipt.c.seq == _event.c.seq))
+LOST = Prepared(
+    select(_event.c.case_id, _event.c.seq)
+    .where(_event.c.facts.like(f"%{canonical(MARK)[1:-1]}%"), ~_has)
+    .order_by(_event.c.case_id, _event.c.seq)
 )
 
 
-def receipt_of(seen: SeenCase, seq: int, *, key: Key, origin: str, now: datetime) -> dict[str, Any]:
-    """The signed receipt of an event that the reader sees; NotFound for any other."""
-    event = next((event for event in events_of(seen) if event["seq"] == seq), None)
-    if event is None:
-        raise NotFound(what="event", id=seq)
-    return key.sign(TYPE, {**_of_event(seen, event), "origin": origin, "issued_at": now})
+# ---- with the event -------------------------------------------------------------------------------------------------------
 
 
-def _of_event(seen: SeenCase, event: Row) -> dict[str, Any]:
-    facts, tree = event["facts"], seen.occasion.tree
-    before = facts["before"]["holder"]
+def is_due(file: CaseFile, verb: str, trigger: str) -> bool:
+    """Does the coming event of the case give a receipt: does it change hands, is it signed for, does it end or go on again?"""
+    was, now = file.before, file.row
+    changes = was.get("holder_id") != now["holder_id"] or bool(was.get("final")) != bool(now["final"])
+    return verb not in BROUGHT and (trigger == SIGNING or bool(now["head"] and changes))
+
+
+def how_made(event: Row) -> str:
+    """How the receipt that a page offers for an event comes about; "" for an event that gives none.
+
+    An event from before receipts were made with it says nothing of one; it gets one on demand where the case changed hands or
+    was signed for.
+    """
+    facts = event["facts"]
+    if facts.get("receipt"):
+        return AT_EVENT
+    changed = event["seq"] > 1 and facts["before"]["holder"] != facts["holder"]
+    return ON_DEMAND if changed or event["trigger"] == SIGNING else ""
+
+
+def receipt_row(event: Row, file: CaseFile, before: int | None, tree: Tree, signer: Signer) -> Row:
+    """The receipt of an event that was just chained; `before` is who held the case. Unsigned where there is no key."""
+    told = {"number": file.row["number"], "kind": file.served.definition.key, "before": before, "holder": file.row["holder_id"]}
+    body = body_of(event, tree=tree, origin=signer.origin, issued_at=event["recorded_at"], made=AT_EVENT, **told)
+    return _row(event, body, signer.find())
+
+
+def body_of(
+    event: Row,
+    *,
+    number: str,
+    kind: str,
+    before: int | None,
+    holder: int | None,
+    tree: Tree,
+    origin: str,
+    issued_at: datetime,
+    made: str,
+) -> dict[str, Any]:
+    """What a receipt says: an event, from whom to whom, by whom, when, and where it stands in the chain of its case."""
+
+    day = local_day(event["recorded_at"])
+
+    def called(organ_id: int | None) -> str:
+        """By its name of that day."""
+        organ = tree.organs.get(organ_id) if organ_id is not None else None
+        then = tree.former_of(organ.id, day) if organ else None
+        named = then or organ
+        return (named.short_name or named.name) if named else ""
+
     return {
-        "number": seen.row["number"],
-        "kind": seen.served.definition.key,
-        "heads": [[seen.id, event["seq"], event["hash"]]],
+        "number": number,
+        "kind": kind,
+        "heads": [[event["case_id"], event["seq"], event["hash"]]],
         "step": event["trigger"] or event["verb"],
-        "from": organ_name(tree, before),
-        "to": organ_name(tree, facts["holder"]),
-        "by": organ_name(tree, facts["organ"]),
-        "happened_at": event["happened_at"],
-        "recorded_at": event["recorded_at"],
+        "from": called(before),
+        "to": called(holder),
+        "by": called(event["organ_id"]),
+        **{name: event[name] for name in ("happened_at", "recorded_at")},
+        **{"origin": origin, "issued_at": issued_at, "made": made},
     }
 
 
-def is_receipted(event: Row) -> bool:
-    """Did the case change hands by this event, or was it signed for?"""
-    facts = event["facts"]
-    return bool(event["trigger"] == SIGNING or (event["seq"] > 1 and facts["before"]["holder"] != facts["holder"]))
+def _row(event: Row, body: Mapping[str, Any], key: Key | None) -> Row:
+    signed = key.sign(TYPE, body) if key else {"body": canonical(body), **dict.fromkeys(SIGNED, "")}
+    return {name: event[name] for name in ("case_id", "seq")} | {name: signed[name] for name in ("body", *SIGNED)}
 
 
-# ---- the dossier ----------------------------------------------------------------------------------------------------------
+# ---- kept -----------------------------------------------------------------------------------------------------------------
 
 
-def require_dossier(seen: SeenCase) -> None:
-    """NotPermitted for whoever does not supervise the case: the dossier holds all that was ever said in it but its secrets.
+def document_of(row: Row) -> dict[str, Any]:
+    """The signed text as it was signed."""
+    return {"type": TYPE, "body": row["body"], **{name: row[name] for name in SIGNED}}
 
-    Nor does it go to whoever is not cleared for each of its files.
+
+def kept_of(store: Store, case_id: int) -> dict[int, Row]:
+    """The receipts of a case by the event's `seq`: the signed one where one is signed, else the one that waits."""
+    return {row["seq"]: row for row in store.rows(OF_CASE, case_id=case_id)}
+
+
+def is_waiting(store: Store) -> bool:
+    """Is there a receipt that nobody has signed?"""
+    return store.row(ANY_WAITING) is not None
+
+
+def sign_waiting(database: Database, signer: Signer, now: datetime) -> int:
+    """Signs what was kept unsigned, so many in a transaction; how many.
+
+    What no longer agrees with its event is left: that would be signing what somebody has changed.
     """
-    if not seen.is_whole or not (seen.actor.sees_all or "supervisor" in seen.sight.relations):
-        raise NotPermitted(why="relation", trigger="dossier")
-    if files_above(seen):
-        raise NotPermitted(why="not_cleared", trigger="dossier")
+    signed, after = 0, dict(BEFORE_ALL)
+    while rows := _waiting(database, after) if (key := signer.find()) else []:
+        made = [_row(row, {**json.loads(row["body"]), "issued_at": now, "made": LATE}, key) for row in rows if _agrees(row)]
+        database.write(partial(_keep, rows=made))
+        signed += len(made)
+        after = {name: rows[-1][name] for name in after}
+    return signed
 
 
-def write_dossier(
-    target: BinaryIO,
-    seen: SeenCase,
-    *,
-    vault: Vault,
-    key: Key,
-    keys: Iterable[PublicKey],
-    origin: str,
-    now: datetime,
-    taken_by: str = "",
-    scans: bool = False,
-) -> None:
-    """Writes the zip; the last text in it is signed and names the digest of every other file, its comment who took it away.
+def _keep(store: Store, rows: list[Row]) -> None:
+    store.insert(Receipt, rows, ignore_conflict=True)
 
-    What a scanner holds back, or (`scans`) has not seen yet, is left out.
+
+def _waiting(database: Database, after: Mapping[str, int]) -> list[Row]:
+    return database.read(lambda store: store.rows(WAITING, **after, limit=TOGETHER))
+
+
+def find_faults(store: Store, keys: Iterable[PublicKey]) -> Iterator[dict[str, Any]]:
+    """Receipts that are not what they were or not of their event, and events whose receipt is gone: {case, seq, kind}.
+
+    Kinds: signature, event, lost.
     """
-    require_dossier(seen)
-    digests: dict[str, str] = {}
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as dossier:
-        dossier.comment = taken_by.encode()
-        for name, content in _parts(seen, vault, key, keys, origin, now, scans):
-            dossier.writestr(name, content)
-            if not name.startswith("signed/"):
-                digests[name] = end(begin(seen.store.digest_suite, content))
-        event = events_of(seen)[0]
-        told = {**_of_event(seen, event), "origin": origin, "issued_at": now, "files": digests}
-        dossier.writestr("signed/dossier.json", canonical(key.sign(TYPE, told)))
+    known = {key.id: key for key in keys}
+    after = dict(BEFORE_ALL)
+    while rows := store.rows(KEPT, **after, limit=TOGETHER):
+        for row in rows:
+            key = known.get(row["key_id"])
+            if row["key_id"] and not (key and key.verifies(document_of(row))):
+                yield _fault(row, "signature")
+            elif not _agrees(row):
+                yield _fault(row, "event")
+        after = {name: rows[-1][name] for name in after}
+    yield from (_fault(row, "lost") for row in store.rows(LOST))
 
 
-def _parts(
-    seen: SeenCase, vault: Vault, key: Key, keys: Iterable[PublicKey], origin: str, now: datetime, scans: bool
-) -> Iterator[tuple[str, bytes]]:
-    yield "ledger.jsonl", "\n".join(_lines(seen.store, seen.id, keys)).encode()
-    in_force = seen.occasion.calendar
-    for version in sorted({in_force.version} | {clock["calendar_version"] for clock in seen.clocks} - {""}):
-        calendar = calendar_named(seen.store, in_force, version)
-        yield f"calendars/{version}.json", f'{{"version":"{calendar.version}","years":{text_of(calendar.years)}}}'.encode()
-    for row in seen.store.rows(FILES, case_id=seen.id):
-        if held(seen.store, row["digest"], scans=scans):
-            continue  # its digest stands in the history; the bytes are not handed out
-        with open_file(vault, row) as file:
-            yield f"files/{name_of(row['digest'])}", file.read()
-    for event in filter(is_receipted, events_of(seen)):
-        signed = receipt_of(seen, event["seq"], key=key, origin=origin, now=now)
-        yield f"signed/receipt-{event['seq']:06}.json", canonical(signed).encode()
-    taken = _last_listing(seen.store, seen.id)
-    if taken is not None:
-        yield "signed/checkpoint.json", canonical(taken.document()).encode()
+def _fault(row: Row, kind: str) -> dict[str, Any]:
+    return {"case": row["case_id"], "seq": row["seq"], "kind": kind}
 
 
-def _lines(store: Store, case_id: int, keys: Iterable[PublicKey]) -> Iterator[str]:
-    events = store.rows(EVENT_ROWS, case_id=case_id)
-    used = {json.loads(event["facts"])["definition"] for event in events}
-    versions = [row for row in store.rows(VERSIONS) if row["id"] in used]
-    wanted = {row["digest"] for row in versions}
-    tables: tuple[tuple[str, Iterable[Mapping[str, Any]]], ...] = (
-        ("definition", [row for row in store.rows(TEXTS) if row["digest"] in wanted]),
-        ("definition_version", versions),
-        ("cases", store.rows(CASE_ROW, case_id=case_id)),
-        ("event", events),
-        ("content", store.rows(CONTENT_ROWS, case_id=case_id)),
-    )
-    yield from (canonical({"table": "key", "key": key.document()}) for key in keys)
-    yield from (canonical({"table": table, **row}) for table, rows in tables for row in rows)
-
-
-def _last_listing(store: Store, case_id: int) -> Checkpoint | None:
-    """The newest checkpoint that lists the case."""
-    found = (of_row(row) for row in store.rows(NAMING, pattern=f"%[{case_id},%"))
-    return next((taken for taken in found if any(case == case_id for case, _seq, _head in taken.heads)), None)
+def _agrees(row: Row) -> bool:
+    """Does the receipt speak of the event as it stands there now?"""
+    try:
+        told = json.loads(row["body"])
+        said = [told[name] for name in ("heads", "step", "happened_at", "recorded_at")]
+    except (ValueError, KeyError, TypeError):
+        return False
+    times = [time_to_text(row[name]) for name in ("happened_at", "recorded_at")]
+    return bool(said == [[[row["case_id"], row["seq"], row["hash"]]], row["trigger"] or row["verb"], *times])

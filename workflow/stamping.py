@@ -1,7 +1,7 @@
 """Stamped cases: impressions of cases that were really lived, row for row what the verbs would have left.
 
 Only for synthetic ledgers, where living each case would take a day. An impression has an id, a number, salts and a chain of
-its own; everything else, dates and people included, is its die's.
+its own; everything else, dates and people included, is its die's, but for receipts, of which it has none.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from workflow.models import (
     SearchText,
     Spell,
 )
+from workflow.receipts import MARK
 from workflow.statements import Prepared, Row, encoded
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -118,7 +119,9 @@ def _data_at(case: Row, contents: Sequence[Row]) -> list[str]:
 
 
 def _facts_template(event: Row) -> str:
-    return canonical({**json.loads(event["facts"]), "case": ID, "content": CONTENT})
+    """Without the mark of a receipt: nobody has handed an impression over, so nobody is given one."""
+    told = {name: value for name, value in json.loads(event["facts"]).items() if name not in MARK}
+    return canonical({**told, "case": ID, "content": CONTENT})
 
 
 def _content_template(content: Row) -> str:

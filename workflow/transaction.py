@@ -18,6 +18,7 @@ from workflow.models import Note
 from workflow.occasion import Occasion
 from workflow.occasions import Occasions
 from workflow.sealing.sealer import Sealer
+from workflow.signing import Signer
 from workflow.store import Store
 from workflow.text import canonical, digest
 from workflow.trail import Origin
@@ -30,8 +31,8 @@ Data = Mapping[str, Any]
 class Transactions:
     """What every verb runs in. `effects` and `rungs` are the office's behaviour by name; nobody here knows any of them.
 
-    Without a `sealer` it neither keeps nor opens a secret fact. Whoever opens the door to people sets `on_shown`, which hears
-    the ids of protected cases that a read is about to hand out.
+    Without a `sealer` it neither keeps nor opens a secret fact; without a `signer` it makes no receipts. Whoever opens the door
+    to people sets `on_shown`, which hears the ids of protected cases that a read is about to hand out.
     """
 
     def __init__(
@@ -42,11 +43,13 @@ class Transactions:
         rungs: Mapping[str, RungFunction],
         channels: tuple[str, ...] = ("inbox",),
         sealer: Sealer | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self.database = database
         self.effects = effects
         self.rungs = rungs
         self.sealer = sealer
+        self.signer = signer
         self.on_shown: Callable[[Collection[int]], None] = lambda _ids: None
         self._occasions = Occasions(channels)
 
@@ -130,7 +133,7 @@ class Transactions:
         return self.database.write(work)
 
     def _desk(self, store: Store, actor: Actor, occasion: Occasion, origin: Origin | None = None) -> Desk:
-        return Desk(store, Context(self.sealer), occasion, actor, self.effects, self.rungs, origin)
+        return Desk(store, Context(self.sealer, self.signer), occasion, actor, self.effects, self.rungs, origin)
 
     def _remember(self, actor: Actor, now: datetime, request: Data, refusal: DomainError) -> None:
         """A refusal left no trace in its own transaction; it is noted in one of its own."""

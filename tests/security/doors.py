@@ -14,7 +14,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("cases.case_page", "cases.act_page", "cases.bar_page", "cases.extend_page", "cases.unseal_page", "cases.amend_page"),
         *("cases.diagram_page",),
         *("cases.verb_page", "cases.look", "cases.scenario", "cases.receipt", "cases.dossier", "cases.letter"),
-        *("cases.discretion_page", "village.item_page", "api.show", "api.events", "api.votes"),
+        *("cases.discretion_page", "village.item_page", "api.show", "api.events", "api.receipt", "api.votes"),
     ),
     STEP: (
         *("cases.act", "cases.undo", "cases.unseal", "cases.verb", "cases.add_evidence", "cases.begin_upload", "village.save"),

@@ -66,7 +66,7 @@ def test_rows_leave_with_the_next_beat_and_each_once(make: Make, county: County,
     mount = folder(tmp_path, "mount")
     office = make(checkpoint_folder=mount)
     busy(county, office)
-    assert keep_outside(office, NOW + 2 * HOUR) == {"taken": 0, "shipped": 0, "carried": 0}
+    assert keep_outside(office, NOW + 2 * HOUR) == {"signed": 0, "taken": 0, "shipped": 0, "carried": 0}
     rows = listed_in(mount)
     told = {name: [row for row in rows if row["table"] == name] for name in ("event", "trail")}
     assert len({(row["case_id"], row["seq"]) for row in told["event"]}) == len(told["event"]) == count(county, Event)

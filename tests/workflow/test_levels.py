@@ -13,6 +13,7 @@ from sqlalchemy import select
 from states.errors import InvalidForm, NotFound, NotPermitted
 from tests.factories import County, at
 from tests.workflow.looking import case_row, rows_of
+from workflow.dossier import require_dossier
 from workflow.files import find_readable
 from workflow.models import Event, Grant, Loosening, Notice, Outbox, StoredFile
 from workflow.occasions import moved
@@ -20,7 +21,6 @@ from workflow.outbox import deliver
 from workflow.permissions import CASES, visible
 from workflow.reads.case_page import case_page
 from workflow.reads.seen import see
-from workflow.receipts import require_dossier
 
 DAY = date(2026, 3, 26)
 NOON = at(DAY, 12)

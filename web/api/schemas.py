@@ -188,7 +188,7 @@ class PageOut(CasesOut):
 
 
 class EventOut(Schema):
-    """One event of a case's history. Times are UTC."""
+    """One event of a case's history. Times are UTC. `receipt` is at_event, on_demand, or "" for an event that gives none."""
 
     seq = fields.Integer()
     verb = fields.String()
@@ -199,12 +199,23 @@ class EventOut(Schema):
     organ_id = fields.Integer(allow_none=True)
     happened_at = fields.DateTime()
     recorded_at = fields.DateTime()
+    receipt = fields.String()
 
 
 class EventsOut(Schema):
     """The history, oldest first."""
 
     events = fields.List(fields.Nested(EventOut))
+
+
+class ReceiptOut(Schema):
+    """A signed receipt, to the letter: the signature is over `type`, a line feed and `body`."""
+
+    type = fields.String()
+    body = fields.String()
+    key_id = fields.String()
+    algorithm = fields.String()
+    signature = fields.String()
 
 
 class OutcomeOut(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import Flask, jsonify, request, send_file
@@ -13,7 +14,7 @@ from states.errors import InvalidForm
 from web.access import Access, Route
 from web.api import schemas
 from web.api.asked import FILTERS, PLACES, WORDS, body_of, filters_of, key_of, page_of, require_known
-from web.api.case import case_of, history_of, votes_of
+from web.api.case import case_of, history_of, receipt_of_event, votes_of
 from web.api.document import Operation, document_of
 from web.current import actor, now, office
 from web.scanning import scans
@@ -60,6 +61,12 @@ def events(case_id: int) -> Any:
     """The history of a case, oldest first."""
     rows = office().engine.read(now(), lambda store, occasion: history_of(store, occasion, actor(), case_id))
     return jsonify(schemas.EventsOut().dump({"events": rows}))
+
+
+def receipt(case_id: int, seq: int) -> Any:
+    """The signed receipt of an event that one may read."""
+    told = partial(receipt_of_event, actor=actor(), case_id=case_id, seq=seq, signer=office().signer, now=now())
+    return jsonify(schemas.ReceiptOut().dump(office().engine.read(now(), told)))
 
 
 def votes(case_id: int) -> Any:
@@ -255,6 +262,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _verb("/cases", open_case, schemas.OpenIn, status=201),
     Operation("GET", ONE, show),
     Operation("GET", f"{ONE}/events", events, answer=schemas.EventsOut),
+    Operation("GET", f"{ONE}/receipts/<int(max={schemas.LARGEST}):seq>", receipt, answer=schemas.ReceiptOut),
     _verb(f"{ONE}/transitions/<trigger>", fire, schemas.TransitionIn),
     _verb(f"{ONE}/comments", comment, schemas.CommentIn),
     _verb(f"{ONE}/evidence", add_evidence, schemas.EvidenceIn),

@@ -99,7 +99,7 @@ def _names(page: CasePage) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def entries(page: CasePage, events: Iterable[TimelineEvent] | None = None) -> list[dict[str, Any]]:
-    """The events, newest first, each as one sentence: those of the page, or some of them."""
+    """The events, newest first, each with its hour, its step and one sentence: those of the page, or some of them."""
     titles, rungs = _names(page)
     return [_entry(event, titles, rungs) for event in (page.timeline if events is None else events)]
 
@@ -107,13 +107,17 @@ def entries(page: CasePage, events: Iterable[TimelineEvent] | None = None) -> li
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
     on = local_day(event.happened_at)
     at = said_day(on) if on != today() else formatting.clock_time(event.happened_at, language=current_language())
-    return {"at": at, "kind": STATE_EVENTS.get(event.kind, "other"), "text": _sentence(event, clocks, rungs)}
+    told = {"event": event, "step": _done(event, clocks, rungs), "text": _sentence(event, clocks, rungs)}
+    return {**told, "at": at, "kind": STATE_EVENTS.get(event.kind, "other")}
+
+
+def _done(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> str:
+    return _say(event.title) if event.title else _verb(event, clocks, rungs)
 
 
 def _sentence(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> Markup:
     who = "".join(part for part in (event.organ, event.actor) if part)
-    done = _say(event.title) if event.title else _verb(event, clocks, rungs)
-    text = Markup("{}{}{}").format(who, gettext("：") if who else "", done)
+    text = Markup("{}{}{}").format(who, gettext("：") if who else "", _done(event, clocks, rungs))
     if event.kind == "state" and event.from_state:
         text += Markup("，<b>{}→{}</b>").format(_say(event.from_state), _say(event.to_state))
     if event.from_holder:

@@ -10,21 +10,19 @@ from web.current import actor, now, office
 from web.exports.handing import begin, made
 from web.passing import passing_file
 from web.scanning import scans
-from workflow.keyring import get_key, public_keys
+from workflow.dossier import require_dossier, write_dossier
+from workflow.keyring import public_keys
+from workflow.reads.receipts import receipt_of
 from workflow.reads.seen import see
-from workflow.receipts import receipt_of, require_dossier, write_dossier
 from workflow.text import canonical
 
 
 def receipt(case_id: int, seq: int) -> Any:
     """The signed receipt of an event that the reader sees."""
-    settings = office().settings
-
-    def read(store: Any, occasion: Any) -> dict[str, Any]:
-        seen = see(store, occasion, actor(), case_id)
-        return receipt_of(seen, seq, key=get_key(settings.key_folder, "receipt"), origin=settings.origin, now=now())
-
-    told = office().engine.read(now(), read)
+    asked, signer = office().engine.read, office().signer
+    told = asked(
+        now(), lambda store, occasion: receipt_of(see(store, occasion, actor(), case_id), seq, signer=signer, now=now())
+    )
     answer = Response(f"{canonical(told)}\n", mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename=f"receipt-{case_id}-{seq}.json")
     return answer
@@ -40,8 +38,8 @@ def dossier(case_id: int) -> Any:
     def write(store: Any, occasion: Any) -> None:
         seen = see(store, occasion, actor(), case_id)
         require_dossier(seen)
-        told: dict[str, Any] = {"key": get_key(settings.key_folder, "receipt"), "origin": settings.origin}
-        told |= {
+        told: dict[str, Any] = {
+            "signer": office().signer,
             "keys": public_keys(settings.key_folder),
             "vault": office().vault,
             "now": now(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ from web.commands.office import common, opened, say
 from web.errors import sentence_of
 from web.scanning import scanner_of
 from web.wiring import Office
-from workflow import keyring
+from workflow import keyring, receipts
 from workflow.audit import verify
 from workflow.clock import is_synchronised, last_recorded
 from workflow.dates import local_day
@@ -64,6 +65,7 @@ def faults(office: Office, now: datetime) -> Iterator[str]:
     if differing := night.get("visibility"):
         yield f"权限自查发现{differing}处不一致：有人看到的多了或少了，运行 duban self-test 查看"
     yield from _history(office)
+    yield from _receipts(office, night)
     yield from _checkpoints(office, now)
     yield from _backups(office, now)
     yield from _rights(office)
@@ -85,6 +87,13 @@ def _history(office: Office) -> Iterator[str]:
         return
     if not verdict.ok:
         yield f"记录核对发现{len(verdict.faults)}处问题，运行 duban audit verify 查看"
+
+
+def _receipts(office: Office, night: Mapping[str, Any]) -> Iterator[str]:
+    if office.database.read(receipts.is_waiting) and office.signer.find() is None:
+        yield "没有能用的回执密钥，有交接回执还没有签名（duban key list，duban key new receipt）"
+    if differing := night.get("receipts"):
+        yield f"{differing}张交接回执与历史不符，运行状况页上列出"
 
 
 def _scanner(office: Office) -> Iterator[str]:

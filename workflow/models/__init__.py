@@ -22,7 +22,18 @@ from workflow.models.columns import metadata
 from workflow.models.definitions import DefinitionText, DefinitionVersion, Draft, DraftStep
 from workflow.models.exports import Export
 from workflow.models.files import Evidence, Scan, StoredFile
-from workflow.models.history import Checkpoint, Content, Delivery, Event, Shipment, ShipmentPlace, Shipped, Spell, Trail
+from workflow.models.history import (
+    Checkpoint,
+    Content,
+    Delivery,
+    Event,
+    Receipt,
+    Shipment,
+    ShipmentPlace,
+    Shipped,
+    Spell,
+    Trail,
+)
 from workflow.models.imports import ImportRow, ImportRun
 from workflow.models.messages import MailChoice, Notice, Outbox
 from workflow.models.operations import Answer, CalendarVersion, Note, Sweep
@@ -101,6 +112,7 @@ __all__ = [
     "ProviderLink",
     "ProviderTrip",
     "Publication",
+    "Receipt",
     "RecoveryCode",
     "RecusalHint",
     "Relative",

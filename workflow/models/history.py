@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from workflow.models.columns import BigId, UtcTime
 
 RAISED = "verb = 'raise_level'"
+UNSIGNED = "key_id = ''"
 
 
 class Event(SQLModel, table=True):
@@ -47,6 +48,25 @@ class Content(SQLModel, table=True):
     case_id: int = Field(primary_key=True, sa_type=BigId)
     seq: int = Field(primary_key=True)
     salt: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+
+
+class Receipt(SQLModel, table=True):
+    """The signed note of an event for both sides, as it was made; `body` is what the signature covers.
+
+    `key_id` names its signer; "" is unsigned, for want of a key. What is signed later is a row beside it.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id", "seq"], ["event.case_id", "event.seq"]),
+        Index("ix_receipt_unsigned", "case_id", "seq", sqlite_where=text(UNSIGNED), postgresql_where=text(UNSIGNED)),
+    )
+
+    case_id: int = Field(primary_key=True, sa_type=BigId)
+    seq: int = Field(primary_key=True)
+    key_id: str = Field(default="", primary_key=True, sa_type=Text)
+    algorithm: str = Field(default="", sa_type=Text)
+    signature: str = Field(default="", sa_type=Text)
     body: str = Field(sa_type=Text)
 
 

@@ -16,6 +16,7 @@ from workflow.permissions import CASES, visible
 from workflow.reads.seen import SeenCase, find_number, refs_of, see
 from workflow.reads.sight import present, sights_of
 from workflow.reads.timeline import events_of
+from workflow.receipts import how_made
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -109,7 +110,8 @@ OF_A_LOG = ("activity", "resource")
 def _event_line(event: Row) -> dict[str, Any]:
     content = event["content"] or {}
     columns = {name: _plain(event[name]) for name in EVENT_COLUMNS}
-    return columns | {name: content[name] for name in OF_A_LOG if content.get(name)}
+    made = {"receipt": made} if (made := how_made(event)) else {}
+    return columns | {name: content[name] for name in OF_A_LOG if content.get(name)} | made
 
 
 def _plain(value: Any) -> Any:

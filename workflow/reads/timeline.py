@@ -22,6 +22,7 @@ from workflow.reads.people import names_of
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import CaseRef, SeenCase, refs_of
 from workflow.reads.untold import told
+from workflow.receipts import how_made
 from workflow.statements import Prepared, Row
 from workflow.store import table_of
 from workflow.versions.plan import KEEP
@@ -38,7 +39,7 @@ EVERYTHING = 2**31 - 1
 OF_THE_CASE = frozenset(
     (
         *("case", "seq", "verb", "trigger", "from", "to", "actor", "organ", "happened_at", "recorded_at", "definition"),
-        *("cycle", "version", "holder", "subject", "ground", "overdue_since", "before", "content", "post"),
+        *("cycle", "version", "holder", "subject", "ground", "overdue_since", "before", "content", "post", "receipt"),
     )
 )
 # Parameters that name other cases: shown as links to whoever may see those, else only counted.
@@ -60,7 +61,8 @@ class TimelineEvent:
     letters it issued, `mentioned` the names of the people whom a remark was for. `from_holder` and `to_holder` stand where the
     case changed hands, `from_on` and `to_on` where a person moved a clock's date or
     asked for another. `is_disposed`: its content no longer exists.
-    `others_hidden` counts cases the reader may not see.
+    `others_hidden` counts cases the reader may not see. `receipt` is how the receipt comes about that he may have of it,
+    "" where it gives none (`receipts.how_made`).
     """
 
     seq: int
@@ -90,6 +92,7 @@ class TimelineEvent:
     others: tuple[CaseRef, ...]
     others_hidden: int
     is_disposed: bool
+    receipt: str
     # Of a change of version: each clock whose date it changed, with the date before and after.
     dates: tuple[tuple[str, date | None, date | None], ...] = ()
     # And each clock of which it was said why that became of its date: clock, policy, reason.
@@ -184,6 +187,7 @@ def _told(
         others=others,
         others_hidden=len(named) - len(others),
         is_disposed=row["content"] is None,
+        receipt=how_made(row),
         dates=_dates(content) if row["verb"] == "migrate" else (),
         policies=_policies(row["facts"], content) if row["verb"] == "migrate" else (),
     )

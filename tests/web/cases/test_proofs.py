@@ -87,7 +87,7 @@ def test_both_sides_take_the_same_receipt_away_and_the_outsider_none(
     for login in ("lin", "zhou"):
         side = client(app, county, login)
         page = side.get(f"/cases/{case_id}")
-        assert "交接回执" in words_of(page.text)
+        assert "交接回执" in words_of(page.text) and "索取时签名" in words_of(page.text)
         answer = side.get(f"/cases/{case_id}/receipts/{seq}")
         assert answer.headers["Content-Disposition"].startswith("attachment")
         taken.append(json.loads(answer.text))

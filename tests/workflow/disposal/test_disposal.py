@@ -18,9 +18,10 @@ from tests.factories import MONDAY, County, at, vault_of
 from tests.shipped.walking import Walk
 from tests.workflow.disposal.acts import APPROVAL, FILE, REASON, REPORTER, TEN_YEARS, THIRTY_YEARS, TITLE, WORD, Cellar
 from tests.workflow.looking import case_row, dump, rows_of
+from tests.workflow.test_receipts import with_signer
 from tests.workflow.test_votes import DATA, STEP, publish
 from web.wiring import shipped_workflows
-from workflow import definitions, files, occasions, previews
+from workflow import definitions, files, keyring, occasions, previews
 from workflow.audit import verify
 from workflow.disposal import appraisal
 from workflow.disposal.appraisal import list_due
@@ -35,12 +36,14 @@ from workflow.models import (
     FormerFacet,
     FormerText,
     Notice,
+    Receipt,
     Resolution,
     Secret,
     StoredFile,
     Tombstone,
 )
 from workflow.reads.register import series_of
+from workflow.receipts import find_faults
 from workflow.spells import compare_spells
 from workflow.store import Store, table_of
 from workflow.text import canonical
@@ -371,3 +374,18 @@ def test_what_was_voted_goes_with_the_case_and_not_before(cellar: Cellar) -> Non
     assert not [canary for canary in CANARIES if canary in cellar.everything()]
     assert resolution["scan_id"] not in {row["id"] for row in rows_of(county, StoredFile)}
     assert county.database.read(verify).faults == ()
+
+
+def test_receipts_outlive_the_case_and_say_no_word_of_it(cellar: Cellar, tmp_path: Path) -> None:
+    """They are of the history: who handed it to whom and when, by number; the page of a tombstone shows none."""
+    keyring.make_key(tmp_path, "receipt", at(MONDAY))
+    cellar.county = with_signer(cellar.county, tmp_path)
+    case_id = cellar.voided()
+    kept = rows_of(cellar.county, Receipt, case_id=case_id)
+    assert kept
+    cellar.dispose(case_id)
+    assert rows_of(cellar.county, Receipt, case_id=case_id) == kept
+    assert not any(word in cellar.everything() for word in CANARIES)
+    signer = cellar.county.engine.signer
+    assert signer is not None
+    assert cellar.county.database.read(lambda store: list(find_faults(store, signer.publics()))) == []
