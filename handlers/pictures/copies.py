@@ -12,13 +12,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from handlers.pictures.segments import without_words
+
 QUALITY = 90
 INK = (90, 90, 90, 70)
 # Across a page of a PDF: light enough to read through, dark enough to survive a photocopy.
 GREY, PALE = 0.45, 0.28
-# Markers of JPEG segments that hold no picture: Exif and XMP, maker's data, Photoshop's, comments.
-_SAYING = {0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE}
-_STARTS, _SCAN = b"\xff\xd8", 0xDA
 # What a PDF says of its maker, does by itself, or carries along.
 _OF_ROOT = ("/Metadata", "/OpenAction", "/AA", "/Names", "/PieceInfo", "/AF", "/Collection", "/URI")
 _OF_ANY = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/AF")
@@ -33,6 +32,7 @@ def copy_of_picture(form: str) -> Callable[[bytes, str], bytes]:
         with Image.open(io.BytesIO(content), formats=(form,)) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
         marked = Image.alpha_composite(upright.convert("RGBA"), _words_across(upright.size, words)).convert("RGB")
+        marked.info.clear()  # what a picture said goes along with it else, into a PNG the name of its colours
         made = io.BytesIO()
         if form == "JPEG":
             marked.save(made, "JPEG", quality=QUALITY, comment=words.encode())
@@ -100,19 +100,6 @@ def _be_silent(pikepdf: Any, document: Any) -> None:
                 del one[name]  # the author of a note, and what a click on it does
         if isinstance(one, pikepdf.Stream) and one.get("/Filter") == "/DCTDecode":
             one.write(without_words(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
-
-
-def without_words(jpeg: bytes) -> bytes:
-    """The same picture, bit for bit, without the segments that say where, when and with what it was taken."""
-    if not jpeg.startswith(_STARTS):
-        return jpeg
-    kept, at = [_STARTS], len(_STARTS)
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _SCAN:
-        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        if jpeg[at + 1] not in _SAYING:
-            kept.append(jpeg[at:end])
-        at = end
-    return b"".join(kept) + jpeg[at:]
 
 
 def _page_across(pikepdf: Any, box: tuple[float, ...], words: str) -> Any:

@@ -131,7 +131,7 @@ def test_each_file_that_is_fetched_is_on_the_trail_by_its_number_and_its_case(
         with lin.get(f"/files/{file_id}") as answer:
             assert answer.status_code == 200
     assert [(facts["what"], facts["cases"]) for facts in told(county, "file")] == [
-        (f"cases.file, file {file_id}", f",{item},") for file_id in ids
+        (f"cases.file, file {file_id}, original", f",{item},") for file_id in ids
     ]
     auditor = keeper(app, county, "audit_admin")
     days = {"number": case_row(county, item)["number"], "since": f"{local_day(NOW)}", "until": f"{local_day(NOW)}"}
