@@ -80,8 +80,8 @@ REFUSALS: Mapping[str, Answer] = {
     "original_kept": Answer(
         403,
         "original_kept",
-        mark("没有给你原件，可以用流转件"),
-        mark("原件只给上传人、登记单位和交办机关；有保密内容的事项，只给能查看这些内容的人。"),
+        mark("没有给你原件"),
+        mark("原件只给上传人、登记单位和交办机关；有保密内容的事项，只给能查看这些内容的人。其他人用流转件。"),
     ),
     "original_sealed": Answer(
         403, "original_sealed", mark("这份原件要写明用途才给"), mark("打开这份材料，点“下载原件”，写明用途。")

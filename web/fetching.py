@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Response, g, send_file
+from flask import Response, g, send_file, url_for
 from flask_babel import gettext
 
 from handlers.ledgers.marks import grouped
@@ -49,6 +49,8 @@ def original_of(file_id: int, *, for_reason: bool = False) -> Response:
     """The file bit for bit; OriginalKept for whoever gets the copy, OriginalSealed where a reason is asked for first."""
     g.fetched = ORIGINAL
     row = row_of(file_id)
+    if may_be_copied(row["media_type"]):
+        g.instead = url_for("cases.circulated", file_id=file_id)  # what the page of a refusal offers
     told: dict[str, Any] = {"for_reason": for_reason}
     office().engine.read(now(), lambda store, occasion: require_original(store, occasion, actor(), row, **told))
     if for_reason:

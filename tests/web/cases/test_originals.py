@@ -26,7 +26,7 @@ from workflow import files, keyring
 from workflow.checkpoints import take_checkpoint
 from workflow.dates import local_day
 from workflow.exports import number_of
-from workflow.models import Export, Grant, StoredFile
+from workflow.models import Case, CaseKey, Export, Grant, StoredFile
 from workflow.people import tokens
 
 NOW = hours.now() - timedelta(minutes=30)
@@ -106,7 +106,8 @@ def test_whoever_brought_it_and_who_registered_or_supervises_have_the_original_a
     for login in ("sun", "chen"):
         reader = client(login)
         status, body = fetched(reader, f"/files/{file_id}")
-        assert status == 403 and "没有给你原件，可以用流转件" in words_of(body.decode()), login
+        assert status == 403 and "没有给你原件" in words_of(body.decode()), login
+        assert f'href="/files/{file_id}/copy"' in body.decode(), "the refusal offers the copy"
         status, copy = fetched(reader, f"/files/{file_id}/copy")
         assert status == 200 and CANARY.encode() not in unpacked(copy)
         page = reader.get(f"/cases/{item}/evidence/{file_id}").text
@@ -143,7 +144,9 @@ def test_of_what_cannot_be_cleaned_there_is_the_original_alone_and_the_page_says
 ) -> None:
     file_id = brought(county, home, item, "zhou", "录像.mp4", VIDEO)
     assert fetched(client("lin"), f"/files/{file_id}") == (200, VIDEO)
-    assert [fetched(client("sun"), f"/files/{file_id}{door}")[0] for door in ("", "/copy")] == [403, 404]
+    refused = client("sun").get(f"/files/{file_id}")
+    assert refused.status_code == 403 and "下载流转件" not in words_of(refused.text)
+    assert fetched(client("sun"), f"/files/{file_id}/copy")[0] == 404
     page = client("sun").get(f"/cases/{item}/evidence/{file_id}").text
     said = words_of(page)
     assert "这种文件做不成流转件" in said and "请上传人另存为新版文档" in said and "原件只给上传人" in said
@@ -184,6 +187,29 @@ def test_a_file_that_is_on_a_clue_too_is_sealed_also_for_who_reads_only_the_item
     assert fetched(client("song"), f"/files/{file_id}")[0] == 403
     assert CANARY.encode() not in fetched(client("zhou"), f"/files/{file_id}/copy")[1]
     assert fetched(client("zhou"), f"/files/{file_id}")[0] == 403
+
+
+def test_once_the_key_of_a_clue_is_put_away_nobody_has_its_originals(
+    client: Client, county: County, home: Path, clue: int
+) -> None:
+    file_id = brought(county, home, clue, "lin", *PICTURE)
+    lin, page = client("lin"), f"/cases/{clue}/evidence/{file_id}/original"
+    assert lin.get(page).status_code == 200
+    away = {"master_id": "tests", "algorithm": "aes-256-gcm", "wrapped": "away", "made_at": BEFORE, "escrowed_at": NOW}
+    county.database.write(lambda store: store.insert(CaseKey, [{"case_id": clue, **away}]))
+    assert lin.get(page).status_code == 404
+    answer = post(lin, "/notices", page, {"export_reason": WANTED})
+    assert answer.status_code == 403 and "没有给你原件" in words_of(answer.text)
+
+
+def test_the_body_that_registered_has_the_original_where_another_one_supervises(
+    client: Client, county: County, home: Path, item: int
+) -> None:
+    file_id = brought(county, home, item, "zhou", *PICTURE)
+    sponsor = {"supervisor_id": county.organs["liuhe_party"]}
+    county.database.write(lambda store: store.update(Case, sponsor, id=item))
+    assert fetched(client("chen"), f"/files/{file_id}") == (200, PICTURE[1])
+    assert fetched(client("lin"), f"/files/{file_id}") == (200, PICTURE[1])
 
 
 def test_whoever_brought_it_and_reads_the_case_no_more_has_neither(
