@@ -16,7 +16,7 @@ MEBIBYTE = 1024 * 1024
 MEMORY = 768 * MEBIBYTE
 SECONDS = 10
 # A picture of more pixels than this is a bomb or a poster.
-PIXELS = 80_000_000
+PIXELS = 52_000_000
 SMALL = (480, 480)
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
@@ -81,8 +81,8 @@ def _ready() -> None:
     """Loads what would else be loaded when it is needed, and could not be any more."""
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = PIXELS // 2  # the library refuses from twice as many
-    warnings.simplefilter("error")
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    warnings.simplefilter("error")  # the library warns from so many, and refuses only from twice as many
     Image.init()
     for name in ("JPEG", "PNG", "WEBP", "GIF"):
         made = io.BytesIO()
