@@ -58,6 +58,18 @@ class NotPermitted(DomainError):
     code = "not_permitted"
 
 
+class OriginalKept(DomainError):
+    """The actor reads the case and is given a copy of its file for circulation, not the original."""
+
+    code = "original_kept"
+
+
+class OriginalSealed(DomainError):
+    """The actor is given this original only where he says what for."""
+
+    code = "original_sealed"
+
+
 class CaseNotFound(DomainError):
     """There is no such case for this actor: absent and invisible are the same answer."""
 

@@ -77,6 +77,15 @@ REFUSALS: Mapping[str, Answer] = {
     "definition_faulty": Answer(422, "definition_faulty", mark("流程定义有错，没有保存")),
     "form_invalid": Answer(422, "form_invalid", mark("填写有误，没有提交")),
     "not_permitted": Answer(403, "not_permitted", mark("这一步不由你办")),
+    "original_kept": Answer(
+        403,
+        "original_kept",
+        mark("没有给你原件"),
+        mark("原件只给上传人、登记单位和交办机关；有保密内容的事项，只给能查看这些内容的人。其他人用流转件。"),
+    ),
+    "original_sealed": Answer(
+        403, "original_sealed", mark("这份原件要写明用途才给"), mark("打开这份材料，点“下载原件”，写明用途。")
+    ),
     "case_not_found": ABSENT,
     "not_found": ABSENT,
     "transition_refused": Answer(409, "transition_refused", mark("现在还不能办这一步")),

@@ -13,7 +13,8 @@ from workflow import trail
 from workflow.trail import Origin, session_mark
 
 # What an address hands out or reads, where its method does not say so; anything else that is downloaded is an export.
-FILES = {"cases.look": "file", "cases.file": "file", "cases.circulated": "file", "api.file": "file", "cases.letter": "letter"}
+_FILES = ("cases.look", "cases.file", "cases.original", "cases.circulated", "api.file", "api.circulated")
+FILES = {**dict.fromkeys(_FILES, "file"), "cases.letter": "letter"}
 ACTIONS = {**FILES, "designer.record_scenario": "read"}
 # What is sent before a step, and does nothing to the case by itself.
 NO_STEPS = ("cases.begin_upload",)
@@ -74,9 +75,10 @@ def _write(response: Response) -> Response:
 
 
 def _what() -> str:
-    """What was asked: the endpoint, and which file of the case, whose bytes are told apart by its number alone."""
-    file_id = (request.view_args or {}).get("file_id")
-    return f"{request.endpoint}, file {file_id}" if isinstance(file_id, int) else request.endpoint or ""
+    """What was asked: the endpoint, which file of the case by its number, and whether its original or a copy."""
+    file_id, fetched = (request.view_args or {}).get("file_id"), g.get("fetched", "")
+    told = [f"file {file_id}"] if isinstance(file_id, int) else []
+    return ", ".join([request.endpoint or "", *told, *([fetched] if told and fetched else [])])
 
 
 def _opened(action: str, asked: object, shown: set[int]) -> int | None:

@@ -312,7 +312,7 @@ INPUT_WHY: Mapping[str, str] = {
     "not_a_picture": mark("不是图片，这里要上传拍的照片或图片"),
     "not_a_scan": mark("不是图片也不是PDF，这里要上传扫描件或拍的照片"),
     "of_a_case_that_is_shut": mark("是另一事项的材料，能看本件的人中有须在那一件中回避的，不能转到这里"),
-    "copy_impossible": mark("这个文件做不成流转件，请下载原件"),
+    "copy_impossible": mark("这个文件做不成流转件：有加密、损坏，或者带有清不掉的内容"),
     "copies_busy": mark("正在做的流转件太多，过一会儿再点一次"),
     "file_waiting": mark("这个文件待查，查过病毒以后再打开"),
     "file_infected": mark("这个文件查出病毒，已隔离，不能打开"),

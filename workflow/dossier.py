@@ -21,6 +21,7 @@ from workflow.files import Vault, name_of, open_file
 from workflow.keyring import PublicKey
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
 from workflow.models import Checkpoint as CheckpointRow
+from workflow.originals import claim_of
 from workflow.reads.clearance import files_above
 from workflow.reads.receipts import receipts_of, told_now
 from workflow.reads.seen import SeenCase
@@ -51,10 +52,9 @@ NAMING = Prepared(
     .order_by(_checkpoint.c.id.desc())
 )
 FILES = Prepared(
-    select(_file.c.digest)
+    select(_file.c.id, _file.c.digest, _file.c.uploaded_by)
     .join(_evidence, _evidence.c.file_id == _file.c.id)
     .where(_evidence.c.case_id == ONE_CASE)
-    .distinct()
     .order_by(_file.c.digest)
 )
 
@@ -83,38 +83,46 @@ def write_dossier(
 ) -> None:
     """Writes the zip; the last text in it is signed and names the digest of every other file, its comment who took it away.
 
-    What a scanner holds back, or (`scans`) has not seen yet, is left out.
+    What a scanner holds back, or (`scans`) has not seen yet, is left out, and so is every original that the reader is not given
+    without a word: of these the signed text names the digests, which stand in the history, too.
     """
     require_dossier(seen)
     digests: dict[str, str] = {}
+    given, left_out = _originals(seen, scans)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as dossier:
         dossier.comment = taken_by.encode()
-        for name, content in _parts(seen, vault, signer, keys, now, scans):
+        for name, content in _parts(seen, vault, signer, keys, now, given):
             dossier.writestr(name, content)
             if not name.startswith("signed/"):
                 digests[name] = end(begin(seen.store.digest_suite, content))
-        told = {**told_now(seen, events_of(seen)[0], signer, now), "files": digests}
+        told = {**told_now(seen, events_of(seen)[0], signer, now), "files": digests, "left_out": left_out}
         dossier.writestr("signed/dossier.json", canonical(signer.require().sign(TYPE, told)))
 
 
 def _parts(
-    seen: SeenCase, vault: Vault, signer: Signer, keys: Iterable[PublicKey], now: datetime, scans: bool
+    seen: SeenCase, vault: Vault, signer: Signer, keys: Iterable[PublicKey], now: datetime, given: list[str]
 ) -> Iterator[tuple[str, bytes]]:
     yield "ledger.jsonl", "\n".join(_lines(seen.store, seen.id, keys)).encode()
     in_force = seen.occasion.calendar
     for version in sorted({in_force.version} | {clock["calendar_version"] for clock in seen.clocks} - {""}):
         calendar = calendar_named(seen.store, in_force, version)
         yield f"calendars/{version}.json", f'{{"version":"{calendar.version}","years":{text_of(calendar.years)}}}'.encode()
-    for row in seen.store.rows(FILES, case_id=seen.id):
-        if held(seen.store, row["digest"], scans=scans):
-            continue  # its digest stands in the history; the bytes are not handed out
-        with open_file(vault, row) as file:
-            yield f"files/{name_of(row['digest'])}", file.read()
+    for digest in given:
+        with open_file(vault, {"digest": digest}) as file:
+            yield f"files/{name_of(digest)}", file.read()
     for event, signed in receipts_of(seen, signer=signer, now=now):
         yield f"signed/receipt-{event['seq']:06}.json", canonical(signed).encode()
     taken = _last_listing(seen.store, seen.id)
     if taken is not None:
         yield "signed/checkpoint.json", canonical(taken.document()).encode()
+
+
+def _originals(seen: SeenCase, scans: bool) -> tuple[list[str], list[str]]:
+    """The digests of the files that go into the dossier, and of those that do not."""
+    rows = seen.store.rows(FILES, case_id=seen.id)
+    kept = {row["digest"] for row in rows if held(seen.store, row["digest"], scans=scans)}
+    kept |= {row["digest"] for row in rows if not claim_of(seen.store, seen.occasion, seen.actor, row).is_free}
+    return sorted({row["digest"] for row in rows} - kept), sorted(kept)
 
 
 def _lines(store: Store, case_id: int, keys: Iterable[PublicKey]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from workflow.trail import Origin
 from workflow.types import Actor
 from workflow.verbs.standing import LEADING_ROLES
 
-WHATS = ("ledger", "paper", "report", "dossier", "sheets", "preview", "moved", "copy", "statistics")
+WHATS = ("ledger", "paper", "report", "dossier", "sheets", "preview", "moved", "copy", "original", "statistics")
 WINDOW = timedelta(hours=1)
 REASON_AT_MOST = 200
 SHOWN = 200

@@ -16,10 +16,16 @@ MEBIBYTE = 1024 * 1024
 MEMORY = 768 * MEBIBYTE
 SECONDS = 10
 # A picture of more pixels than this is a bomb or a poster.
-PIXELS = 80_000_000
+PIXELS = 52_000_000
 SMALL = (480, 480)
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+OFFICE = {
+    f"{_OFFICE}wordprocessingml.document": "docx",
+    f"{_OFFICE}spreadsheetml.sheet": "xlsx",
+    f"{_OFFICE}presentationml.presentation": "pptx",
+}
 
 
 def shut() -> None:
@@ -75,8 +81,8 @@ def _ready() -> None:
     """Loads what would else be loaded when it is needed, and could not be any more."""
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = PIXELS // 2  # the library refuses from twice as many
-    warnings.simplefilter("error")
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    warnings.simplefilter("error")  # the library warns from so many, and refuses only from twice as many
     Image.init()
     for name in ("JPEG", "PNG", "WEBP", "GIF"):
         made = io.BytesIO()
@@ -86,7 +92,8 @@ def _ready() -> None:
 
 def _jpeg(picture: object, quality: int) -> bytes:
     made = io.BytesIO()
-    picture.save(made, "JPEG", quality=quality)  # type: ignore[attr-defined]  # PIL is loaded by whoever needs it
+    picture.info.clear()  # type: ignore[attr-defined]  # PIL is loaded by whoever needs it; it writes a comment that it has read
+    picture.save(made, "JPEG", quality=quality)  # type: ignore[attr-defined]
     return made.getvalue()
 
 
@@ -105,9 +112,22 @@ def copy_pages(_media_type: str) -> Callable[[bytes, str], bytes]:
     return copy_of_pdf()
 
 
+def copy_office(_media_type: str) -> Callable[[bytes, str], bytes]:
+    """What makes a copy of a text, a table or slides for circulation."""
+    from handlers.pictures.office import copy_of_office
+
+    return copy_of_office()
+
+
+def copy_text(_media_type: str) -> Callable[[bytes, str], bytes]:
+    """What makes a copy of plain text, which says nothing but itself: the number is its last line."""
+    return lambda content, words: content + f"\n\n{words}\n".encode("ascii")
+
+
+_COPIES = {**dict.fromkeys(FORMATS, copy_picture), "application/pdf": copy_pages, "text/plain": copy_text}
 WORKS = {
     "small": {**dict.fromkeys(FORMATS, small_picture), "application/pdf": small_page},
-    "copy": {**dict.fromkeys(FORMATS, copy_picture), "application/pdf": copy_pages},
+    "copy": {**_COPIES, **dict.fromkeys(OFFICE, copy_office)},
 }
 
 

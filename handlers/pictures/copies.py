@@ -12,13 +12,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from handlers.pictures.segments import without_words
+
 QUALITY = 90
 INK = (90, 90, 90, 70)
 # Across a page of a PDF: light enough to read through, dark enough to survive a photocopy.
 GREY, PALE = 0.45, 0.28
-# Markers of JPEG segments that hold no picture: Exif and XMP, maker's data, Photoshop's, comments.
-_SAYING = {0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE}
-_STARTS, _SCAN = b"\xff\xd8", 0xDA
 # What a PDF says of its maker, does by itself, or carries along.
 _OF_ROOT = ("/Metadata", "/OpenAction", "/AA", "/Names", "/PieceInfo", "/AF", "/Collection", "/URI")
 _OF_ANY = ("/Metadata", "/PieceInfo", "/LastModified", "/AA", "/AF")
@@ -32,31 +31,30 @@ def copy_of_picture(form: str) -> Callable[[bytes, str], bytes]:
     def make(content: bytes, words: str) -> bytes:
         with Image.open(io.BytesIO(content), formats=(form,)) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-        marked = Image.alpha_composite(upright.convert("RGBA"), _words_across(upright.size, words)).convert("RGB")
+        _words_across(upright, words)
+        upright.info.clear()  # what a picture said goes along with it else, into a PNG the name of its colours
         made = io.BytesIO()
         if form == "JPEG":
-            marked.save(made, "JPEG", quality=QUALITY, comment=words.encode())
+            upright.save(made, "JPEG", quality=QUALITY, comment=words.encode())
         else:
-            marked.save(made, "PNG")
+            upright.save(made, "PNG")
         return made.getvalue()
 
     return make
 
 
-def _words_across(size: tuple[int, int], words: str) -> Image.Image:
-    """A layer with the words again and again, rising."""
-    font = ImageFont.load_default(max(12, max(size) // 40))
-    left, top, right, bottom = font.getbbox(words)
-    width, height = int(right - left), int(bottom - top)
-    side = int((size[0] ** 2 + size[1] ** 2) ** 0.5)
-    layer = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
-    for at, y in enumerate(range(0, side, height * 5)):
-        for x in range(-(at % 2) * width // 2, side, int(width * 1.6)):
-            draw.text((x, y), words, font=font, fill=INK, stroke_width=1, stroke_fill=(255, 255, 255, 40))
-    turned = layer.rotate(24)
-    left, top = (side - size[0]) // 2, (side - size[1]) // 2
-    return turned.crop((left, top, left + size[0], top + size[1]))
+def _words_across(picture: Image.Image, words: str) -> None:
+    """Stamps the words again and again, rising. A layer of the size of the picture would not fit beside a large one."""
+    font = ImageFont.load_default(max(12, max(picture.size) // 40))
+    left, top, right, bottom = font.getbbox(words, stroke_width=1)
+    stamp = Image.new("RGBA", (int(right - left) + 1, int(bottom - top) + 1), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(stamp)
+    pen.text((-left, -top), words, font=font, fill=INK, stroke_width=1, stroke_fill=(255, 255, 255, 40))
+    stamp = stamp.rotate(24, expand=True)
+    across, down = int(stamp.width * 1.2), int(stamp.height * 1.2)
+    for at, y in enumerate(range(-stamp.height // 2, picture.height, down)):
+        for x in range(-(at % 2) * across // 2, picture.width, across):
+            picture.paste(stamp, (x, y), stamp)
 
 
 # ---- PDF ------------------------------------------------------------------------------------------------------------------
@@ -100,19 +98,6 @@ def _be_silent(pikepdf: Any, document: Any) -> None:
                 del one[name]  # the author of a note, and what a click on it does
         if isinstance(one, pikepdf.Stream) and one.get("/Filter") == "/DCTDecode":
             one.write(without_words(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
-
-
-def without_words(jpeg: bytes) -> bytes:
-    """The same picture, bit for bit, without the segments that say where, when and with what it was taken."""
-    if not jpeg.startswith(_STARTS):
-        return jpeg
-    kept, at = [_STARTS], len(_STARTS)
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _SCAN:
-        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        if jpeg[at + 1] not in _SAYING:
-            kept.append(jpeg[at:end])
-        at = end
-    return b"".join(kept) + jpeg[at:]
 
 
 def _page_across(pikepdf: Any, box: tuple[float, ...], words: str) -> Any:

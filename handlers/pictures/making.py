@@ -39,7 +39,7 @@ def may_be_copied(media_type: str) -> bool:
 
 def ending_of_copy(media_type: str) -> str:
     """What the name of a copy ends with: a picture that is no JPEG becomes a PNG."""
-    return {"application/pdf": "pdf", "image/jpeg": "jpg"}.get(media_type, "png")
+    return {"application/pdf": "pdf", "image/jpeg": "jpg", "text/plain": "txt", **child.OFFICE}.get(media_type, "png")
 
 
 def copy_of(content: BinaryIO, media_type: str, words: str) -> bytes | None:

@@ -180,6 +180,7 @@ PAGES = {
     "form of a pause": Sight("/cases/*/verbs/pause", state="supervised", who="zhaoguohua"),
     "form of splitting": Sight("/cases/*/verbs/split", state="supervised", again=True),
     "form of voiding": Sight("/cases/*/verbs/void", state="supervised", who="zhaoguohua", again=True),
+    "form of taking an original": Sight("/cases/*/evidence/{file}/original", kind="clue", state="rectified", who="zhengxue"),
     "form of opening what is secret": Sight("/cases/*/sealed", kind="clue", state="received", who="zhaoguohua"),
 }
 # Addresses that answer a GET and are no page, by why.
@@ -198,6 +199,7 @@ EXCUSED = {
     "for scripts of pages": ("admin.days_off", "cases.upload_state"),
     "for programs": (
         *("health.healthz", "health.readyz", "health.metrics", "api.list_cases", "api.show", "api.events", "api.votes"),
-        *("api.counts", "api.find", "api.organisations", "api.calendar", "api.kinds", "api.me", "api.file", "api.openapi"),
+        *("api.counts", "api.find", "api.organisations", "api.calendar", "api.kinds", "api.me", "api.file", "api.circulated"),
+        "api.openapi",
     ),
 }

@@ -131,12 +131,12 @@ def test_each_file_that_is_fetched_is_on_the_trail_by_its_number_and_its_case(
         with lin.get(f"/files/{file_id}") as answer:
             assert answer.status_code == 200
     assert [(facts["what"], facts["cases"]) for facts in told(county, "file")] == [
-        (f"cases.file, file {file_id}", f",{item},") for file_id in ids
+        (f"cases.file, file {file_id}, original", f",{item},") for file_id in ids
     ]
     auditor = keeper(app, county, "audit_admin")
     days = {"number": case_row(county, item)["number"], "since": f"{local_day(NOW)}", "until": f"{local_day(NOW)}"}
     page = words_of(auditor.get("/audit/seen", query_string=days).text)
-    assert [f"打开材料（第{file_id}号）" in page for file_id in ids] == [True, True]
+    assert [f"打开材料（第{file_id}号）：原件" in page for file_id in ids] == [True, True]
 
 
 def test_a_step_is_on_the_trail_with_its_address_by_page_and_by_a_program_s_door(app: Flask, scene: Scene) -> None:

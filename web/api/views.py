@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from flask import Flask, jsonify, request, send_file
+from flask import Flask, jsonify, request
 
 from states.errors import InvalidForm
 from web.access import Access, Route
@@ -17,12 +16,11 @@ from web.api.asked import FILTERS, PLACES, WORDS, body_of, filters_of, key_of, p
 from web.api.case import case_of, history_of, receipt_of_event, votes_of
 from web.api.document import Operation, document_of
 from web.current import actor, now, office
-from web.scanning import scans
+from web.fetching import copy_for_circulation, original_of
 from workflow import files
 from workflow.calendars import document_of as year_document
 from workflow.reads import counts as counting
 from workflow.reads import ledger, search
-from workflow.scanning import get_scanned
 from workflow.types import Outcome
 from workflow.verbs.votes import Word
 
@@ -241,11 +239,13 @@ def keep_file() -> Any:
 
 
 def file(file_id: int) -> Any:
-    """A file's bytes, for those who may read a case that it is evidence of."""
-    row = office().engine.read(now(), lambda store, occasion: get_scanned(store, occasion, actor(), file_id, scans=scans()))
-    with files.open_file(office().vault, row) as stream:
-        content = io.BytesIO(stream.read())
-    return send_file(content, mimetype=row["media_type"], as_attachment=True, download_name=row["name"])
+    """A file's original, for those who are given it; one that wants a reason is to be had on its page only."""
+    return original_of(file_id)
+
+
+def circulated(file_id: int) -> Any:
+    """The file's copy for circulation, for those who may read a case that it is evidence of."""
+    return copy_for_circulation(file_id)
 
 
 # ---- the document ---------------------------------------------------------------------------------------------------------
@@ -286,6 +286,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/me", me),
     Operation("POST", "/files", keep_file, upload=True, status=201, answer=schemas.FileOut),
     Operation("GET", f"/files/<int(max={schemas.LARGEST}):file_id>", file, media=None),
+    Operation("GET", f"/files/<int(max={schemas.LARGEST}):file_id>/copy", circulated, media=None),
 )
 
 

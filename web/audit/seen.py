@@ -20,11 +20,15 @@ def span_of(since: date, until: date) -> dict[str, datetime]:
 
 
 def line_of(row: Row) -> dict[str, Any]:
-    """A row of the trail: at, login, name, action, post, address, session, request, what, result, file (its number, or "")."""
+    """A row of the trail: at, login, name, action, post, address, session, request, what, result, file (its number, or "").
+
+    `fetched` is "original" or "copy" of a file whose bytes were asked for, else "".
+    """
     facts = json.loads(row["facts"])
     told = {name: row[name] for name in ("at", "login", "name", "action")}
     told |= {name: facts[name] for name in ("post", "address", "session", "request", "what", "result")}
-    return told | {"file": told["what"].partition(", file ")[2]}
+    number, _, fetched = told["what"].partition(", file ")[2].partition(", ")
+    return told | {"file": number, "fetched": fetched}
 
 
 def set_of(row: Row) -> dict[str, Any]:

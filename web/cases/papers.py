@@ -12,6 +12,7 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from flask_babel import gettext
 
 from handlers.letters.facts import LetterFacts
+from handlers.pictures.making import may_be_copied
 from handlers.registry import LETTERS
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
 from web.cases import page as shown
@@ -22,6 +23,7 @@ from web.cases.typed import receive, text, who
 from web.cases.uploads import hold, is_whole, name_of, take_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
+from web.fetching import claim_on, copy_to_look_at, original_of, row_of
 from web.formatting import shown_digest
 from web.language import mark
 from web.parts import is_part
@@ -31,7 +33,7 @@ from workflow import files
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.issued import issued_of
 from workflow.reads.seen import see
-from workflow.scanning import get_scanned, held
+from workflow.scanning import held
 from workflow.verbs.evidence import why_not_under
 from workflow.versions.recorded import scenario_of, scenario_text
 
@@ -138,14 +140,11 @@ HELD = {
 
 
 def file(file_id: int) -> Any:
-    """A file's bytes, for those who may read the case that it proves."""
-    row = office().engine.read(now(), lambda store, occasion: get_scanned(store, occasion, actor(), file_id, scans=scans()))
-    with files.open_file(office().vault, row) as stream:
-        content = io.BytesIO(stream.read())
-    shows = request.args.get("show") == "1" and row["media_type"] in shown.PREVIEWED
-    answer: Response = send_file(content, mimetype=row["media_type"], as_attachment=not shows, download_name=row["name"])
-    if shows:
-        answer.headers.update(SHOWN_AS)
+    """A file's original, for those who are given it; what a page shows of it (`show`) is the copy, for everybody."""
+    if request.args.get("show") != "1" or (row := row_of(file_id))["media_type"] not in shown.PREVIEWED:
+        return original_of(file_id)
+    answer = copy_to_look_at(row)
+    answer.headers.update(SHOWN_AS)
     return answer
 
 
@@ -158,7 +157,9 @@ def look(case_id: int, file_id: int) -> Any:
     why = office().database.read(lambda store: held(store, found.digest, scans=scans()))
     with files.open_file(office().vault, {"digest": found.digest}):
         digest = shown_digest(found.digest)
-    return render_template("cases/look.html", page=page, file=found, digest=digest, shown=shown, held=HELD.get(why, ""))
+    told: dict[str, Any] = {"page": page, "file": found, "digest": digest, "held": HELD.get(why, ""), "shown": shown}
+    told |= {"claim": None if why else claim_on(row_of(file_id)), "is_copied": may_be_copied(found.media_type)}
+    return render_template("cases/look.html", **told)
 
 
 def letter(case_id: int, name: str) -> Any:

@@ -13,7 +13,7 @@ from states.definition import Transition
 from states.errors import CaseNotFound, DomainError, NotFound, StaleCase, gathering
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
-from web.cases import discretion, papers, pictures, proofs, sealed, sheets, uploads, verbs
+from web.cases import discretion, originals, papers, pictures, proofs, sealed, sheets, uploads, verbs
 from web.cases import page as shown
 from web.cases.choices import asked_for, implied_recipient, last_days, organ_choices, organs_of, signer_of
 from web.cases.questions import laid_out
@@ -263,6 +263,8 @@ ROUTES = (
     Route("/uploads/<word>", uploads.upload_state, Access.SIGNED_IN),
     Route("/uploads/<word>", uploads.add_part, Access.SIGNED_IN, ("PUT",)),
     Route("/cases/<int:case_id>/evidence/<int:file_id>", papers.look, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/evidence/<int:file_id>/original", originals.original_page, Access.SIGNED_IN),
+    Route("/cases/<int:case_id>/evidence/<int:file_id>/original", originals.original, Access.SIGNED_IN, ("POST",), fresh=True),
     Route("/cases/<int:case_id>/scenario.yaml", papers.scenario, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/receipts/<int:seq>", proofs.receipt, Access.SIGNED_IN),
     Route("/cases/<int:case_id>/dossier.zip", proofs.dossier, Access.SIGNED_IN, fresh=True),

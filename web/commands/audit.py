@@ -176,14 +176,17 @@ def who_saw(number: str, since: datetime, until: datetime, yes: bool, as_json: b
 def _seen(told: dict[str, Any]) -> str:
     """One line; what comes from a person's account cannot begin another."""
     who = one_line(told["name"] or "操作员")
-    return "\t".join((_hour(told["at"]), who, ACTIONS[told["action"]] + _file(told["file"]), told["address"] or "—"))
+    return "\t".join(
+        (_hour(told["at"]), who, ACTIONS[told["action"]] + _file(told["file"], told["fetched"]), told["address"] or "—")
+    )
 
 
-def _file(number: str) -> str:
-    return f"（第{number}号）" if number else ""
+def _file(number: str, fetched: str) -> str:
+    return f"（第{number}号{FETCHED[fetched]}）" if number else ""
 
 
 NOTHING = "这几天没有记录（没有保密的事项，只记录办理、打开材料和被拒绝的查看）"
+FETCHED = {"": "", "original": "原件", "copy": "流转件"}
 # What was done, in a word.
 ACTIONS = {
     **{"read": "看过", "file": "打开材料", "letter": "打开文书", "export": "导出", "act": "办理", "refused": "被拒绝"},

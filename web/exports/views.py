@@ -24,6 +24,7 @@ WHATS: dict[str, str] = {
     "preview": mark("新版本试算"),
     "moved": mark("变动的期限"),
     "copy": mark("流转件"),
+    "original": mark("原件"),
     "statistics": mark("对外统计"),
 }
 FORMS: dict[str, str] = {
@@ -35,6 +36,9 @@ FORMS: dict[str, str] = {
     "pdf": mark("文档"),
     "jpg": mark("图片"),
     "png": mark("图片"),
+    "pptx": mark("演示文稿"),
+    "txt": mark("文本"),
+    "file": mark("文件"),
 }
 
 

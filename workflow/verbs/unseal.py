@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from states.definition import Field
+from states.definition import Definition, Field
 from states.errors import BadInput, InvalidForm, NotPermitted
 from states.questions import told_with
 from workflow.casefile import CaseFile
@@ -90,10 +90,21 @@ def _named_in(desk: Desk, file: CaseFile, organ_id: int) -> set[int]:
 
 def list_openable(desk: Desk, file: CaseFile) -> list[tuple[str, str]]:
     """Each secret fact of the case that somebody may open: its key, and why the actor may not, or ""."""
-    secret = [field for field in file.served.definition.fields if field.secret and field.opens]
+    secret = openable_fields(file.served.definition)
     said = {row["field"] for row in desk.store.rows(SAID, case_id=file.id)} if secret else set()
     away = "key_in_escrow" if said and desk.store.row(AWAY, case_id=file.id) else ""
     return [(field.key, _refusal(desk, file, field) or away) for field in secret if field.key in said]
+
+
+def openable_fields(definition: Definition) -> tuple[Field, ...]:
+    """The secret facts of a kind that somebody may open."""
+    return tuple(field for field in definition.fields if field.secret and field.opens)
+
+
+def may_open_all(desk: Desk, file: CaseFile) -> bool:
+    """May the actor open each secret fact that somebody may, said or not? Nobody, once the case's key is put away."""
+    fields = openable_fields(file.served.definition)
+    return not desk.store.row(AWAY, case_id=file.id) and not any(_refusal(desk, file, field) for field in fields)
 
 
 def _refusal(desk: Desk, file: CaseFile, field: Field) -> str:

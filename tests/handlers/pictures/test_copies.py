@@ -73,6 +73,12 @@ def test_the_number_stands_across_the_picture() -> None:
     assert list(other.get_flattened_data()) != list(marked.get_flattened_data())
 
 
+def test_a_picture_as_large_as_telephones_take_has_a_copy() -> None:
+    made = io.BytesIO()
+    Image.linear_gradient("L").resize((8000, 6000)).convert("RGB").save(made, "JPEG")
+    assert Image.open(io.BytesIO(made_of(made.getvalue(), "image/jpeg"))).size == (8000, 6000)
+
+
 def test_a_picture_with_words_of_its_own_becomes_a_png_without_them() -> None:
     told, made = PngImagePlugin.PngInfo(), io.BytesIO()
     told.add_text("Author", CANARY)

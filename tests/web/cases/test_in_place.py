@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests import hours
 from tests.factories import County
+from tests.handlers.pictures.packages import photograph
 from tests.web.conftest import Client
 from tests.web.site import post, signed_in, site, token, words_of
 from tests.workflow.looking import case_row, rows_of
@@ -22,7 +23,7 @@ from web.wording import UNKNOWN_WHY
 from workflow.models import Event, Evidence, Link, Outbox
 
 NOW = hours.now()
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+PNG = photograph("PNG")
 
 
 @pytest.fixture

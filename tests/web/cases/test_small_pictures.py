@@ -15,7 +15,6 @@ import pikepdf
 import pypdfium2
 import pytest
 import structlog
-from docx import Document
 from flask.testing import FlaskClient
 
 from handlers.ledgers.marks import grouped
@@ -23,7 +22,7 @@ from handlers.pictures import making
 from tests import hours
 from tests.factories import County, vault_of
 from tests.web.conftest import Client
-from tests.web.site import token, words_of
+from tests.web.site import token
 from tests.workflow.looking import rows_of
 from web.logs import begin_log
 from workflow import files, previews
@@ -130,25 +129,8 @@ def test_a_copy_for_circulation_is_counted_and_bears_the_number_that_is_listed(
     assert client("han").get(f"/files/{file_id}/copy").status_code == 404
     broken = proving(county, home, case_id, "坏.pdf", b"%PDF-1.7\nnothing")
     assert lin.get(f"/files/{broken}/copy").status_code == 409
-    text = proving(county, home, case_id, "说明.txt", "说明".encode())
-    assert lin.get(f"/files/{text}/copy").status_code == 404
-
-
-def test_of_an_office_file_there_is_no_copy_and_its_original_is_for_those_who_read_the_case(
-    client: Client, county: County, home: Path, case_id: int
-) -> None:
-    made = io.BytesIO()
-    report = Document()
-    report.core_properties.author = "王五"
-    report.save(made)
-    file_id, lin, han = proving(county, home, case_id, "报告.docx", made.getvalue()), client("lin"), client("han")
-    page = lin.get(f"/cases/{case_id}/evidence/{file_id}").text
-    assert f"/files/{file_id}/copy" not in page and "这种文件没有流转件" in words_of(page)
-    assert lin.get(f"/files/{file_id}/copy").status_code == 404
-    with lin.get(f"/files/{file_id}") as answer:
-        assert Document(io.BytesIO(answer.data)).core_properties.author == "王五", "bit for bit"
-    assert [han.get(f"/files/{file_id}{what}").status_code for what in ("", "/copy")] == [404, 404]
-    assert rows_of(county, Export) == []
+    film = proving(county, home, case_id, "录像.mp4", b"\0\0\0\x20ftypisom")
+    assert lin.get(f"/files/{film}/copy").status_code == 404
 
 
 def paper_of(county: County, home: Path, file_id: int) -> bytes:

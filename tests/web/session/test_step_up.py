@@ -27,6 +27,7 @@ SENSITIVE = {
     "admin.withdraw_change",
     "cases.dossier",
     "cases.loosen",
+    "cases.original",
     "cases.unseal",
     "configuration.bundle_file",
     "configuration.decide_change",

@@ -1,0 +1,175 @@
+"""The copy of an office file says nothing of who wrote it, keeps what was written, and bears the number of who took it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import openpyxl
+import pytest
+from docx import Document
+from PIL import Image
+
+from handlers.pictures import child, office
+from handlers.pictures.making import copy_of, ending_of_copy, may_be_copied, small_of
+from handlers.pictures.segments import clean_picture, without_words
+from tests.handlers.pictures.packages import CANARY, DOCX, PPTX, XLSX, letter, packed, photograph, slides, table
+
+WORDS = "02814 97671 06560 2026-11-29"
+
+
+def copied(content: bytes, media_type: str) -> bytes | None:
+    return copy_of(io.BytesIO(content), media_type, WORDS)
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """Every part by name, those of packages within it too."""
+    found: dict[str, bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        for name in package.namelist():
+            part = package.read(name)
+            found |= {f"{name}/{within}": one for within, one in unpacked(part).items()} if part[:2] == b"PK" else {name: part}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "kept"),
+    [(DOCX, letter(), ("正文", "数")), (XLSX, table(), ("数", "说明", "抬头")), (PPTX, slides(), ("标题",))],
+    ids=["docx", "xlsx", "pptx"],
+)
+def test_the_copy_of_an_office_file_says_nothing_of_its_maker_and_keeps_what_was_written(
+    media_type: str, content: bytes, kept: tuple[str, ...]
+) -> None:
+    before, made = unpacked(content), copied(content, media_type)
+    assert made is not None
+    after = unpacked(made)
+    assert sum(CANARY.encode() in part for part in before.values()) > 5
+    assert [name for name, part in after.items() if CANARY.encode() in part or CANARY in name] == []
+    said = b"".join(after.values()).decode("utf-8", "replace")
+    assert [word for word in kept if word not in said] == []
+    assert WORDS in said and zipfile.ZipFile(io.BytesIO(made)).comment == WORDS.encode()
+    assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(made)).infolist()} == {office.TIME}
+    gone = ("docProps", "customXml", "_xmlsignatures", "printerSettings", "people", "persons", "changesInfos")
+    assert not {name for name in after if any(one in name for one in gone)}
+
+
+def test_nothing_leads_to_a_part_that_is_left_out_or_to_a_disk() -> None:
+    after = unpacked(copied(letter(), DOCX) or b"")
+    links, body = after["word/_rels/document.xml.rels"].decode(), after["word/document.xml"].decode()
+    assert "people" not in links and "customXml" not in links and "printerSettings" not in links + body
+    assert 'Target="about:blank"' in links and 'Target="https://anlan.example/"' in links
+    assert "docProps" not in after["_rels/.rels"].decode() + after["[Content_Types].xml"].decode()
+    settings = after["word/settings.xml"].decode()
+    assert "attachedTemplate" not in settings and "zoom" in settings
+    assert "rsid" not in settings + body and "paraId" not in body
+    sheet = unpacked(copied(table(), XLSX) or b"")["xl/worksheets/sheet1.xml"].decode()
+    assert 'paperSize="9"' in sheet and "r:id" not in sheet.partition("<pageSetup")[2].partition(">")[0]
+    assert "&amp;L" + WORDS + "&amp;C第&amp;P页" in sheet
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF"])
+def test_a_picture_within_loses_its_words_and_no_pixel(form: str) -> None:
+    clean = clean_picture(photograph(form))
+    assert clean is not None and CANARY.encode() not in clean
+    before, after = (Image.open(io.BytesIO(one)) for one in (photograph(form), clean))
+    assert before.convert("RGB").tobytes() == after.convert("RGB").tobytes()
+    assert not after.getexif() and "comment" not in after.info
+
+
+def test_a_picture_of_several_scans_stays_whole() -> None:
+    made = io.BytesIO()
+    Image.effect_noise((300, 200), 80).convert("RGB").save(made, "JPEG", progressive=True, comment=CANARY)
+    clean = without_words(made.getvalue() + CANARY.encode())
+    assert CANARY.encode() not in clean
+    assert Image.open(io.BytesIO(clean)).tobytes() == Image.open(io.BytesIO(made.getvalue())).tobytes()
+
+
+def test_the_copies_of_files_that_programs_have_written_open_again() -> None:
+    text, book = io.BytesIO(), io.BytesIO()
+    document = Document()
+    document.add_paragraph("正文")
+    document.add_picture(io.BytesIO(photograph("PNG")))
+    document.core_properties.author = CANARY
+    document.save(text)
+    made = openpyxl.Workbook()
+    made.active["A1"] = "=1+1"
+    made.properties.creator = CANARY
+    made.save(book)
+    again = Document(io.BytesIO(copied(text.getvalue(), DOCX) or b""))
+    assert again.paragraphs[0].text == "正文" and len(again.inline_shapes) == 1
+    assert again.sections[0].footer.paragraphs[-1].text == WORDS
+    opened: Any = openpyxl.load_workbook(io.BytesIO(copied(book.getvalue(), XLSX) or b""))
+    assert opened.active["A1"].value == "=1+1" and WORDS in opened.active.oddFooter.left.text
+    assert opened.properties.creator in (None, "openpyxl")
+
+
+def body_with(**parts: bytes | str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(letter())) as package:
+        kept: dict[str, bytes | str] = {name: package.read(name) for name in ("word/document.xml",)}
+    return packed({**kept, **{name.replace("__", "/").replace("_", "."): part for name, part in parts.items()}}, {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        body_with(word__embeddings__a_bin=b"\xd0\xcf\x11\xe0 OLE"),
+        body_with(word__media__a_emf=b"\1\0\0\0 drawing"),
+        body_with(word__media__a_mp4=b"\0\0\0\x20ftypisom"),
+        body_with(word__a_xml='<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'),
+        body_with(word__a_xml='<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'),
+        body_with(word__a_xml="<a>"),
+        packed({"word/nothing.xml": "<a/>"}, {}),
+        b"PK\x03\x04 nothing",
+        b"",
+    ],
+    ids=["ole", "drawing", "film", "laughs", "outside", "broken", "no page", "no package", "empty"],
+)
+def test_what_nobody_can_vouch_for_has_no_copy(content: bytes) -> None:
+    assert copied(content, DOCX) is None
+
+
+def test_a_table_in_a_text_in_a_text_is_looked_through_and_nothing_deeper() -> None:
+    def within(content: bytes) -> bytes:
+        return body_with(word__embeddings__a_docx=content)
+
+    assert CANARY.encode() not in b"".join(unpacked(copied(within(within(table())), DOCX) or b"").values())
+    assert copied(within(within(within(table()))), DOCX) is None
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_PARTS", 3), ("MOST_TEXT", 100), ("MOST_UNPACKED", 5_000)])
+def test_a_bomb_is_refused_by_its_directory_before_anything_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(office, limit, most)
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_told: pytest.fail("it was unpacked"))
+    with pytest.raises(office.Unclean):
+        office.cleaned(letter(), WORDS, 0)
+
+
+def test_a_real_bomb_makes_nothing() -> None:
+    assert copied(body_with(word__a_xml=b"<a>" + b" " * (office.MOST_TEXT + 1) + b"</a>"), DOCX) is None
+
+
+def test_plain_text_bears_the_number_and_says_what_it_said() -> None:
+    for encoding in ("utf-8", "gb18030"):
+        made = copied("公开栏已更新".encode(encoding), "text/plain")
+        assert made is not None and made.decode(encoding) == f"公开栏已更新\n\n{WORDS}\n"
+    assert [ending_of_copy(one) for one in (DOCX, XLSX, PPTX, "text/plain")] == ["docx", "xlsx", "pptx", "txt"]
+
+
+def test_there_is_no_copy_of_what_cannot_be_cleaned() -> None:
+    none = ("application/octet-stream", "application/zip", "video/mp4", "image/heic", "image/tiff", "image/bmp")
+    assert [one for one in none if may_be_copied(one)] == []
+    assert set(child.WORKS["small"]) <= set(child.WORKS["copy"])
+
+
+def test_a_small_picture_says_nothing_of_its_original() -> None:
+    picture, made = Image.new("RGB", (800, 600), (30, 120, 60)), io.BytesIO()
+    exif = picture.getexif()
+    exif[0x013B] = CANARY
+    exif.get_ifd(0x8825)[2] = (30.0, 15.0, 0.0)
+    picture.save(made, "JPEG", exif=exif, comment=CANARY)
+    small = small_of(made, "image/jpeg") if made.seek(0) == 0 else None
+    assert small is not None and CANARY.encode() not in small
+    assert not Image.open(io.BytesIO(small)).getexif()
