@@ -91,7 +91,7 @@ class Shell:
     `menu` opens under the person's name. `office` is the county's office on the sign-in page. `unread` is the bell's
     number. `tour` are the lines that show somebody round on his first page. `stopped_for` says how long the scheduler has
     been silent ("" while it runs). `single_keys` off means that no single key is a command (WCAG 2.1.4). `posts` are there
-    where one may choose among them. `hour` is the machine's clock in milliseconds since 1970.
+    where one may choose among them. `clock_url` is what tells the server's hour.
     """
 
     places: tuple[Place, ...] = ()
@@ -116,7 +116,7 @@ class Shell:
     single_keys: bool = True
     posts: tuple[Post, ...] = ()
     post_url: str = ""
-    hour: int = 0
+    clock_url: str = ""
 
     @property
     def phone_places(self) -> tuple[Place, ...]:

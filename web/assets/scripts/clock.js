@@ -1,4 +1,13 @@
 // Deadlines come by the server's clock: whoever's own is more than five minutes away from it is told, so that somebody sets one right.
-const APART = 5 * 60_000;
+// Once in each tab, unless they are apart.
+import { PREFIX } from "./device.js";
+
+const APART = 5 * 60_000, NEAR = `${PREFIX}clock-near`;
 const said = document.querySelector("[data-clock]");
-if (said) said.hidden = Math.abs(Date.now() - Number(said.dataset.clock)) <= APART;
+const compare = async () => {
+  const { headers } = await fetch(said.dataset.clock, { method: "HEAD", cache: "no-store" });
+  const isNear = !(Math.abs(Date.now() - Date.parse(headers.get("Date"))) > APART);
+  said.hidden = isNear;
+  if (isNear) sessionStorage.setItem(NEAR, "yes");
+};
+if (said && !sessionStorage.getItem(NEAR)) compare().catch(() => {});
