@@ -49,7 +49,7 @@ OPENED = size(test=2, drill=4)
 # Where a number leads, also one that is a share.
 HREF = re.compile(r'class="figure[^"]*" href="([^"]+)"')
 # The people whose every figure of the overview is opened.
-FIGURED = size(test=2, drill=20)
+FIGURED = size(test=1, drill=20)
 A_PAGE = 15
 EVERYTHING = Query(band="all")
 

@@ -18,7 +18,7 @@ from tests.security.sampling import some
 from tests.security.test_matrix import ABSENT, ABSENT_NUMBER, FEW, REMEMBERED, people_of, steps_of, verdict_of
 from tests.security.touched import touched
 from tests.security.verb_rules import OF_READERS, OTHERS, VERBS, corrects, takes_back, uses
-from tests.security.visit import Visitors, tables_of
+from tests.security.visit import Visitors, tables_of, words
 from tests.security.world import World
 from tests.workflow.looking import case_row, rows_of
 from web.cli import main
@@ -247,6 +247,13 @@ def test_the_page_corrects_a_fact_for_nobody_else(world: World, tables: Tables, 
         answer = visitors.post(login, f"/cases/{case_id}/verbs/amend", {"field": key, key: "1", "reason": "更正"})
         assert answer.status_code == STATUS.get(why, 403), (login, case_id, key, why)
         assert touched(world.county.database) <= REMEMBERED, (login, case_id, key)
+
+
+def test_the_page_of_a_case_that_has_ended_offers_to_take_somebody_off_it(world: World, visitors: Visitors) -> None:
+    """R21: the form is there for whoever the oracle lets use it."""
+    address = f"/cases/{world.ids['clue closed']}"
+    assert f"{address}/bar" in words(visitors.get("zhao", address))
+    assert visitors.get("zhao", f"{address}/bar").status_code == 200
 
 
 # ---- taking back ------------------------------------------------------------------------------------------------------------
