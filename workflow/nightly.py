@@ -149,7 +149,7 @@ def look_at_openings(engine: Engine, now: datetime) -> int:
 def compare_ways(
     engine: Engine, now: datetime, *, people: int = PEOPLE_A_NIGHT, cases: int = CASES_A_NIGHT
 ) -> tuple[Disagreement, ...]:
-    """Whether list, count, search, export, page and the rule of a row say the same to some people about some cases.
+    """Whether list, count, groups, charts, search, export, page and a row's rule say the same to some people about some cases.
 
     What differs shows somebody too much or too little: it is an alarm on the trail, and stands on the health page and in
     `duban doctor` until a later night finds nothing.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from tests.drills.strewn import WORD, hire, strew
 from tests.factories import County, at, make_county
 from tests.security.oracle import Rights, Tables
 from tests.security.visit import tables_of
+from tests.web.ledger.reading import every_row, numbers_of
+from tests.web.overview.test_overview_page import BAR, MARK
 from tests.web.site import signed_in, site
 from web.commands.export import export_ledger
 from web.ledger.kinds import all_kinds
@@ -42,6 +46,10 @@ from workflow.types import Actor
 PEOPLE, CASES = size(test=10, drill=200), size(test=30, drill=100)
 # The pages that somebody opens through the site, of those he may see and of the others; by the engine he opens all.
 OPENED = size(test=2, drill=4)
+# Where a number leads, also one that is a share.
+HREF = re.compile(r'class="figure[^"]*" href="([^"]+)"')
+# The people whose every figure of the overview is opened.
+FIGURED = size(test=1, drill=20)
 A_PAGE = 15
 EVERYTHING = Query(band="all")
 
@@ -62,6 +70,7 @@ def test_every_way_of_reading_shows_random_people_what_they_may_read_and_nothing
     for login in logins:
         reader.read(login, rights[login])
     opened = _open_pages(county, home, oracle, rights, now, dice)
+    figures = _open_figures(county, home, oracle, rights, now)
     ledger, seen = oracle.on_ledger(), Counter(len(each.all) for each in rights.values())
     # Dice that let everybody see the same would prove nothing.
     assert seen.total() == PEOPLE and len(seen) > min(PEOPLE, CASES) // 4
@@ -69,7 +78,8 @@ def test_every_way_of_reading_shows_random_people_what_they_may_read_and_nothing
     tell(
         f"every way of reading for random people ({county.database.writer.dialect.name})",
         f"{PEOPLE} people over {len(ledger)} cases, from {min(seen)} to {max(seen)} of them readable: list, count, strip, groups, "
-        f"overview, search, export and page as the oracle says; {opened:,} pages opened through the site; {watch.said()}",
+        f"overview, search, export and page as the oracle says; {opened:,} pages opened through the site, and {figures:,} numbers and "
+        f"marks of overviews, each with exactly its rows; {watch.said()}",
     )
 
 
@@ -186,6 +196,28 @@ def _open_pages(
                 status = client.get(f"/cases/{case_id}").status_code
                 assert status == (200 if case_id in mine.all else 404), (login, case_id)
                 opened += 1
+    return opened
+
+
+def _open_figures(county: County, home: Path, oracle: Tables, rights: dict[str, Rights], now: datetime) -> int:
+    """Every number and mark of the overview opens exactly its rows, all of them the reader's; how many were opened."""
+    app, opened = site(county, home), 0
+    most = sorted(rights, key=lambda login: -len(rights[login].whole))
+    with time_machine.travel(now, tick=False):
+        for login in most[: 2 * FIGURED : 2]:
+            if oracle.persons[county.people[login]]["disabled_at"] is not None:
+                continue
+            reader = signed_in(app, county, login, now)
+            text = reader.get("/overview").text
+            told = {(unescape(href), int(n)) for href, n in BAR.findall(text)} | set(numbers_of(text))
+            told = {(href, n) for href, n in told if href.startswith(("/ledger", "/interviews", "/orders"))}
+            for href, n in sorted(told):
+                rows = every_row(reader, href)
+                assert len(rows) == n, (login, href)
+                assert rights[login].all.issuperset(rows), (login, href)
+            assert set(MARK.findall(text)) <= set(HREF.findall(text)), login
+            opened += len(told)
+    assert opened > FIGURED * 20, "no overview was looked at"
     return opened
 
 

@@ -1,5 +1,7 @@
 """Who sees a case and who may press what, said a second time: plain Python over the rows, from semantics.md §1 and security.md.
 
+The engine's own verbs are said in verb_rules.py.
+
 Nothing of the program is asked, neither its permissions nor its relations: the tables are read as they are, and the policy is the
 text of the shipped kinds. Where this and the program differ, one of them is wrong.
 """
@@ -15,6 +17,7 @@ Row = Mapping[str, Any]
 NOTHING, PAST, WHOLE = "nothing", "past", "whole"
 # docs/imports.md: an old ledger is put on ours by whoever handles cases in the office that keeps the ledger.
 IMPORTING, KEEPS_THE_LEDGER = ("handler", "deputy", "head"), "inspection_office"
+LEADING = ("deputy", "head")
 ADMINISTRATORS = ("workflow_admin", "system_admin", "security_admin", "audit_admin")
 BY_COLUMN = ("registrar", "subject", "holder", "supervisor", "interviewer", "interviewee")
 
@@ -40,6 +43,7 @@ class Tables:
     cases: Mapping[int, Row]
     parties: tuple[Row, ...]
     barred: tuple[Row, ...]
+    knowers: tuple[Row, ...]
     events: tuple[Row, ...]
     persons: Mapping[int, Row]
     grants: tuple[Row, ...]
@@ -52,8 +56,10 @@ class Tables:
     def sees(self, person_id: int, case_id: int) -> str:
         """NOTHING, PAST (as it was when an organ of his handed it on) or WHOLE (as it is now)."""
         case = self.cases[case_id]
-        posts = list(self._posts(person_id))
+        posts = list(self.posts(person_id))
         if case["withdrawn"] or self._is_barred(person_id, posts, case_id) or self._is_of_own(posts, case):
+            return NOTHING
+        if case["confined"] and not self._is_in_the_know(person_id, posts, case):
             return NOTHING
         found = {relation for post in posts for relation in self._reads(post, case)}
         return WHOLE if found - {"past_holder"} else PAST if found else NOTHING
@@ -75,13 +81,13 @@ class Tables:
 
     def imports(self, person_id: int) -> bool:
         """May the person put an old ledger on ours, let its ladders run and take it back?"""
-        posts = self._posts(person_id)
+        posts = self.posts(person_id)
         return any(post["role"] in IMPORTING and self._kind(post) == KEEPS_THE_LEDGER for post in posts)
 
     def _kind(self, post: Row) -> str:
         return str(self.organs[post["organ_id"]]["kind"])
 
-    def _posts(self, person_id: int) -> Iterator[Row]:
+    def posts(self, person_id: int) -> Iterator[Row]:
         """What counts today: a post that has begun and not ended, of somebody who may still sign in, that works on cases."""
         if self.persons[person_id]["disabled_at"] is not None:
             return
@@ -104,18 +110,25 @@ class Tables:
         about = case["subject_id"] in {post["organ_id"] for post in posts} and case["subject_id"] != case["supervisor_id"]
         return about and keeps and not reads
 
+    def _is_in_the_know(self, person_id: int, posts: list[Row], case: Row) -> bool:
+        """Is he named for it, or does he lead the body that supervises or holds it (decision 20)?"""
+        named = {row["person_id"] for row in self.knowers if row["case_id"] == case["id"]}
+        answering = {case["supervisor_id"], case["holder_id"]}
+        return person_id in named or any(post["role"] in LEADING and post["organ_id"] in answering for post in posts)
+
     def _reads(self, post: Row, case: Row) -> Iterator[str]:
         """The relations of this post that let it read the case."""
         if case["level"] > post["ceiling"]:
             return
-        relations = set(self._relations(post["organ_id"], case))
+        relations = set(self.relations(post["organ_id"], case))
         kind = self.organs[post["organ_id"]]["kind"]
         for rule in self.kinds[case["kind"]]["access"]:
             fits = rule["relation"] in relations and kind in rule.get("organs", (kind,))
             if fits and rule["may"] in ("read", "act") and self._in_states(rule, case):
                 yield rule["relation"]
 
-    def _relations(self, organ_id: int, case: Row) -> Iterator[str]:
+    def relations(self, organ_id: int, case: Row) -> Iterator[str]:
+        """In which an organ stands to a case."""
         yield from (relation for relation in BY_COLUMN if case[f"{relation}_id"] == organ_id)
         yield from (row["relation"] for row in self.parties if (row["case_id"], row["organ_id"]) == (case["id"], organ_id))
         if self._is_above(organ_id, case["subject_id"]):
@@ -156,26 +169,36 @@ class Tables:
         how = self.sees(person_id, case_id)
         if how != WHOLE:
             return "relation" if how == PAST else "not_found"
-        case, posts = self.cases[case_id], list(self._posts(person_id))
+        case = self.cases[case_id]
         step = self._step(case, trigger)
-        if step is None:
-            return "wrong_state"
-        if not any(self._fits(one, post, case) for one in step["who"] for post in posts):
+        return self.takes(person_id, case, step) if step is not None else "wrong_state"
+
+    def takes(self, person_id: int, case: Row, step: Row) -> str:
+        """ "" where the person may take this step of a case that he sees as it is now."""
+        posts = list(self.posts(person_id))
+        if not self.fits(step, posts, case):
             held = {grant["role"] for grant in posts}
             return "relation" if held & {role for one in step["who"] for role in one["roles"]} else "role"
-        return self._separation(step, person_id, posts, case)
+        return self.separation(step, person_id, posts, case)
+
+    def fits(self, step: Row, posts: list[Row], case: Row) -> bool:
+        """Has one of the posts the role and stands it in the relation that the step asks for?"""
+        return any(self._fits(one, post, case) for one in step["who"] for post in posts)
+
+    def steps_from(self, case: Row) -> list[Row]:
+        """The steps that its kind has in the state in which the case is."""
+        return [one for one in self.kinds[case["kind"]]["transitions"] if case["state"] in one["from"]]
 
     def _step(self, case: Row, trigger: str) -> Row | None:
-        steps = self.kinds[case["kind"]]["transitions"]
-        return next((one for one in steps if one["trigger"] == trigger and case["state"] in one["from"]), None)
+        return next((one for one in self.steps_from(case) if one["trigger"] == trigger), None)
 
     def _fits(self, one: Row, post: Row, case: Row) -> bool:
         kind = self.organs[post["organ_id"]]["kind"]
-        stands = {"none", *self._relations(post["organ_id"], case)}
+        stands = {"none", *self.relations(post["organ_id"], case)}
         allowed = post["role"] in one["roles"] and kind in one.get("organs", (kind,))
         return allowed and case["level"] <= post["ceiling"] and bool(stands & set(one["relations"]))
 
-    def _separation(self, step: Row, person_id: int, posts: list[Row], case: Row) -> str:
+    def separation(self, step: Row, person_id: int, posts: list[Row], case: Row) -> str:
         """Who did, verified, asked for, registered or closed it does not decide on it; nor does anybody of a handling organ."""
         steps, rules = self.kinds[case["kind"]]["transitions"], step.get("separate", ())
         ends = {state["key"] for state in self.kinds[case["kind"]]["states"] if state.get("final")}
@@ -210,7 +233,7 @@ class Tables:
         case = self.cases[case_id]
         steps = [step["decision"] for step in self.kinds[case["kind"]]["transitions"] if "decision" in step]
         told = {"supervisor", *(rule["relation"] for rule in steps)}
-        reads = {relation for post in self._posts(person_id) for relation in self._reads(post, case)}
+        reads = {relation for post in self.posts(person_id) for relation in self._reads(post, case)}
         return self.sees(person_id, case_id) == WHOLE and bool(told & reads)
 
     def votes(self, person_id: int, case_id: int, trigger: str, asked_by: int, voted: frozenset[int]) -> str:
@@ -221,40 +244,11 @@ class Tables:
         step = self._step(case, trigger)
         if step is None:
             return "wrong_state"
-        rule, posts = step["decision"], list(self._posts(person_id))
+        rule, posts = step["decision"], list(self.posts(person_id))
         body = case[f"{rule['relation']}_id"]
         seats = [post for post in posts if post["organ_id"] == body and post["role"] in rule["roles"]]
         if not any(case["level"] <= post["ceiling"] for post in seats):
             return "not_member"
         if person_id in voted:
             return "voted"
-        return "separation_asked" if person_id == asked_by else self._separation(step, person_id, posts, case)
-
-    # ---- the engine's own verbs -------------------------------------------------------------------------------------------
-
-    def uses(self, person_id: int, case_id: int, verb: str) -> str:
-        """ "" where the person may use one of OWN_VERBS on a case that has not ended, else not_found, role or relation."""
-        how, case = self.sees(person_id, case_id), self.cases[case_id]
-        if how != WHOLE:
-            return "relation" if how == PAST else "not_found"
-        relations, roles = OWN_VERBS[verb]
-        posts = [post for post in self._posts(person_id) if post["role"] in roles]
-        reaching = [post for post in posts if case["level"] <= post["ceiling"]]
-        if any(relations & set(self._relations(post["organ_id"], case)) for post in reaching):
-            return ""
-        return "relation" if posts else "role"
-
-
-HANDLING, LEADING = ("handler", "deputy", "head"), ("deputy", "head")
-# Verb → the relations in one of which, and the roles in one of which, it is used.
-OWN_VERBS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
-    "assign": (frozenset({"holder"}), HANDLING),
-    "ask_extension": (frozenset({"holder", "subject", "interviewer"}), HANDLING),
-    "decide_extension": (frozenset({"supervisor"}), LEADING),
-    "pause": (frozenset({"supervisor"}), LEADING),
-    "resume": (frozenset({"supervisor"}), HANDLING),
-    "void": (frozenset({"supervisor"}), LEADING),
-    "split": (frozenset({"supervisor"}), HANDLING),
-    "withdraw": (frozenset({"supervisor"}), HANDLING),
-    "unlink": (frozenset({"supervisor", "holder"}), HANDLING),
-}
+        return "separation_asked" if person_id == asked_by else self.separation(step, person_id, posts, case)

@@ -11,7 +11,7 @@ from tests.drills.scale import IS_DRILL
 T = TypeVar("T")
 
 
-def some(cells: Iterable[T], n: int, *, seed: int = 20260302) -> list[T]:
-    """`n` of the cells, the same of the same cells in every run; all of them in a drill."""
-    every = list(cells)
-    return every if IS_DRILL or len(every) <= n else random.Random(seed).sample(every, n)  # no secret
+def some(cells: Iterable[T], n: int, *, drill: int | None = None, seed: int = 20260302) -> list[T]:
+    """`n` of the cells, the same of the same cells in every run; in a drill all of them, or `drill`."""
+    every, wanted = list(cells), drill if IS_DRILL else n
+    return every if wanted is None or len(every) <= wanted else random.Random(seed).sample(every, wanted)  # no secret

@@ -16,14 +16,13 @@ from werkzeug.routing import Rule
 from tests.security.doors import CASE, DOORS, STEP
 from tests.security.oracle import NOTHING, Tables
 from tests.security.sampling import some
-from tests.security.test_matrix import FEW, REMEMBERED, SECRETS, people_of, says
+from tests.security.test_matrix import ABSENT, FEW, REMEMBERED, SECRETS, people_of, says
 from tests.security.touched import touched
 from tests.security.visit import Visitors, plain, words
 from tests.security.world import World
 from workflow.keyring import make_key
 
 NOW = datetime.now(UTC)
-ABSENT = 987_654_321
 SAMPLES: dict[str, Any] = {
     "form": "csv",
     "name": "week",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.security.oracle import NOTHING, Tables
-from tests.security.test_matrix import REMEMBERED, people_of
+from tests.security.test_matrix import ABSENT, ABSENT_NUMBER, REMEMBERED, people_of
 from tests.security.touched import touched
 from tests.security.visit import Visitors, plain, words
 from tests.security.world import World
@@ -22,8 +22,6 @@ from workflow.models import Evidence, Link, SavedView, Token
 
 NOW = datetime.now(UTC)
 SECRET, NOBODY = "举报人甲", "举报人无"
-ABSENT = 987_654_321
-ABSENT_NUMBER = "线索〔2026〕999号"
 
 
 # ---- the other end --------------------------------------------------------------------------------------------------------

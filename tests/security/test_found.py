@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from states.errors import CaseNotFound, NotPermitted
-from tests.security.oracle import NOTHING, Tables
+from tests.security.oracle import NOTHING, WHOLE, Tables
 from tests.security.visit import tables_of
 from tests.security.world import World
 from tests.workflow.looking import rows_of
@@ -116,6 +116,15 @@ def test_whoever_was_taken_off_the_one_is_off_what_it_is_merged_into(world: Worl
     song, told = county.actor("song", TODAY), {"reason": "同一件事", "approval": paper}
     county.engine.merge(world.ids["clue received"], into_id=world.ids["clue of the team"], actor=song, now=NOW, **told)
     assert rows_of(county, Barred, case_id=world.ids["clue of the team"], person_id=county.people["huibi"])
+
+
+def test_somebody_is_taken_off_a_case_that_has_ended(world: World) -> None:
+    """R21: a closed case is still read, and may be reopened; the verb matrix asks it of everybody."""
+    case_id = world.ids["clue closed"]
+    assert tables_of(world.county, local_day(NOW)).sees(world.county.people["zhao"], case_id) == WHOLE
+    assert take_off(world, case_id, "zhao").sees(world.county.people["zhao"], case_id) == NOTHING
+    with pytest.raises(CaseNotFound):
+        world.county.engine.comment(case_id, actor=world.county.actor("zhao", TODAY), now=NOW, text="看")
 
 
 def test_what_the_bell_has_told_of_a_case_goes_when_its_reader_is_taken_off(world: World) -> None:

@@ -19,7 +19,7 @@ from tests.security.world import World
 from tests.web.site import signed_in, token
 from tests.workflow.looking import rows_of_table
 from web.wiring import shipped_workflows
-from workflow.models import Area, Barred, Case, Event, Grant, Organ, Party, Person
+from workflow.models import Area, Barred, Case, Event, Grant, Knower, Organ, Party, Person
 from workflow.people import tokens
 from workflow.store import table_of
 
@@ -39,7 +39,7 @@ def tables_of(county: County, today: date) -> Tables:
     events = tuple(sorted(read(Event), key=lambda row: (row["case_id"], row["seq"])))
     kinds = {kind: document.data for kind, document in shipped_workflows().items()}
     told: dict[str, Any] = {"cases": by_id(Case), "persons": by_id(Person), "organs": by_id(Organ), "areas": by_id(Area)}
-    told |= {"parties": read(Party), "barred": read(Barred), "grants": read(Grant), "events": events}
+    told |= {"parties": read(Party), "barred": read(Barred), "knowers": read(Knower), "grants": read(Grant), "events": events}
     return Tables(today=today, kinds=kinds, **told)
 
 

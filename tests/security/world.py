@@ -66,6 +66,7 @@ def make_world(url: str, ready: Callable[[County], None] = lambda _county: None)
     _add_people(county)
     ids = dict(_cases(county))
     _bar(county, ids)
+    _confine(county, ids)
     county.engine.tick(morning("04-02"))
     deliver(county.database, {}, now=morning("04-03"))
     return World(county, ids)
@@ -124,6 +125,7 @@ def _clues(county: ToldCounty) -> Iterator[tuple[str, Story]]:
     yield "clue rectified", clues.rectified(county, title="惠农补贴线索己")
     yield "clue closed", clues.closed(county, title="惠农补贴线索庚")
     yield "clue barred", clues.supervised(county, title="工程款线索辛")
+    yield "clue confined", clues.supervised(county, title="工程款线索寅")
     yield "clue elsewhere", clues.supervised(county, "qingshi_discipline", "xie", subject="shimen_branch", title="工程款线索壬")
     back = clues.transferred(county, title="集体资金线索癸")
     back.press("hand_back", "luo", d("03-13"))
@@ -223,3 +225,9 @@ def _bar(county: ToldCounty, ids: dict[str, int]) -> None:
         county.engine.bar(ids[name], actor=lin, now=on, reason="亲属", person_id=county.people["huibi"])
     county.engine.bar(ids["clue barred"], actor=lin, now=on, reason="亲属", organ_id=county.organs["commission"])
     county.engine.bar(ids["item elsewhere"], actor=lin, now=on, reason="亲属", organ_id=county.organs["qingshi_party"])
+
+
+def _confine(county: ToldCounty, ids: dict[str, int]) -> None:
+    """Only those who are named, and who leads the office or the body that holds it, know of it."""
+    lin, on = county.actor("lin", d("03-20")), morning("03-20")
+    county.engine.confine(ids["clue confined"], actor=lin, now=on, reason="少数人知悉", people=[county.people["mei"]])

@@ -14,6 +14,7 @@ from tests.copies import Copies
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import Scene, make_swept
 from tests.workflow.test_audit import tamper
+from web.wiring import shipped_workflows
 from workflow.models import Note, ProviderTrip, Throttle, Trail
 from workflow.nightly import check_night, compare_ways
 from workflow.people import trips
@@ -103,6 +104,23 @@ def test_a_door_that_shows_something_else_is_an_alarm(scene: Scene, tmp_path: Pa
     told = [row["facts"] for row in rows_of(county, Trail, action="alarm")]
     assert [json.loads(facts)["result"] for facts in told] == [str(len(found))]
     assert set(checks_of(scene)) == {"visibility"}
+
+
+def test_a_group_with_a_row_too_many_and_a_chart_without_one_of_its_rows_are_alarms(scene: Scene) -> None:
+    """A fact has left a value behind; a case is registered after today, and is of no age."""
+
+    def ways() -> set[str]:
+        return {one.way for one in compare_ways(scene.county.engine, scene.now, people=100, cases=100)}
+
+    assert ways() == set()
+    facts = {(kind, field["key"]) for kind, text in shipped_workflows().items() for field in text.data["fields"]}
+    for value in ("left", "behind"):
+        into = "INSERT INTO facet (case_id, field, value)"
+        tamper(scene, *(f"{into} SELECT id, '{key}', '{value}' FROM cases WHERE kind = '{kind}'" for kind, key in facts))
+    assert ways() == {"group"}
+    tamper(scene, "DELETE FROM facet WHERE value IN ('left', 'behind')")
+    tamper(scene, f"UPDATE cases SET opened_on = '2999-01-01' WHERE id = {scene.ids['received']}")
+    assert ways() == {"chart"}
 
 
 def test_bytes_that_no_row_speaks_of_and_old_failures_are_swept_away(scene: Scene, tmp_path: Path) -> None:

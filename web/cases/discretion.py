@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 
 from states.errors import CaseNotFound, DomainError, NotFound
 from web.cases import page as shown
-from web.cases.showing import after_step
+from web.cases.showing import after_refusal, after_step
 from web.cases.typed import ids, number, text, who
 from web.current import actor, now, office
 from web.errors import problem_of
@@ -36,7 +36,7 @@ def discretion_sheet(case_id: int, name: str, problem: Any) -> Any:
 
     told = office().engine.read(now(), read)
     if told["page"].discretion is None:
-        return redirect(url_for("cases.case_page", case_id=case_id), 303)
+        return after_refusal(case_id, problem) if problem else redirect(url_for("cases.case_page", case_id=case_id), 303)
     rendered = render_template("cases/discretion.html", shown=shown, problem=problem, tried=name, **told)
     return rendered, problem.status if problem else 200
 

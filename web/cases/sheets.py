@@ -100,6 +100,8 @@ def _bar_sheet(case_id: int, _name: str, problem: Any) -> Any:
 
     told = office().engine.read(now(), read)
     offer = offer_of(told["page"], "bar")
+    if offer is None and problem:
+        return after_refusal(case_id, problem)
     if offer is None:
         raise CaseNotFound(id=case_id)
     return _render("cases/bar.html", problem, offer=offer, **told)
@@ -113,17 +115,21 @@ def amend_page(case_id: int, key: str) -> Any:
 def _amend_sheet(case_id: int, key: str, problem: Any) -> Any:
     key = text("field") or key
 
-    def read(store: Any, occasion: Any) -> dict[str, Any]:
+    def read(store: Any, occasion: Any) -> dict[str, Any] | None:
         page = read_case(store, occasion, actor(), case_id)
         field = page.definition.field_by_key.get(key)
         offered = next((verb.params.get("fields", ()) for verb in page.verbs if verb.verb == "amend"), ())
         if field is None or key not in offered:
-            raise NotFound(what="field", id=key)
+            return None
         companions = companions_of(page, key)
         organs = organs_of([field, *companions], occasion, page.barring.organs)
         return {"page": page, "field": field, "companions": companions, "organs": organs}
 
     told = office().engine.read(now(), read)
+    if told is None and problem:
+        return after_refusal(case_id, problem)
+    if told is None:
+        raise NotFound(what="field", id=key)
     stored = next((fact.value for fact in told["page"].facts if fact.key == key), None)
     values = read_posted(request.form, [told["field"], *told["companions"]], today=today()) if problem else {key: stored}
     return _render("cases/amend.html", problem, values=values, clock_words=clock_words, **told)

@@ -13,7 +13,7 @@ from web.commands.office import common, opened, say, writing
 from workflow.nightly import compare_ways
 
 PEOPLE, CASES = 25, 500
-WAYS = {"count": "计数", "export": "导出", "page": "页面", "search": "搜索", "row": "规则"}
+WAYS = {"count": "计数", "group": "分组", "chart": "图表", "export": "导出", "page": "页面", "search": "搜索", "row": "规则"}
 
 
 @click.command("self-test")
@@ -21,7 +21,7 @@ WAYS = {"count": "计数", "export": "导出", "page": "页面", "search": "搜�
 @click.option("--cases", default=CASES, show_default=True, type=click.IntRange(min=1), help="Over how many cases.")
 @common
 def command(people: int, cases: int, yes: bool, as_json: bool) -> None:
-    """Compare what people see at every door: list, count, search, export, page, rule. What differs goes on the trail."""
+    """Compare what people see at every door (list, count, group, chart, search, export, page, rule) and tell the trail."""
     del yes
     with opened() as office:
         found = writing(office, lambda: compare_ways(office.engine, datetime.now(UTC), people=people, cases=cases))

@@ -1,12 +1,14 @@
-"""The nightly self-check of visibility: for some people, list = count = search = export = page, and the row's own rule.
+"""The nightly self-check of visibility: for some people, list = count = group = chart = search = export = page = rule.
 
-Six questions, answered by six ways through the program; whoever answers differently from the list shows too much or too little.
+Eight questions, answered by eight ways through the program; whichever differs from the list shows too much or too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import bindparam, or_, select
 
@@ -18,8 +20,12 @@ from workflow.occasion import Occasion
 from workflow.people.actors import actor_of
 from workflow.permissions import CASES, READING, access_of, standings
 from workflow.reads.counts import count_of
+from workflow.reads.dimensions import FACT, groups
+from workflow.reads.groups import group_by
 from workflow.reads.ledger import every_row
+from workflow.reads.overview import overview
 from workflow.reads.query import Query
+from workflow.reads.rows import LedgerRow
 from workflow.reads.search import find
 from workflow.reads.seen import see
 from workflow.reads.sight import parties_of_all
@@ -39,7 +45,7 @@ STREWN = Prepared(select(CASES.c.id).order_by((CASES.c.id * STREW + bindparam("d
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A way (count, export, page, search, row) that does not say what the list says; `case_id` where it is about one."""
+    """A way (count, group, chart, export, page, search, row) that says other than the list; `case_id` where it is about one."""
 
     person_id: int | None
     way: str
@@ -74,6 +80,10 @@ def _of(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> Iter
     exported = {whole.row.id for whole in whole_rows(store, occasion, actor, EVERYTHING)}
     if exported != {row.id for row in listed.values() if row.seen_upto is None}:
         yield Disagreement(actor.person_id, "export")
+    if not _groups_add_up(store, occasion, actor, list(listed.values())):
+        yield Disagreement(actor.person_id, "group")
+    if not _charts_add_up(store, occasion, actor, list(listed.values())):
+        yield Disagreement(actor.person_id, "chart")
     parties, barred = parties_of_all(store, [row["id"] for row in rows]), _barred_from(store, occasion, actor, rows)
     endings = endings_of(store, occasion.catalogue, rows)
     for row in rows:
@@ -84,6 +94,51 @@ def _of(store: Store, occasion: Occasion, actor: Actor, rows: list[Row]) -> Iter
             "row": row["id"] not in barred and _may_read(occasion, actor, row, parties[row["id"]], endings.get(row["id"])),
         }
         yield from (Disagreement(actor.person_id, way, row["id"]) for way, shown in ways.items() if shown != is_listed)
+
+
+def _groups_add_up(store: Store, occasion: Occasion, actor: Actor, listed: list[LedgerRow]) -> bool:
+    """Is each row of the list in one group, its own: by kind, place, state, holder and, of each kind, a fact of the day?"""
+    present = [row for row in listed if row.seen_upto is None]
+    wanted = {
+        "kind": Counter(row.kind for row in listed),
+        "township": Counter(row.township_id for row in listed),
+        "state": Counter(row.state for row in present),
+        "holder": Counter(row.holder_id for row in present),
+    }
+
+    def told(query: Query, dimension: str) -> dict[object, int]:
+        found = group_by(store, occasion, actor, query, dimension, cap=len(listed) + 1)
+        return {group.key: group.rows.n for group in found}
+
+    if any(told(EVERYTHING, name) != tally for name, tally in wanted.items()):
+        return False
+    of_kind = Counter(row.kind for row in present)
+    return all(sum(told(Query(kinds=(kind,), band="all"), fact).values()) == of_kind[kind] for kind, fact in _facts(occasion))
+
+
+def _facts(occasion: Occasion) -> Iterator[tuple[str, str]]:
+    """For each kind a fact that has one value a case, another one every day."""
+    for kind, served in sorted(occasion.catalogue.current.items()):
+        fields = [one for one in served.definition.fields if groups(one) and one.type != "choices"]
+        if served.definition.ledger and fields:
+            yield kind, FACT + fields[occasion.today.toordinal() % len(fields)].key
+
+
+def _charts_add_up(store: Store, occasion: Occasion, actor: Actor, listed: list[LedgerRow]) -> bool:
+    """Do the overview's stages, townships, stretches of age and weeks tell of the rows of the list, each in its place?"""
+    board = overview(store, occasion, actor, EVERYTHING)
+    present = [row for row in listed if row.seen_upto is None]
+    still = [row for row in present if row.badge != "closed"]
+    opened, closed = Counter(_monday(row.opened_on) for row in present), Counter(_monday(row.closed_on) for row in present)
+    return (
+        board.states == Counter((row.kind, row.state) for row in present)
+        and sum(board.ages) == sum(line.figures["open"] for line in board.lines) == board.total.figures["open"] == len(still)
+        and all((week.opened, week.closed) == (opened[week.monday], closed[week.monday]) for week in board.weeks)
+    )
+
+
+def _monday(on: date | None) -> date | None:
+    return on - timedelta(on.weekday()) if on else None
 
 
 def _has_page(store: Store, occasion: Occasion, actor: Actor, row: Row) -> bool:

@@ -227,7 +227,7 @@ POSTS: Mapping[str, Asked] = {
     "void": _post("supervisor", roles=LEADING_ROLES),
     "withdraw": _post("supervisor"),
 }
-WHILE_CLOSED = ("comment", "link", "unlink", "withdraw")
+WHILE_CLOSED = ("comment", "link", "unlink", "bar", "withdraw")
 
 
 def verbs_of(seen: SeenCase) -> tuple[VerbButton, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from states.errors import BadInput, InvalidForm, NotFound, NotPermitted
 from workflow.barring import barring_of
 from workflow.casefile import CaseFile
-from workflow.cases import lock_under
+from workflow.cases import lock, lock_under
 from workflow.consent import drop_consent
 from workflow.desk import Desk, bump
 from workflow.models import Barred, Person, RecusalHint
@@ -36,9 +36,9 @@ HINT = Prepared(select(_hint).where(_hint.c.case_id == bindparam("case_id"), _hi
 def bar(desk: Desk, case_id: int, *, reason: str, person_id: int | None = None, organ_id: int | None = None) -> Outcome:
     """Bars exactly one of person and organ, here and from what was opened under the case.
 
-    The supervisor's people may, and anybody may bar himself.
+    The supervisor's people may, and anybody may bar himself; also from a case that has ended, which is read and reopened (R21).
     """
-    file = open_file(desk, case_id)
+    file = lock(desk.store, desk.context, case_id, desk.occasion, desk.actor)
     is_own = person_id is not None and person_id == desk.actor.person_id
     post = require_reader(desk, file) if is_own else require_post(desk, file, ("supervisor",))
     _require_plain(desk, file, reason, person_id, organ_id)
@@ -73,7 +73,8 @@ def take_off(desk: Desk, file: CaseFile, off: Off, post: GrantFact | None) -> No
     if assignee is not None and barring.bars(assignee, roster):
         file.row["assignee_id"] = None
         bump(file)
-        notify(desk, file, NOBODY_HANDLES, cause)
+        if not file.is_final:
+            notify(desk, file, NOBODY_HANDLES, cause)
     if off.organ_id == file.row["holder_id"] and not file.is_final:
         notify(desk, file, HOLDER_OFF, cause)
     extra = {"person": off.person_id, "barred_organ": off.organ_id}
