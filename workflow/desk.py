@@ -12,6 +12,7 @@ from workflow.history import Happening, record
 from workflow.models import Content, Event
 from workflow.occasion import Occasion
 from workflow.store import Store
+from workflow.talks import is_about_talk
 from workflow.trail import Origin, configured
 from workflow.types import Actor, Effect, GrantFact, RungFunction
 
@@ -48,6 +49,8 @@ class Desk:
         now = self.occasion.now
         file.write_back()
         file.row["changed_at"] = now
+        if not is_about_talk(self.store, self.context, file, verb, extra or {}):
+            file.row["told_at"] = now
         acting = post or self.actor.acting or (self.actor.grants[0] if self.actor.grants else None)
         happening = Happening(
             verb=verb,
