@@ -14,3 +14,9 @@ def tamper(url: str, *statements: str) -> None:
         for statement in statements:
             connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def unguard_posts(url: str) -> None:
+    """Lets one person hold what no person may hold at once."""
+    names = ("role_grant_separate ON role_grant",) if "postgresql" in url else ("role_grant_given", "role_grant_changed")
+    tamper(url, *(f"DROP TRIGGER {name}" for name in names))

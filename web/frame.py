@@ -101,7 +101,7 @@ def shell_of_request() -> Shell:
         home_url=url_for("ledger.home"),
         search_url=url_for("ledger.search_page"),
         bell_url=url_for("notices.notices_page"),
-        unread=office().database.read(lambda store: unread_count(store, asking)),
+        unread=office().engine.read(now(), lambda store, occasion: unread_count(store, occasion, asking)),
         preferences_url=preferences,
         sign_out_url=url_for("session.leave"),
         tour=_tour(asking),

@@ -249,7 +249,7 @@ def new_file(
     row |= {"level": served.definition.level, "subject_id": subject_id, "supervisor_id": supervisor_id}
     row |= {"registrar_id": registrar_id, "registrar_person_id": registrar_person_id}
     row |= {name: occasion.today for name in ("opened_on", "state_since", "holder_since")}
-    row |= {"changed_at": occasion.now, **(extra or {})}
+    row |= {"changed_at": occasion.now, "told_at": occasion.now, **(extra or {})}
     row["holder_id"] = holder_id or _holder_at_open(served, row)
     file = CaseFile(row, [], served, is_new=True)
     if parent:

@@ -13,6 +13,7 @@ from workflow.models import Content, Event, Receipt
 from workflow.occasion import Occasion
 from workflow.receipts import MARK, is_due, receipt_row
 from workflow.store import Store
+from workflow.talks import is_about_talk
 from workflow.trail import Origin, configured
 from workflow.types import Actor, Effect, GrantFact, RungFunction
 
@@ -49,6 +50,8 @@ class Desk:
         now = self.occasion.now
         file.write_back()
         file.row["changed_at"] = now
+        if not is_about_talk(self.store, self.context, file, verb, extra or {}):
+            file.row["told_at"] = now
         acting = post or self.actor.acting or (self.actor.grants[0] if self.actor.grants else None)
         signer = self.context.signer if is_due(file, verb, trigger) else None
         happening = Happening(

@@ -9,22 +9,27 @@ key and the receiver can tell a repeat.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import and_, bindparam, case, exists, func, not_, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from workflow.barring import ANSWERING, LEADING_ROLES
 from workflow.database import Database
 from workflow.dates import local_day
+from workflow.definitions import Catalogue, catalogue
 from workflow.mailing import CHANNEL as MAIL
 from workflow.mailing import UNWANTED, Mailing, hours_of
-from workflow.models import Barred, Case, Grant, Knower, Notice, Outbox, Person
+from workflow.models import Notice, Outbox, Person
+from workflow.occasions import read_tree
+from workflow.people.actors import actor_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
+from workflow.told import may_be_told
+from workflow.tree import Tree
 
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
@@ -34,9 +39,10 @@ MESSAGES_AT_ONCE = 100
 REASON_AT_MOST = 200
 # The in-app channel is a table: its notices are written in the transaction that marks the lines, hence exactly once.
 INBOX = "inbox"
+# Why a line is given up whose case its reader may not be told of any more.
+NOT_TOLD = "untold"
 
 _outbox, _person = table_of(Outbox), table_of(Person)
-_barred, _grant, _knower, _case = table_of(Barred), table_of(Grant), table_of(Knower), table_of(Case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one transaction took: in-app messages that are done, those nobody is to read, mails that wait, those to send."""
+    """What one transaction took: in-app messages that are done, those nobody may be told, mails that wait, those to send."""
 
     noticed: int = 0
-    barred: int = 0
+    untold: int = 0
     held: int = 0
     parcels: tuple[Parcel, ...] = ()
 
@@ -165,34 +171,6 @@ LINES = Prepared(
 PERSON = Prepared(
     select(_person.c.name, _person.c.email, _person.c.language, _person.c.disabled_at).where(_person.c.id == bindparam("id"))
 )
-# Somebody recused between writing and sending hears nothing (security.md R21), nor who is not of the circle or not cleared now.
-_today = bindparam("today", type_=_grant.c.until.type)
-_hearer = and_(
-    _grant.c.person_id == bindparam("person_id"),
-    or_(_grant.c.since.is_(None), _grant.c.since <= _today),
-    or_(_grant.c.until.is_(None), _grant.c.until >= _today),
-)
-_named = exists(select(_knower.c.case_id).where(_knower.c.case_id == _case.c.id, _knower.c.person_id == bindparam("person_id")))
-_leads = and_(_grant.c.role.in_(LEADING_ROLES), _grant.c.organ_id.in_([_case.c[f"{relation}_id"] for relation in ANSWERING]))
-MAY_NOT_HEAR = Prepared(
-    select(_case.c.id).where(
-        _case.c.id == bindparam("case_id"),
-        or_(
-            exists(
-                select(_barred.c.id).where(
-                    _barred.c.case_id == _case.c.id,
-                    or_(
-                        _barred.c.person_id == bindparam("person_id"),
-                        exists(select(_grant.c.id).where(_hearer, _grant.c.organ_id == _barred.c.organ_id)),
-                    ),
-                )
-            ),
-            not_(exists(select(_grant.c.id).where(_hearer, _grant.c.ceiling >= _case.c.level))),
-            and_(_case.c.confined, not_(_named), not_(exists(select(_grant.c.id).where(_hearer, _leads)))),
-        ),
-    )
-)
-
 
 # ---- the relay ------------------------------------------------------------------------------------------------------------
 
@@ -215,7 +193,7 @@ def deliver(
     while database.read(lambda store: store.row(WAITING, now=now, only=only)) is not None:
         claimed = database.write(lambda store: _claim(store, channels, now, limit, only, mailing))
         counts["sent"] += claimed.noticed
-        counts["gave_up"] += claimed.barred
+        counts["gave_up"] += claimed.untold
         for parcel in claimed.parcels:
             counts[_deliver(database, channels, parcel, now)] += 1
         if claimed == NOTHING:
@@ -283,14 +261,15 @@ def _claim(
     store: Store, channels: Mapping[str, Channel], now: datetime, limit: int, only: str, mailing: Mailing | None
 ) -> Claimed:
     """Leases up to `limit` messages; in-app ones are written and marked at once."""
-    noticed, barred, held = 0, 0, 0
+    noticed, untold, held = 0, 0, 0
     parcels: list[Parcel] = []
+    hearing = _Hearing(store, now)
     for leader in store.rows(LEADERS, now=now, limit=limit, only=only):
         key = {name: leader[name] for name in ("channel", "message", "person_id", "batch")}
         found = store.rows(LINES, now=now, only=only, **key)
-        lines = _drop_barred(store, found, now)
+        lines = _drop_untold(store, found, hearing)
         if not lines:
-            barred += bool(found)
+            untold += bool(found)
             continue
         lines = _hold_back(store, lines, now, mailing)
         if not lines:
@@ -304,7 +283,7 @@ def _claim(
             lease = {"leased_until": now + LEASE, "attempts": parcel.attempts, "due_at": now}
             _write(store, parcel.ids, lease)
             parcels.append(parcel)
-    return Claimed(noticed, barred, held, tuple(parcels))
+    return Claimed(noticed, untold, held, tuple(parcels))
 
 
 def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing | None) -> list[Row]:
@@ -325,15 +304,31 @@ def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing |
     return ready
 
 
-def _drop_barred(store: Store, lines: list[Row], now: datetime) -> list[Row]:
-    kept = []
+@dataclass
+class _Hearing:
+    """Who may be told of what at this hour; the county is read once for all messages, and only if one is about a case."""
+
+    store: Store
+    now: datetime
+
+    @cached_property
+    def _county(self) -> tuple[Catalogue, Tree]:
+        return catalogue(self.store), read_tree(self.store)
+
+    def told(self, person_id: int | None, about: Collection[int]) -> Collection[int]:
+        """Of these cases those that the person may be told of; all of them to nobody, which is the parcel's to say."""
+        actor = actor_of(self.store, person_id, today=local_day(self.now)) if person_id is not None and about else None
+        return about if actor is None else may_be_told(self.store, *self._county, actor, about)
+
+
+def _drop_untold(store: Store, lines: list[Row], hearing: _Hearing) -> list[Row]:
+    """The lines of cases that their reader may be told of, whatever has come between writing and sending (R13, R21)."""
+    about = {line["case_id"] for line in lines if line["case_id"] is not None}
+    told = {None, *hearing.told(lines[0]["person_id"], about)} if lines else ()
     for line in lines:
-        asked = {"case_id": line["case_id"], "person_id": line["person_id"], "today": local_day(now)}
-        if line["person_id"] is not None and store.row(MAY_NOT_HEAR, **asked) is not None:
-            _write(store, [line["id"]], {"leased_until": None, "reason": "barred", "gave_up_at": now})
-        else:
-            kept.append(line)
-    return kept
+        if line["case_id"] not in told:
+            _write(store, [line["id"]], {"leased_until": None, "reason": NOT_TOLD, "gave_up_at": hearing.now})
+    return [line for line in lines if line["case_id"] in told]
 
 
 def _parcel(store: Store, channels: Mapping[str, Channel], lines: list[Row]) -> Parcel:

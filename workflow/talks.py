@@ -1,18 +1,27 @@
-"""The two ends of an interview: who talks to whom, and which talk of theirs may still be joined."""
+"""The two ends of an interview: who talks to whom, and which talk of theirs may still be joined; and what tells of one.
+
+A change of a case that is about a talk and nothing else is not told to everybody who reads the case (reads/untold.py), so the
+hour by which lists lie, `told_at`, does not move by it: its place in a list would tell of the talk (security.md R19).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import bindparam, select
 
-from states.definition import InterviewRule
+from states.definition import Definition, InterviewRule
 from states.errors import BadInput, Conflict
+from workflow.casefile import CaseFile
 from workflow.cases import areas_of
 from workflow.context import Context
+from workflow.models import AgendaItem
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.roster import find_organ
 from workflow.statements import Prepared, Row
-from workflow.store import Store
+from workflow.store import Store, table_of
 
 JOINABLE = Prepared(
     select(CASES.c.id).where(
@@ -21,6 +30,39 @@ JOINABLE = Prepared(
         CASES.c.joinable,
     )
 )
+_agenda = table_of(AgendaItem)
+PUT_ON_BY = Prepared(
+    select(_agenda.c.interview_id)
+    .where(_agenda.c.case_id == bindparam("case_id"), _agenda.c.rung == bindparam("rung"))
+    .limit(1)
+)
+
+
+def leading_to_talks(definition: Definition) -> frozenset[str]:
+    """The rungs that hold their ladder, for a talk."""
+    tiers = (tier for ladder in definition.ladders for tier in ladder.tiers)
+    return frozenset(rung.key for tier in tiers for rung in tier if rung.holds)
+
+
+def is_about_talk(store: Store, context: Context, file: CaseFile, verb: str, facts: Mapping[str, Any]) -> bool:
+    """Is what is happening to the case about a talk, whichever, and nothing else? Asked before its event is written.
+
+    So that nobody who may not see the talk is told of it; a new date and another state are told to everybody (`Untold.hides`).
+    """
+    if file.served.definition.interview or verb == "new_date" or file.before.get("state") != file.state:
+        return False
+    if "interview" in facts:
+        return True
+    if facts.get("opened"):
+        made = [context.files.get(case_id) for case_id in facts["opened"]]
+        return any(one is None or one.served.definition.interview is not None for one in made)
+    if verb == "rung":
+        return facts["rung"] in leading_to_talks(file.served.definition)
+    here = {row["rung"] for row in context.rows_of(AgendaItem) if row["case_id"] == file.id}
+    if verb == "organisation_rule":
+        rung = f"rule_{facts['rule']}"
+        return rung in here or store.row(PUT_ON_BY, case_id=file.id, rung=rung) is not None
+    return verb == "fire" and any(rung.startswith("by_hand_") for rung in here)
 
 
 def find_joinable(store: Store, context: Context, interviewer_id: int, interviewee_id: int) -> int | None:

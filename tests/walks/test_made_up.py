@@ -45,7 +45,7 @@ OUTSIDER = "han"
 LOGINS = ("lin", "song", "fang", "zhao", "zhou", "sun", "chen", "xu", "he", "luo", "qian", "ma", "gao")
 RECIPIENTS = ("donggou_branch", "liuhe_discipline", "liuhe_party", "bureau")
 # What moves with every event, undone or not.
-MOVING = ("seq", "head", "version", "changed_at")
+MOVING = ("seq", "head", "version", "changed_at", "told_at")
 
 ACTIONS = (
     *["press"] * 12,

@@ -107,11 +107,12 @@ def test_nobody_reads_the_message_of_another(client: Client, county: County) -> 
     assert next(row for row in rows_of(county, Notice, id=his["id"]))["read_at"] is None
 
 
-def test_a_message_about_a_case_that_is_out_of_sight_tells_nothing_of_it(client: Client, county: County) -> None:
+def test_a_message_about_a_case_that_is_out_of_sight_is_neither_shown_nor_counted(client: Client, county: County) -> None:
     case_id = county.supervised_item(NOW - timedelta(hours=1), title="公示栏未更新")
     tell(county, "shi", case_id, "stray")
     page = client("shi").get("/notices").text
-    assert "甲1" in page and "公示栏未更新" not in page and f"/cases/{case_id}" not in page
+    assert "甲1" not in page and "公示栏未更新" not in page and f"/cases/{case_id}" not in page
+    assert "bell-count" not in page and not UNREAD.search(page)
 
 
 ASKED = {"name": "周明远", "step": {"zh-Hans": "改办", "zh-Hant": "改辦", "en": "Redirect"}, "number": "整改1号"}

@@ -302,7 +302,7 @@ def take_back(county: County, run_id: int, *, only: Iterable[int] = (), login: s
 
 def told_of(county: County, case_id: int) -> dict[str, Any]:
     row = case_row(county, case_id)
-    return {name: value for name, value in row.items() if name not in ("version", "seq", "head", "changed_at")}
+    return {name: value for name, value in row.items() if name not in ("version", "seq", "head", "changed_at", "told_at")}
 
 
 def test_taking_a_run_back_gives_every_case_back_exactly(county: County) -> None:

@@ -192,7 +192,7 @@ def test_undo_within_ten_minutes_restores_exactly_and_not_later(county: County) 
     county.engine.assign(case_id, actor=zhou, now=NOON, person_id=county.people["sun"])
     county.engine.undo(case_id, actor=zhou, now=NOON + timedelta(minutes=9))
     after = case_row(county, case_id)
-    moving = ("seq", "head", "version", "changed_at")
+    moving = ("seq", "head", "version", "changed_at", "told_at")
     assert {k: v for k, v in after.items() if k not in moving} == {k: v for k, v in before.items() if k not in moving}
     assert clock_row(county, case_id, "progress") == clocks
     county.engine.assign(case_id, actor=zhou, now=NOON, person_id=county.people["sun"])

@@ -21,7 +21,7 @@ def test_a_person_barred_between_writing_and_sending_hears_nothing(database_url:
     deliver(county.database, {}, now=at(MONDAY, 12) + timedelta(minutes=1))
     lines = county.database.read(lambda store: store.select(select(table_of(Outbox))))
     assert lines
-    assert {line["reason"] for line in lines if line["person_id"] == barred} <= {"barred"}
+    assert {line["reason"] for line in lines if line["person_id"] == barred} <= {"untold"}
     told = county.database.read(lambda store: store.select(select(table_of(Notice))))
     assert barred not in {notice["person_id"] for notice in told}
     assert all(line["sent_at"] or line["gave_up_at"] for line in lines)

@@ -47,9 +47,9 @@ def notices_page() -> Any:
     after = request.args.get("after", type=whole)
 
     def read(store: Store, occasion: Occasion) -> tuple[tuple[NoticeView, ...], dict[int, CaseRef], int]:
-        found = list_notices(store, actor(), after=after, limit=PER_PAGE + 1)
+        found = list_notices(store, occasion, actor(), after=after, limit=PER_PAGE + 1)
         about = {case_id for notice in found for case_id in notice.cases}
-        return found, refs_of(store, occasion, actor(), about), unread_count(store, actor())
+        return found, refs_of(store, occasion, actor(), about), unread_count(store, occasion, actor())
 
     listed, cases, unread = office().engine.read(now(), read)
     found, rest = listed[:PER_PAGE], listed[PER_PAGE:]

@@ -18,6 +18,7 @@ class Case(SQLModel, table=True):
     `promised_on` is the original date of the main clock's last run, which no extension moves, and `reported_on` the day from
     which the work has been reported as done (null while it is being done): together they say whether it was done on time.
     `found_in_id` is the organ in which the finding was made, where another has taken its place as the subject since.
+    `told_at` is the last change that everybody who reads the case is told (talks.is_about_talk); `changed_at` is that of any.
     `confined`: only who is named in `knower` sees it, and who leads the bodies that supervise and hold it.
     """
 
@@ -120,6 +121,7 @@ class Case(SQLModel, table=True):
     paused_since: date | None = None
     import_id: int | None = Field(default=None, foreign_key="import_run.id", sa_type=BigId)
     changed_at: datetime = Field(sa_type=UtcTime)
+    told_at: datetime = Field(sa_type=UtcTime)
 
 
 class Facet(SQLModel, table=True):

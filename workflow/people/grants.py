@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from states.errors import BadInput, Conflict, NotFound
 from workflow.configuration.settings import ROLE, read_settings
@@ -34,14 +34,6 @@ OF_PERSON = Prepared(
     .where(_grant.c.person_id == bindparam("person_id"))
     .order_by(_grant.c.id)
 )
-NOT_ENDED = Prepared(
-    select(_grant).where(
-        and_(
-            _grant.c.person_id == bindparam("person_id"),
-            or_(_grant.c.until.is_(None), _grant.c.until >= bindparam("today", type_=_grant.c.until.type)),
-        )
-    )
-)
 ORGAN = Prepared(select(_organ.c.id, _organ.c.valid_to).where(_organ.c.id == bindparam("id")))
 
 
@@ -59,9 +51,12 @@ def give(
 ) -> int:
     """The grant's id. Giving the same role in the same organ again changes ceiling, title and dates.
 
+    Where what stands against it has ended, it begins the day after, unless a day is said: their days never meet, in the past
+    neither, and the database says so too (migration 0049).
     Conflict with `why` separation_of_administrators, person_disabled or organ_ended; BadInput for an unknown role or level.
     """
     key: dict[str, Any] = {"person_id": person_id, "role": role, "organ_id": organ_id}
+    since = since or _day_after(store, person_id, role, today)
     require_possible(store, **key, today=today, ceiling=ceiling, since=since, until=until)
     values = {"ceiling": ceiling, "title": title.strip(), "since": since, "until": until}
     grant_id = _write(store, key, values)
@@ -89,7 +84,14 @@ def require_possible(
         raise BadInput(why="until_before_since")
     _require_person(store, person_id)
     _require_organ(store, organ_id, today)
-    _require_separation(store, person_id, role, organ_id, today)
+    _require_separation(store, person_id, role, today, since, until)
+
+
+def _day_after(store: Store, person_id: int, role: str, today: date) -> date | None:
+    """The day on which the person may begin in `role`: after whatever stood against it; None where nothing has."""
+    ended = [held["until"] for held in store.rows(OF_PERSON, person_id=person_id) if stand_against(held["role"], role)]
+    past = [until for until in ended if until is not None and until < today]
+    return max(past) + timedelta(1) if past else None
 
 
 def _write(store: Store, key: Mapping[str, Any], values: dict[str, Any]) -> int:
@@ -119,12 +121,27 @@ def _require_organ(store: Store, organ_id: int, today: date) -> None:
         raise Conflict(why="organ_ended")
 
 
-def _require_separation(store: Store, person_id: int, role: str, organ_id: int, today: date) -> None:
-    for held in store.rows(NOT_ENDED, person_id=person_id, today=today):
-        if held["role"] == role:
-            continue
-        if role in ADMINISTRATORS or held["role"] in ADMINISTRATORS:
+def stand_against(role: str, other: str) -> bool:
+    """May one person never hold both? One of the three administrators holds nothing else."""
+    return role != other and (role in ADMINISTRATORS or other in ADMINISTRATORS)
+
+
+def _require_separation(store: Store, person_id: int, role: str, today: date, since: date | None, until: date | None) -> None:
+    """Nothing that stands against the role may count today or later beside it, nor have shared a day with it.
+
+    `since` None begins after whatever has ended.
+    """
+    for held in store.rows(OF_PERSON, person_id=person_id):
+        beside = all(ends is None or ends >= today for ends in (held["until"], until))
+        met = since is not None and _share_a_day((held["since"], held["until"]), (since, until))
+        if stand_against(held["role"], role) and (beside or met):
             raise Conflict(why="separation_of_administrators", role=role, held=held["role"])
+
+
+def _share_a_day(*spans: tuple[date | None, date | None]) -> bool:
+    """Do posts from a day to a day meet? One that ended before it began has no day."""
+    begins, ends = ([span[n] or (date.min, date.max)[n] for span in spans] for n in (0, 1))
+    return max(begins) <= min(ends)
 
 
 def end(store: Store, *, grant_id: int, today: date) -> None:
@@ -143,8 +160,7 @@ def give_back(store: Store, *, grant_id: int, until: date | None, today: date) -
     row = store.row(BY_ID, id=grant_id)
     assert row is not None, grant_id
     store.row(LOCK, id=row["person_id"])
-    if until is None or until >= today:
-        _require_separation(store, row["person_id"], row["role"], row["organ_id"], today)
+    _require_separation(store, row["person_id"], row["role"], today, row["since"] or date.min, until)
     store.update(Grant, {"until": until}, id=grant_id)
     moved(store, "people")
 

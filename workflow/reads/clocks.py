@@ -19,9 +19,9 @@ from workflow.deadlines import pauses_of
 from workflow.models import CalendarVersion, FiredRung
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase, refs_of
-from workflow.reads.untold import leading_to_talks
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.talks import leading_to_talks
 
 _fired, _version = table_of(FiredRung), table_of(CalendarVersion)
 FIRED = Prepared(select(_fired).where(_fired.c.case_id == bindparam("case_id")).order_by(_fired.c.fired_at, _fired.c.rung))

@@ -74,7 +74,7 @@ def moment_of(store: Store, row: Row, clocks: Iterable[Row], seq: int) -> Moment
     bodies = [later["body"] for later in store.rows(LATER, case_id=row["id"], seq=seq)]
     known, before, is_whole = _before(bodies)
     past = row | known | _facts(json.loads(then["facts"]), then["to_state"])
-    past |= {"seq": seq, "changed_at": then["recorded_at"]}
+    past |= {"seq": seq, "changed_at": then["recorded_at"], "told_at": then["recorded_at"]}
     return Moment(past, _clocks(clocks, before) if is_whole else (), then["recorded_at"])
 
 
@@ -101,7 +101,7 @@ def outlines_of(store: Store, rows: Mapping[int, Row], upto: Mapping[int, int]) 
         for event in store.rows(HANDED_ON, **padded(chunk)):
             case_id = event["case_id"]
             if event["seq"] == upto[case_id]:
-                then = {"seq": event["seq"], "changed_at": event["recorded_at"], "final": False}
+                then = {"seq": event["seq"], "told_at": event["recorded_at"], "final": False}
                 found[case_id] = rows[case_id] | dict(BLANK) | _facts(json.loads(event["facts"]), event["to_state"]) | then
     return found
 

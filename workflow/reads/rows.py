@@ -20,7 +20,6 @@ from workflow.kept_back import ended_among, endings_in
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, counted_grounds, days_late, days_left, signing_states
-from workflow.reads.last_told import last_told
 from workflow.reads.moments import outlines_of
 from workflow.reads.next_step import (
     PRODDING,
@@ -93,7 +92,7 @@ class LedgerRow:
     badge: str
     rung: Text | None
     colour: str
-    changed_at: datetime
+    changed_at: datetime  # the last change that everybody who reads the case is told
     reminded: int
     measures_done: int
     measures: int
@@ -132,8 +131,6 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
     talks = talks_of(store, occasion, actor, whole, sights, about)
     untold = without_rung(occasion, actor, whole, sights, talks)
     looks = _looks(store, occasion, actor, whole, sights, worked)
-    hours = last_told(store, occasion, whole, talks)
-    stored = [row | {"changed_at": hours[row["id"]]} if row["id"] in hours else row for row in stored]
     return [
         _row(
             occasion,
@@ -261,6 +258,7 @@ def _row(
         back=way_back(look) if look else None,
         lacking=lacking(look) if look and step is None else (),
         waits=waited.title if look and (waited := awaited(look)) else None,
+        changed_at=row["told_at"],
         counts_from=row["holder_since"] + timedelta(1) if is_whole and not row["final"] else None,
         seen_upto=sight.upto_seq,
         facts={f.key: data[f.key] for f in definition.fields if is_told(f) and f.key in data},
@@ -275,7 +273,7 @@ def is_told(field: Field) -> bool:
 IN_A_CELL = ("text", "choice", "choices", "date", "time", "money", "integer", "flag")
 _PLAIN = (
     *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
-    *("opened_on", "closed_on", "due_on", "due_clock", "colour", "changed_at", "cycle", "version", "import_id"),
+    *("opened_on", "closed_on", "due_on", "due_clock", "colour", "cycle", "version", "import_id"),
     "definition_version_id",
 )
 

@@ -118,7 +118,9 @@ def _since(ids: list[int], as_of: date) -> Any:
 
 def _then(catalogue: Catalogue, tree: Tree, row: Row, as_of: date, spell: Row, known: Row) -> Row:
     row = {**row, **{name: value for name, value in known.items() if name in SHOWN}}
-    row |= {"changed_at": time_from_text(known["changed_at"])} if "changed_at" in known else {}
+    # Histories from before `told_at` say when it changed alone; nothing was told later than that.
+    hours = [time_from_text(known[name]) for name in ("told_at", "changed_at") if name in known]
+    row |= {"told_at": min([*hours, row["told_at"]])}
     states = catalogue.of_version(row["definition_version_id"]).definition.state_by_key
     is_final = states[spell["state"]].final
     is_late = spell["late_from"] is not None and spell["late_from"] <= as_of

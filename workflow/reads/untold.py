@@ -21,6 +21,7 @@ from workflow.reads.seen import SeenCase, refs_of
 from workflow.reads.sight import Sight
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
+from workflow.talks import leading_to_talks
 from workflow.types import Actor
 
 AGENDA = table_of(AgendaItem)
@@ -97,12 +98,6 @@ def _talks_among(store: Store, catalogue: Catalogue, ids: Collection[int]) -> se
         return set()
     found = store.select(select(CASES.c.id).where(CASES.c.id.in_(sorted(ids)), CASES.c.kind.in_(kinds)))
     return {row["id"] for row in found}
-
-
-def leading_to_talks(definition: Definition) -> frozenset[str]:
-    """The rungs that hold their ladder, for a talk."""
-    tiers = (tier for ladder in definition.ladders for tier in ladder.tiers)
-    return frozenset(rung.key for tier in tiers for rung in tier if rung.holds)
 
 
 # ---- rows -----------------------------------------------------------------------------------------------------------------

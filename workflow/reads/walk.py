@@ -55,7 +55,8 @@ class Order:
 ORDERS = {
     "due": Order((CASES.c.due_on,), date.fromisoformat, walks=True),
     "number": Order((CASES.c.kind,), str, walks=True),
-    "changed": Order((CASES.c.changed_at,), time_from_text),
+    # By what everybody who reads a case is told of it: a place by any other change would tell its hour (R19).
+    "changed": Order((CASES.c.told_at,), time_from_text),
     "official": Order(
         (
             func.coalesce(_TOWNSHIP.c.official_order, -1),

@@ -198,7 +198,7 @@ def _put_back(store: Store, file: CaseFile, before: dict[str, Any]) -> None:
     for name, value in before["case"].items():
         if name == "state":
             file.served.machine.place(file, value)
-        elif name not in ("version", "changed_at"):
+        elif name not in ("version", "changed_at", "told_at"):
             file.row[name] = _day(value) if name in DAYS else value
     file.data, file.tally = json.loads(file.row["data"]), json.loads(file.row["tally"])
     for key, cycle, run in before["new_clocks"]:

@@ -30,7 +30,7 @@ from workflow.types import Outcome
 KEEPS = {"event", "content", "answer", "note", "stored_file", "former_facet", "former_text"}
 MOVING = {
     "facet": {"from_at"},
-    "cases": {"seq", "head", "version", "changed_at"},
+    "cases": {"seq", "head", "version", "changed_at", "told_at"},
     "secret": {"was", "seq"},
     "evidence": {"undone_seq"},
 }

@@ -141,17 +141,17 @@ def test_the_bell_counts_lists_and_is_read_by_its_owner_only(scene: Scene) -> No
     }
     county.database.write(lambda store: store.insert(Notice, [{**row, "cases": "[2]", "created_at": scene.now}]))
 
-    def unread(store: Store) -> tuple[int, int]:
-        return notices.unread_count(store, zhou), notices.unread_count(store, lin)
+    def unread() -> tuple[int, ...]:
+        return tuple(scene.read(lambda *at, who=who: notices.unread_count(*at, who)) for who in (zhou, lin))
 
-    assert county.database.read(unread) == (1, 0)
-    told = county.database.read(lambda store: notices.list_notices(store, zhou))
+    assert unread() == (1, 0)
+    told = scene.read(lambda *at: notices.list_notices(*at, zhou))
     assert [(view.message, view.lines[0]["no"], view.cases, view.is_read) for view in told] == [
         ("to_sign", "整改〔2026〕2号", (2,), False)
     ]
     assert county.database.write(lambda store: notices.mark_read(store, lin, scene.now)) == 0
     assert county.database.write(lambda store: notices.mark_read(store, zhou, scene.now)) == 1
-    assert county.database.read(unread) == (0, 0)
+    assert unread() == (0, 0)
 
 
 def test_the_organisations_stand_in_official_order_with_their_people(scene: Scene) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.factories import County, at
 from tests.shipped.walking import Walk
-from tests.workflow.looking import rows_of
-from workflow.cases import BY_ID
-from workflow.dates import local_day
+from tests.workflow.looking import case_row, rows_of
+from workflow import migrations
 from workflow.models import Case
+from workflow.models.columns import time_to_text
 from workflow.occasion import Occasion
 from workflow.reads.case_page import CasePage, case_page
-from workflow.reads.rows import rows_of as rows_of_ledger
+from workflow.reads.ledger import page
+from workflow.reads.query import Cursor, Query
+from workflow.reads.walk import DATED
 from workflow.store import Store
 
 
@@ -62,24 +64,28 @@ def talked_to(county: County, *items: Walk) -> Walk:
     return talk
 
 
-def test_a_talk_that_somebody_does_not_see_leaves_no_hour_on_his_row(county: County) -> None:
-    case_id = county.supervised_item(at(d("03-02")))
+def test_a_talk_that_somebody_does_not_see_moves_neither_the_hour_nor_the_place_of_its_row(county: County) -> None:
+    """R19: in the order by the last change a place that was made up finds no hour that its reader is not told."""
+    case_id, other = county.supervised_item(at(d("03-02"))), county.supervised_item(at(d("03-02"), 11))
+    order = Query(band="all", sort="changed")
 
-    def changed(login: str) -> date:
-        def read(store: Store, occasion: Occasion) -> date:
-            row = store.row(BY_ID, id=case_id)
-            assert row is not None
-            return local_day(rows_of_ledger(store, occasion, county.actor(login), [row])[0].changed_at)
-
-        return county.engine.read(at(d("07-10"), 12), read)
+    def look(store: Store, occasion: Occasion) -> tuple[datetime, list[int]]:
+        zhou = county.actor("zhou")
+        rows = page(store, occasion, zhou, order).rows
+        told = next(row.changed_at for row in rows if row.id == case_id)
+        between = Cursor(DATED, (time_to_text(told),), case_id)
+        return told, [row.id for row in page(store, occasion, zhou, order, after=between).rows]
 
     day = d("03-03")
     while not rows_of(county, Case, kind="interview"):
-        before = {login: changed(login) for login in ("zhou", "song")}
-        assert before["zhou"] == before["song"]
+        before = county.engine.read(at(day, 12), look)
         day += timedelta(1)
         county.engine.tick(at(day, 12))
-    assert (changed("zhou"), changed("song")) == (before["zhou"], day)
+    stored = case_row(county, case_id)
+    assert (stored["changed_at"], stored["told_at"]) == (at(day, 12), before[0])
+    assert county.engine.read(at(day, 12), look) == before
+    county.engine.comment(other, actor=county.actor("zhou"), now=at(day, 13), text="已看")
+    assert county.engine.read(at(day, 14), look)[1][-1] == other
 
 
 def test_the_county_sees_which_promises_were_broken_when_it_talks_to_the_township(county: County) -> None:
@@ -136,3 +142,20 @@ def test_promises_are_shown_only_of_talks_and_items_that_the_reader_sees(county:
     assert len(page_of(county, "zhou", again.case_id, d("08-24")).promises) == 1, "the village sees its own"
     county.engine.bar(item.id, actor=county.actor("zhao"), now=at(d("08-25")), person_id=county.people["zhou"], reason="亲属")
     assert page_of(county, "zhou", again.case_id, d("08-26")).promises == ()
+
+
+def test_an_upgrade_tells_the_last_change_that_everybody_is_told_as_the_engine_has(county: County) -> None:
+    an_item(county)
+    day = d("06-25")
+    while not rows_of(county, Case, kind="interview"):
+        county.engine.tick(at(day, 12))
+        day += timedelta(1)
+    stored = {row["id"]: row["told_at"] for row in rows_of(county, Case)}
+    assert any(row["told_at"] != row["changed_at"] for row in rows_of(county, Case))
+    url = county.database.url
+    county.close()
+    migrations.downgrade(url, "0047")
+    migrations.upgrade(url)
+    again = county.reopened(url)
+    assert {row["id"]: row["told_at"] for row in rows_of(again, Case)} == stored
+    again.close()

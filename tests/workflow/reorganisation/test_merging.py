@@ -289,7 +289,7 @@ def test_a_change_is_taken_back_whole_within_ten_minutes(county: County) -> None
     clocks, bars = rows_of(county, Clock, case_id=case_id), rows_of(county, Barred)
     undo(county, do(county, villages(county)))
     after = case_row(county, case_id)
-    kept = ("version", "seq", "head", "changed_at")
+    kept = ("version", "seq", "head", "changed_at", "told_at")
     assert {k: v for k, v in after.items() if k not in kept} == {k: v for k, v in before.items() if k not in kept}
     assert (tree_of(county), rows_of(county, Grant)) == (tree, posts)
     assert (rows_of(county, Clock, case_id=case_id), rows_of(county, Barred)) == (clocks, bars)
