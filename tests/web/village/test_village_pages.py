@@ -288,14 +288,16 @@ def test_a_note_that_was_saved_is_taken_back_from_its_toast_and_from_its_measure
 
 def test_what_became_of_a_measure_stands_in_the_story_of_its_item(client: Client, county: County, item: int) -> None:
     zhou, (first, second) = client("zhou"), measures_of(county, item)
-    for measure, name in ((first, "一"), (second, "二")):
-        save(zhou, item, measure, step="complete", note="全部补齐", file=(io.BytesIO(PNG + bytes([measure])), f"{name}.png"))
+    save(zhou, item, first, step="complete", note="全部补齐", file=(io.BytesIO(PNG), "一.png"))
+    save(zhou, item, second, step="stage", note="已更新一次")
+    assert "正在整改→阶段性完成" in words_of(zhou.get(f"/cases/{item}").text)
     post(zhou, f"/village/{item}", f"/cases/{second}/undo?village={item}", {})
     for login in ("zhou", "song"):
         story = client(login).get(f"/cases/{item}").text.partition('id="story"')[2].partition("</section>")[0]
         done = [words_of(one) for one in re.findall(r'<li class="event-state">.*?</li>', story, re.S) if "措施已完成" in one]
         assert len(done) == 1 and "东沟村党支部周明远" in done[0] and "正在整改→已完成" in done[0]
-        assert f'href="/cases/{first}">补齐半年来应公开的内容</a>' in story, "what was taken back is not told"
+        assert f'href="/cases/{first}">补齐半年来应公开的内容</a>' in story
+        assert "阶段性完成" not in words_of(story), "what was taken back is not told"
     hours_told = [at.rjust(5) for at in re.findall(r'class="event-at">([^<]+)<', story)]
     assert hours_told == sorted(hours_told, reverse=True), "the newest first"
     assert client("shi").get(f"/cases/{item}").status_code == 404
