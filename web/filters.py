@@ -14,6 +14,7 @@ from web import badges, formatting, small
 from web.cases.corrections import corrector_words
 from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
+from web.cases.story import story
 from web.days import example_day, typed_day
 from web.errors import answer_title
 from web.language import current_language
@@ -53,7 +54,7 @@ NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年�
 def install_filters(app: Flask, today: Today) -> None:
     """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, `apart`, and the
     globals `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date
-    (cases/later.py), `gist_of` (cases/gist.py), `example_day` and `answer_title`.
+    (cases/later.py), `gist_of` (cases/gist.py), `story` (cases/story.py), `example_day` and `answer_title`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -71,6 +72,7 @@ def install_filters(app: Flask, today: Today) -> None:
     )
     app.jinja_env.globals["example_day"] = lambda latest, ahead: example_day(latest, ahead, today=today())
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
+    app.jinja_env.globals["story"] = story
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
     app.jinja_env.globals["corrector_words"] = corrector_words
     app.jinja_env.globals |= {"lacking_words": lacking_words, "step_words": step_words, "upload_words": upload_words}

@@ -227,3 +227,32 @@ def test_without_scripts_every_verb_of_the_foot_is_a_page_that_leads_back(
     page.get_by_role("link", name="不办了").click()
     assert page.url.endswith(f"/village/{item}") and case_row(county, item)["state"] == "supervised"
     page.context.close()
+
+
+@SIZES
+def test_after_a_remark_the_page_stays_where_it_was_written(served: Site, item: int, viewport: Any) -> None:
+    page = open_village(served, item, viewport=viewport)
+    fold = others(page)
+    fold.get_by_role("link", name="批注", exact=True).click()
+    foot(page).get_by_label("写一句").fill("已到现场")
+    foot(page).get_by_role("button", name="批注", exact=True).click()
+    expect(page.locator("[data-toast]", has_text="办理成功")).to_be_visible()
+    expect(page.locator(".form-here")).to_have_count(0)
+    expect(page.locator("#others > summary")).to_be_in_viewport()
+    page.context.close()
+
+
+@SIZES
+def test_what_folds_bears_a_sign_that_it_opens(served: Site, item: int, viewport: Any) -> None:
+    page = open_village(served, item, viewport=viewport)
+    foot(page).get_by_role("link", name="报整改方案").click()
+    summary = page.locator(".form-here details:not([class]) > summary").first
+    expect(summary).to_be_visible()
+    sign = (
+        "one => { const { content, borderRightWidth } = getComputedStyle(one, '::after'); return [content, borderRightWidth]; }"
+    )
+    content, width = summary.evaluate(sign)
+    colour = summary.evaluate("one => getComputedStyle(one).color")
+    plain = page.locator(".form-here label").first.evaluate("one => getComputedStyle(one).color")
+    assert content == '""' and float(width[:-2]) > 0 and colour != plain
+    page.context.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from flask import g, url_for
@@ -105,10 +105,14 @@ def entries(page: CasePage, events: Iterable[TimelineEvent] | None = None) -> li
 
 
 def _entry(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> dict[str, Any]:
-    on = local_day(event.happened_at)
-    at = said_day(on) if on != today() else formatting.clock_time(event.happened_at, language=current_language())
     told = {"event": event, "step": _done(event, clocks, rungs), "text": _sentence(event, clocks, rungs)}
-    return {**told, "at": at, "kind": STATE_EVENTS.get(event.kind, "other")}
+    return {**told, "at": entry_at(event.happened_at), "kind": STATE_EVENTS.get(event.kind, "other")}
+
+
+def entry_at(moment: datetime) -> str:
+    """When something happened: of today the hour, else the day."""
+    on = local_day(moment)
+    return said_day(on) if on != today() else formatting.clock_time(moment, language=current_language())
 
 
 def _done(event: TimelineEvent, clocks: Mapping[str, str], rungs: Mapping[str, str]) -> str:

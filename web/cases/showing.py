@@ -87,21 +87,22 @@ def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, tr
     A row of the inbox whose step (`done`) was taken in place says so itself; `was` is the row before. `words`: what was done.
     """
     row = inbox_row()
-    if is_part() and done and row and not row.startswith("talk"):
+    if is_part() and done and row:
         flash(gettext("办理成功"), "toast")
-        return _in_inbox(case_id, gettext("已办理：%(step)s", step=done), row, was)
+        answer = _among_talks if row.startswith("talk") else _in_inbox
+        return answer(case_id, gettext("已办理：%(step)s", step=done), row, was)
     try:
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
         flash(gettext("办理成功"), "toast")
         return redirect(way_back(case_id) if row else url_for("ledger.home"), 303)
     said = words or (reminded_words(page) if trigger == PRODDING else gettext("办理成功"))
-    done_words: Any = {"text": said, "undo": _undo_of(page, **along())}
+    done_words: Any = {"text": said, "undo": undo_of(page, **along())}
     flash(done_words, "toast")
     return redirect(way_back(case_id), 303)
 
 
-def _undo_of(page: CasePage, **along: Any) -> str:
+def undo_of(page: CasePage, **along: Any) -> str:
     """The address that takes the last step back; "" where this person may not."""
     may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
     return url_for("cases.undo", case_id=page.row.id, **along) if may_undo else ""
@@ -122,7 +123,7 @@ def after_answer(case_id: int, said: str, place: str = "asked") -> Any:
     if is_part():
         return _in_inbox(case_id, said, f"{place}-{case_id}", None)
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
-    flash(cast(Any, {"text": said, "undo": _undo_of(page)}), "toast")
+    flash(cast(Any, {"text": said, "undo": undo_of(page, inbox=f"{place}-{case_id}")}), "toast")
     return redirect(url_for("inbox.inbox_page"), 303)
 
 
@@ -147,7 +148,7 @@ def _in_inbox(case_id: int, said: str, row: str, was: LedgerRow | None) -> Any:
         return redirect(way_back(case_id), 303)  # The sheet of signing may not be there: the whole inbox says it.
     # The sheet of signing stands as long as there is something to sign for.
     more["sheet_is_over"] = bool(was and band_of(was) == BANDS[0] and not told["inbox"].to_sign)
-    undo = _undo_of(page, inbox=row) if page else ""
+    undo = undo_of(page, inbox=row) if page else ""
     rendered = render_template(
         "inbox/answered.html", row=page.row if page else None, said=said, undo=undo, id=row, **more, **told
     )
@@ -156,13 +157,31 @@ def _in_inbox(case_id: int, said: str, row: str, was: LedgerRow | None) -> Any:
     return response
 
 
-def after_row(case_id: int) -> Any:
-    """What the row of a list says in place of its button, the cells of it that have changed, and the toast."""
+def _among_talks(case_id: int, said: str, row: str, was: LedgerRow | None) -> Any:
+    """The talks of the inbox, where the one that the step was taken on says so, and every figure anew.
+
+    One that the reader has nothing to do with any more (`was`) says so above the others.
+    """
+    told = office().engine.read(now(), lambda store, occasion: read_figures(store, occasion, shown_day()))
+    talk = {"id": case_id, "said": said, "title": was.title if was else ""}
+    response = make_response(render_template("inbox/talked.html", talked=talk, shown=shown, **told))
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#talks", "outerHTML"
+    return response
+
+
+def after_row(case_id: int, said: str = "") -> Any:
+    """What the row of a list says in place of its button, the cells of it that have changed, and the toast; undo if open.
+
+    `said`: that it was taken back, in place of whom was reminded.
+    """
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
-    said = reminded_words(page)
-    flash(said, "toast")
+    words = said or reminded_words(page)
+    flash(cast(Any, {"text": words, "undo": "" if said else undo_of(page, row=1)}), "toast")
     told = {"reminded": columns.times(page.row), "changed": columns.last_change(page.row, today(), current_language())}
-    return render_template("cases/reminded.html", said=said, told=told)
+    response = make_response(render_template("cases/reminded.html", said=words, told=told, id=case_id))
+    if said:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#reminded-{case_id}", "outerHTML"
+    return response
 
 
 def reminded_words(page: CasePage) -> str:

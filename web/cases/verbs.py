@@ -13,11 +13,12 @@ from web.cases.choices import companions_of
 from web.cases.decisions import VOTING
 from web.cases.discretion import NARROWING
 from web.cases.sheets import SHEETS, extension_of
-from web.cases.showing import after_answer, after_refusal, after_step
+from web.cases.showing import after_answer, after_refusal, after_row, after_step
 from web.cases.typed import approval, case_of, ids, number, scan, text, upload, who
 from web.current import actor, now, office, today
 from web.days import plain_text
 from web.errors import problem_of
+from web.parts import is_part
 from web.posted import read_posted
 from workflow.reads.case_page import case_page as read_case
 from workflow.reads.mentions import named_in
@@ -30,17 +31,21 @@ def verb(case_id: int, name: str) -> Any:
     run = VERBS.get(name)
     if run is None:
         raise NotFound(what="verb", id=name)
+    on_row = name == "undo" and is_part() and "row" in request.values
     try:
         run(case_id)
     except CaseNotFound:
         raise
     except DomainError as refusal:
+        if on_row:
+            raise  # It is said beside the list.
         problem = problem_of(refusal)
         return SHEETS[name](case_id, name, problem) if name in SHEETS else after_refusal(case_id, problem)
     if name == "decide_extension" and "row" in request.form:
         said = gettext("已批准延期") if request.form.get("granted") == "1" else gettext("已答复不予延期")
         return after_answer(case_id, said, "later")
-    return after_step(case_id, words=gettext("已撤销这一步") if name == "undo" else "")
+    words = gettext("已撤销这一步") if name == "undo" else ""
+    return after_row(case_id, words) if on_row else after_step(case_id, words=words)
 
 
 def undo(case_id: int) -> Any:

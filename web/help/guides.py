@@ -111,7 +111,7 @@ COMMITTEE = Guide(
     mark("乡镇纪委和镇属单位"),
     "inbox.inbox_page",
     (
-        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        Hint(mark("上面一栏一个数：待签收、已逾期、将逾期、待办、约谈（有约谈时才有），点哪栏就到哪栏。"), "bands"),
         NEXT_STEP,
         Hint(mark("不该由你们办的，打开事项点“退回”，写明理由。")),
     ),
@@ -152,7 +152,7 @@ PARTY = Guide(
     mark("乡镇党委"),
     "inbox.inbox_page",
     (
-        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        Hint(mark("上面一栏一个数：待签收、已逾期、将逾期、待办、约谈（有约谈时才有），点哪栏就到哪栏。"), "bands"),
         Hint(mark("要办的约谈单独列着，打开就有议程和通知。"), "talks"),
         NEXT_STEP,
     ),
@@ -220,7 +220,7 @@ COUNTY = Guide(
     mark("县直部门和县级承办单位"),
     "inbox.inbox_page",
     (
-        Hint(mark("上面四栏：待签收、已逾期、将逾期、待办，点哪栏就到哪栏。"), "bands"),
+        Hint(mark("上面一栏一个数：待签收、已逾期、将逾期、待办、约谈（有约谈时才有），点哪栏就到哪栏。"), "bands"),
         NEXT_STEP,
         Hint(mark("这里只有交给本单位的；不该由你们办的，打开事项点“退回”，写明理由。")),
     ),

@@ -10,11 +10,14 @@ from datetime import date
 
 from states.definition import Definition, Field, Text
 from states.evidence import APPROVAL_SCAN
+from states.forms import opening_fields
 from workflow.dates import local_day
 from workflow.occasion import Occasion
+from workflow.reads.bands import signing_states
 from workflow.reads.buttons import Button
 from workflow.reads.case_page import CasePage, EvidenceView, case_page
 from workflow.reads.clocks import ClockView
+from workflow.reads.facts import Fact
 from workflow.reads.inbox import inbox
 from workflow.reads.next_step import asking_again
 from workflow.reads.returned import came_back
@@ -45,12 +48,14 @@ class Work:
     """A measure, or the item itself where it has none, with the steps that may be taken.
 
     `again` are the steps that begin a measure anew, each with a form of its own: sending an item back reopens none of them.
+    `may_undo`: the reader's own last step on it can be taken back.
     """
 
     row: LedgerRow
     steps: tuple[Step, ...]
     evidence: tuple[EvidenceView, ...]
     again: tuple[Button, ...] = ()
+    may_undo: bool = False
     definition: Definition = field(kw_only=True)
 
     @property
@@ -76,6 +81,15 @@ class Mine:
     after: int | None
     ours: tuple[ClockView, ...]
     theirs: tuple[ClockView, ...]
+
+    @property
+    def found(self) -> tuple[Fact, ...]:
+        """What was found and what is asked for, as it was registered and handed over; nothing that its holder writes."""
+        definition, signing = self.page.definition, signing_states(self.page.definition)
+        handing = (question for step in definition.transitions if step.target in signing for question in step.form)
+        asked = {question.key for question in (*opening_fields(definition), *handing) if question.type == "long_text"}
+        told = {field.key for field in definition.fields if field.key in asked and "holder" not in field.write}
+        return tuple(fact for fact in self.page.facts if fact.key in told)
 
     @property
     def finish(self) -> Button | None:
@@ -183,7 +197,8 @@ def _work(page: CasePage) -> Work:
     shown = tuple(file for file in page.evidence if file.label != APPROVAL_SCAN)
     told = {step.trigger for step in ordered}
     again = tuple(b for b in page.buttons if b.allowed and b.trigger not in told and _begins_anew(page, b))
-    return Work(page.row, tuple(ordered), shown, again, definition=page.definition)
+    may_undo = any(verb.verb == "undo" and verb.allowed for verb in page.verbs)
+    return Work(page.row, tuple(ordered), shown, again, may_undo, definition=page.definition)
 
 
 def _begins_anew(page: CasePage, button: Button) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -12,6 +12,7 @@ from states.evidence import takes
 from web.access import Access, Route
 from web.cases import page as shown
 from web.cases.papers import Sent, receive_all
+from web.cases.showing import undo_of
 from web.cases.typed import number, text, who
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
@@ -21,6 +22,7 @@ from web.storable import whole
 from web.village.items import Mine, Step, Work, limits_of, mine_of, own_items, past_of
 from workflow.files import Received
 from workflow.occasion import Occasion
+from workflow.reads.case_page import case_page
 
 # The labels of what is photographed on the spot, and of what else proves something.
 PROOF, OTHER = "site_photo", "other"
@@ -80,12 +82,20 @@ def save(case_id: int) -> Any:
         problem = problem_of(refusal)
     if problem is not None:
         return _page(case_id, problem, sent.held(work.row.id))
-    flash(gettext("已保存"), "toast")
+    flash(cast(Any, {"text": gettext("已保存"), "undo": _undo_of(work, case_id)}), "toast")
     ids = office().engine.read(now(), lambda store, occasion: own_items(store, occasion, actor(), _kinds(occasion)))
     if case_id not in ids:
         return redirect(url_for("village.first_item"), 303)
     # Back to the very work, unfolded, so that what was saved is seen.
     return redirect(url_for("village.item_page", case_id=case_id, saved=work.row.id, _anchor=f"work-{work.row.id}"), 303)
+
+
+def _undo_of(work: Work, case_id: int) -> str:
+    """The address that takes the note back and leads to the item again; "" where there is nothing to take back. Files stay."""
+    if not text("note"):
+        return ""
+    page = office().engine.read(now(), lambda store, occasion: case_page(store, occasion, actor(), work.row.id))
+    return undo_of(page, village=case_id)
 
 
 def _keep_files(case_id: int, work: Work, received: list[Received]) -> None:

@@ -231,10 +231,10 @@ WHILE_CLOSED = ("comment", "link", "unlink", "bar", "withdraw")
 
 
 def verbs_of(seen: SeenCase) -> tuple[VerbButton, ...]:
-    """Every verb of the engine with its answer. Nothing for a past holder."""
+    """Every verb of the engine with its answer; for a past holder, who would learn the state, only his own undo."""
     desk, file = seen.desk(), seen.file()
     if not seen.is_whole:
-        return ()
+        return tuple(verb for verb in (_undo(seen, desk, file),) if verb.allowed)
     waiting = seen.store.rows(WAITING, case_id=seen.id)
     found = [_verb(name, asked, seen, desk, file, waiting) for name, asked in POSTS.items()]
     return (*found, _amend(seen, file), *_unseal(desk, file), _undo(seen, desk, file))
@@ -308,4 +308,7 @@ def _unseal(desk: Desk, file: CaseFile) -> tuple[VerbButton, ...]:
 def _undo(seen: SeenCase, desk: Desk, file: CaseFile) -> VerbButton:
     last = seen.store.row(LAST, case_id=seen.id, seq=seen.row["seq"])
     why = refusal(desk, file, last) if last is not None else "not_undoable"
+    # The sight of a past holder ends with what he did; what has happened since makes it the last event no more.
+    if not seen.is_whole and seen.store.row(LAST, case_id=seen.id, seq=seen.row["seq"] + 1) is not None:
+        why = "not_undoable"
     return VerbButton("undo", not why, (Reason(why),) if why else ())

@@ -27,6 +27,7 @@ from workflow.reads.decisions import DecisionView, decisions_of
 from workflow.reads.discretion import Discretion, discretion_of
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.later import Later, later_dates
+from workflow.reads.measure_steps import MeasureStep, measure_steps
 from workflow.reads.people import names_of
 from workflow.reads.rows import LedgerRow, organ_name, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
@@ -140,7 +141,8 @@ class CasePage:
     leave out whoever was taken off the case; it is never shown. `asking` is the request for an approval that the case
     carries, `later` are the later dates that are asked for. `discretion` is who may know of it, for whoever may be told;
     `decisions` are the votes of bodies on its steps; `measures` are those of its `children` that stand on no ledger;
-    `aside` are triggers of steps that this person may take but that are not what is to be done now.
+    `measure_steps` are what moved those; `aside` are triggers of steps that this person may take but that are not what is to
+    be done now.
     """
 
     row: LedgerRow
@@ -160,6 +162,7 @@ class CasePage:
     path: tuple[PathStep, ...]
     children: tuple[LedgerRow, ...]
     measures: tuple[LedgerRow, ...]
+    measure_steps: tuple[MeasureStep, ...]
     links: tuple[LinkedCase, ...]
     agenda: tuple[AgendaRow, ...]
     agenda_hidden: int
@@ -203,7 +206,7 @@ def case_page(store: Store, occasion: Occasion, actor: Actor, case_id: int) -> C
         timeline=timeline,
         path=path_of(seen, events),
         children=children,
-        measures=tuple(child for child in children if child.kind in occasion.catalogue.off_ledger),
+        **_measures(seen, children),
         links=_links(seen, refs),
         agenda=agenda,
         agenda_hidden=hidden,
@@ -263,6 +266,11 @@ def _children(seen: SeenCase) -> tuple[LedgerRow, ...]:
     shown = present(seen.actor, seen.occasion.catalogue)
     rows = seen.store.select(select(CASES).where(CASES.c.parent_id == seen.id, shown).order_by(CASES.c.id))
     return tuple(rows_of(seen.store, seen.occasion, seen.actor, rows))
+
+
+def _measures(seen: SeenCase, children: tuple[LedgerRow, ...]) -> dict[str, Any]:
+    found = tuple(child for child in children if child.kind in seen.occasion.catalogue.off_ledger)
+    return {"measures": found, "measure_steps": measure_steps(seen, found)}
 
 
 def _agenda_of(seen: SeenCase) -> tuple[tuple[AgendaRow, ...], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, not_, select
 
@@ -30,13 +31,17 @@ from workflow.types import Actor
 SOON_DAYS = 10
 MOST = 500
 _clock = table_of(Clock)
+# The most urgent first: by the limit, what has none last; of one day in the order of registering, which is that of the numbers.
+# A database of its own would put what has no limit first or last as it likes.
+URGENT = (CASES.c.due_on.is_(None), CASES.c.due_on, CASES.c.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """What lies with the actor's organs, and what others hold that he waits for.
 
-    In each band what a leader has written an instruction on comes first (practice.md §8.1), then the most urgent.
+    In each band what a leader has written an instruction on comes first (practice.md §8.1), then the most urgent: by the limit,
+    and of one day in the order of the numbers.
 
     `interviews` are those that his organs order, hold or are called to; they stand in no band. `agenda` says how many items
     each is about, `items` are those of them that he may see, `facts` what is fixed of each talk, and `talks` how all the talks
@@ -64,13 +69,29 @@ class Inbox:
     votes: tuple[Waiting, ...]
     later: Mapping[int, tuple[Later, ...]]
 
+    @property
+    def all_to_do(self) -> tuple[tuple[str, InBand], ...]:
+        """What stands in the band of what is to be done, each with what it is: asked, moving, vote or row."""
+        found: list[tuple[str, LedgerRow, date | None, InBand]] = [("row", row, row.due_on, row) for row in self.to_do]
+        found += [("asked", one.row, one.row.due_on, one) for one in self.asked]
+        found += [("moving", one.row, one.decide_by, one) for one in self.moving]
+        found += [("vote", one.row, one.row.due_on, one) for one in self.votes]
+        return tuple((what, one) for what, _row, _on, one in sorted(found, key=lambda told: urgency(told[1], told[2])))
+
+
+InBand = LedgerRow | Asking | Later | Waiting
+
+
+def urgency(row: LedgerRow, on: date | None) -> tuple[bool, bool, date, int]:
+    """What rows of a band are ordered by; `on` is the day by which something is to be done about it."""
+    return (not row.is_instructed, on is None, on or date.max, row.id)
+
 
 def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     """The bands of this moment."""
     organs = actor.organ_ids or (-1,)
     mine = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), CASES.c.holder_id.in_(organs))
-    order = (CASES.c.due_on.is_(None), CASES.c.due_on, CASES.c.id)
-    stored = store.select(select(CASES).where(mine).order_by(*order).limit(MOST + 1))
+    stored = store.select(select(CASES).where(mine).order_by(*URGENT).limit(MOST + 1))
     rows = rows_of(store, occasion, actor, stored[:MOST])
     rows += _to_check(store, occasion, actor, organs)
     later = _later(store, occasion, actor, rows)
@@ -81,7 +102,7 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
     answering = {request.row.id for request in asked}
     talks = tuple(talk for talk in talks if talk.id not in answering)
     beside = {talk.id for talk in talks} | answering | {one.row.id for one in moving}
-    plain = sorted((row for row in rows if row.id not in beside), key=lambda row: not row.is_instructed)
+    plain = sorted((row for row in rows if row.id not in beside), key=lambda row: urgency(row, row.due_on))
     shown = {row.id for row in (*rows, *talks)}
     return Inbox(
         to_sign=tuple(row for row in plain if row.is_signing),
@@ -96,9 +117,9 @@ def inbox(store: Store, occasion: Occasion, actor: Actor) -> Inbox:
         returned=returned(store, occasion, actor, organs),
         has_more=len(stored) > MOST,
         waiting=tuple(row for row in _about(store, occasion, actor, organs) if row.id not in shown),
-        asked=tuple(sorted(asked, key=lambda request: (request.asked.on, request.row.id))),
+        asked=tuple(sorted(asked, key=lambda request: urgency(request.row, request.row.due_on))),
         askings=requests,
-        moving=tuple(sorted(moving, key=lambda one: (one.decide_by, one.row.id))),
+        moving=tuple(sorted(moving, key=lambda one: urgency(one.row, one.decide_by))),
         votes=votes_waiting(store, occasion, actor),
         later=later,
     )
@@ -119,7 +140,7 @@ def _to_check(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[i
         not_(CASES.c.final),
         in_band("waiting_check", occasion.catalogue) | may_be_asked(actor, occasion.catalogue) | _to_answer(organs),
     )
-    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    stored = store.select(select(CASES).where(where).order_by(*URGENT).limit(MOST))
     found = (row for row in rows_of(store, occasion, actor, stored) if row.next is not None and row.next.is_mine)
     return [row for row in found if row.is_checking or (row.next and (row.next.no or row.next.answers))]
 
@@ -135,7 +156,7 @@ def _about(store: Store, occasion: Occasion, actor: Actor, organs: Iterable[int]
     kinds = [kind for kind, served in occasion.catalogue.current.items() if served.definition.ledger]
     elsewhere = and_(CASES.c.subject_id.in_(list(organs)), not_(CASES.c.holder_id.in_(list(organs))), CASES.c.kind.in_(kinds))
     where = and_(present(actor, occasion.catalogue), not_(CASES.c.final), elsewhere)
-    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    stored = store.select(select(CASES).where(where).order_by(*URGENT).limit(MOST))
     return rows_of(store, occasion, actor, stored)
 
 
@@ -157,7 +178,7 @@ def _interviews(
 ) -> tuple[tuple[LedgerRow, ...], dict[int, tuple[Fact, ...]]]:
     """Talks to order, to hold, to attend or to accept, the most urgent first, and their facts."""
     where = and_(visible(actor, occasion.catalogue), not_(CASES.c.final), talks_of(occasion, organs))
-    stored = store.select(select(CASES).where(where).order_by(CASES.c.due_on, CASES.c.id).limit(MOST))
+    stored = store.select(select(CASES).where(where).order_by(*URGENT).limit(MOST))
     rows = tuple(rows_of(store, occasion, actor, stored))
     whole = {row.id for row in rows if row.seen_upto is None}
     return rows, {row["id"]: _facts(occasion, row) for row in stored if row["id"] in whole}

@@ -33,6 +33,7 @@ RETURNING = "hand_back"  # the office's word for giving back what was handed ove
 TELLING = "notify_posts"  # the effect that tells posts of a step
 SPONSOR = "supervisor"
 EVIDENCE = "has_evidence"  # the condition that a file meets
+FIRED = "fired_at_least"  # the condition that a step was taken before
 # Conditions over facts, which a step meets whose form asks for the fact.
 OVER_FACTS = ("field_filled", "field_is", "field_in")
 
@@ -228,10 +229,28 @@ def lacking(look: Look) -> tuple[Unmet, ...]:
     return look.lacks(own[0]) if own else ()
 
 
-def way_back(look: Look) -> NextStep | None:
-    """Giving back what was handed over, where the actor may; else None."""
-    back = look.find(RETURNING)
-    return NextStep(back.trigger, back.title, True) if back is not None and not look.lacks(back) else None
+def way_back(look: Look, following: NextStep | None) -> NextStep | None:
+    """Giving back what was handed over, else sending back what was handed in and is his to answer, where he may; else None.
+
+    `following` is his next step: where he only prods, the answer is not his to give yet.
+    """
+    own = own_steps(look) if following is None or following.is_mine else ()
+    backs = (step for step in look.steps if step.trigger == RETURNING or (own and sends_back(look.definition, step, own)))
+    back = next((step for step in backs if look.may(step) and not look.is_for_holder(step) and not look.lacks(step)), None)
+    return NextStep(back.trigger, back.title, True) if back is not None else None
+
+
+def sends_back(definition: Definition, step: Transition, among: Iterable[Transition] = ()) -> bool:
+    """Does it ask anew for what was handed in? It sends the work back, begins the clock by which it is owed again, or gives the
+    case back to another on the very condition that a step `among` those beside it has: that something was handed in.
+    """
+    if step.sends_back or step.trigger in asking_again(definition):
+        return True
+    if step.main or step.target != STAY or step.holder in ("keep", "recipient"):
+        return False
+    beside = (other for other in among if other is not step)
+    waits_for = {guard.params["trigger"] for other in beside for guard in other.guards if guard.name == FIRED}
+    return any(guard.name == FIRED and guard.params["trigger"] in waits_for for guard in step.guards)
 
 
 def _settling(look: Look) -> tuple[Transition, ...]:
@@ -295,13 +314,13 @@ def _opens(look: Look, step: Transition, leaf: Unmet) -> bool:
         # What leaves the stage ends the clock too, and opens nothing in it.
         rule = look.definition.clock_by_key[str(leaf.params["clock"])]
         return leaf.negated and step.target == STAY and step.trigger in rule.settled_by
-    if leaf.name == "fired_at_least":
+    if leaf.name == FIRED:
         return step.trigger == str(leaf.params["trigger"])
     if leaf.name in OVER_FACTS:
         return any(asked.stores and asked.key == leaf.params["field"] for asked in step.form)
     # The step that is there just because the condition does not hold.
     if leaf.name == "fired_at_most":
-        return any(g.name == "fired_at_least" and g.params["trigger"] == leaf.params["trigger"] for g in step.guards)
+        return any(g.name == FIRED and g.params["trigger"] == leaf.params["trigger"] for g in step.guards)
     each = [part for guard in step.guards for part in (guard.parts if guard.name == "any" else (guard,))]
     turned = [guard.parts[0] for guard in each if guard.name == "not"]
     return any(g.name == leaf.name == "has_children" and g.params["kind"] == leaf.params["kind"] for g in turned)

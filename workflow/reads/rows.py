@@ -30,6 +30,7 @@ from workflow.reads.next_step import (
     lacking,
     next_step,
     own_steps,
+    sends_back,
     steps_of,
     way_back,
     worked_in,
@@ -51,9 +52,9 @@ class LedgerRow:
 
     `badge` is closed, paused, late, soon, ok or open; `place` of `places` are the pips of the state. `seen_upto` is the event
     up to which a past holder reads; then the columns that may have changed later are empty. `back` is the step that gives an
-    unsigned case back, where the reader may take it. `lacking` is what the reader's own step wants where he has no next one.
-    `ended` is the ground of closing, `waits` is the step whose approval he has to wait for. `facts` are those that `is_told`.
-    `counts_from` is the day after its holder got it, from which his time counts (不计当天).
+    unsigned case back, or sends back what was handed in, where the reader may take it. `lacking` is what his own step wants
+    where he has no next one. `ended` is the ground of closing, `waits` is the step whose approval he has to wait for. `facts`
+    are those that `is_told`. `counts_from` is the day after its holder got it, from which his time counts (不计当天).
     """
 
     id: int
@@ -196,7 +197,8 @@ def _separated(rows: Iterable[Row], catalogue: Catalogue) -> list[Row]:
 
 def _asks_who(definition: Definition, row: Row) -> bool:
     beside = (PRODDING, RETURNING, definition.consent.given_by if definition.consent else "")
-    asked = (t for t in definition.triggers_from.get(row["state"], ()) if t.main or t.trigger in beside)
+    steps = definition.triggers_from.get(row["state"], ())
+    asked = (t for t in steps if t.main or t.trigger in beside or sends_back(definition, t, steps))
     return any(t.separates_by_history for t in asked)
 
 
@@ -255,7 +257,7 @@ def _row(
         measures_done=measures[0],
         measures=measures[1],
         next=step,
-        back=way_back(look) if look else None,
+        back=way_back(look, step) if look else None,
         lacking=lacking(look) if look and step is None else (),
         waits=waited.title if look and (waited := awaited(look)) else None,
         changed_at=row["told_at"],

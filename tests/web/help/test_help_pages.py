@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,9 +12,10 @@ from config.vocabulary import load_vocabulary
 from tests import hours
 from tests.factories import County
 from tests.web.site import post, signed_in, words_of
+from tests.workflow.looking import rows_of
 from web.help.guides import GUIDES, OF_ORGANS, OF_ROLES, guide_of
 from web.language import COOKIE
-from workflow.models import Person
+from workflow.models import Case, Person
 
 CURRENT = re.compile(r'aria-current="page">([^<]+)</a></li>')
 
@@ -70,3 +72,21 @@ def test_who_is_new_is_shown_round_until_he_says_so(app: Flask, county: County) 
     assert "第一次来" not in words_of(song.get("/ledger").text)
     assert post(lin, "/ledger", "/tour", {}).headers["Location"] == "/"
     assert "第一次来" not in words_of(lin.get("/ledger").text)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_the_tour_names_each_of_the_figures_above_the_inbox(app: Flask, county: County, language: str) -> None:
+    began = hours.now() - timedelta(days=120)
+    county.supervised_item(began, immediate="rectify_now", period="default_immediate", first_check="county")
+    county.engine.tick(hours.now() - timedelta(minutes=5))
+    talk = int(rows_of(county, Case, kind="interview")[0]["id"])
+    county.fire(talk, "order", "zhao", hours.now() - timedelta(minutes=4))
+    county.database.write(lambda store: store.update(Person, {"toured_at": None}, id=county.people["chen"]))
+    client = signed_in(app, county, "chen", hours.now())
+    client.set_cookie(COOKIE, language)
+    page = client.get("/inbox").text
+    figures = re.findall(r'class="jump-title">([^<]+)<', page)
+    hint = words_of(page.partition('<a href="#bands">')[2].partition("</a>")[0])
+    named = re.split(r"[、,]", re.split(r"[：:]", re.split(r"[，.]", hint)[0])[1])
+    assert len(figures) == 5
+    assert [one.partition("（")[0].partition("(")[0].strip().lower() for one in named] == [one.lower() for one in figures]

@@ -240,3 +240,64 @@ def test_what_was_sent_back_says_why_on_top_of_the_village_page(client: Client, 
     county.engine.add_evidence(case_id, actor=county.actor("zhou"), now=NOW, file_id=proof)
     assert wants not in words_of(client("zhou").get(f"/village/{case_id}").text)
     assert f'href="/cases/{case_id}/do/report_rectified?inbox=row-{case_id}"' in client("zhou").get("/inbox").text
+
+
+# ---- what it is about, what was done and what can be taken back --------------------------------------------------------------
+
+
+def test_what_was_found_and_is_asked_for_is_read_before_it_is_signed_for(client: Client, county: County) -> None:
+    told = {"problem": "公示栏半年未更新", "particulars": "三处公示栏停在上半年", "cause": "无人管"}
+    case_id = county.open_item(NOW - timedelta(hours=2), feedback_on=local_day_text(NOW), **told)
+    county.fire(
+        *(case_id, "transfer", "song", NOW - timedelta(hours=1)),
+        **{"recipient": county.organs["donggou_branch"], "hand_over_mode": "assign", "requirement": "一个月内补齐"},
+    )
+    zhou = client("zhou")
+    found = zhou.get(f"/village/{case_id}").text.partition('id="found" open')[2].partition("</details>")[0]
+    words = words_of(found)
+    assert "反馈问题" in words and "公示栏半年未更新" in words and "三处公示栏停在上半年" in words and "一个月内补齐" in words
+    assert "无人管" not in words, "what its holder writes was not found"
+    # The form that opens on the row of the inbox shows it as well.
+    here = {"HX-Request": "true", "HX-Current-URL": "http://localhost/inbox"}
+    form = zhou.get(f"/cases/{case_id}/do/sign_for?inbox=row-{case_id}", headers=here).text
+    gist = form.partition('<details class="gist-here" open>')[2].partition("</section>")[0]
+    assert "公示栏半年未更新" in words_of(gist)
+
+
+def test_what_was_found_folds_behind_the_measures(client: Client, county: County, item: int) -> None:
+    page = client("zhou").get(f"/village/{item}").text
+    assert 'class="village-found" id="found">' in page
+
+
+def test_a_note_that_was_saved_is_taken_back_from_its_toast_and_from_its_measure(
+    client: Client, county: County, item: int
+) -> None:
+    zhou, (first, _second) = client("zhou"), measures_of(county, item)
+    undo = f'action="/cases/{first}/undo?village={item}"'
+    assert undo not in zhou.get(f"/village/{item}").text
+    page = zhou.get(save(zhou, item, first, step="stage", note="已补到3月").location).text
+    assert (
+        undo in page.partition("data-toasts")[2]
+        and undo in page.partition(f'id="work-{first}" open')[2].partition("</details>")[0]
+    )
+    back = post(zhou, f"/village/{item}", f"/cases/{first}/undo?village={item}", {})
+    assert back.location == f"/village/{item}" and case_row(county, first)["state"] == "doing"
+    alone = save(zhou, item, first, step="report_progress", file=(io.BytesIO(PNG), "一.png"))
+    assert undo not in zhou.get(alone.location).text, "a photograph alone is no step"
+
+
+def test_what_became_of_a_measure_stands_in_the_story_of_its_item(client: Client, county: County, item: int) -> None:
+    zhou, (first, second) = client("zhou"), measures_of(county, item)
+    save(zhou, item, first, step="complete", note="全部补齐", file=(io.BytesIO(PNG), "一.png"))
+    save(zhou, item, second, step="stage", note="已更新一次")
+    assert "正在整改→阶段性完成" in words_of(zhou.get(f"/cases/{item}").text)
+    post(zhou, f"/village/{item}", f"/cases/{second}/undo?village={item}", {})
+    for login in ("zhou", "song"):
+        story = client(login).get(f"/cases/{item}").text.partition('id="story"')[2].partition("</section>")[0]
+        done = [words_of(one) for one in re.findall(r'<li class="event-state">.*?</li>', story, re.S) if "措施已完成" in one]
+        assert len(done) == 1 and "东沟村党支部周明远" in done[0] and "正在整改→已完成" in done[0]
+        assert f'href="/cases/{first}">补齐半年来应公开的内容</a>' in story
+        assert "阶段性完成" not in words_of(story), "what was taken back is not told"
+    hours_told = [at.rjust(5) for at in re.findall(r'class="event-at">([^<]+)<', story)]
+    assert hours_told == sorted(hours_told, reverse=True), "the newest first"
+    assert client("shi").get(f"/cases/{item}").status_code == 404

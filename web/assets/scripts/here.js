@@ -55,7 +55,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   half = others.map((box) => [box.id, box.value]);
   turned = marks(event.detail.target).filter((one) => one.checked && !one.defaultChecked && one.form !== sent).map(markOf);
   opened = [...event.detail.target.querySelectorAll("details[id][open]")].map((one) => one.id);
-  pressed = (sent?.closest(".panel[id], #works > [id], .band-row[id], .talk-due[id]")?.id ?? "").replace(/^done-/, "");
+  pressed = (sent?.closest(".panel[id], #works > [id], .village-foot details[id], .band-row[id], .talk-due[id]")?.id ?? "").replace(/^done-/, "");
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const main = event.detail.target;

@@ -166,6 +166,12 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
     if (cell) Object.assign(cell, { textContent: words, title: words });
   }
 });
+// A row that comes to a band in place stands where the page read anew shows it.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  const row = target.matches?.(".band-rows") && target.lastElementChild;
+  const next = row && [...target.children].find((other) => other.dataset.order > row.dataset.order);
+  if (next) next.before(row);
+});
 // Rows that have come below the others may be open to steps that those were not.
 const moreVerbs = () => {
   const bar = document.querySelector("[data-bulk]");

@@ -1,4 +1,5 @@
 // A toast stays ten seconds, and as long as the pointer or the focus is on it, a refusal until it is closed; its words are read out once.
+// What was done goes as soon as anything else is sent or refused: it is no answer to that.
 const STAYS = 10_000;
 const live = document.querySelector("[data-live]");
 
@@ -16,6 +17,12 @@ const begin = (toast) => {
   for (const name of ["mouseleave", "focusout"]) toast.addEventListener(name, () => { hold(); wait(); });
   wait();
 };
+
+const clear = () => document.querySelectorAll("[data-toast]:not([data-stays])").forEach((toast) => toast.remove());
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get" || detail.xhr.status >= 400) clear();
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, clear);
 
 const all = () => document.querySelectorAll("[data-toast]").forEach(begin);
 all();
