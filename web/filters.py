@@ -14,7 +14,7 @@ from web import badges, formatting, small
 from web.cases.corrections import corrector_words
 from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
-from web.days import example_day, typed_day
+from web.days import example_day, side_of, typed_day
 from web.errors import answer_title
 from web.language import current_language
 from web.row_steps import lacking_words, step_words, upload_words
@@ -53,7 +53,8 @@ NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年�
 def install_filters(app: Flask, today: Today) -> None:
     """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, `apart`, and the
     globals `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date
-    (cases/later.py), `gist_of` (cases/gist.py), `example_day` and `answer_title`.
+    (cases/later.py), `gist_of` (cases/gist.py), `example_day`, `side_of` and
+    `answer_title`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -62,13 +63,14 @@ def install_filters(app: Flask, today: Today) -> None:
     filters.update({say.__name__: _spoken(say) for say in OF_THE_LANGUAGE})
     filters.update(number=formatting.number, percent=formatting.percent, few=small.few, few_of=small.few_of)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
-    filters["typed_day"] = typed_day
+    filters["typed_day"] = lambda value, side="": typed_day(value, side, today=today())
     filters["numbers_whole"], filters["apart"] = _numbers_whole, _apart
     filters["date_tag"] = lambda on: _tag(on, today())
     app.jinja_env.globals["form_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )
+    app.jinja_env.globals["side_of"] = side_of
     app.jinja_env.globals["example_day"] = lambda latest, ahead: example_day(latest, ahead, today=today())
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
