@@ -43,7 +43,7 @@ OR, OR_VALUE, AND = mark("，或者"), mark("”或“"), mark("、")
 # What a wrong input is called on top of its reason: one that could not be read, an answer that is to be mended, anything else.
 UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_unreadable", "draft_unreadable")
 _FILLED_IN = """
-reason_empty title_empty label name name_is_so name_taken mapping_name view not_a_day grant_day day_is_past day_too_far
+reason_empty title_empty label name name_is_so name_taken mapping_name view not_a_day day_without_year grant_day day_is_past day_too_far
 day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email phone ceiling split_parts
 setting_unreadable password_wrong password_short password_long password_login password_common password_plain
 reason_too_long approval_empty none_chosen granted
