@@ -160,8 +160,8 @@ def test_the_summary_of_each_verb_names_what_is_wrong(client: Client, county: Co
     for verb, told, lines in (
         ("void", {}, {"理由：这一栏要填", "审批人：这一栏要填"}),
         ("pause", {"max_days": "很久"}, {"理由：这一栏要填", "审批人：这一栏要填"}),
-        ("merge", {"number": "没有"}, {"编号：没有找到这个编号的事项", "理由：这一栏要填"}),
-        ("comment", {"text": ""}, {"批注：这一栏要填"}),
+        ("merge", {"number": "没有"}, {"并入哪一件（编号）：没有找到这个编号的事项", "理由：这一栏要填"}),
+        ("comment", {"text": ""}, {"写一句：这一栏要填"}),
     ):
         refused = post(client("zhao"), f"{form}/{verb}", f"{form}/{verb}", told)
         found = summary_of(refused.text)
@@ -181,7 +181,7 @@ def test_a_later_date_that_is_none_is_told_at_its_box_with_all_else(client: Clie
     for typed, said in (("", "这一栏要填"), ("下周吧", "没有这一天，或者写法不对，如2026年11月25日")):
         refused = post(client("zhou"), form, verb, {"clock": "rectify", "wanted_on": typed, "reason": ""})
         lines = summary_of(refused.text)
-        assert ("f-wanted_on", f"延到哪一天：{said}") in lines and ("f-reason", "理由：这一栏要填") in lines
+        assert ("f-wanted_on", f"延到哪一天：{said}") in lines and ("f-reason", "具体说明：这一栏要填") in lines
         assert "延期原因：这一栏要填" in {words for _href, words in lines} and 'id="f-wanted_on-error"' in refused.text
 
 
