@@ -127,12 +127,14 @@ def test_the_facts_that_choose_the_limit_stand_beside_what_is_required(client: C
 def test_what_may_stay_empty_folds_by_its_size_and_opens_where_something_is_wrong_or_typed(client: Client) -> None:
     url = "/cases/new/rectification"
     folds = re.compile(r"<details( open)?><summary>(更多内容：[^<]*)")
-    titles = ["更多内容：分类、日期和人员", "更多内容：文字说明", "更多内容：多选和清单"]
+    titles = [f"更多内容：{one}" for one in ("日期、人员和金额", "分类和选项", "文字说明", "多选和清单")]
     assert folds.findall(client("lin").get(url).text) == [("", title) for title in titles]
     refused = post(client("lin"), url, url, {"feedback_on": "下个月", "people_handled/0/number_of_persons": "x"})
-    assert [title for is_open, title in folds.findall(refused.text) if is_open] == [titles[0], titles[2]]
+    assert [title for is_open, title in folds.findall(refused.text) if is_open] == [titles[0], titles[3]]
     kept = post(client("lin"), url, url, {"goal": "年底前收回"})
-    assert [title for is_open, title in folds.findall(kept.text) if is_open] == [titles[1]]
+    assert [title for is_open, title in folds.findall(kept.text) if is_open] == [titles[2]]
+    chosen = post(client("lin"), url, url, {"area": "strict_governance"})
+    assert [title for is_open, title in folds.findall(chosen.text) if is_open] == [titles[1]]
 
 
 def test_a_text_too_long_is_refused_with_its_length_and_stays_as_it_was_typed(client: Client, county: County) -> None:
