@@ -187,6 +187,32 @@ def test_a_later_date_that_is_none_is_told_at_its_box_with_all_else(client: Clie
         assert "延期原因：这一栏要填" in {words for _href, words in lines} and 'id="f-wanted_on-error"' in refused.text
 
 
+def test_a_later_date_without_its_year_is_shown_in_full_before_it_is_asked_for(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(minutes=30))
+    due = case_row(county, case_id)["due_on"]
+    form, verb = f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/ask_extension"
+    wanted = due + timedelta(days=1)
+    told = {"clock": "rectify", "reason": "等雨停", "wanted_on": f"{wanted.month}-{wanted.day}"}
+    refused = post(client("zhou"), form, verb, told)
+    full = f"{wanted.year}年{wanted.month}月{wanted.day}日"
+    assert dict(summary_of(refused.text))["f-wanted_on"].startswith(f"延到哪一天：没有写年份，读作{full}")
+    assert re.search(rf'<input[^>]* name="wanted_on" value="{full}"', refused.text)
+    assert rows_of(county, Event, case_id=case_id, verb="ask_extension") == []
+
+
+def test_the_day_of_a_receipt_without_its_year_is_the_last_such_day(client: Client, county: County) -> None:
+    case_id = county.open_item(NOW - timedelta(days=4), immediate="rectify_now", period="default_immediate")
+    county.hand_over(case_id, NOW - timedelta(days=4) + timedelta(minutes=1))
+    url, ahead = f"/cases/{case_id}/do/sign_for", local_day(NOW) + timedelta(days=20)
+    refused = post(client("zhou"), url, url, {"happened_on": f"{ahead.month}月{ahead.day}日"})
+    days = (local_day(NOW) - timedelta(days=n) for n in range(4 * 366))
+    last = next(day for day in days if (day.month, day.day) == (ahead.month, ahead.day))
+    said = f"{last.year}年{last.month}月{last.day}日"
+    assert f"读作{said}" in dict(summary_of(refused.text))["f-happened_on"] and f'value="{said}"' in refused.text
+    impossible = post(client("zhou"), url, url, {"happened_on": "2月30日"})
+    assert dict(summary_of(impossible.text))["f-happened_on"] == "纸上签收的日期：没有这一天，核对月份和日子"
+
+
 def test_a_bad_day_of_the_receipt_is_told_with_the_form(client: Client, county: County) -> None:
     case_id = county.open_item(NOW - timedelta(days=4), immediate="rectify_now", period="default_immediate")
     county.hand_over(case_id, NOW - timedelta(days=4) + timedelta(minutes=1))
