@@ -17,6 +17,7 @@ from tests.states.samples import SHIPPED, definition
 from tests.web.conftest import Client
 from tests.web.frame import make_frame
 from tests.web.site import post, words_of
+from web.answers import named_faults
 from web.errors import Problem
 
 NOW = hours.now()
@@ -119,3 +120,10 @@ def test_the_explanation_of_a_later_date_is_called_so_where_a_cause_is_chosen_be
     form = f"/cases/{case_id}/extension/rectify"
     refused = post(client("zhou"), form, f"/cases/{case_id}/verbs/ask_extension", {"clock": "rectify"})
     assert ("f-reason", "具体说明") in links_of(refused.text)
+
+
+def test_on_one_line_what_is_wrong_is_said_with_what_its_question_is_called() -> None:
+    (step,) = [one for one in definition("rectification").transitions if one.trigger == "sign_for"]
+    with make_frame().test_request_context():
+        told = named_faults({"pieces": ("写成数字",), "wanted_on": ("这一栏要填",), "x": ("要改",)}, transition_fields(step))
+    assert told == ["材料件数：写成数字", "延到哪一天：这一栏要填", "要改"]
