@@ -51,8 +51,7 @@ def open_case(
     assert registrar_id is not None, "the machine names the office it opens a case for"
     answers = _read(desk, served, data, subject_id, _faults_of_head(title, subject_id, old_number) | dict(faults or {}))
     assert subject_id is not None, "a subject that nobody named is a fault"
-    rule = served.definition.interview
-    ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
+    ends = _ends(desk, served, subject_id)
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
     file = new_file(
         desk.store,
@@ -72,6 +71,11 @@ def open_case(
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
+
+
+def _ends(desk: Desk, served: Served, subject_id: int) -> dict[str, Any]:
+    rule = served.definition.interview
+    return ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
 
 
 def _office_of(desk: Desk, organ_id: int) -> int:

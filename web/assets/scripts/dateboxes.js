@@ -18,7 +18,7 @@ const inMonth = (day, by) => {
 const wayOf = { ahead: 1, past: -1 };
 const yearless = (box) => {
   const parts = /^(\d{1,2})[-/.月](\d{1,2})[日号號]?$/.exec(box.value.normalize("NFKC").replace(/\s/g, ""));
-  const way = wayOf[box.closest("[data-datebox]").dataset.side] ?? 0;
+  const way = wayOf[box.closest("[data-datebox]").getAttribute("data-side")] ?? 0;
   for (let by = 0; parts && by <= (way ? 8 : 0); by += 1) {
     const day = new Date(Date.UTC(today().getUTCFullYear() + way * by, parts[1] - 1, parts[2]));
     if (day.getUTCMonth() === parts[1] - 1 && (day - today()) * way >= 0) return day;
