@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from web.language import mark
 
-# What the engine's own verbs ask for, by the last part of an answer's name.
+# What the engine's own verbs ask for, by the name of the answer; a form that labels its box otherwise says so (web/answers.py).
 ANSWER_TITLES: Mapping[str, str] = {
     "title": mark("标题"),
     "subject": mark("涉及单位"),
@@ -21,19 +21,21 @@ ANSWER_TITLES: Mapping[str, str] = {
     "number": mark("编号"),
     "parts": mark("分成哪几件"),
     "approver": mark("审批人"),
-    "on": mark("审批日期"),
-    "paper_number": mark("文号"),
-    "scan": mark("审批扫描件"),
+    "scan": mark("会议纪要扫描件"),
+    "met_on": mark("会议日期"),
+    "votes": mark("表决"),
+    "choice": mark("你的意见"),
     "max_days": mark("最多停几天"),
-    "text": mark("批注"),
+    "text": mark("写一句"),
     "mention": mark("提醒谁"),
     "meant": mark("提醒谁"),
-    "file": mark("照片或文件"),
+    "file": mark("文件或照片"),
     "level": mark("级别"),
     "fields": mark("要看的内容"),
     "ground": mark("办结依据"),
+    "note": mark("写进展"),
     "name": mark("姓名"),
-    "kin": mark("关系"),
+    "kin": mark("与本人关系"),
 }
 
 # What is not there, by the refusal's `what`, for whoever sits at the machine; a page never says it.

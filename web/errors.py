@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from states.definition import Language
 from states.errors import DomainError, NotFound, NotPermitted, TooFast, TransitionRefused
 from states.faults import Fault
-from web.answer_words import ANSWER_TITLES, MISSING
+from web.answer_words import MISSING
 from web.file_words import FILE_KINDS, FILE_SAID, MAPPING_WHY
 from web.formatting import clock_time, full_day, size
 from web.language import chosen_language, current_language, mark, translate
@@ -45,7 +45,7 @@ UNREAD = ("unknown_", "no_such_", "cursor", "not_json", "day_unread", "bundle_un
 _FILLED_IN = """
 reason_empty title_empty label name name_is_so name_taken mapping_name view not_a_day grant_day day_is_past day_too_far
 day_too_far_back until_before_since expires_at order_number mail_hours login login_taken email phone ceiling split_parts
-setting_unreadable password_wrong password_short password_long password_login password_common password_plain
+day_without_year setting_unreadable password_wrong password_short password_long password_login password_common password_plain
 reason_too_long approval_empty none_chosen granted
 password_classes password_former password_same code_wrong login_unknown provider_subject
 """
@@ -346,12 +346,6 @@ def _fault_of_answer(code: str | Mapping[str, Any], language: Language) -> str:
     numbers = [bound for bound in bounds if bound.isdecimal()]
     days = [full_day(date.fromisoformat(bound), language=language) for bound in bounds if not bound.isdecimal()]
     return said % {**dict(zip(("number", "most"), numbers, strict=False)), **dict(zip(("day",), days, strict=False))}
-
-
-def answer_title(name: str) -> str:
-    """What an answer is called that no definition asks for, by the name under which it is posted; "" for none of ours."""
-    message = ANSWER_TITLES.get(name.rpartition("/")[2])
-    return translate(message, current_language()) if message else ""
 
 
 def install_errors(app: Flask) -> None:

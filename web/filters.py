@@ -11,12 +11,12 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from web import badges, formatting, small
+from web.answers import answer_title
 from web.cases.corrections import corrector_words
 from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
 from web.cases.story import story
-from web.days import example_day, typed_day
-from web.errors import answer_title
+from web.days import example_day, side_of, typed_day
 from web.language import current_language
 from web.row_steps import lacking_words, step_words, upload_words
 
@@ -44,9 +44,11 @@ OF_THE_LANGUAGE: tuple[Say, ...] = (
 )
 
 
-# The attributes that name a box of a form, and where such a name begins.
-ID = re.compile(r' (?:id|for|list|aria-describedby|aria-labelledby)="[^"]*"')
-BEGINS = re.compile(r'(?<=[" ])f-')
+# What no end of a line may cut in two.
+WHOLE = Markup('<span class="number-whole">{}</span>')
+# The attributes that name a box of a form, a link to one too, and where such a name begins.
+ID = re.compile(r' (?:id|for|list|aria-describedby|aria-labelledby)="[^"]*"|<a href="#[^"]*"')
+BEGINS = re.compile(r'(?<=[" #])f-')
 # A number with its unit, as titles write it: 17.89万元, 9000斤, 30%, 〔2026〕3号.
 NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年月日号个项条人次户天件处笔])?)")
 
@@ -54,7 +56,7 @@ NUMBER = re.compile(r"([0-9][0-9.,/%-]*(?:[万亿千百]?[元亩斤吨米]|[年�
 def install_filters(app: Flask, today: Today) -> None:
     """Registers each function of `web.formatting` under its own name, `few`, `typed_day`, `numbers_whole`, `apart`, and the
     globals `clock_badge`, `row_badge`, `form_key`, the words of a row's next step (row_steps.py) and of a later date
-    (cases/later.py), `gist_of` (cases/gist.py), `story` (cases/story.py), `example_day` and `answer_title`.
+    (cases/later.py), `gist_of` (cases/gist.py), `story` (cases/story.py), `example_day`, `side_of` and `answer_title`.
 
     `today` gives the office's day of this request, or the day looked back to.
     """
@@ -63,13 +65,15 @@ def install_filters(app: Flask, today: Today) -> None:
     filters.update({say.__name__: _spoken(say) for say in OF_THE_LANGUAGE})
     filters.update(number=formatting.number, percent=formatting.percent, few=small.few, few_of=small.few_of)
     filters["case_number"] = lambda full: formatting.case_number(full, today=today())
-    filters["typed_day"] = typed_day
+    filters["typed_day"] = lambda value, side="": typed_day(value, side, today=today())
     filters["numbers_whole"], filters["apart"] = _numbers_whole, _apart
+    filters["size"] = lambda octets: WHOLE.format(formatting.size(octets, language=current_language()))
     filters["date_tag"] = lambda on: _tag(on, today())
     app.jinja_env.globals["form_key"] = lambda: uuid.uuid4().hex
     app.jinja_env.globals["clock_badge"] = lambda due_on, **state: badges.clock_badge(
         due_on, today=today(), language=current_language(), **state
     )
+    app.jinja_env.globals["side_of"] = side_of
     app.jinja_env.globals["example_day"] = lambda latest, ahead: example_day(latest, ahead, today=today())
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["story"] = story
@@ -92,8 +96,7 @@ def _spoken(say: Say) -> Say:
 def _numbers_whole(text: str) -> Markup:
     """The text with each number and what it counts in one piece, so that the end of a line cuts none in two."""
     parts = NUMBER.split(text)
-    whole = Markup('<span class="number-whole">{}</span>')
-    return Markup("").join(whole.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+    return Markup("").join(WHOLE.format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def _apart(form: Markup, prefix: str) -> Markup:

@@ -16,7 +16,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from states.definition import Field
-from web.days import plain_text
+from web.days import plain_text, side_of
 from web.hours import plain_time
 
 # Rows that a page offers beside those already filled; nobody needs a script to add one.
@@ -29,7 +29,7 @@ Posted = MultiDict[str, str]
 
 
 def read_posted(form: Posted, fields: Iterable[Field], *, today: date, partial: bool = False) -> dict[str, Any]:
-    """The posted answers by key; a day without a year is one of this year.
+    """The posted answers by key; a day without its year is Unsure (web/days.py) until the page has shown it in full.
 
     `partial` keeps an emptied box as None, for amending; a box not on the page stays away.
     """
@@ -57,7 +57,7 @@ def _read(form: Posted, field: Field, name: str, today: date) -> Any:
         return _read_flag(form, name)
     text = form.get(name, "").strip()
     if field.type == "date" and text:
-        return plain_text(text, today=today)
+        return plain_text(text, today=today, side=side_of(field))
     return READERS.get(field.type, str)(text) if text else None
 
 
@@ -87,7 +87,7 @@ def _stood_there(form: Posted, name: str) -> bool:
 
 def _read_dates(form: Posted, name: str, today: date) -> dict[str, str] | None:
     dates = {part: form[f"{name}/{part}"].strip() for part in _parts(form, name) if f"{name}/{part}" in form}
-    return {part: plain_text(day, today=today) for part, day in dates.items() if day} or None
+    return {part: plain_text(day, today=today, side="ahead") for part, day in dates.items() if day} or None
 
 
 def _parts(form: Mapping[str, str], name: str) -> list[str]:

@@ -63,15 +63,19 @@ class Engine(Discretion, Disposing, Collective, Administering):
         subject_id: int | None,
         data: Data,
         key: str | None = None,
+        faults: Mapping[str, list[Any]] | None = None,
         **more: Any,
     ) -> Outcome:
-        """Registers a new case of `kind`; what a form has left open, its subject too, is said with all else that is wrong."""
+        """Registers a new case of `kind`; what a form has left open, its subject too, is said with all else that is wrong.
+
+        `faults` are what a page has found in it beside.
+        """
         request = {"verb": "open", "kind": kind, "title": title, "subject": subject_id, "data": data, **more}
         return self._verb(
             actor,
             now,
             request,
-            lambda desk: open_case(desk, kind, title=title, subject_id=subject_id, data=data, **more),
+            lambda desk: open_case(desk, kind, title=title, subject_id=subject_id, data=data, faults=faults, **more),
             key,
         )
 

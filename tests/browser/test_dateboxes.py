@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests import hours
 from tests.browser import looking
 from tests.browser.served import PHONE, Site
+from workflow.dates import local_day
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +60,20 @@ def test_a_touch_opens_the_devices_own_calendar_and_the_words_stay_the_pages(ser
     own = page.locator(".datebox:has([name=feedback_on]) .datebox-own")
     own.fill("2026-11-25")
     expect(page.get_by_label("反馈日期")).to_have_value("2026年11月25日")
+
+
+@pytest.mark.parametrize(("name", "days"), [("due_on", 300), ("feedback_on", -300)], ids=["to come", "gone by"])
+def test_a_day_without_its_year_stands_in_full_before_the_form_goes(served: Site, name: str, days: int) -> None:
+    page = unfolded(served.person("lin").new_page())
+    on = local_day(hours.now()) + timedelta(days=days)
+    box = page.locator(f"[name={name}]")
+    box.fill(f"{on.month}月{on.day}日")
+    box.press("Enter")
+    expect(box).to_have_value(f"{on.year}年{on.month}月{on.day}日")
+    assert page.get_by_role("alert").count() == 0  # it has not gone yet
+    box.fill("2月30日")
+    box.blur()
+    expect(box).to_have_value("2月30日")
 
 
 def test_a_box_left_empty_says_so_in_the_pages_language(served: Site) -> None:

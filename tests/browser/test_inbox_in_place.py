@@ -69,7 +69,9 @@ def test_a_row_is_signed_for_below_itself_and_its_next_step_stands_in_its_band(
     row_of(page, TITLES[0]).get_by_role("link", name="签收", exact=True).click()
     form = row_of(page, TITLES[0]).locator(".form-here")
     expect(form.get_by_role("heading", name="签收")).to_be_focused()
-    # The sheet below the rows asks the same, and each label still belongs to its own box.
+    # The sheet below the rows asks the same, and stands aside meanwhile.
+    expect(page.locator("#signing")).to_be_hidden()
+    expect(form.get_by_label("材料件数")).to_be_visible()
     assert looking.barriers(page) == [] and looking.too_wide(page) == [] and looking.cut_off(page) == []
     form.get_by_label("材料件数").fill("两")
     form.get_by_role("button", name="签收").click()
@@ -82,6 +84,7 @@ def test_a_row_is_signed_for_below_itself_and_its_next_step_stands_in_its_band(
     expect(done).to_contain_text("已办理：签收")
     expect(done.locator("[data-focus]")).to_be_focused()
     expect(page.locator("[role=status][aria-live]")).to_have_text("办理成功")
+    expect(page.locator("#signing").get_by_label("材料件数")).to_be_visible()
     assert case_row(county, handed_over[0])["state"] == "supervised"
     # Its next step is to be done; the figures say so, and nothing else of the page was drawn anew.
     expect(page.locator("#to-do .band-row", has_text=TITLES[0]).get_by_role("link", name="报整改方案")).to_be_visible()

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from flask import render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from states.definition import LANGUAGES, Language
+from tests.web.frame import make_frame
 from web import formatting
 from web.badges import Badge, clock_badge
 from web.weeks import ExplainedDay, week_rows
@@ -172,3 +174,8 @@ def test_the_explanation_lies_in_whole_weeks_with_its_own_counts() -> None:
     assert last[0] is not None
     assert (last[0].kind, last[0].text, last[0].on) == ("due", "2", "11月9日")
     assert week_rows([], today=TODAY, language="en") == []
+
+
+def test_a_size_keeps_with_its_unit_where_a_page_shows_it() -> None:
+    with make_frame().test_request_context():
+        assert render_template_string("{{ 1258291|size }}") == '<span class="number-whole">1.2兆</span>'

@@ -10,11 +10,11 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from states.errors import BadInput, DomainError, NotFound
+from states.errors import DomainError, NotFound
 from web.access import Access, Route
 from web.cases.choices import organ_choices
 from web.current import actor, now, office, today
-from web.days import read_day
+from web.days import sure_day
 from web.errors import problem_of
 from web.ledger.questions import DIGITS_AT_MOST
 from web.storable import whole
@@ -176,10 +176,7 @@ def give_grant(person_id: int) -> Any:
 
 
 def _day(text: str) -> date | None:
-    found = read_day(text, today=today())
-    if found is None and text.strip():
-        raise BadInput(why="grant_day")
-    return found
+    return sure_day(text, today=today(), why="grant_day") if text.strip() else None
 
 
 def decide_proposal(proposal_id: int) -> Any:

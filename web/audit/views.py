@@ -80,7 +80,7 @@ def seen_page() -> Any:
     """Who saw a case between two days: people, hours and addresses from the trail alone, and no word of the case."""
     number = request.args.get("number", "").replace("\0", "").strip()
     asked = {name: request.args.get(name, "") for name in ("since", "until")}
-    days = [read_day(text, today=today()) for text in asked.values()]
+    days = [read_day(text, today=today(), side="past") for text in asked.values()]
     told: dict[str, Any] = {"number": number, "asked": asked, "rows": None, "problem": "", "since": None, "until": None}
     if number:
         told |= _seen(number, *days)
@@ -102,7 +102,7 @@ def _seen(number: str, since: date | None, until: date | None) -> dict[str, Any]
 def changes_page() -> Any:
     """Who set, proposed or decided what between two days: versions of workflows, settings, years of the calendar."""
     asked = {name: request.args.get(name, "") for name in ("since", "until")}
-    since, until = (read_day(text, today=today()) for text in asked.values())
+    since, until = (read_day(text, today=today(), side="past") for text in asked.values())
     told: dict[str, Any] = {"asked": asked, "rows": None, "problem": "", "since": since, "until": until}
     if any(asked.values()) and (since is None or until is None or until < since):
         told["problem"] = gettext("写明起止两天，止日不早于起日")

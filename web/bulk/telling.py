@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext
 
+from states.definition import Field
+from states.forms import transition_fields
+from web.answers import named_faults
 from web.bulk.papers import sheets_of
 from web.cases.page import letter_title, names_in
 from web.current import actor, now, office
@@ -16,6 +19,7 @@ from web.language import said
 from workflow.definitions import Catalogue
 from workflow.occasion import Occasion
 from workflow.reads.bulk import Item, Items, Run, get_run, items_of
+from workflow.reads.many import step_of
 from workflow.reads.next_step import PRODDING
 from workflow.store import Store
 from workflow.verbs.bulk import TO_SIGN
@@ -68,7 +72,9 @@ def tell(run_id: int, after: str = "") -> Told:
 
     run, items, catalogue = office().engine.read(now(), read)
     names = {kind: names_in(served.definition) for kind, served in catalogue.current.items()}
-    lines = tuple(_line(item, run, names) for item in items.items)
+    steps = {kind: step_of(served.definition, run.trigger) for kind, served in catalogue.current.items()}
+    asked = {kind: transition_fields(step) for kind, step in steps.items() if step}
+    lines = tuple(_line(item, run, names, asked) for item in items.items)
     sheets = tuple((name, letter_title(name)) for name in sheets_of(run, catalogue))
     return Told(run, title_of(run, catalogue), lines, items.after, items.can_undo, sheets)
 
@@ -86,24 +92,24 @@ def title_of(run: Run, catalogue: Catalogue) -> str:
     return said(next(titles, ""))
 
 
-def _line(item: Item, run: Run, names: Mapping[str, Mapping[str, str]]) -> Line:
+def _line(item: Item, run: Run, names: Mapping[str, Mapping[str, str]], asked: Mapping[str, tuple[Field, ...]]) -> Line:
     row = item.row
     words = f"{row.number} {row.title}" if row else ""
     href = url_for("cases.case_page", case_id=row.id) if row else ""
-    told = _said(item, run, names.get(row.kind, {}) if row else {})
+    kind = row.kind if row else ""
+    told = _said(item, run, names.get(kind, {}), asked.get(kind, ()))
     return Line(item.case_id, words, href, item.status, told, item.can_undo)
 
 
-def _said(item: Item, run: Run, names: Mapping[str, str]) -> str:
+def _said(item: Item, run: Run, names: Mapping[str, str], questions: tuple[Field, ...]) -> str:
     if item.status == "waiting":
         return str(gettext("还没轮到"))
     if item.why is not None:
-        return why_of(problem_of(item.why, names=names))
+        return why_of(problem_of(item.why, names=names), questions)
     return str(gettext("已撤销") if item.is_taken_back or run.undoes else gettext("办成"))
 
 
-def why_of(problem: Problem) -> str:
-    """A refusal on one line."""
-    faults = [sentence for said in (problem.fields or {}).values() for sentence in said]
-    told = str(gettext("；")).join([*problem.reasons, *faults])
+def why_of(problem: Problem, questions: Iterable[Field] = ()) -> str:
+    """A refusal on one line; what is wrong with an answer is said with what its question is called."""
+    told = str(gettext("；")).join([*problem.reasons, *named_faults(problem.fields or {}, questions)])
     return str(gettext("：")).join([problem.title, told] if told else [problem.title])

@@ -17,6 +17,7 @@ from web.cases import page as shown
 from web.cases.choices import organs_of
 from web.cases.typed import approval, scan
 from web.current import actor, now, office, today
+from web.days import unsure_days
 from web.errors import problem_of
 from web.language import said
 from web.parts import is_here, is_part
@@ -46,6 +47,8 @@ def begin() -> Any:
         return _form(verb, chosen(), {})
     answers = _answers(verb)
     try:
+        if unsure := unsure_days(answers):
+            raise InvalidForm(fields=unsure)
         run_id = start(verb.wish(answers), chosen(verb.kind), scan=scan())
     except InvalidForm as refusal:
         return _form(verb, chosen(verb.kind), answers, problem_of(refusal))

@@ -9,13 +9,14 @@ from typing import Any
 from states.definition import Definition, Field
 from web.language import mark
 
-# Title of a fold → the types of question in it; the first takes every other type.
+# Title of a fold → the types of question in it; the first takes every other type. A phone shows none whole, so none is long.
 FOLDS: dict[str, tuple[str, ...]] = {
-    mark("更多内容：分类、日期和人员"): (),
+    mark("更多内容：日期、人员和金额"): (),
+    mark("更多内容：分类和选项"): ("choice", "flag"),
     mark("更多内容：文字说明"): ("long_text",),
     mark("更多内容：多选和清单"): ("choices", "rows"),
 }
-LARGE = frozenset(kind for kinds in FOLDS.values() for kind in kinds)
+NAMED = frozenset(kind for kinds in FOLDS.values() for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def laid_out(
     rest = [one for one in fields if one not in first and one.key != "old_number"]
     folds = []
     for title, kinds in FOLDS.items():
-        inside = tuple(one for one in rest if (one.type in kinds if kinds else one.type not in LARGE))
+        inside = tuple(one for one in rest if (one.type in kinds if kinds else one.type not in NAMED))
         if inside:
             folds.append(Fold(title, inside, any(typed.get(one.key) or one.key in wrong for one in inside)))
     return first, tuple(folds)

@@ -9,7 +9,7 @@ from flask import request
 
 from states.errors import BadInput, InvalidForm
 from web.current import actor, now, office, today
-from web.days import plain_text, read_day
+from web.days import Side, Unsure, plain_text, read_day
 from web.storable import whole
 from workflow import files
 from workflow.reads.seen import find_number
@@ -27,11 +27,12 @@ def who() -> dict[str, Any]:
     return {"actor": actor(), "now": now(), "key": request.form.get("key") or None}
 
 
-def day(name: str) -> date:
-    """The day that was typed, or InvalidForm not_a_date."""
-    on = read_day(text(name), today=today())
-    if on is None:
-        raise InvalidForm(fields={name: ["not_a_date"]})
+def day(name: str, side: Side = "past") -> date:
+    """The day that was typed, or InvalidForm: not_a_date, or what must be said of it first (web/days.py)."""
+    told = plain_text(text(name), today=today(), side=side)
+    on = read_day(told, today=today())
+    if on is None or isinstance(told, Unsure):
+        raise InvalidForm(fields={name: [told.code if isinstance(told, Unsure) else "not_a_date"]})
     return on
 
 
@@ -57,7 +58,7 @@ def case_of(name: str) -> int:
 def approval() -> dict[str, str]:
     """What was typed of an approval on paper."""
     told = {k.removeprefix("approval/"): v for k, v in request.form.items() if k.startswith("approval/") and v}
-    return told | ({"on": plain_text(told["on"], today=today())} if "on" in told else {})
+    return told | ({"on": plain_text(told["on"], today=today(), side="past")} if "on" in told else {})
 
 
 def scan() -> files.Received | None:

@@ -16,7 +16,7 @@ from web.cases.sheets import SHEETS, extension_of
 from web.cases.showing import after_answer, after_refusal, after_row, after_step
 from web.cases.typed import approval, case_of, ids, number, scan, text, upload, who
 from web.current import actor, now, office, today
-from web.days import plain_text
+from web.days import plain_text, unsure_days
 from web.errors import problem_of
 from web.parts import is_part
 from web.posted import read_posted
@@ -71,6 +71,8 @@ def _amend(case_id: int) -> Outcome:
         raise BadInput(why="unknown_field", field=key)
     answers = read_posted(request.form, [field], today=today(), partial=True)
     answers |= read_posted(request.form, companions_of(page, key), today=today())
+    if unsure := unsure_days(answers):
+        raise InvalidForm(fields=unsure)
     return office().engine.amend(case_id, data=answers, reason=text("reason"), **who())
 
 
@@ -107,16 +109,18 @@ def _ask_extension(case_id: int) -> Outcome:
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     clock = text("clock")
     rule = extension_of(page.definition, clock)
-    faults: dict[str, list[Any]] = {}
+    wanted_on = plain_text(text("wanted_on"), today=today(), side="ahead")
+    answers = read_posted(request.form, rule.form, today=today())
+    faults: dict[str, list[Any]] = dict(unsure_days({**answers, "wanted_on": wanted_on}))
     proof = None
     with gathering(faults):
         proof = upload("proof")
     return office().engine.ask_extension(
         case_id,
         clock=clock,
-        wanted_on=plain_text(text("wanted_on"), today=today()),
+        wanted_on=wanted_on,
         reason=text("reason"),
-        data=read_posted(request.form, rule.form, today=today()),
+        data=answers,
         proof=proof,
         faults=faults,
         **who(),

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import Transition
-from states.errors import CaseNotFound, DomainError, NotFound, StaleCase, gathering
+from states.errors import CaseNotFound, DomainError, InvalidForm, NotFound, StaleCase, gathering
 from states.forms import APPROVAL, opening_fields, transition_fields
 from web.access import Access, Route
 from web.cases import discretion, originals, papers, pictures, proofs, sealed, sheets, uploads, verbs
@@ -20,6 +20,7 @@ from web.cases.questions import laid_out
 from web.cases.showing import after_answer, after_row, after_step, diagram_of, render_case
 from web.cases.typed import approval, day, scan, text, who
 from web.current import actor, now, office, today
+from web.days import unsure_days
 from web.errors import problem_of
 from web.language import said
 from web.parts import is_part
@@ -62,7 +63,7 @@ def act(case_id: int, trigger: str) -> Any:
     answers = read_posted(request.form, transition_fields(_transition(page, trigger)), today=today())
     if paper := approval():
         answers["approval"] = paper
-    faults: dict[str, list[Any]] = {}
+    faults: dict[str, list[Any]] = dict(unsure_days(answers))
     happened_on, signed = None, None
     with gathering(faults):
         happened_on = day("happened_on") if text("happened_on") else None
@@ -70,6 +71,8 @@ def act(case_id: int, trigger: str) -> Any:
         signed = scan()
     try:
         if "ask" in request.form:
+            if faults:
+                raise InvalidForm(fields=faults)
             version = request.form.get("version", type=whole)
             asked = office().engine.ask_decision(case_id, trigger, **who(), data=answers, expected_version=version)
             return after_step(asked.case_id, said(_transition(page, trigger).title), page.row)
@@ -214,6 +217,7 @@ def create(kind: str) -> Any:
             subject_id=subject,
             data=answers,
             old_number=request.form.get("old_number", ""),
+            faults=unsure_days(answers) or None,
         )
     except DomainError as refusal:
         typed = {"title": title, "subject": subject, "old_number": request.form.get("old_number", "")}

@@ -11,14 +11,14 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from handlers.settings.registry import SETTINGS
-from states.errors import BadInput, DomainError, NotFound
+from states.errors import DomainError, NotFound
 from web.access import GET_AND_POST, Access, Route
 from web.configuration import bundles, forms, showing
 from web.configuration.bundles import READERS
 from web.configuration.differences import differences
 from web.configuration.words import KINDS, STATUSES, kind_title, setting_title, values_of_setting
 from web.current import actor, now, office, today
-from web.days import read_day
+from web.days import sure_day
 from web.errors import Problem, problem_of
 from web.exports.handing import begin, made
 from web.language import current_language
@@ -225,12 +225,9 @@ def _at_their_places(refusal: DomainError) -> dict[str, list[str]]:
 
 
 def _from_on() -> date | None:
-    """The day from which it is to hold; BadInput day_unread for what is no day."""
+    """The day from which it is to hold; BadInput day_unread for what is no day, and for one without its year."""
     text = request.form.get("from_on", "").strip()
-    found = read_day(text, today=today()) if text else None
-    if text and found is None:
-        raise BadInput(why="day_unread")
-    return found
+    return sure_day(text, today=today(), why="day_unread") if text else None
 
 
 def _previewed(kind: Kind, key: str, source: str) -> Any:

@@ -9,12 +9,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import Field
+from states.errors import InvalidForm
+from states.questions import Nobody, read_answers
 from web.access import Access, Route
 from web.bulk.asking import ticked
 from web.bulk.telling import Told, tell
 from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
+from web.errors import Problem, problem_of
 from web.help.guides import LEADER, guide_of
 from web.inbox.figures import read_figures, shown_day
 from web.ledger.questions import day_of
@@ -35,7 +38,7 @@ def inbox_page() -> Any:
     return _inbox(None, {})
 
 
-def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
+def _inbox(bulk: Told | None, typed: Mapping[str, Any], problem: Problem | None = None) -> Any:
     on = day_of("on", request.args["on"]) if request.args.get("on") else shown_day() if bulk or typed else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
@@ -51,23 +54,28 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any]) -> Any:
         "inbox/inbox.html",
         bulk=bulk,
         typed=typed,
+        problem=problem,
         shown=shown,
         is_leader=guide_of(actor()) is LEADER,
         **told,
     )
-    return over_page(rendered)
+    return over_page(rendered, problem.status if problem else 200)
 
 
 def sign_many() -> Any:
     """Signs for every ticked case, or for all that the page showed, with what the sheet says of the signing.
 
-    Back in the inbox, which in place stays narrowed to its day, it is said how many, and which were refused and why.
+    Back in the inbox, which in place stays narrowed to its day, it is said how many, and which were refused and why. What is
+    wrong with the sheet itself is said at its box, and nothing is signed for.
     """
-    answers, ids = read_posted(request.form, _asked(), today=today()), ticked("shown" if request.form.get("all") else "case")
+    sheet = _asked()
+    answers, ids = read_posted(request.form, sheet, today=today()), ticked("shown" if request.form.get("all") else "case")
     here = url_for("inbox.inbox_page", on=shown_day())
     if not ids:
         flash(cast(Any, {"refused": gettext("没有选中的事项"), "text": ""}), "toast")
         return _inbox(None, answers)
+    if faults := read_answers(sheet, answers, today=today(), lookup=Nobody())[1]:
+        return _inbox(None, answers, problem_of(InvalidForm(fields=faults)))
     run_id = start(Wish(SIGNING, answers, origin=here), lambda _store, _occasion: ids)
     told = tell(run_id)
     if told.run.finished_at is None:

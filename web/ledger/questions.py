@@ -118,7 +118,7 @@ def standing_filters(arguments: Mapping[str, str]) -> Asked:
 def days_read(asked: Asked, today: date) -> tuple[Asked, dict[str, str]]:
     """The address with every day in figures, and what was typed where no day can be read or the day is not over yet."""
     typed = {name: asked.params[name] for name in (*ALL_DAYS, AS_OF) if name in asked.params}
-    days = {name: read_day(text, today=today) for name, text in typed.items()}
+    days = {name: read_day(text, today=today, side="past" if name == AS_OF else "") for name, text in typed.items()}
     found = {name: on for name, on in days.items() if on and (name != AS_OF or on <= today)}
     kept = {name: value for name, value in asked.params.items() if name not in typed}
     return Asked(kept | {name: on.isoformat() for name, on in found.items()}), {

@@ -45,13 +45,13 @@ class Wanted:
     @property
     def period(self) -> Period:
         """The period that the address names by a day in it; the last that is over, where it names none."""
-        rhythm, day = REPORTS[self.name].rhythm, read_day(self._typed, today=self.today)
+        rhythm, day = REPORTS[self.name].rhythm, read_day(self._typed, today=self.today, side="past")
         return over(rhythm, day, self.today) if day else last_over(rhythm, self.today)
 
     @property
     def unread(self) -> str:
         """What was typed for a day of the period and is no day."""
-        return "" if read_day(self._typed, today=self.today) else self._typed
+        return "" if read_day(self._typed, today=self.today, side="past") else self._typed
 
     @property
     def _typed(self) -> str:

@@ -9,12 +9,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from states.definition import Definition
-from states.errors import BadInput, DomainError, NotFound
+from states.errors import DomainError, NotFound
 from states.schema import dump
 from web.access import Access, Route
 from web.bulk.views import go_on
 from web.current import actor, now, office, today
-from web.days import read_day
+from web.days import sure_day
 from web.errors import Problem, problem_of
 from web.language import current_language
 from web.trailing import origin
@@ -53,10 +53,7 @@ def propose(impact_id: int) -> Any:
 
 def _day(text: str) -> date:
     """The day that was typed; not said, it is today."""
-    on = read_day(text, today=today()) if text.strip() else today()
-    if on is None:
-        raise BadInput(why="not_a_day", text=text)
-    return on
+    return sure_day(text, today=today(), why="not_a_day") if text.strip() else today()
 
 
 def proposal_page(publication_id: int) -> Any:

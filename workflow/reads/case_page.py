@@ -33,7 +33,7 @@ from workflow.reads.rows import LedgerRow, organ_name, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
 from workflow.reads.sight import present
 from workflow.reads.talks import Promise, promises_before
-from workflow.reads.timeline import PathStep, TimelineEvent, events_of, path_of, timeline_of
+from workflow.reads.timeline import PathStep, TimelineEvent, events_of, path_of, timeline_of, undone_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.types import Actor
@@ -307,7 +307,7 @@ def _evidence_of(seen: SeenCase) -> tuple[EvidenceView, ...]:
 
 
 def _letters(events: list[Row]) -> tuple[LetterView, ...]:
-    undone = {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
+    undone = undone_of(events)
     return tuple(
         LetterView(letter, row["seq"], row["recorded_at"], row["verb"] == "open", _number_of(row, letter))
         for row in events

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -281,9 +281,19 @@ def _asked(definition: Definition, row: Row) -> tuple[Field, ...]:
     return transition_fields(transition) if transition else ()
 
 
-def path_of(seen: SeenCase, events: Iterable[Row]) -> tuple[PathStep, ...]:
-    """The states in the order they were come to, from the first event; a state may come more than once."""
-    moves = [row for row in reversed(list(events)) if row["from_state"] != row["to_state"] or row["seq"] == 1]
+def undone_of(events: Iterable[Row]) -> set[int]:
+    """The `seq` of the events that others among them take back."""
+    return {row["facts"]["undone"] for row in events if row["verb"] == "undo"}
+
+
+def path_of(seen: SeenCase, events: Sequence[Row]) -> tuple[PathStep, ...]:
+    """The states in the order they were come to, from the first event; a state may come more than once.
+
+    What was undone is no part of the way, and neither is its undoing.
+    """
+    gone = undone_of(events)
+    told = [row for row in reversed(events) if row["seq"] not in gone and row["verb"] != "undo"]
+    moves = [row for row in told if row["from_state"] != row["to_state"] or row["seq"] == 1]
     names = names_of(seen.store, (row["actor_id"] for row in moves))
     ends = [row["happened_at"] for row in moves[1:]] + [None]
     return tuple(_step(seen, row, end, names) for row, end in zip(moves, ends, strict=True))

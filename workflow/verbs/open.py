@@ -36,10 +36,12 @@ def open_case(
     supervisor_id: int | None = None,
     parent_id: int | None = None,
     old_number: str = "",
+    faults: Mapping[str, list[Any]] | None = None,
 ) -> Outcome:
     """Registers a case by hand: the actor is its registrar, and his office its supervisor unless another is named.
 
-    A team's is the office that sent it. InvalidForm says all that is wrong with the form at once.
+    A team's is the office that sent it. InvalidForm says all that is wrong with the form at once, also the `faults` that a
+    page has found.
     """
     served = desk.occasion.catalogue.of_kind(kind)
     if not served.opens:
@@ -47,10 +49,9 @@ def open_case(
     post = require_may_open(desk, served)
     registrar_id = post.organ_id if post else supervisor_id
     assert registrar_id is not None, "the machine names the office it opens a case for"
-    answers = _read(desk, served, data, subject_id, _faults_of_head(title, subject_id, old_number))
+    answers = _read(desk, served, data, subject_id, _faults_of_head(title, subject_id, old_number) | dict(faults or {}))
     assert subject_id is not None, "a subject that nobody named is a fault"
-    rule = served.definition.interview
-    ends = ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
+    ends = _ends(desk, served, subject_id)
     parent = lock(desk.store, desk.context, parent_id, desk.occasion, desk.actor).row if parent_id else None
     file = new_file(
         desk.store,
@@ -70,6 +71,11 @@ def open_case(
     begin_case(desk, file, content=split_answers(served.definition, answers), post=post)
     look_for_relatives(desk, file)
     return outcome_of(file)
+
+
+def _ends(desk: Desk, served: Served, subject_id: int) -> dict[str, Any]:
+    rule = served.definition.interview
+    return ends_by_hand(desk.store, desk.context, desk.occasion, rule, subject_id) if rule else {}
 
 
 def _office_of(desk: Desk, organ_id: int) -> int:

@@ -127,12 +127,14 @@ def test_the_facts_that_choose_the_limit_stand_beside_what_is_required(client: C
 def test_what_may_stay_empty_folds_by_its_size_and_opens_where_something_is_wrong_or_typed(client: Client) -> None:
     url = "/cases/new/rectification"
     folds = re.compile(r"<details( open)?><summary>(更多内容：[^<]*)")
-    titles = ["更多内容：分类、日期和人员", "更多内容：文字说明", "更多内容：多选和清单"]
+    titles = [f"更多内容：{one}" for one in ("日期、人员和金额", "分类和选项", "文字说明", "多选和清单")]
     assert folds.findall(client("lin").get(url).text) == [("", title) for title in titles]
     refused = post(client("lin"), url, url, {"feedback_on": "下个月", "people_handled/0/number_of_persons": "x"})
-    assert [title for is_open, title in folds.findall(refused.text) if is_open] == [titles[0], titles[2]]
+    assert [title for is_open, title in folds.findall(refused.text) if is_open] == [titles[0], titles[3]]
     kept = post(client("lin"), url, url, {"goal": "年底前收回"})
-    assert [title for is_open, title in folds.findall(kept.text) if is_open] == [titles[1]]
+    assert [title for is_open, title in folds.findall(kept.text) if is_open] == [titles[2]]
+    chosen = post(client("lin"), url, url, {"area": "strict_governance"})
+    assert [title for is_open, title in folds.findall(chosen.text) if is_open] == [titles[1]]
 
 
 def test_a_text_too_long_is_refused_with_its_length_and_stays_as_it_was_typed(client: Client, county: County) -> None:
@@ -160,8 +162,8 @@ def test_the_summary_of_each_verb_names_what_is_wrong(client: Client, county: Co
     for verb, told, lines in (
         ("void", {}, {"理由：这一栏要填", "审批人：这一栏要填"}),
         ("pause", {"max_days": "很久"}, {"理由：这一栏要填", "审批人：这一栏要填"}),
-        ("merge", {"number": "没有"}, {"编号：没有找到这个编号的事项", "理由：这一栏要填"}),
-        ("comment", {"text": ""}, {"批注：这一栏要填"}),
+        ("merge", {"number": "没有"}, {"并入哪一件（编号）：没有找到这个编号的事项", "理由：这一栏要填"}),
+        ("comment", {"text": ""}, {"写一句：这一栏要填"}),
     ):
         refused = post(client("zhao"), f"{form}/{verb}", f"{form}/{verb}", told)
         found = summary_of(refused.text)
@@ -181,8 +183,34 @@ def test_a_later_date_that_is_none_is_told_at_its_box_with_all_else(client: Clie
     for typed, said in (("", "这一栏要填"), ("下周吧", "没有这一天，或者写法不对，如2026年11月25日")):
         refused = post(client("zhou"), form, verb, {"clock": "rectify", "wanted_on": typed, "reason": ""})
         lines = summary_of(refused.text)
-        assert ("f-wanted_on", f"延到哪一天：{said}") in lines and ("f-reason", "理由：这一栏要填") in lines
+        assert ("f-wanted_on", f"延到哪一天：{said}") in lines and ("f-reason", "具体说明：这一栏要填") in lines
         assert "延期原因：这一栏要填" in {words for _href, words in lines} and 'id="f-wanted_on-error"' in refused.text
+
+
+def test_a_later_date_without_its_year_is_shown_in_full_before_it_is_asked_for(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(minutes=30))
+    due = case_row(county, case_id)["due_on"]
+    form, verb = f"/cases/{case_id}/extension/rectify", f"/cases/{case_id}/verbs/ask_extension"
+    wanted = due + timedelta(days=1)
+    told = {"clock": "rectify", "reason": "等雨停", "wanted_on": f"{wanted.month}-{wanted.day}"}
+    refused = post(client("zhou"), form, verb, told)
+    full = f"{wanted.year}年{wanted.month}月{wanted.day}日"
+    assert dict(summary_of(refused.text))["f-wanted_on"].startswith(f"延到哪一天：没有写年份，读作{full}")
+    assert re.search(rf'<input[^>]* name="wanted_on" value="{full}"', refused.text)
+    assert rows_of(county, Event, case_id=case_id, verb="ask_extension") == []
+
+
+def test_the_day_of_a_receipt_without_its_year_is_the_last_such_day(client: Client, county: County) -> None:
+    case_id = county.open_item(NOW - timedelta(days=4), immediate="rectify_now", period="default_immediate")
+    county.hand_over(case_id, NOW - timedelta(days=4) + timedelta(minutes=1))
+    url, ahead = f"/cases/{case_id}/do/sign_for", local_day(NOW) + timedelta(days=20)
+    refused = post(client("zhou"), url, url, {"happened_on": f"{ahead.month}月{ahead.day}日"})
+    days = (local_day(NOW) - timedelta(days=n) for n in range(4 * 366))
+    last = next(day for day in days if (day.month, day.day) == (ahead.month, ahead.day))
+    said = f"{last.year}年{last.month}月{last.day}日"
+    assert f"读作{said}" in dict(summary_of(refused.text))["f-happened_on"] and f'value="{said}"' in refused.text
+    impossible = post(client("zhou"), url, url, {"happened_on": "2月30日"})
+    assert dict(summary_of(impossible.text))["f-happened_on"] == "纸上签收的日期：没有这一天，核对月份和日子"
 
 
 def test_a_bad_day_of_the_receipt_is_told_with_the_form(client: Client, county: County) -> None:

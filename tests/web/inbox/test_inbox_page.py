@@ -16,7 +16,7 @@ from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
 from tests.workflow.looking import rows_of
 from workflow.dates import local_day
-from workflow.models import Case, Content, Event
+from workflow.models import BulkRun, Case, Content, Event
 
 NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -222,8 +222,10 @@ def test_one_sheet_signs_for_all_that_the_page_showed(client: Client, county: Co
 def test_a_faulty_sheet_signs_for_nothing_and_keeps_what_was_typed(client: Client, county: County) -> None:
     ids = handed_over(county, "公示栏破损")
     answer = post(client("zhou"), "/inbox", "/inbox/sign", {"case": ids, "signer_post": "代理书记", "pieces": "两份"})
-    assert "未办理1件" in words_of(answer.text) and 'value="代理书记"' in answer.text and 'value="两份"' in answer.text
-    assert signed(county, ids[0]) == []
+    assert answer.status_code == 422 and 'value="代理书记"' in answer.text and 'value="两份"' in answer.text
+    assert '<a href="#signing-f-pieces">材料件数：写成数字</a>' in answer.text
+    assert answer.text.count(' id="signing-f-pieces"') == answer.text.count(' id="signing-f-pieces-error"') == 1
+    assert signed(county, ids[0]) == [] and rows_of(county, BulkRun) == []
 
 
 def test_what_is_not_signed_for_can_be_given_back_from_its_row_where_the_kind_lets_it(client: Client, county: County) -> None:

@@ -122,6 +122,18 @@ def test_the_path_holds_every_state_with_who_and_until_when(scene: Scene) -> Non
     assert path[-1].to_at is None
 
 
+def test_a_step_that_was_undone_is_no_part_of_the_way_and_the_timeline_tells_both(scene: Scene) -> None:
+    before = page_of(scene, "zhou", "to_sign").path
+    scene.county.fire(scene.ids["to_sign"], "sign_for", "zhou", scene.now, pieces=1)
+    assert page_of(scene, "zhou", "to_sign").path[-1].state == "supervised"
+    scene.county.engine.undo(scene.ids["to_sign"], actor=scene.actor("zhou"), now=scene.now)
+    page = page_of(scene, "zhou", "to_sign")
+    assert page.path == before and page.path[-1].to_at is None
+    assert [event.verb for event in page.timeline[:2]] == ["undo", "fire"]
+    scene.county.fire(scene.ids["to_sign"], "sign_for", "zhou", scene.now, pieces=1)
+    assert [step.state for step in page_of(scene, "zhou", "to_sign").path] == [*(step.state for step in before), "supervised"]
+
+
 def test_disposed_content_leaves_the_event_and_says_so(scene: Scene) -> None:
     case_id = scene.ids["doing"]
     tamper(scene.county.database.url, "DELETE FROM content")

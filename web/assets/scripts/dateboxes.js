@@ -14,6 +14,23 @@ const inMonth = (day, by) => {
   const last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + by + 1, 0));
   return new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(day.getUTCDate(), last.getUTCDate())));
 };
+// A day without its year: the next such day, the last one or this year's, as web/days.py reads it; null for anything else.
+const wayOf = { ahead: 1, past: -1 };
+const yearless = (box) => {
+  const parts = /^(\d{1,2})[-/.月](\d{1,2})[日号號]?$/.exec(box.value.normalize("NFKC").replace(/\s/g, ""));
+  const way = wayOf[box.closest("[data-datebox]").getAttribute("data-side")] ?? 0;
+  for (let by = 0; parts && by <= (way ? 8 : 0); by += 1) {
+    const day = new Date(Date.UTC(today().getUTCFullYear() + way * by, parts[1] - 1, parts[2]));
+    if (day.getUTCMonth() === parts[1] - 1 && (day - today()) * way >= 0) return day;
+  }
+  return null;
+};
+// The box says how it was read before the form goes, and the key that would send it first completes the day.
+const complete = (box) => {
+  const day = yearless(box);
+  if (day) put(box, day);
+  return Boolean(day);
+};
 const typed = (box) => {
   const parts = /(\d{4})\D*(\d{1,2})\D*(\d{1,2})/.exec(box.value);
   const at = parts ? Date.UTC(parts[1], parts[2] - 1, parts[3]) : Date.parse(`${box.value} UTC`);
@@ -127,6 +144,8 @@ const dress = (root) => {
     place.classList.add("datebox-dressed");
     const [box, button] = [place.querySelector("input"), place.querySelector("button")];
     button.hidden = false;
+    box.addEventListener("change", () => complete(box));
+    box.addEventListener("keydown", (event) => { if (event.key === "Enter" && complete(box)) event.preventDefault(); });
     if (!matchMedia("(pointer: coarse)").matches) {
       button.addEventListener("click", () => open(place, box));
       continue;

@@ -16,10 +16,20 @@ document.addEventListener("htmx:afterSwap", (event) => {
   bring(here);
 });
 
+// A sheet for several at once stands aside while a form that has opened in place asks the same.
+const giveWay = () => {
+  const asked = new Set([...document.querySelectorAll("[data-here] [name]")].map((one) => one.name));
+  for (const sheet of document.querySelectorAll("[data-gives-way]")) {
+    sheet.hidden = [...sheet.querySelectorAll("input[id], select, textarea")].some((one) => asked.has(one.name));
+  }
+};
+for (const name of ["htmx:afterSwap", "htmx:afterSettle"]) document.addEventListener(name, giveWay);
+
 const cancel = (form) => {
   const here = place(form);
   if (!here) return;
   here.replaceChildren();
+  giveWay();
   if (opener?.isConnected) opener.focus();
 };
 document.addEventListener("click", (event) => {
