@@ -29,8 +29,8 @@ def test_the_ledger_says_how_many_rows_no_filter_finds_yet(client: Client, count
     Office(county, local_day(now)).change(list_by_number, now, when=stays)
     lin, asked = client("lin"), "/ledger?f.feedback_no=甲"
     said = words_of(page(lin, asked))
-    assert SAYS in said and "这里另有6项按旧版办理" in said and rows_of(page(lin, asked)) == []
-    assert "这里另有2项按旧版办理" in words_of(page(lin, "/ledger?state=received"))
+    assert SAYS in said and "这里有6项按旧版办理" in said and rows_of(page(lin, asked)) == []
+    assert "这里有2项按旧版办理" in words_of(page(lin, "/ledger?state=received"))
     assert SAYS not in page(lin, "/ledger?kind=clue")
     county.engine.list_newly(now, batches=5)
     assert SAYS not in words_of(page(lin, asked)) and len(rows_of(page(lin, asked))) == 1
