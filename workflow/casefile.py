@@ -45,7 +45,7 @@ class CaseFile:
         self.clocks_before = self.stored_clocks
         self.data: dict[str, Any] = json.loads(row["data"])
         self.tally: dict[str, int] = json.loads(row["tally"])
-        self.found_by = FoundBy(served.definition, row, is_new=is_new)
+        self.found_by = FoundBy(served, row, is_new=is_new)
         self.secrets: dict[str, str] = {}
         self.secret_seqs: dict[str, int] = {}  # the event that each of them is told by, without its value
         self.sealed: dict[str, tuple[str, str]] = {}  # those that are sealed already: in plain words, and as they will lie
@@ -116,7 +116,7 @@ class CaseFile:
 
     def tell_found_by(self, at: datetime) -> None:
         """What the case is found by from the event of this hour on."""
-        self.found_by.tell(self.served.definition, self.row, at)
+        self.found_by.tell(self.served, self.row, at)
 
     def settle_event(self) -> None:
         """An event was recorded: from here on, changes belong to the next one."""

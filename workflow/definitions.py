@@ -15,7 +15,9 @@ from states.definition import AccessRule, Definition
 from states.errors import Conflict, NotFound, NotReady
 from states.machine import StateMachine
 from states.schema import canonical_text, digest, load
+from workflow import newly_listed
 from workflow.models import Case, DefinitionText, DefinitionVersion, Impact, Publication
+from workflow.search import listed_by
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.versions.plan import Plan
@@ -50,6 +52,7 @@ class Served:
     definition: Definition
     machine: StateMachine
     opens: bool = True
+    listed: frozenset[str] = frozenset()  # the facts that its cases are listed by: its own and those of every later version
 
     @property
     def kind(self) -> str:
@@ -84,6 +87,11 @@ class Catalogue:
         current = self.of_kind(kind)
         older = [one for one in self.by_id.values() if one.kind == kind and one.version_id != current.version_id]
         return (current.definition, *(one.definition for one in sorted(older, key=lambda one: -one.number)))
+
+    def not_listing(self, kind: str, field: str) -> tuple[int, ...]:
+        """The versions of the kind that do not list by the fact themselves."""
+        every = ((at, served.definition) for at, served in self.by_id.items() if served.kind == kind)
+        return tuple(sorted(at for at, definition in every if field not in listed_by(definition)))
 
     def plan_of(self, kind: str) -> Standing | None:
         """How open cases of the kind come under its current version, if two people have said so."""
@@ -152,15 +160,27 @@ def catalogue(store: Store) -> Catalogue:
     """Everything that is served, read from this transaction."""
     by_id: dict[int, Served] = {}
     current: dict[str, Served] = {}
-    for row in store.rows(VERSIONS):
+    rows = store.rows(VERSIONS)
+    listed = _listed(store, rows)
+    for row in rows:
         definition, machine = built(store, row["digest"])
-        served = Served(row["id"], row["number"], row["digest"], definition, machine, row["opens"])
+        served = Served(row["id"], row["number"], row["digest"], definition, machine, row["opens"], listed[row["id"]])
         by_id[row["id"]] = served
         if row["status"] == "published":
             current[row["kind"]] = served
     current = {kind: _with_older_states(one, by_id.values()) for kind, one in current.items()}
     plans = {row["kind"]: Standing(row["id"], Plan.of(json.loads(row["plan"]))) for row in store.rows(PLANS)}
     return Catalogue(by_id, current, plans)
+
+
+def _listed(store: Store, rows: list[Row]) -> dict[int, frozenset[str]]:
+    """By version the facts that it or a later one of its kind lists by."""
+    later: dict[str, frozenset[str]] = {}
+    found: dict[int, frozenset[str]] = {}
+    for row in reversed(rows):
+        kind = row["kind"]
+        found[row["id"]] = later[kind] = later.get(kind, frozenset()).union(listed_by(built(store, row["digest"])[0]))
+    return found
 
 
 def _with_older_states(current: Served, every: Iterable[Served]) -> Served:
@@ -230,10 +250,12 @@ def source_of(store: Store, kind: str) -> str | None:
 def add_version(store: Store, kind: str, text_digest: str, *, now: datetime, **more: Any) -> Row:
     """The next version of a kind, current from here on; the one before is retired. A kind that was stopped stays stopped."""
     known = [row for row in store.rows(VERSIONS) if row["kind"] == kind]
-    opens = all(row["opens"] for row in known if row["status"] == "published")
-    for row in known:
-        if row["status"] == "published":
-            store.update(DefinitionVersion, {"status": "retired"}, id=row["id"])
+    before = next((row for row in known if row["status"] == "published"), None)
+    opens = before is None or before["opens"]
+    if before is not None:
+        store.update(DefinitionVersion, {"status": "retired"}, id=before["id"])
+        newly = set(listed_by(built(store, text_digest)[0])).difference(listed_by(built(store, before["digest"])[0]))
+        newly_listed.begin(store, kind, newly if has_cases(store, kind) else ())
     row = {"id": store.new_ids(DefinitionVersion, 1)[0], "kind": kind, "number": len(known) + 1, "digest": text_digest}
     row |= {"status": "published", "created_at": now, "published_at": now, "opens": opens, "layout": "{}", **more}
     store.insert(DefinitionVersion, [row])

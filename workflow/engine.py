@@ -12,12 +12,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from workflow import newly_listed
 from workflow.administering import Administering
 from workflow.collective import Collective
 from workflow.desk import Desk
 from workflow.discretion import Discretion
 from workflow.disposal.doing import Disposing
 from workflow.files import Received
+from workflow.former import list_newly
 from workflow.keys import once
 from workflow.types import MACHINE, Actor, Life, Outcome
 from workflow.verbs import bulk
@@ -143,6 +145,15 @@ class Engine(Discretion, Disposing, Collective, Administering):
             if not done:
                 break
         return settled
+
+    def list_newly(self, now: datetime, *, batches: int) -> int:
+        """Has cases under older versions found by facts that a version has begun to list by; how many at so many batches."""
+        found = 0
+        for _batch in range(batches):
+            if not self.database.read(newly_listed.waiting):
+                break
+            found += self._write(MACHINE, now, lambda desk: list_newly(desk.store, desk.occasion.catalogue))
+        return found
 
     def remind(self, case_id: int, *, actor: Actor, now: datetime, data: Data, key: str | None = None) -> Outcome:
         """催办: the definition's own `remind` transition, counted on the row."""

@@ -18,8 +18,8 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
-from states.definition import Definition
 from workflow import search
+from workflow.definitions import Served
 from workflow.models import Facet, FormerFacet, FormerText, SearchText
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
@@ -81,28 +81,28 @@ class Change:
 class FoundBy:
     """What a case under work is found by, as its last event left it, and every change of it in this transaction."""
 
-    def __init__(self, definition: Definition, row: Mapping[str, Any], *, is_new: bool) -> None:
-        self.definition, self.is_new = definition, is_new
+    def __init__(self, served: Served, row: Mapping[str, Any], *, is_new: bool) -> None:
+        self.served, self.is_new = served, is_new
         self.said: Row = {} if is_new else {name: row[name] for name in SAID}
         self.newly: set[str] = set()  # facts that lists are filtered by only from the version on that the case has come under
         self.changes: list[Change] = []
         self.since: datetime | None = None  # the earliest hour that an event of this transaction tells of
 
-    def tell(self, definition: Definition, row: Mapping[str, Any], at: datetime) -> None:
+    def tell(self, served: Served, row: Mapping[str, Any], at: datetime) -> None:
         """An event of the hour `at` leaves the case so."""
         for earlier in self.changes:
             earlier.at = min(earlier.at, at)
         self.since = min(self.since or at, at)
         said = {name: row[name] for name in SAID}
-        if said == self.said and definition is self.definition:
+        if said == self.said and served.definition is self.served.definition:
             return
-        before, after = _found_by(self.definition, self.said), _found_by(definition, said)
+        before, after = _found_by(self.served, self.said), _found_by(served, said)
         gone, come = (tuple(one for one in a if one not in b) for a, b in ((before[0], after[0]), (after[0], before[0])))
         texts = before[1] if before[1] != after[1] else None
         if gone or come or texts is not None or not self.said:
             self.changes.append(Change(at, gone, come, texts))
-        self.newly |= set(search.listed_by(definition)).difference(search.listed_by(self.definition))
-        self.said, self.definition = said, definition
+        self.newly |= set(search.listed_by(served.definition)).difference(search.listed_by(self.served.definition))
+        self.said, self.served = said, served
 
     def write(self, store: Store, case_id: int, now: datetime) -> tuple[list[Row], list[Row], list[Row]]:
         """Ends what is gone; the rows of Facet, FormerFacet and FormerText that are to be written."""
@@ -145,12 +145,13 @@ class FoundBy:
         return [{"case_id": case_id, "until_at": at, "body": search.body_of(texts)} for at, texts in told.items()]
 
 
-def _found_by(definition: Definition, said: Row) -> tuple[dict[Named, None], list[str] | None]:
+def _found_by(served: Served, said: Row) -> tuple[dict[Named, None], list[str] | None]:
     """Its facets and texts; nothing of a case before its first event."""
     if not said:
         return {}, None
     data = json.loads(said["data"])
-    return dict.fromkeys([*search.facets_of(definition, data), *ground_of(said)]), search.texts_of(definition, said, data)
+    facets = dict.fromkeys([*search.facets_by(served.listed, data), *ground_of(said)])
+    return facets, search.texts_of(served.definition, said, data)
 
 
 def ground_of(said: Row) -> list[Named]:

@@ -35,6 +35,8 @@ from workflow.text import canonical
 from workflow.verbs.undo import forget_old_secrets
 
 T = TypeVar("T")
+# So many batches of cases come to be found by facts that are newly listed; what is left is for the next night.
+LISTED_A_NIGHT = 5_000
 log = structlog.get_logger()
 
 
@@ -89,6 +91,7 @@ def check_night(engine: Engine, home: Path, now: datetime, *, archive_days: int)
     acted = {
         "rules": night.step("rules", lambda: engine.look_at_rules(now), 0),
         "hints": night.step("hints", lambda: engine.look_for_relatives(now), 0),
+        "listed": night.step("listed", lambda: engine.list_newly(now, batches=LISTED_A_NIGHT), 0),
     }
     found = {
         "audit": night.check("audit", lambda: (one._asdict() for one in engine.database.read(audit.verify).faults)),

@@ -65,18 +65,13 @@ def body_of(texts: Iterable[str]) -> str:
     return SEPARATOR.join(map(normalise, texts))
 
 
-def facets_of(definition: Definition, data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(field, value) of every fact that lists are filtered by; a fact with several values has several."""
-    return facets_by(listed_by(definition), data)
-
-
 def listed_by(definition: Definition) -> list[str]:
     """The facts that lists of its cases are filtered by; none of them is secret."""
     return [field.key for field in definition.fields if field.filter and not field.secret]
 
 
 def facets_by(keys: Iterable[str], data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(field, value) of these facts where they are filled."""
+    """(field, value) of these facts where they are filled; a fact with several values has several."""
     filled = ((key, data.get(key)) for key in keys)
     found = ((key, value if isinstance(value, list) else [value]) for key, value in filled if value not in (None, "", []))
     return [(key, str(each)) for key, values in found for each in values]

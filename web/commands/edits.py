@@ -1,4 +1,4 @@
-"""duban workflow undo, redo, rename, mend: edits of a draft, as on the page on which it is designed."""
+"""duban workflow undo, redo, rename, mend, adopt, place: edits of a draft, as on the page on which it is designed."""
 
 from __future__ import annotations
 
@@ -190,4 +190,61 @@ def _mends(source: str, kind: str) -> list[dict[str, str]]:
     ]
 
 
-COMMANDS = (undo, redo, rename, mend)
+# ---- expected, put in place -------------------------------------------------------------------------------------------------
+
+
+@click.command("adopt")
+@DRAFT
+@click.argument("scenario")
+@common
+@click.pass_obj
+def adopt(login: str | None, draft_id: int, scenario: str, yes: bool, as_json: bool) -> None:
+    """Have a scenario of a draft, by its title or its number, expect what came of it; look first at `scenarios`."""
+    del yes
+    from werkzeug.datastructures import MultiDict
+
+    from web import create_app
+    from web.designer.edits import edited
+    from workflow.versions.drafts import require_text
+
+    def edit(office: Office, draft: Draft) -> Draft:
+        with create_app(office).test_request_context():
+            at = _scene_at(draft.source, scenario)
+            office.examine(require_text(draft.source).document)  # What came is what is lived through now.
+            return edited(replace(draft, at=at), MultiDict({"act": "adopt"}))
+
+    _edited(login, draft_id, as_json, edit)
+
+
+def _scene_at(source: str, told: str) -> str:
+    """The pointer of a scenario. BadInput edit_nowhere where no one, or more than one, is called so."""
+    from web.designer.names import spoken
+    from web.designer.proving import read_draft
+
+    document, _fault = read_draft(source)
+    if document is None:
+        raise BadInput(why="draft_unreadable")
+    found = [scene.get("title") for scene in document.data.get("scenarios") or ()]
+    called = [n for n, title in enumerate(found) if told in (title, spoken(title), str(n + 1))]
+    if len(called) != 1:
+        raise BadInput(why="edit_nowhere")
+    return f"/scenarios/{called[0]}"
+
+
+@click.command("place")
+@DRAFT
+@click.argument("places", metavar="STATE=X,Y…", nargs=-1)
+@common
+@click.pass_obj
+def place(login: str | None, draft_id: int, places: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Put states of a draft at places of its drawing; without any, every state is where the drawing puts it by itself."""
+    del yes
+    from werkzeug.datastructures import MultiDict
+
+    from web.designer.edits import edited
+
+    told = MultiDict([("act", "places"), *(("place", one) for one in places)])
+    _edited(login, draft_id, as_json, lambda _office, draft: edited(draft, told))
+
+
+COMMANDS = (undo, redo, rename, mend, adopt, place)

@@ -62,7 +62,7 @@ def ledger(
         actor, kind = reading_cases(office, login, now, "export", request), _listed(office, now, kind)
         origin, form = Origin(actor.person_id, request=request), file_format or format_of(file)
         how_many = office.engine.read(now, lambda store, occasion: count_of(store, occasion, actor, _query(kind), cap=MOST).n)
-        mark = _begin(office, actor, origin, Taking("ledger", form, how_many, reason), now)
+        mark = begin(office, actor, origin, Taking("ledger", form, how_many, reason), now)
         with file.open("wb") as target, progress(how_many, "导出台账") as bar:
             asked: dict[str, Any] = {"kind": kind, "file_format": form, "actor": actor, "now": now}
             rows = export_ledger(office, target, **asked, mark=mark, report=bar.update)
@@ -95,7 +95,7 @@ def statistics(login: str | None, /, file: Path, file_format: FileFormat | None,
         k, form = office.settings.small_counts, file_format or format_of(file)
         cells, rows = office.engine.read(now, lambda store, occasion: _cells(store, occasion, actor, k))
         origin = Origin(actor.person_id, request=request)
-        mark = _begin(office, actor, origin, Taking("statistics", form, len(cells), reason), now)
+        mark = begin(office, actor, origin, Taking("statistics", form, len(cells), reason), now)
         with file.open("wb") as target:
             heading = Heading(f"办结情况统计（少于{k}件的不列）", sheet="统计")
             write_ledger(rows, STATISTICS, heading=heading, target=target, file_format=form, mark=mark, passing=passing_file)
@@ -123,7 +123,7 @@ def _row(occasion: Occasion, cell: Cell, n: int) -> ExportRow:
     return ExportRow((period, definition.title.zh_hans, place, titles.get(cell.ground, "其他"), n))
 
 
-def _begin(office: Office, actor: Actor, origin: Origin, taking: Taking, now: datetime) -> Mark:
+def begin(office: Office, actor: Actor, origin: Origin, taking: Taking, now: datetime) -> Mark:
     """Writes the export down as `exports.begin` does; the mark that the file bears."""
     bounds = Bounds(office.settings.exports_per_hour, office.settings.export_reason_lines)
     number = office.database.write(lambda store: exports.begin(store, actor, origin, taking, bounds=bounds, now=now))

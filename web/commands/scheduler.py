@@ -24,6 +24,9 @@ from workflow.keyring import require_keys
 from workflow.nightly import check_night
 from workflow.sealing.masters import read_masters
 
+# So many batches of cases come to be found by facts that are newly listed; between two of them others write.
+LISTED_AT_A_RING = 5
+
 
 @click.command("scheduler")
 @common
@@ -56,6 +59,7 @@ def jobs_of(office: Office) -> Mapping[str, Job]:
             "current": office.engine.take_effect(now),
             "settled": office.engine.work_runs(now, ceiling=office.settings.ceiling),
             "disposed": office.engine.work_disposals(now, wipe=office.wipe),
+            "listed": office.engine.list_newly(now, batches=LISTED_AT_A_RING),
         },
         "checkpoint": lambda now: keep_outside(office, now),
         "backup": lambda now: keep_backups(office, now),

@@ -14,7 +14,7 @@ from states.errors import BadInput
 from states.schema import load as load_definition
 from states.vocabulary import Vocabulary
 from web.author_words import as_markdown, as_text, words_of
-from web.commands import drafts, edits, impacts, scenarios, two_people, versions
+from web.commands import drafts, edits, impacts, scenarios, taking, two_people, versions
 from web.commands.drafts import WHICH
 from web.commands.office import common, opened, say
 from web.text_files import faults_of, read_document
@@ -35,6 +35,7 @@ for _one in (
     *edits.COMMANDS,
     *versions.COMMANDS,
     *impacts.COMMANDS,
+    *taking.COMMANDS,
     *scenarios.COMMANDS,
     *two_people.COMMANDS,
 ):

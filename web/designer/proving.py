@@ -14,7 +14,7 @@ from states.schema.places import calls, place_at
 from web.current import office
 from web.designer import words
 from web.designer.controls import APART
-from web.designer.mending import mend_of
+from web.designer.mending import advice_on, mend_of
 from web.designer.names import named_in, picks_of, post_words, spoken, thing_at
 from web.designer.saying import gettext
 from web.designer.summaries import summary
@@ -53,7 +53,10 @@ _NAMED = {"state": "state", "trigger": "trigger", "clock": "clock", "ladder": "l
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A fault on the page: its number in the list, its line in the text, where its element's panel is, what mends it."""
+    """A fault on the page: its number in the list, its line in the text, where its element's panel is, what mends it.
+
+    `advice` is what to do where no button mends it.
+    """
 
     fault: Fault
     line: int
@@ -61,6 +64,7 @@ class Found:
     where: str
     at: str
     mend: str = ""
+    advice: str = ""
 
 
 @lru_cache(maxsize=16)
@@ -124,14 +128,15 @@ def _is_hostile(fault: Fault) -> bool:
 
 
 def _found(document: Document, fault: Fault) -> Found:
-    at = element_of(fault.pointer)
+    at, mend = element_of(fault.pointer), mend_of(document.data, fault)
     return Found(
         fault,
         document.line_of(fault.pointer),
         said_of(document.data, fault),
         where_words(document.data, at),
         at,
-        mend_of(document.data, fault),
+        mend,
+        "" if mend else advice_on(fault),
     )
 
 

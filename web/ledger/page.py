@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from web.language import current_language
 from web.ledger.bar import ALL, bar_of
 from web.ledger.columns import breadth, chosen_columns, other_columns
 from web.ledger.dimensions import grouping_of, overlaps, titles_of
@@ -16,10 +17,12 @@ from web.ledger.groups import groups_of
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import AFTER, BEFORE, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
+from workflow import newly_listed
 from workflow import views as saved
 from workflow.disposal.showing import count_disposed
 from workflow.reads import ledger
-from workflow.reads.counts import Counts, Figure, counts, is_nothing_shown
+from workflow.reads.counts import Counts, Figure, count_of, counts, is_nothing_shown
+from workflow.reads.dimensions import FACT
 from workflow.reads.later import asked_later
 from workflow.reads.rows import INSTRUCTED, LedgerRow
 from workflow.verbs.open import opening_post
@@ -54,6 +57,7 @@ def read_page(listing: Listing, kept_columns: str = "", *, is_all: bool = False)
         "groupings": _groupings(listing, grouping),
         "overlaps": bool(grouping) and overlaps(listing, grouping),
         "disposed": _disposed(listing),
+        "untold": _untold(listing),
         "is_mine_capped": listing.is_mine_capped(),
         **_page_of(listing, found, rows, is_all=is_all),
         **head,
@@ -109,6 +113,19 @@ def _disposed(listing: Listing) -> int:
     if listing.query.as_of is None:
         return 0
     return count_disposed(listing.store, listing.occasion, listing.actor, listing.kinds, listing.query.as_of)
+
+
+def _untold(listing: Listing) -> tuple[list[str], Figure] | None:
+    """The facts that a version has begun to list by while older rows are not found by them yet, and how many rows that are."""
+    waiting = newly_listed.waiting(listing.store)
+    facts = ((field, waiting.get(one.key, {})) for one in listing.definitions for field in one.fields)
+    told = {field.key: field.title for field, untold in facts if field.key in untold}
+    if not told:
+        return None
+    bare = [name for name in listing.query.without if not name.startswith(FACT)]
+    query = replace(listing.query, facets=(), without_facets=(), without=tuple(bare), untold=tuple(sorted(told)))
+    figure = count_of(listing.store, listing.occasion, listing.actor, query)
+    return ([title.in_(current_language()) for title in told.values()], figure) if figure.n else None
 
 
 def read_head(listing: Listing) -> dict[str, Any]:

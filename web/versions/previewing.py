@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from typing import Any, BinaryIO, cast
 
 from flask import flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 
-from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledger
+from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
+from handlers.ledgers.marks import Mark
 from states.errors import BadInput, DomainError
 from states.schema import dump
 from web import formatting
@@ -220,26 +221,29 @@ def preview_export(impact_id: int, form: str) -> Any:
     mark = begin("preview", form, total)
     target = passing_file()  # the answer closes it, once it is sent
 
-    def write(store: Store, occasion: Any) -> tuple[str, int]:
-        impact = preview.get_impact(store, impact_id)
-        names = _names_of_impact(store, occasion, impact)
-        title = gettext("%(kind)s新版本试算", kind=names.label(names.documents[0]["title"]))
-        made = formatting.full_day(formatting.local_day(impact["made_at"]), language=current_language())
-        found = kept(occasion, impact)
-        year = found.lines if found is not None else ()
-        lines = (gettext("试算于%(day)s", day=made), *decided_in(store, occasion, impact), *year)
-        heading = Heading(title, lines, gettext("试算"))
-        kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
-        rows = _export_rows(store, occasion, impact_id, names)
-        written = write_ledger(
-            rows, _columns(), heading=heading, target=target, file_format=kind, mark=mark, passing=passing_file
-        )
-        return str(title), written
-
-    title, written = office().engine.read(now(), write)
+    file_format = cast(FileFormat, form)  # the route takes only the two
+    title, written = office().engine.read(
+        now(), lambda store, occasion: write_lines(store, occasion, impact_id, target, file_format=file_format, mark=mark)
+    )
     made(written)
     target.seek(0)
     return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=f"{title}.{form}")
+
+
+def write_lines(
+    store: Store, occasion: Any, impact_id: int, target: BinaryIO, *, file_format: FileFormat, mark: Mark
+) -> tuple[str, int]:
+    """Every line of a preview in a file; its title, and how many lines."""
+    impact = preview.get_impact(store, impact_id)
+    names = _names_of_impact(store, occasion, impact)
+    title = gettext("%(kind)s新版本试算", kind=names.label(names.documents[0]["title"]))
+    made_on = formatting.full_day(formatting.local_day(impact["made_at"]), language=current_language())
+    found = kept(occasion, impact)
+    year = found.lines if found is not None else ()
+    lines = (gettext("试算于%(day)s", day=made_on), *decided_in(store, occasion, impact), *year)
+    heading, rows = Heading(title, lines, gettext("试算")), _export_rows(store, occasion, impact_id, names)
+    told: Any = {"heading": heading, "target": target, "file_format": file_format, "mark": mark}
+    return str(title), write_ledger(rows, _columns(), **told, passing=passing_file)
 
 
 def _columns() -> list[ExportColumn]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, BinaryIO, cast
 
 from flask import render_template, send_file
 from flask_babel import gettext
 
-from handlers.ledgers.export import ExportColumn, ExportRow, Heading, write_ledger
+from handlers.ledgers.export import ExportColumn, ExportRow, FileFormat, Heading, write_ledger
+from handlers.ledgers.marks import Mark
 from states.errors import NotFound
 from web import formatting
 from web.access import GET_AND_POST, Access, Route
@@ -126,22 +127,34 @@ def how_far(impact: Mapping[str, Any]) -> tuple[int, int, str]:
 
 def rehearsal_export(impact_id: int, form: str) -> Any:
     """The same table as a workbook or a comma-separated file. NotFound where there is none, or not yet all of it."""
-    told = _read(impact_id)
-    impact, found = told["impact"], told["found"]
-    if found is None or not impact["seal"]:
-        raise NotFound(what="rehearsal", id=impact["draft_id"])
-    rows = [(name, *map(few, counts)) for name, counts in found.townships]
-    mark = begin("preview", form, len(rows))
+    told = year_of(impact_id)
+    mark = begin("preview", form, len(told["found"].townships))
     target = passing_file()  # the answer closes it, once it is sent
+    title, written = write_year(told, target, file_format=cast(FileFormat, form), mark=mark)  # the route takes only the two
+    made(written)
+    target.seek(0)
+    return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=f"{title}.{form}")
+
+
+def year_of(impact_id: int) -> dict[str, Any]:
+    """What the page of a whole preview tells of the last year. NotFound where there is none, or not yet all of it."""
+    told = _read(impact_id)
+    if told["found"] is None or not told["impact"]["seal"]:
+        raise NotFound(what="rehearsal", id=told["impact"]["draft_id"])
+    return told
+
+
+def write_year(told: Mapping[str, Any], target: BinaryIO, *, file_format: FileFormat, mark: Mark) -> tuple[str, int]:
+    """The table of `year_of` in a file; its title, and how many lines."""
+    impact, found = told["impact"], told["found"]
+    rows = [(name, *map(few, counts)) for name, counts in found.townships]
     title = f"{told['title']} {gettext('按过去12个月重演')}"
     until = formatting.full_day(local_day(impact["made_at"]), language=current_language())
     stale = () if told["is_current"] else (gettext("试算以后草稿又改过，或者已经发布"),)
     heading = Heading(title, (gettext("到%(day)s止", day=until), *stale), gettext("重演"))
-    kind = cast('Literal["xlsx", "csv"]', form)  # the route takes only the two
     lines = (ExportRow(row) for row in (*rows, (gettext("合计"), *found.wholes)))
-    made(write_ledger(lines, _columns(), heading=heading, target=target, file_format=kind, mark=mark, passing=passing_file))
-    target.seek(0)
-    return send_file(target, mimetype=MIMETYPES[form], as_attachment=True, download_name=f"{title}.{form}")
+    asked: Any = {"heading": heading, "target": target, "file_format": file_format, "mark": mark}
+    return title, write_ledger(lines, _columns(), **asked, passing=passing_file)
 
 
 def _columns() -> list[ExportColumn]:

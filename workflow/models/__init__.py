@@ -54,7 +54,7 @@ from workflow.models.people import (
     Token,
 )
 from workflow.models.publishing import Impact, ImpactLine, Motion, Publication
-from workflow.models.reading import FormerText, SavedView, SearchText
+from workflow.models.reading import FormerText, NewlyListed, SavedView, SearchText
 from workflow.models.retention import Disposal, DisposalItem, Hold, Tombstone
 from workflow.models.settings import SettingVersion
 from workflow.models.votes import Ballot, Resolution
@@ -102,6 +102,7 @@ __all__ = [
     "Loosening",
     "MailChoice",
     "Motion",
+    "NewlyListed",
     "Note",
     "Notice",
     "Numbering",

@@ -34,6 +34,19 @@ class SearchText(SQLModel, table=True):
     grams: str = Field(sa_type=Text)
 
 
+class NewlyListed(SQLModel, table=True):
+    """A fact that a version of `kind` has begun to list by: cases of the kind up to `after_id` are found by it already.
+
+    The row stays until all of them are.
+    """
+
+    __tablename__ = "newly_listed"
+
+    kind: str = Field(primary_key=True, sa_type=Text)
+    field: str = Field(primary_key=True, sa_type=Text)
+    after_id: int = Field(default=0, sa_type=BigId)
+
+
 class FormerText(SQLModel, table=True):
     """The normalised text of a case until `until_at`: in what past days are searched."""
 

@@ -6,17 +6,20 @@ began later are no business of these conditions: a past day has only those that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import product
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, exists, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, exists, false, func, or_, select, true, union_all
 
 from workflow.dates import end_of
-from workflow.models import Facet, FormerFacet, FormerText, SearchText
+from workflow.definitions import Catalogue
+from workflow.models import Facet, FormerFacet, FormerText, NewlyListed, SearchText
 from workflow.permissions import CASES
 from workflow.store import table_of
 
 _facet, _former = table_of(Facet), table_of(FormerFacet)
+_newly = table_of(NewlyListed)
 _text, _former_text = table_of(SearchText), table_of(FormerText)
 
 
@@ -45,6 +48,16 @@ def _of_day(as_of: date) -> list[tuple[Table, ColumnElement[bool]]]:
     end = end_of(as_of)
     begun = [or_(table.c.from_at.is_(None), table.c.from_at < end) for table in (_facet, _former)]
     return [(_facet, begun[0]), (_former, and_(begun[1], _former.c.until_at >= end))]
+
+
+def not_found_yet(catalogue: Catalogue, kinds: Iterable[str], fields: Iterable[str]) -> ColumnElement[bool]:
+    """The cases under older versions that are still to be told by one of these facts (newly_listed.py)."""
+    found: list[ColumnElement[bool]] = [false()]
+    for kind, field in product(kinds, fields):
+        older = CASES.c.definition_version_id.in_(catalogue.not_listing(kind, field))
+        row = and_(_newly.c.kind == kind, _newly.c.field == field, _newly.c.after_id < CASES.c.id)
+        found.append(and_(CASES.c.kind == kind, older, exists(select(_newly.c.kind).where(row).correlate(CASES))))
+    return or_(*found)
 
 
 def has_words(as_of: date | None) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.bands import BANDS, LATE_BUCKETS, PROMISES, Standing, closed_out, days, in_band, late_by, promised
 from workflow.reads.dimensions import missing
-from workflow.reads.facets import has_facet, has_words
+from workflow.reads.facets import has_facet, has_words, not_found_yet
 from workflow.reads.numbers import written_out
 from workflow.reads.open_then import open_then
 from workflow.reads.stays import handed_on, require_known, since, went
@@ -35,12 +35,13 @@ class Query:
     """Filters over the ledger; empty means any. All hold together; several values of one filter are alternatives.
 
     `band` is one of bands.BANDS, `area_id` any area (its whole subtree) or NO_TOWNSHIP, `dated` whether there is a limit, `ids`
-    the cases themselves, `facets` pairs of field and values, `without_facets` those that a case must not have, `without` the
-    dimensions (reads/dimensions.py) in which it has no value, `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was
-    closed on a ground that counts, `promise` one of bands.PROMISES, `held` who has handed it on lately and `step` which state
-    it has left lately (reads/stays.py), `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort`
-    one of SORTS. With `as_of` band, state, holder, subject, limit, colour, lateness, facets and text are those at the end of
-    the day. Without `kinds` the kinds that stand on the ledger are meant.
+    the cases themselves, `untold` facts by one of which they are not found yet, `facets` pairs of field and values,
+    `without_facets` those that a case must not have, `without` the dimensions (reads/dimensions.py) in which it has no value,
+    `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was closed on a ground that counts, `promise` one of
+    bands.PROMISES, `held` who has handed it on lately and `step` which state it has left lately (reads/stays.py),
+    `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With `as_of` band,
+    state, holder, subject, limit, colour, lateness, facets and text are those at the end of the day. Without `kinds` the kinds
+    that stand on the ledger are meant.
     """
 
     kinds: tuple[str, ...] = ()
@@ -71,6 +72,7 @@ class Query:
     import_id: int | None = None
     dated: bool | None = None
     ids: tuple[int, ...] | None = None
+    untold: tuple[str, ...] = ()
     as_of: date | None = None
     sort: str = "due"
     descending: bool = False
@@ -110,6 +112,7 @@ class Query:
             "text",
             "dated",
             "ids",
+            "untold",
             "as_of",
         )
         return self.band != "all" or any(getattr(self, name) not in (None, "", ()) for name in present)
@@ -160,6 +163,8 @@ def filters(query: Query, catalogue: Catalogue, actor: Actor) -> ColumnElement[b
     found += [went(query.step)] if query.step else []
     found += [has_facet(query.as_of, field, values) for field, values in query.facets]
     found += [not_(has_facet(query.as_of, field, values)) for field, values in query.without_facets]
+    if query.untold:
+        found.append(not_found_yet(catalogue, kinds_of(query, catalogue), query.untold))
     if query.text:
         found.append(has_words(query.as_of))
     return and_(*found)

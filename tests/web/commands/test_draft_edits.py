@@ -155,3 +155,29 @@ def test_a_fault_is_mended_as_the_page_suggests_and_that_can_be_taken_back(
     assert edit("mend", well, place) == REFUSED and "这一处已经不在了" in capsys.readouterr().err
     assert edit("undo", well) == edit("undo", well) == 0 and text(county) == faulty
     assert run("--as", "lin", "workflow", "mend", well, place) == REFUSED
+
+
+def test_a_scenario_expects_what_came_of_it_by_its_title_or_its_number(
+    county: County, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--as", "jiang", "workflow", "draft", "--current", "rectification", "--json") == 0
+    draft, before = str(told(capsys)["draft"]), parse(text(county), name="draft").data["scenarios"]
+    title = before[0]["title"]
+    due = before[0]["expect"]["due"]["rectify"]
+    change(county, f"rectify: {due}", "rectify: 2026-12-31")
+    assert edit("adopt", draft, "第一百个") == REFUSED and "这一处已经不在了" in capsys.readouterr().err
+    assert edit("adopt", draft, title if isinstance(title, str) else title["zh-Hans"]) == 0
+    assert told(capsys)["proven"] is False, "the other one says so, too"
+    assert parse(text(county), name="draft").data["scenarios"][0]["expect"]["due"]["rectify"] == due
+    assert edit("adopt", draft, "2") == 0
+    assert told(capsys)["proven"] is True
+    assert parse(text(county), name="draft").data["scenarios"][1]["expect"]["due"]["rectify"] == due
+
+
+def test_states_are_put_where_they_are_drawn_and_none_is_where_the_drawing_puts_them(county: County, well: str) -> None:
+    assert edit("place", well, "begun=40,-8", "done=300,20") == 0
+    assert json.loads(rows_of(county, Draft)[0]["layout"]) == {"begun": [40, -8], "done": [300, 20]}
+    assert edit("place", well, "begun=40") == REFUSED
+    assert edit("place", well) == 0
+    assert json.loads(rows_of(county, Draft)[0]["layout"]) == {}
+    assert edit("undo", well) == 0 and json.loads(rows_of(county, Draft)[0]["layout"])["begun"] == [40, -8]
