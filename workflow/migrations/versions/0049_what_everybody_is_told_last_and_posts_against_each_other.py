@@ -12,7 +12,7 @@ from alembic import op
 from workflow.models.columns import BigId, UtcTime
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

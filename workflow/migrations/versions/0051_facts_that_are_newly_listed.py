@@ -10,7 +10,7 @@ from alembic import op
 from workflow.models.columns import BigId
 
 revision = "0051"
-down_revision = "0047"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
