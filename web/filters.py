@@ -17,7 +17,7 @@ from web.cases.later import later_pairs, later_words
 from web.days import example_day, typed_day
 from web.errors import answer_title
 from web.language import current_language
-from web.row_steps import lacking_words, step_words, upload_words
+from web.row_steps import lacking_words, reminder_words, step_words, upload_words
 
 Today = Callable[[], date]
 Say = Callable[..., str]
@@ -73,7 +73,8 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["answer_title"], app.jinja_env.globals["gist_of"] = answer_title, gist_of
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
     app.jinja_env.globals["corrector_words"] = corrector_words
-    app.jinja_env.globals |= {"lacking_words": lacking_words, "step_words": step_words, "upload_words": upload_words}
+    app.jinja_env.globals |= {"lacking_words": lacking_words, "reminder_words": reminder_words}
+    app.jinja_env.globals |= {"step_words": step_words, "upload_words": upload_words}
     app.jinja_env.globals["row_badge"] = lambda row, on=None: badges.row_badge(
         row, today=on or today(), language=current_language()
     )

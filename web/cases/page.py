@@ -20,7 +20,6 @@ from web.cases.organisation_rules import rules_said
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
-from web.messages import render
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.definitions import Catalogue
@@ -213,14 +212,6 @@ def reminds_at_once(button: Button) -> bool:
     needed = {question.key for question in button.questions if question.required}
     known = all(value in ways.get(key, ()) for key, value in BY_SHEET.items())
     return button.trigger == PRODDING and known and needed <= set(BY_SHEET) and not button.needs_approval
-
-
-def reminder_words(page: CasePage, times: int) -> str:
-    """The sentence that may be sent by any channel: number, count and date, never the content."""
-    due_on = page.row.due_on.isoformat() if page.row.due_on else ""
-    return render(
-        office().titles, "reminded", {"number": page.row.number, "times": times, "due_on": due_on}, current_language()
-    )
 
 
 def evidence_title(label: str) -> str:
