@@ -19,7 +19,7 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, listed_pages, pages_of
+from web.ledger.kinds import LEDGER, NAMES, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, listed_pages, pages_of
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import ONWARD, read_head, read_onward, read_page
 from web.ledger.questions import (
@@ -117,7 +117,7 @@ def choose_columns() -> Any:
 
 def kept_columns(endpoint: str) -> str:
     """The cookie that keeps the columns of a page: each list has its own."""
-    return f"duban_columns_{endpoint.removeprefix('ledger.').removesuffix('_page')}"
+    return f"duban_columns_{NAMES[endpoint]}"
 
 
 def drop_view(view_id: int) -> Any:
