@@ -1,4 +1,4 @@
-"""The way back: whoever began on the page of a village, in the inbox or in a list comes back there, whatever becomes of the step.
+"""The way back: whoever began on a village's page, in the inbox or in a list comes back there, whatever becomes of the step.
 
 The id of the village's item, of the inbox's row, or the list with what was asked of it goes along in the address of a form
 and in the form itself. It opens nothing: the page that it leads to asks again who may see it.

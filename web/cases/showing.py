@@ -108,7 +108,7 @@ def _undo_of(page: CasePage, **along: Any) -> str:
 
 
 def after_refusal(case_id: int, problem: Problem) -> Any:
-    """What was refused and has no form to come back in is said where it began: in the case, the village's page, the inbox or a list."""
+    """What was refused and has no form to come back in is said where it began: a case, a village's page, the inbox, a list."""
     if not along():
         return render_case(case_id, problem.status, problem=problem)
     g.refused_step = True

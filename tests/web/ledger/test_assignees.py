@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from html import unescape
+
+from openpyxl import load_workbook
 
 from tests import hours
 from tests.factories import County
@@ -34,6 +37,21 @@ def test_the_ledger_is_narrowed_to_what_one_person_handles(client: Client, count
     assert "由孙志强办的" in told and "由周明远办的" not in told
     assert "承办人 孙志强" in " ".join(words_of(told).split())
     assert len(rows_of(page(lin, "/ledger?none=assignee"))) == len(rows_of(whole)) - 2
+
+
+def test_who_handles_it_stands_in_a_column_in_the_workbooks_and_on_paper(client: Client, county: County) -> None:
+    case_id = given_to(county, "sun", "由孙志强办的")
+    lin = client("lin")
+    row = re.search(rf'<tr data-href="/cases/{case_id}".*?</tr>', page(lin, "/ledger?cols=title,assignee"), re.S)
+    assert row is not None and 'class="cell-assignee" title="孙志强">孙志强</td>' in row[0]
+    assert "承办人" in words_of(page(lin, "/ledger"))
+    for url in ("/ledger/export.xlsx?kind=rectification", "/ledger/paper.xlsx?kind=rectification"):
+        answer = lin.get(url)
+        rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
+        answer.close()
+        (place,) = {at for row in rows[:5] for at, title in enumerate(row) if title == "承办人"}
+        assert [row[place] for row in rows if "由孙志强办的" in row] == ["孙志强"], url
+    assert "孙志强" in words_of(page(lin, "/ledger/paper?kind=rectification"))
 
 
 def test_who_is_found_by_name_opens_his_cases_and_a_body_what_it_handles_and_what_is_about_it(

@@ -70,9 +70,7 @@ def test_a_step_its_undo_and_giving_it_up_lead_back_to_the_row_in_the_same_list(
     assert f'id="row-{unsigned}"' in zhou.get(back).text
 
 
-def test_the_place_in_the_pages_is_kept(
-    client: Client, county: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_place_in_the_pages_is_kept(client: Client, county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_module, "PER_PAGE", 1)
     for title in ("路灯坏了", "水渠堵了"):
         handed_over(county, title)
@@ -88,7 +86,15 @@ def test_the_place_in_the_pages_is_kept(
 
 @pytest.mark.parametrize(
     "told",
-    ["//evil.example", "https://evil.example/?band=late", "never?band=late", "ledger.ledger_page?x=1", "?band=late", "evil", "\n"],
+    [
+        "//evil.example",
+        "https://evil.example/?band=late",
+        "never?band=late",
+        "ledger.ledger_page?x=1",
+        "?band=late",
+        "evil",
+        "\n",
+    ],
 )
 def test_what_is_no_list_leads_nowhere_but_to_the_case(client: Client, unsigned: int, told: str) -> None:
     done = post(client("zhou"), "/ledger", f"/cases/{unsigned}/do/sign_for", {"pieces": "1", "list": told})

@@ -272,12 +272,15 @@ def test_an_unknown_filter_is_refused(told: dict[str, str]) -> None:
 
 
 def test_a_past_holder_sees_the_row_as_it_was_when_he_handed_it_on(scene: Scene) -> None:
+    county, case_id = scene.county, scene.ids["handed_back"]
+    county.engine.assign(case_id, actor=county.actor("zhou"), now=scene.now, person_id=county.people["zhou"])
     row = row_of(scene, "ma", "handed_back")
     assert row.seen_upto is not None
     assert (row.state, row.holder) == ("received", "县委巡察办")
     assert (row.due_on, row.days_left, row.badge, row.next, row.facts) == (None, None, "open", None, {})
+    assert (row.assignee_id, row.assignee) == (None, "")
     now = row_of(scene, "lin", "handed_back")
-    assert (now.state, now.holder) == ("transferred", "东沟村党支部")
+    assert (now.state, now.holder, now.assignee) == ("transferred", "东沟村党支部", "周明远")
 
 
 def test_no_filter_about_the_present_tells_a_past_holder_anything(scene: Scene) -> None:
