@@ -179,12 +179,17 @@ def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | st
 
 def _instructed(listing: Listing, words: Callable[[Figure], int | str]) -> list[Tab]:
     """What is open and has a leader's instruction, where a kind of the page knows of any."""
-    if not any(INSTRUCTED in one.field_by_key for one in listing.definitions):
+    if not _knows_instructed(listing):
         return []
     asked = listing.wide.with_(**{"band": "open", "late": None, f"{FACET}{INSTRUCTED}": SET})
     figure = Figure(0) if listing.waits else listing.count(asked)
     is_chosen = listing.asked.params.get(f"{FACET}{INSTRUCTED}") == SET
     return [(gettext("批示件"), words(figure), asked.link(listing.base), is_chosen)]
+
+
+def _knows_instructed(listing: Listing) -> bool:
+    """Does a kind of the page know leaders' instructions?"""
+    return any(INSTRUCTED in one.field_by_key for one in listing.definitions)
 
 
 def _kept(listing: Listing, views: list[saved.View], counted: int) -> list[Tab]:
@@ -210,6 +215,7 @@ def _sorts(listing: Listing) -> list[tuple[str, None, str, bool]]:
     """The orders that rows can stand in."""
     titles = {
         "due": gettext("期限"),
+        **({"instructed": gettext("批示件在前")} if _knows_instructed(listing) else {}),
         "number": gettext("编号"),
         "changed": gettext("最近变动"),
         "official": gettext("乡镇次序"),

@@ -94,7 +94,7 @@ def test_a_window_of_the_limit_moves_on_with_the_day() -> None:
     assert (query.due_from, query.due_to) == (date(2026, 3, 2), date(2026, 3, 9))
 
 
-@pytest.mark.parametrize("sort", ["due", "number", "changed", "official"])
+@pytest.mark.parametrize("sort", ["due", "instructed", "number", "changed", "official"])
 @pytest.mark.parametrize("down", ["", "&down=1"])
 def test_pages_reach_every_row_once(client: Client, monkeypatch: pytest.MonkeyPatch, sort: str, down: str) -> None:
     monkeypatch.setattr(page_module, "PER_PAGE", 2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from states.errors import BadInput
 from tests.factories import MONDAY, County, at, local_day_text
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
+from workflow.dates import local_day
 from workflow.models import Case
 from workflow.permissions import CASES, visible
 from workflow.reads import walk
@@ -204,6 +206,29 @@ def test_the_countys_official_order_rules_the_list(scene: Scene) -> None:
     places = [(row.township, row.village) for row in scene.look("lin", page, Query(sort="official")).rows]
     order = ["东沟村", "西头村", "石门村"]
     assert [order.index(village) for _, village in places] == sorted(order.index(village) for _, village in places)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("band", ["open", "all"])
+def test_what_a_leader_has_written_on_comes_first_by_its_limit_page_for_page_and_on_past_days(
+    scene: Scene, band: str, descending: bool
+) -> None:
+    county, day = scene.county, local_day(scene.now)
+    marked = [county.open_item(scene.now, title=f"批示{n}", instructed=True, feedback_on=day.isoformat()) for n in range(3)]
+    for case_id in marked[1:]:
+        county.hand_over(case_id, scene.now)
+    scene.now += timedelta(days=1)
+    for as_of in (None, day):
+        query = Query(band=band, sort="instructed", descending=descending, as_of=as_of)
+        by_limit = scene.look("lin", page, replace(query, sort="due")).rows
+        expected = sorted(by_limit, key=lambda row: (row.badge == "closed", not row.is_instructed))
+        assert {row.id for row in expected[:3]} == set(marked) and len(expected) > 5
+        walked: list[Page] = [scene.look("lin", page, query, limit=2)]
+        while walked[-1].next_cursor is not None:
+            walked.append(scene.look("lin", page, query, after=Cursor.read(walked[-1].next_cursor.text()), limit=2))
+        assert [row.id for each in walked for row in each.rows] == [row.id for row in expected], as_of
+        back: Page = scene.look("lin", page_before, query, before=walked[2].previous_cursor, limit=2)
+        assert [row.id for row in back.rows] == [row.id for row in walked[1].rows]
 
 
 def test_numbers_are_sorted_as_numbers(county: County) -> None:
