@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote_plus
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,12 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
+from web.formatting import workdays
 from workflow.dates import local_day
+from workflow.occasion import Occasion
+from workflow.reads.course import Course, course
+from workflow.reads.query import Query
+from workflow.store import Store
 
 NOW = hours.now()
 BAR = re.compile(r'<a href="([^"]+)" aria-label="[^"]*?(\d+)(?: new| closed|项)"><rect')
@@ -215,6 +221,25 @@ def test_each_number_of_the_drawing_and_of_its_tables_opens_exactly_its_rows(
     assert set(drawn) <= set(listed) and len({href for href, _n in drawn}) > 5
     for href, n in set(listed):
         assert len(every_row(reader, href)) == n, href
+
+
+def test_how_long_cases_stay_is_said_in_the_drawing_and_in_its_tables_and_leads_to_their_rows(
+    client: Client, ledger: County
+) -> None:
+    def read(store: Store, occasion: Occasion) -> Course:
+        return course(store, occasion, ledger.actor("lin"), Query(kinds=("rectification",)))
+
+    seen, lin = ledger.engine.read(hours.now(), read), client("lin")
+    text = page(lin, "/overview/rectification")
+    drawing, _, tables = text.partition("course-drawing")[2].partition("</svg>")
+    stays = {state.key: state for state in seen.states if state.median is not None and state.left}
+    ways = {f"{way.source}~{way.target}": way for way in seen.ways if way.median is not None}
+    assert "transferred" in stays and "received~transferred" in ways
+    for step, one in {**stays, **ways}.items():
+        days = workdays(one.median or 0, language="zh-Hans")
+        href = f'href="/ledger?band=all&amp;kind=rectification&amp;step={quote_plus(step)}"'
+        assert re.search(rf"{re.escape(href)}><text[^>]*>(?:(?!</a>).)*{days}", drawing, re.S), step
+        assert f"{href}>{days}<" in tables, step
 
 
 def test_a_way_gone_twice_by_one_case_says_how_many_rows_it_opens(client: Client, county: County) -> None:
