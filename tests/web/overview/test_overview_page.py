@@ -265,9 +265,28 @@ def test_a_way_stands_among_the_filters_by_the_names_of_its_ends(client: Client,
         assert client("lin").get(f"/ledger?{asked}").status_code == 400
 
 
-def test_a_kind_without_a_list_of_its_rows_has_no_drawing(client: Client, county: County) -> None:
-    for kind in ("measure", "nothing"):
-        assert client("lin").get(f"/overview/{kind}").status_code == 404
+def test_measures_are_drawn_for_whoever_sees_any_and_lead_to_no_list(client: Client, county: County) -> None:
+    assert client("lin").get("/overview/nothing").status_code == 404
+    assert client("lin").get("/overview/measure").status_code == 404, "there are none yet"
+    began = NOW - timedelta(hours=2)
+    item = county.supervised_item(began, title="路灯损坏")
+    line = {
+        "text": "换灯",
+        "unit": county.organs["donggou_branch"],
+        "person": "周明远",
+        "due_words": "长期",
+        "label": "long_term",
+    }
+    plan = {"cause": "老化", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    county.fire(item, "submit_plan", "zhou", NOW - timedelta(hours=1), **plan, measures=[line, line])
+    assert client("han").get("/overview/measure").status_code == 404, "those of another township"
+    lin = client("lin")
+    text = page(lin, "/overview/measure")
+    drawing, _, tables = text.partition("course-drawing")[2].partition("</svg>")
+    assert re.search(r"<tspan[^>]*>2项</tspan>", drawing) and "<a " not in drawing
+    assert "<td>2</td>" in tables and "step=" not in text and "列在各自的事项下面" in words_of(text)
+    assert 'href="/overview/measure"' in page(lin, "/overview/rectification")
+    assert 'href="/overview/measure"' not in page(client("han"), "/overview/rectification")
 
 
 def test_the_stages_of_the_overview_lead_to_the_drawing(client: Client, county: County) -> None:
