@@ -229,6 +229,7 @@ INPUT_WHY: Mapping[str, str] = {
     "too_many_cases": mark("一次最多办%(most)s项，缩小筛选范围后再办"),
     "cursor": mark("翻页的位置已失效，从第一页看起"),
     "view": mark("视图没有名称或条件不对"),
+    "view_of_another_list": mark("你在另一张列表上已有叫这个名称的视图，换个名称"),
     "not_from_paper": mark("这一步不能补录以前的日期"),
     "not_json": mark("内容不是约定的格式"),
     "not_a_time": mark("时间写得不对"),

@@ -37,6 +37,11 @@ def _place(definition: Definition) -> tuple[bool, bool, str]:
     return definition.key not in shipped_kinds(), not definition.on_agenda, definition.key
 
 
+def kept_page(page: str) -> str:
+    """What a kept view says of its list: nothing for the ledger."""
+    return "" if page == LEDGER else NAMES[page]
+
+
 def kinds_on(page: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The kinds of a page in their order."""
     return tuple(kind for kind, where in pages_of(catalogue).items() if where == page) or NONE

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from web.ledger.bar import ALL, bar_of
@@ -13,6 +14,7 @@ from web.ledger.columns import breadth, chosen_columns, other_columns
 from web.ledger.dimensions import grouping_of, overlaps, titles_of
 from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
+from web.ledger.kinds import PAGES, kept_page
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import AFTER, BEFORE, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
@@ -117,7 +119,8 @@ def read_head(listing: Listing) -> dict[str, Any]:
     query = replace(listing.query, late_for="", ids=None)
     told = Counts() if waits else counts(listing.store, listing.occasion, listing.actor, query)
     words = _waiting if waits else shown
-    own = saved.list_views(listing.store, actor=listing.actor)
+    here = next((kept_page(page) for page in PAGES if url_for(page) == listing.base), "")
+    own = [view for view in saved.list_views(listing.store, actor=listing.actor) if view.page == here]
     talks = read_talks(listing) if listing.is_of_talks else None
     return {
         "waits": waits,
