@@ -27,8 +27,10 @@ from workflow.reads.buttons import Button, Reason, Turn
 from workflow.reads.case_page import CasePage, LinkedCase
 from workflow.reads.discretion import Hint, InTheKnow, Wish
 from workflow.reads.facts import Fact
+from workflow.reads.names import Seat
 from workflow.reads.next_step import PRODDING
 from workflow.reads.timeline import TimelineEvent
+from workflow.verbs.approvals import Approver
 from workflow.verbs.link import BY_HAND as BY_HAND
 
 SHOWN_EVENTS = 12
@@ -369,6 +371,13 @@ def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:
 def role_title(role: str) -> str:
     """What a role is called."""
     return words(office().titles["roles"].get(role, {}).get("title"))
+
+
+def seat_words(seat: Seat | Approver | None) -> str:
+    """The unit of a person and his post there; "" of whom is in no post."""
+    if seat is None:
+        return ""
+    return str(gettext("%(organ)s%(post)s", organ=seat.organ, post=seat.title or role_title(seat.role)))
 
 
 def level_title(level: int) -> str:

@@ -14,7 +14,9 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import page, rows_of
 from tests.web.site import words_of
+from tests.workflow.looking import rows_of as rows_of_
 from workflow.dates import local_day
+from workflow.models import Person
 
 NOW = hours.now()
 
@@ -68,6 +70,24 @@ def test_who_is_found_by_name_opens_his_cases_and_a_body_what_it_handles_and_wha
         assert link is not None
         assert set(ids) <= set(rows_of(page(lin, unescape(link[1])))), role
     assert "孙志强" not in words_of(page(client("han"), "/search?q=孙志强")).replace("没有找到“孙志强”", "")
+
+
+def test_people_of_one_name_are_told_apart_by_unit_and_post_in_the_filter_and_in_the_search(
+    client: Client, county: County
+) -> None:
+    given_to(county, "sun", "由孙志强办的")
+    here = rows_of_(county, Person, id=county.people["sun"])[0]["name"]
+    other = county.supervised_item(NOW - timedelta(minutes=30), title="同名的人办的", subject="shimen_branch", signer="shi")
+    county.database.write(lambda store: store.update(Person, {"name": here}, id=county.people["shi"]))
+    county.engine.assign(other, actor=county.actor("shi", local_day(NOW)), now=NOW, person_id=county.people["shi"])
+    lin = client("lin")
+    for address in ("/ledger", "/search?q=孙志强"):
+        words = re.sub(r"\s+", " ", words_of(page(lin, address)))
+        for unit in ("东沟村党支部", "石门村党支部"):
+            assert re.search(rf"孙志强（{unit}[^）]+）|孙志强 {unit}\S+，", words), (address, unit)
+        assert "（sun）" not in words and "（shi）" not in words
+    chosen = words_of(page(lin, f"/ledger?assignee={county.people['sun']}"))
+    assert "孙志强（东沟村党支部" in chosen
 
 
 def test_the_number_of_a_person_tells_no_name_where_no_row_does(client: Client, county: County) -> None:
