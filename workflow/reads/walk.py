@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from states.errors import BadInput
 from workflow.definitions import Catalogue
-from workflow.models import Area
+from workflow.models import Area, Facet
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES
 from workflow.reads.facets import has_facet
@@ -45,6 +45,7 @@ BY_LIMIT = ("due", "instructed")
 # SQLite takes 500 terms in a union; who has more scopes than this (a hundred kinds, say) is asked in one probe of all of them.
 MOST_SCOPES = 80
 _TOWNSHIP, _VILLAGE = table_of(Area).alias("township"), table_of(Area).alias("village")
+_facet = table_of(Facet)
 _JOINED = CASES.outerjoin(_TOWNSHIP, _TOWNSHIP.c.id == CASES.c.subject_township_id).outerjoin(
     _VILLAGE, _VILLAGE.c.id == CASES.c.subject_village_id
 )
@@ -152,14 +153,25 @@ def _probes(
         return
     keys = list(order.keys) if segment in BY_DATE else []
     ways = _beyond(query, [*keys, CASES.c.id], dialect) if after else [[]]
-    for scope in _scopes(actor, catalogue, query, order):
+    is_few = segment in FIRST and query.as_of is None
+    for scope in _scopes(actor, catalogue, query, walks=order.walks and not is_few):
         for beyond in ways:
-            yield _probe([scope, *where, *beyond], query, segment, [*order.keys, CASES.c.id])
+            told = [scope, *where, *beyond]
+            yield _probe(_of_few(told) if is_few else told, query, segment, [*order.keys, CASES.c.id])
 
 
-def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> Iterable[ColumnElement[bool]]:
+def _of_few(where: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """The conditions on instructed cases, which are few: found by their facet, and asked the rest one by one.
+
+    Said plainly, the rest would have SQLite, which counts nothing beforehand, walk an index of all cases for those few.
+    """
+    marked = select(_facet.c.case_id).where(_facet.c.field == INSTRUCTED, _facet.c.value == str(True))
+    return [CASES.c.id.in_(marked), case((and_(*where), 1), else_=0) == 1]
+
+
+def _scopes(actor: Actor, catalogue: Catalogue, query: Query, *, walks: bool) -> Iterable[ColumnElement[bool]]:
     kinds = kinds_of(query, catalogue)
-    if order.walks:
+    if walks:
         scopes = [scope for kind in kinds for scope in present_scopes(actor, catalogue, kind)]
         if len(scopes) <= MOST_SCOPES:
             return scopes
@@ -176,7 +188,9 @@ def _segment(query: Query, catalogue: Catalogue, segment: int) -> list[ColumnEle
     if query.sort != "instructed":
         return here
     is_first = has_facet(query.as_of, INSTRUCTED, (str(True),))
-    return [*here, is_first if segment in FIRST else not_(is_first)]
+    if segment in FIRST:
+        return here if query.as_of is None else [*here, is_first]
+    return [*here, not_(is_first)]
 
 
 def _probe(where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]) -> Select[Any]:
