@@ -1,4 +1,4 @@
-"""The words of a row's next step: whom it reminds, the file that is wanted, or what comes first."""
+"""The words of a row's next step: whom it reminds and how that is said, the file that is wanted, or what comes first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from web.cases.page import evidence_title, names_of_kind
+from web.current import office
 from web.errors import reasons_of
-from web.language import said
+from web.language import current_language, said
+from web.messages import render
 from workflow.reads.buttons import Button
 from workflow.reads.next_step import NextStep
 from workflow.reads.rows import LedgerRow
@@ -24,6 +26,12 @@ def step_words(step: NextStep | Button) -> str:
     whom = Markup('<span class="whole">{}</span>').format(step.urges)
     words = escape(gettext("%(remind)s%(whom)s")) % {"remind": title, "whom": whom}
     return Markup("<span>{}</span>").format(words) if step.urges else title
+
+
+def reminder_words(row: LedgerRow, times: int) -> str:
+    """The sentence that may be sent by any channel: number, count and date, never the content."""
+    due_on = row.due_on.isoformat() if row.due_on else ""
+    return render(office().titles, "reminded", {"number": row.number, "times": times, "due_on": due_on}, current_language())
 
 
 def upload_words(step: NextStep) -> str:

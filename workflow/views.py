@@ -1,4 +1,7 @@
-"""Saved views: a person's filters under a name. A shared one shows everybody the same question, never the same answer."""
+"""Saved views: a person's filters of a list under a name. A shared one asks the same for everybody, and never shows the same.
+
+What is kept is `query`, behind the name of its list and a question mark where that is not the ledger.
+"""
 
 from __future__ import annotations
 
@@ -21,19 +24,20 @@ MINE_AND_SHARED = Prepared(
     .where(or_(_view.c.person_id == bindparam("person_id"), _view.c.shared))
     .order_by(_view.c.shared, _view.c.name, _view.c.id)
 )
-NAMED = Prepared(select(_view.c.id).where(_view.c.person_id == bindparam("person_id"), _view.c.name == bindparam("name")))
+NAMED = Prepared(select(_view).where(_view.c.person_id == bindparam("person_id"), _view.c.name == bindparam("name")))
 DROP = Prepared(delete(_view).where(_view.c.id == bindparam("id"), _view.c.person_id == bindparam("person_id")))
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`query` is the page's own query string; `is_mine` says whether this person may change it."""
+    """`query` is the page's own query string, `page` the name of its list, "" for the ledger; `is_mine`: he may change it."""
 
     id: int
     name: str
     query: str
     shared: bool
     is_mine: bool
+    page: str = ""
 
 
 def list_views(store: Store, *, actor: Actor) -> list[View]:
@@ -50,17 +54,20 @@ def get_view(store: Store, *, actor: Actor, view_id: int) -> View:
 
 
 def _view_of(row: Row, actor: Actor) -> View:
-    return View(row["id"], row["name"], row["query"], row["shared"], row["person_id"] == actor.person_id)
+    page, _mark, query = row["query"].rpartition("?")
+    return View(row["id"], row["name"], query, row["shared"], row["person_id"] == actor.person_id, page)
 
 
-def save_view(store: Store, *, actor: Actor, name: str, query: str, shared: bool = False) -> int:
-    """Keeps the filters under the name; the same name again replaces them."""
+def save_view(store: Store, *, actor: Actor, name: str, query: str, shared: bool = False, page: str = "") -> int:
+    """Keeps the filters under the name; the same name again replaces them. BadInput for one's own name on another list."""
     plain = " ".join(name.split())
     if not plain or len(plain) > NAME_AT_MOST or len(query) > QUERY_AT_MOST or actor.person_id is None:
         raise BadInput(why="view")
-    values = {"query": query, "shared": shared}
+    values = {"query": f"{page}?{query}" if page else query, "shared": shared}
     known = store.row(NAMED, person_id=actor.person_id, name=plain)
     if known is not None:
+        if _view_of(known, actor).page != page:
+            raise BadInput(why="view_of_another_list", name=plain)
         store.update(SavedView, values, id=known["id"])
         return int(known["id"])
     view_id = store.new_ids(SavedView, 1)[0]

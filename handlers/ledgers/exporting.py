@@ -190,6 +190,8 @@ _PLACES = (
     _plain("村居", lambda row: row.village),
     _plain("被巡察党组织", lambda row: row.row.subject, width=20),
 )
+# The person inside the holder who has been given it.
+_ASSIGNEE = _plain("承办人", lambda row: row.row.assignee)
 _LISTING = (
     _PLACES[0],
     _plain("编号", lambda row: row.row.number, width=18),
@@ -198,6 +200,7 @@ _LISTING = (
     _plain("村居", lambda row: row.village),
     _plain("涉及单位", lambda row: row.row.subject, width=20),
     _plain("由谁办", lambda row: row.row.holder, width=20),
+    _ASSIGNEE,
     _plain("状态", lambda row: row.row.phrase.zh_hans),
     CountyColumn(ExportColumn("开始日期", kind="date"), lambda row, _measure: row.row.opened_on),
     CountyColumn(ExportColumn("期限", kind="date"), lambda row, _measure: row.row.due_on),
@@ -219,6 +222,7 @@ _RECTIFICATION = (
     _measured("整改措施", _said("text"), width=40),
     _UNIT,
     _measured("责任人", _person),
+    _ASSIGNEE,
     _measured("整改时限", _due, width=14, kind="date"),
     _measured("进展情况", _progress, width=30),
     _STATUS_COLUMN,
@@ -227,6 +231,7 @@ _RECTIFICATION = (
 _CLUE = (
     _plain("反映的主要问题", lambda row: row.data.get("summary") or row.row.title, width=40),
     _UNIT,
+    _ASSIGNEE,
     _measured("整改时限", _due, width=14, kind="date"),
     _STATUS_COLUMN,
     CountyColumn(ExportColumn("移交时间", kind="date"), lambda row, _measure: row.started_on),

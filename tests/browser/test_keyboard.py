@@ -51,6 +51,19 @@ def test_rows_are_walked_ticked_and_opened_without_a_pointer(ledger: Page) -> No
     ledger.wait_for_url(f"**{wanted}")
 
 
+def test_whoever_takes_a_step_from_a_row_stands_on_it_again(served: Site, county: County) -> None:
+    for title in ("公示栏破损", "账目不清"):
+        county.open_item(hours.now() - timedelta(minutes=30), title=title)
+    page = served.person("lin").new_page()
+    page.goto("/ledger?sort=number")
+    row = page.locator("tr[data-href]").filter(has_text="账目不清")
+    row.locator(".cell-step a").click()
+    page.wait_for_url("**/do/**")
+    page.get_by_role("link", name="不办了").click()
+    page.wait_for_url("**/ledger?sort=number#row-*")
+    expect(row).to_have_class(CURRENT)
+
+
 def test_slash_searches_and_the_question_mark_lists_the_keys(ledger: Page) -> None:
     ledger.keyboard.press("/")
     expect(ledger.locator("#search")).to_be_focused()

@@ -12,7 +12,7 @@ from tests.browser.served import DESK, Site
 pytestmark = pytest.mark.browser
 
 A3, A4, A4_LYING = (420, 297), (210, 297), (297, 210)
-HEAD = "序号编号被巡察单位反馈问题整改措施整改责任整改时限整改情况资金（万元）村居党组织责任单位责任人"
+HEAD = "序号编号被巡察单位反馈问题整改措施整改责任整改时限整改情况资金（万元）村居党组织责任单位责任人承办人"
 # The items of a township again and again, until they need several pages.
 MANY = """() => {
   const table = document.querySelector(".sheet-wide .sheet-table");

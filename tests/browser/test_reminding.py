@@ -46,3 +46,18 @@ def test_a_row_that_was_reminded_counts_it_at_once_in_its_own_cell(served: Site,
     expect(other.locator(".cell-reminded")).to_have_text("")
     page.reload()
     expect(row.locator(".cell-reminded")).to_have_text("1次")
+
+
+def test_a_row_of_the_ledger_leaves_the_sentence_too_and_counts_on(served: Site, county: County) -> None:
+    case_id = county.supervised_item(hours.now() - timedelta(days=3), title="账目不清")
+    number = case_row(county, case_id)["number"]
+    context = served.person("lin")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    for times in (1, 2):
+        page.goto("/ledger")
+        row = page.locator("tr[data-href]").filter(has_text="账目不清")
+        row.get_by_role("link", name="催办", exact=True).click()
+        expect(row).to_contain_text(f"{times}次")
+        words = page.evaluate("() => navigator.clipboard.readText()")
+        assert words.startswith(f"【催办】编号{number}事项第{times}次催办") and "账目" not in words

@@ -32,8 +32,15 @@ def test_a_view_is_its_owners_until_it_is_shared_and_only_its_owner_changes_it(d
     assert (shared.query, shared.is_mine) == ("late=2", False)
     with pytest.raises(NotFound):
         database.write(lambda store: drop_view(store, actor=song, view_id=view_id))
+    with pytest.raises(BadInput) as refused:
+        database.write(lambda store: save_view(store, actor=lin, name="逾期 事项", query="late=2", page="orders"))
+    assert refused.value.params["why"] == "view_of_another_list", "it would take the place of the other one"
     database.write(lambda store: drop_view(store, actor=lin, view_id=view_id))
     assert database.read(lambda store: list_views(store, actor=lin)) == []
+    of_orders = database.write(lambda store: save_view(store, actor=lin, name="逾期 事项", query="late=2", page="orders"))
+    told = database.read(lambda store: get_view(store, actor=lin, view_id=of_orders))
+    assert (told.page, told.query, told.is_mine) == ("orders", "late=2", True)
+    database.write(lambda store: drop_view(store, actor=lin, view_id=of_orders))
     for name, query in ((" ", ""), ("x" * 61, ""), ("x", "y" * 4_001)):
         with pytest.raises(BadInput):
             database.write(partial(save_view, actor=lin, name=name, query=query))

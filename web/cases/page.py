@@ -20,7 +20,6 @@ from web.cases.organisation_rules import rules_said
 from web.current import actor, now, office, today
 from web.errors import reasons_of
 from web.language import current_language, mark
-from web.messages import render
 from web.wiring import shipped_titles
 from workflow.dates import local_day
 from workflow.definitions import Catalogue
@@ -28,8 +27,10 @@ from workflow.reads.buttons import Button, Reason, Turn
 from workflow.reads.case_page import CasePage, LinkedCase
 from workflow.reads.discretion import Hint, InTheKnow, Wish
 from workflow.reads.facts import Fact
+from workflow.reads.names import Seat
 from workflow.reads.next_step import PRODDING
 from workflow.reads.timeline import TimelineEvent
+from workflow.verbs.approvals import Approver
 from workflow.verbs.link import BY_HAND as BY_HAND
 
 SHOWN_EVENTS = 12
@@ -223,14 +224,6 @@ def reminds_at_once(button: Button) -> bool:
     return button.trigger == PRODDING and known and needed <= set(BY_SHEET) and not button.needs_approval
 
 
-def reminder_words(page: CasePage, times: int) -> str:
-    """The sentence that may be sent by any channel: number, count and date, never the content."""
-    due_on = page.row.due_on.isoformat() if page.row.due_on else ""
-    return render(
-        office().titles, "reminded", {"number": page.row.number, "times": times, "due_on": due_on}, current_language()
-    )
-
-
 def evidence_title(label: str) -> str:
     """The name of a label of evidence; the label itself where an older vocabulary had another."""
     return words(office().titles["evidence_labels"].get(label)) or label
@@ -386,6 +379,13 @@ def shut_acts(page: CasePage) -> list[tuple[str, list[str], str]]:
 def role_title(role: str) -> str:
     """What a role is called."""
     return words(office().titles["roles"].get(role, {}).get("title"))
+
+
+def seat_words(seat: Seat | Approver | None) -> str:
+    """The unit of a person and his post there; "" of whom is in no post."""
+    if seat is None:
+        return ""
+    return str(gettext("%(organ)s%(post)s", organ=seat.organ, post=seat.title or role_title(seat.role)))
 
 
 def level_title(level: int) -> str:

@@ -20,7 +20,7 @@ from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
 from web.retention.words import class_title
-from web.way_back import along, inbox_row, way_back
+from web.way_back import along, inbox_row, village_item, way_back
 from workflow.disposal.showing import Stone, get_stone
 from workflow.fresh import RECEIPT
 from workflow.reads.case_page import CasePage
@@ -95,7 +95,7 @@ def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, tr
         page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     except CaseNotFound:
         flash(gettext("办理成功"), "toast")
-        return redirect(way_back(case_id) if row else url_for("ledger.home"), 303)
+        return redirect(way_back(case_id) if along() and village_item() is None else url_for("ledger.home"), 303)
     said = words or (reminded_words(page) if trigger == PRODDING else gettext("办理成功"))
     done_words: Any = {"text": said, "undo": undo_of(page, **along())}
     flash(done_words, "toast")
@@ -109,7 +109,7 @@ def undo_of(page: CasePage, **along: Any) -> str:
 
 
 def after_refusal(case_id: int, problem: Problem) -> Any:
-    """What was refused and has no form to come back in is said where it began: in the case, the village's page or the inbox."""
+    """What was refused and has no form to come back in is said where it began: a case, a village's page, the inbox, a list."""
     if not along():
         return render_case(case_id, problem.status, problem=problem)
     g.refused_step = True

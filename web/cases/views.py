@@ -26,7 +26,7 @@ from web.language import said
 from web.parts import is_part
 from web.posted import read_posted
 from web.storable import whole
-from web.way_back import way_back
+from web.way_back import along, way_back
 from workflow.consent import terms_of
 from workflow.occasion import Occasion
 from workflow.reads.case_page import CasePage
@@ -90,7 +90,8 @@ def act(case_id: int, trigger: str) -> Any:
         raise
     except DomainError as refusal:
         asks_again = not _is_on_row() or _answer_of(page, trigger) == "refused"
-        return _form(case_id, trigger, answers, refusal) if asks_again else redirect(request.path, 303)
+        form_page = url_for("cases.act_page", case_id=case_id, trigger=trigger, **along())
+        return _form(case_id, trigger, answers, refusal) if asks_again else redirect(form_page, 303)
     if "row" in request.form and (stands := _answer_of(page, trigger)):
         return after_answer(outcome.case_id, gettext("已同意") if stands == "given" else gettext("已答复不同意"))
     if _is_on_row():

@@ -169,7 +169,7 @@ def drafts_command(kind: str | None, yes: bool, as_json: bool) -> None:
 
 def drafts_told(office: Office, fits: Callable[[Mapping[str, Any]], bool]) -> list[dict[str, Any]]:
     """The drafts under work that fit, and how far each has come."""
-    from workflow.reads.people import names_of
+    from workflow.reads.names import names_of
     from workflow.versions import drafts
 
     def read(store: Store) -> list[dict[str, Any]]:

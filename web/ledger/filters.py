@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from states.definition import Field, Text
 from states.schema.shapes import COLOURS
+from web.cases.page import seat_words
 from web.formatting import plain_day
 from web.language import current_language
 from web.ledger.dimensions import DIMENSIONS, alike_together, colour_words, find_dimension
@@ -33,6 +34,7 @@ from web.ledger.questions import (
 )
 from workflow.reads.course import titles_of
 from workflow.reads.groups import group_by, state_phrases
+from workflow.reads.names import seats_of
 from workflow.reads.query import NO_TOWNSHIP, Query
 from workflow.reads.rows import area_name, organ_name
 from workflow.tree import AreaFact
@@ -94,10 +96,19 @@ def _counting(listing: Listing, name: str) -> Filter:
         "assignee": replace(query, assignee_id=None),
         "supervisor": replace(query, supervisor_id=None),
     }
-    found = _filter(listing, name, gettext(DIMENSIONS[name].title), _counted(listing, wide[name], name))
+    options = _counted(listing, wide[name], name)
+    options = _seated(listing, options) if name == "assignee" else options
+    found = _filter(listing, name, gettext(DIMENSIONS[name].title), options)
     if name == "assignee" and found.is_set:
         return replace(found, value=_person_chosen(listing, found))
     return replace(found, value=_chosen(listing, name)) if found.is_set else found
+
+
+def _seated(listing: Listing, options: list[Option]) -> list[Option]:
+    """People with their units and posts, which tell those of one name apart."""
+    seats = seats_of(listing.store, listing.occasion, (number_of(key) for key, _name, _n in options))
+    words = {key: seat_words(seats.get(number_of(key))) for key, _name, _n in options}
+    return [(key, f"{name}（{words[key]}）" if words[key] else name, n) for key, name, n in options]
 
 
 def _person_chosen(listing: Listing, found: Filter) -> str:

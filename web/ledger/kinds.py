@@ -13,6 +13,8 @@ from workflow.definitions import Catalogue
 
 LEDGER, TALKS, ORDERS = "ledger.ledger_page", "ledger.interviews_page", "ledger.orders_page"
 PAGES = (LEDGER, TALKS, ORDERS)
+# What a page is called in cookies and addresses.
+NAMES = {page: page.removeprefix("ledger.").removesuffix("_page") for page in PAGES}
 TITLES = {LEDGER: mark("台账"), TALKS: mark("约谈"), ORDERS: mark("督办单")}
 # No kind is called so: a page without kinds shows nothing, where no kind at all would mean every one.
 NONE = ("",)
@@ -33,6 +35,11 @@ def pages_of(catalogue: Catalogue) -> Mapping[str, str]:
 
 def _place(definition: Definition) -> tuple[bool, bool, str]:
     return definition.key not in shipped_kinds(), not definition.on_agenda, definition.key
+
+
+def kept_page(page: str) -> str:
+    """What a kept view says of its list: nothing for the ledger."""
+    return "" if page == LEDGER else NAMES[page]
 
 
 def kinds_on(page: str, catalogue: Catalogue) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from web.language import current_language
@@ -14,6 +15,7 @@ from web.ledger.columns import breadth, chosen_columns, other_columns
 from web.ledger.dimensions import grouping_of, overlaps, titles_of
 from web.ledger.filters import drops_of, main_filters, more_filters
 from web.ledger.groups import groups_of
+from web.ledger.kinds import PAGES, kept_page
 from web.ledger.listing import Listing, shown
 from web.ledger.questions import AFTER, BEFORE, FACET, GROUP, MINE, cursor_of
 from web.ledger.talks import read_talks
@@ -134,7 +136,8 @@ def read_head(listing: Listing) -> dict[str, Any]:
     query = replace(listing.query, late_for="", ids=None)
     told = Counts() if waits else counts(listing.store, listing.occasion, listing.actor, query)
     words = _waiting if waits else shown
-    own = saved.list_views(listing.store, actor=listing.actor)
+    here = next((kept_page(page) for page in PAGES if url_for(page) == listing.base), "")
+    own = [view for view in saved.list_views(listing.store, actor=listing.actor) if view.page == here]
     talks = read_talks(listing) if listing.is_of_talks else None
     return {
         "waits": waits,
@@ -196,12 +199,17 @@ def _built_in(listing: Listing, told: Counts, words: Callable[[Figure], int | st
 
 def _instructed(listing: Listing, words: Callable[[Figure], int | str]) -> list[Tab]:
     """What is open and has a leader's instruction, where a kind of the page knows of any."""
-    if not any(INSTRUCTED in one.field_by_key for one in listing.definitions):
+    if not _knows_instructed(listing):
         return []
     asked = listing.wide.with_(**{"band": "open", "late": None, f"{FACET}{INSTRUCTED}": SET})
     figure = Figure(0) if listing.waits else listing.count(asked)
     is_chosen = listing.asked.params.get(f"{FACET}{INSTRUCTED}") == SET
     return [(gettext("批示件"), words(figure), asked.link(listing.base), is_chosen)]
+
+
+def _knows_instructed(listing: Listing) -> bool:
+    """Does a kind of the page know leaders' instructions?"""
+    return any(INSTRUCTED in one.field_by_key for one in listing.definitions)
 
 
 def _kept(listing: Listing, views: list[saved.View], counted: int) -> list[Tab]:
@@ -227,6 +235,7 @@ def _sorts(listing: Listing) -> list[tuple[str, None, str, bool]]:
     """The orders that rows can stand in."""
     titles = {
         "due": gettext("期限"),
+        **({"instructed": gettext("批示件在前")} if _knows_instructed(listing) else {}),
         "number": gettext("编号"),
         "changed": gettext("最近变动"),
         "official": gettext("乡镇次序"),

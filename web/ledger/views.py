@@ -19,7 +19,19 @@ from web.help.guides import guide_of
 from web.language import current_language
 from web.ledger.bar import ALL
 from web.ledger.columns import moved, require_columns
-from web.ledger.kinds import LEDGER, ORDERS, PAGES, TALKS, TITLES, kinds_on, listed_kinds, listed_pages, pages_of
+from web.ledger.kinds import (
+    LEDGER,
+    NAMES,
+    ORDERS,
+    PAGES,
+    TALKS,
+    TITLES,
+    kept_page,
+    kinds_on,
+    listed_kinds,
+    listed_pages,
+    pages_of,
+)
 from web.ledger.listing import listing_of, narrowed
 from web.ledger.page import ONWARD, read_head, read_onward, read_page
 from web.ledger.questions import (
@@ -42,6 +54,7 @@ from workflow.reads.counts import count_of
 from workflow.reads.query import Query
 from workflow.reads.rows import county_name, own_body
 from workflow.reads.whole_rows import whole_rows
+from workflow.store import Store
 
 # Asks for the figures of a long ledger, whose page comes without them; of the page alone, as `all` is.
 FIGURES = "figures"
@@ -91,19 +104,27 @@ def _page(endpoint: str) -> Any:
 
 def save_view() -> Any:
     """Keeps the filters and columns of the page under a name of one's own; BadInput for what no page has."""
-    asked = asked_of_view(request.form.get("query", ""))
-    query_of(asked, listed_kinds(LEDGER), today())
+    endpoint, asked = _chosen_page(), asked_of_view(request.form.get("query", ""))
+    query_of(asked, listed_kinds(endpoint), today())
     require_columns(names_in(asked.params.get(COLUMNS, "")))
-    name, shared = request.form.get("name", ""), request.form.get("shared") == "1"
-    office().database.write(lambda store: saved.save_view(store, actor=actor(), name=name, query=asked.text, shared=shared))
+    name, shared, page = request.form.get("name", ""), request.form.get("shared") == "1", kept_page(endpoint)
+
+    def keep(store: Store) -> int:
+        return saved.save_view(store, actor=actor(), name=name, query=asked.text, shared=shared, page=page)
+
+    office().database.write(keep)
     flash(gettext("已存为视图"), "toast")
-    return redirect(asked.link(url_for("ledger.ledger_page")))
+    return redirect(asked.link(url_for(endpoint)))
+
+
+def _chosen_page() -> str:
+    """The list that a form says it stands on; the ledger for any other."""
+    return page if (page := request.form.get("page", "")) in PAGES else LEDGER
 
 
 def choose_columns() -> Any:
     """Which columns the list shows, in which order: for this address, and kept in this browser until others are chosen."""
-    form = request.form
-    endpoint = page if (page := form.get("page", "")) in PAGES else PAGES[0]
+    form, endpoint = request.form, _chosen_page()
     names = [] if form.get("reset") == "1" else moved(form.getlist("column"), form.get("move", ""))
     told = spelled(require_columns(names)) if names else None
     back = asked_of_view(form.get("query", "")).link(url_for(endpoint), **{COLUMNS: told})
@@ -118,13 +139,19 @@ def choose_columns() -> Any:
 
 def kept_columns(endpoint: str) -> str:
     """The cookie that keeps the columns of a page: each list has its own."""
-    return f"duban_columns_{endpoint.removeprefix('ledger.').removesuffix('_page')}"
+    return f"duban_columns_{NAMES[endpoint]}"
 
 
 def drop_view(view_id: int) -> Any:
-    """Drops one of one's own views."""
-    office().database.write(lambda store: saved.drop_view(store, actor=actor(), view_id=view_id))
-    return redirect(url_for("ledger.ledger_page"))
+    """Drops one of one's own views, and stays on its list."""
+
+    def drop(store: Store) -> str:
+        page = saved.get_view(store, actor=actor(), view_id=view_id).page
+        saved.drop_view(store, actor=actor(), view_id=view_id)
+        return page
+
+    page = office().database.write(drop)
+    return redirect(url_for(next((one for one in PAGES if kept_page(one) == page), LEDGER)))
 
 
 def search_page() -> Any:

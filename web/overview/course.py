@@ -16,20 +16,21 @@ from web.language import current_language
 from web.ledger.kinds import pages_of
 from web.ledger.listing import narrowed
 from web.ledger.questions import AS_OF, Asked, standing_filters
+from workflow.reads.counts import is_nothing_shown
 from workflow.reads.course import Course, Gone, Standing, course
 from workflow.reads.stays import final_states, first_monday
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The addresses of the rows behind each number."""
+    """The addresses of the rows behind each number; "" where the kind stands under its items and no page lists its rows."""
 
     kind: str
     page: str
     asked: Asked
 
     def _link(self, **filters: str) -> str:
-        return self.asked.link(url_for(self.page), kind=self.kind, **filters)
+        return self.asked.link(url_for(self.page), kind=self.kind, **filters) if self.page else ""
 
     def now(self, state: Standing) -> str:
         """What stands in a state."""
@@ -51,18 +52,19 @@ class Links:
 def course_page(kind: str) -> Any:
     """The drawing and, for readers and the keyboard, its tables, over what the address keeps of the kind.
 
-    NotFound for a kind that has no list of its rows.
+    NotFound for a kind that is not served, and for one that no page lists to whom sees none of its cases.
     """
     asked = standing_filters(request.args).without("kind", "state", AS_OF)
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
-        current, listed = occasion.catalogue.current, pages_of(occasion.catalogue)
-        if kind not in listed:
+        current, pages = occasion.catalogue.current, pages_of(occasion.catalogue)
+        beside = [one for one in occasion.catalogue.off_ledger if not is_nothing_shown(store, occasion, actor(), (one,))]
+        if kind not in (*pages, *beside):
             raise NotFound(what="kind", id=kind)
         return {
             "seen": course(store, occasion, actor(), narrowed(store, occasion, actor(), asked, (kind,))),
-            "page": listed[kind],
-            "kinds": [current[key].definition for key in listed if key in current],
+            "page": pages.get(kind, ""),
+            "kinds": [current[key].definition for key in (*pages, *beside) if key in current],
         }
 
     told = office().engine.read(now(), read)

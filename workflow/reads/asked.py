@@ -17,7 +17,7 @@ from workflow.models import Content, Event, Facet, Person
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
 from workflow.reads.facts import Fact, answers_of
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import LedgerRow, organ_name
 from workflow.roster import Post
 from workflow.statements import Row

@@ -28,7 +28,7 @@ from workflow.reads.discretion import Discretion, discretion_of
 from workflow.reads.facts import Fact, facts_of_case
 from workflow.reads.later import Later, later_dates
 from workflow.reads.measure_steps import MeasureStep, measure_steps
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import LedgerRow, organ_name, rows_of
 from workflow.reads.seen import CaseRef, SeenCase, refs_of, see
 from workflow.reads.sight import present

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from states.errors import NotFound
 from workflow.configuration.settings import data_of, number_series
 from workflow.models import Numbering, SettingVersion
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 

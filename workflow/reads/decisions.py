@@ -20,7 +20,7 @@ from workflow.models import Resolution
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.facts import Fact, answers_of
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import LedgerRow, rows_of
 from workflow.reads.seen import SeenCase, see
 from workflow.statements import Prepared, Row

@@ -18,7 +18,7 @@ from workflow.models import Barred, Knower, Person, RecusalHint, StoredFile
 from workflow.occasion import Occasion
 from workflow.readers import readers_of
 from workflow.reads.clearance import rows_above
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import SeenCase
 from workflow.statements import Prepared, Row

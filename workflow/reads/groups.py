@@ -16,7 +16,7 @@ from workflow.reads.bands import Standing
 from workflow.reads.counts import CAP, Figure, scope_of
 from workflow.reads.dimensions import DIMENSIONS, FACT, Dimension, field_of
 from workflow.reads.facets import facets_at
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.query import Query, filters, kinds_of, values_of
 from workflow.reads.rows import area_name, organ_name
 from workflow.reads.sight import past_only

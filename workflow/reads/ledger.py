@@ -14,7 +14,7 @@ from workflow.permissions import CASES
 from workflow.reads import walk
 from workflow.reads.query import Cursor, Query, values_of
 from workflow.reads.rows import LedgerRow, rows_of
-from workflow.reads.stood import occasion_of, rows_then
+from workflow.reads.stood import measures_then, occasion_of, rows_then
 from workflow.statements import Prepared, Row
 from workflow.store import Store
 from workflow.types import Actor
@@ -105,7 +105,12 @@ def _rows_of(store: Store, occasion: Occasion, actor: Actor, query: Query, store
         return rows_of(store, occasion, actor, stored)
     then = replace(occasion_of(query.as_of, occasion), today=query.as_of)
     rows = rows_of(store, then, actor, rows_then(store, occasion.catalogue, then.tree, query.as_of, stored))
-    return [replace(row, next=None, lacking=(), days_stayed=None) for row in rows]
+    counted = measures_then(store, occasion, actor, query.as_of, [row.id for row in rows if row.seen_upto is None])
+    return [_without_today(row, *counted.get(row.id, (0, 0))) for row in rows]
+
+
+def _without_today(row: LedgerRow, done: int, measures: int) -> LedgerRow:
+    return replace(row, next=None, lacking=(), days_stayed=None, measures_done=done, measures=measures)
 
 
 def _walk(

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, select
 
 from states.definition import Text
 from workflow.models import Event
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import LedgerRow, organ_name
 from workflow.reads.seen import SeenCase
 from workflow.reads.sight import TOGETHER, chunks, padded

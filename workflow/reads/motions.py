@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from states.errors import NotFound
 from workflow.models import BulkItem, Motion
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
 

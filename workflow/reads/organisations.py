@@ -12,7 +12,7 @@ from states.definition import Text
 from states.errors import NotFound
 from workflow.occasion import PROTECTING, Occasion
 from workflow.permissions import CASES, not_hidden
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reorganisation.shifting import open_cases
 from workflow.reorganisation.units import organs_in
 from workflow.roster import ABOVE, Post

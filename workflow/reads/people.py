@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from workflow.cases import BY_ID
 from workflow.models import Grant, Person
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
+from workflow.reads.names import names_of
 from workflow.reads.rows import organ_name
 from workflow.statements import Prepared
 from workflow.store import Store, table_of
@@ -71,15 +71,6 @@ class Colleague:
     name: str
     role: str
     title: str
-
-
-def names_of(store: Store, ids: Iterable[int | None]) -> dict[int, str]:
-    """The names behind person ids; one statement, none where there are none."""
-    wanted = sorted({person_id for person_id in ids if person_id is not None})
-    if not wanted:
-        return {}
-    rows = store.select(select(_person.c.id, _person.c.name).where(_person.c.id.in_(wanted)))
-    return {row["id"]: row["name"] for row in rows}
 
 
 def find_person(store: Store, told: str) -> int | None:

@@ -27,7 +27,7 @@ from workflow.text import canonical
 from workflow.types import Actor
 
 NO_TOWNSHIP = 0  # as an area: what stands under no township
-SORTS = ("due", "number", "changed", "official")
+SORTS = ("due", "instructed", "number", "changed", "official")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ class Query:
     `without_facets` those that a case must not have, `without` the dimensions (reads/dimensions.py) in which it has no value,
     `late_for` a key of bands.LATE_BUCKETS, `counted` whether it was closed on a ground that counts, `promise` one of
     bands.PROMISES, `held` who has handed it on lately and `step` which state it has left lately (reads/stays.py),
-    `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS. With `as_of` band,
-    state, holder, subject, limit, colour, lateness, facets and text are those at the end of the day. Without `kinds` the kinds
-    that stand on the ledger are meant.
+    `due_from`/`due_to` and the like inclusive days, `text` words of the search box, `sort` one of SORTS, of which `instructed`
+    is by the limit with what bears a leader's instruction (批示件) before all else. With `as_of` band, state, holder, subject,
+    limit, colour, lateness, facets and text are those at the end of the day. Without `kinds` the kinds that stand on the ledger
+    are meant.
     """
 
     kinds: tuple[str, ...] = ()

@@ -21,6 +21,7 @@ from workflow.occasion import Occasion
 from workflow.permissions import CASES, NOBODY, Worked
 from workflow.reads.bands import badge, checking_states, counted_grounds, days_late, days_left, signing_states
 from workflow.reads.moments import outlines_of
+from workflow.reads.names import names_of
 from workflow.reads.next_step import (
     PRODDING,
     RETURNING,
@@ -83,6 +84,7 @@ class LedgerRow:
     supervisor_id: int
     supervisor: str
     assignee_id: int | None
+    assignee: str
     days_stayed: int | None
     opened_on: date
     closed_on: date | None
@@ -117,7 +119,8 @@ class LedgerRow:
 def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -> list[LedgerRow]:
     """The rows for stored cases that the actor may read, in their order.
 
-    Four statements; more only where work was sent back, a talk is kept from the reader, or he sees a case as it was.
+    Four statements; more only where work was sent back, somebody is named to handle a case, a talk is kept from the reader, or
+    he sees a case as it was.
     """
     occasion.say_shown(stored)
     separated, ended = _separated(stored, occasion.catalogue), ended_among(occasion.catalogue, stored)
@@ -132,10 +135,12 @@ def rows_of(store: Store, occasion: Occasion, actor: Actor, stored: list[Row]) -
     talks = talks_of(store, occasion, actor, whole, sights, about)
     untold = without_rung(occasion, actor, whole, sights, talks)
     looks = _looks(store, occasion, actor, whole, sights, worked)
+    stored = [outlines.get(row["id"], row) for row in stored]
+    names = names_of(store, (row["assignee_id"] for row in stored))
     return [
         _row(
             occasion,
-            outlines.get(row["id"], row),
+            row | {"assignee": names.get(row["assignee_id"], "")},
             sights[row["id"]],
             looks.get(row["id"]),
             counted.get(row["id"], (0, 0)),
@@ -274,7 +279,8 @@ def is_told(field: Field) -> bool:
 
 IN_A_CELL = ("text", "choice", "choices", "date", "time", "money", "integer", "flag")
 _PLAIN = (
-    *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id", "assignee_id"),
+    *("id", "number", "old_number", "kind", "title", "state", "subject_id", "holder_id", "supervisor_id"),
+    *("assignee_id", "assignee"),
     *("opened_on", "closed_on", "due_on", "due_clock", "colour", "cycle", "version", "import_id"),
     "definition_version_id",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, column, func, literal_column, or_, select, table
@@ -21,6 +21,7 @@ from workflow.models import Person, SearchText
 from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads.moments import moment_of
+from workflow.reads.names import Seat, seats_of
 from workflow.reads.numbers import written_out
 from workflow.reads.query import words_of
 from workflow.reads.rows import LedgerRow, rows_of
@@ -54,11 +55,15 @@ class OrganHit:
 
 @dataclass(frozen=True, slots=True)
 class PersonHit:
-    """Somebody who handles cases that the reader sees, and how many of each kind; nobody else is found by name."""
+    """Somebody who handles cases that the reader sees, and how many of each kind; nobody else is found by name.
+
+    `seat` is his unit and post today.
+    """
 
     id: int
     name: str
     by_kind: Mapping[str, int]
+    seat: Seat | None = None
 
     @property
     def cases(self) -> int:
@@ -147,7 +152,9 @@ def _people(store: Store, occasion: Occasion, actor: Actor, needle: str) -> tupl
     for row in store.select(select(*whose, func.count().label("n")).where(handled).group_by(*whose).order_by(*whose)):
         counted.setdefault(row["assignee_id"], {})[row["kind"]] = row["n"]
     hits = [PersonHit(person_id, named[person_id], by_kind) for person_id, by_kind in counted.items()]
-    return tuple(sorted(hits, key=lambda hit: (-hit.cases, hit.id))[:PEOPLE_SHOWN])
+    shown = sorted(hits, key=lambda hit: (-hit.cases, hit.id))[:PEOPLE_SHOWN]
+    seats = seats_of(store, occasion, (hit.id for hit in shown))
+    return tuple(replace(hit, seat=seats.get(hit.id)) for hit in shown)
 
 
 # ---- words ----------------------------------------------------------------------------------------------------------------

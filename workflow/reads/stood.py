@@ -27,19 +27,22 @@ from workflow.models import Content, Event, FormerPlace, Spell
 from workflow.models.columns import time_from_text
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads.bands import DAY, NOW, Standing, in_states
+from workflow.reads.bands import DAY, NOW, Standing, closed_out, days, in_states
 from workflow.reads.facets import has_facet
 from workflow.reads.moments import columns_before
+from workflow.reads.open_then import open_then
+from workflow.reads.sight import present
 from workflow.statements import Row
 from workflow.store import Store, table_of
 from workflow.tree import Tree
+from workflow.types import Actor
 
 SPELL, PLACE, EVENT, CONTENT = table_of(Spell), table_of(FormerPlace), table_of(Event), table_of(Content)
 # What of a stored row its spell says.
 THEN = ("state", "holder_id", "subject_id", "due_on", "colour", "late_from")
 # What is taken from the events since: what is shown, and nothing by which the reader's sight is decided.
 SHOWN = frozenset({"title", "old_number", "data", "tally", "due_clock", "rung", "paused_since", "closed_on", "ground", "cycle"})
-SHOWN |= {"definition_version_id", "state_since", "holder_since"}
+SHOWN |= {"definition_version_id", "state_since", "holder_since", "assignee_id"}
 
 
 def standing_of(as_of: date | None, catalogue: Catalogue) -> Standing:
@@ -105,6 +108,19 @@ def rows_then(store: Store, catalogue: Catalogue, tree: Tree, as_of: date, store
     since = {case_id: [event["body"] for event in own] for case_id, own in groupby(events, key=itemgetter("case_id"))}
     then = {spell["case_id"]: (spell, columns_before(since.get(spell["case_id"], ()))) for spell in spells}
     return [_then(catalogue, tree, row, as_of, *then[row["id"]]) if row["id"] in then else row for row in stored]
+
+
+def measures_then(store: Store, occasion: Occasion, actor: Actor, as_of: date, ids: list[int]) -> dict[int, tuple[int, int]]:
+    """(done, all) of the measures under each case at the end of the day, as `rows.measures_of` counts them today."""
+    catalogue = occasion.catalogue
+    if not catalogue.off_ledger or not ids:
+        return {}
+    at = standing_of(as_of, catalogue)
+    of = and_(CASES.c.parent_id.in_(ids), CASES.c.kind.in_(catalogue.off_ledger), present(actor, catalogue))
+    counts = or_(at.open, closed_out(catalogue, at))
+    told = select(CASES.c.parent_id, func.count().label("n"), func.sum(case((at.final, 1), else_=0)).label("done"))
+    told = told.select_from(source_of(as_of)).where(of, counts, *open_then(actor, catalogue, at)).group_by(CASES.c.parent_id)
+    return {row["parent_id"]: (row["done"], row["n"]) for row in store.select(told.params(**days(as_of)))}
 
 
 def _since(ids: list[int], as_of: date) -> Any:

@@ -18,7 +18,7 @@ from workflow.models import Content, Event
 from workflow.reads.beforehand import since_hand_over
 from workflow.reads.clearance import files_above
 from workflow.reads.facts import Fact, answers_of
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.rows import organ_name
 from workflow.reads.seen import CaseRef, SeenCase, refs_of
 from workflow.reads.untold import told

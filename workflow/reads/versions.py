@@ -21,7 +21,7 @@ from workflow.definitions import TEXT
 from workflow.models import BulkItem, BulkRun, DefinitionVersion, Impact, ImpactLine, Note, Publication
 from workflow.occasion import Occasion
 from workflow.permissions import CASES
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.versions.drafts import list_open

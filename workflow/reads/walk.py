@@ -5,8 +5,10 @@ The probes are united, which drops what two scopes share, and ordered once more.
 construction, so the walk shows exactly what the counts count; a property test compares the two. Nothing is ever skipped by
 OFFSET: a page begins after the key of the last row before it, so a deep page costs what the first one does.
 
-Segments follow each other: 0 open with a date, 1 open without, 2 closed, 3 seen only as it was when handed on (by id alone, so
-that its place says nothing of what came later). Orders that no index serves have one segment instead of the first three.
+Segments follow each other: open with a date, open without, closed, seen only as it was when handed on (by id alone, so that its
+place says nothing of what came later). Where instructed cases come first (practice.md §8.1), those that are open stand in two
+segments of their own before them, and those that are closed in one before the other closed ones. Orders by something else than
+the limit have one segment instead of all but the last.
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, literal, null, select, tuple_, union
+from sqlalchemy import Select, and_, bindparam, case, false, func, literal, not_, null, select, tuple_, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from states.errors import BadInput
 from workflow.definitions import Catalogue
-from workflow.models import Area
+from workflow.models import Area, Facet
 from workflow.models.columns import time_from_text
 from workflow.permissions import CASES
+from workflow.reads.facets import has_facet
 from workflow.reads.query import Cursor, Query, filters, kinds_of
+from workflow.reads.rows import INSTRUCTED
 from workflow.reads.sight import hidden, past_only, present, present_scopes
 from workflow.reads.stood import limit_then, standing_of, stood_so
 from workflow.statements import Kept, Prepared, Shared
@@ -33,10 +37,15 @@ from workflow.store import table_of
 from workflow.text import canonical
 from workflow.types import Actor
 
-DATED, UNDATED, CLOSED, PAST = range(4)
+FIRST_DATED, FIRST_UNDATED, DATED, UNDATED, FIRST_CLOSED, CLOSED, PAST = range(7)
+# Segments of instructed cases alone, and what they are beside that; those that are ordered by a date; orders by the limit.
+FIRST = {FIRST_DATED: DATED, FIRST_UNDATED: UNDATED, FIRST_CLOSED: CLOSED}
+BY_DATE = (FIRST_DATED, DATED)
+BY_LIMIT = ("due", "instructed")
 # SQLite takes 500 terms in a union; who has more scopes than this (a hundred kinds, say) is asked in one probe of all of them.
 MOST_SCOPES = 80
 _TOWNSHIP, _VILLAGE = table_of(Area).alias("township"), table_of(Area).alias("village")
+_facet = table_of(Facet)
 _JOINED = CASES.outerjoin(_TOWNSHIP, _TOWNSHIP.c.id == CASES.c.subject_township_id).outerjoin(
     _VILLAGE, _VILLAGE.c.id == CASES.c.subject_village_id
 )
@@ -53,7 +62,7 @@ class Order:
 
 # Numbers are given in the order of ids inside a kind; as text, 10 would come before 2.
 ORDERS = {
-    "due": Order((CASES.c.due_on,), date.fromisoformat, walks=True),
+    **dict.fromkeys(BY_LIMIT, Order((CASES.c.due_on,), date.fromisoformat, walks=True)),
     "number": Order((CASES.c.kind,), str, walks=True),
     # By what everybody who reads a case is told of it: a place by any other change would tell its hour (R19).
     "changed": Order((CASES.c.told_at,), time_from_text),
@@ -71,19 +80,22 @@ ORDERS = {
 
 def order_of(query: Query) -> Order:
     """The order that the query asks for: of a past day by the limits of that day, which no index has."""
-    if query.sort != "due" or query.as_of is None:
+    if query.sort not in BY_LIMIT or query.as_of is None:
         return ORDERS[query.sort]
     return Order((limit_then(query.as_of),), date.fromisoformat)
 
 
 def segments_of(query: Query) -> tuple[int, ...]:
     """The segments that can hold rows of this query, in their order."""
-    if query.sort != "due":
+    if query.sort not in BY_LIMIT:
         found = [DATED]
-    elif query.band == "all" or query.as_of is not None:
-        found = [DATED, UNDATED, CLOSED]
     else:
-        found = [CLOSED] if query.band == "closed" else [DATED, UNDATED]
+        every = range(PAST) if query.sort == "instructed" else (DATED, UNDATED, CLOSED)
+        closed = (FIRST_CLOSED, CLOSED)
+        if query.band == "all" or query.as_of is not None:
+            found = list(every)
+        else:
+            found = [segment for segment in every if (segment in closed) is (query.band == "closed")]
     return tuple(found if query.asks_present else [*found, PAST])
 
 
@@ -140,16 +152,27 @@ def _probes(
             where += [past, kind, *(_beyond(query, [CASES.c.id], dialect)[0] if after else [])]
             yield _probe(where, query, segment, [CASES.c.id])
         return
-    keys = list(order.keys) if segment == DATED else []
+    keys = list(order.keys) if segment in BY_DATE else []
     ways = _beyond(query, [*keys, CASES.c.id], dialect) if after else [[]]
-    for scope in _scopes(actor, catalogue, query, order):
+    is_few = segment in FIRST and query.as_of is None
+    for scope in _scopes(actor, catalogue, query, walks=order.walks and not is_few):
         for beyond in ways:
-            yield _probe([scope, *where, *beyond], query, segment, [*order.keys, CASES.c.id])
+            told = [scope, *where, *beyond]
+            yield _probe(_of_few(told) if is_few else told, query, segment, [*order.keys, CASES.c.id])
 
 
-def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> Iterable[ColumnElement[bool]]:
+def _of_few(where: list[ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+    """The conditions on instructed cases, which are few: found by their facet, and asked the rest one by one.
+
+    Said plainly, the rest would have SQLite, which counts nothing beforehand, walk an index of all cases for those few.
+    """
+    marked = select(_facet.c.case_id).where(_facet.c.field == INSTRUCTED, _facet.c.value == str(True))
+    return [CASES.c.id.in_(marked), case((and_(*where), 1), else_=0) == 1]
+
+
+def _scopes(actor: Actor, catalogue: Catalogue, query: Query, *, walks: bool) -> Iterable[ColumnElement[bool]]:
     kinds = kinds_of(query, catalogue)
-    if order.walks:
+    if walks:
         scopes = [scope for kind in kinds for scope in present_scopes(actor, catalogue, kind)]
         if len(scopes) <= MOST_SCOPES:
             return scopes
@@ -157,12 +180,18 @@ def _scopes(actor: Actor, catalogue: Catalogue, query: Query, order: Order) -> I
 
 
 def _segment(query: Query, catalogue: Catalogue, segment: int) -> list[ColumnElement[bool]]:
-    if query.sort != "due" or segment == PAST:
+    if query.sort not in BY_LIMIT or segment == PAST:
         return []
-    at = standing_of(query.as_of, catalogue)
-    dated = at.due_on.is_not(None) if segment == DATED else at.due_on.is_(None)
-    here = [at.final] if segment == CLOSED else [at.open, dated]
-    return here if query.as_of is None else [stood_so(query.as_of, here)]
+    at, of = standing_of(query.as_of, catalogue), FIRST.get(segment, segment)
+    dated = at.due_on.is_not(None) if of == DATED else at.due_on.is_(None)
+    here = [at.final] if of == CLOSED else [at.open, dated]
+    here = here if query.as_of is None else [stood_so(query.as_of, here)]
+    if query.sort != "instructed":
+        return here
+    is_first = has_facet(query.as_of, INSTRUCTED, (str(True),))
+    if segment in FIRST:
+        return here if query.as_of is None else [*here, is_first]
+    return [*here, not_(is_first)]
 
 
 def _probe(where: list[ColumnElement[bool]], query: Query, segment: int, order: list[ColumnElement[Any]]) -> Select[Any]:
@@ -201,7 +230,7 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
     if after is None:
         return {}
     order = order_of(query)
-    wanted = len(order.keys) if after.segment == DATED else 0
+    wanted = len(order.keys) if after.segment in BY_DATE else 0
     if after.segment not in segments_of(query) or len(after.key) != wanted:
         raise BadInput(why="cursor")
     try:
@@ -213,6 +242,6 @@ def bound(query: Query, after: Cursor | None) -> dict[str, Any]:
 
 def cursor_after(row: dict[str, Any], query: Query) -> Cursor:
     """The place after this row; its key is as plain as a URL gives it back."""
-    keys = order_of(query).keys if row["segment"] == DATED else ()
+    keys = order_of(query).keys if row["segment"] in BY_DATE else ()
     plain = json.loads(canonical([row[f"key{n}"] for n in range(len(keys))]))
     return Cursor(row["segment"], tuple(plain), row["id"])

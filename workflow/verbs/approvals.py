@@ -58,11 +58,14 @@ class Approvers(NamedTuple):
 
 
 class Approver(NamedTuple):
-    """A person in post whose approval may be recorded."""
+    """A person in post whose approval may be recorded, with the unit, its short name, and the post in which he gives it."""
 
     id: int
     login: str
     name: str
+    organ: str
+    role: str
+    title: str = ""
 
 
 # Pausing and voiding: a leader of the sponsor or, where the sponsor's own leader asks, of the leading group above it.
@@ -102,13 +105,25 @@ def list_approvers(desk: Desk, file: CaseFile, rule: Approvers) -> tuple[Approve
     """Everybody whose approval the actor may record, in the order of their ids."""
     roster, barring = desk.occasion.roster, barring_of(desk.store, file.row, desk.occasion)
     organs = {organ for address in rule.addresses for organ in _organs_at(desk, file, address)}
-    level = file.row["level"]
-    people = {person for organ in organs for role in rule.roles for person in roster.holding(role, organ, level)}
-    kept = sorted(p for p in people if p != desk.actor.person_id and not barring.bars(p, roster))
-    if not kept:
+    held = [
+        (person, o, role)
+        for o in sorted(organs)
+        for role in rule.roles
+        for person in roster.holding(role, o, file.row["level"])
+    ]
+    seats: dict[int, tuple[int, str]] = {}
+    for person, organ_id, role in held:
+        if person != desk.actor.person_id and not barring.bars(person, roster):
+            seats.setdefault(person, (organ_id, role))
+    if not seats:
         return ()
-    named = select(_person.c.id, _person.c.login, _person.c.name).where(_person.c.id.in_(kept)).order_by(_person.c.id)
-    return tuple(Approver(**row) for row in desk.store.select(named))
+    named = select(_person.c.id, _person.c.login, _person.c.name).where(_person.c.id.in_(sorted(seats))).order_by(_person.c.id)
+    units = desk.occasion.tree.organs
+    return tuple(
+        Approver(**row, organ=units[organ_id].short_name or units[organ_id].name, role=role)
+        for row in desk.store.select(named)
+        for organ_id, role in [seats[row["id"]]]
+    )
 
 
 def _organs_at(desk: Desk, file: CaseFile, address: str) -> Iterable[int]:

@@ -245,7 +245,7 @@ def test_a_reminder_says_whom_it_reaches_where_that_is_not_the_holder(client: Cl
 
 def test_a_row_is_reminded_where_it_stands(client: Client, county: County, case_id: int) -> None:
     lin = client("lin")
-    assert f'hx-post="/cases/{case_id}/do/remind"' in lin.get("/ledger").text
+    assert f'hx-post="/cases/{case_id}/do/remind?list=ledger?"' in lin.get("/ledger").text
     told = {"row": "1", "remind_by": "sheet", "csrf_token": token(lin, f"/cases/{case_id}")}
     headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/ledger"}
     answer = lin.post(f"/cases/{case_id}/do/remind", data=told, headers=headers)

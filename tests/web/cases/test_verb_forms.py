@@ -14,7 +14,7 @@ from tests.factories import County, local_day_text
 from tests.web.conftest import Client
 from tests.web.site import post, words_of
 from tests.workflow.looking import case_row, rows_of
-from workflow.models import Barred, Evidence, Party
+from workflow.models import Barred, Evidence, Party, Person
 
 NOW = hours.now()
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -180,3 +180,17 @@ def test_a_reminder_is_one_click_counted_on_the_row_with_words_that_hold_no_cont
         assert post(lin, page, f"/cases/{case_id}/do/remind", told).status_code == 303
     assert "已催办2次" in words_of(lin.get(page).text) and "复制催办用语" in lin.get(page).text
     assert "复制催办用语" not in client("zhou").get(page).text and "data-copy" not in client("zhou").get(page).text
+
+
+def test_approvers_of_one_name_are_told_apart_by_unit_and_post_and_never_by_their_accounts(
+    client: Client, county: County
+) -> None:
+    case_id = county.supervised_item(NOW - timedelta(days=3))
+    (name,) = (row["name"] for row in rows_of(county, Person, id=county.people["gao"]))
+    county.database.write(lambda store: store.update(Person, {"name": name}, id=county.people["fang"]))
+    text = client("zhao").get(f"/cases/{case_id}/verbs/pause").text
+    options = dict(re.findall(r'<option value="(fang|gao|liu)">([^<]+)</option>', text))
+    assert set(options) == {"fang", "gao", "liu"} and len(set(options.values())) == 3
+    for login in ("fang", "gao"):
+        assert re.fullmatch(rf"{name}（[^A-Za-z）]+）", options[login]), options
+    assert "（" not in options["liu"], "nobody else is called so"

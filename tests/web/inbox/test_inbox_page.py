@@ -308,7 +308,7 @@ def test_a_talk_whose_order_is_asked_for_waits_on_the_desk_and_stands_once_with_
     county.engine.tick(NOW - timedelta(minutes=5))
     (talk,) = rows_of(county, Case, kind="interview")
     page, lin = f"/cases/{talk['id']}", client("lin")
-    asks = {"/interviews": "", "/inbox": f"&amp;inbox=talk-{talk['id']}"}
+    asks = {"/interviews": "&amp;list=interviews[?]", "/inbox": f"&amp;inbox=talk-{talk['id']}"}
     for place, along in asks.items():
         assert re.search(
             f'class="button button-step button-mine" href="{page}/do/ask_approval[?]step=order{along}"', lin.get(place).text

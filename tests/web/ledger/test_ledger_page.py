@@ -94,7 +94,7 @@ def test_a_window_of_the_limit_moves_on_with_the_day() -> None:
     assert (query.due_from, query.due_to) == (date(2026, 3, 2), date(2026, 3, 9))
 
 
-@pytest.mark.parametrize("sort", ["due", "number", "changed", "official"])
+@pytest.mark.parametrize("sort", ["due", "instructed", "number", "changed", "official"])
 @pytest.mark.parametrize("down", ["", "&down=1"])
 def test_pages_reach_every_row_once(client: Client, monkeypatch: pytest.MonkeyPatch, sort: str, down: str) -> None:
     monkeypatch.setattr(page_module, "PER_PAGE", 2)
@@ -163,10 +163,25 @@ def test_an_empty_view_may_be_let_go(client: Client) -> None:
     assert '<a href="/ledger">5项</a>' in page(client("lin"), "/ledger?band=late&late=30%2B")
 
 
+def test_each_depth_of_lateness_opens_its_rows_and_they_add_up(client: Client, county: County) -> None:
+    for days in (100, 100, 130, 150):
+        county.supervised_item(hours.now() - timedelta(days=days), title="逾期的事")
+    county.engine.tick(hours.now())
+    lin = client("lin")
+    text = page(lin, "/ledger")
+    drawing = text.partition('<svg class="depths"')[2].partition("</svg>")[0]
+    marks = re.findall(r'<a href="([^"]+)" tabindex="-1"><rect class="depth-\d" x="[\d.]+" width="([\d.]+)"', drawing)
+    counts = {unescape(href): len(every_row(lin, unescape(href))) for href, _width in marks}
+    late = len(every_row(lin, "/ledger?band=late"))
+    assert drawing.count("<rect") == len(marks) == len(counts) > 1 and sum(counts.values()) == late
+    for href, width in marks:
+        assert abs(float(width) + 1.5 - 240 * counts[unescape(href)] / late) < 0.02, href
+
+
 def test_each_row_leads_to_its_form(client: Client) -> None:
     lin = client("lin")
     text = page(lin, "/ledger")
-    steps = re.findall(r'href="(/cases/\d+/do/\w+)"', text)
+    steps = re.findall(r'href="(/cases/\d+/do/\w+\?list=ledger\?)"', text)
     assert len(steps) >= 4
     assert lin.get(steps[0]).status_code == 200
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from openpyxl import load_workbook
 
+from handlers.ledgers.paper import paper_columns
 from tests import hours
 from tests.factories import County
 from tests.shipped.walking import Walk
@@ -147,3 +149,11 @@ def test_what_counts_in_the_rate_and_what_does_not_are_all_that_is_closed(client
     text = page(lin, "/ledger?band=closed&counted=0")
     assert f"/cases/{void}" in text and "不计入销号率" in words_of(text)
     assert "不含约谈承办单位" in words_of(page(lin, "/interviews?not.tier=handler"))
+
+
+@pytest.mark.parametrize("kind", ["rectification", "clue", "interview", "supervision_order"])
+def test_each_column_of_the_paper_has_its_share_of_the_width(county: County, kind: str) -> None:
+    styles = Path("web/assets/styles/print.css").read_text(encoding="utf-8")
+    definition = county.engine.read(NOW, lambda _store, occasion: occasion.catalogue.of_kind(kind).definition)
+    widths = {one.column.width for one in paper_columns(definition)}
+    assert widths <= {int(n) for n in re.findall(r"\.chars-(\d+)\b", styles)}, "the others would be crowded out"

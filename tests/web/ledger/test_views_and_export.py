@@ -47,6 +47,25 @@ def test_a_shared_view_asks_everybody_the_same_and_answers_each_his_own(client: 
     assert len(rows_of(page(han, "/ledger?f.urgency=light"))) == 1
 
 
+@pytest.mark.parametrize("here", ["interviews", "orders"])
+def test_a_view_of_talks_or_orders_stands_on_its_own_list_alone(client: Client, here: str) -> None:
+    lin, query = client("lin"), "band=late"
+    text = page(lin, f"/{here}?{query}")
+    assert f'name="page" value="ledger.{here}_page"' in text and 'action="/ledger/views"' in text
+    kept = {"name": "逾期的", "query": query, "page": f"ledger.{here}_page", "shared": "1"}
+    assert post(lin, f"/{here}", "/ledger/views", kept).location == f"/{here}?{query}"
+    for reader in (lin, client("song")):
+        assert re.search(rf'<li><a href="/{here}\?band=late"[^>]*><svg.*?逾期的', page(reader, f"/{here}"), re.S)
+    for elsewhere in {"ledger", "interviews", "orders"} - {here}:
+        assert "逾期的" not in page(lin, f"/{elsewhere}")
+    assert post(lin, "/ledger", "/ledger/views", {"name": "逾期的", "query": "band=late"}).status_code == 400
+    drop = re.search(r'action="(/ledger/views/\d+/drop)"', page(lin, f"/{here}"))
+    assert drop and post(lin, f"/{here}", drop[1], {}).location == f"/{here}"
+    assert "逾期的" not in page(lin, f"/{here}")
+    wrong = {"name": "台账的条件", "query": "kind=rectification", "page": f"ledger.{here}_page"}
+    assert post(lin, f"/{here}", "/ledger/views", wrong).status_code == 400
+
+
 def test_nobody_drops_the_view_of_another(client: Client) -> None:
     lin = client("lin")
     post(lin, "/ledger", "/ledger/views", {"name": "急件", "query": "f.urgency=urgent", "shared": "1"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote_plus
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +15,12 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
+from web.formatting import workdays
 from workflow.dates import local_day
+from workflow.occasion import Occasion
+from workflow.reads.course import Course, course
+from workflow.reads.query import Query
+from workflow.store import Store
 
 NOW = hours.now()
 BAR = re.compile(r'<a href="([^"]+)" aria-label="[^"]*?(\d+)(?: new| closed|项)"><rect')
@@ -219,6 +225,25 @@ def test_each_number_of_the_drawing_and_of_its_tables_opens_exactly_its_rows(
         assert len(every_row(reader, href)) == n, href
 
 
+def test_how_long_cases_stay_is_said_in_the_drawing_and_in_its_tables_and_leads_to_their_rows(
+    client: Client, ledger: County
+) -> None:
+    def read(store: Store, occasion: Occasion) -> Course:
+        return course(store, occasion, ledger.actor("lin"), Query(kinds=("rectification",)))
+
+    seen, lin = ledger.engine.read(hours.now(), read), client("lin")
+    text = page(lin, "/overview/rectification")
+    drawing, _, tables = text.partition("course-drawing")[2].partition("</svg>")
+    stays = {state.key: state for state in seen.states if state.median is not None and state.left}
+    ways = {f"{way.source}~{way.target}": way for way in seen.ways if way.median is not None}
+    assert "transferred" in stays and "received~transferred" in ways
+    for step, one in {**stays, **ways}.items():
+        days = workdays(one.median or 0, language="zh-Hans")
+        href = f'href="/ledger?band=all&amp;kind=rectification&amp;step={quote_plus(step)}"'
+        assert re.search(rf"{re.escape(href)}><text[^>]*>(?:(?!</a>).)*{days}", drawing, re.S), step
+        assert f"{href}>{days}<" in tables, step
+
+
 def test_a_way_gone_twice_by_one_case_says_how_many_rows_it_opens(client: Client, county: County) -> None:
     began = NOW - timedelta(hours=5)
     case_id = county.open_item(began, immediate="rectify_now", period="default_immediate")
@@ -242,9 +267,28 @@ def test_a_way_stands_among_the_filters_by_the_names_of_its_ends(client: Client,
         assert client("lin").get(f"/ledger?{asked}").status_code == 400
 
 
-def test_a_kind_without_a_list_of_its_rows_has_no_drawing(client: Client, county: County) -> None:
-    for kind in ("measure", "nothing"):
-        assert client("lin").get(f"/overview/{kind}").status_code == 404
+def test_measures_are_drawn_for_whoever_sees_any_and_lead_to_no_list(client: Client, county: County) -> None:
+    assert client("lin").get("/overview/nothing").status_code == 404
+    assert client("lin").get("/overview/measure").status_code == 404, "there are none yet"
+    began = NOW - timedelta(hours=2)
+    item = county.supervised_item(began, title="路灯损坏")
+    line = {
+        "text": "换灯",
+        "unit": county.organs["donggou_branch"],
+        "person": "周明远",
+        "due_words": "长期",
+        "label": "long_term",
+    }
+    plan = {"cause": "老化", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    county.fire(item, "submit_plan", "zhou", NOW - timedelta(hours=1), **plan, measures=[line, line])
+    assert client("han").get("/overview/measure").status_code == 404, "those of another township"
+    lin = client("lin")
+    text = page(lin, "/overview/measure")
+    drawing, _, tables = text.partition("course-drawing")[2].partition("</svg>")
+    assert re.search(r"<tspan[^>]*>2项</tspan>", drawing) and "<a " not in drawing
+    assert "<td>2</td>" in tables and "step=" not in text and "列在各自的事项下面" in words_of(text)
+    assert 'href="/overview/measure"' in page(lin, "/overview/rectification")
+    assert 'href="/overview/measure"' not in page(client("han"), "/overview/rectification")
 
 
 def test_the_stages_of_the_overview_lead_to_the_drawing(client: Client, county: County) -> None:

@@ -43,6 +43,7 @@ from workflow.store import Store
 NOW = hours.now()
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NUMBER = re.compile(r'<td class="at-[a-z]+ cell-of-[^"]*"><a href="((?:/ledger|/interviews)[^"]*)">([\d,]+)(?:（[^<]*)?</a>')
+REGISTERED = re.compile(r'<td><a class="figure[^"]*" href="([^"]+band=[^"]+)">(\d+)<')
 EVERY = ("/reports", *(f"/reports/{name}" for name in REPORTS))
 
 
@@ -238,3 +239,20 @@ def test_the_register_says_what_was_handed_over_and_names_the_gaps_under_their_s
     assert 0 < text.index("先交的") < text.index("后交的")
     gaps = re.findall(r'<tr class="gap">(.*?)</tr>', text, re.S)
     assert len(gaps) == 1 and number in gaps[0]
+
+
+def test_a_number_of_the_register_opens_just_its_rows_and_none_to_whom_some_of_them_are_closed(
+    client: Client, ledger: County
+) -> None:
+    lin = client("lin")
+    cells = [(unescape(href), int(n)) for href, n in REGISTERED.findall(page(lin, "/register"))]
+    of_items = [href for href, n in cells if "kind=rectification" in href and n]
+    assert {re.search(r"band=(\w+)", href)[1] for href in of_items} == {"all", "open"}
+    for href, n in cells:
+        assert len(every_row(lin, href)) == n, href
+    # The number of an import that was taken back is registered still, and is nobody's row.
+    registered = next(href for href in of_items if "band=all" in href)
+    case_id = every_row(lin, registered)[0]
+    ledger.database.write(lambda store: store.update(Case, {"withdrawn": True}, id=case_id))
+    left = [unescape(href) for href, _n in REGISTERED.findall(page(lin, "/register"))]
+    assert registered not in left and left

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,11 +16,13 @@ from states.errors import BadInput
 from tests.factories import MONDAY, County, at, local_day_text
 from tests.workflow.looking import rows_of
 from tests.workflow.reads.scenes import LATER_WORD, LOGINS, Scene
+from workflow.dates import local_day
 from workflow.models import Case
+from workflow.occasion import Occasion
 from workflow.permissions import CASES, visible
 from workflow.reads import walk
 from workflow.reads.ledger import Page, every_row, page, page_before
-from workflow.reads.query import SORTS, Cursor, Query
+from workflow.reads.query import SORTS, Cursor, Query, values_of
 from workflow.statements import Kept, Prepared, Row
 from workflow.store import Store
 
@@ -206,6 +211,47 @@ def test_the_countys_official_order_rules_the_list(scene: Scene) -> None:
     assert [order.index(village) for _, village in places] == sorted(order.index(village) for _, village in places)
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("band", ["open", "all"])
+def test_what_a_leader_has_written_on_comes_first_by_its_limit_page_for_page_and_on_past_days(
+    scene: Scene, band: str, descending: bool
+) -> None:
+    county, day = scene.county, local_day(scene.now)
+    marked = [county.open_item(scene.now, title=f"批示{n}", instructed=True, feedback_on=day.isoformat()) for n in range(3)]
+    for case_id in marked[1:]:
+        county.hand_over(case_id, scene.now)
+    scene.now += timedelta(days=1)
+    for as_of in (None, day):
+        query = Query(band=band, sort="instructed", descending=descending, as_of=as_of)
+        by_limit = scene.look("lin", page, replace(query, sort="due")).rows
+        expected = sorted(by_limit, key=lambda row: (row.badge == "closed", not row.is_instructed))
+        assert {row.id for row in expected[:3]} == set(marked) and len(expected) > 5
+        walked: list[Page] = [scene.look("lin", page, query, limit=2)]
+        while walked[-1].next_cursor is not None:
+            walked.append(scene.look("lin", page, query, after=Cursor.read(walked[-1].next_cursor.text()), limit=2))
+        assert [row.id for each in walked for row in each.rows] == [row.id for row in expected], as_of
+        back: Page = scene.look("lin", page_before, query, before=walked[2].previous_cursor, limit=2)
+        assert [row.id for row in back.rows] == [row.id for row in walked[1].rows]
+
+
+def test_instructed_cases_are_found_by_their_facet_and_the_others_walked_by_an_index(scene: Scene) -> None:
+    query = Query(sort="instructed")
+
+    def plan(store: Store, occasion: Occasion, segment: int) -> str:
+        prepared = walk.statement(scene.actor("lin"), occasion.catalogue, query, (segment,), after=False, dialect=store.dialect)
+        text, values = prepared.text(store.dialect)[0], {"limit": 51, **values_of(query, occasion)}
+        explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
+        if store.dialect != "sqlite":  # a table of five rows is read whole, whatever there is
+            store.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        told = store.connection.exec_driver_sql(explain + text, prepared.bind(store.dialect, values))
+        return "\n".join(" ".join(map(str, row)) for row in told)
+
+    first, rest = (scene.read(partial(plan, segment=segment)) for segment in (walk.FIRST_DATED, walk.DATED))
+    assert re.search(r"ix_facet_field_value|pk_facet|sqlite_autoindex_facet", first) and "SCAN cases" not in first, first
+    assert not re.search(r"ix_cases_(supervisor|ledger|holder|township)", first), first
+    assert re.search(r"ix_cases_\w+", rest) and "SCAN cases" not in rest, rest
+
+
 def test_numbers_are_sorted_as_numbers(county: County) -> None:
     ids = [county.open_item(at(MONDAY), title=f"第{n}件") for n in range(11)]
     found = county.engine.read(
@@ -272,12 +318,15 @@ def test_an_unknown_filter_is_refused(told: dict[str, str]) -> None:
 
 
 def test_a_past_holder_sees_the_row_as_it_was_when_he_handed_it_on(scene: Scene) -> None:
+    county, case_id = scene.county, scene.ids["handed_back"]
+    county.engine.assign(case_id, actor=county.actor("zhou"), now=scene.now, person_id=county.people["zhou"])
     row = row_of(scene, "ma", "handed_back")
     assert row.seen_upto is not None
     assert (row.state, row.holder) == ("received", "县委巡察办")
     assert (row.due_on, row.days_left, row.badge, row.next, row.facts) == (None, None, "open", None, {})
+    assert (row.assignee_id, row.assignee) == (None, "")
     now = row_of(scene, "lin", "handed_back")
-    assert (now.state, now.holder) == ("transferred", "东沟村党支部")
+    assert (now.state, now.holder, now.assignee) == ("transferred", "东沟村党支部", "周明远")
 
 
 def test_no_filter_about_the_present_tells_a_past_holder_anything(scene: Scene) -> None:

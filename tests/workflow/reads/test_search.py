@@ -11,7 +11,7 @@ from workflow.migrations import downgrade, upgrade
 from workflow.models import metadata
 from workflow.reads.case_page import case_page
 from workflow.reads.ledger import page
-from workflow.reads.people import names_of
+from workflow.reads.names import names_of
 from workflow.reads.query import Query
 from workflow.reads.search import Found, find
 

@@ -182,5 +182,7 @@ const moreVerbs = () => {
 };
 document.addEventListener("htmx:load", () => { moreVerbs(); recount(); });
 recount();
-const left = history.state?.row && rows().find((row) => row.dataset.href === history.state.row);
+// So does whoever comes back from a step that he took from a row.
+const left = history.state?.row && rows().find((row) => row.dataset.href === history.state.row)
+  || rows().find((row) => row.id && location.hash === `#${row.id}`);
 if (left) stand(left);
