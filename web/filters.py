@@ -15,7 +15,7 @@ from web.answers import answer_title
 from web.cases.corrections import corrector_words
 from web.cases.gist import gist_of
 from web.cases.later import later_pairs, later_words
-from web.cases.page import seat_words
+from web.cases.page import approver_words, seat_words
 from web.cases.story import story
 from web.days import example_day, side_of, typed_day
 from web.language import current_language
@@ -81,7 +81,7 @@ def install_filters(app: Flask, today: Today) -> None:
     app.jinja_env.globals["later_words"], app.jinja_env.globals["later_pairs"] = later_words, later_pairs
     app.jinja_env.globals["corrector_words"] = corrector_words
     app.jinja_env.globals |= {"lacking_words": lacking_words, "reminder_words": reminder_words}
-    app.jinja_env.globals["seat_words"] = seat_words
+    app.jinja_env.globals["seat_words"], app.jinja_env.globals["approver_words"] = seat_words, approver_words
     app.jinja_env.globals |= {"step_words": step_words, "upload_words": upload_words}
     app.jinja_env.globals["row_badge"] = lambda row, on=None: badges.row_badge(
         row, today=on or today(), language=current_language()

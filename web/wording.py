@@ -405,7 +405,7 @@ FAULTS: Mapping[str, str] = {
     "above_own": mark("不能高于你自己的知悉级别"),
     "not_lower": mark("选比现在低的级别，不低于这一类的起点"),
     "several_named": mark("有同名的人，从名单里选一个"),
-    "several_of_name": mark("有同名的人，按单位和职务从名单里选一个"),
+    "several_of_name": mark("有同名的人：从名单里按单位和职务选，没有名单就填登录名"),
     "barred": mark("这个单位或这个人在本件中须回避"),
     "no_such_file": mark("没有这份文件"),
     "not_same": mark("两次填的不一样"),

@@ -191,7 +191,8 @@ _PLACES = (
     _plain("被巡察党组织", lambda row: row.row.subject, width=20),
 )
 # The person inside the holder who has been given it.
-_ASSIGNEE = _plain("承办人", lambda row: row.row.assignee)
+# In old ledgers 承办人 is who answers for it; whoever handles it here is no fact that another ledger brings back.
+_ASSIGNEE = _plain("承办人（系统内）", lambda row: row.row.assignee)
 _LISTING = (
     _PLACES[0],
     _plain("编号", lambda row: row.row.number, width=18),

@@ -388,6 +388,15 @@ def seat_words(seat: Seat | Approver | None) -> str:
     return str(gettext("%(organ)s%(post)s", organ=seat.organ, post=seat.title or role_title(seat.role)))
 
 
+def approver_words(person: Approver, people: Iterable[Approver]) -> str:
+    """His name; where another of the people bears it also his seat, and where that is the same too, the account."""
+    same = [one for one in people if one.name == person.name and one is not person]
+    if not same:
+        return person.name
+    told = [seat_words(person), *([person.login] if seat_words(person) in map(seat_words, same) else [])]
+    return str(gettext("%(name)s（%(more)s）", name=person.name, more=" ".join(told)))
+
+
 def level_title(level: int) -> str:
     """What a level of confidentiality is called."""
     return words(shipped_titles()["levels"][str(level)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from handlers.ledgers.marks import Mark
     from web.wiring import Office
     from workflow.types import Actor
+
+    # Writes down that so many lines are taken away.
+    Taken = Callable[[int], Mark]
 
 JSON = "json"
 FORMS = (*get_args(FileFormat), JSON)
@@ -53,8 +56,11 @@ def lines(
         if not impact["seal"]:
             raise NotFound(what="impact", id=impact_id)
         origin = Origin(actor.person_id, request=uuid.uuid4().hex)
-        mark = begin(office, actor, origin, Taking("preview", form, impact["total"], reason), now)
-        written = (_year if year else _cases)(office, impact, file, form, mark, actor, now)
+
+        def taken(lines: int) -> Mark:
+            return begin(office, actor, origin, Taking("preview", form, lines, reason), now)
+
+        written, mark = (_year if year else _cases)(office, impact, file, form, taken, actor, now)
         office.database.write(lambda store: exports.say_lines(store, origin, written))
     told = {"file": str(file), "preview": impact_id, "rows": written, "number": mark.number}
     say(told, as_json, lambda told: f"已导出{told['rows']}行：{told['file']}（编号{told['number']}）")
@@ -66,32 +72,38 @@ def _form_of(file: Path) -> str:
     return told if told in FORMS else FORMS[0]
 
 
-def _cases(office: Office, impact: Mapping[str, Any], file: Path, form: str, mark: Mark, actor: Actor, now: datetime) -> int:
-    """What becomes of each case; how many lines."""
+def _cases(
+    office: Office, impact: Mapping[str, Any], file: Path, form: str, taken: Taken, actor: Actor, now: datetime
+) -> tuple[int, Mark]:
+    """What becomes of each case; how many lines, and the mark that they bear."""
     from web import create_app
     from web.versions.previewing import write_lines
 
+    mark = taken(impact["total"])
     if form == JSON:
         found = told_lines(office, impact, actor, now, "")["lines"]
-        return _as_json(file, mark, {"preview": impact["id"], "lines": found}, len(found))
+        return _as_json(file, mark, {"preview": impact["id"], "lines": found}, len(found)), mark
     asked: Any = {"file_format": form, "mark": mark}
     with create_app(office).test_request_context(), file.open("wb") as target:
-        return int(office.engine.read(now, partial(write_lines, impact_id=impact["id"], target=target, **asked))[1])
+        return int(office.engine.read(now, partial(write_lines, impact_id=impact["id"], target=target, **asked))[1]), mark
 
 
-def _year(office: Office, impact: Mapping[str, Any], file: Path, form: str, mark: Mark, _actor: Actor, _now: datetime) -> int:
-    """Talks and orders of the last twelve months; how many lines. NotFound where the kind had no version to count by."""
+def _year(
+    office: Office, impact: Mapping[str, Any], file: Path, form: str, taken: Taken, _actor: Actor, _now: datetime
+) -> tuple[int, Mark]:
+    """Talks and orders of the last twelve months, as above. NotFound where the kind had no version to count by."""
     from web import create_app
     from web.versions.rehearsing import write_year, year_of
 
     with create_app(office).test_request_context():
         told = year_of(impact["id"])
+        mark = taken(len(told["found"].townships))
         if form == JSON:
             found = told_year(told["found"], office.settings.small_counts)
-            return _as_json(file, mark, {"preview": impact["id"], **found}, len(found["townships"]))
+            return _as_json(file, mark, {"preview": impact["id"], **found}, len(found["townships"])), mark
         asked: Any = {"file_format": form, "mark": mark}
         with file.open("wb") as target:
-            return int(write_year(told, target, **asked)[1])
+            return int(write_year(told, target, **asked)[1]), mark
 
 
 def _as_json(file: Path, mark: Mark, told: Mapping[str, Any], lines: int) -> int:

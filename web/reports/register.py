@@ -18,6 +18,8 @@ from workflow.store import Store
 
 # What a series counts, and the band of its rows in a list.
 BANDS = {"registered": "all", "open": "open", "closed": "closed"}
+# Each link costs a count: so many years of a kind have them, the last ones.
+LINKED_YEARS = 3
 Links = dict[tuple[str, int, str], str]
 
 
@@ -29,7 +31,7 @@ def register_page() -> Any:
     def read(store: Store, occasion: Occasion) -> tuple[Register, Links]:
         told, pages = register(store, occasion, actor()), pages_of(occasion.catalogue)
         links: Links = {}
-        for one in (one for one in told.series if one.kind in pages):
+        for one in (one for one in told.series if one.kind in pages and one.year > occasion.today.year - LINKED_YEARS):
             links |= _links(store, occasion, one, pages[one.kind])
         return told, links
 
@@ -40,7 +42,7 @@ def register_page() -> Any:
 def _links(store: Store, occasion: Occasion, one: Series, page: str) -> Links:
     """The address of the rows behind each number of a series, where it opens just as many for this reader.
 
-    The register counts every case; whoever does not see all of them is led to none.
+    The register counts every case; whoever does not see all of them is led to none, nor anybody to those of long ago.
     """
     found: Links = {}
     for name, band in BANDS.items():

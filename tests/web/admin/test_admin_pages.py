@@ -374,7 +374,7 @@ def test_whoever_tries_too_fast_is_told_how_many_seconds_to_wait(app: Flask) -> 
     assert answers[-1].status_code == 429
     said = words_of(answers[-1].text)
     assert re.search(r"\b\d{1,2}秒后再试。", said)
-    assert "分钟" not in said
+    assert "分钟后" not in said
 
 
 def test_two_different_new_passwords_are_named(client: Client) -> None:
