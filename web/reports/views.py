@@ -19,7 +19,7 @@ from web.exports.handing import begin, made
 from web.language import current_language
 from web.ledger.views import MIMETYPES
 from web.reports import register
-from web.reports.asking import DAY, LEADER, Wanted, offered, title_of, wanted_of
+from web.reports.asking import DAY, LEADER, Wanted, offered, wanted_of
 from web.reports.paper import paper_of
 from web.reports.words import REPORTS as TITLES
 from workflow.occasion import Occasion
@@ -129,7 +129,8 @@ def _offer(name: str, kind: Definition) -> Offer:
     while len(periods) <= EARLIER:
         periods.append(before(rhythm, periods[-1]))
     wanted = wanted_of(name, {"kind": kind.key}, today())
-    return Offer(title_of(name, kind), tuple((_days(period), wanted.of_period(period)) for period in periods))
+    # It stands under its kind; in some languages the words go on from the kind's behind a colon.
+    return Offer(gettext(TITLES[name]).lstrip(": "), tuple((_days(period), wanted.of_period(period)) for period in periods))
 
 
 def _days(period: Period) -> str:
