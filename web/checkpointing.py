@@ -50,12 +50,13 @@ def places_of(settings: Settings) -> list[Place]:
 
 
 def keep_outside(office: Office, now: datetime) -> Mapping[str, Any]:
-    """Signs the receipts that wait; takes a checkpoint if it is time, and carries rows and then checkpoints, so that a
-    checkpoint finds its rows there.
+    """Takes a checkpoint if it is time, and carries rows and then checkpoints, so that a checkpoint finds its rows there.
+
+    Last, so that it stops none of these, it signs the receipts that wait.
     """
-    signed, due = sign_waiting(office.database, office.signer, now), _take_if_due(office, now)
-    told = {"signed": signed, "taken": int(due), "shipped": keep_rows(office, now, is_whole=due)}
-    return {**told, "carried": _carry_checkpoints(office, now)}
+    due = _take_if_due(office, now)
+    told = {"taken": int(due), "shipped": keep_rows(office, now, is_whole=due), "carried": _carry_checkpoints(office, now)}
+    return {"signed": sign_waiting(office.database, office.signer, now), **told}
 
 
 def keep_checkpoints(office: Office, now: datetime) -> Mapping[str, Any]:

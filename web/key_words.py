@@ -7,6 +7,7 @@ from web.language import mark
 KEY_WHY = {
     "no_key": mark("没有签名密钥，先运行 duban init；“%(purpose)s”一类可用 duban key new 另建"),
     "receipt_lost": mark("这一步当时签过回执，存下的不见了。不再补签，告诉系统管理员核查"),
+    "receipt_waiting": mark("这一步的回执还没有签名，补签以后才能取；一直取不到，告诉系统管理员核查"),
     "no_sealing_key": mark("缺少密封用的密钥，保密内容现在不能存也不能看，告诉系统管理员"),
     "key_unknown": mark("没有“%(id)s”这把密钥"),
     "key_in_use": mark("密钥“%(id)s”还在用（封着%(cases)s把），先运行 duban seal rewrap"),

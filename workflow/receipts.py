@@ -5,7 +5,8 @@ transaction of each event by which a case changes hands, is signed for, ends or 
 the chain: so nobody can have a history that was rewritten since signed as if it had always been so, and a receipt that is gone
 is missed. Whoever sees the event gets the same bytes whenever he asks (`workflow/reads/receipts.py`).
 
-No step is lost for want of a key. Its receipt is kept unsigned then, and signed, saying that it was late, once there is one.
+No step is lost for want of a key. Its receipt is kept unsigned then, and signed, saying that it was late, once there is one;
+until then nobody gets any.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import Text, and_, bindparam, exists, literal_column, select, tuple_, type_coerce
 
 from workflow.casefile import CaseFile
 from workflow.database import Database
@@ -24,9 +25,11 @@ from workflow.dates import local_day
 from workflow.keyring import Key, PublicKey
 from workflow.models import Event, Receipt
 from workflow.models.columns import time_to_text
+from workflow.occasions import read_tree
+from workflow.permissions import CASES
 from workflow.reads.bands import SIGNING
 from workflow.signing import Signer
-from workflow.statements import Prepared, Row
+from workflow.statements import DAMAGED, Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical
 from workflow.tree import Tree
@@ -39,29 +42,38 @@ MARK: Mapping[str, Any] = {"receipt": True}
 # What an import tells of the past has happened between no two sides here.
 BROUGHT = ("imported", "replay")
 TOGETHER = 500
-BEFORE_ALL: Mapping[str, Any] = {"case_id": 0, "seq": 0, "key_id": ""}
+FIRST: Mapping[str, int] = {"case_id": 0, "seq": 0}
 SIGNED = ("key_id", "algorithm", "signature")
+# All that a receipt says.
+SAID = frozenset(
+    ("number", "kind", "heads", "step", "from", "to", "by", "happened_at", "recorded_at", "origin", "issued_at", "made")
+)
 
 _event, _receipt, _other = table_of(Event), table_of(Receipt), table_of(Receipt).alias("other")
-_beyond = or_(
-    _receipt.c.case_id > bindparam("case_id"),
-    and_(_receipt.c.case_id == bindparam("case_id"), _receipt.c.seq > bindparam("seq")),
-    and_(
-        _receipt.c.case_id == bindparam("case_id"),
-        _receipt.c.seq == bindparam("seq"),
-        _receipt.c.key_id > bindparam("key_id"),
-    ),
+# Written out, because a bound text does not tell the database that the index of what is unsigned is enough.
+_unsigned = literal_column("''", Text)
+_place = (_receipt.c.case_id, _receipt.c.seq)
+_in_order = (*_place, _receipt.c.key_id)
+_same = and_(_other.c.case_id == _receipt.c.case_id, _other.c.seq == _receipt.c.seq, _other.c.key_id != _unsigned)
+_waits = and_(_receipt.c.key_id == _unsigned, ~exists(select(_other.c.seq).where(_same)))
+# Hours as they lie there: one that is none any more differs from what the receipt says, and stops no row beside it.
+_hours = (type_coerce(_event.c[name], Text).label(name) for name in ("happened_at", "recorded_at"))
+_with_event = (
+    select(_receipt, *(_event.c[name] for name in ("hash", "verb", "trigger", "facts")), *_hours, CASES.c.number, CASES.c.kind)
+    .join(_event, and_(_event.c.case_id == _receipt.c.case_id, _event.c.seq == _receipt.c.seq))
+    .join(CASES, CASES.c.id == _receipt.c.case_id)
 )
-_same = and_(_other.c.case_id == _receipt.c.case_id, _other.c.seq == _receipt.c.seq, _other.c.key_id != "")
-_waits = and_(_receipt.c.key_id == "", ~exists(select(_other.c.seq).where(_same)))
-_with_event = select(_receipt, *(_event.c[name] for name in ("hash", "verb", "trigger", "happened_at", "recorded_at"))).join(
-    _event, and_(_event.c.case_id == _receipt.c.case_id, _event.c.seq == _receipt.c.seq)
-)
-_in_order = (_receipt.c.case_id, _receipt.c.seq, _receipt.c.key_id)
 OF_CASE = Prepared(select(_receipt).where(_receipt.c.case_id == bindparam("case_id")).order_by(*_in_order))
-WAITING = Prepared(_with_event.where(_waits, _beyond).order_by(*_in_order).limit(bindparam("limit")))
-KEPT = Prepared(_with_event.where(_beyond).order_by(*_in_order).limit(bindparam("limit")))
-ANY_WAITING = Prepared(select(_receipt.c.seq).where(_waits).limit(1))
+WAITING = Prepared(
+    _with_event.where(_waits, tuple_(*_place) > tuple_(bindparam("case_id"), bindparam("seq")))
+    .order_by(*_place)
+    .limit(bindparam("limit"))
+)
+KEPT = Prepared(
+    _with_event.where(tuple_(*_in_order) > tuple_(bindparam("case_id"), bindparam("seq"), bindparam("key_id")))
+    .order_by(*_in_order)
+    .limit(bindparam("limit"))
+)
 _has = exists(select(_receipt.c.seq).where(_receipt.c.case_id == _event.c.case_id, _receipt.c.seq == _event.c.seq))
 LOST = Prepared(
     select(_event.c.case_id, _event.c.seq)
@@ -156,7 +168,7 @@ def kept_of(store: Store, case_id: int) -> dict[int, Row]:
 
 def is_waiting(store: Store) -> bool:
     """Is there a receipt that nobody has signed?"""
-    return store.row(ANY_WAITING) is not None
+    return store.row(WAITING, **FIRST, limit=1) is not None
 
 
 def sign_waiting(database: Database, signer: Signer, now: datetime) -> int:
@@ -164,9 +176,11 @@ def sign_waiting(database: Database, signer: Signer, now: datetime) -> int:
 
     What no longer agrees with its event is left: that would be signing what somebody has changed.
     """
-    signed, after = 0, dict(BEFORE_ALL)
+    signed, after = 0, dict(FIRST)
+    names = database.read(_names)
     while rows := _waiting(database, after) if (key := signer.find()) else []:
-        made = [_row(row, {**json.loads(row["body"]), "issued_at": now, "made": LATE}, key) for row in rows if _agrees(row)]
+        late = {"origin": signer.origin, "issued_at": now, "made": LATE}
+        made = [_row(row, {**json.loads(row["body"]), **late}, key) for row in rows if _agrees(row, names)]
         database.write(partial(_keep, rows=made))
         signed += len(made)
         after = {name: rows[-1][name] for name in after}
@@ -187,13 +201,14 @@ def find_faults(store: Store, keys: Iterable[PublicKey]) -> Iterator[dict[str, A
     Kinds: signature, event, lost.
     """
     known = {key.id: key for key in keys}
-    after = dict(BEFORE_ALL)
+    names = _names(store)
+    after: dict[str, Any] = {**FIRST, "key_id": ""}
     while rows := store.rows(KEPT, **after, limit=TOGETHER):
         for row in rows:
             key = known.get(row["key_id"])
             if row["key_id"] and not (key and key.verifies(document_of(row))):
                 yield _fault(row, "signature")
-            elif not _agrees(row):
+            elif not _agrees(row, names):
                 yield _fault(row, "event")
         after = {name: rows[-1][name] for name in after}
     yield from (_fault(row, "lost") for row in store.rows(LOST))
@@ -203,12 +218,30 @@ def _fault(row: Row, kind: str) -> dict[str, Any]:
     return {"case": row["case_id"], "seq": row["seq"], "kind": kind}
 
 
-def _agrees(row: Row) -> bool:
-    """Does the receipt speak of the event as it stands there now?"""
+def _names(store: Store) -> Mapping[int, frozenset[str]]:
+    """What each organ is and was called: the receipt has its name of the hour, which may have changed on the same day."""
+    tree = read_tree(store)
+    names = {organ.id: {organ.short_name or organ.name} for organ in tree.organs.values()}
+    for unit in tree.former:
+        if unit.organ_id is not None:
+            names.setdefault(unit.organ_id, set()).add(unit.short_name or unit.name)
+    return {organ_id: frozenset(called) for organ_id, called in names.items()}
+
+
+def _agrees(row: Row, names: Mapping[int, frozenset[str]]) -> bool:
+    """Does the receipt say of the event, as it stands now, all that receipts say, and does the event say that it has one?"""
     try:
-        told = json.loads(row["body"])
-        said = [told[name] for name in ("heads", "step", "happened_at", "recorded_at")]
-    except (ValueError, KeyError, TypeError):
+        told, facts = json.loads(row["body"]), json.loads(row["facts"])
+        said = [told[name] for name in ("number", "kind", "heads", "step", "happened_at", "recorded_at")]
+        ends = {"from": facts["before"]["holder"], "to": facts["holder"], "by": facts["organ"]}
+        is_between = all(told[name] in names.get(organ_id, ("",)) for name, organ_id in ends.items())
+        is_whole = told.keys() == SAID and bool(facts.get("receipt"))
+    except DAMAGED:
         return False
-    times = [time_to_text(row[name]) for name in ("happened_at", "recorded_at")]
-    return bool(said == [[[row["case_id"], row["seq"], row["hash"]]], row["trigger"] or row["verb"], *times])
+    hours = [_text_of(row[name]) for name in ("happened_at", "recorded_at")]
+    stands = [[[row["case_id"], row["seq"], row["hash"]]], row["trigger"] or row["verb"], *hours]
+    return is_whole and is_between and bool(said == [row["number"], row["kind"], *stands])
+
+
+def _text_of(hour: datetime | str) -> str:
+    return hour if isinstance(hour, str) else time_to_text(hour)

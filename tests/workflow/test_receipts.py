@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from states.errors import CaseNotFound, Conflict, NotFound, NotReady, TransitionRefused
+from states.errors import CaseNotFound, Conflict, NotFound, TransitionRefused
 from tests.factories import MONDAY, SEALER, County, at
 from tests.tampering import tamper
-from tests.workflow.looking import rows_of
+from tests.workflow.looking import case_row, rows_of
 from workflow import keyring, receipts
 from workflow.engine import Engine
 from workflow.history import chain_hash
@@ -27,6 +27,9 @@ from workflow.reads.receipts import receipt_of, receipts_of
 from workflow.reads.seen import see
 from workflow.receipts import AT_EVENT, LATE, ON_DEMAND, find_faults, is_waiting, sign_waiting
 from workflow.signing import Signer
+from workflow.statements import Prepared
+from workflow.store import Store
+from workflow.text import canonical
 from workflow.verbs.adopt import Adoption
 from workflow.verbs.bulk import Wish
 from workflow.verbs.replay import CaseLog, LogEvent
@@ -72,6 +75,13 @@ def all_asked(county: County, login: str, case_id: int) -> dict[int, dict[str, A
         LATER, lambda store, occasion: list(receipts_of(see(store, occasion, actor, case_id), signer=by, now=LATER))
     )
     return {event["seq"]: receipt for event, receipt in found}
+
+
+def why_not(county: County, case_id: int, seq: int) -> str:
+    """Why the village gets no receipt of the event."""
+    with pytest.raises(Conflict) as refused:
+        asked(county, "zhou", case_id, seq)
+    return str(refused.value.params["why"])
 
 
 def said(receipt: dict[str, Any]) -> dict[str, Any]:
@@ -199,11 +209,11 @@ def test_no_step_is_lost_for_want_of_a_key_and_what_is_signed_later_says_so(
     assert county.database.read(is_waiting) and faults(county) == []
     assert sign_waiting(county.database, signer_of(county), LATER) == 0
     seq = rows_of(county, Receipt, case_id=case_id)[0]["seq"]
-    with pytest.raises(NotReady):
-        asked(county, "zhou", case_id, seq)
+    assert why_not(county, case_id, seq) == "receipt_waiting" and all_asked(county, "zhou", case_id) == {}
     for path in tmp_path.glob("receipt-*"):
         path.unlink()
     keyring.make_key(tmp_path, "receipt", LATER)
+    assert why_not(county, case_id, seq) == "receipt_waiting", "it is signed once, and not for whoever asks first"
     assert sign_waiting(county.database, signer_of(county), LATER) == 2
     assert sign_waiting(county.database, signer_of(county), LATER) == 0
     assert not county.database.read(is_waiting) and faults(county) == []
@@ -219,6 +229,114 @@ def test_what_somebody_has_changed_meanwhile_is_not_signed_later(county: County,
     keyring.make_key(tmp_path, "receipt", LATER)
     assert sign_waiting(county.database, signer_of(county), LATER) == 0
     assert {kind for _seq, kind in faults(county)} == {"event"}
+    for row in rows_of(county, Receipt, case_id=case_id):
+        assert why_not(county, case_id, row["seq"]) == "receipt_waiting", "nor is the new history signed for whoever asks"
+    assert all_asked(county, "zhou", case_id) == {}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({name: "另一个"} for name in ("number", "kind", "step", "from", "to", "by", "happened_at", "recorded_at")),
+        {"from": "", "to": "县委巡察办"},
+        {"said": "多的一句"},
+        {"heads": []},
+    ],
+)
+def test_no_word_of_it_that_somebody_has_changed_is_signed_later(
+    county: County, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    county = with_signer(county, tmp_path)
+    case_id = county.supervised_item(NOW)
+    handed, signed = rows_of(county, Receipt, case_id=case_id)
+    body = canonical({**said(handed), **changed})
+    tamper(county.database.url, f"UPDATE receipt SET body = '{body}' WHERE seq = {handed['seq']}")
+    keyring.make_key(tmp_path, "receipt", LATER)
+    assert sign_waiting(county.database, signer_of(county), LATER) == 1
+    assert faults(county) == [(handed["seq"], "event")]
+    assert said(asked(county, "zhou", case_id, signed["seq"]))["made"] == LATE
+
+
+def test_where_it_comes_from_is_said_by_whoever_signs_it(county: County, tmp_path: Path) -> None:
+    county = with_signer(county, tmp_path)
+    county.supervised_item(NOW)
+    tamper(county.database.url, "UPDATE receipt SET body = replace(body, '\"duban\"', '\"elsewhere\"')")
+    keyring.make_key(tmp_path, "receipt", LATER)
+    assert sign_waiting(county.database, signer_of(county), LATER) == 2
+    assert {said(row)["origin"] for row in rows_of(county, Receipt) if row["key_id"]} == {"duban"}
+
+
+def test_an_event_that_says_of_no_receipt_gets_none_later(county: County, tmp_path: Path) -> None:
+    county = with_signer(county, tmp_path)
+    case_id = county.supervised_item(NOW)
+    opened, facts = rows_of(county, Event, case_id=case_id)[0], json.loads(rows_of(county, Event, case_id=case_id)[0]["facts"])
+    row = case_row(county, case_id)
+    told: dict[str, Any] = {"number": row["number"], "kind": row["kind"], "before": None, "holder": facts["holder"]}
+    tree = county.engine.read(NOW, lambda _store, occasion: occasion.tree)
+    made = receipts.body_of(opened, **told, tree=tree, origin="duban", issued_at=NOW, made=AT_EVENT)
+    values = f"({case_id}, {opened['seq']}, '', '', '', '{canonical(made)}')"
+    tamper(county.database.url, f"INSERT INTO receipt (case_id, seq, key_id, algorithm, signature, body) VALUES {values}")
+    keyring.make_key(tmp_path, "receipt", LATER)
+    assert sign_waiting(county.database, signer_of(county), LATER) == 2
+    assert faults(county) == [(opened["seq"], "event")]
+
+
+def test_one_that_waited_while_its_organ_got_another_name_is_signed(county: County, tmp_path: Path) -> None:
+    county = with_signer(county, tmp_path)
+    county.supervised_item(NOW)
+    village = county.organs["donggou_branch"]
+    former = "INSERT INTO former_unit (organ_id, until, name, short_name, above_id) SELECT id, '2026-01-01', name, short_name, area_id"
+    tamper(
+        county.database.url,
+        f"{former} FROM organ WHERE id = {village}",
+        f"UPDATE organ SET name = '东沟新村党支部', short_name = '' WHERE id = {village}",
+    )
+    keyring.make_key(tmp_path, "receipt", LATER)
+    assert sign_waiting(county.database, signer_of(county), LATER) == 2
+    assert faults(county) == []
+
+
+DAMAGES = ["facts = '{'", "facts = '[]'", "recorded_at = 'x'"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_event_that_cannot_be_read_any_more_stops_neither_signing_nor_the_night(
+    county: County, tmp_path: Path, damage: str
+) -> None:
+    if "recorded_at" in damage and not county.database.is_sqlite:
+        pytest.skip("an hour is an hour there")
+    county = with_signer(county, tmp_path)
+    case_id = county.supervised_item(NOW)
+    handed = rows_of(county, Receipt, case_id=case_id)[0]["seq"]
+    tamper(county.database.url, f"UPDATE event SET {damage} WHERE seq = {handed}")
+    assert faults(county)[0] == (handed, "event")
+    keyring.make_key(tmp_path, "receipt", LATER)
+    assert sign_waiting(county.database, signer_of(county), LATER) == 1
+    assert (handed, "event") in faults(county)
+
+
+def plan_of(store: Store, prepared: Prepared) -> str:
+    """How the database goes about it, were the table large."""
+    text, bound = prepared.text(store.dialect)
+    bound = {"case_id": 1, "seq": 1, "key_id": "", "limit": 500, **bound}
+    cursor: Any = store.connection.connection.cursor()
+    if store.dialect == "postgresql":
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    cursor.execute(f"{'EXPLAIN' if store.dialect == 'postgresql' else 'EXPLAIN QUERY PLAN'} {text}", bound)
+    return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def test_what_waits_is_found_by_its_own_index(county: County) -> None:
+    plan = county.database.read(lambda store: plan_of(store, receipts.WAITING))
+    assert "ix_receipt_unsigned" in plan and "SCAN" not in plan
+
+
+def test_each_batch_of_the_night_begins_where_the_last_one_ended(county: County) -> None:
+    plan = county.database.read(lambda store: plan_of(store, receipts.KEPT))
+    if county.database.is_sqlite:
+        assert "SEARCH receipt USING INDEX sqlite_autoindex_receipt_1 ((case_id,seq,key_id)>" in plan
+    else:
+        assert "ROW(" in plan and "Filter: (ROW(" not in plan
 
 
 def test_more_than_one_batch_is_signed(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

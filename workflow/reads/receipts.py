@@ -18,7 +18,7 @@ def receipt_of(seen: SeenCase, seq: int, *, signer: Signer, now: datetime) -> di
     """The signed receipt of an event that the reader sees, to the letter the one that is kept.
 
     Of an event without one, it is signed now and says so. NotFound for any other event; Conflict receipt_lost where the event
-    says that one was made and it is gone; NotReady no_key.
+    says that one was made and it is gone, receipt_waiting where it is kept and not signed yet; NotReady no_key.
     """
     event = next((event for event in events_of(seen) if event["seq"] == seq), None)
     if event is None:
@@ -27,23 +27,24 @@ def receipt_of(seen: SeenCase, seq: int, *, signer: Signer, now: datetime) -> di
 
 
 def receipts_of(seen: SeenCase, *, signer: Signer, now: datetime) -> Iterator[tuple[Row, dict[str, Any]]]:
-    """Each event that the reader sees and that gives a receipt, oldest first, with it; none of those that are gone."""
+    """Each event that the reader sees and that gives a receipt, oldest first, with it; none that is gone or not signed yet."""
     kept = kept_of(seen.store, seen.id)
     for event in reversed(events_of(seen)):
-        if how_made(event) and not _is_lost(event, kept.get(event["seq"])):
+        if how_made(event) and not _why_not(event, kept.get(event["seq"])):
             yield event, _receipt(seen, event, kept.get(event["seq"]), signer, now)
 
 
 def _receipt(seen: SeenCase, event: Row, kept: Row | None, signer: Signer, now: datetime) -> dict[str, Any]:
-    if _is_lost(event, kept):
-        raise Conflict(why="receipt_lost")
-    if kept and kept["key_id"]:
-        return document_of(kept)
-    return signer.require().sign(TYPE, told_now(seen, event, signer, now))
+    if why := _why_not(event, kept):
+        raise Conflict(why=why)
+    return document_of(kept) if kept else signer.require().sign(TYPE, told_now(seen, event, signer, now))
 
 
-def _is_lost(event: Row, kept: Row | None) -> bool:
-    return bool(event["facts"].get("receipt")) and kept is None
+def _why_not(event: Row, kept: Row | None) -> str:
+    """Why nobody gets a receipt of the event. What waits is never signed on demand: its event may have been rewritten since."""
+    if kept is None:
+        return "receipt_lost" if event["facts"].get("receipt") else ""
+    return "" if kept["key_id"] else "receipt_waiting"
 
 
 def told_now(seen: SeenCase, event: Row, signer: Signer, now: datetime) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -25,7 +27,7 @@ from web.checkpointing import keep_outside
 from web.commands.doctor import faults
 from web.wiring import open_office
 from workflow import keyring
-from workflow.models import Receipt, Sweep
+from workflow.models import Checkpoint, Receipt, Sweep
 
 NOW = hours.now() - timedelta(hours=3)
 
@@ -139,4 +141,22 @@ def test_what_waits_for_a_key_is_told_by_the_doctor_and_signed_at_the_next_look(
     night = {"job": "nightly", "finished_at": hours.now(), "result": '{"receipts":1}'}
     county.database.write(lambda store: store.insert(Sweep, [night]))
     assert any("交接回执" in fault for fault in faults(office, hours.now()))
+    office.close()
+
+
+def test_what_waits_is_refused_in_words(app: Flask, county: County, home: Path) -> None:
+    case_id = county.supervised_item(NOW)
+    keyring.make_missing(home / "keys", ("checkpoint", "receipt"), NOW)
+    answer = client(app, county, "zhou").get(f"/cases/{case_id}/receipts/{seqs(county, case_id)[0]}")
+    assert answer.status_code == 409 and "还没有签名" in words_of(answer.text)
+
+
+def test_receipts_that_cannot_be_signed_stop_no_checkpoint(county: County, home: Path, case_id: int) -> None:
+    del case_id
+    office = open_office(load({"DUBAN_HOME": str(home), "DUBAN_DATABASE_URL": county.database.url}))
+    tamper(county.database.url, "ALTER TABLE receipt RENAME TO receipt_away")
+    with pytest.raises((sqlite3.Error, psycopg.Error), match="receipt"):
+        keep_outside(office, hours.now())
+    assert len(rows_of(county, Checkpoint)) == 1
+    tamper(county.database.url, "ALTER TABLE receipt_away RENAME TO receipt")
     office.close()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, event
 
 from tests.factories import County, at
 from tests.shipped.walking import Walk
+from tests.tampering import tamper
 from tests.workflow.looking import case_row, rows_of
 from workflow import migrations
 from workflow.models import Case
@@ -158,4 +162,37 @@ def test_an_upgrade_tells_the_last_change_that_everybody_is_told_as_the_engine_h
     migrations.upgrade(url)
     again = county.reopened(url)
     assert {row["id"]: row["told_at"] for row in rows_of(again, Case)} == stored
+    again.close()
+
+
+def test_an_upgrade_reads_on_past_damaged_rows_and_writes_no_hour_that_stands_there(county: County) -> None:
+    item, other = an_item(county), an_item(county)
+    day = d("06-25")
+    while not rows_of(county, Case, kind="interview"):
+        county.engine.tick(at(day, 12))
+        day += timedelta(1)
+    before = {row["id"]: row for row in rows_of(county, Case)}
+    moved = [case_id for case_id, row in before.items() if row["told_at"] != row["changed_at"]]
+    assert {item.id, other.id} <= set(moved)
+    url = county.database.url
+    county.close()
+    migrations.downgrade(url, "0047")
+    tamper(url, f"UPDATE event SET facts = '{{' WHERE case_id = {item.id}")
+    written: list[str] = []
+
+    def look(*told: Any) -> None:
+        # Executed many times or once: each set of parameters is one case.
+        if "UPDATE cases SET told_at=(SELECT" in told[2]:
+            written.extend(str(one) for one in (told[3] if told[5] else [told[3]]))
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        migrations.upgrade(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    again = county.reopened(url)
+    after = {row["id"]: row["told_at"] for row in rows_of(again, Case)}
+    assert after.pop(item.id) == before[item.id]["changed_at"], "nothing is told of it"
+    assert after == {case_id: row["told_at"] for case_id, row in before.items() if case_id != item.id}
+    assert len(written) == len(moved) - 1
     again.close()

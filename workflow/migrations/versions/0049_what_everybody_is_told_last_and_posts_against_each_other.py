@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -18,14 +19,34 @@ depends_on = None
 
 Row = dict[str, Any]
 BATCH = 500  # cases
+# How reading a row ends that was damaged behind the engine's back. Nothing is told of its case; the night names it.
+DAMAGED = (LookupError, ValueError, TypeError, AttributeError)
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
-CASES = sa.table("cases", sa.column("id", BigId), *(sa.column(name, UtcTime) for name in ("changed_at", "told_at")))
+# Hours have no type here: they are compared and copied as they lie there, so that one that is damaged stops no other.
+CASES = sa.table(
+    "cases",
+    *(sa.column("id", BigId), sa.column("seq", sa.Integer), sa.column("changed_at"), sa.column("told_at")),
+)
 EVENT = sa.table(
     "event",
     *(sa.column("case_id", BigId), sa.column("seq", sa.Integer), sa.column("verb", sa.Text), sa.column("facts", sa.Text)),
-    *(sa.column("from_state", sa.Text), sa.column("to_state", sa.Text), sa.column("recorded_at", UtcTime)),
+    *(sa.column("from_state", sa.Text), sa.column("to_state", sa.Text), sa.column("recorded_at")),
 )
-AGENDA = sa.table("agenda_item", sa.column("case_id", BigId), sa.column("rung", sa.Text), sa.column("joined_at", UtcTime))
+AGENDA = sa.table("agenda_item", sa.column("case_id", BigId), sa.column("rung", sa.Text), sa.column("joined_at"))
+EVENTS = (
+    sa.select(EVENT, CASES.c.changed_at)
+    .join(CASES, CASES.c.id == EVENT.c.case_id)
+    .where(EVENT.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(EVENT.c.case_id, EVENT.c.seq.desc())
+)
+LAST = EVENTS.where(EVENT.c.seq == CASES.c.seq)
+PLACES = sa.select(AGENDA).where(AGENDA.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+_place = (EVENT.c.case_id == CASES.c.id, EVENT.c.seq == sa.bindparam("its_seq"))
+TELL = (
+    sa.update(CASES)
+    .where(CASES.c.id == sa.bindparam("its_id"))
+    .values(told_at=sa.select(EVENT.c.recorded_at).where(*_place).scalar_subquery())
+)
 # Whatever a talk was ever about: it stood on an agenda, a clock was held, or a step of a ladder that leads to talks was taken.
 ABOUT = """
     SELECT case_id FROM agenda_item
@@ -137,22 +158,41 @@ def _tell_hours(database: sa.Connection) -> None:
     about = sorted(set(database.execute(sa.text(ABOUT)).scalars()) - talks)
     for begin in range(0, len(about), BATCH):
         ids = about[begin : begin + BATCH]
-        places = [dict(row) for row in database.execute(sa.select(AGENDA).where(AGENDA.c.case_id.in_(ids))).mappings()]
-        events = sa.select(EVENT).where(EVENT.c.case_id.in_(ids)).order_by(EVENT.c.case_id, EVENT.c.seq.desc())
-        found = database.execute(events).mappings().all()
-        for case_id, own in groupby(found, key=lambda row: row["case_id"]):
-            here = [place for place in places if place["case_id"] == case_id]
-            told = next((event["recorded_at"] for event in own if not _is_about_talk(dict(event), leading, talks, here)), None)
-            if told is not None:
-                database.execute(sa.update(CASES).where(CASES.c.id == case_id).values(told_at=told))
+        places = [dict(row) for row in database.execute(PLACES, {"ids": ids}).mappings()]
+        # Mostly it is the very last one, and nothing older need be read.
+        moved = [case_id for case_id, told in _told(database, LAST, ids, places, leading, talks) if told is None]
+        found = [told for _case_id, told in _told(database, EVENTS, moved, places, leading, talks) if told is not None]
+        differing = [told for told in found if told["recorded_at"] != told["changed_at"]]
+        if differing:
+            database.execute(TELL, [{"its_id": told["case_id"], "its_seq": told["seq"]} for told in differing])
+
+
+def _told(
+    database: sa.Connection,
+    statement: sa.Select[Any],
+    ids: list[int],
+    places: list[Row],
+    leading: dict[int, frozenset[str]],
+    talks: set[int],
+) -> Iterator[tuple[int, Row | None]]:
+    """Case → the last of its events that is about something else than a talk, None where there is none among these."""
+    found = [dict(row) for row in database.execute(statement, {"ids": ids}).mappings()]
+    for case_id, own in groupby(found, key=lambda row: row["case_id"]):
+        here = [place for place in places if place["case_id"] == case_id]
+        with suppress(*DAMAGED):
+            told = next((event for event in own if not _is_about_talk(event, leading, talks, here)), None)
+            if told and isinstance(told["recorded_at"], str):
+                datetime.fromisoformat(told["recorded_at"])
+            yield case_id, told
 
 
 def _leading(database: sa.Connection) -> Iterator[tuple[int, frozenset[str]]]:
     """Version → the rungs that hold their ladder, for a talk."""
     versions = "SELECT v.id, d.canonical FROM definition_version v JOIN definition d ON d.digest = v.digest"
     for version_id, canonical in database.execute(sa.text(versions)):
-        tiers = [tier for ladder in json.loads(canonical).get("ladders", ()) for tier in ladder["tiers"]]
-        yield version_id, frozenset(rung["key"] for tier in tiers for rung in tier if rung.get("holds"))
+        with suppress(*DAMAGED):
+            tiers = [tier for ladder in json.loads(canonical).get("ladders", ()) for tier in ladder["tiers"]]
+            yield version_id, frozenset(rung["key"] for tier in tiers for rung in tier if rung.get("holds"))
 
 
 def _is_about_talk(event: Row, leading: dict[int, frozenset[str]], talks: set[int], places: list[Row]) -> bool:
