@@ -158,9 +158,33 @@ def test_plain_text_bears_the_number_and_says_what_it_said() -> None:
     assert [ending_of_copy(one) for one in (DOCX, XLSX, PPTX, "text/plain")] == ["docx", "xlsx", "pptx", "txt"]
 
 
+SPEAKING = {
+    "rtf": f"{{\\rtf1{{\\info{{\\author {CANARY}}}}}正文}}",
+    "mail": f"From: {CANARY} <a@b.example>\r\nX-Originating-IP: 10.0.0.1\r\n\r\n正文",
+    "mail of a box": f"From {CANARY} Mon Jan  5 08:00:00 2026\n\n正文",
+    "card": f"BEGIN:VCARD\r\nFN:{CANARY}\r\nEND:VCARD",
+    "xml": f'\ufeff<?xml version="1.0"?><office:document><dc:creator>{CANARY}</dc:creator></office:document>',
+    "markup": f"\n <office:document><dc:creator>{CANARY}</dc:creator></office:document>",
+    "postscript": f"%!PS-Adobe-3.0\n%%For: {CANARY}\n",
+    "pdf further down": f"\n\n正文\n%PDF-1.4\n1 0 obj <</Author ({CANARY})>> endobj",
+}
+
+
+@pytest.mark.parametrize("content", SPEAKING.values(), ids=SPEAKING)
+def test_text_that_may_name_its_maker_has_no_copy(content: str) -> None:
+    assert copied(content.encode(), "text/plain") is None
+
+
+def test_text_has_a_copy_only_under_a_name_of_text() -> None:
+    names = ("制度.txt", "清单.CSV", "来信.eml", "说明.rtf", "报告.fodt", "名片.vcf", "记录.md", "txt", "")
+    assert [one for one in names if may_be_copied("text/plain", one)] == ["制度.txt", "清单.CSV"]
+    for content in ("时间：8点", "https://anlan.example/ 已公开", "序号,事项\n1,10:30", "a < b"):
+        assert copied(content.encode(), "text/plain") is not None, content
+
+
 def test_there_is_no_copy_of_what_cannot_be_cleaned() -> None:
     none = ("application/octet-stream", "application/zip", "video/mp4", "image/heic", "image/tiff", "image/bmp")
-    assert [one for one in none if may_be_copied(one)] == []
+    assert [one for one in none if may_be_copied(one, "一.txt")] == []
     assert set(child.WORKS["small"]) <= set(child.WORKS["copy"])
 
 
