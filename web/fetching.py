@@ -13,6 +13,7 @@ from flask_babel import gettext
 
 from handlers.ledgers.marks import grouped
 from handlers.pictures.making import Busy, copy_of, ending_of_copy, may_be_copied
+from handlers.pictures.texts import HEAD, is_plain
 from states.errors import Conflict, NotFound
 from web.current import actor, now, office, today
 from web.exports.handing import begin, made
@@ -45,11 +46,19 @@ def claim_on(row: Row) -> Claim:
     return office().engine.read(now(), lambda store, occasion: claim_of(store, occasion, actor(), row))
 
 
+def is_copied(row: Row) -> bool:
+    """Is there a copy for circulation of this file?"""
+    if row["media_type"] != "text/plain" or not may_be_copied(row["media_type"], row["name"]):
+        return may_be_copied(row["media_type"], row["name"])
+    with files.open_file(office().vault, row) as content:
+        return is_plain(content.read(HEAD))
+
+
 def original_of(file_id: int, *, for_reason: bool = False) -> Response:
     """The file bit for bit; OriginalKept for whoever gets the copy, OriginalSealed where a reason is asked for first."""
     g.fetched = ORIGINAL
     row = row_of(file_id)
-    if may_be_copied(row["media_type"]):
+    if is_copied(row):
         g.instead = url_for("cases.circulated", file_id=file_id)  # what the page of a refusal offers
     told: dict[str, Any] = {"for_reason": for_reason}
     office().engine.read(now(), lambda store, occasion: require_original(store, occasion, actor(), row, **told))
@@ -66,7 +75,7 @@ def copy_for_circulation(file_id: int) -> Response:
     """A copy to hand round: without what the file says of its maker, with the number of this export; Conflict for none."""
     g.fetched = COPY
     row = row_of(file_id)
-    if not may_be_copied(row["media_type"]):
+    if not is_copied(row):
         raise NotFound(what="file", id=file_id)
     ending = ending_of_copy(row["media_type"])
     mark = begin(COPY, ending, 1)

@@ -21,7 +21,7 @@ from workflow.files import Vault, name_of, open_file
 from workflow.keyring import PublicKey
 from workflow.models import Case, Content, DefinitionText, DefinitionVersion, Event, Evidence, StoredFile
 from workflow.models import Checkpoint as CheckpointRow
-from workflow.originals import claim_of
+from workflow.originals import Claims
 from workflow.reads.clearance import files_above
 from workflow.reads.receipts import receipts_of, told_now
 from workflow.reads.seen import SeenCase
@@ -121,7 +121,8 @@ def _originals(seen: SeenCase, scans: bool) -> tuple[list[str], list[str]]:
     """The digests of the files that go into the dossier, and of those that do not."""
     rows = seen.store.rows(FILES, case_id=seen.id)
     kept = {row["digest"] for row in rows if held(seen.store, row["digest"], scans=scans)}
-    kept |= {row["digest"] for row in rows if not claim_of(seen.store, seen.occasion, seen.actor, row).is_free}
+    claims = Claims(seen.store, seen.occasion, seen.actor)
+    kept |= {row["digest"] for row in rows if not claims.of(row).is_free}
     return sorted({row["digest"] for row in rows} - kept), sorted(kept)
 
 

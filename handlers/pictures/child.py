@@ -120,8 +120,10 @@ def copy_office(_media_type: str) -> Callable[[bytes, str], bytes]:
 
 
 def copy_text(_media_type: str) -> Callable[[bytes, str], bytes]:
-    """What makes a copy of plain text, which says nothing but itself: the number is its last line."""
-    return lambda content, words: content + f"\n\n{words}\n".encode("ascii")
+    """What makes a copy of plain text for circulation."""
+    from handlers.pictures.texts import copy_of_text
+
+    return copy_of_text
 
 
 _COPIES = {**dict.fromkeys(FORMATS, copy_picture), "application/pdf": copy_pages, "text/plain": copy_text}

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
-from handlers.pictures import child
+from handlers.pictures import child, texts
 
 # By the clock on the wall: a machine that is busy gives a child its seconds late.
 SECONDS = 30
@@ -32,9 +32,9 @@ def small_of(content: BinaryIO, media_type: str) -> bytes | None:
     return _made("small", content, media_type, "", MOST_SMALL)
 
 
-def may_be_copied(media_type: str) -> bool:
-    """Is there a copy for circulation of such a file?"""
-    return media_type in child.WORKS["copy"]
+def may_be_copied(media_type: str, name: str) -> bool:
+    """Is there a copy for circulation of such a file? Of text only under a name of text, and if `texts.is_plain`."""
+    return media_type in child.WORKS["copy"] and (media_type != "text/plain" or name.lower().endswith(texts.ENDINGS))
 
 
 def ending_of_copy(media_type: str) -> str:

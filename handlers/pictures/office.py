@@ -41,6 +41,19 @@ _LEFT_OUT = re.compile(
     r"|word/(?:people|comments(?:extended|ids|extensible)|printersettings\d*)\.|word/printersettings/"
     r"|ppt/(?:printersettings|changesinfos)/|ppt/revisioninfo\.xml$"
 )
+# The same by what leads to such a part (the last word of the link's type), by its content type, and by its first element, in
+# small letters: they may have any name (ECMA-376 part 2, 8.1).
+_KINDS = """
+core-properties extended-properties custom-properties thumbnail customxml customxmlprops customxmlproperties customproperty
+printersettings people person threadedcomment threadedcomments commentsextended commentsids commentsextensible
+revisionheaders revisionlog usernames changesinfo revisioninfo classificationlabels extensibility
+origin signature certificate digital-signature-origin digital-signature-xmlsignature digital-signature-certificate
+"""
+_ROOTS = """
+coreproperties properties signature people personlist threadedcomments commentsex commentsids commentsextensible
+headers revisions users chginfo revinfo labellist datastoreitem customui
+"""
+_LEFT_OUT_KINDS, _LEFT_OUT_ROOTS = frozenset(_KINDS.split()), frozenset(_ROOTS.split())
 _TEXT_ENDINGS = (".xml", ".rels", ".vml")
 _FONT_ENDINGS = (".odttf", ".fntdata")
 # Elements by their local names, whichever dialect of the format they belong to.
@@ -82,6 +95,11 @@ def cleaned(content: bytes, words: str, depth: int) -> tuple[dict[str, bytes], i
     """The parts that a copy has, by name, and how many of them bear `words`."""
     kept = _parts_of(content)
     trees = {name: _read(part) for name, part in kept.items() if name.lower().endswith(_TEXT_ENDINGS) or name == TYPED}
+    for name in _of_the_maker(trees):
+        kept.pop(name, None)
+        trees.pop(name, None)
+    for name in [name for name in trees if name.endswith(".rels") and _source_of(name) not in ("", *kept)]:
+        del kept[name], trees[name]
     for name in [name for name in trees if name.endswith(".rels")]:
         source, gone = _source_of(name), _unlink(trees[name], _source_of(name), kept)
         if source in trees:
@@ -115,8 +133,23 @@ def _parts_of(content: bytes) -> dict[str, bytes]:
             raise Unclean("it is too much when unpacked")
         if len({one.filename.lower() for one in told}) < len(told):
             raise Unclean("two parts have one name")
-        kept = {one.filename: package.read(one) for one in told if not _LEFT_OUT.match(one.filename)}
-    return {name: part for name, part in kept.items() if not name.endswith(".rels") or _source_of(name) in ("", *kept)}
+        if any(_resolved("", one.filename) != one.filename or "\\" in one.filename for one in told):
+            raise Unclean("a part has a name that programs read otherwise")
+        return {one.filename: package.read(one) for one in told if not _LEFT_OUT.match(one.filename)}
+
+
+def _of_the_maker(trees: dict[str, Any]) -> set[str]:
+    """The parts, under whatever names, that a link, their content type or their first element says are of the maker."""
+    found = {name for name, tree in trees.items() if _local(tree.tag).lower() in _LEFT_OUT_ROOTS}
+    for name in [name for name in trees if name.endswith(".rels")]:
+        for link in trees[name]:
+            if link.get("Type", "").rpartition("/")[2].lower() in _LEFT_OUT_KINDS:
+                found.add(_resolved(_source_of(name), link.get("Target", "")))
+    for override in trees[TYPED].iter(f"{TYPES}Override"):
+        kind = override.get("ContentType", "").rpartition(".")[2].removesuffix("+xml").lower()
+        if kind in _LEFT_OUT_KINDS:
+            found.add(override.get("PartName", "")[1:])
+    return found
 
 
 def _read(part: bytes) -> Any:
@@ -147,6 +180,11 @@ def _source_of(rels: str) -> str:
     return posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
 
 
+def _resolved(source: str, target: str) -> str:
+    """The name of the part that a link of `source` leads to."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target.partition("#")[0]))[1:]
+
+
 def _unlink(links: Any, source: str, kept: Iterable[str]) -> set[str]:
     """Takes the links out that lead to nothing any more, whose ids it gives, and of others where they leave the package."""
     gone = set()
@@ -158,8 +196,7 @@ def _unlink(links: Any, source: str, kept: Iterable[str]) -> set[str]:
             # A path names the machine and whoever sits at it; a picture that is loaded tells somebody who looks.
             link.set("Target", target if is_address else "about:blank")
         else:
-            path = posixpath.normpath(posixpath.join("/", posixpath.dirname(source), target.partition("#")[0]))
-            leads = path[1:] in kept
+            leads = _resolved(source, target) in kept
         if not leads:
             gone.add(link.get("Id", ""))
             links.remove(link)
@@ -182,6 +219,7 @@ def _let_go(tree: Any, gone: set[str]) -> None:
 def _silence(tree: Any) -> None:
     if tree.tag == f"{SHEET}comments":
         _silence_comments(tree)
+    _silence_fields(tree)
     for one in list(tree.iter()):
         local = _local(one.tag)
         if local in _DROPPED:
@@ -195,10 +233,32 @@ def _silence(tree: Any) -> None:
                 one.attrib[name] = ""
         if local in _NAMELESS and "name" in one.attrib:
             one.set("name", "")
-        if one.tag == f"{WORD}instrText" and _PATH.search(one.text or ""):
-            one.text = ""
         if _PATH.search(one.get(f"{WORD}instr", "")):
             one.set(f"{WORD}instr", "")
+
+
+def _silence_fields(tree: Any) -> None:
+    """What fields fetch from a disk, in however many pieces it is written and whichever field within writes some (17.16.5)."""
+    fields: list[list[Any]] = [[]]
+    for one in tree.iter(f"{WORD}fldChar", f"{WORD}instrText", f"{WORD}delInstrText"):
+        edge = one.get(f"{WORD}fldCharType")
+        if one.tag != f"{WORD}fldChar":
+            fields[-1].append(one)
+        elif edge == "begin":
+            fields.append([])
+        elif edge == "end" and len(fields) > 1:
+            ended = fields.pop()
+            _silence_field(ended)
+            if len(fields) > 1:
+                fields[-1].extend(ended)
+    for pieces in fields:
+        _silence_field(pieces)
+
+
+def _silence_field(pieces: list[Any]) -> None:
+    if _PATH.search("".join(one.text or "" for one in pieces)):
+        for one in pieces:
+            one.text = ""
 
 
 def _silence_comments(tree: Any) -> None:
@@ -262,9 +322,12 @@ def _foot_document(trees: dict[str, Any], name: str, words: str) -> None:
     body = trees[name].find(f"{WORD}body")
     sections = [one for one in body.iter(f"{WORD}sectPr") if _local(one.getparent().tag) in ("body", "pPr")]
     section = sections[0] if sections else etree.SubElement(body, f"{WORD}sectPr")
-    there = {one.get(f"{WORD}type") for one in section.iter(f"{WORD}footerReference")}
+    lacking = {"default", "first", "even"} - {one.get(f"{WORD}type") for one in section.iter(f"{WORD}footerReference")}
+    if not lacking:
+        return
     folder, file = posixpath.split(name)
-    rels, part = posixpath.join(folder, "_rels", f"{file}.rels"), "footer-number.xml"
+    rels = posixpath.join(folder, "_rels", f"{file}.rels")
+    part = _free("footer-number", ".xml", {posixpath.basename(one) for one in trees})
     footer = etree.Element(f"{WORD}ftr", nsmap={"w": WORD[1:-1]})
     footer.append(_paragraph(words))
     trees[posixpath.join(folder, part)] = footer
@@ -272,9 +335,16 @@ def _foot_document(trees: dict[str, Any], name: str, words: str) -> None:
     told = {"PartName": f"/{posixpath.join(folder, part)}", "ContentType": kind}
     etree.SubElement(trees[TYPED], f"{TYPES}Override", told)
     links = trees.setdefault(rels, etree.Element(f"{PACKAGE}Relationships", nsmap={None: PACKAGE[1:-1]}))
-    etree.SubElement(links, f"{PACKAGE}Relationship", {"Id": "rNumber", "Type": f"{LINKED[1:-1]}/footer", "Target": part})
-    for sort in {"default", "first", "even"} - there:
-        section.insert(0, etree.Element(f"{WORD}footerReference", {f"{WORD}type": sort, f"{LINKED}id": "rNumber"}))
+    link = _free("rNumber", "", {one.get("Id", "") for one in links})
+    etree.SubElement(links, f"{PACKAGE}Relationship", {"Id": link, "Type": f"{LINKED[1:-1]}/footer", "Target": part})
+    for sort in sorted(lacking):
+        section.insert(0, etree.Element(f"{WORD}footerReference", {f"{WORD}type": sort, f"{LINKED}id": link}))
+
+
+def _free(begin: str, end: str, taken: set[str]) -> str:
+    """A name that is not taken: a copy of a copy has a footer of ours already."""
+    small = {one.lower() for one in taken}
+    return next(name for n in range(len(small) + 1) if (name := f"{begin}{n or ''}{end}").lower() not in small)
 
 
 # What follows the footers in a sheet (ECMA-376 part 1, 18.3.1.99).
@@ -285,6 +355,9 @@ _AFTER = frozenset(
         *("tableParts", "extLst", "AlternateContent"),
     )
 )
+# "Specifications and limits" of Excel: characters in a header or footer.
+MOST_FOOTER = 255
+_FOOTER_PIECES = re.compile(r'(?s)&"[^"]*"|&K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|&\d+|&.|.')
 _FOOTS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 
 
@@ -305,10 +378,25 @@ def _foot_sheet(tree: Any, words: str) -> None:
 
 
 def _footed(text: str, words: str) -> str:
-    """A footer of a sheet (18.3.1.46) with the words at its left; what stands without a place is in the middle."""
+    """A footer of a sheet (18.3.1.46) with the words at its left; what stands without a place is in the middle.
+
+    What is too long for the program, which would mend the whole file, ends earlier.
+    """
+    text = _shortened(text, MOST_FOOTER - len(f"&L{words} &C"))
     if "&L" in text:
         return text.replace("&L", f"&L{words} ", 1)
     return f"&L{words}{'' if text.startswith('&') or not text else '&C'}{text}"
+
+
+def _shortened(text: str, most: int) -> str:
+    """What of a footer has so many characters as Excel counts them (UTF-16), no code of it cut in two."""
+    kept, left = "", most
+    for one in _FOOTER_PIECES.findall(text):
+        left -= sum(2 if letter > "\uffff" else 1 for letter in one)
+        if left < 0:
+            break
+        kept += one
+    return kept
 
 
 def _edge_of_slide(tree: Any, words: str) -> None:

@@ -12,7 +12,6 @@ from flask import Response, flash, redirect, render_template, request, send_file
 from flask_babel import gettext
 
 from handlers.letters.facts import LetterFacts
-from handlers.pictures.making import may_be_copied
 from handlers.registry import LETTERS
 from states.errors import BadInput, CaseNotFound, DomainError, InvalidForm, NotFound
 from web.cases import page as shown
@@ -23,7 +22,7 @@ from web.cases.typed import receive, text, who
 from web.cases.uploads import hold, is_whole, name_of, take_in
 from web.current import actor, now, office
 from web.errors import Problem, problem_of
-from web.fetching import claim_on, copy_to_look_at, original_of, row_of
+from web.fetching import claim_on, copy_to_look_at, is_copied, original_of, row_of
 from web.formatting import shown_digest
 from web.language import mark
 from web.parts import is_part
@@ -158,7 +157,8 @@ def look(case_id: int, file_id: int) -> Any:
     with files.open_file(office().vault, {"digest": found.digest}):
         digest = shown_digest(found.digest)
     told: dict[str, Any] = {"page": page, "file": found, "digest": digest, "held": HELD.get(why, ""), "shown": shown}
-    told |= {"claim": None if why else claim_on(row_of(file_id)), "is_copied": may_be_copied(found.media_type)}
+    row = None if why else row_of(file_id)
+    told |= {"claim": row and claim_on(row), "is_copied": row and is_copied(row)}
     return render_template("cases/look.html", **told)
 
 

@@ -13,6 +13,7 @@ from states.questions import told_with
 from workflow.casefile import CaseFile
 from workflow.cases import lock, parties_of
 from workflow.context import require_sealer
+from workflow.definitions import Catalogue
 from workflow.desk import Desk
 from workflow.models import CaseKey, Event, Secret
 from workflow.notices import notify, tell
@@ -101,10 +102,19 @@ def openable_fields(definition: Definition) -> tuple[Field, ...]:
     return tuple(field for field in definition.fields if field.secret and field.opens)
 
 
+def ever_openable(catalogue: Catalogue, kind: str) -> tuple[Field, ...]:
+    """The same over every version of the kind, each version's by itself: a paper of one may name what only another seals."""
+    return tuple(field for definition in catalogue.versions_of(kind) for field in openable_fields(definition))
+
+
 def may_open_all(desk: Desk, file: CaseFile) -> bool:
-    """May the actor open each secret fact that somebody may, said or not? Nobody, once the case's key is put away."""
-    fields = openable_fields(file.served.definition)
-    return not desk.store.row(AWAY, case_id=file.id) and not any(_refusal(desk, file, field) for field in fields)
+    """May the actor open each secret fact of any version of the kind that somebody may, said or not?
+
+    Nobody, once the case's key is put away, nor where no version has such a fact.
+    """
+    fields = ever_openable(desk.occasion.catalogue, file.served.kind)
+    is_away = desk.store.row(AWAY, case_id=file.id) is not None
+    return bool(fields) and not is_away and not any(_refusal(desk, file, field) for field in fields)
 
 
 def _refusal(desk: Desk, file: CaseFile, field: Field) -> str:

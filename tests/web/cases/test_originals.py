@@ -154,6 +154,28 @@ def test_of_what_cannot_be_cleaned_there_is_the_original_alone_and_the_page_says
     assert "请上传人另存" not in words_of(client("lin").get(f"/cases/{item}/evidence/{file_id}").text)
 
 
+MAIL = f"From: {CANARY} <a@b.example>\r\nX-Originating-IP: 10.0.0.1\r\n\r\n正文".encode()
+
+
+@pytest.mark.parametrize("name", ["来信.eml", "来信.txt"])
+def test_a_mail_has_no_copy_under_whatever_name_and_the_page_says_so(
+    client: Client, county: County, home: Path, item: int, name: str
+) -> None:
+    file_id = brought(county, home, item, "zhou", name, MAIL)
+    reader = client("sun")
+    assert fetched(reader, f"/files/{file_id}/copy")[0] == 404
+    assert "这种文件做不成流转件" in words_of(reader.get(f"/cases/{item}/evidence/{file_id}").text)
+    assert "下载流转件" not in words_of(reader.get(f"/files/{file_id}").text)
+    assert rows_of(county, Export) == []
+
+
+def test_plain_text_has_a_copy(client: Client, county: County, home: Path, item: int) -> None:
+    file_id = brought(county, home, item, "zhou", "制度.txt", "村务公开制度".encode())
+    status, copy = fetched(client("sun"), f"/files/{file_id}/copy")
+    assert status == 200 and copy.startswith("村务公开制度".encode())
+    assert "下载流转件" in words_of(client("sun").get(f"/cases/{item}/evidence/{file_id}").text)
+
+
 def test_the_original_of_a_clue_is_for_who_may_open_who_reported_and_only_with_a_reason(
     client: Client, county: County, home: Path, clue: int
 ) -> None:
