@@ -119,6 +119,11 @@ class Shell:
     clock_url: str = ""
 
     @property
+    def unread_words(self) -> str:
+        """The bell's number as it is shown."""
+        return str(self.unread) if self.unread < 100 else "99+"
+
+    @property
     def phone_places(self) -> tuple[Place, ...]:
         """The entries of the phone's tab bar, in its order."""
         by_key = {place.key: place for place in self.places}

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_add
 from workflow.calendars import current_calendar
 from workflow.configuration.settings import Settings, read_settings
 from workflow.dates import local_day
-from workflow.definitions import catalogue
+from workflow.definitions import Catalogue, catalogue
 from workflow.models import Area, FormerUnit, Grant, Numbering, Organ, Person
 from workflow.occasion import Occasion
 from workflow.roster import Roster
@@ -100,6 +100,12 @@ class Occasions:
     def _settings(self, store: Store, stamps: Mapping[str, Any]) -> Settings:
         found: Settings = self._part("settings", stamps.get("stamp:settings"), lambda: read_settings(store))
         return found
+
+    def county(self, store: Store) -> tuple[Catalogue, Tree]:
+        """What is served and the organisations, as of now."""
+        stamps = {row["series"]: row["last"] for row in store.rows(STAMPS)}
+        served = self._part("definitions", stamps.get("stamp:definitions"), lambda: catalogue(store))
+        return served, self._part("tree", stamps.get("stamp:tree"), lambda: read_tree(store))
 
     @property
     def last_settings(self) -> Settings | None:

@@ -10,26 +10,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from workflow.database import Database
 from workflow.dates import local_day
-from workflow.definitions import Catalogue, catalogue
 from workflow.mailing import CHANNEL as MAIL
 from workflow.mailing import UNWANTED, Mailing, hours_of
 from workflow.models import Notice, Outbox, Person
-from workflow.occasions import read_tree
+from workflow.occasions import Occasions
 from workflow.people.actors import actor_of
 from workflow.statements import Prepared, Row
 from workflow.store import Store, table_of
 from workflow.text import canonical, digest
 from workflow.told import may_be_told
-from workflow.tree import Tree
 
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 8
@@ -189,9 +186,9 @@ def deliver(
     `limit` is how many messages are leased at a time, `only` the one message to deliver; `mailing` is when mail may go,
     at any hour without it.
     """
-    counts = {"sent": 0, "again": 0, "gave_up": 0}
+    counts, occasions = {"sent": 0, "again": 0, "gave_up": 0}, Occasions(())
     while database.read(lambda store: store.row(WAITING, now=now, only=only)) is not None:
-        claimed = database.write(lambda store: _claim(store, channels, now, limit, only, mailing))
+        claimed = database.write(lambda store: _claim(store, channels, occasions, now, limit, only, mailing))
         counts["sent"] += claimed.noticed
         counts["gave_up"] += claimed.untold
         for parcel in claimed.parcels:
@@ -258,15 +255,20 @@ _FINISH = {
 
 
 def _claim(
-    store: Store, channels: Mapping[str, Channel], now: datetime, limit: int, only: str, mailing: Mailing | None
+    store: Store,
+    channels: Mapping[str, Channel],
+    occasions: Occasions,
+    now: datetime,
+    limit: int,
+    only: str,
+    mailing: Mailing | None,
 ) -> Claimed:
     """Leases up to `limit` messages; in-app ones are written and marked at once."""
     noticed, untold, held = 0, 0, 0
     parcels: list[Parcel] = []
-    hearing = _Hearing(store, now)
-    for leader in store.rows(LEADERS, now=now, limit=limit, only=only):
-        key = {name: leader[name] for name in ("channel", "message", "person_id", "batch")}
-        found = store.rows(LINES, now=now, only=only, **key)
+    messages = _messages(store, now, limit, only)
+    hearing = _Hearing(store, occasions, now, messages)
+    for found in messages:
         lines = _drop_untold(store, found, hearing)
         if not lines:
             untold += bool(found)
@@ -284,6 +286,13 @@ def _claim(
             _write(store, parcel.ids, lease)
             parcels.append(parcel)
     return Claimed(noticed, untold, held, tuple(parcels))
+
+
+def _messages(store: Store, now: datetime, limit: int, only: str) -> list[list[Row]]:
+    """The lines of each message, locked until the end of the transaction."""
+    leaders = store.rows(LEADERS, now=now, limit=limit, only=only)
+    keys = [{name: leader[name] for name in ("channel", "message", "person_id", "batch")} for leader in leaders]
+    return [store.rows(LINES, now=now, only=only, **key) for key in keys]
 
 
 def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing | None) -> list[Row]:
@@ -306,28 +315,34 @@ def _hold_back(store: Store, lines: list[Row], now: datetime, mailing: Mailing |
 
 @dataclass
 class _Hearing:
-    """Who may be told of what at this hour; the county is read once for all messages, and only if one is about a case."""
+    """Who may be told of what at this hour: each reader is asked for once, with the cases of all his messages."""
 
     store: Store
+    occasions: Occasions
     now: datetime
-
-    @cached_property
-    def _county(self) -> tuple[Catalogue, Tree]:
-        return catalogue(self.store), read_tree(self.store)
+    messages: list[list[Row]]
+    known: dict[int, Collection[int]] = field(default_factory=dict)
 
     def told(self, person_id: int | None, about: Collection[int]) -> Collection[int]:
         """Of these cases those that the person may be told of; all of them to nobody, which is the parcel's to say."""
-        actor = actor_of(self.store, person_id, today=local_day(self.now)) if person_id is not None and about else None
-        return about if actor is None else may_be_told(self.store, *self._county, actor, about)
+        if person_id is None or not about:
+            return about
+        if person_id not in self.known:
+            self.known[person_id] = self._ask(person_id)
+        return self.known[person_id]
+
+    def _ask(self, person_id: int) -> Collection[int]:
+        about = {line["case_id"] for lines in self.messages for line in lines if line["person_id"] == person_id} - {None}
+        actor = actor_of(self.store, person_id, today=local_day(self.now))
+        return about if actor is None else may_be_told(self.store, *self.occasions.county(self.store), actor, about)
 
 
 def _drop_untold(store: Store, lines: list[Row], hearing: _Hearing) -> list[Row]:
     """The lines of cases that their reader may be told of, whatever has come between writing and sending (R13, R21)."""
     about = {line["case_id"] for line in lines if line["case_id"] is not None}
     told = {None, *hearing.told(lines[0]["person_id"], about)} if lines else ()
-    for line in lines:
-        if line["case_id"] not in told:
-            _write(store, [line["id"]], {"leased_until": None, "reason": NOT_TOLD, "gave_up_at": hearing.now})
+    dropped = [line["id"] for line in lines if line["case_id"] not in told]
+    _write(store, dropped, {"leased_until": None, "reason": NOT_TOLD, "gave_up_at": hearing.now})
     return [line for line in lines if line["case_id"] in told]
 
 

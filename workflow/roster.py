@@ -82,10 +82,11 @@ class Roster:
 
 
 def find_organ(address: str, row: Mapping[str, Any], tree: Tree) -> int | None:
-    """The organ an address names for a case: a relation, `above_subject:KIND`, or `county:KIND`."""
+    """The organ an address names for a case: a relation, `above_subject:KIND`, or `county:KIND`; None for none."""
     relation, _, kind = address.partition(":")
     if relation in ("above_subject", "above_holder"):
-        found = tree.find_above(row[f"{relation[6:]}_id"], kind)
+        below = row[f"{relation[6:]}_id"]  # A case that has ended may have no holder.
+        found = tree.find_above(below, kind) if below is not None else None
         return found.id if found else None
     if relation == "county":
         found = tree.find_in(row["subject_county_id"], kind)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Self
 
-from sqlalchemy import Boolean, Date, Dialect, Table, bindparam, insert
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, Dialect, Table, Text, any_, bindparam, cast, func, insert, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
@@ -150,6 +150,15 @@ def _parts(statement: ClauseElement) -> Iterator[ExternallyTraversible]:
             seen.add(id(part))
             yield part
             waiting.extend(part.get_children())
+
+
+def is_listed(column: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
+    """Is the id in the JSON list that is bound as `ids`? One statement, however many there are, and each by the index."""
+    listed = bindparam("ids", type_=Text)
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    # For the elements of a JSON list PostgreSQL may read the whole table; those of an array it looks up.
+    return column == any_(cast(func.translate(listed, "[]", "{}"), ARRAY(BigInteger)))
 
 
 class Shared(ColumnElement[bool]):

@@ -7,10 +7,11 @@ reads such cases, but this one not now, is told nothing of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, select
 
 from states.checks.walk import list_posts
 from states.definition import ASKER, Definition
@@ -18,52 +19,50 @@ from workflow.definitions import Catalogue
 from workflow.models import Party
 from workflow.permissions import CASES, gives_reading, not_hidden, standings, visible
 from workflow.roster import ABOVE, find_organ
-from workflow.statements import Kept, Prepared, Row
+from workflow.statements import Kept, Row, is_listed
 from workflow.store import Store, table_of
 from workflow.tree import Tree
 from workflow.types import Actor
 
-TOGETHER = 100
 # Where nobody is at the address of a message, who hears it in his place (notices._hearers).
 INSTEAD = "head@supervisor"
 
 _party = table_of(Party)
-_IDS: list[Any] = [bindparam(f"id{n}") for n in range(TOGETHER)]
-PARTIES = Prepared(select(_party.c.case_id, _party.c.relation, _party.c.organ_id).where(_party.c.case_id.in_(_IDS)))
-_SHOWN, _LEFT = Kept(), Kept()
+_SHOWN, _LEFT, _PARTIES = Kept(), Kept(), Kept()
 
 
 def may_be_told(store: Store, catalogue: Catalogue, tree: Tree, actor: Actor, ids: Iterable[int]) -> frozenset[int]:
-    """Of these cases, those that the actor may be told of. A statement for each hundred, two more where he reads not all."""
-    wanted, found = sorted(set(ids)), set[int]()
-    for begin in range(0, len(wanted), TOGETHER):
-        found |= _among(store, catalogue, tree, actor, wanted[begin : begin + TOGETHER])
-    return frozenset(found)
-
-
-def _among(store: Store, catalogue: Catalogue, tree: Tree, actor: Actor, ids: list[int]) -> set[int]:
+    """Of these cases, those that he may be told of. One statement, however many they are; two more where he reads not all."""
+    wanted = frozenset(ids)
+    if not wanted:
+        return wanted
     key = (actor.person_id, actor.sees_all, actor.grants, catalogue.stamp)
-    shown = _SHOWN.get(key, store.dialect, lambda: _asked([CASES.c.id], visible(actor, catalogue)))
-    read = {row["id"] for row in store.rows(shown, **_padded(ids))}
-    rest = [case_id for case_id in ids if case_id not in read]
+    shown = _SHOWN.get(key, store.dialect, lambda: _asked([CASES.c.id], visible(actor, catalogue), store.dialect))
+    read = frozenset(row["id"] for row in store.rows(shown, ids=_listed(wanted)))
+    rest = wanted - read
     if not rest or not actor.posts:
         return read
-    left = _LEFT.get(key, store.dialect, lambda: _asked([CASES], not_hidden(actor, catalogue)))
-    return read | _told_by_post(store, catalogue, tree, actor, store.rows(left, **_padded(rest)))
+    left = _LEFT.get(key, store.dialect, lambda: _asked([CASES], not_hidden(actor, catalogue), store.dialect))
+    return read | _told_by_post(store, catalogue, tree, actor, store.rows(left, ids=_listed(rest)))
 
 
-def _asked(columns: list[Any], shown: Any) -> Any:
-    return select(*columns).where(and_(CASES.c.id.in_(_IDS), shown))
+def _asked(columns: list[Any], shown: Any, dialect: str) -> Any:
+    return select(*columns).where(and_(is_listed(CASES.c.id, dialect), shown))
 
 
-def _padded(ids: list[int]) -> dict[str, int]:
-    return {f"id{n}": ids[n] if n < len(ids) else -1 for n in range(TOGETHER)}
+def _parties(dialect: str) -> Any:
+    return select(_party.c.case_id, _party.c.relation, _party.c.organ_id).where(is_listed(_party.c.case_id, dialect))
+
+
+def _listed(ids: Iterable[int]) -> str:
+    return json.dumps(sorted(ids))
 
 
 def _told_by_post(store: Store, catalogue: Catalogue, tree: Tree, actor: Actor, rows: list[Row]) -> set[int]:
     """Of these cases, which the actor does not read now, those whose messages go to a post of his."""
     parties: dict[int, list[tuple[str, int]]] = {row["id"]: [] for row in rows}
-    for party in store.rows(PARTIES, **_padded(list(parties))) if rows else ():
+    asked = _PARTIES.get((), store.dialect, lambda: _parties(store.dialect))
+    for party in store.rows(asked, ids=_listed(parties)) if rows else ():
         parties[party["case_id"]].append((party["relation"], party["organ_id"]))
     return {row["id"] for row in rows if _goes_to(catalogue, tree, actor, row, parties[row["id"]])}
 

@@ -115,6 +115,30 @@ def test_a_message_about_a_case_that_is_out_of_sight_is_neither_shown_nor_counte
     assert "bell-count" not in page and not UNREAD.search(page)
 
 
+def test_a_page_on_which_nothing_is_told_leads_on_to_what_is(client: Client, county: County) -> None:
+    case_id = county.supervised_item(NOW - timedelta(hours=1))
+    row: dict[str, Any] = {"message": "overdue", "params": canonical([{"number": "甲1"}]), "cases": canonical([case_id])}
+    row |= {"person_id": county.people["shi"], "created_at": NOW}
+    hidden = [{**row, "key": f"hidden{n}"} for n in range(1_010)]
+    own = {"key": "own", "params": canonical([{"name": "级别"}]), "cases": "[]", "created_at": NOW - timedelta(days=1)}
+    county.database.write(lambda store: store.insert(Notice, hidden) + store.insert(Notice, [{**row, **own}]))
+    shi = client("shi")
+    first = shi.get("/notices").text
+    assert "这一页没有消息，请看下一页" in first and "甲1" not in first
+    onward = ONWARD.search(first)
+    assert onward
+    second = shi.get(unescape(onward[1])).text
+    assert len(UNREAD.findall(second)) == 1 and not ONWARD.search(second)
+
+
+def test_the_bell_counts_no_further_than_it_shows(client: Client, county: County) -> None:
+    row: dict[str, Any] = {"message": "setting_dated", "params": canonical([{"name": "级别"}]), "cases": "[]"}
+    row |= {"person_id": county.people["shi"], "created_at": NOW}
+    county.database.write(lambda store: store.insert(Notice, [{**row, "key": f"n{n}"} for n in range(101)]))
+    page = client("shi").get("/notices").text
+    assert 'aria-label="消息 99+"' in page and 'aria-hidden="true">99+<' in page and "未读99+条" in words_of(page)
+
+
 ASKED = {"name": "周明远", "step": {"zh-Hans": "改办", "zh-Hant": "改辦", "en": "Redirect"}, "number": "整改1号"}
 
 

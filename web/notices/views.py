@@ -21,7 +21,7 @@ from web.storable import whole
 from workflow.mailing import AT_ONCE, Spans, choose_hours, choose_ways, own_hours, ways_of
 from workflow.occasion import Occasion
 from workflow.people.accounts import get_person
-from workflow.reads.notices import NoticeView, list_notices, mark_read, unread_count
+from workflow.reads.notices import Listed, NoticeView, list_notices, mark_read
 from workflow.reads.seen import CaseRef, refs_of
 from workflow.store import Store
 
@@ -46,19 +46,16 @@ def notices_page() -> Any:
     """The newest messages, or those after the one that the address names: what each is about, its lines, whether it is read."""
     after = request.args.get("after", type=whole)
 
-    def read(store: Store, occasion: Occasion) -> tuple[tuple[NoticeView, ...], dict[int, CaseRef], int]:
-        found = list_notices(store, occasion, actor(), after=after, limit=PER_PAGE + 1)
-        about = {case_id for notice in found for case_id in notice.cases}
-        return found, refs_of(store, occasion, actor(), about), unread_count(store, occasion, actor())
+    def read(store: Store, occasion: Occasion) -> tuple[Listed, dict[int, CaseRef]]:
+        found = list_notices(store, occasion, actor(), after=after, limit=PER_PAGE)
+        about = {case_id for notice in found.notices for case_id in notice.cases}
+        return found, refs_of(store, occasion, actor(), about)
 
-    listed, cases, unread = office().engine.read(now(), read)
-    found, rest = listed[:PER_PAGE], listed[PER_PAGE:]
+    found, cases = office().engine.read(now(), read)
     language, topics = current_language(), _topics(current_language())
-    told = [(notice, topics.get(notice.message, gettext("消息")), _sentences(notice, language)) for notice in found]
-    older = url_for("notices.notices_page", after=found[-1].id) if rest else ""
-    return render_template(
-        "notices/notices.html", notices=told, cases=cases, places=PLACES, unread=unread, after=after, older=older
-    )
+    told = [(notice, topics.get(notice.message, gettext("消息")), _sentences(notice, language)) for notice in found.notices]
+    older = url_for("notices.notices_page", after=found.after) if found.after else ""
+    return render_template("notices/notices.html", notices=told, cases=cases, places=PLACES, after=after, older=older)
 
 
 def _topics(language: str) -> dict[str, str]:

@@ -145,7 +145,7 @@ def test_the_bell_counts_lists_and_is_read_by_its_owner_only(scene: Scene) -> No
         return tuple(scene.read(lambda *at, who=who: notices.unread_count(*at, who)) for who in (zhou, lin))
 
     assert unread() == (1, 0)
-    told = scene.read(lambda *at: notices.list_notices(*at, zhou))
+    told = scene.read(lambda *at: notices.list_notices(*at, zhou)).notices
     assert [(view.message, view.lines[0]["no"], view.cases, view.is_read) for view in told] == [
         ("to_sign", "整改〔2026〕2号", (2,), False)
     ]
