@@ -149,5 +149,7 @@ def test_what_a_refused_sheet_had_ticked_outlives_a_step_on_another_row_too(
     first.locator(".cell-acts a.button-mine").click()
     first.locator(".here form").get_by_role("button", name="签收", exact=True).click()
     page.locator(".asked-done").get_by_role("button", name="撤销").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已撤销")
+    expect(page.locator(".asked-done")).to_have_count(0)
     expect(page.locator("#to-sign .band-row")).to_have_count(2)
     expect(box).to_be_checked()
