@@ -114,12 +114,16 @@ def test_what_a_sheet_did_not_sign_for_is_said_in_place_and_the_whole_band_goes_
     page.evaluate("() => { window.stays = true; }")
     sheet = page.locator("#signing")
     sheet.get_by_label("材料件数").fill("两")
+    box = page.locator("#to-sign .band-row", has_text=TITLES[1]).locator("input[name=case]")
+    box.check()
     page.get_by_role("button", name="全部签收").click()
     told = page.locator(".error-summary")
     expect(told).to_be_focused()
     told.get_by_role("link", name="材料件数：写成数字").click()
     expect(sheet.get_by_label("材料件数")).to_be_focused()
     expect(sheet.get_by_label("材料件数")).to_have_value("两")
+    expect(box).to_be_checked()
+    expect(page.locator("#to-sign input[name=case]:checked")).to_have_count(1)
     sheet.get_by_label("材料件数").fill("1")
     page.get_by_role("button", name="全部签收").click()
     expect(page.locator("[data-toast]", has_text="已签收2件")).to_be_visible()
@@ -129,3 +133,23 @@ def test_what_a_sheet_did_not_sign_for_is_said_in_place_and_the_whole_band_goes_
     assert {case_row(county, one)["state"] for one in handed_over} == {"supervised"}
     assert page.evaluate("() => window.stays === true")
     page.context.close()
+
+
+def test_what_a_refused_sheet_had_ticked_outlives_a_step_on_another_row_too(
+    served: Site, county: County, handed_over: list[int]
+) -> None:
+    page = served.page("zhou")
+    page.goto("/inbox")
+    box = page.locator("#to-sign .band-row", has_text=TITLES[1]).locator("input[name=case]")
+    box.check()
+    page.locator("#signing").get_by_label("材料件数").fill("两")
+    page.get_by_role("button", name="签收选中的").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    first = page.locator("#to-sign .band-row", has_text=TITLES[0])
+    first.locator(".cell-acts a.button-mine").click()
+    first.locator(".here form").get_by_role("button", name="签收", exact=True).click()
+    page.locator(".asked-done").get_by_role("button", name="撤销").click()
+    expect(page.locator("[data-toast]")).to_contain_text("已撤销")
+    expect(page.locator(".asked-done")).to_have_count(0)
+    expect(page.locator("#to-sign .band-row")).to_have_count(2)
+    expect(box).to_be_checked()

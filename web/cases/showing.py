@@ -20,6 +20,7 @@ from web.language import current_language
 from web.ledger import columns
 from web.parts import is_part, over_page
 from web.retention.words import class_title
+from web.row_steps import reminder_words
 from web.way_back import along, inbox_row, village_item, way_back
 from workflow.disposal.showing import Stone, get_stone
 from workflow.fresh import RECEIPT
@@ -97,7 +98,7 @@ def after_step(case_id: int, done: str = "", was: LedgerRow | None = None, *, tr
         flash(gettext("办理成功"), "toast")
         return redirect(way_back(case_id) if along() and village_item() is None else url_for("ledger.home"), 303)
     said = words or (reminded_words(page) if trigger == PRODDING else gettext("办理成功"))
-    done_words: Any = {"text": said, "undo": undo_of(page, **along())}
+    done_words: Any = {"text": said, "undo": undo_of(page, **along()), "copies": _to_copy(page) if trigger == PRODDING else ""}
     flash(done_words, "toast")
     return redirect(way_back(case_id), 303)
 
@@ -176,12 +177,19 @@ def after_row(case_id: int, said: str = "") -> Any:
     """
     page = office().engine.read(now(), lambda store, occasion: read_case(store, occasion, actor(), case_id))
     words = said or reminded_words(page)
-    flash(cast(Any, {"text": words, "undo": "" if said else undo_of(page, row=1)}), "toast")
-    told = {"reminded": columns.times(page.row), "changed": columns.last_change(page.row, today(), current_language())}
-    response = make_response(render_template("cases/reminded.html", said=words, told=told, id=case_id))
+    told: Any = {"text": words} if said else {"text": words, "undo": undo_of(page, row=1), "copies": _to_copy(page)}
+    flash(told, "toast")
+    cells = {"reminded": columns.times(page.row), "changed": columns.last_change(page.row, today(), current_language())}
+    response = make_response(render_template("cases/reminded.html", said=words, told=cells, id=case_id))
     if said:
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#reminded-{case_id}", "outerHTML"
     return response
+
+
+def _to_copy(page: CasePage) -> str:
+    """The sentence that a reminder by the sheet leaves on the clipboard, once it is sent; "" for one made in another way."""
+    by_sheet = all(request.form.get(key) == value for key, value in shown.BY_SHEET.items())
+    return reminder_words(page.row, page.row.reminded) if by_sheet else ""
 
 
 def reminded_words(page: CasePage) -> str:

@@ -28,6 +28,8 @@ def mend_of(document: Document, fault: Fault) -> str:
     meant = fault.params.get("meant")
     if fault.id in MEANT:
         return gettext("改为“%(name)s”", name=_words(document, fault, str(meant))) if meant else ""
+    if told[1] is _not_from and not _sources_left(document, fault):
+        return gettext("删去这一步")
     return gettext(told[0])
 
 
@@ -126,10 +128,17 @@ def _close_ground(d: Document, fault: Fault) -> Document:
 
 
 def _not_from(d: Document, fault: Fault) -> Document:
-    """The step leaves that state no more; one that leaves no other goes."""
-    path = path_of(fault.pointer)[:2]
-    sources = [one for one in editing.at(d, path)["from"] if one != fault.params["state"]]
+    """The step leaves that state no more: the source that the pointer names, or every one; where none remains the step goes."""
+    path, sources = path_of(fault.pointer)[:2], _sources_left(d, fault)
     return editing.put(d, (*path, "from"), sources) if sources else editing.remove(d, path)
+
+
+def _sources_left(d: Document, fault: Fault) -> list[str]:
+    path, index = path_of(fault.pointer)[:2], path_of(fault.pointer)[3:]
+    sources = editing.at(d, path)["from"]
+    if index:
+        return [one for n, one in enumerate(sources) if n != int(index[0])]
+    return [one for one in sources if one != fault.params["state"]]
 
 
 def _ask_date(d: Document, fault: Fault) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from web.bulk.telling import Told, tell
 from web.bulk.views import start
 from web.cases import page as shown
 from web.current import actor, now, office, today
+from web.days import unsure_days
 from web.errors import Problem, problem_of
 from web.help.guides import LEADER, guide_of
 from web.inbox.figures import read_figures, shown_day
@@ -38,7 +39,8 @@ def inbox_page() -> Any:
     return _inbox(None, {})
 
 
-def _inbox(bulk: Told | None, typed: Mapping[str, Any], problem: Problem | None = None) -> Any:
+def _inbox(bulk: Told | None, typed: Mapping[str, Any], problem: Problem | None = None, kept: Collection[int] = ()) -> Any:
+    # `kept` are the cases whose boxes come back ticked.
     on = day_of("on", request.args["on"]) if request.args.get("on") else shown_day() if bulk or typed else None
 
     def read(store: Any, occasion: Any) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def _inbox(bulk: Told | None, typed: Mapping[str, Any], problem: Problem | None 
         bulk=bulk,
         typed=typed,
         problem=problem,
+        kept=kept,
         shown=shown,
         is_leader=guide_of(actor()) is LEADER,
         **told,
@@ -66,7 +69,7 @@ def sign_many() -> Any:
     """Signs for every ticked case, or for all that the page showed, with what the sheet says of the signing.
 
     Back in the inbox, which in place stays narrowed to its day, it is said how many, and which were refused and why. What is
-    wrong with the sheet itself is said at its box, and nothing is signed for.
+    wrong with the sheet itself is said at its box, what was ticked stays so, and nothing is signed for.
     """
     sheet = _asked()
     answers, ids = read_posted(request.form, sheet, today=today()), ticked("shown" if request.form.get("all") else "case")
@@ -74,8 +77,8 @@ def sign_many() -> Any:
     if not ids:
         flash(cast(Any, {"refused": gettext("没有选中的事项"), "text": ""}), "toast")
         return _inbox(None, answers)
-    if faults := read_answers(sheet, answers, today=today(), lookup=Nobody())[1]:
-        return _inbox(None, answers, problem_of(InvalidForm(fields=faults)))
+    if faults := read_answers(sheet, answers, today=today(), lookup=Nobody())[1] | unsure_days(answers):
+        return _inbox(None, answers, problem_of(InvalidForm(fields=faults)), ticked())
     run_id = start(Wish(SIGNING, answers, origin=here), lambda _store, _occasion: ids)
     told = tell(run_id)
     if told.run.finished_at is None:

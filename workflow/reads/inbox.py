@@ -190,7 +190,16 @@ def _facts(occasion: Occasion, row: Row) -> tuple[Fact, ...]:
 
 
 def signing_form(catalogue: Catalogue) -> tuple[Field, ...]:
-    """The questions that signing for a case of every kind asks alike: what one sheet can answer for many."""
+    """The questions that signing for a case of every kind asks alike: what one sheet can answer for many.
+
+    Which organs and people may be named depends on the case: its own form asks for them, and where they are required the
+    sheet's run leaves the case out and says so.
+    """
     served = [one.definition for one in catalogue.current.values()]
     forms = [t.form for definition in served for t in definition.transitions if t.main and t.trigger == SIGNING]
-    return tuple(field for field in forms[0] if all(field in form for form in forms)) if forms else ()
+    shared = [field for field in forms[0] if all(field in form for form in forms)] if forms else []
+    return tuple(field for field in shared if not _names_somebody(field))
+
+
+def _names_somebody(field: Field) -> bool:
+    return field.type in ("organ", "person") or any(_names_somebody(column) for column in field.columns)

@@ -169,15 +169,16 @@ def test_a_reminder_is_one_click_counted_on_the_row_with_words_that_hold_no_cont
     number = case_row(county, case_id)["number"]
     for times in (1, 2):
         text = lin.get(page).text
-        words = re.search(r'type="submit" data-copy="([^"]*)"', text)
-        assert words is not None
-        assert number in words[1] and f"第{times}次催办" in words[1] and "账目" not in words[1]
+        assert "data-copies" not in text, "nothing is copied before it was sent"
         form = re.search(
             rf'<form class="inline" method="post" action="/cases/{case_id}/do/remind"[^>]*>(.*?)</form>', text, re.S
         )
         assert form is not None
         told = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[1]))
         assert post(lin, page, f"/cases/{case_id}/do/remind", told).status_code == 303
+        words = re.search(r'data-toast data-copies="([^"]*)"', lin.get(page).text)
+        assert words is not None
+        assert number in words[1] and f"第{times}次催办" in words[1] and "账目" not in words[1]
     assert "已催办2次" in words_of(lin.get(page).text) and "复制催办用语" in lin.get(page).text
     assert "复制催办用语" not in client("zhou").get(page).text and "data-copy" not in client("zhou").get(page).text
 

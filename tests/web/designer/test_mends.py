@@ -60,3 +60,36 @@ def test_what_to_do_stands_beside_a_fault_that_no_button_mends(new: New) -> None
     page = words_of(desk.page())
     assert "打开这一处，填数字并选单位" in page
     assert "改为" not in page
+
+
+@pytest.mark.parametrize(
+    ("sources", "says", "left"),
+    [
+        (["draft", "draft"], "这一种不从这个状态办", ["draft"]),
+        (["draft", "done", "draft"], "这一种不从这个状态办", ["draft", "done"]),
+        (["done"], "删去这一步", None),
+        (["draft", "done"], "不从终结状态办", ["draft"]),
+    ],
+)
+def test_a_mend_drops_one_source_alone_and_says_so_where_the_whole_step_goes(
+    new: New, sources: list[str], says: str, left: list[str] | None
+) -> None:
+    states = [{"key": "draft", "initial": True}, {"key": "done", "final": True}]
+    steps = [{"trigger": "end", "from": ["draft"], "to": "done"}, {"trigger": "look", "from": sources, "to": "draft"}]
+    document = {"states": states, "transitions": steps}
+    doubled = len(set(sources)) < len(sources)
+    name, pointer = (
+        ("ambiguous_trigger", f"/transitions/1/from/{len(sources) - 1}") if doubled else ("final_state_left", "/transitions/1")
+    )
+    fault = Fault(name, pointer, {"trigger": "look", "state": "draft" if doubled else "done"})
+    with new().client.application.test_request_context():
+        assert mend_of(document, fault) == says
+        assert [one["from"] for one in mended(document, fault)["transitions"][1:]] == ([left] if left else [])
+
+
+def test_a_step_that_another_of_its_name_leaves_nothing_to_is_called_by_its_going(new: New) -> None:
+    steps = [{"trigger": "end", "from": ["draft"], "to": "done"}, {"trigger": "end", "from": ["draft"], "to": "draft"}]
+    fault = Fault("ambiguous_trigger", "/transitions/1/from/0", {"trigger": "end", "state": "draft"})
+    with new().client.application.test_request_context():
+        assert mend_of({"transitions": steps}, fault) == "删去这一步"
+        assert mended({"transitions": steps}, fault)["transitions"] == steps[:1]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,10 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.site import post, token, words_of
 from tests.workflow.looking import case_row
+from web.wiring import shipped_workflows
+from workflow import definitions, occasions
 from workflow.dates import local_day
+from workflow.store import Store
 
 NOW = hours.now()
 HERE = {"HX-Request": "true", "HX-Current-URL": "http://localhost/inbox"}
@@ -21,6 +26,11 @@ HERE = {"HX-Request": "true", "HX-Current-URL": "http://localhost/inbox"}
 @pytest.fixture
 def unsigned(county: County) -> int:
     """An item that 东沟村 has yet to sign for."""
+    return handed_over(county)
+
+
+def handed_over(county: County) -> int:
+    """The same, of the kinds as they stand by then."""
     began = NOW - timedelta(hours=2)
     case_id = county.open_item(began, feedback_on=local_day(began).isoformat())
     county.hand_over(case_id, NOW - timedelta(hours=1))
@@ -69,6 +79,80 @@ def test_where_nothing_is_ticked_that_is_said_and_what_was_typed_stays(client: C
     answer = zhou.post("/inbox/sign", data=told)
     assert answer.status_code == 200 and "没有选中的事项" in words_of(answer.text)
     assert "data-refused" in answer.text and 'value="7"' in answer.text
+
+
+def test_a_refused_sheet_keeps_its_ticks_and_its_refusal_is_said_on_an_empty_page_too(client: Client, county: County) -> None:
+    began = NOW - timedelta(hours=2)
+    ids = [
+        county.open_item(began, title=title, feedback_on=local_day(began).isoformat()) for title in ("公示栏", "账目", "路灯")
+    ]
+    for case_id in ids:
+        county.hand_over(case_id, NOW - timedelta(hours=1))
+    zhou = client("zhou")
+    told = {"case": ids[:2], "shown": ids, "pieces": "两", "csrf_token": token(zhou, "/inbox")}
+    for more in ({}, {"all": "1"}):
+        refused = zhou.post("/inbox/sign", data=told | more)
+        assert refused.status_code == 422 and "写成数字" in words_of(refused.text)
+        ticked = re.findall(r'name="case" value="(\d+)" form="signing" checked', refused.text)
+        assert sorted(map(int, ticked)) == sorted(ids[:2])
+    # A colleague gives all of them back meanwhile.
+    note = {"hand_back_reason": "not_ours", "hand_back_note": "应由西头村承办"}
+    for case_id in ids:
+        county.fire(case_id, "hand_back", "zhou", NOW, **note)
+    late = zhou.post("/inbox/sign", data=told)
+    assert late.status_code == 422 and "error-summary" in late.text and "没有待签收的" in words_of(late.text)
+    assert (
+        "今天没有要办的" in words_of(late.text)
+        and 'href="#' not in late.text.partition("error-summary")[2].partition("</div>")[0]
+    )
+
+
+def asks_on_signing(county: County, *questions: dict[str, Any]) -> None:
+    """Signing for a case of any kind asks this too."""
+
+    def work(store: Store) -> None:
+        for shipped in shipped_workflows().values():
+            document = copy.deepcopy(shipped.data)
+            steps = [one for one in document["transitions"] if one["trigger"] == "sign_for" and one.get("main")]
+            for step in steps:
+                step["form"] = [*step.get("form", []), *questions]
+            if steps:
+                definitions.publish(store, document, source="", now=NOW)
+        occasions.moved(store, "definitions")
+
+    county.database.write(work)
+
+
+def test_a_day_without_its_year_is_shown_in_full_before_the_sheet_signs(client: Client, county: County) -> None:
+    asks_on_signing(county, {"key": "received_on", "title": "收到日期", "type": "date", "stores": False})
+    case_id, zhou, day = handed_over(county), client("zhou"), local_day(NOW)
+    told = {"case": case_id, "received_on": f"{day.month}.{day.day}", "csrf_token": token(zhou, "/inbox")}
+    asked = zhou.post("/inbox/sign", data=told)
+    assert asked.status_code == 422 and case_row(county, case_id)["state"] == "transferred"
+    (shown,) = re.findall(r'name="received_on"[^>]* value="([^"]+)"|value="([^"]+)"[^>]* name="received_on"', asked.text)
+    typed = "".join(shown)
+    assert str(day.year) in typed and f'value="{case_id}" form="signing" checked' in asked.text
+    assert zhou.post("/inbox/sign", data={**told, "received_on": typed}).status_code == 303
+    assert case_row(county, case_id)["state"] == "supervised"
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_whom_signing_names_is_asked_on_the_form_of_the_case_and_not_by_the_sheet(
+    client: Client, county: County, required: bool
+) -> None:
+    asks_on_signing(county, {"key": "keeper", "title": "材料交给", "type": "organ", "required": required, "stores": False})
+    case_id, zhou = handed_over(county), client("zhou")
+    sheet = zhou.get("/inbox").text
+    assert 'id="signing"' in sheet and 'name="keeper"' not in sheet
+    done = zhou.post("/inbox/sign", data={"case": case_id, "pieces": "1", "csrf_token": token(zhou, "/inbox")})
+    if not required:
+        assert done.status_code == 303 and case_row(county, case_id)["state"] == "supervised"
+        return
+    assert case_row(county, case_id)["state"] == "transferred"
+    assert "未办理1件" in words_of(done.text) and "材料交给" in words_of(done.text), words_of(done.text)
+    form = f"/cases/{case_id}/do/sign_for"
+    assert post(zhou, form, form, {"keeper": str(county.organs["donggou_branch"])}).status_code == 303
+    assert case_row(county, case_id)["state"] == "supervised"
 
 
 def test_a_step_that_takes_the_case_out_of_sight_says_that_it_is_done_and_no_more(client: Client, county: County) -> None:

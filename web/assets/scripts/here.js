@@ -63,7 +63,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const sent = event.detail.requestConfig?.elt;
   const others = [...boxes(event.detail.target)].filter((box) => box.value !== box.defaultValue && box.form !== sent && !place(box));
   half = others.map((box) => [box.id, box.value]);
-  turned = marks(event.detail.target).filter((one) => one.checked && !one.defaultChecked && one.form !== sent).map(markOf);
+  // In the inbox what a refused sheet had chosen comes back ticked.
+  turned = marks(event.detail.target).filter((one) => one.checked && (!one.defaultChecked || one.closest(".band-row")) && one.form !== sent).map(markOf);
   opened = [...event.detail.target.querySelectorAll("details[id][open]")].map((one) => one.id);
   pressed = (sent?.closest(".panel[id], #works > [id], .village-foot details[id], .band-row[id], .talk-due[id]")?.id ?? "").replace(/^done-/, "");
 });
