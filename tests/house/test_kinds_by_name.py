@@ -18,6 +18,7 @@ ALLOWED = {
     ("workflow/reads/related.py", "interview"): "a relation of cases: the talk that a case is on",
     ("workflow/reads/timeline.py", "interview"): "the fact of an event that names the talk",
     ("workflow/reads/untold.py", "interview"): "the fact of an event that names the talk",
+    ("workflow/talks.py", "interview"): "the fact of an event that names the talk",
     ("workflow/verbs/tick.py", "interview"): "a line of the sweep's own account: the talk that was joined",
 }
 QUOTED = re.compile(r"""["']([a-z_]+)["']|\bkind=([a-z_]+)""")

@@ -51,7 +51,7 @@ def test_who_handles_it_stands_in_a_column_in_the_workbooks_and_on_paper(client:
         answer = lin.get(url)
         rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
         answer.close()
-        (place,) = {at for row in rows[:5] for at, title in enumerate(row) if title == "承办人"}
+        (place,) = {at for row in rows[:5] for at, title in enumerate(row) if title in ("承办人", "承办人（系统内）")}
         assert [row[place] for row in rows if "由孙志强办的" in row] == ["孙志强"], url
     assert "孙志强" in words_of(page(lin, "/ledger/paper?kind=rectification"))
 

@@ -291,7 +291,7 @@ def test_a_past_day_shows_the_rows_and_figures_of_that_day(client: Client, count
     told = page(lin, then)
     assert figures_said(told)["在办"] == "1" and figures_said(told)["逾期"] == "0"
     assert "24时的样子" in words_of(told) and f'href="/cases/{late}"' in told
-    assert "按原定期限、办结日期的筛选，是现在的" in words_of(told)
+    assert "按原定期限、办结日期筛选的，也是现在的" in words_of(told)
     row = words_of(told.split(f'data-href="/cases/{late}"')[1].split("</tr>")[0])
     assert re.search(r"剩\s*\d+\s*天", row) and "逾期" not in row and "今天" not in row
     assert 'name="verb"' not in told and "逾期在谁手里" not in words_of(told)
