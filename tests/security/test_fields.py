@@ -122,7 +122,7 @@ SHOWN = {
     *("clocks", "history", "links", "agenda"),
 }
 LISTED = {"id", "number", "kind", "state", "title", "subject", "holder", "due_on", "days_late", "version"}
-EVENT = {"seq", "verb", "trigger", "from_state", "to_state", "actor_id", "organ_id", "happened_at", "recorded_at"}
+EVENT = {"seq", "verb", "trigger", "from_state", "to_state", "actor_id", "organ_id", "happened_at", "recorded_at", "receipt"}
 
 
 def test_answers_have_the_members_that_are_listed_and_no_others(world: World, visitors: Visitors) -> None:
