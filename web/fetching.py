@@ -89,9 +89,19 @@ def copy_for_circulation(file_id: int) -> Response:
 
 
 def copy_to_look_at(row: Row) -> Response:
-    """The copy that a page shows, with the number of this request on the trail. It is no export: nothing is taken away."""
+    """The copy that a page shows, with the number of this request on the trail. It is no export: nothing is taken away.
+
+    Of a file that is damaged there is no copy; whoever has its original without a word is shown that, others get the Conflict.
+    """
     g.fetched = COPY
-    copy = _copied(row, number_of(origin().request))
+    try:
+        copy = _copied(row, number_of(origin().request))
+    except Conflict as refusal:
+        if refusal.params.get("why") != "copy_impossible" or not claim_on(row).is_free:
+            raise
+        g.fetched = ORIGINAL
+        with files.open_file(office().vault, row) as stream:
+            return send_file(io.BytesIO(stream.read()), mimetype=row["media_type"])
     return send_file(io.BytesIO(copy), mimetype=TYPES[ending_of_copy(row["media_type"])])
 
 

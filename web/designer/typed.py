@@ -59,7 +59,8 @@ def _words(form: Posted, control: Control, old: Any) -> Any:
 
 
 def _day(form: Posted, control: Control, old: Any) -> Any:
-    return plain_text(_text(form, control.name), today=today()) or None
+    # The panel comes back with the day as it was read; a document holds plain texts.
+    return str(plain_text(_text(form, control.name), today=today())) or None
 
 
 def _one(form: Posted, control: Control, old: Any) -> Any:

@@ -139,6 +139,17 @@ def test_a_page_shows_the_copy_to_everybody(client: Client, county: County, home
     assert rows_of(county, Export) == []
 
 
+def test_a_damaged_file_is_shown_as_it_was_brought_to_who_may_have_it_and_to_nobody_else(
+    client: Client, county: County, home: Path, item: int
+) -> None:
+    damaged = b"%PDF-1.7\n" + CANARY.encode()
+    file_id = brought(county, home, item, "zhou", "情况.pdf", damaged)
+    shown = {login: fetched(client(login), f"/files/{file_id}?show=1") for login in ("zhou", "lin", "sun")}
+    assert shown["zhou"] == shown["lin"] == (200, damaged)
+    assert shown["sun"][0] == 409 and CANARY.encode() not in shown["sun"][1]
+    assert [row["what"][-8:] for row in told(county, "file") if f"file {file_id}," in row["what"]][:2] == ["original"] * 2
+
+
 def test_of_what_cannot_be_cleaned_there_is_the_original_alone_and_the_page_says_for_whom(
     client: Client, county: County, home: Path, item: int
 ) -> None:

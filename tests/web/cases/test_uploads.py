@@ -141,7 +141,7 @@ def test_a_text_called_a_picture_is_refused_at_every_door_with_its_name_and_what
     form = f"{page}/extension/rectify"
     told = {"clock": "rectify", "wanted_on": "", "reason": "", "proof": (io.BytesIO(b"not a picture"), "现场照片.jpg")}
     asked = words_of(post(zhou.client, form, f"{page}/verbs/ask_extension", told).text)
-    assert f"证明材料：{said}" in asked and "延到哪一天：这一栏要填" in asked and "理由：这一栏要填" in asked
+    assert f"客观原因证明：{said}" in asked and "延到哪一天：这一栏要填" in asked and "具体说明：这一栏要填" in asked
     assert rows_of(county, Evidence) == rows_of(county, StoredFile) == []
 
 

@@ -88,6 +88,8 @@ def test_a_day_that_is_none_is_kept_as_it_was_typed_and_said_at_its_box(rectific
     assert rectification.says["scenarios"][0]["until"] == "6月31日"
     assert "6月31日" in rectification.page("/scenarios/0")
     assert "改好检查出来的问题，情景再走" in words_of(rectification.page())
+    rectification.fill("/scenarios/0", until="7月13日")
+    assert rectification.says["scenarios"][0]["until"] == f"{hours.now().year}-07-13", "read as this year's, and shown so"
 
 
 def test_what_a_scenario_may_not_tell_has_a_box_of_its_own_and_can_be_taken_away(rectification: Desk) -> None:
