@@ -220,7 +220,7 @@ def _look_everywhere(app: Flask, county: County, case_id: int, paper: int) -> No
     readers = {login: Reader(app, county, login) for login in (*SEERS, *CONCERNED, *ADMINISTRATORS)}
     walked = list(readings_of(app, case_id, paper))
     others = [(login, *one) for login in SEERS[1:] for one in walked if one[0] in must_answer()]
-    wanted = {("lin", *one) for one in walked} | set(some([(login, *one) for login in readers for one in walked], 100))
+    wanted = {("lin", *one) for one in walked} | set(some([(login, *one) for login in readers for one in walked], 40))
     wanted |= {("luo", *one) for one in walked if one[0] in DOORS[LIST]}
     for cell in (*sorted(wanted), *others):
         login, endpoint, address = cell
