@@ -49,7 +49,7 @@ CONTROLS = (
     Control(
         "R9",
         "workflow/people/grants.py",
-        "    _require_separation(store, person_id, role, organ_id, today)\n\n",
+        "    _require_separation(store, person_id, role, today, since, until)\n\n",
         "\n",
         "tests/workflow/people/test_grants.py::test_an_administrator_holds_nothing_else_and_nobody_else_becomes_one",
     ),

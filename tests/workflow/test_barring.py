@@ -9,6 +9,7 @@ import pytest
 
 from states.errors import BadInput, InvalidForm, NotFound, NotPermitted, TransitionRefused
 from tests.factories import County, at
+from tests.tampering import unguard_posts
 from tests.workflow.looking import case_row, rows_of
 from workflow.models import Grant, Outbox, Party
 from workflow.occasions import moved
@@ -63,6 +64,7 @@ def test_a_case_is_assigned_to_people_who_work_in_its_holder_and_were_not_taken_
         store.insert(Grant, [grant])
         moved(store, "people")
 
+    unguard_posts(county.database.url)
     county.database.write(hire)
 
     def offered() -> list[str]:
