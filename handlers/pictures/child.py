@@ -11,6 +11,10 @@ import resource
 import sys
 import warnings
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MEBIBYTE = 1024 * 1024
 MEMORY = 768 * MEBIBYTE
@@ -90,10 +94,10 @@ def _ready() -> None:
         Image.open(made).load()
 
 
-def _jpeg(picture: object, quality: int) -> bytes:
+def _jpeg(picture: Image, quality: int) -> bytes:
     made = io.BytesIO()
-    picture.info.clear()  # type: ignore[attr-defined]  # PIL is loaded by whoever needs it; it writes a comment that it has read
-    picture.save(made, "JPEG", quality=quality)  # type: ignore[attr-defined]
+    picture.info.clear()  # the library writes a comment that it has read
+    picture.save(made, "JPEG", quality=quality)
     return made.getvalue()
 
 

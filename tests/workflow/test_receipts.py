@@ -304,7 +304,7 @@ def test_an_event_that_cannot_be_read_any_more_stops_neither_signing_nor_the_nig
     county: County, tmp_path: Path, damage: str
 ) -> None:
     if "recorded_at" in damage and not county.database.is_sqlite:
-        pytest.skip("an hour is an hour there")
+        pytest.skip("PostgreSQL stores no hour that is none")
     county = with_signer(county, tmp_path)
     case_id = county.supervised_item(NOW)
     handed = rows_of(county, Receipt, case_id=case_id)[0]["seq"]

@@ -15,6 +15,7 @@ from tests.factories import County
 from tests.web.conftest import Client
 from tests.web.ledger.reading import every_row, numbers_of, page
 from tests.web.site import words_of
+from tests.workflow.reads.test_rows_then import plan_of_two
 from web.formatting import workdays
 from workflow.dates import local_day
 from workflow.occasion import Occasion
@@ -272,15 +273,7 @@ def test_measures_are_drawn_for_whoever_sees_any_and_lead_to_no_list(client: Cli
     assert client("lin").get("/overview/measure").status_code == 404, "there are none yet"
     began = NOW - timedelta(hours=2)
     item = county.supervised_item(began, title="路灯损坏")
-    line = {
-        "text": "换灯",
-        "unit": county.organs["donggou_branch"],
-        "person": "周明远",
-        "due_words": "长期",
-        "label": "long_term",
-    }
-    plan = {"cause": "老化", "first_responsible_post": "书记", "first_responsible": "周明远"}
-    county.fire(item, "submit_plan", "zhou", NOW - timedelta(hours=1), **plan, measures=[line, line])
+    county.fire(item, "submit_plan", "zhou", NOW - timedelta(hours=1), **plan_of_two(county))
     assert client("han").get("/overview/measure").status_code == 404, "those of another township"
     lin = client("lin")
     text = page(lin, "/overview/measure")

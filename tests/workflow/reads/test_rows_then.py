@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,10 +31,8 @@ def told(row: LedgerRow) -> tuple[str, int, int, int]:
     return row.assignee, row.reminded, row.measures_done, row.measures
 
 
-@pytest.fixture
-def item(county: County) -> int:
-    """An item whose days each bring something: the plan, who handles it, a reminder, a measure done, another person."""
-    case_id = county.supervised_item(at(MONDAY))
+def plan_of_two(county: County) -> dict[str, Any]:
+    """The answers of a plan with two measures of one village."""
     line = {
         "text": "换灯",
         "unit": county.organs["donggou_branch"],
@@ -41,8 +40,15 @@ def item(county: County) -> int:
         "due_words": "长期",
         "label": "long_term",
     }
-    plan = {"cause": "老化", "first_responsible_post": "书记", "first_responsible": "周明远"}
-    county.fire(case_id, "submit_plan", "zhou", at(MONDAY + timedelta(1)), **plan, measures=[line, line])
+    told = {"cause": "老化", "first_responsible_post": "书记", "first_responsible": "周明远"}
+    return {**told, "measures": [line, line]}
+
+
+@pytest.fixture
+def item(county: County) -> int:
+    """An item whose days each bring something: the plan, who handles it, a reminder, a measure done, another person."""
+    case_id = county.supervised_item(at(MONDAY))
+    county.fire(case_id, "submit_plan", "zhou", at(MONDAY + timedelta(1)), **plan_of_two(county))
     zhou = county.actor("zhou", MONDAY)
     county.engine.assign(case_id, actor=zhou, now=at(MONDAY + timedelta(2)), person_id=county.people["sun"])
     county.fire(case_id, "remind", "lin", at(MONDAY + timedelta(3)), remind_by="sheet")
